@@ -1,0 +1,44 @@
+//! Captures and versions to and from WARC 1.1 files: the truth that everything else is rebuilt from.
+//!
+//! One append stream, one gzip member a record, a group sync. Never knows what an article is: records carry bytes.
+
+mod error;
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+pub use error::Error;
+
+use crate::domain::{Checkpoint, Exchange, Place, Synced};
+
+/// What the archive is told once.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder of the files.
+    pub folder: PathBuf,
+    /// A file is closed and renamed when it passes this size, in bytes.
+    pub file_bytes: u64,
+    /// `software` of warcinfo, such as `bantin/0.1.0`.
+    pub software: String,
+    /// `operator` of warcinfo: the contact, if any.
+    pub operator: Option<String>,
+    /// `robots` of warcinfo: `obey`, or the sites that are not obeyed and why.
+    pub robots: String,
+}
+
+/// A `resource` record read back.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Its WARC-Target-URI.
+    pub uri: String,
+    /// Its Content-Type.
+    pub media_type: String,
+    /// Its block.
+    pub body: Bytes,
+    /// Where it lies.
+    pub place: Place,
+    /// The end of its member.
+    pub end: Checkpoint,
+}

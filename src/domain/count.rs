@@ -1,0 +1,61 @@
+//! Counters as plain atomics: rooms count, `web/metrics` shows.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One counter.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds one.
+    pub fn inc(&self) {
+        self.add(1);
+    }
+    /// Adds `n`.
+    pub fn add(&self, n: u64) {
+        self.0.fetch_add(n, Ordering::Relaxed);
+    }
+    /// The count.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// All counters of the process.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Requests sent.
+    pub requests: Counter,
+    /// Answers 304.
+    pub not_modified: Counter,
+    /// Requests that failed (connection, deadline, bounds, 5xx).
+    pub failed_requests: Counter,
+    /// Addresses that robots.txt barred.
+    pub barred: Counter,
+    /// Addresses that the guard refused.
+    pub refused_addresses: Counter,
+    /// Bytes received, on the wire.
+    pub body_bytes: Counter,
+    /// Pages read as articles.
+    pub articles_read: Counter,
+    /// New articles.
+    pub articles_new: Counter,
+    /// New versions of known articles.
+    pub versions_new: Counter,
+    /// Pages that lacked an article's blocks.
+    pub no_articles: Counter,
+    /// Visits that ended well.
+    pub visits: Counter,
+    /// Visits that failed.
+    pub visits_failed: Counter,
+    /// Records appended to the archive.
+    pub records: Counter,
+    /// Syncs of the archive.
+    pub syncs: Counter,
+    /// Feed documents rendered.
+    pub renders: Counter,
+    /// HTTP requests answered.
+    pub served: Counter,
+    /// HTTP requests answered 304.
+    pub served_not_modified: Counter,
+}

@@ -1,0 +1,29 @@
+//! Plain types of the house: what a site, a page, an article, a capture and a feed are.
+//!
+//! No I/O, no async, no DOM and no wire format may enter here; every other room speaks in these words.
+
+pub mod article;
+pub mod capture;
+pub mod count;
+pub mod draft;
+pub mod engine;
+pub mod fault;
+pub mod feed;
+pub mod name;
+pub mod page;
+pub mod portal;
+pub mod settings;
+pub mod site;
+pub mod source;
+pub mod time;
+
+pub use article::{Article, Attachment, BlockName, Precision, Published, Record, RecordState};
+pub use capture::{Checkpoint, Exchange, Place, Synced, Validators};
+pub use draft::{Draft, Part, Trace, Written};
+pub use engine::Engine;
+pub use fault::Fault;
+pub use name::{SectionId, SiteId};
+pub use page::{Block, Link, Listing, Page, Role, Teaser, Turn};
+pub use portal::Portal;
+pub use site::{History, Section, Site};
+pub use source::{Health, SectionState, Source, Target, TargetState};

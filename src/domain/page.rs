@@ -1,0 +1,116 @@
+//! A page as blocks: what an engine's chrome encloses, by name and role.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::draft::Written;
+
+/// A page segmented into blocks.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The page's own address, where known.
+    pub url: Option<Url>,
+    /// The engine whose chrome was found.
+    pub engine: Option<String>,
+    /// The portal profile that fits, if any.
+    pub portal: Option<String>,
+    /// Why this engine and this profile were chosen, one reason a line.
+    pub why: Vec<String>,
+    /// The blocks in reading order.
+    pub blocks: Vec<Block>,
+}
+
+/// One block of a page.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Its name as the engine's chrome or the profile gives it; may be empty.
+    pub name: String,
+    /// The role that the profile gives it.
+    pub role: Role,
+    /// Its visible text, lines divided by `\n`.
+    pub text: String,
+    /// Its links in order.
+    pub links: Vec<Link>,
+    /// Its teasers and pager, if it is a listing.
+    pub listing: Option<Listing>,
+}
+
+/// What a block is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Date, reading tools, title and lead.
+    Toolbar,
+    /// Body, captions, author.
+    ViewData,
+    /// Repeated links to articles.
+    Listing,
+    /// Links to related articles: no listing of the section.
+    Related,
+    /// Most-read articles: no listing of the section.
+    MostRead,
+    /// Menus and other navigation.
+    Navigation,
+    /// Anything else.
+    Other,
+}
+
+impl Role {
+    /// The role's name in JSON and profiles.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Toolbar => "toolbar",
+            Role::ViewData => "view-data",
+            Role::Listing => "listing",
+            Role::Related => "related",
+            Role::MostRead => "most-read",
+            Role::Navigation => "navigation",
+            Role::Other => "other",
+        }
+    }
+}
+
+/// A link of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its visible text.
+    pub title: String,
+    /// Absolute where the page's address is known, else as written.
+    pub url: String,
+}
+
+/// A listing's content.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// The items in the page's order; empty for an empty list, which is a listing too.
+    pub teasers: Vec<Teaser>,
+    /// How to get the next page; `None` on the last.
+    pub next: Option<Turn>,
+}
+
+/// One item of a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Teaser {
+    /// The article's address, absolute where the page's is known, else as written.
+    pub url: String,
+    /// Its title as the list shows it; may be empty.
+    pub title: String,
+    /// Its date, where shown.
+    pub date: Option<Written>,
+    /// Its picture's address.
+    pub image: Option<String>,
+}
+
+/// The request that turns a listing to another page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Turn {
+    /// A plain link.
+    Get(String),
+    /// A form post, such as an ASP.NET post-back: address and fields in order, hidden inputs included.
+    Post {
+        /// The form's action, absolute.
+        url: String,
+        /// Names and values, not yet encoded.
+        fields: Vec<(String, String)>,
+    },
+}

@@ -1,0 +1,126 @@
+//! What is remembered of a source between visits: its sections, its frontier, its health.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{SectionId, SiteId, Turn, Validators};
+
+/// The memory of one site.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// Visits that began.
+    pub visits: u64,
+    /// When the last visit began.
+    pub last_visit: Option<Timestamp>,
+    /// When a visit last read every section.
+    pub last_success: Option<Timestamp>,
+    /// When the next visit is due; `None`: now.
+    pub next_due: Option<Timestamp>,
+    /// Visits failed in a row.
+    pub failures: u32,
+    /// How it is.
+    pub health: Health,
+    /// Why it is not healthy, one reason each.
+    pub reasons: Vec<String>,
+    /// Its sections' memory.
+    pub sections: BTreeMap<SectionId, SectionState>,
+    /// The cookie jar, as the fetch room writes it.
+    pub cookies: Option<String>,
+}
+
+/// The memory of one section.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SectionState {
+    /// Validators of the first page.
+    pub validators: Validators,
+    /// Visits that read its first page (or found it not modified).
+    pub visits: u64,
+    /// Keys of the links on the first page as last read.
+    pub first_page: Vec<String>,
+    /// Where an unfinished walk goes on.
+    pub walk: Option<Walk>,
+    /// Whether `history = "all"` was walked to its end.
+    pub walked: bool,
+}
+
+/// An unfinished walk along a pager.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Walk {
+    /// The request for the next page.
+    pub next: Turn,
+    /// Pages read so far.
+    pub pages: u32,
+}
+
+/// The state of a site (CONTRACT section 1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// All was read.
+    #[default]
+    Healthy,
+    /// Something fell short.
+    Degraded,
+    /// It failed.
+    Broken,
+}
+
+impl Health {
+    /// The state's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Health::Healthy => "healthy",
+            Health::Degraded => "degraded",
+            Health::Broken => "broken",
+        }
+    }
+}
+
+/// One link of the frontier: an address that a listing named, and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// The site.
+    pub site: SiteId,
+    /// The normalised address that identifies it (`normalize::url::key`).
+    pub key: String,
+    /// The address to ask.
+    pub url: String,
+    /// What became of it.
+    pub state: TargetState,
+    /// Sections whose listings named it.
+    pub sections: Vec<SectionId>,
+    /// The listing page that named it first.
+    pub via: String,
+    /// Digest of its teaser, to see that it changed.
+    pub teaser: u64,
+    /// Validators of its page.
+    pub validators: Validators,
+    /// When its page was last asked for.
+    pub last_read: Option<Timestamp>,
+    /// When it is to be asked again; `None`: only for a reason.
+    pub due: Option<Timestamp>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Visits since it left the first page, counted to 3; `None` while it stands there.
+    pub left: Option<u8>,
+}
+
+/// What became of a link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TargetState {
+    /// Seen, not yet read.
+    Unread,
+    /// Read as this article.
+    Article(Uuid),
+    /// Its page lacks an article's blocks.
+    NoArticle,
+    /// The portal says that it is gone (404, 410).
+    Dead(u16),
+    /// robots.txt or the address guard forbids it.
+    Barred,
+    /// It could not be read.
+    Failed,
+}

@@ -1,0 +1,50 @@
+//! Why a request brought no answer, and what may be done about it.
+
+use jiff::Timestamp;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// robots.txt forbids it.
+    #[error("robots.txt forbids it")]
+    Barred,
+    /// robots.txt could not be read (5xx, unreachable): not now.
+    #[error("robots.txt is unreachable, so nothing is asked for now: {0}")]
+    RobotsUnreachable(String),
+    /// The address guard refused it.
+    #[error("the address is refused: {0}")]
+    Refused(String),
+    /// The host asked for a pause, or failed and is left alone, longer than the caller waits.
+    #[error("the host is left alone until {until}")]
+    Paused {
+        /// When it may be asked again.
+        until: Timestamp,
+    },
+    /// The total deadline passed.
+    #[error("no whole answer within {0} s")]
+    Timeout(u64),
+    /// The connection failed or broke.
+    #[error("the connection failed: {0}")]
+    Connect(String),
+    /// A bound was passed: what, and the bound.
+    #[error("{what} over {limit}")]
+    Bound {
+        /// What was too large.
+        what: &'static str,
+        /// The bound.
+        limit: usize,
+    },
+    /// The body does not match its coding or stated length.
+    #[error("the body is broken: {0}")]
+    BadBody(String),
+    /// Too many redirects, or one that leads nowhere.
+    #[error("the redirect is not followed: {0}")]
+    Redirect(String),
+}
+
+impl Error {
+    /// Whether it may go away by itself: retry with back-off.
+    pub fn is_transient(&self) -> bool {
+        !matches!(self, Error::Barred | Error::Refused(_))
+    }
+}

@@ -1,0 +1,63 @@
+//! From an address to a capture: politely, bounded, guarded. Knows HTTP and hosts, never pages.
+
+mod error;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use url::Url;
+
+pub use error::Error;
+
+use crate::domain::{Exchange, Site, Validators};
+
+/// One request to be made.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The address.
+    pub url: Url,
+    /// Fields of a form post; `None` is a GET.
+    pub form: Option<Vec<(String, String)>>,
+    /// Sent back as If-None-Match and If-Modified-Since.
+    pub validators: Validators,
+    /// The longest wait for a host's pause (Retry-After, back-off); longer: [`Error::Paused`].
+    pub patience: Duration,
+}
+
+/// What came back, redirects followed.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The address that answered.
+    pub url: Url,
+    /// Its status; 304 is an answer too, 4xx and 5xx as well.
+    pub status: u16,
+    /// Its Content-Type.
+    pub content_type: Option<String>,
+    /// The body, content coding removed.
+    pub body: Bytes,
+    /// Its validators.
+    pub validators: Validators,
+    /// Every exchange on the way, redirects first, robots.txt where it was asked.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// A request that brought no answer, with the exchanges that did happen.
+#[derive(Debug)]
+pub struct Failure {
+    /// Why.
+    pub error: Error,
+    /// Whole exchanges on the way (redirects, robots.txt).
+    pub exchanges: Vec<Exchange>,
+}
+
+/// Fetches for sites. Behind it stand the network and, in tests, canned answers.
+#[async_trait]
+pub trait Fetch: Send + Sync + 'static {
+    /// Makes one request for a site, in its turn.
+    async fn fetch(&self, site: &Site, ask: Ask) -> Result<Answer, Failure>;
+    /// The site's cookie jar as text, to be kept with the source.
+    fn cookies(&self, site: &Site) -> Option<String>;
+    /// Takes a kept jar up again.
+    fn restore_cookies(&self, site: &Site, jar: &str);
+}

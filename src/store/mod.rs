@@ -1,0 +1,219 @@
+//! What is remembered: a fast view of the archive, plus the crawl's own memory. Rebuilt from the records when lost.
+//!
+//! Never the truth: an article enters only with the proof that its record is synced. No room but this one names sled.
+
+mod error;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use error::Error;
+
+use crate::domain::feed::Scope;
+use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
+
+/// The right to write for a site, until `until`. A later claim has a higher fence, and the store refuses the lower one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The site.
+    pub site: SiteId,
+    /// The fencing number.
+    pub fence: u64,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+/// What the crawl remembers without an archive record: frontier and source.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
+    /// Links of the frontier, whole.
+    pub targets: Vec<Target>,
+    /// The source's memory, whole.
+    pub source: Option<Source>,
+}
+
+/// What is saved together, with the proof of the archive's sync.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Article records in the order of the changes they make. A record equal to the stored one changes nothing.
+    pub records: Vec<Record>,
+    /// Final feed documents: site, number, place of their record. A document already known keeps its place.
+    pub finals: Vec<(SiteId, u32, Place)>,
+    /// Frontier and source that go with them.
+    pub notes: Notes,
+}
+
+/// One line of the change log, the only bus between crawl and publish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its number, from 1, without gaps.
+    pub n: u64,
+    /// The site.
+    pub site: SiteId,
+    /// The article.
+    pub id: Uuid,
+    /// The version that the change made or touched.
+    pub version: u32,
+    /// What happened.
+    pub kind: ChangeKind,
+}
+
+/// What happened to an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChangeKind {
+    /// First publication.
+    New,
+    /// A new version.
+    Edited,
+    /// Same version; sections, aliases or state changed.
+    Touched,
+}
+
+/// An entry whose latest version stands in no final document (CONTRACT section 5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The article.
+    pub id: Uuid,
+    /// Its seq.
+    pub seq: u64,
+    /// Its latest version.
+    pub version: u32,
+    /// What ranks it: its rank, or its `updated` if an older version stands in a final document.
+    pub rank: Timestamp,
+}
+
+/// Where a site's feed stands after the last folded change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedState {
+    /// Number of the last final document; 0: none.
+    pub finals: u32,
+    /// The pending entries, in no order.
+    pub pending: Vec<Pending>,
+}
+
+/// What publish saves in one transaction after folding changes.
+#[derive(Clone, Debug, Default)]
+pub struct FeedBatch {
+    /// The last change folded.
+    pub cursor: u64,
+    /// Sites whose feed state moved.
+    pub states: Vec<(SiteId, FeedState)>,
+    /// Entries that a new final document holds: site, article, document.
+    pub stands: Vec<(SiteId, Uuid, u32)>,
+}
+
+/// The validators of a served document, kept so that they move as the contract says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// SHA-256 of the plain bytes.
+    pub digest: [u8; 32],
+    /// Last-Modified, whole seconds.
+    pub last_modified: Timestamp,
+}
+
+/// Which targets are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// Those whose `due` is not after this instant, soonest first.
+    Due(Timestamp),
+    /// Those not yet read as an article and not barred: unread, failed, dead.
+    Open,
+    /// All.
+    All,
+}
+
+/// Figures of a site for `status` and metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Articles.
+    pub articles: u64,
+    /// Links of the frontier.
+    pub targets: u64,
+    /// Of them: not yet read, or failed, or dead.
+    pub open: u64,
+    /// Of them: no article.
+    pub no_articles: u64,
+}
+
+/// What the next first publication and version of a site must exceed (CONTRACT section 5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sequence {
+    /// The highest seq given.
+    pub seq: u64,
+    /// The highest `updated` given.
+    pub updated: Option<Timestamp>,
+}
+
+/// The store. Every method is durable when it returns; none blocks the async thread.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Claims a site until `until`; `None` while another lease that has not ended at `now` holds it.
+    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Error>;
+    /// Whether the lease still holds at `now`.
+    async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error>;
+    /// Gives the site back, with its memory. A lease that no longer holds: [`Error::Fenced`].
+    async fn release(&self, lease: Lease, source: Source) -> Result<(), Error>;
+    /// The memory of a site.
+    async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error>;
+    /// One link of the frontier by its key.
+    async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error>;
+    /// Links of the frontier, at most `limit`.
+    async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error>;
+    /// Writes frontier and source under a lease.
+    async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error>;
+
+    /// The article that has this address (`normalize::url::key` of `article.url` or of an alias).
+    async fn find(&self, site: &SiteId, key: &str) -> Result<Option<Uuid>, Error>;
+    /// Articles whose address carries this item id.
+    async fn by_item(&self, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error>;
+    /// The latest record of an article.
+    async fn record(&self, site: &SiteId, id: Uuid) -> Result<Option<Arc<Record>>, Error>;
+    /// The record of one version.
+    async fn version(&self, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Arc<Record>>, Error>;
+    /// An article by its id alone.
+    async fn locate(&self, id: Uuid) -> Result<Option<SiteId>, Error>;
+    /// The site's counters.
+    async fn sequence(&self, site: &SiteId) -> Result<Sequence, Error>;
+    /// Saves what the proof covers; under a lease, or without one while the records are recovered or finals written.
+    /// The checkpoint moves to the proof's end only by [`Store::advance`].
+    async fn save(&self, lease: Option<&Lease>, batch: Batch, proof: &Synced) -> Result<(), Error>;
+
+    /// Up to where every synced record is saved.
+    async fn checkpoint(&self) -> Result<Option<Checkpoint>, Error>;
+    /// Moves the checkpoint: the caller knows that all records before it are saved.
+    async fn advance(&self, checkpoint: Checkpoint) -> Result<(), Error>;
+
+    /// Changes after number `after`, at most `limit`, in order.
+    async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Change>, Error>;
+    /// The last change that publish folded.
+    async fn cursor(&self) -> Result<u64, Error>;
+    /// The highest-ranked live records of a scope.
+    async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error>;
+    /// Where a site's feed stands.
+    async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error>;
+    /// The latest final document that holds the article.
+    async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error>;
+    /// Saves the outcome of folding.
+    async fn fold(&self, batch: FeedBatch) -> Result<(), Error>;
+    /// The place of a final document.
+    async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error>;
+    /// Puts a final document at another place (after a change of the public URL).
+    async fn replace_final(&self, site: &SiteId, n: u32, place: Place, proof: &Synced) -> Result<(), Error>;
+    /// The validators of a document by its path.
+    async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error>;
+    /// Keeps validators of documents.
+    async fn set_stamps(&self, stamps: Vec<(String, Stamp)>) -> Result<(), Error>;
+
+    /// A small remembered value, such as the port or the public URL.
+    async fn value(&self, key: &str) -> Result<Option<String>, Error>;
+    /// Remembers a small value.
+    async fn set_value(&self, key: &str, value: &str) -> Result<(), Error>;
+    /// Figures of a site.
+    async fn tally(&self, site: &SiteId) -> Result<Tally, Error>;
+    /// The sites that have a source or an article.
+    async fn sites(&self) -> Result<Vec<SiteId>, Error>;
+}

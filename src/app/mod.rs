@@ -1,1 +1,14 @@
-//! (room app)
+//! The wiring: rooms opened in order, tasks started and stopped in order, signals, readiness, the control socket.
+//!
+//! Decides nothing about pages, articles or feeds.
+
+pub mod control;
+pub mod daemon;
+pub mod log;
+mod rooms;
+mod signals;
+pub mod status;
+pub mod systemd;
+
+pub use rooms::{Open, Rooms, compile};
+pub use signals::stop_on_signals;

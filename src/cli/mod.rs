@@ -1,1 +1,97 @@
-//! (room cli)
+//! The command line: one file a command. Results go to standard output, everything else to standard error.
+//!
+//! Knows how things are said to people; does nothing that another room could do.
+
+mod check;
+mod console;
+mod demo;
+mod explain;
+mod extract;
+mod fetch;
+mod inspect;
+mod live;
+mod progress;
+mod publish;
+mod remote;
+mod run;
+mod setup;
+mod status;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use console::Console;
+
+/// Exit codes of every command (CONTRACT section 1).
+mod code {
+    pub const DONE: u8 = 0;
+    pub const FAILED: u8 = 1;
+    pub const USAGE: u8 = 2;
+    pub const CONFIGURATION: u8 = 78;
+}
+
+/// Reads portal pages by their blocks, archives every version and republishes them as RSS, Atom and JSON Feed.
+#[derive(Debug, Parser)]
+#[command(name = "bantin", version, max_term_width = 100, after_help = "Example:\n  bantin demo\n  bantin check && bantin run")]
+struct Args {
+    /// The configuration; else $BANTIN_CONFIG, ./config/bantin.toml, /etc/bantin/bantin.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    Demo(demo::Args),
+    Fetch(fetch::Args),
+    Check(check::Args),
+    Inspect(inspect::Args),
+    Extract(extract::Args),
+    Explain(explain::Args),
+    Publish(publish::Args),
+    Status(status::Args),
+}
+
+/// Parses the command line and runs its command.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            error.print().ok();
+            return ExitCode::from(if error.use_stderr() { code::USAGE } else { code::DONE });
+        }
+    };
+    crate::fetch::install_provider();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the runtime could not be started: {error}");
+            return ExitCode::from(code::FAILED);
+        }
+    };
+    let mut console = Console::standard();
+    let code = runtime.block_on(dispatch(args, &mut console));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    ExitCode::from(code)
+}
+
+async fn dispatch(args: Args, console: &mut Console) -> u8 {
+    let config = args.config.as_deref();
+    let outcome = match args.command {
+        Command::Run(args) => run::run(config, args, console).await,
+        Command::Demo(args) => demo::run(args, console).await,
+        Command::Fetch(args) => fetch::run(config, args, console).await,
+        Command::Check(args) => check::run(config, args, console).await,
+        Command::Inspect(args) => inspect::run(config, args, console).await,
+        Command::Extract(args) => extract::run(config, args, console).await,
+        Command::Explain(args) => explain::run(config, args, console).await,
+        Command::Publish(args) => publish::run(config, args, console).await,
+        Command::Status(args) => status::run(config, args, console).await,
+    };
+    outcome.unwrap_or_else(|error| console.fail(&error))
+}

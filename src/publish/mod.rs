@@ -1,1 +1,72 @@
-//! (room publish)
+//! From the store's change log to documents ready to be served: folding, assembling, rendering, shelving.
+//!
+//! Follows changes alone; never fetches, and never decides by the clock or by when it runs what a document holds.
+
+mod assemble;
+mod finals;
+mod fold;
+mod follow;
+mod press;
+pub mod shelf;
+mod tree;
+
+use std::sync::{Arc, RwLock};
+
+use tokio::sync::Notify;
+
+pub use follow::Publisher;
+pub use tree::write_tree;
+
+use crate::archive::{Archive, Marks};
+use crate::domain::Site;
+use crate::domain::count::Counters;
+use crate::store::Store;
+
+/// The wall clock, as a parameter.
+pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;
+
+/// What publishing needs.
+#[derive(Clone)]
+pub struct Press {
+    /// The change log and the records.
+    pub store: Arc<dyn Store>,
+    /// Where final documents are kept.
+    pub archive: Archive,
+    /// Records appended and not yet saved.
+    pub marks: Marks,
+    /// The sites, enabled or not, in the order of their ids.
+    pub sites: Arc<RwLock<Vec<Arc<Site>>>>,
+    /// What feeds call themselves; ends in a slash.
+    pub public_url: String,
+    /// Counts.
+    pub counters: Arc<Counters>,
+    /// The wall clock, for Last-Modified alone.
+    pub clock: Clock,
+    /// Told when the store has changes.
+    pub changed: Arc<Notify>,
+}
+
+/// What ended publishing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] crate::store::Error),
+    /// The archive failed.
+    #[error("the archive failed")]
+    Archive(#[from] crate::archive::Error),
+    /// A document could not be rendered.
+    #[error("a feed could not be rendered")]
+    Render(#[from] crate::render::Error),
+    /// A file of the static tree could not be written.
+    #[error("{path} could not be written: check the folder and the disk")]
+    Tree {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Rendering did not end.
+    #[error("a feed was not rendered to its end")]
+    Unfinished,
+}

@@ -43,6 +43,8 @@ pub struct Batch {
     pub records: Vec<Record>,
     /// Final feed documents: site, number, place of their record. A document already known keeps its place.
     pub finals: Vec<(SiteId, u32, Place)>,
+    /// Addresses by which articles are found: site, key (`normalize::url::key`), article. The last writer wins.
+    pub addresses: Vec<(SiteId, String, Uuid)>,
     /// Frontier and source that go with them.
     pub notes: Notes,
 }
@@ -166,7 +168,7 @@ pub trait Store: Send + Sync + 'static {
     /// Writes frontier and source under a lease.
     async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error>;
 
-    /// The article that has this address (`normalize::url::key` of `article.url` or of an alias).
+    /// The article that has this address (a key of [`Batch::addresses`]).
     async fn find(&self, site: &SiteId, key: &str) -> Result<Option<Uuid>, Error>;
     /// Articles whose address carries this item id.
     async fn by_item(&self, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error>;

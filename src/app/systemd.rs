@@ -1,0 +1,28 @@
+//! What systemd is told: readiness, stopping, and that the process still works (sd_notify(3)).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+
+use crate::store::Store;
+
+/// Tells systemd a state; without systemd nothing happens.
+pub fn notify(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "systemd was not told");
+    }
+}
+
+/// Pings the watchdog at half its interval for as long as the store answers.
+pub async fn watch(store: Arc<dyn Store>) {
+    let Some(interval) = sd_notify::watchdog_enabled() else { return };
+    let mut ticks = tokio::time::interval((interval / 2).max(Duration::from_millis(100)));
+    loop {
+        ticks.tick().await;
+        match store.cursor().await {
+            Ok(_) => notify(&[NotifyState::Watchdog]),
+            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the store does not answer; the watchdog is not pinged"),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Where records begin that are appended and not yet saved: the checkpoint never passes one (CONTRACT section 6).
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Archive, Error};
+use crate::domain::{Checkpoint, Place};
+
+/// The beginnings of unsaved records, over all sites.
+#[derive(Clone, Default)]
+pub struct Marks(Arc<Mutex<BTreeSet<Checkpoint>>>);
+
+impl Marks {
+    /// Appends a resource record and marks its beginning, so that nobody sees the one without the other.
+    pub fn append(&self, archive: &Archive, uri: &str, media_type: &str, body: &[u8], time: jiff::Timestamp) -> Result<Place, Error> {
+        let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = archive.append_resource(uri, media_type, body, time)?;
+        marks.insert(beginning(&place));
+        Ok(place)
+    }
+
+    /// Forgets records that are saved now.
+    pub fn saved<'a>(&self, places: impl IntoIterator<Item = &'a Place>) {
+        let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for place in places {
+            marks.remove(&beginning(place));
+        }
+    }
+
+    /// How far the checkpoint may go when everything before `synced` is on the disk.
+    pub fn limit(&self, synced: &Checkpoint) -> Checkpoint {
+        let marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        marks.first().filter(|first| *first < synced).unwrap_or(synced).clone()
+    }
+}
+
+fn beginning(place: &Place) -> Checkpoint {
+    Checkpoint { file: place.file.clone(), offset: place.offset }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(offset: u64) -> Checkpoint {
+        Checkpoint { file: "a".into(), offset }
+    }
+
+    #[test]
+    fn the_checkpoint_stops_at_the_first_unsaved_record() {
+        let marks = Marks::default();
+        marks.0.lock().unwrap().extend([at(30), at(10)]);
+        assert_eq!(marks.limit(&at(50)), at(10));
+        marks.saved([&Place { file: "a".into(), offset: 10, ..Place::default() }]);
+        assert_eq!(marks.limit(&at(50)), at(30));
+        assert_eq!(marks.limit(&at(20)), at(20));
+    }
+}

@@ -1,0 +1,96 @@
+//! `bantin check`: every fault of every configuration file at once.
+
+use std::path::Path;
+
+use super::console::{Console, Exit};
+use super::{code, live, setup};
+use crate::config::{self, Loaded};
+use crate::domain::{Role, Site};
+use crate::extract::{Reader, View};
+
+/// Find every fault of every configuration file at once
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bantin check --live\n  bantin check --schema site > site.schema.json")]
+pub struct Args {
+    /// Also read one page of each enabled site
+    #[arg(long)]
+    live: bool,
+    /// Print the JSON Schema of a kind of file
+    #[arg(long, value_name = "KIND", value_parser = ["bantin", "site", "portal", "engine"])]
+    schema: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Checks the configuration.
+pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
+    crate::app::log::start("warn");
+    if let Some(schema) = args.schema.as_deref().and_then(config::schema) {
+        console.json(&schema)?;
+        return Ok(code::DONE);
+    }
+    let Ok(file) = config::find(explicit) else {
+        return Err(setup::configuration(explicit, console).err().unwrap_or_else(|| Exit(code::CONFIGURATION).into()));
+    };
+    let (loaded, reader) = match setup::load(&file) {
+        Ok(loaded) => loaded,
+        Err(faults) => {
+            if args.json {
+                let rows: Vec<_> = faults
+                    .iter()
+                    .map(|f| serde_json::json!({ "file": f.file, "line": f.line, "column": f.column, "what": f.fault.what, "advice": f.fault.advice }))
+                    .collect();
+                console.json(&rows)?;
+            } else {
+                for fault in &faults {
+                    console.result(&fault.render(false))?;
+                }
+                console.result(&setup::count(faults.len()))?;
+            }
+            return Ok(code::CONFIGURATION);
+        }
+    };
+    let enabled = loaded.sites.iter().filter(|site| site.enabled).count();
+    if args.json && !args.live {
+        console.json(&serde_json::json!([]))?;
+    } else {
+        console.result(&format!(
+            "{}: no fault; {} sites ({enabled} enabled), {} portals, {} engines",
+            file.display(),
+            loaded.sites.len(),
+            loaded.portals.len(),
+            loaded.engines.len()
+        ))?;
+    }
+    if args.live { live(&loaded, &reader, console).await } else { Ok(code::DONE) }
+}
+
+/// Reads the first page of each enabled site's first section.
+async fn live(loaded: &Loaded, reader: &Reader, console: &mut Console) -> anyhow::Result<u8> {
+    let mut exit = code::DONE;
+    for site in loaded.sites.iter().filter(|site| site.enabled) {
+        match look(site, loaded, reader).await {
+            Ok(found) => console.result(&format!("{}: {found}", site.id))?,
+            Err(error) => exit = console.fail(&error.context(site.id.to_string())),
+        }
+    }
+    Ok(exit)
+}
+
+async fn look(site: &Site, loaded: &Loaded, reader: &Reader) -> anyhow::Result<String> {
+    let Some(section) = site.sections.first() else { anyhow::bail!("it has no section") };
+    let answer = live::fetch(site, section.url.clone(), loaded.settings.fetch.clone(), &loaded.sites).await?;
+    if !(200..300).contains(&answer.status) {
+        anyhow::bail!("{} answers {}", answer.url, answer.status);
+    }
+    let view = View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
+    let page = reader.segment(&view)?;
+    let listings: Vec<_> = page.blocks.iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing.as_ref()).collect();
+    if listings.is_empty() {
+        anyhow::bail!("no listing on {}: look at it with `bantin inspect`", answer.url);
+    }
+    let teasers: usize = listings.iter().map(|l| l.teasers.len()).sum();
+    let pager = if listings.iter().any(|l| l.next.is_some()) { "a pager" } else { "no pager" };
+    Ok(format!("{} reads as {}: {teasers} teasers, {pager}", section.url, page.portal.as_deref().unwrap_or("no known portal")))
+}

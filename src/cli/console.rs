@@ -1,0 +1,79 @@
+//! Where a command speaks: standard output and error, or the control socket of the daemon that runs it.
+
+use std::io::{self, IsTerminal, Write};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::code;
+use crate::app::control::Said;
+
+/// A command's two voices.
+pub struct Console {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    /// Whether a person watches.
+    pub terminal: bool,
+}
+
+/// A command that ends early with an exit code; its message, if any, was said.
+#[derive(Debug, thiserror::Error)]
+#[error("exit {0}")]
+pub struct Exit(pub u8);
+
+impl Console {
+    /// Standard output and error.
+    pub fn standard() -> Self {
+        Self { out: Box::new(io::stdout()), err: Box::new(io::stderr()), terminal: io::stderr().is_terminal() }
+    }
+
+    /// The daemon's side of a control connection.
+    pub fn remote(say: UnboundedSender<Said>) -> Self {
+        Self { out: Box::new(Voice { say: say.clone(), err: false }), err: Box::new(Voice { say, err: true }), terminal: false }
+    }
+
+    /// A line of the result. A closed pipe ends the command quietly.
+    pub fn result(&mut self, text: &str) -> anyhow::Result<()> {
+        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.write_all(b"\n")).and_then(|()| self.out.flush());
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Exit(code::DONE).into()),
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// A result as JSON.
+    pub fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
+        self.result(&serde_json::to_string_pretty(value)?)
+    }
+
+    /// A line beside the result.
+    pub fn note(&mut self, text: &str) {
+        writeln!(self.err, "{text}").and_then(|()| self.err.flush()).ok();
+    }
+
+    /// Says why a command failed, with every cause; its exit code.
+    pub fn fail(&mut self, error: &anyhow::Error) -> u8 {
+        if let Some(Exit(code)) = error.downcast_ref() {
+            return *code;
+        }
+        let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+        self.note(&format!("error: {}", causes.join(": ")));
+        code::FAILED
+    }
+}
+
+struct Voice {
+    say: UnboundedSender<Said>,
+    err: bool,
+}
+
+impl Write for Voice {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let said = if self.err { Said::Err(text) } else { Said::Out(text) };
+        self.say.send(said).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! `bantin explain`: which block and which rule gave each field.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::console::Console;
+use super::{code, live, setup, table};
+use crate::extract::Reading;
+
+/// Show which block and which rule gave each field of an article, and what was left out and why
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bantin explain bach-thong https://portal.example.vn/Pages/tin.aspx")]
+pub struct Args {
+    /// The site whose profile reads the page
+    site: String,
+    /// The page's address, or a file
+    #[arg(value_name = "URL|FILE")]
+    what: String,
+    /// The address that a FILE had
+    #[arg(long)]
+    url: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Explains how an article was read.
+pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
+    crate::app::log::start("warn");
+    let (loaded, _) = setup::configuration(config, console)?;
+    let sites: Vec<_> = loaded.sites.into_iter().map(Arc::new).collect();
+    let site = setup::named(&sites, &args.site, console)?;
+    let looked = live::look(config, &args.what, args.url.as_deref(), console).await?;
+    let draft = match looked.reader.article(&looked.view(site.portal.as_deref()))? {
+        Reading::Article(draft) => draft,
+        Reading::NoArticle(why) => {
+            console.result(&format!("no article: {why}"))?;
+            return Ok(code::FAILED);
+        }
+    };
+    if args.json {
+        let rows: Vec<_> = draft
+            .trace
+            .iter()
+            .map(|t| serde_json::json!({ "field": t.field, "block": t.block, "rule": t.rule, "text": t.text }))
+            .collect();
+        console.json(&rows)?;
+        return Ok(code::DONE);
+    }
+    console.result(&format!("portal {}, engine {}", draft.portal, if draft.engine.is_empty() { "none (a text capture)" } else { &draft.engine }))?;
+    let mut rows = table::table(&["field", "block", "rule", "text"], table::width());
+    for trace in &draft.trace {
+        rows.add_row([trace.field.to_owned(), table::first(&trace.block, 44), trace.rule.clone(), table::first(&trace.text, 80)]);
+    }
+    console.result(&rows.to_string())?;
+    Ok(code::DONE)
+}

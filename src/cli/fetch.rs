@@ -1,0 +1,147 @@
+//! `bantin fetch`: read each named site once, now.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::task::JoinSet;
+
+use super::console::Console;
+use super::{code, progress, remote, setup, table};
+use crate::app::{self, Rooms};
+use crate::crawl::{Mode, Report};
+use crate::domain::{Health, Site};
+
+/// Read each named site (default: all that are enabled) once, now; exit 1 if one failed
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bantin fetch bach-thong")]
+pub struct Args {
+    /// The sites' names
+    #[arg(value_name = "SITE")]
+    sites: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reads sites, through the daemon if one runs.
+pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
+    app::log::start(if console.terminal { "warn" } else { "info" });
+    let (loaded, reader) = setup::configuration(config, console)?;
+    if let Some(code) = remote::call(&loaded.settings.store, console).await? {
+        return Ok(code);
+    }
+    let stop = app::stop_on_signals()?;
+    let rooms = setup::rooms(loaded, reader, progress::listener(console.terminal), None).await?;
+    let ending = rooms.crawl.stop.clone();
+    let stopper = tokio::spawn(async move {
+        stop.cancelled().await;
+        ending.cancel();
+    });
+    let exit = with(&rooms, args, console).await;
+    stopper.abort();
+    rooms.press.follow_public_url().await?;
+    rooms.press.fold_changes().await?;
+    exit
+}
+
+/// Reads sites with open rooms.
+pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::Result<u8> {
+    let sites = setup::chosen(&rooms.sites(), &args.sites, console)?;
+    if sites.is_empty() {
+        console.note("no site is enabled: set `enabled = true` in a file of the feeds folder, or name one");
+        return Ok(code::DONE);
+    }
+    let mut visits = JoinSet::new();
+    for (n, site) in sites.iter().cloned().enumerate() {
+        let crawl = rooms.crawl.clone();
+        visits.spawn(async move { (n, crawl.visit(&site, Mode::Asked).await) });
+    }
+    let mut reports: Vec<Option<Report>> = vec![None; sites.len()];
+    let mut failed = false;
+    while let Some(ended) = visits.join_next().await {
+        match ended? {
+            (n, Ok(report)) => reports[n] = Some(report),
+            (n, Err(error)) => {
+                failed = true;
+                console.fail(&anyhow::Error::from(error).context(format!("{} was not read", sites[n].id)));
+            }
+        }
+    }
+    let rows: Vec<Row> = sites.iter().zip(&reports).filter_map(|(site, report)| Some(Row::of(site, report.as_ref()?))).collect();
+    show(&rows, args.json, console)?;
+    failed |= rows.iter().any(|row| row.health == Health::Broken) || rooms.crawl.stop.is_cancelled();
+    Ok(if failed { code::FAILED } else { code::DONE })
+}
+
+#[derive(Serialize)]
+struct Row {
+    site: String,
+    #[serde(rename = "state")]
+    health: Health,
+    reasons: Vec<String>,
+    pages: u32,
+    links: usize,
+    new: u32,
+    edited: u32,
+    unchanged: u32,
+    no_article: u32,
+    dead: u32,
+    barred: u32,
+    failed: u32,
+    sections: Vec<SectionRow>,
+}
+
+#[derive(Serialize)]
+struct SectionRow {
+    section: String,
+    pages: u32,
+    links: usize,
+    new: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+}
+
+impl Row {
+    fn of(site: &Arc<Site>, report: &Report) -> Self {
+        let sections = report.sections.iter().map(|s| SectionRow {
+            section: s.id.to_string(),
+            pages: s.pages,
+            links: s.links,
+            new: s.new,
+            failure: s.failure.clone(),
+        });
+        Self {
+            site: site.id.to_string(),
+            health: report.health,
+            reasons: report.reasons.clone(),
+            pages: report.sections.iter().map(|s| s.pages).sum(),
+            links: report.sections.iter().map(|s| s.links).sum(),
+            new: report.new,
+            edited: report.edited,
+            unchanged: report.unchanged,
+            no_article: report.no_article,
+            dead: report.dead,
+            barred: report.barred,
+            failed: report.failed,
+            sections: sections.collect(),
+        }
+    }
+}
+
+fn show(rows: &[Row], json: bool, console: &mut Console) -> anyhow::Result<()> {
+    for row in rows.iter().filter(|row| row.health != Health::Healthy) {
+        console.note(&format!("{} is {}: {}", row.site, row.health.as_str(), row.reasons.join("; ")));
+    }
+    if json {
+        return console.json(&rows);
+    }
+    let head = ["site", "state", "pages", "links", "new", "edited", "unchanged", "no article", "dead", "barred", "failed"];
+    let mut shown = table::table(&head, table::width());
+    for row in rows {
+        let counts = [row.new, row.edited, row.unchanged, row.no_article, row.dead, row.barred, row.failed].map(|n| n.to_string());
+        let start = [row.site.clone(), row.health.as_str().to_owned(), row.pages.to_string(), row.links.to_string()];
+        shown.add_row(start.into_iter().chain(counts));
+    }
+    console.result(&shown.to_string())
+}

@@ -1,0 +1,121 @@
+//! Pages for commands that look without writing: a file, or an address fetched by the rules of its site.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use bytes::Bytes;
+use url::Url;
+
+use super::console::Console;
+use super::setup;
+use crate::config;
+use crate::domain::count::Counters;
+use crate::domain::settings::Fetching;
+use crate::domain::{Site, SiteId, Validators};
+use crate::extract::{Reader, View};
+use crate::fetch::{Ask, Client, Fetch};
+
+/// The longest wait for a host.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest file that is read as a page.
+const LONGEST: u64 = 64 << 20;
+
+/// A page to be looked at.
+pub struct Looked {
+    /// Reads it.
+    pub reader: Reader,
+    /// Its bytes.
+    pub body: Bytes,
+    /// Its Content-Type.
+    pub content_type: Option<String>,
+    /// Its address, where known.
+    pub url: Option<Url>,
+    /// The configured site that it belongs to.
+    pub site: Option<Site>,
+}
+
+impl Looked {
+    /// The view of the page by `portal`, else by its site's profile.
+    pub fn view<'a>(&'a self, portal: Option<&'a str>) -> View<'a> {
+        let site = self.site.as_ref().and_then(|site| site.portal.as_deref());
+        View { body: &self.body, content_type: self.content_type.as_deref(), url: self.url.as_ref(), portal: portal.or(site) }
+    }
+}
+
+/// Whether an argument is an address rather than a file.
+pub fn is_address(what: &str) -> bool {
+    let scheme = what.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https"))
+}
+
+/// Reads a file (`-`: standard input) or fetches an address. Without a configuration the shipped engines and portals serve.
+pub async fn look(explicit: Option<&Path>, what: &str, url: Option<&str>, console: &mut Console) -> anyhow::Result<Looked> {
+    let (reader, sites, fetching) = surroundings(explicit, console)?;
+    let url = url.map(|url| Url::parse(url).with_context(|| format!("`{url}` is no address"))).transpose()?;
+    if !is_address(what) {
+        let body = read(what)?;
+        let site = url.as_ref().and_then(|url| sites.iter().find(|site| site.owns(url)).cloned());
+        return Ok(Looked { reader, body, content_type: None, url, site });
+    }
+    let asked = Url::parse(what).with_context(|| format!("`{what}` is no address"))?;
+    let known = sites.iter().find(|site| site.owns(&asked)).cloned();
+    let site = match &known {
+        Some(site) => site.clone(),
+        None => stranger(&asked)?,
+    };
+    let answer = fetch(&site, asked, fetching, &sites).await?;
+    if !(200..300).contains(&answer.status) {
+        bail!("{} answers {}", answer.url, answer.status);
+    }
+    Ok(Looked { reader, body: answer.body, content_type: answer.content_type, url: Some(url.unwrap_or(answer.url)), site: known })
+}
+
+/// Makes one request for a site by its rules.
+pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Site]) -> anyhow::Result<crate::fetch::Answer> {
+    let client = Client::new(fetching, Arc::new(Counters::default()), sites)?;
+    let address = url.to_string();
+    let ask = Ask { url, form: None, validators: Validators::default(), patience: PATIENCE };
+    client.fetch(site, ask).await.map_err(|failure| anyhow::Error::from(failure.error).context(format!("{address} was not read")))
+}
+
+fn surroundings(explicit: Option<&Path>, console: &mut Console) -> anyhow::Result<(Reader, Vec<Site>, Fetching)> {
+    if explicit.is_none() && config::find(None).is_err() {
+        return Ok((setup::shipped_reader()?, Vec::new(), Fetching::default()));
+    }
+    let (loaded, reader) = setup::configuration(explicit, console)?;
+    Ok((reader, loaded.sites, loaded.settings.fetch))
+}
+
+fn read(what: &str) -> anyhow::Result<Bytes> {
+    let mut body = Vec::new();
+    let outcome = match what {
+        "-" => std::io::stdin().take(LONGEST + 1).read_to_end(&mut body),
+        path => std::fs::File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut body)),
+    };
+    outcome.with_context(|| format!("{what} could not be read"))?;
+    if body.len() as u64 > LONGEST {
+        bail!("{what} is longer than {} MiB", LONGEST >> 20);
+    }
+    Ok(body.into())
+}
+
+/// A site for an address that no site file names: all defaults.
+fn stranger(url: &Url) -> anyhow::Result<Site> {
+    Ok(Site {
+        id: SiteId::new("stranger").context("the id is one")?,
+        title: String::new(),
+        home: url.clone(),
+        enabled: true,
+        portal: None,
+        language: None,
+        timezone: None,
+        every: Duration::from_secs(900),
+        ignore_robots: None,
+        headers: Vec::new(),
+        accept_invalid_tls: false,
+        sections: Vec::new(),
+    })
+}

@@ -1,0 +1,80 @@
+//! What commands begin with: the configuration found, loaded and compiled, or its faults told.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::code;
+use super::console::{Console, Exit};
+use crate::app::{self, Open, Rooms, daemon};
+use crate::config::{self, Loaded, Located};
+use crate::crawl::Listener;
+use crate::domain::Site;
+use crate::extract::Reader;
+
+/// The configuration and the page reader; faults are told and end the command with 78.
+pub fn configuration(explicit: Option<&Path>, console: &mut Console) -> anyhow::Result<(Loaded, Reader)> {
+    let file = match config::find(explicit) {
+        Ok(file) => file,
+        Err(looked) => {
+            let looked: Vec<_> = looked.iter().map(|path| path.display().to_string()).collect();
+            console.note(&format!("error: no configuration found; looked at {}: name one by --config, or try `bantin demo`", looked.join(", ")));
+            return Err(Exit(code::CONFIGURATION).into());
+        }
+    };
+    load(&file).map_err(|faults| tell_faults(&faults, console))
+}
+
+/// Loads and compiles a configuration; all faults at once.
+pub fn load(file: &Path) -> Result<(Loaded, Reader), Vec<Located>> {
+    let env: Vec<(String, String)> = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+    let loaded = config::load(file, &env)?;
+    let reader = app::compile(&loaded)?;
+    Ok((loaded, reader))
+}
+
+/// Tells faults on standard error.
+pub fn tell_faults(faults: &[Located], console: &mut Console) -> anyhow::Error {
+    for fault in faults {
+        console.note(&fault.render(console.terminal));
+    }
+    console.note(&count(faults.len()));
+    Exit(code::CONFIGURATION).into()
+}
+
+/// `1 fault`, `3 faults`.
+pub fn count(faults: usize) -> String {
+    format!("{faults} fault{}", if faults == 1 { "" } else { "s" })
+}
+
+/// A reader of the shipped engines and portals, for commands that work without a configuration.
+pub fn shipped_reader() -> anyhow::Result<Reader> {
+    let (engines, portals) = config::shipped();
+    Reader::compile(engines, portals).map_err(|bad| anyhow::anyhow!("a shipped {} does not compile: {:?}", bad[0].kind, bad[0].fault))
+}
+
+/// Opens the rooms for a command that needs the store.
+pub async fn rooms(loaded: Loaded, reader: Reader, listener: Listener, public_url: Option<String>) -> anyhow::Result<Rooms> {
+    let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
+    let public_url = public_url.or(configured).unwrap_or_else(|| daemon::url_of(loaded.settings.server.listen));
+    let recovering = Box::new(|records| tracing::info!(records, "applying the archive's records to the store"));
+    Rooms::open(loaded, reader, Open { listener, recovering, public_url }).await
+}
+
+/// The sites that a command names, or all that are enabled; an unknown name ends it with 2.
+pub fn chosen(sites: &[Arc<Site>], names: &[String], console: &mut Console) -> anyhow::Result<Vec<Arc<Site>>> {
+    if names.is_empty() {
+        return Ok(sites.iter().filter(|site| site.enabled).cloned().collect());
+    }
+    names.iter().map(|name| named(sites, name, console)).collect()
+}
+
+/// The site of that name.
+pub fn named(sites: &[Arc<Site>], name: &str, console: &mut Console) -> anyhow::Result<Arc<Site>> {
+    if let Some(site) = sites.iter().find(|site| site.id.as_str() == name) {
+        return Ok(site.clone());
+    }
+    let near = config::nearest(name, sites.iter().map(|site| site.id.as_str()));
+    let hint = near.map_or_else(|| "see `bantin status`".to_owned(), |near| format!("did you mean `{near}`?"));
+    console.note(&format!("error: no site is called `{name}`: {hint}"));
+    Err(Exit(code::USAGE).into())
+}

@@ -1,0 +1,258 @@
+//! One article page: asked for, archived, read, and saved as what it is.
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::frontier;
+use super::identity;
+use super::visit::Visit;
+use super::{Error, Event};
+use crate::domain::{Article, Draft, Place, Record, RecordState, Target, TargetState};
+use crate::extract::{Reading, View};
+use crate::fetch::{self, Answer, Ask, Failure};
+use crate::normalize;
+
+impl Visit<'_> {
+    /// Reads the page of a link, once; what fails for now may be tried `again` at the end of the visit.
+    pub(super) async fn read(&mut self, mut target: Target, again: bool) -> Result<(), Error> {
+        if self.ended() || !self.asked_for.insert((target.key.clone(), again)) {
+            return Ok(());
+        }
+        let Ok(url) = Url::parse(&target.url) else { return Ok(()) };
+        self.ledger.check_lease().await?;
+        let ask = Ask { url, form: None, validators: target.validators.clone(), patience: self.patience() };
+        let Some(outcome) = self.ask(ask).await else { return Ok(()) };
+        self.crawl.tell(&self.site.id, Event::Read);
+        target.last_read = Some(self.crawl.now());
+        match outcome {
+            Ok(answer) => self.answered(target, answer, again).await?,
+            Err(failure) => self.failed(target, failure, again)?,
+        }
+        self.ledger.settle_if_due().await
+    }
+
+    fn failed(&mut self, mut target: Target, failure: Failure, again: bool) -> Result<(), Error> {
+        self.keep(&failure.exchanges)?;
+        match failure.error {
+            fetch::Error::Barred | fetch::Error::Refused(_) => {
+                self.report.barred += 1;
+                if !matches!(target.state, TargetState::Article(_)) {
+                    target.state = TargetState::Barred;
+                }
+                target.due = None;
+                self.ledger.note(target);
+            }
+            fetch::Error::Paused { until } => self.pause(until),
+            error => {
+                tracing::info!(source.id = %self.site.id, page.url = %target.url, error = %error, "page not read");
+                self.unread(target, again);
+            }
+        }
+        Ok(())
+    }
+
+    /// A page that could not be read now: once more at the end of the visit, then by back-off.
+    fn unread(&mut self, mut target: Target, again: bool) {
+        if !again {
+            self.retries.push(target);
+            return;
+        }
+        self.report.failed += 1;
+        target.failures += 1;
+        target.due = Some(frontier::back_off(target.failures, self.crawl.now(), rand::random()));
+        if !matches!(target.state, TargetState::Article(_)) {
+            target.state = TargetState::Failed;
+        }
+        self.ledger.note(target);
+    }
+
+    async fn answered(&mut self, mut target: Target, answer: Answer, again: bool) -> Result<(), Error> {
+        match answer.status {
+            304 => {
+                self.report.unchanged += 1;
+                self.rest(target, None).await
+            }
+            200..=299 => {
+                let place = self.keep(&answer.exchanges)?;
+                target.validators = answer.validators.clone();
+                match self.reading(&answer).await? {
+                    Some(Reading::Article(draft)) => self.article(target, answer.url, *draft, place).await,
+                    Some(Reading::NoArticle(why)) => self.no_article(target, &why).await,
+                    None => self.no_article(target, "the page does not read within its bounds").await,
+                }
+            }
+            404 | 410 => {
+                self.keep(&answer.exchanges)?;
+                self.report.dead += 1;
+                if !matches!(target.state, TargetState::Article(_)) {
+                    target.state = TargetState::Dead(answer.status);
+                }
+                target.failures += 1;
+                target.due = Some(frontier::no_article(target.failures, self.crawl.now()));
+                self.ledger.note(target);
+                Ok(())
+            }
+            status => {
+                tracing::info!(source.id = %self.site.id, page.url = %target.url, status, "page not read");
+                self.unread(target, again);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads a page as an article; `None`: it does not read within its bounds.
+    async fn reading(&mut self, answer: &Answer) -> Result<Option<Reading>, Error> {
+        self.report.pages += 1;
+        self.crawl.counters.articles_read.inc();
+        if !is_page(answer.content_type.as_deref()) {
+            return Ok(Some(Reading::NoArticle("the media type is no page's".to_owned())));
+        }
+        let reader = self.crawl.reader.clone();
+        let (body, kind, url, portal) = (answer.body.clone(), answer.content_type.clone(), answer.url.clone(), self.site.portal.clone());
+        tokio::task::spawn_blocking(move || {
+            reader.article(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() }).ok()
+        })
+        .await
+        .map_err(|_| Error::Reading)
+    }
+
+    async fn no_article(&mut self, mut target: Target, why: &str) -> Result<(), Error> {
+        tracing::debug!(source.id = %self.site.id, page.url = %target.url, why, "no article");
+        self.report.no_article += 1;
+        self.crawl.counters.no_articles.inc();
+        if let TargetState::Article(_) = target.state {
+            self.drifted += 1;
+            target.validators = Default::default();
+            return self.rest(target, None).await;
+        }
+        target.state = TargetState::NoArticle;
+        target.failures += 1;
+        target.due = Some(frontier::no_article(target.failures, self.crawl.now()));
+        self.ledger.note(target);
+        Ok(())
+    }
+
+    async fn article(&mut self, target: Target, answered: Url, draft: Draft, place: Place) -> Result<(), Error> {
+        self.articles += 1;
+        let addresses = identity::addresses(self.site, draft.canonical.as_deref(), &answered, &target);
+        let article = self.normalized(&draft, &addresses, place.time);
+        let keys: Vec<String> = addresses.iter().map(normalize::url::key).collect();
+        let profile = format!("{} {}", article.portal, self.crawl.reader.profile_version(&article.portal));
+        let record = match identity::known(&self.ledger, &target, &keys, &article).await? {
+            None => self.first_version(&target, article, &addresses, place, profile).await?,
+            Some(known) => {
+                let mut record = (*known).clone();
+                let grown = self.grow(&mut record, &addresses, &target);
+                if known.article.digest != article.digest {
+                    self.next_version(&mut record, article, place, profile);
+                    self.write(record.clone(), &addresses)?;
+                } else {
+                    self.report.unchanged += 1;
+                    if grown {
+                        self.write(record.clone(), &addresses)?;
+                    }
+                }
+                record
+            }
+        };
+        self.rest(target, Some(&record)).await
+    }
+
+    fn normalized(&self, draft: &Draft, addresses: &[Url], now: Timestamp) -> Article {
+        normalize::article(
+            draft,
+            &normalize::Context {
+                site: self.site.id.as_str(),
+                url: addresses.first(),
+                canonical: addresses.first(),
+                timezone: self.site.timezone.as_deref(),
+                language: self.site.language.as_deref(),
+                now,
+            },
+        )
+    }
+
+    async fn first_version(&mut self, target: &Target, mut article: Article, addresses: &[Url], place: Place, profile: String) -> Result<Record, Error> {
+        article.id = identity::unused(&self.ledger, article.id).await?;
+        self.report.new += 1;
+        self.crawl.counters.articles_new.inc();
+        self.crawl.tell(&self.site.id, Event::Found { title: article.title.clone(), section: target.sections.first().cloned() });
+        let record = Record {
+            site: self.site.id.clone(),
+            version: 1,
+            seq: self.ledger.next_seq(),
+            first_seen: place.time,
+            updated: self.ledger.next_updated(place.time, None),
+            sections: target.sections.clone(),
+            via: Some(target.via.clone()).filter(|via| !via.is_empty()),
+            aliases: addresses.iter().skip(1).map(Url::to_string).collect(),
+            capture: place,
+            profile,
+            state: RecordState::Live,
+            article,
+        };
+        self.write(record.clone(), addresses)?;
+        Ok(record)
+    }
+
+    fn next_version(&mut self, record: &mut Record, mut article: Article, place: Place, profile: String) {
+        article.id = record.article.id;
+        article.url = record.article.url.clone();
+        record.article = article;
+        record.version += 1;
+        record.updated = self.ledger.next_updated(place.time, Some(record.updated));
+        record.capture = place;
+        record.profile = profile;
+        self.report.edited += 1;
+        self.crawl.counters.versions_new.inc();
+        self.crawl.tell(&self.site.id, Event::Edited { title: record.article.title.clone(), version: record.version });
+    }
+
+    /// Adds addresses and sections that the record lacks; whether there were any.
+    fn grow(&self, record: &mut Record, addresses: &[Url], target: &Target) -> bool {
+        let before = (record.aliases.len(), record.sections.len());
+        for url in addresses {
+            let it = normalize::url::key(url);
+            let same = |known: &str| Url::parse(known).is_ok_and(|known| normalize::url::key(&known) == it);
+            if !same(&record.article.url) && !record.aliases.iter().any(|a| same(a)) {
+                record.aliases.push(url.to_string());
+            }
+        }
+        for section in &target.sections {
+            if !record.sections.contains(section) {
+                record.sections.push(section.clone());
+            }
+        }
+        before != (record.aliases.len(), record.sections.len())
+    }
+
+    fn write(&mut self, record: Record, addresses: &[Url]) -> Result<(), Error> {
+        self.ledger.write(record, addresses.iter().map(normalize::url::key).collect())
+    }
+
+    /// Leaves a link until its next reason: by the article's age, or at the next visit while it leaves the first page.
+    async fn rest(&mut self, mut target: Target, record: Option<&Record>) -> Result<(), Error> {
+        let now = self.crawl.now();
+        let record = match (record, &target.state) {
+            (Some(record), _) => Some(record.clone()),
+            (None, TargetState::Article(id)) => self.ledger.record(*id).await?.map(|r| (*r).clone()),
+            _ => None,
+        };
+        target.failures = 0;
+        target.due = record.as_ref().map(|record| frontier::by_age(frontier::born(record), now));
+        if let Some(left) = target.left.filter(|left| *left < frontier::LEAVING) {
+            target.left = Some(left + 1);
+            target.due = Some(now);
+        }
+        if let Some(record) = record {
+            target.state = TargetState::Article(record.article.id);
+        }
+        self.ledger.note(target);
+        Ok(())
+    }
+}
+
+fn is_page(content_type: Option<&str>) -> bool {
+    let essence = content_type.and_then(|t| t.split(';').next()).map(|t| t.trim().to_ascii_lowercase());
+    essence.is_none_or(|t| t.is_empty() || t == "text/html" || t == "application/xhtml+xml" || t == "text/plain" || t == "application/octet-stream")
+}

@@ -1,0 +1,201 @@
+//! A visit's unsaved work: records and notes are gathered, synced as one group and saved together.
+//!
+//! Look-ups see what is gathered as if it were saved already; the site is leased, so nobody else writes for it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::{Crawl, Error};
+use crate::domain::{Place, Record, Site, Source, Synced, Target};
+use crate::form::record;
+use crate::store::{Batch, Lease, Notes, Sequence};
+
+/// A group is synced at this many records …
+const GROUP: usize = 48;
+/// … or when its first record has waited this long.
+const WAIT: Duration = Duration::from_millis(400);
+
+/// Work that is appended and not yet saved; a failed save leaves it with its proof.
+#[derive(Default)]
+pub struct Unsaved {
+    batch: Batch,
+    places: Vec<Place>,
+    proof: Option<Synced>,
+}
+
+/// One visit's book of a site.
+pub struct Ledger<'a> {
+    crawl: &'a Crawl,
+    site: &'a Site,
+    lease: Lease,
+    sequence: Sequence,
+    unsaved: Unsaved,
+    since: Option<Instant>,
+    records: HashMap<Uuid, Arc<Record>>,
+    addresses: HashMap<String, Uuid>,
+    targets: HashMap<String, Target>,
+}
+
+impl<'a> Ledger<'a> {
+    /// Opens the book of a leased site; what an earlier visit owes is saved first.
+    pub async fn open(crawl: &'a Crawl, site: &'a Site, lease: Lease) -> Result<Self, Error> {
+        let owed = crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).remove(&site.id);
+        let mut ledger = Self {
+            crawl,
+            site,
+            lease,
+            sequence: Sequence::default(),
+            unsaved: owed.unwrap_or_default(),
+            since: None,
+            records: HashMap::new(),
+            addresses: HashMap::new(),
+            targets: HashMap::new(),
+        };
+        ledger.settle().await?;
+        ledger.sequence = crawl.store.sequence(&site.id).await?;
+        Ok(ledger)
+    }
+
+    /// The link of that key.
+    pub async fn target(&self, key: &str) -> Result<Option<Target>, Error> {
+        match self.targets.get(key) {
+            Some(target) => Ok(Some(target.clone())),
+            None => Ok(self.crawl.store.target(&self.site.id, key).await?),
+        }
+    }
+
+    /// The article that has an address of that key.
+    pub async fn find(&self, key: &str) -> Result<Option<Uuid>, Error> {
+        match self.addresses.get(key) {
+            Some(id) => Ok(Some(*id)),
+            None => Ok(self.crawl.store.find(&self.site.id, key).await?),
+        }
+    }
+
+    /// The latest record of an article.
+    pub async fn record(&self, id: Uuid) -> Result<Option<Arc<Record>>, Error> {
+        match self.records.get(&id) {
+            Some(record) => Ok(Some(record.clone())),
+            None => Ok(self.crawl.store.record(&self.site.id, id).await?),
+        }
+    }
+
+    /// Articles whose address carries this item id.
+    pub async fn by_item(&self, item: &str) -> Result<Vec<Uuid>, Error> {
+        let mut ids = self.crawl.store.by_item(&self.site.id, item).await?;
+        ids.extend(self.records.values().filter(|r| r.article.item.as_deref() == Some(item)).map(|r| r.article.id));
+        Ok(ids)
+    }
+
+    /// The next seq of the site.
+    pub fn next_seq(&mut self) -> u64 {
+        self.sequence.seq += 1;
+        self.sequence.seq
+    }
+
+    /// The `updated` of a version that `captured` brought: unused in the site, after `previous` (CONTRACT section 5).
+    pub fn next_updated(&mut self, captured: Timestamp, previous: Option<Timestamp>) -> Timestamp {
+        let after = |t: Timestamp| t.checked_add(SignedDuration::from_micros(1)).unwrap_or(t);
+        let floor = self.sequence.updated.max(previous).map(after);
+        let updated = floor.map_or(captured, |floor| floor.max(captured));
+        self.sequence.updated = Some(updated);
+        updated
+    }
+
+    /// Refuses to go on once another worker has the site.
+    pub async fn check_lease(&self) -> Result<(), Error> {
+        if self.crawl.store.holds(&self.lease, self.crawl.now()).await? { Ok(()) } else { Err(Error::Claimed) }
+    }
+
+    /// Remembers a link.
+    pub fn note(&mut self, target: Target) {
+        self.targets.insert(target.key.clone(), target);
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// Appends a record to the archive; it is saved with its group.
+    pub fn write(&mut self, record: Record, keys: Vec<String>) -> Result<(), Error> {
+        let uri = record::uri(&record);
+        let place = self.crawl.marks.append(&self.crawl.archive, &uri, "application/json", &record::to_json(&record), record.updated)?;
+        self.crawl.counters.records.inc();
+        self.unsaved.places.push(place);
+        for key in keys {
+            self.unsaved.batch.addresses.push((self.site.id.clone(), key.clone(), record.article.id));
+            self.addresses.insert(key, record.article.id);
+        }
+        self.records.insert(record.article.id, Arc::new(record.clone()));
+        self.unsaved.batch.records.push(record);
+        self.since.get_or_insert_with(Instant::now);
+        Ok(())
+    }
+
+    /// Saves the group if it is large or old enough.
+    pub async fn settle_if_due(&mut self) -> Result<(), Error> {
+        let old = self.since.is_some_and(|since| since.elapsed() >= WAIT);
+        if old || self.unsaved.batch.records.len() >= GROUP { self.settle().await } else { Ok(()) }
+    }
+
+    /// Syncs the archive and saves everything gathered.
+    pub async fn settle(&mut self) -> Result<(), Error> {
+        self.settle_with(None).await
+    }
+
+    /// Like [`Ledger::settle`], together with the source's memory.
+    pub async fn settle_with(&mut self, source: Option<&Source>) -> Result<(), Error> {
+        self.unsaved.batch.notes.targets.extend(self.targets.drain().map(|(_, target)| target));
+        self.unsaved.batch.notes.source = source.cloned();
+        let batch = &self.unsaved.batch;
+        if batch.records.is_empty() && batch.notes.targets.is_empty() && batch.notes.source.is_none() {
+            return Ok(());
+        }
+        let outcome = self.save().await;
+        if outcome.is_err() && self.unsaved.proof.is_some() {
+            let owed = std::mem::take(&mut self.unsaved);
+            self.crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).insert(self.site.id.clone(), owed);
+        }
+        outcome
+    }
+
+    async fn save(&mut self) -> Result<(), Error> {
+        let store = &self.crawl.store;
+        if self.unsaved.batch.records.is_empty() {
+            store.note(&self.lease, std::mem::take(&mut self.unsaved.batch.notes)).await?;
+        } else {
+            let proof = match self.unsaved.proof.take() {
+                Some(proof) => proof,
+                None => self.crawl.archive.sync().await?,
+            };
+            self.crawl.counters.syncs.inc();
+            let saved = store.save(Some(&self.lease), self.unsaved.batch.clone(), &proof).await;
+            self.unsaved.proof = Some(proof);
+            saved?;
+            self.crawl.marks.saved(&self.unsaved.places);
+            self.unsaved = Unsaved::default();
+            self.records.clear();
+            self.addresses.clear();
+            self.crawl.changed.notify_waiters();
+        }
+        self.since = None;
+        Ok(())
+    }
+
+    /// Ends the visit: saves the rest, moves the checkpoint, gives the site back.
+    pub async fn close(mut self, source: Source) -> Result<(), Error> {
+        self.settle().await?;
+        let synced = self.crawl.archive.sync().await?;
+        self.crawl.store.advance(self.crawl.marks.limit(synced.upto())).await?;
+        self.crawl.store.release(self.lease, source).await?;
+        self.crawl.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Notes of an empty batch, for tests of what was gathered.
+    #[cfg(test)]
+    pub fn gathered(&self) -> Notes {
+        Notes { targets: self.targets.values().cloned().collect(), source: None }
+    }
+}

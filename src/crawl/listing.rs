@@ -1,0 +1,354 @@
+//! A section's listing: its pages, its links, its pager.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use super::visit::Visit;
+use super::{Error, Event, SectionReport};
+use crate::domain::source::Walk;
+use crate::domain::{History, Listing, Role, Section, SectionState, Target, TargetState, Teaser, Turn, Validators};
+use crate::extract::View;
+use crate::fetch::{self, Answer, Ask};
+use crate::normalize;
+
+/// A pager is followed this far (CONTRACT section 2).
+const MOST_PAGES: u32 = 2_000;
+/// Links of one page beyond this are not looked at.
+const MOST_LINKS: usize = 2_000;
+
+/// What became of a request for a listing's page.
+enum Turned {
+    /// A listing, with the validators of its page.
+    Listing(Listing, Validators),
+    NotModified,
+    Failed(String),
+}
+
+/// What a page of a listing brought.
+struct Found {
+    /// Links never seen before, in the page's order.
+    new: Vec<Target>,
+    /// Known links whose teaser changed.
+    changed: Vec<Target>,
+    /// Keys of all links.
+    keys: Vec<String>,
+    /// Whether the last link was never seen before.
+    last_is_new: bool,
+}
+
+impl Visit<'_> {
+    /// Reads a section: its first page, and what its history asks for.
+    pub(super) async fn section(&mut self, section: &Section) -> Result<(), Error> {
+        if self.ended() {
+            return Ok(());
+        }
+        let mut state = self.source.sections.remove(&section.id).unwrap_or_default();
+        let mut report = SectionReport { id: section.id.clone(), pages: 0, links: 0, new: 0, failure: None };
+        let outcome = self.pages(section, &mut state, &mut report).await;
+        if state.walk.is_some() {
+            self.report.unfinished = !self.ended() && report.failure.is_none();
+        }
+        self.source.sections.insert(section.id.clone(), state);
+        self.report.sections.push(report);
+        outcome?;
+        self.ledger.settle_with(Some(&self.source)).await
+    }
+
+    async fn pages(&mut self, section: &Section, state: &mut SectionState, report: &mut SectionReport) -> Result<(), Error> {
+        let walks = section.history == History::All && !state.walked;
+        let conditional = !walks || state.walk.is_some();
+        let validators = if conditional { state.validators.clone() } else { Validators::default() };
+        let first_visit = state.visits == 0;
+        let mut seen = HashSet::new();
+        let next = match self.turn(&Turn::Get(section.url.to_string()), validators).await? {
+            Turned::Failed(why) => {
+                report.failure = Some(why);
+                return Ok(());
+            }
+            Turned::NotModified => None,
+            Turned::Listing(listing, validators) => {
+                let found = self.links(section, &listing, section.url.as_str(), 1, report).await?;
+                self.first_page(state, &found).await?;
+                state.validators = validators;
+                seen.extend(found.keys.iter().cloned());
+                let goes_on = if walks { state.walk.is_none() } else { !first_visit && found.last_is_new };
+                let next = listing.next.filter(|_| goes_on);
+                if walks && state.walk.is_none() {
+                    state.walk = next.clone().map(|next| Walk { next, pages: 1 });
+                    state.walked = next.is_none();
+                }
+                state.visits += 1;
+                self.page_is_known(section, state).await?;
+                self.read_page(found).await?;
+                next
+            }
+        };
+        if let Some(walk) = state.walk.clone().filter(|_| walks) {
+            self.walk(section, state, report, walk, seen).await
+        } else if let Some(next) = next {
+            self.catch_up(section, report, next, seen).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Saves what a page listed together with where the walk goes on, so that a stop loses neither.
+    async fn page_is_known(&mut self, section: &Section, state: &SectionState) -> Result<(), Error> {
+        self.source.sections.insert(section.id.clone(), state.clone());
+        self.ledger.settle_with(Some(&self.source)).await
+    }
+
+    /// Notes which links left the first page and which came back.
+    async fn first_page(&mut self, state: &mut SectionState, found: &Found) -> Result<(), Error> {
+        let now = self.crawl.now();
+        let here: HashSet<&String> = found.keys.iter().collect();
+        for key in state.first_page.iter().filter(|key| !here.contains(key)) {
+            if let Some(mut target) = self.ledger.target(key).await?
+                && matches!(target.state, TargetState::Article(_))
+                && target.left.is_none()
+            {
+                target.left = Some(0);
+                target.due = Some(now);
+                self.ledger.note(target);
+            }
+        }
+        for key in &found.keys {
+            if let Some(mut target) = self.ledger.target(key).await?
+                && target.left.is_some()
+            {
+                target.left = None;
+                self.ledger.note(target);
+            }
+        }
+        state.first_page = found.keys.clone();
+        Ok(())
+    }
+
+    /// Walks the pager to its end, once (`history = "all"`).
+    async fn walk(
+        &mut self,
+        section: &Section,
+        state: &mut SectionState,
+        report: &mut SectionReport,
+        mut walk: Walk,
+        mut seen: HashSet<String>,
+    ) -> Result<(), Error> {
+        loop {
+            if self.ended() || self.slice_is_over() {
+                return Ok(());
+            }
+            let listing = match self.turn(&walk.next, Validators::default()).await? {
+                Turned::Listing(listing, _) => listing,
+                Turned::NotModified => return Ok(()),
+                Turned::Failed(why) => {
+                    report.failure = Some(format!("page {}: {why}", walk.pages + 1));
+                    if matches!(walk.next, Turn::Post { .. }) {
+                        state.walk = None; // a stale post-back is refused for good: the walk begins again
+                    }
+                    return Ok(());
+                }
+            };
+            walk.pages += 1;
+            let via = address(&walk.next).to_owned();
+            let found = self.links(section, &listing, &via, walk.pages, report).await?;
+            let repeats = found.keys.iter().all(|key| seen.contains(key));
+            seen.extend(found.keys.iter().cloned());
+            let next = listing.next.filter(|next| !repeats && walk.pages < MOST_PAGES && *next != walk.next);
+            state.walked = next.is_none();
+            state.walk = next.map(|next| Walk { next, pages: walk.pages });
+            self.page_is_known(section, state).await?;
+            self.read_page(found).await?;
+            match &state.walk {
+                Some(on) => walk = on.clone(),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Goes on to further pages while the last link of a page is unknown (`history = "new"`).
+    async fn catch_up(&mut self, section: &Section, report: &mut SectionReport, first: Turn, mut seen: HashSet<String>) -> Result<(), Error> {
+        let mut next = Some(first);
+        let mut page = 1;
+        while let Some(turn) = next.take() {
+            if self.ended() || page >= MOST_PAGES {
+                return Ok(());
+            }
+            page += 1;
+            match self.turn(&turn, Validators::default()).await? {
+                Turned::Listing(listing, _) => {
+                    let found = self.links(section, &listing, address(&turn), page, report).await?;
+                    let repeats = found.keys.iter().all(|key| seen.contains(key));
+                    seen.extend(found.keys.iter().cloned());
+                    next = listing.next.filter(|_| found.last_is_new && !repeats);
+                    self.ledger.settle().await?;
+                    self.read_page(found).await?;
+                }
+                Turned::NotModified => {}
+                Turned::Failed(why) => report.failure = Some(format!("page {page}: {why}")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a page's new links from the bottom up, so that the newest comes last, and those whose teaser changed.
+    async fn read_page(&mut self, found: Found) -> Result<(), Error> {
+        for target in found.new.into_iter().rev().chain(found.changed) {
+            self.read(target, false).await?;
+        }
+        self.ledger.settle_if_due().await
+    }
+
+    /// Asks for a page of a listing and reads it; a page that brings no answer for now is asked for once more.
+    async fn turn(&mut self, turn: &Turn, validators: Validators) -> Result<Turned, Error> {
+        match self.turn_once(turn, &validators).await? {
+            (Turned::Failed(_), true) if !self.ended() => Ok(self.turn_once(turn, &validators).await?.0),
+            (turned, _) => Ok(turned),
+        }
+    }
+
+    /// The page, and whether asking again may help.
+    async fn turn_once(&mut self, turn: &Turn, validators: &Validators) -> Result<(Turned, bool), Error> {
+        let Ok(url) = Url::parse(address(turn)) else { return Ok((Turned::Failed("its address does not read".to_owned()), false)) };
+        self.ledger.check_lease().await?;
+        let form = match turn {
+            Turn::Get(_) => None,
+            Turn::Post { fields, .. } => Some(fields.clone()),
+        };
+        let ask = Ask { url, form, validators: validators.clone(), patience: self.patience() };
+        match self.ask(ask).await {
+            None => Ok((Turned::NotModified, false)),
+            Some(Ok(answer)) => self.turned(answer).await,
+            Some(Err(failure)) => {
+                self.keep(&failure.exchanges)?;
+                if let fetch::Error::Paused { until } = failure.error {
+                    self.pause(until);
+                }
+                let again = failure.error.is_transient() && !matches!(failure.error, fetch::Error::RobotsUnreachable(_) | fetch::Error::Paused { .. });
+                Ok((Turned::Failed(failure.error.to_string()), again))
+            }
+        }
+    }
+
+    async fn turned(&mut self, answer: Answer) -> Result<(Turned, bool), Error> {
+        match answer.status {
+            304 => return Ok((Turned::NotModified, false)),
+            200..=299 => {}
+            status => {
+                self.keep(&answer.exchanges)?;
+                return Ok((Turned::Failed(format!("the portal answers {status}")), status == 429 || status >= 500));
+            }
+        }
+        self.keep(&answer.exchanges)?;
+        let reader = self.crawl.reader.clone();
+        let (body, kind, url, portal) = (answer.body.clone(), answer.content_type.clone(), answer.url.clone(), self.site.portal.clone());
+        let page = tokio::task::spawn_blocking(move || {
+            reader.segment(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() })
+        })
+        .await
+        .map_err(|_| Error::Reading)?;
+        Ok(match page {
+            Err(error) => (Turned::Failed(error.to_string()), false),
+            Ok(page) => match merged(page.blocks.into_iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing)) {
+                Some(listing) => (Turned::Listing(listing, answer.validators), false),
+                None => (Turned::Failed("no listing on the page: look at it with bantin inspect".to_owned()), false),
+            },
+        })
+    }
+
+    /// Sorts a page's links into new, changed and known ones; known articles learn of the section.
+    async fn links(&mut self, section: &Section, listing: &Listing, via: &str, page: u32, report: &mut SectionReport) -> Result<Found, Error> {
+        let mut found = Found { new: Vec::new(), changed: Vec::new(), keys: Vec::new(), last_is_new: false };
+        let mut once = HashSet::new();
+        for teaser in listing.teasers.iter().take(MOST_LINKS) {
+            let Some(url) = Url::parse(&teaser.url).ok().filter(|url| self.site.owns(url)) else { continue };
+            let url = normalize::url::clean(&url);
+            let key = normalize::url::key(&url);
+            if once.insert(key.clone()) {
+                found.last_is_new = self.link(section, teaser, &url, &key, via, &mut found).await?;
+                found.keys.push(key);
+            }
+        }
+        report.pages += 1;
+        report.links += found.keys.len();
+        report.new += found.new.len();
+        let event = Event::Listed { section: section.id.clone(), page, links: found.keys.len(), new: found.new.len() };
+        self.crawl.tell(&self.site.id, event);
+        Ok(found)
+    }
+
+    /// One link of a listing; whether it was never seen before.
+    async fn link(&mut self, section: &Section, teaser: &Teaser, url: &Url, key: &str, via: &str, found: &mut Found) -> Result<bool, Error> {
+        let digest = normalize::teaser_digest(teaser);
+        let known = match self.ledger.target(key).await? {
+            Some(target) => Some(target),
+            None => self.ledger.find(key).await?.map(|id| self.target(section, url, key, via, digest, TargetState::Article(id))),
+        };
+        let Some(mut target) = known else {
+            let target = self.target(section, url, key, via, digest, TargetState::Unread);
+            self.ledger.note(target.clone());
+            found.new.push(target);
+            return Ok(true);
+        };
+        let changed = target.teaser != digest;
+        let spread = !target.sections.contains(&section.id);
+        target.teaser = digest;
+        if spread {
+            target.sections.push(section.id.clone());
+            self.spread(&target).await?;
+        }
+        if changed || spread {
+            self.ledger.note(target.clone());
+        }
+        if changed && matches!(target.state, TargetState::Article(_) | TargetState::NoArticle) {
+            found.changed.push(target);
+        }
+        Ok(false)
+    }
+
+    /// A known article is listed by a further section.
+    async fn spread(&mut self, target: &Target) -> Result<(), Error> {
+        let TargetState::Article(id) = target.state else { return Ok(()) };
+        let Some(record) = self.ledger.record(id).await? else { return Ok(()) };
+        let mut record = (*record).clone();
+        let before = record.sections.len();
+        for section in &target.sections {
+            if !record.sections.contains(section) {
+                record.sections.push(section.clone());
+            }
+        }
+        if record.sections.len() > before { self.ledger.write(record, Vec::new()) } else { Ok(()) }
+    }
+
+    fn target(&self, section: &Section, url: &Url, key: &str, via: &str, teaser: u64, state: TargetState) -> Target {
+        Target {
+            site: self.site.id.clone(),
+            key: key.to_owned(),
+            url: url.to_string(),
+            state,
+            sections: vec![section.id.clone()],
+            via: via.to_owned(),
+            teaser,
+            validators: Validators::default(),
+            last_read: None,
+            due: None,
+            failures: 0,
+            left: None,
+        }
+    }
+}
+
+fn address(turn: &Turn) -> &str {
+    match turn {
+        Turn::Get(url) | Turn::Post { url, .. } => url,
+    }
+}
+
+/// All listing blocks of a page as one, in order; the first pager that leads on.
+fn merged(listings: impl Iterator<Item = Listing>) -> Option<Listing> {
+    listings.reduce(|mut all, more| {
+        all.teasers.extend(more.teasers);
+        all.next = all.next.or(more.next);
+        all
+    })
+}

@@ -1,0 +1,107 @@
+//! What a visit says: its events as it goes, its report at the end, its faults.
+
+use jiff::Timestamp;
+
+use crate::domain::{Health, SectionId};
+
+/// What ended a visit early.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another worker has the site.
+    #[error("another visit of this site is under way")]
+    Claimed,
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] crate::store::Error),
+    /// The archive failed.
+    #[error("the archive failed")]
+    Archive(#[from] crate::archive::Error),
+    /// A record of the archive does not read.
+    #[error("a record of the archive does not read")]
+    Form(#[from] crate::form::Error),
+    /// A page was read by a task that did not end.
+    #[error("a page could not be read to its end")]
+    Reading,
+}
+
+/// One step of a visit, for progress bars and logs.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A visit began.
+    Began,
+    /// A page of a section was read: its number and how many links of it are new.
+    Listed {
+        /// The section.
+        section: SectionId,
+        /// The page's number, from 1.
+        page: u32,
+        /// Links on it.
+        links: usize,
+        /// Of them never seen before.
+        new: usize,
+    },
+    /// An article was read for the first time.
+    Found {
+        /// Its title.
+        title: String,
+        /// Its section.
+        section: Option<SectionId>,
+    },
+    /// An article changed.
+    Edited {
+        /// Its title.
+        title: String,
+        /// Its new version.
+        version: u32,
+    },
+    /// An article page was asked for; it brought nothing new, or failed.
+    Read,
+    /// The visit ended.
+    Ended,
+}
+
+/// What a visit found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The site's state after it.
+    pub health: Health,
+    /// Why it is not healthy.
+    pub reasons: Vec<String>,
+    /// What each section gave.
+    pub sections: Vec<SectionReport>,
+    /// New articles.
+    pub new: u32,
+    /// New versions of known ones.
+    pub edited: u32,
+    /// Known articles read again without a change (304 included).
+    pub unchanged: u32,
+    /// Pages that are no article.
+    pub no_article: u32,
+    /// Gone links.
+    pub dead: u32,
+    /// Links that may not be read.
+    pub barred: u32,
+    /// Links that could not be read.
+    pub failed: u32,
+    /// Article pages that were read.
+    pub pages: u32,
+    /// The host asked to be left alone until then.
+    pub paused_until: Option<Timestamp>,
+    /// More is waiting: an unfinished walk.
+    pub unfinished: bool,
+}
+
+/// What one section gave.
+#[derive(Clone, Debug)]
+pub struct SectionReport {
+    /// The section.
+    pub id: SectionId,
+    /// Pages of its listing that were read.
+    pub pages: u32,
+    /// Links seen.
+    pub links: usize,
+    /// Of them never seen before.
+    pub new: usize,
+    /// Why it could not be read.
+    pub failure: Option<String>,
+}

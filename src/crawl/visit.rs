@@ -1,0 +1,241 @@
+//! One visit of one site: sections, then what is due again, then what failed; a report at the end.
+
+use std::collections::HashSet;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::frontier::{self, Occasion};
+use super::ledger::Ledger;
+use super::{Crawl, Error, Event, Report};
+use crate::domain::{Exchange, Health, Place, Site, Source, Target, TargetState};
+use crate::fetch::{Answer, Ask, Failure};
+use crate::store::Pick;
+
+/// A lease outlives any visit; a process that died is not waited for, since the store forgets its leases when it opens.
+const LEASE: SignedDuration = SignedDuration::from_hours(24);
+/// Most links asked for again in one visit.
+const MOST_DUE: usize = 2_000;
+/// The longest wait for a host in a visit that was asked for (CONTRACT section 7).
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why a site is visited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Somebody asked: `fetch`.
+    Asked,
+    /// It is due; a walk stops after this long and goes on at the next visit.
+    Due {
+        /// The slice of a walk.
+        slice: Duration,
+    },
+}
+
+/// A visit under way.
+pub(super) struct Visit<'a> {
+    pub crawl: &'a Crawl,
+    pub site: &'a Site,
+    pub mode: Mode,
+    pub ledger: Ledger<'a>,
+    pub source: Source,
+    pub report: Report,
+    /// Links asked for in this visit, and whether for the second time.
+    pub asked_for: HashSet<(String, bool)>,
+    /// Links that failed for now.
+    pub retries: Vec<Target>,
+    /// Pages read as articles.
+    pub articles: u32,
+    /// Known articles whose pages no longer read as one.
+    pub drifted: u32,
+    began: Instant,
+}
+
+impl Crawl {
+    /// Visits a site once.
+    pub async fn visit(&self, site: &Site, mode: Mode) -> Result<Report, Error> {
+        let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(site.id.clone()).or_default().clone();
+        let _turn = turn.lock().await;
+        let now = self.now();
+        let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        let lease = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
+        let mut source = self.store.source(&site.id).await?.unwrap_or_default();
+        if let Some(jar) = &source.cookies {
+            self.fetch.restore_cookies(site, jar);
+        }
+        source.visits += 1;
+        source.last_visit = Some(now);
+        let ledger = Ledger::open(self, site, lease).await?;
+        self.tell(&site.id, Event::Began);
+        let visit = Visit {
+            crawl: self,
+            site,
+            mode,
+            ledger,
+            source,
+            report: Report::default(),
+            asked_for: HashSet::new(),
+            retries: Vec::new(),
+            articles: 0,
+            drifted: 0,
+            began: Instant::now(),
+        };
+        let report = visit.run(now).await;
+        self.tell(&site.id, Event::Ended);
+        report
+    }
+}
+
+impl Visit<'_> {
+    async fn run(mut self, now: Timestamp) -> Result<Report, Error> {
+        let site = self.site;
+        self.leftovers().await?;
+        for section in &site.sections {
+            self.section(section).await?;
+        }
+        self.known_again(now).await?;
+        self.retry().await?;
+        self.finish(now).await
+    }
+
+    /// Whether `fetch` asked for this visit.
+    pub(super) fn asked(&self) -> bool {
+        self.mode == Mode::Asked
+    }
+
+    /// The longest wait for a host.
+    pub(super) fn patience(&self) -> Duration {
+        if self.asked() { PATIENCE } else { PATIENCE / 6 }
+    }
+
+    /// Whether the visit may ask for nothing more.
+    pub(super) fn ended(&self) -> bool {
+        self.report.paused_until.is_some() || self.crawl.stop.is_cancelled()
+    }
+
+    /// Whether a walk's slice is used up.
+    pub(super) fn slice_is_over(&self) -> bool {
+        matches!(self.mode, Mode::Due { slice } if self.began.elapsed() >= slice)
+    }
+
+    /// One request of the visit; `None` once the visit is to stop.
+    pub(super) async fn ask(&self, ask: Ask) -> Option<Result<Answer, Failure>> {
+        tokio::select! {
+            outcome = self.crawl.fetch.fetch(self.site, ask) => Some(outcome),
+            () = self.crawl.stop.cancelled() => None,
+        }
+    }
+
+    /// The host is left alone: the visit ends.
+    pub(super) fn pause(&mut self, until: Timestamp) {
+        self.report.paused_until = Some(until);
+    }
+
+    /// Archives exchanges; the place of the last response.
+    pub(super) fn keep(&self, exchanges: &[Exchange]) -> Result<Place, Error> {
+        let places = self.crawl.archive.append_exchanges(exchanges, &[])?;
+        self.crawl.counters.records.add(2 * exchanges.len() as u64);
+        Ok(places.into_iter().next_back().unwrap_or_default())
+    }
+
+    /// Links that an interrupted visit found and did not read.
+    async fn leftovers(&mut self) -> Result<(), Error> {
+        let open = self.crawl.store.targets(&self.site.id, Pick::Open, MOST_DUE).await?;
+        for target in open.into_iter().filter(|t| t.state == TargetState::Unread) {
+            self.read(target, false).await?;
+        }
+        self.ledger.settle().await
+    }
+
+    /// Known links that have a reason to be read again.
+    async fn known_again(&mut self, now: Timestamp) -> Result<(), Error> {
+        if self.asked() {
+            let first_pages: Vec<String> = self.source.sections.values().flat_map(|s| s.first_page.iter().cloned()).collect();
+            for key in first_pages {
+                let occasion = Occasion { asked: true, on_first_page: true, teaser_changed: false, now };
+                if let Some(target) = self.ledger.target(&key).await?
+                    && frontier::is_due(&target, occasion)
+                {
+                    self.read(target, false).await?;
+                }
+            }
+            for target in self.crawl.store.targets(&self.site.id, Pick::Open, MOST_DUE).await? {
+                self.read(target, false).await?;
+            }
+        }
+        for target in self.crawl.store.targets(&self.site.id, Pick::Due(now), MOST_DUE).await? {
+            self.read(target, false).await?;
+        }
+        self.ledger.settle().await
+    }
+
+    /// What failed for now is tried once more, last.
+    async fn retry(&mut self) -> Result<(), Error> {
+        for target in std::mem::take(&mut self.retries) {
+            self.read(target, true).await?;
+        }
+        for mut target in std::mem::take(&mut self.retries) {
+            target.failures += 1;
+            self.ledger.note(target);
+        }
+        self.ledger.settle().await
+    }
+
+    async fn finish(mut self, began: Timestamp) -> Result<Report, Error> {
+        self.judge();
+        let now = self.crawl.now();
+        let source = &mut self.source;
+        source.health = self.report.health;
+        source.reasons = self.report.reasons.clone();
+        if self.report.health == Health::Broken {
+            source.failures += 1;
+            self.crawl.counters.visits_failed.inc();
+        } else {
+            source.failures = 0;
+            source.last_success = Some(now);
+            self.crawl.counters.visits.inc();
+        }
+        source.next_due = Some(next_due(self.site.every, began, now, source.failures, &self.report));
+        source.cookies = self.crawl.fetch.cookies(self.site);
+        tracing::info!(
+            source.id = %self.site.id, state = source.health.as_str(), new = self.report.new, edited = self.report.edited,
+            unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, "visit ended"
+        );
+        self.ledger.close(self.source).await?;
+        Ok(self.report)
+    }
+
+    /// The site's state after the visit (CONTRACT section 1).
+    fn judge(&mut self) {
+        let mut broken: Vec<String> = self.report.sections.iter().filter_map(|s| s.failure.as_ref().map(|f| format!("section {}: {f}", s.id))).collect();
+        if self.report.pages >= 2 && self.articles == 0 {
+            broken.push(format!("none of {} article pages has the article's blocks: check the portal profile", self.report.pages));
+        }
+        if let Some(until) = self.report.paused_until {
+            broken.push(format!("the host asked to be left alone until {until}"));
+        }
+        let mut short = Vec::new();
+        if self.report.failed > 0 {
+            short.push(format!("{} links could not be read", self.report.failed));
+        }
+        if self.drifted > 0 {
+            short.push(format!("{} known articles no longer have an article's blocks", self.drifted));
+        }
+        self.report.health = match (broken.is_empty(), short.is_empty()) {
+            (false, _) => Health::Broken,
+            (true, false) => Health::Degraded,
+            (true, true) => Health::Healthy,
+        };
+        self.report.reasons = broken.into_iter().chain(short).collect();
+    }
+}
+
+/// When the daemon visits next: after `every` from the visit's start; later while it fails; at once while a walk is unfinished.
+fn next_due(every: Duration, began: Timestamp, now: Timestamp, failures: u32, report: &Report) -> Timestamp {
+    let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX);
+    let factor = 1 << failures.min(4);
+    let jitter = if failures == 0 { 1.0 } else { 0.9 + 0.2 * rand::random::<f64>() };
+    let wait = every.checked_mul(factor).unwrap_or(every).mul_f64(jitter);
+    let due = if report.unfinished { now } else { began.checked_add(wait).unwrap_or(Timestamp::MAX) };
+    report.paused_until.map_or(due, |until| due.max(until))
+}

@@ -1,0 +1,100 @@
+//! Documents from the store: which records, under which titles, in which order.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::fold::split;
+use super::{Error, Press};
+use crate::domain::feed::{Document, ENTRIES, Entry, Feed, Scope};
+use crate::domain::{Record, Site, SiteId};
+use crate::store::Pending;
+
+/// What an empty document says of its last change (CONTRACT section 5): 2000-01-01T00:00:00Z.
+const EMPTY: i64 = 946_684_800;
+
+impl Press {
+    /// The site of that id, as its file says now.
+    pub(super) fn site(&self, id: &SiteId) -> Option<Arc<Site>> {
+        self.sites().into_iter().find(|site| &site.id == id)
+    }
+
+    /// All sites.
+    pub(super) fn sites(&self) -> Vec<Arc<Site>> {
+        self.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// The subscription document of every site together.
+    pub(super) async fn all(&self) -> Result<Feed, Error> {
+        let records = self.store.top(&Scope::All, ENTRIES).await?;
+        Ok(self.feed(Scope::All, "bantin".to_owned(), self.public_url.clone(), None, records))
+    }
+
+    /// The subscription document of a section.
+    pub(super) async fn section(&self, site: &Site, index: usize) -> Result<Feed, Error> {
+        let section = &site.sections[index];
+        let scope = Scope::Section(site.id.clone(), section.id.clone());
+        let records = self.store.top(&scope, ENTRIES).await?;
+        let title = format!("{} - {}", section.title, site.title);
+        Ok(self.feed(scope, title, section.url.to_string(), site.language.clone(), records))
+    }
+
+    /// The subscription document of a site and, if there is one, its open archive document.
+    pub(super) async fn site_documents(&self, site: &Site) -> Result<(Feed, Option<(u32, Feed)>), Error> {
+        let state = self.store.feed_state(&site.id).await?;
+        let (head, open) = split(&state.pending);
+        let has_open = state.finals > 0 || !open.is_empty();
+        let mut current = self.site_feed(site, self.records(&site.id, &head).await?);
+        current.previous = has_open.then_some(state.finals + 1);
+        if !has_open {
+            return Ok((current, None));
+        }
+        let mut opened = self.site_feed(site, self.records(&site.id, &open).await?);
+        opened.document = Document::Open(state.finals + 1);
+        opened.previous = Some(state.finals).filter(|n| *n > 0);
+        Ok((current, Some((state.finals + 1, opened))))
+    }
+
+    /// The final document N of a site.
+    pub(super) async fn final_feed(&self, site: &SiteId, n: u32, entries: &[Pending]) -> Result<Feed, Error> {
+        let records = self.records(site, entries).await?;
+        let mut feed = match self.site(site) {
+            Some(known) => self.site_feed(&known, records),
+            None => self.feed(Scope::Site(site.clone()), site.to_string(), self.public_url.clone(), None, records),
+        };
+        feed.document = Document::Final(n);
+        feed.previous = Some(n - 1).filter(|n| *n > 0);
+        Ok(feed)
+    }
+
+    fn site_feed(&self, site: &Site, records: Vec<Arc<Record>>) -> Feed {
+        self.feed(Scope::Site(site.id.clone()), site.title.clone(), site.home.to_string(), site.language.clone(), records)
+    }
+
+    async fn records(&self, site: &SiteId, entries: &[Pending]) -> Result<Vec<Arc<Record>>, Error> {
+        let mut records = Vec::with_capacity(entries.len());
+        for entry in entries {
+            records.extend(self.store.version(site, entry.id, entry.version).await?);
+        }
+        Ok(records)
+    }
+
+    fn feed(&self, scope: Scope, title: String, home: String, language: Option<String>, records: Vec<Arc<Record>>) -> Feed {
+        let empty = Timestamp::from_second(EMPTY).unwrap_or_default();
+        let updated = records.iter().map(|record| record.updated).max().unwrap_or(empty);
+        let sites = self.sites();
+        let entries = records.into_iter().map(|record| entry(&sites, record)).collect();
+        Feed { scope, title, home, language, public_url: self.public_url.clone(), document: Document::Current, previous: None, updated, entries }
+    }
+}
+
+fn entry(sites: &[Arc<Site>], record: Arc<Record>) -> Entry {
+    let site = sites.iter().find(|site| site.id == record.site);
+    let title = |id| site.and_then(|site| site.section(id)).map_or_else(|| id.to_string(), |section| section.title.clone());
+    Entry {
+        categories: record.sections.iter().map(title).collect(),
+        source_title: site.map_or_else(|| record.site.to_string(), |site| site.title.clone()),
+        record,
+    }
+}
+

@@ -1,0 +1,99 @@
+//! Rendering: every form once, compressed once, with validators that move as the contract says, onto the shelf.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::shelf::{Effort, Ready, cache, media};
+use super::{Error, Press};
+use crate::domain::Site;
+use crate::domain::feed::{Document, Feed};
+use crate::render::{self, Outline};
+use crate::store::Stamp;
+
+/// A document with its path.
+pub(super) type Shelved = (String, Arc<Ready>);
+
+impl Press {
+    /// A subscription document in its three forms.
+    pub(super) async fn forms(&self, feed: Feed) -> Result<Vec<Shelved>, Error> {
+        let base = feed.scope.path();
+        let updated = feed.updated;
+        let bytes = tokio::task::spawn_blocking(move || -> Result<_, render::Error> {
+            Ok([("rss", media::RSS, render::rss(&feed)?), ("atom", media::ATOM, render::atom(&feed)?), ("json", media::JSON, render::json(&feed)?)])
+        })
+        .await
+        .map_err(|_| Error::Unfinished)??;
+        let mut shelved = Vec::with_capacity(bytes.len());
+        for (ending, media_type, bytes) in bytes {
+            shelved.push(self.shelved(format!("{base}.{ending}"), bytes, media_type, cache::CURRENT, updated).await?);
+        }
+        Ok(shelved)
+    }
+
+    /// An open archive document.
+    pub(super) async fn open(&self, n: u32, feed: Feed) -> Result<Shelved, Error> {
+        debug_assert_eq!(feed.document, Document::Open(n));
+        let path = format!("{}/archive/{n}.atom", feed.scope.path());
+        let updated = feed.updated;
+        let bytes = tokio::task::spawn_blocking(move || render::atom(&feed)).await.map_err(|_| Error::Unfinished)??;
+        self.shelved(path, bytes, media::ATOM, cache::OPEN, updated).await
+    }
+
+    /// The list of all feeds.
+    pub(super) async fn outlines(&self) -> Result<Shelved, Error> {
+        let bytes = render::opml("bantin", &outlines(&self.public_url, &self.sites()));
+        self.shelved("feeds.opml".to_owned(), bytes, media::OPML, cache::CURRENT, Timestamp::from_second(946_684_800).unwrap_or_default()).await
+    }
+
+    async fn shelved(&self, path: String, bytes: Vec<u8>, media_type: &'static str, cached: &'static str, updated: Timestamp) -> Result<Shelved, Error> {
+        self.counters.renders.inc();
+        let last_modified = self.last_modified(&path, &bytes, updated).await?;
+        let ready = tokio::task::spawn_blocking(move || Ready::new(bytes, media_type, cached, Some(last_modified), Effort::Quick));
+        Ok((path, Arc::new(ready.await.map_err(|_| Error::Unfinished)?)))
+    }
+
+    /// Last-Modified by CONTRACT section 5: moves only when the bytes change, at least a second a change; without a stamp from the records.
+    async fn last_modified(&self, path: &str, bytes: &[u8], updated: Timestamp) -> Result<Timestamp, Error> {
+        use sha2::Digest;
+        let digest: [u8; 32] = sha2::Sha256::digest(bytes).into();
+        let last_modified = match self.store.stamp(path).await? {
+            Some(stamp) if stamp.digest == digest => return Ok(stamp.last_modified),
+            Some(stamp) => {
+                let after = stamp.last_modified.checked_add(SignedDuration::from_secs(1)).unwrap_or(stamp.last_modified);
+                whole_second((self.clock)()).max(after)
+            }
+            None => whole_second(updated),
+        };
+        self.store.set_stamps(vec![(path.to_owned(), Stamp { digest, last_modified })]).await?;
+        Ok(last_modified)
+    }
+}
+
+/// `time` rounded up to a second.
+pub(super) fn whole_second(time: Timestamp) -> Timestamp {
+    let up = i64::from(time.subsec_nanosecond() > 0);
+    Timestamp::from_second(time.as_second().saturating_add(up)).unwrap_or(time)
+}
+
+fn outlines(public_url: &str, sites: &[Arc<Site>]) -> Vec<Outline> {
+    let outline = |title: String, path: String, html_url: String, children| Outline { title, xml_url: format!("{public_url}feeds/{path}.atom"), html_url: Some(html_url), language: None, children };
+    let mut all = vec![outline("bantin".to_owned(), "all".to_owned(), public_url.to_owned(), Vec::new())];
+    for site in sites {
+        let sections = site.sections.iter().map(|s| outline(s.title.clone(), format!("{}/{}", site.id, s.id), s.url.to_string(), Vec::new()));
+        all.push(outline(site.title.clone(), site.id.to_string(), site.home.to_string(), sections.collect()));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_round_up() {
+        let at = |micros| Timestamp::from_microsecond(micros).unwrap();
+        assert_eq!(whole_second(at(1_000_000)), at(1_000_000));
+        assert_eq!(whole_second(at(1_000_001)), at(2_000_000));
+    }
+}

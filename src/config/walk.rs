@@ -80,6 +80,9 @@ impl<'s> Walk<'s> {
         if let (Value::String(text), Some(known)) = (&node.value, known.filter(|k| !k.is_empty())) {
             return self.one_of(text, &known.concat());
         }
+        if let Some(tag) = tag_of(&fitting) {
+            return self.tagged(node, tag, &fitting);
+        }
         let best = fitting
             .iter()
             .map(|choice| {
@@ -92,6 +95,25 @@ impl<'s> Walk<'s> {
             Some(found) => self.found.extend(found),
             None => self.wrong_type(node, &choices.iter().flat_map(|c| kinds(c)).collect::<Vec<_>>()),
         }
+    }
+
+    /// The alternative that the key `tag` names.
+    fn tagged(&mut self, node: &Node, tag: &str, choices: &[&'s Json]) {
+        let Value::Table(table) = &node.value else { return };
+        let name = |choice: &&'s Json| choice["properties"][tag]["const"].as_str();
+        let known: Vec<&str> = choices.iter().filter_map(name).collect();
+        self.path.push(tag.to_owned());
+        match table.get(tag).map(|entry| &entry.node.value) {
+            None => self.add(Mark::Missing, format!("missing key `{tag}`"), format!("one of {}", near::list(&known))),
+            Some(Value::String(text)) if known.contains(&text.as_str()) => {
+                self.path.pop();
+                let chosen = choices.iter().find(|choice| name(choice) == Some(text));
+                return chosen.into_iter().for_each(|choice| self.value(node, choice));
+            }
+            Some(Value::String(text)) => self.one_of(text, &known),
+            Some(_) => self.add(Mark::Value, "expected a string".to_owned(), format!("one of {}", near::list(&known))),
+        }
+        self.path.pop();
     }
 
     fn table(&mut self, node: &Node, schema: &'s Json) {
@@ -203,6 +225,14 @@ impl<'s> Walk<'s> {
     }
 }
 
+/// The key by whose constant value all of several tables are told apart.
+fn tag_of<'s>(choices: &[&'s Json]) -> Option<&'s str> {
+    let (first, rest) = choices.split_first()?;
+    let is_tag = |choice: &Json, key: &str| choice["properties"][key]["const"].is_string();
+    let keys = first["properties"].as_object()?.keys().map(String::as_str);
+    keys.into_iter().find(|key| is_tag(first, key) && !rest.is_empty() && rest.iter().all(|choice| is_tag(choice, key)))
+}
+
 fn array<'s>(schema: &'s Json, key: &str) -> Vec<&'s Json> {
     schema.get(key).and_then(Json::as_array).map(|items| items.iter().collect()).unwrap_or_default()
 }
@@ -269,4 +299,73 @@ fn brief(text: &str) -> String {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use schemars::JsonSchema;
+
+    use super::super::tree;
+    use super::*;
+
+    /// Shapes that data files may use.
+    #[derive(JsonSchema)]
+    #[schemars(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Data {
+        weight: Option<u8>,
+        scale: Option<f32>,
+        rules: Option<Vec<Rule>>,
+        names: Option<BTreeMap<String, Vec<String>>>,
+        plain: Option<Plain>,
+    }
+
+    #[derive(JsonSchema)]
+    #[schemars(tag = "by", rename_all = "kebab-case", deny_unknown_fields)]
+    #[allow(dead_code)]
+    enum Rule {
+        Attribute { attribute: String },
+        Heading,
+    }
+
+    #[derive(JsonSchema)]
+    #[schemars(rename_all = "kebab-case")]
+    #[allow(dead_code)]
+    enum Plain {
+        /// One.
+        FirstOne,
+        /// Other.
+        Other(u8),
+    }
+
+    #[test]
+    fn faults_by_path() {
+        let schema = schemars::schema_for!(Data).to_value();
+        for (text, wanted) in [
+            ("weight = 255\nscale = 1\nplain = 'first-one'\nrules = [{ by = 'heading' }, { by = 'attribute', attribute = 'id' }]", vec![]),
+            ("weight = 256", vec!["weight number too large"]),
+            ("weight = 99999999999999999999", vec!["weight number too large"]),
+            ("weight = -1", vec!["weight number too small"]),
+            ("weight = 1.5", vec!["weight expected an integer, found a float"]),
+            ("scale = 'x'", vec!["scale expected a number, found a string"]),
+            ("rules = [{ by = 'heading' }, { by = 'headin' }]", vec!["rules.1.by unknown value `headin`"]),
+            ("rules = [{ attribute = 'id' }, 1]", vec!["rules.0.by missing key `by`", "rules.1 expected a table, found an integer"]),
+            (
+                "rules = [{ by = 'attribute', atribute = 'id' }]",
+                vec!["rules.0.atribute unknown key `atribute`", "rules.0.attribute missing key `attribute`"],
+            ),
+            (
+                "names = { any = ['a', 1], other = 2 }",
+                vec!["names.any.1 expected a string, found an integer", "names.other expected an array, found an integer"],
+            ),
+            ("plain = 'second'", vec!["plain unknown value `second`"]),
+            ("plain = { other = 300 }", vec!["plain.other number too large"]),
+        ] {
+            let (node, _) = tree::parse(text);
+            let faults: Vec<_> = walk(&node, &schema).into_iter().map(|f| format!("{} {}", f.fault.path.join("."), f.fault.what)).collect();
+            assert_eq!(faults, wanted, "{text}");
+        }
+    }
 }

@@ -114,7 +114,8 @@ pub(super) fn files(folder: &Path) -> std::io::Result<Vec<Named>> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if let Some(name) = name.strip_suffix(".toml").filter(|_| !name.starts_with('.') && !path.is_dir()) {
+        let is_other = path.metadata().is_ok_and(|it| !it.is_file());
+        if let Some(name) = name.strip_suffix(".toml").filter(|_| !name.starts_with('.') && !is_other) {
             files.push(Named { name: name.to_owned(), path: path.clone() });
         }
     }

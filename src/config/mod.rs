@@ -1,1 +1,32 @@
-//! (room config)
+//! TOML files to settings, sites, engines and portal profiles (CONTRACT section 2).
+//!
+//! Raw shapes first, then resolved. Every fault of every file is found at once, each with its place.
+//! Never touches the network, and never writes a file: `add` and the daemon keep their own.
+
+mod document;
+mod environment;
+mod home;
+mod load;
+mod located;
+mod near;
+mod raw;
+mod schema;
+mod settings;
+mod shipped;
+mod site;
+mod sources;
+mod text;
+mod tree;
+mod value;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use home::find;
+pub use load::{Loaded, load};
+pub use located::Located;
+pub use near::nearest;
+pub use schema::schema;
+pub use shipped::shipped;
+pub use sources::Sources;

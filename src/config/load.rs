@@ -1,0 +1,101 @@
+//! Everything at once: the daemon's file, engines, profiles and sites.
+
+use std::path::{Path, PathBuf};
+
+use super::document::Document;
+use super::home::Home;
+use super::located::Located;
+use super::site::Around;
+use super::sources::{self, Sources};
+use super::text::Text;
+use super::value::Vault;
+use super::{environment, raw, schema, settings, site};
+use crate::domain::settings::Settings;
+use crate::domain::{Engine, Fault, Portal, Site, SiteId};
+
+/// A configuration without fault.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The daemon's settings.
+    pub settings: Settings,
+    /// The sites by id, enabled or not.
+    pub sites: Vec<Site>,
+    /// The engines by name.
+    pub engines: Vec<Engine>,
+    /// The portal profiles by name.
+    pub portals: Vec<Portal>,
+    /// What relative paths start from.
+    pub home: PathBuf,
+    /// The file it was loaded from.
+    pub file: PathBuf,
+    /// The texts behind engines, profiles and sites.
+    pub sources: Sources,
+}
+
+impl Loaded {
+    /// The site of that name.
+    pub fn site(&self, name: &str) -> Option<&Site> {
+        self.sites.iter().find(|site| site.id.as_str() == name)
+    }
+
+    /// The place of a key path in the file of an `engine`, `portal` or `site`.
+    pub fn locate(&self, kind: &str, name: &str, fault: Fault) -> Located {
+        self.sources.locate(kind, name, fault)
+    }
+}
+
+/// Loads `file` and all that it names; `env` overrides keys (`BANTIN_…`) and names systemd's folders.
+///
+/// # Errors
+/// Every fault of every file, by file and line.
+pub fn load(file: &Path, env: &[(String, String)]) -> Result<Loaded, Vec<Located>> {
+    let home = Home::of(file, env);
+    let (text, unreadable) = Text::read(file, file.to_owned());
+    if unreadable.is_some() {
+        return Err(Document::new((text, unreadable), None).into_faults());
+    }
+    let mut main = Document::new((text, None), None);
+    environment::override_with(env, &schema::BANTIN, &mut main);
+    let raw: raw::Bantin = main.read(&schema::BANTIN);
+    let settings = settings::resolve(raw, &home, &mut main);
+    let feeds = sources::files(&settings.feeds);
+    if let Err(error) = &feeds {
+        main.fault(no_feeds(&settings.feeds, error));
+    }
+    let mut faults = main.into_faults();
+    let mut sources = Sources::shipped();
+    faults.extend(sources.add_beside(&home));
+    let (engines, portals, bad) = sources.read();
+    faults.extend(bad);
+    let (sites, bad) = load_sites(feeds.unwrap_or_default(), &home, &mut sources);
+    faults.extend(bad);
+    match faults.is_empty() {
+        true => Ok(Loaded { settings, sites, engines, portals, home: home.folder, file: file.to_owned(), sources }),
+        false => Err(faults),
+    }
+}
+
+fn no_feeds(folder: &Path, error: &std::io::Error) -> Fault {
+    let what = format!("folder of site files cannot be read: {error}");
+    Fault::new("feeds", what, format!("create {} or set `feeds`", folder.display()))
+}
+
+fn load_sites(files: Vec<sources::Named>, home: &Home, sources: &mut Sources) -> (Vec<Site>, Vec<Located>) {
+    let (mut sites, mut faults) = (Vec::new(), Vec::new());
+    let known = sources.clone();
+    let vault = Vault { home: &home.folder, credentials: home.credentials.clone() };
+    let around = Around { portals: known.portal_names(), vault };
+    for sources::Named { name, path } in files {
+        let (text, unreadable) = Text::read(&path, home.show(&path));
+        sources.keep_site(&name, &text);
+        let Some(id) = SiteId::new(&name) else {
+            faults.push(sources::bad_name(&text));
+            continue;
+        };
+        let mut document = Document::new((text, unreadable), Some("headers"));
+        let raw: raw::Site = document.read(&schema::SITE);
+        sites.extend(site::resolve(id, raw, &around, &mut document));
+        faults.extend(document.into_faults());
+    }
+    (sites, faults)
+}

@@ -1,0 +1,171 @@
+//! The shapes of the files as people write them. The comments are the schemas' descriptions.
+//!
+//! Every key may be absent here, so that one fault hides no other; `required` stands in the schema, which the walk obeys.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The daemon's settings. Every key is optional.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "bantin.toml")]
+pub(super) struct Bantin {
+    /// The folder of the site files, one NAME.toml a site. Default: "feeds".
+    #[schemars(with = "String")]
+    pub feeds: Option<String>,
+    /// The HTTP server.
+    pub server: Server,
+    /// The store of articles.
+    pub store: Place,
+    /// The archive of captures (WARC).
+    pub archive: Place,
+    /// How sites are read.
+    pub fetch: Fetch,
+}
+
+/// The HTTP server.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Server {
+    /// ADDRESS:PORT to listen at; port 0 picks one. Default: "127.0.0.1:8080".
+    #[schemars(with = "String")]
+    pub listen: Option<String>,
+    /// What feeds call themselves, whatever host was asked. Default: the bound address.
+    #[schemars(with = "String")]
+    pub public_url: Option<String>,
+}
+
+/// A folder, or an address instead.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Place {
+    /// The folder. Default: below $STATE_DIRECTORY if set, else below "data" at home.
+    #[schemars(with = "String")]
+    pub path: Option<String>,
+    /// An address instead of a folder.
+    #[schemars(with = "String")]
+    pub url: Option<String>,
+}
+
+/// How sites are read: manners and bounds.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Fetch {
+    /// The product that sites see.
+    #[schemars(with = "String")]
+    pub user_agent: Option<String>,
+    /// Who runs this: an address, mailto: or https URL. Part of the User-Agent and From headers.
+    #[schemars(with = "String")]
+    pub contact: Option<String>,
+    /// Between the starts of two requests to one host, such as "1s". Default: "1s".
+    #[schemars(with = "String")]
+    pub per_host_interval: Option<String>,
+    /// Requests in flight over all hosts. Default: 64.
+    #[schemars(with = "u16", range(min = 1, max = 4096))]
+    pub concurrency: Option<u16>,
+    /// Whether private hosts and ports that a site file names may be read. Default: false.
+    #[schemars(with = "bool")]
+    pub allow_private: Option<bool>,
+    /// Longest time of one request in all. Default: "20s".
+    #[schemars(with = "String")]
+    pub timeout: Option<String>,
+    /// Longest body, on the wire and expanded. Default: "8MiB".
+    #[schemars(with = "Size")]
+    pub body_limit: Option<Size>,
+    /// Longest head. Default: "64KiB".
+    #[schemars(with = "Size")]
+    pub head_limit: Option<Size>,
+    /// Most fields of a head. Default: 100.
+    #[schemars(with = "u16", range(min = 1, max = 1000))]
+    pub header_count: Option<u16>,
+    /// Most redirects of one request. Default: 5.
+    #[schemars(with = "u8", range(min = 0, max = 20))]
+    pub redirects: Option<u8>,
+}
+
+/// A number of bytes, or a text with a unit such as "8MiB".
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Size {
+    /// Bytes.
+    Bytes(u64),
+    /// With a unit: B, KiB, MiB, GiB, kB, MB, GB.
+    Text(String),
+}
+
+/// One site that is read. The file's name is its id.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "feeds/NAME.toml", extend("required" = ["title", "home", "sections"]))]
+pub(super) struct Site {
+    /// What its feeds are called.
+    #[schemars(with = "String", length(min = 1))]
+    pub title: Option<String>,
+    /// The front page; its host is the site's own.
+    #[schemars(with = "String")]
+    pub home: Option<String>,
+    /// A site that is not enabled is never asked. Default: true.
+    #[schemars(with = "bool")]
+    pub enabled: Option<bool>,
+    /// The portal profile that reads it; "auto" tries all. Default: "auto".
+    #[schemars(with = "String")]
+    pub portal: Option<String>,
+    /// Its language (BCP 47). Default: the page's, then the profile's.
+    #[schemars(with = "String")]
+    pub language: Option<String>,
+    /// Its timezone (IANA). Default: the profile's, then UTC.
+    #[schemars(with = "String")]
+    pub timezone: Option<String>,
+    /// Time between the starts of two visits, such as "15m". Default: "15m".
+    #[schemars(with = "String")]
+    pub every: Option<String>,
+    /// "obey", or "ignore: REASON". Default: "obey".
+    #[schemars(with = "String")]
+    pub robots: Option<String>,
+    /// Header fields sent to this site's own origin only; values may be file:PATH.
+    pub headers: BTreeMap<String, String>,
+    /// How certificates are taken.
+    pub tls: Tls,
+    /// Its listings that are read: [[sections]].
+    #[schemars(length(min = 1))]
+    pub sections: Vec<Section>,
+}
+
+/// How certificates are taken.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Tls {
+    /// Whether certificates that do not verify are taken. Default: false.
+    pub accept_invalid: bool,
+}
+
+/// One listing.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["id", "title", "url"]))]
+pub(super) struct Section {
+    /// Its name in feed addresses: a-z, 0-9 and hyphens.
+    #[schemars(with = "String")]
+    pub id: Option<String>,
+    /// What its feed, and the tag of its articles, is called.
+    #[schemars(with = "String", length(min = 1))]
+    pub title: Option<String>,
+    /// The listing's first page.
+    #[schemars(with = "String")]
+    pub url: Option<String>,
+    /// How far back it is read. Default: "new".
+    pub history: History,
+}
+
+/// How far back a listing is read.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum History {
+    /// Its first page at first, later as far as links are unknown.
+    #[default]
+    New,
+    /// The pager to its end, once.
+    All,
+}

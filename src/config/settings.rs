@@ -1,0 +1,85 @@
+//! The daemon's raw settings, resolved: defaults filled in, paths made absolute, values checked.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::document::Document;
+use super::home::Home;
+use super::raw;
+use super::value::{self, Unfit};
+use crate::domain::Fault;
+use crate::domain::settings::{Fetching, Server, Settings};
+
+/// Fills in what is not said or does not fit by its default, and adds a fault to `document` for what does not fit.
+pub(super) fn resolve(raw: raw::Bantin, home: &Home, document: &mut Document) -> Settings {
+    let mut fill = Fill { document };
+    let state = home.state.clone();
+    Settings {
+        feeds: home.path(raw.feeds.as_deref().unwrap_or("feeds")),
+        server: Server {
+            listen: fill.or("server.listen", raw.server.listen, |t| listen(t), (Ipv4Addr::LOCALHOST, 8080).into()),
+            public_url: fill.maybe("server.public_url", raw.server.public_url, |t| value::public_url(t)),
+        },
+        store: fill.place("store", raw.store, home, state.as_ref()),
+        archive: fill.place("archive", raw.archive, home, state.as_ref()),
+        fetch: fetching(raw.fetch, &mut fill),
+    }
+}
+
+fn fetching(raw: raw::Fetch, fill: &mut Fill<'_>) -> Fetching {
+    let default = Fetching::default();
+    let span = |least: u64| move |text: &String| value::duration(text, Duration::from_millis(least));
+    Fetching {
+        user_agent: fill.or("fetch.user_agent", raw.user_agent, |t| value::user_agent(t), default.user_agent),
+        contact: fill.maybe("fetch.contact", raw.contact, |t| value::contact(t)),
+        per_host_interval: fill.or("fetch.per_host_interval", raw.per_host_interval, span(0), default.per_host_interval),
+        concurrency: raw.concurrency.map_or(default.concurrency, usize::from),
+        allow_private: raw.allow_private.unwrap_or(default.allow_private),
+        timeout: fill.or("fetch.timeout", raw.timeout, span(100), default.timeout),
+        body_limit: fill.or("fetch.body_limit", raw.body_limit, value::size, default.body_limit),
+        head_limit: fill.or("fetch.head_limit", raw.head_limit, value::size, default.head_limit),
+        header_count: raw.header_count.map_or(default.header_count, usize::from),
+        redirects: raw.redirects.map_or(default.redirects, usize::from),
+    }
+}
+
+fn listen(text: &str) -> Result<SocketAddr, Unfit> {
+    match text.parse() {
+        Ok(address) => Ok(address),
+        Err(_) => value::unfit("not an address to listen at", "ADDRESS:PORT, such as \"127.0.0.1:8080\" or \"[::]:8080\""),
+    }
+}
+
+/// Values taken one by one, faults kept.
+struct Fill<'d> {
+    document: &'d mut Document,
+}
+
+impl Fill<'_> {
+    fn maybe<R, T>(&mut self, path: &str, raw: Option<R>, check: impl Fn(&R) -> Result<T, Unfit>) -> Option<T> {
+        match check(&raw?) {
+            Ok(value) => Some(value),
+            Err(Unfit { what, advice }) => {
+                self.document.fault(Fault::new(path, what, advice));
+                None
+            }
+        }
+    }
+
+    fn or<R, T>(&mut self, path: &str, raw: Option<R>, check: impl Fn(&R) -> Result<T, Unfit>, default: T) -> T {
+        self.maybe(path, raw, check).unwrap_or(default)
+    }
+
+    fn place(&mut self, name: &str, raw: raw::Place, home: &Home, state: Option<&PathBuf>) -> PathBuf {
+        if raw.url.is_some() {
+            let what = format!("`{name}.url` is not built in yet");
+            self.document.fault(Fault::new(&format!("{name}.url"), what, format!("write `path`: {name} in a folder")));
+        }
+        match (raw.path, state) {
+            (Some(path), _) => home.path(&path),
+            (None, Some(state)) => state.join(name),
+            (None, None) => home.path("data").join(name),
+        }
+    }
+}

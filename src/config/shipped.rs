@@ -1,0 +1,23 @@
+//! The engines and portal profiles that are compiled in.
+
+use super::sources::Sources;
+use crate::domain::{Engine, Portal};
+
+/// Name and text of each shipped engine.
+pub(super) const ENGINES: [(&str, &str); 3] = [
+    ("sharepoint-2007", include_str!("../../config/engines/sharepoint-2007.toml")),
+    ("sharepoint-2010", include_str!("../../config/engines/sharepoint-2010.toml")),
+    ("sharepoint-2013", include_str!("../../config/engines/sharepoint-2013.toml")),
+];
+
+/// Name and text of each shipped portal profile.
+pub(super) const PORTALS: [(&str, &str); 2] = [
+    ("publishing-portal", include_str!("../../config/portals/publishing-portal.toml")),
+    ("sharepoint", include_str!("../../config/portals/sharepoint.toml")),
+];
+
+/// The shipped engines and profiles, by name; works without any file.
+pub fn shipped() -> (Vec<Engine>, Vec<Portal>) {
+    let (engines, portals, _) = Sources::shipped().read();
+    (engines, portals)
+}

@@ -2,16 +2,29 @@
 //!
 //! One append stream, one gzip member a record, a group sync. Never knows what an article is: records carry bytes.
 
+mod batch;
+mod digest;
 mod error;
+mod head;
+mod http;
+mod member;
+mod reader;
+mod record;
+mod recover;
+mod segment;
+#[cfg(test)]
+mod tests;
+mod writer;
 
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
 pub use error::Error;
+pub use reader::Resources;
+pub use writer::Archive;
 
-use crate::domain::{Checkpoint, Exchange, Place, Synced};
+use crate::domain::{Checkpoint, Place};
 
 /// What the archive is told once.
 #[derive(Clone, Debug)]

@@ -1,1 +1,5 @@
 //! End-to-end tests: the real binary against local servers. One binary, one module a subject.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod walls;

@@ -1,0 +1,124 @@
+//! Records read back: one at its place, or all of our own in the order of writing.
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::PathBuf;
+
+use super::head::Head;
+use super::member::{BLOCK_MAX, Fault, Stretch};
+use super::segment::{self, Name};
+use super::{Archive, Error, Resource, digest};
+use crate::domain::{Checkpoint, Place};
+
+impl Archive {
+    /// Reads the record at a place, of whatever kind, and checks it against its digests and the place's.
+    pub fn read(&self, place: &Place) -> Result<Resource, Error> {
+        let at = (place.file.as_str(), place.offset);
+        let name = Name::parse(&place.file).ok_or_else(|| damaged(at, "no file of the archive"))?;
+        let end = place.offset.saturating_add(place.length);
+        let mut stretch = Stretch::new(name.read(&self.shared.settings.folder)?, place.offset, end)?;
+        let (head, block) = stretch.record(|_| true).map_err(|fault| error(at, fault))?;
+        let resource = resource(&place.file, place.offset, stretch.at(), head, block)?;
+        if stretch.at() != end || resource.place.digest != place.digest {
+            return Err(damaged(at, "another record than the one that was placed here"));
+        }
+        Ok(resource)
+    }
+
+    /// The `resource` records after a checkpoint (default: all) that were appended before this call, in order.
+    /// A damaged stretch is told as an error, then reading goes on after it.
+    pub fn resources(&self, after: Option<&Checkpoint>) -> Result<Resources, Error> {
+        let end = self.end();
+        let start = after.cloned().unwrap_or_default();
+        let folder = self.shared.settings.folder.clone();
+        let names = segment::list(&folder)?.into_iter().map(|(name, _)| name);
+        let files = names.filter(|name| (start.file.as_str()..=end.file.as_str()).contains(&name.to_string().as_str())).collect();
+        Ok(Resources { folder, files, start, end, current: None })
+    }
+}
+
+/// The records of [`Archive::resources`].
+pub struct Resources {
+    folder: PathBuf,
+    files: VecDeque<Name>,
+    start: Checkpoint,
+    end: Checkpoint,
+    current: Option<(String, Stretch)>,
+}
+
+impl Resources {
+    fn open(&self, name: Name) -> io::Result<(String, Stretch)> {
+        let file = name.to_string();
+        let start = if file == self.start.file { self.start.offset } else { 0 };
+        let end = if file == self.end.file { self.end.offset } else { u64::MAX };
+        let stretch = Stretch::new(name.read(&self.folder)?, start, end)?;
+        Ok((file, stretch))
+    }
+
+    /// The outcome of one member, if there is anything to tell.
+    fn step(file: &str, stretch: &mut Stretch) -> Option<Result<Resource, Error>> {
+        let offset = stretch.at();
+        match stretch.record(|head| head.kind == "resource") {
+            Ok((head, block)) => (head.kind == "resource").then(|| resource(file, offset, stretch.at(), head, block)),
+            Err(fault) => {
+                let told = error((file, offset), fault);
+                Some(Err(stretch.seek_record(offset + 1).err().map_or(told, Error::Io)))
+            }
+        }
+    }
+}
+
+impl Iterator for Resources {
+    type Item = Result<Resource, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match &mut self.current {
+                Some((_, stretch)) if stretch.is_done() => self.current = None,
+                Some((file, stretch)) => {
+                    let told = Self::step(file, stretch);
+                    if matches!(told, Some(Err(Error::Io(_)))) {
+                        self.current = None;
+                        self.files.clear();
+                    }
+                    if told.is_some() {
+                        return told;
+                    }
+                }
+                None => {
+                    let name = self.files.pop_front()?;
+                    match self.open(name) {
+                        Ok(opened) => self.current = Some(opened),
+                        Err(cause) => return Some(Err(cause.into())),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn resource(file: &str, offset: u64, end: u64, head: Head, block: Option<Vec<u8>>) -> Result<Resource, Error> {
+    let body = block.ok_or_else(|| damaged((file, offset), &format!("the block is over {BLOCK_MAX} bytes")))?;
+    if head.block_digest.as_ref().is_some_and(|digest| *digest != digest::sha256(&[&body])) {
+        return Err(damaged((file, offset), "the block does not have its digest"));
+    }
+    let digest = head.payload_digest.or(head.block_digest).unwrap_or_default();
+    Ok(Resource {
+        uri: head.uri,
+        media_type: head.media_type,
+        body: body.into(),
+        place: Place { file: file.to_owned(), offset, length: end - offset, digest, time: head.time },
+        end: Checkpoint { file: file.to_owned(), offset: end },
+    })
+}
+
+fn error(at: (&str, u64), fault: Fault) -> Error {
+    match fault {
+        Fault::Io(cause) => Error::Io(cause),
+        Fault::Damaged(what) => damaged(at, &what),
+    }
+}
+
+fn damaged((file, offset): (&str, u64), what: &str) -> Error {
+    Error::Damaged { file: file.to_owned(), offset, what: what.to_owned() }
+}

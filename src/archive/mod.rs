@@ -7,6 +7,7 @@ mod digest;
 mod error;
 mod head;
 mod http;
+mod marks;
 mod member;
 mod reader;
 mod record;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 pub use error::Error;
+pub use marks::Marks;
 pub use reader::Resources;
 pub use writer::Archive;
 

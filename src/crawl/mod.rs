@@ -7,7 +7,6 @@ mod frontier;
 mod identity;
 mod ledger;
 mod listing;
-mod marks;
 mod outcome;
 mod recover;
 mod schedule;
@@ -20,13 +19,12 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub use marks::Marks;
 pub use outcome::{Error, Event, Report, SectionReport};
 pub use recover::{Recovered, recover};
 pub use schedule::Schedule;
 pub use visit::Mode;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Marks};
 use crate::domain::SiteId;
 use crate::domain::count::Counters;
 use crate::extract::Reader;

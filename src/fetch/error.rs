@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 /// What went wrong.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// robots.txt forbids it.
     #[error("robots.txt forbids it")]
@@ -40,11 +40,14 @@ pub enum Error {
     /// Too many redirects, or one that leads nowhere.
     #[error("the redirect is not followed: {0}")]
     Redirect(String),
+    /// The client cannot be made from these settings.
+    #[error("requests cannot be made with these settings: {0}")]
+    Setup(String),
 }
 
 impl Error {
     /// Whether it may go away by itself: retry with back-off.
     pub fn is_transient(&self) -> bool {
-        !matches!(self, Error::Barred | Error::Refused(_))
+        !matches!(self, Error::Barred | Error::Refused(_) | Error::Setup(_))
     }
 }

@@ -1,6 +1,18 @@
 //! From an address to a capture: politely, bounded, guarded. Knows HTTP and hosts, never pages.
 
+pub mod canned;
+mod client;
+mod coding;
+mod connect;
 mod error;
+mod head;
+mod host;
+mod jar;
+mod redirect;
+mod robots;
+#[cfg(test)]
+mod tests;
+mod wire;
 
 use std::time::Duration;
 
@@ -8,6 +20,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use url::Url;
 
+pub use client::Client;
 pub use error::Error;
 
 use crate::domain::{Exchange, Site, Validators};
@@ -43,7 +56,7 @@ pub struct Answer {
 }
 
 /// A request that brought no answer, with the exchanges that did happen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// Why.
     pub error: Error,

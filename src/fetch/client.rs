@@ -1,0 +1,274 @@
+//! The client: each hop guarded, allowed by robots.txt, in its host's turn, recorded as an exchange of its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::time::Instant;
+use url::Url;
+
+use super::coding::Excess;
+use super::connect::Clients;
+use super::head::{Head, Identity};
+use super::host::{self, Hosts, Jitter, Outcome};
+use super::jar::Jars;
+use super::redirect::Hop;
+use super::robots::{self, Memory, Origins};
+use super::wire::{self, Bounds, Received};
+use super::{Answer, Ask, Error, Failure, Fetch};
+use crate::domain::count::Counters;
+use crate::domain::settings::Fetching;
+use crate::domain::{Exchange, Site, Validators};
+use crate::net::{Guard, Reach};
+
+/// Where wall time comes from.
+type Now = Box<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Fetches over the network.
+pub struct Client {
+    settings: Fetching,
+    counters: Arc<Counters>,
+    token: String,
+    who: Identity,
+    guard: Guard,
+    clients: Clients,
+    hosts: Hosts,
+    origins: Origins,
+    jars: Jars,
+    now: Now,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aim {
+    Page,
+    Robots,
+}
+
+/// A final answer; its exchanges stand apart.
+struct Reply {
+    url: Url,
+    status: u16,
+    content_type: Option<String>,
+    body: Bytes,
+    validators: Validators,
+}
+
+impl Client {
+    /// A client with these manners; `sites` tells which kinds of connection will be wanted, so that faults show at once.
+    pub fn new(settings: Fetching, counters: Arc<Counters>, sites: &[Site]) -> Result<Client, Error> {
+        Self::with(settings, counters, sites, Box::new(Timestamp::now), Box::new(rand::random::<f64>))
+    }
+
+    /// The same with a given clock and chance (numbers in `[0, 1)`).
+    pub fn with(settings: Fetching, counters: Arc<Counters>, sites: &[Site], now: Now, jitter: Jitter) -> Result<Client, Error> {
+        let clients = Clients::new(&settings);
+        let reach = if settings.allow_private { Reach::Named } else { Reach::Public };
+        for site in sites {
+            clients.get(reach, site.accept_invalid_tls)?;
+        }
+        Ok(Client {
+            token: robots::token(&settings.user_agent),
+            who: Identity::new(&settings)?,
+            guard: Guard::new(settings.allow_private),
+            clients,
+            hosts: Hosts::new(settings.per_host_interval, settings.concurrency, jitter),
+            origins: Origins::default(),
+            jars: Jars::default(),
+            now,
+            settings,
+            counters,
+        })
+    }
+
+    /// The counters that it counts with.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    fn bounds(&self, aim: Aim) -> Bounds {
+        let (body, excess) = match aim {
+            Aim::Page => (self.settings.body_limit, Excess::Refuse),
+            Aim::Robots => (self.settings.body_limit.min(robots::FILE_BYTES), Excess::Cut),
+        };
+        Bounds { timeout: self.settings.timeout, head: self.settings.head_limit, body, excess }
+    }
+
+    /// Makes a request and follows its redirects.
+    async fn follow(&self, site: &Site, ask: &Ask, aim: Aim, exchanges: &mut Vec<Exchange>) -> Result<Reply, Error> {
+        let mut hop = Hop::first(ask);
+        for left in (0..=self.settings.redirects).rev() {
+            let received = self.hop(site, ask, aim, &hop, exchanges).await?;
+            let cookie_set = self.jars.take(&site.id, &hop.url, &received.exchange);
+            match hop.next(&received.exchange, cookie_set) {
+                Ok(None) => return finish(hop.url, received, ask, self.bounds(aim), exchanges),
+                Ok(Some(next)) if left > 0 => {
+                    record(received, exchanges);
+                    hop = next;
+                }
+                Ok(Some(_)) => record(received, exchanges),
+                Err(error) => {
+                    record(received, exchanges);
+                    return Err(error);
+                }
+            }
+        }
+        Err(Error::Redirect(format!("more than {} redirects", self.settings.redirects)))
+    }
+
+    /// One hop: guard, robots, turn, request.
+    async fn hop(&self, site: &Site, ask: &Ask, aim: Aim, hop: &Hop, exchanges: &mut Vec<Exchange>) -> Result<Received, Error> {
+        let reach = self.guard.admit(&hop.url, site.owns(&hop.url)).map_err(|e| Error::Refused(e.to_string()))?;
+        if aim == Aim::Page && site.ignore_robots.is_none() {
+            self.obey_robots(site, &hop.url, ask.patience, exchanges).await?;
+        }
+        let client = self.clients.get(reach, site.accept_invalid_tls && site.owns(&hop.url))?;
+        let turn = self.hosts.turn(&host_key(&hop.url), ask.patience).await.map_err(|pause| self.paused(pause))?;
+        let head = Head::new(&self.who, site, hop, &ask.validators, self.jars.field(&site.id, &hop.url))?;
+        self.counters.requests.inc();
+        let result = wire::send(client, hop, head, self.bounds(aim), (self.now)()).await;
+        self.hosts.note(&turn, self.outcome(&result));
+        self.count(&result);
+        result
+    }
+
+    fn paused(&self, pause: Duration) -> Error {
+        let now = (self.now)();
+        Error::Paused { until: now.checked_add(pause).unwrap_or(now) }
+    }
+
+    /// What a result says about its host.
+    fn outcome(&self, result: &Result<Received, Error>) -> Outcome {
+        match result {
+            Ok(received) => match (received.exchange.status, self.asked_pause(&received.exchange)) {
+                (429 | 503, Some(pause)) => Outcome::Pause(pause),
+                (429 | 500.., _) => Outcome::Failed,
+                _ => Outcome::Well,
+            },
+            Err(Error::Timeout(_) | Error::Connect(_)) => Outcome::Failed,
+            Err(_) => Outcome::Neither,
+        }
+    }
+
+    fn asked_pause(&self, exchange: &Exchange) -> Option<Duration> {
+        host::retry_after(exchange.field("retry-after")?, (self.now)())
+    }
+
+    fn count(&self, result: &Result<Received, Error>) {
+        match result {
+            Ok(Received { exchange, .. }) => {
+                self.counters.body_bytes.add(exchange.body.len() as u64);
+                match exchange.status {
+                    304 => self.counters.not_modified.inc(),
+                    500.. => self.counters.failed_requests.inc(),
+                    _ => {}
+                }
+            }
+            Err(Error::Refused(_)) => {}
+            Err(_) => self.counters.failed_requests.inc(),
+        }
+    }
+
+    /// Reads the origin's robots.txt if it is due, and asks it.
+    async fn obey_robots(&self, site: &Site, url: &Url, patience: Duration, exchanges: &mut Vec<Exchange>) -> Result<(), Error> {
+        let memory = self.origins.of(url);
+        let mut memory = memory.lock().await;
+        if memory.is_due(Instant::now()) {
+            self.read_robots(site, url, patience, &mut memory, exchanges).await?;
+        }
+        self.hosts.delay(&host_key(url), memory.delay());
+        memory.allows(url)
+    }
+
+    /// Reads robots.txt; what may pass by itself is tried twice.
+    async fn read_robots(
+        &self,
+        site: &Site,
+        url: &Url,
+        patience: Duration,
+        memory: &mut Memory,
+        exchanges: &mut Vec<Exchange>,
+    ) -> Result<(), Error> {
+        let address = url.join("/robots.txt").map_err(|e| Error::RobotsUnreachable(e.to_string()))?;
+        let ask = Ask { url: address, form: None, validators: memory.validators.clone(), patience };
+        for last in [false, true] {
+            let before = exchanges.len();
+            match Box::pin(self.follow(site, &ask, Aim::Robots, exchanges)).await {
+                Ok(reply) if !last && matches!(reply.status, 429 | 500..) => {}
+                Ok(reply) => {
+                    memory.take(reply.status, &reply.body, reply.validators, &self.token);
+                    break;
+                }
+                Err(error @ (Error::Paused { .. } | Error::Setup(_))) => return Err(error),
+                Err(error @ Error::Refused(_)) if exchanges.len() == before => return Err(error),
+                // Not reached within the redirects: as if there were none (RFC 9309 §2.3.1.2).
+                Err(Error::Redirect(_)) => {
+                    memory.take(404, &[], Validators::default(), &self.token);
+                    break;
+                }
+                Err(Error::Timeout(_) | Error::Connect(_)) if !last => {}
+                Err(error) => {
+                    memory.unreachable(error.to_string());
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Hosts are told apart by name and port.
+fn host_key(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+}
+
+/// Keeps an exchange, unless its body was cut.
+fn record(received: Received, exchanges: &mut Vec<Exchange>) {
+    if received.whole {
+        exchanges.push(received.exchange);
+    }
+}
+
+/// The last answer of a request; its exchange is kept if its body is what it claims to be.
+fn finish(url: Url, received: Received, ask: &Ask, bounds: Bounds, exchanges: &mut Vec<Exchange>) -> Result<Reply, Error> {
+    let body = received.expand(bounds)?;
+    let exchange = &received.exchange;
+    let text = |name: &str| exchange.field(name).map(str::to_owned);
+    let mut validators = Validators { etag: text("etag"), last_modified: text("last-modified") };
+    if exchange.status == 304 && validators.is_empty() {
+        validators = ask.validators.clone();
+    }
+    let reply = Reply { url, status: exchange.status, content_type: text("content-type"), body, validators };
+    record(received, exchanges);
+    Ok(reply)
+}
+
+#[async_trait]
+impl Fetch for Client {
+    async fn fetch(&self, site: &Site, ask: Ask) -> Result<Answer, Failure> {
+        let mut exchanges = Vec::new();
+        match self.follow(site, &ask, Aim::Page, &mut exchanges).await {
+            Ok(Reply { url, status, content_type, body, validators }) => {
+                Ok(Answer { url, status, content_type, body, validators, exchanges })
+            }
+            Err(error) => {
+                match error {
+                    Error::Barred => self.counters.barred.inc(),
+                    Error::Refused(_) => self.counters.refused_addresses.inc(),
+                    _ => {}
+                }
+                Err(Failure { error, exchanges })
+            }
+        }
+    }
+
+    fn cookies(&self, site: &Site) -> Option<String> {
+        self.jars.save(&site.id)
+    }
+
+    fn restore_cookies(&self, site: &Site, jar: &str) {
+        self.jars.restore(&site.id, jar);
+    }
+}

@@ -1,0 +1,225 @@
+//! Content codings (RFC 9110 §8.4), expanded with a counter on the output: one coding, never more than the bound.
+
+use std::io::Read;
+
+use brotli::enc::StandardAlloc;
+use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
+use bytes::Bytes;
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
+
+use super::Error;
+
+/// What we accept, as Accept-Encoding says it.
+pub(super) const ACCEPTED: &str = "gzip, br, deflate";
+
+const PIECE: usize = 16 << 10;
+
+/// What happens to a body over its bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Excess {
+    /// It is an error.
+    Refuse,
+    /// The rest is left out, and what was cut off in the middle is taken.
+    Cut,
+}
+
+/// The expanded body so far, and its bound.
+struct Output {
+    bytes: Vec<u8>,
+    limit: usize,
+    excess: Excess,
+}
+
+impl Output {
+    /// Takes a piece; `false`: enough.
+    fn take(&mut self, piece: &[u8]) -> Result<bool, Error> {
+        let room = self.limit - self.bytes.len();
+        if piece.len() <= room {
+            self.bytes.extend_from_slice(piece);
+            return Ok(true);
+        }
+        if self.excess == Excess::Refuse {
+            return Err(Error::Bound { what: "the expanded body", limit: self.limit });
+        }
+        self.bytes.extend_from_slice(&piece[..room]);
+        Ok(false)
+    }
+
+    /// Drains a decoder; `false`: enough.
+    fn drain(&mut self, mut decoder: impl Read, coding: &str) -> Result<bool, Error> {
+        let mut piece = [0; PIECE];
+        loop {
+            match decoder.read(&mut piece) {
+                Ok(0) => return Ok(true),
+                Ok(n) if self.take(&piece[..n])? => {}
+                Ok(_) => return Ok(false),
+                Err(_) if self.excess == Excess::Cut => return Ok(false),
+                Err(e) => return Err(Error::BadBody(format!("not whole as {coding}: {e}"))),
+            }
+        }
+    }
+}
+
+/// Removes the coding that the Content-Encoding values name.
+pub(super) fn expand<'a>(fields: impl Iterator<Item = &'a str>, body: &Bytes, limit: usize, excess: Excess) -> Result<Bytes, Error> {
+    let named = fields.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase());
+    let codings: Vec<String> = named.filter(|name| !name.is_empty() && name != "identity").collect();
+    let mut output = Output { bytes: Vec::new(), limit, excess };
+    match (codings.as_slice(), body.is_empty()) {
+        ([], _) | (_, true) => return Ok(body.clone()),
+        ([one], _) => match one.as_str() {
+            "gzip" | "x-gzip" => gzip(body, &mut output)?,
+            "deflate" => deflate(body, &mut output)?,
+            "br" => brotli(body, &mut output)?,
+            other => return Err(Error::BadBody(format!("unknown coding {other:.40}"))),
+        },
+        (more, _) => return Err(Error::BadBody(format!("{} codings upon one another, one is taken", more.len()))),
+    }
+    Ok(output.bytes.into())
+}
+
+/// Member after member (RFC 1952 §2.2); bytes after the last one that begin no member are padding.
+fn gzip(mut rest: &[u8], output: &mut Output) -> Result<(), Error> {
+    loop {
+        if !output.drain(GzDecoder::new(&mut rest), "gzip")? || !rest.starts_with(&[0x1f, 0x8b]) {
+            return Ok(());
+        }
+    }
+}
+
+/// zlib, as the standard says, or the bare stream that some servers send.
+fn deflate(body: &[u8], output: &mut Output) -> Result<(), Error> {
+    let zlib = matches!(body, [cmf, flags, ..] if cmf & 0x0f == 8 && (u16::from(*cmf) << 8 | u16::from(*flags)) % 31 == 0);
+    if zlib {
+        output.drain(ZlibDecoder::new(body), "deflate")?
+    } else {
+        output.drain(DeflateDecoder::new(body), "deflate")?
+    };
+    Ok(())
+}
+
+/// Brotli without large windows: a stream could state one of a gigabyte.
+fn brotli(body: &[u8], output: &mut Output) -> Result<(), Error> {
+    let mut state = BrotliState::new_strict(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
+    let (mut left, mut read, mut total) = (body.len(), 0, 0);
+    let mut piece = [0; PIECE];
+    loop {
+        let (mut room, mut written) = (PIECE, 0);
+        let result = BrotliDecompressStream(&mut left, &mut read, body, &mut room, &mut written, &mut piece, &mut total, &mut state);
+        if !output.take(&piece[..written])? {
+            return Ok(());
+        }
+        match result {
+            BrotliResult::NeedsMoreOutput => {}
+            BrotliResult::ResultSuccess => return Ok(()),
+            _ if output.excess == Excess::Cut => return Ok(()),
+            BrotliResult::NeedsMoreInput => return Err(Error::BadBody("not whole as br: it ends too early".to_owned())),
+            BrotliResult::ResultFailure => return Err(Error::BadBody("not whole as br".to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn gz(text: &[u8]) -> Vec<u8> {
+        let mut w = GzEncoder::new(Vec::new(), Compression::default());
+        w.write_all(text).unwrap();
+        w.finish().unwrap()
+    }
+
+    fn br(text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        brotli::BrotliCompress(&mut &text[..], &mut out, &Default::default()).unwrap();
+        out
+    }
+
+    fn zl(text: &[u8]) -> Vec<u8> {
+        let mut w = ZlibEncoder::new(Vec::new(), Compression::default());
+        w.write_all(text).unwrap();
+        w.finish().unwrap()
+    }
+
+    fn raw(text: &[u8]) -> Vec<u8> {
+        let mut w = DeflateEncoder::new(Vec::new(), Compression::default());
+        w.write_all(text).unwrap();
+        w.finish().unwrap()
+    }
+
+    fn open(coding: &str, body: Vec<u8>, limit: usize) -> Result<Bytes, Error> {
+        expand(std::iter::once(coding), &body.into(), limit, Excess::Refuse)
+    }
+
+    #[test]
+    fn opens_what_we_accept() {
+        let text = "Cổng thông tin điện tử ".repeat(500).into_bytes();
+        let two = [gz(&text[..1000]), gz(&text[1000..])].concat();
+        let padded = [gz(&text), b"\0\0\0".to_vec()].concat();
+        for (coding, body) in [
+            ("gzip", gz(&text)),
+            ("X-GZIP", gz(&text)),
+            ("identity, gzip", gz(&text)),
+            ("gzip", two),
+            ("gzip", padded),
+            ("br", br(&text)),
+            ("deflate", zl(&text)),
+            ("deflate", raw(&text)),
+            ("identity", text.clone()),
+            ("", text.clone()),
+        ] {
+            assert_eq!(open(coding, body, 1 << 20).unwrap(), text, "{coding}");
+        }
+        assert!(open("gzip", Vec::new(), 10).unwrap().is_empty());
+    }
+
+    #[test]
+    fn refuses_what_is_broken_or_stacked() {
+        let text = "tin tức ".repeat(2000).into_bytes();
+        let cut = |mut body: Vec<u8>| {
+            body.truncate(body.len() * 6 / 10);
+            body
+        };
+        let mut last = gz(&text);
+        last.truncate(last.len() - 4);
+        for (coding, body) in [
+            ("gzip", cut(gz(&text))),
+            ("gzip", last),
+            ("br", cut(br(&text))),
+            ("deflate", cut(zl(&text))),
+            ("gzip", text.clone()),
+            ("br", vec![0xff; 400]),
+            ("deflate", vec![0xff; 400]),
+            ("gzip, gzip", gz(&gz(&text))),
+            ("zstd", text.clone()),
+            ("gzip, br", gz(&text)),
+        ] {
+            assert!(matches!(open(coding, body, 1 << 20), Err(Error::BadBody(_))), "{coding}");
+        }
+    }
+
+    #[test]
+    fn a_bomb_stops_at_the_bound() {
+        let blank = vec![b' '; 4 << 20];
+        for (coding, body) in [("gzip", gz(&blank)), ("br", br(&blank)), ("deflate", raw(&blank))] {
+            assert!(body.len() < 16 << 10);
+            assert!(matches!(open(coding, body.clone(), 1 << 20), Err(Error::Bound { limit, .. }) if limit == 1 << 20), "{coding}");
+            assert_eq!(expand(std::iter::once(coding), &body.into(), 1000, Excess::Cut).unwrap().len(), 1000, "{coding}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_under_any_name_end_quietly(body: Vec<u8>, coding in "gzip|br|deflate") {
+            if let Ok(out) = open(&coding, body, 4096) {
+                prop_assert!(out.len() <= 4096);
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! One request on the wire and its answer, within its bounds and its deadline.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::Method;
+use http::header::HeaderMap;
+use jiff::Timestamp;
+
+use super::coding::Excess;
+use super::connect::{explain, innermost};
+use super::head::Head;
+use super::redirect::Hop;
+use super::{Error, coding};
+use crate::domain::Exchange;
+
+/// What an answer may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) timeout: Duration,
+    pub(super) head: usize,
+    pub(super) body: usize,
+    pub(super) excess: Excess,
+}
+
+/// An answer as it came.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) exchange: Exchange,
+    /// Whether the body is all that was sent; a cut one is never archived.
+    pub(super) whole: bool,
+    /// Whether the request asked only for changes.
+    conditional: bool,
+}
+
+/// Sends one request; connection, head and body together keep to the deadline.
+pub(super) async fn send(client: &reqwest::Client, hop: &Hop, head: Head, bounds: Bounds, time: Timestamp) -> Result<Received, Error> {
+    let late = |_| Error::Timeout(bounds.timeout.as_secs().max(1));
+    tokio::time::timeout(bounds.timeout, exchange(client, hop, head, bounds, time)).await.map_err(late)?
+}
+
+async fn exchange(client: &reqwest::Client, hop: &Hop, head: Head, bounds: Bounds, time: Timestamp) -> Result<Received, Error> {
+    let conditional = head.is_conditional();
+    let method = if hop.method == "POST" { Method::POST } else { Method::GET };
+    let mut request = client.request(method, hop.url.clone()).headers(head.fields);
+    if hop.method == "POST" {
+        request = request.body(hop.body.clone());
+    }
+    let mut response = request.send().await.map_err(|e| explain(&e, bounds.head))?;
+    let fields = fields(response.headers(), bounds.head)?;
+    let status = response.status();
+    let reason = response.extensions().get::<hyper::ext::ReasonPhrase>();
+    let reason = reason
+        .map_or_else(|| status.canonical_reason().unwrap_or_default().to_owned(), |r| String::from_utf8_lossy(r.as_bytes()).into_owned());
+    let peer = response.remote_addr().map(|address| address.ip());
+    let (body, whole) = body(&mut response, bounds).await?;
+    let exchange = Exchange {
+        url: hop.url.to_string(),
+        time,
+        peer,
+        method: hop.method,
+        request_fields: head.recorded,
+        request_body: hop.body.clone(),
+        status: status.as_u16(),
+        reason,
+        fields,
+        body,
+    };
+    Ok(Received { exchange, whole, conditional })
+}
+
+/// The fields of a head that is not too long.
+fn fields(headers: &HeaderMap, limit: usize) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum();
+    if bytes > limit {
+        return Err(Error::Bound { what: "the head", limit });
+    }
+    Ok(headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect())
+}
+
+/// The body as it comes, piece by piece: a stated length is never believed, only refused early.
+async fn body(response: &mut reqwest::Response, bounds: Bounds) -> Result<(Bytes, bool), Error> {
+    let over = Error::Bound { what: "the body", limit: bounds.body };
+    if bounds.excess == Excess::Refuse && response.content_length().is_some_and(|stated| stated > bounds.body as u64) {
+        return Err(over);
+    }
+    let mut body = BytesMut::new();
+    while let Some(piece) = response.chunk().await.map_err(|e| broken(&e))? {
+        let room = bounds.body - body.len();
+        if piece.len() > room {
+            if bounds.excess == Excess::Refuse {
+                return Err(over);
+            }
+            body.extend_from_slice(&piece[..room]);
+            return Ok((body.freeze(), false));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok((body.freeze(), true))
+}
+
+/// A connection that was reset is the host's fault, anything else the body's.
+fn broken(error: &reqwest::Error) -> Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(e) = cause {
+        if e.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionReset) {
+            return Error::Connect(e.to_string());
+        }
+        cause = e.source();
+    }
+    Error::BadBody(innermost(error))
+}
+
+impl Received {
+    /// The body without its coding, if the answer is one that may stand for the page.
+    pub(super) fn expand(&self, bounds: Bounds) -> Result<Bytes, Error> {
+        let exchange = &self.exchange;
+        match exchange.status {
+            100..=199 | 600.. => Err(Error::BadBody(format!("the status {} ends no request", exchange.status))),
+            206 => Err(Error::BadBody("a part (206) that was not asked for".to_owned())),
+            304 if !self.conditional => Err(Error::BadBody("304 to a request without conditions".to_owned())),
+            304 => Ok(Bytes::new()),
+            _ => {
+                let codings = exchange.fields.iter().filter(|(name, _)| name == "content-encoding");
+                coding::expand(
+                    codings.map(|(_, value)| std::str::from_utf8(value).unwrap_or("?")),
+                    &exchange.body,
+                    bounds.body,
+                    bounds.excess,
+                )
+            }
+        }
+    }
+}

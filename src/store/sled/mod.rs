@@ -3,6 +3,7 @@
 //! Never the truth, and never trusted to be whole: what does not read is said to be damaged, set aside and rebuilt.
 
 mod codec;
+mod edit;
 mod keys;
 mod note;
 mod open;
@@ -21,8 +22,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use edit::Rows;
 pub use open::set_aside;
-use table::{Rows, Table};
+use table::Table;
 
 use super::{Batch, Change, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
 use crate::domain::feed::Scope;

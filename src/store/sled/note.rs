@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::edit::{Edit, Rows};
 use super::read;
 use super::rows::Held;
-use super::table::{Edit, Rows};
 use super::{codec, keys};
 use crate::domain::{SiteId, Source, Target, TargetState};
 use crate::store::{Error, Lease, Notes, Tally};

@@ -1,21 +1,25 @@
 //! Opening, and setting aside what does not open.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use sled::{Db, Mode};
 
+use super::edit::{Rows, fault};
 use super::keys;
-use super::table::{Rows, Table, fault};
+use super::table::Table;
 use crate::store::Error;
 
 /// sled's cache in bytes; resident memory comes to about four times it.
 const CACHE: u64 = 16 << 20;
 /// The layout of keys and rows; a store of another one is set aside and rebuilt.
 const LAYOUT: u32 = 1;
+/// Bytes that must be free before files are opened again after a failure: some segments.
+const PROBE: usize = 4 << 20;
 /// Damaged stores that are kept.
 const KEPT: usize = 3;
 
@@ -23,13 +27,7 @@ const KEPT: usize = 3;
 pub fn open(folder: &Path) -> Result<Table, Error> {
     let fresh = !folder.join("db").exists();
     fs::create_dir_all(folder)?;
-    if !fresh {
-        check_free(folder)?;
-        drop_unfinished(folder)?;
-    }
-    let db = open_db(folder)?;
-    let data = OpenOptions::new().read(true).write(true).open(folder.join("db"))?;
-    let table = Table::new(db, data);
+    let table = Table::new(folder.to_path_buf(), files(folder)?);
     check_layout(&table, fresh)?;
     sync_names(folder)?;
     Ok(table)
@@ -52,6 +50,36 @@ pub fn set_aside(folder: &Path, now: Timestamp) -> io::Result<PathBuf> {
     kept.iter().take(surplus).try_for_each(fs::remove_dir_all)?;
     File::open(&parent)?.sync_all()?;
     Ok(aside)
+}
+
+/// Opens the files again that this process closed just now: sled lets go of them from threads of its own.
+pub fn files_again(folder: &Path) -> Result<(Db, File), Error> {
+    for _ in 0..100 {
+        match files(folder) {
+            Err(Error::Busy { .. }) => std::thread::sleep(Duration::from_millis(10)),
+            outcome => return outcome,
+        }
+    }
+    files(folder)
+}
+
+/// Whether the disk takes what an opening may write.
+pub fn probe(folder: &Path) -> io::Result<()> {
+    let path = folder.join("probe");
+    let outcome = File::create(&path).and_then(|mut file| file.write_all(&vec![0; PROBE]).and_then(|()| file.sync_all()));
+    let removed = fs::remove_file(&path);
+    outcome.and(removed)
+}
+
+/// sled's files, and an own handle of its data file.
+fn files(folder: &Path) -> Result<(Db, File), Error> {
+    if folder.join("db").exists() {
+        check_free(folder)?;
+        drop_unfinished(folder)?;
+    }
+    let db = open_db(folder)?;
+    let data = OpenOptions::new().read(true).write(true).open(folder.join("db"))?;
+    Ok((db, data))
 }
 
 fn open_db(folder: &Path) -> Result<Db, Error> {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::edit::{Rows, View};
 use super::rows::{self, Head};
-use super::table::{Rows, View};
 use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Record, SiteId, Target};

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::edit::{Edit, Rows};
 use super::note;
 use super::read;
 use super::rows::Head;
-use super::table::{Edit, Rows};
 use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Place, Record, RecordState, SectionId, SiteId};

@@ -1,214 +1,116 @@
-//! The one tree and its rules: one writer at a time, whole batches, values in small parts, nothing acknowledged before it is synced.
+//! The table's rules: one writer at a time, nothing acknowledged before it is synced, after a failed write opened anew.
 
-use std::collections::BTreeMap;
 use std::fs::File;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard};
 
-use sled::{Db, IVec};
+use sled::Db;
 
-use super::keys;
-use super::parts::{self, First};
-use super::rows::{self, Row};
+use super::edit::{Edit, View, fault};
+use super::open;
 use crate::store::Error;
 
-/// Rows that gather before they are applied at the next border between two things saved.
-const ROWS: usize = 200;
-
-/// The open tree.
+/// The one tree.
 pub struct Table {
-    db: Db,
-    /// Own handle of the data file: only its fdatasync makes a flush of sled's last (a flush syncs neither metadata nor the disk's cache).
-    data: File,
-    /// Writers exclude one another and readers of more than one row; poisoned by a writer that panicked.
-    gate: RwLock<()>,
+    folder: PathBuf,
+    /// Writers exclude one another and readers.
+    gate: RwLock<Opened>,
+    /// Writes applied, over all epochs.
     applied: AtomicU64,
-    synced: Mutex<u64>,
+    /// The epoch of the last sync, and the writes it brought to the disk.
+    synced: Mutex<(u64, u64)>,
     failed: AtomicBool,
 }
 
-/// A reader's face of the tree.
-pub trait Rows {
-    /// The row's own bytes.
-    fn raw(&self, key: &[u8]) -> Result<Option<IVec>, Error>;
-
-    /// The value under a key, its parts joined.
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        match self.raw(key)? {
-            Some(first) => self.join(key, &first).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// The value whose row is `first`.
-    fn join(&self, key: &[u8], first: &[u8]) -> Result<Vec<u8>, Error> {
-        match parts::first(first)? {
-            First::Whole(value) => Ok(value.to_vec()),
-            First::Parts(count) => {
-                let mut value = Vec::new();
-                for n in 0..count {
-                    let part = self.raw(&parts::key(key, n))?;
-                    value.extend_from_slice(&part.ok_or_else(|| Error::Damaged { what: "a part of a value is missing".to_owned() })?);
-                }
-                Ok(value)
-            }
-        }
-    }
-
-    /// The small row under a key.
-    fn row<R: Row>(&self, key: &[u8]) -> Result<Option<R>, Error> {
-        self.get(key)?.map(|bytes| rows::from_bytes(&bytes)).transpose()
-    }
-}
-
-/// The tree as it stands.
-pub struct View<'a>(&'a Db);
-
-impl Rows for View<'_> {
-    fn raw(&self, key: &[u8]) -> Result<Option<IVec>, Error> {
-        self.0.get(key).map_err(fault)
-    }
-}
-
-impl View<'_> {
-    /// Keys and rows from `start` on, before `end`.
-    pub fn range(&self, start: Vec<u8>, end: Vec<u8>) -> impl Iterator<Item = Result<(IVec, IVec), Error>> + use<> {
-        self.0.range(start..end).map(|row| row.map_err(fault))
-    }
-
-    /// Keys and rows that begin with `prefix`.
-    pub fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(IVec, IVec), Error>> + use<> {
-        self.range(prefix.to_vec(), keys::after(prefix))
-    }
-}
-
-/// Writes that are being gathered over the tree.
-pub struct Edit<'a> {
-    db: &'a Db,
-    failed: &'a AtomicBool,
-    rows: BTreeMap<Vec<u8>, Option<IVec>>,
-}
-
-impl Rows for Edit<'_> {
-    fn raw(&self, key: &[u8]) -> Result<Option<IVec>, Error> {
-        match self.rows.get(key) {
-            Some(row) => Ok(row.clone()),
-            None => self.db.get(key).map_err(fault),
-        }
-    }
-}
-
-impl Edit<'_> {
-    /// Writes a value, in parts if it is long.
-    pub fn put(&mut self, key: Vec<u8>, value: &[u8]) -> Result<(), Error> {
-        self.drop_parts(&key)?;
-        let (first, tail) = parts::split(value);
-        for (n, part) in (0..).zip(tail) {
-            self.rows.insert(parts::key(&key, n), Some(part.into()));
-        }
-        self.rows.insert(key, Some(first.into()));
-        Ok(())
-    }
-
-    /// Writes a small row.
-    pub fn put_row<R: Row>(&mut self, key: Vec<u8>, row: &R) -> Result<(), Error> {
-        self.put(key, &rows::to_bytes(row)?)
-    }
-
-    /// Writes a key of an index.
-    pub fn mark(&mut self, key: Vec<u8>) {
-        self.rows.insert(key, Some(IVec::default()));
-    }
-
-    /// Removes a key of an index.
-    pub fn unmark(&mut self, key: Vec<u8>) {
-        self.rows.insert(key, None);
-    }
-
-    /// A border between two things saved: what has gathered is applied if it is much.
-    pub fn border(&mut self) -> Result<(), Error> {
-        if self.rows.len() > ROWS { self.apply() } else { Ok(()) }
-    }
-
-    fn drop_parts(&mut self, key: &[u8]) -> Result<(), Error> {
-        if let Some(first) = self.raw(key)?
-            && let First::Parts(count) = parts::first(&first)?
-        {
-            self.rows.extend((0..count).map(|n| (parts::key(key, n), None)));
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self) -> Result<(), Error> {
-        let mut batch = sled::Batch::default();
-        for (key, row) in std::mem::take(&mut self.rows) {
-            match row {
-                Some(row) => batch.insert(key, row),
-                None => batch.remove(key),
-            }
-        }
-        self.db.apply_batch(batch).map_err(fault).inspect_err(|_| self.failed.store(true, Ordering::Release))
-    }
+/// The open files.
+struct Opened {
+    /// `None` while they could not be opened again after a failure.
+    db: Option<Db>,
+    /// Own handle of the data file: only its fdatasync makes a flush of sled's last (a flush syncs neither metadata nor the disk's cache).
+    data: Arc<File>,
+    /// How many times they were opened.
+    epoch: u64,
 }
 
 impl Table {
-    /// The table of an open database, with an own handle of its data file.
-    pub fn new(db: Db, data: File) -> Self {
-        Self { db, data, gate: RwLock::new(()), applied: AtomicU64::new(0), synced: Mutex::new(0), failed: AtomicBool::new(false) }
+    /// The table of the open files in `folder`.
+    pub fn new(folder: PathBuf, (db, data): (Db, File)) -> Self {
+        Self {
+            folder,
+            gate: RwLock::new(Opened { db: Some(db), data: Arc::new(data), epoch: 1 }),
+            applied: AtomicU64::new(0),
+            synced: Mutex::new((0, 0)),
+            failed: AtomicBool::new(false),
+        }
     }
 
     /// Reads one state of the tree.
     pub fn read<T>(&self, job: impl FnOnce(&View<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
-        job(&View(&self.db))
+        let opened = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        job(&View(opened.db.as_ref().ok_or_else(stopped)?))
     }
 
     /// Writes what `job` gathers, all or nothing up to its borders, and returns when it is on the disk.
     pub fn write<T>(&self, job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let outcome = {
-            let _gate = self.gate.write().map_err(|_| stopped())?;
-            if self.failed.load(Ordering::Acquire) {
-                return Err(stopped());
-            }
-            let mut edit = Edit { db: &self.db, failed: &self.failed, rows: BTreeMap::new() };
-            let outcome = job(&mut edit)?;
-            if !edit.rows.is_empty() {
-                edit.apply()?;
-            }
-            outcome
-        };
-        self.applied.fetch_add(1, Ordering::AcqRel);
-        self.sync()?;
+        let opened = self.healthy()?;
+        let mut edit = Edit::new(opened.db.as_ref().ok_or_else(stopped)?, &self.failed);
+        let outcome = job(&mut edit)?;
+        edit.apply()?;
+        let epoch = opened.epoch;
+        let mine = self.applied.fetch_add(1, Ordering::AcqRel) + 1;
+        drop(opened);
+        self.sync(epoch, mine)?;
         Ok(outcome)
     }
 
     /// Brings everything applied so far to the disk; writers that wait together share one sync. A failed one is never tried again.
-    fn sync(&self) -> Result<(), Error> {
-        let mine = self.applied.load(Ordering::Acquire);
-        let mut synced = self.synced.lock().map_err(|_| stopped())?;
-        if *synced >= mine {
+    fn sync(&self, epoch: u64, mine: u64) -> Result<(), Error> {
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        if synced.0 == epoch && synced.1 >= mine {
             return Ok(());
         }
-        if self.failed.load(Ordering::Acquire) {
-            return Err(stopped());
-        }
         let upto = self.applied.load(Ordering::Acquire);
-        let outcome = self.db.flush().map_err(fault).and_then(|_| self.data.sync_data().map_err(Error::Io));
-        outcome.inspect_err(|_| self.failed.store(true, Ordering::Release))?;
-        *synced = upto;
+        let data = {
+            let opened = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+            if opened.epoch != epoch || self.failed.load(Ordering::Acquire) {
+                return Err(stopped());
+            }
+            let flushed = opened.db.as_ref().ok_or_else(stopped)?.flush();
+            flushed.inspect_err(|_| self.failed.store(true, Ordering::Release)).map_err(fault)?;
+            opened.data.clone()
+        };
+        data.sync_data().inspect_err(|_| self.failed.store(true, Ordering::Release))?;
+        *synced = (epoch, upto);
         Ok(())
+    }
+
+    /// The right to write, the files opened anew if an earlier write failed or panicked: what it left unsaid may be lost.
+    fn healthy(&self) -> Result<RwLockWriteGuard<'_, Opened>, Error> {
+        let mut opened = self.gate.write().unwrap_or_else(|poisoned| {
+            self.failed.store(true, Ordering::Release);
+            self.gate.clear_poison();
+            poisoned.into_inner()
+        });
+        if self.failed.load(Ordering::Acquire) {
+            // While the disk takes nothing, the files stay open: reading goes on.
+            open::probe(&self.folder)?;
+            opened.db = None;
+            let (db, data) = open::files_again(&self.folder)?;
+            *opened = Opened { db: Some(db), data: Arc::new(data), epoch: opened.epoch + 1 };
+            self.failed.store(false, Ordering::Release);
+            tracing::warn!(store.path = %self.folder.display(), "the store was opened again after a write had failed");
+        }
+        Ok(opened)
+    }
+
+    /// As after a write that failed.
+    #[cfg(test)]
+    pub fn fail(&self) {
+        self.failed.store(true, Ordering::Release);
     }
 }
 
 fn stopped() -> Error {
-    Error::Io(std::io::Error::other("an earlier write failed; the store takes no more until it is opened again"))
-}
-
-/// What a fault of sled's means: the disk's, or the files'.
-pub fn fault(error: sled::Error) -> Error {
-    use std::io::ErrorKind::{InvalidData, UnexpectedEof};
-    match error {
-        sled::Error::Io(cause) if !matches!(cause.kind(), InvalidData | UnexpectedEof) => Error::Io(cause),
-        other => Error::Damaged { what: other.to_string() },
-    }
+    Error::Io(std::io::Error::other("a write failed; the store is opened again with the next one"))
 }

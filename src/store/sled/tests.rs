@@ -138,6 +138,21 @@ async fn damage_is_said_and_set_aside() {
     assert!(!names.contains(&"store.damaged-19700101T000000Z".to_owned()), "the oldest went: {names:?}");
 }
 
+#[tokio::test]
+async fn a_failed_write_opens_the_files_again() {
+    let home = TempDir::new().unwrap();
+    let store = Sled::open(home.path()).unwrap();
+    store.save(None, batch(vec![big(1, 9000)]), &proof()).await.unwrap();
+    store.0.fail();
+    assert!(store.record(&site("a"), Uuid::from_u128(1)).await.unwrap().is_some(), "reading goes on");
+    store.save(None, batch(vec![big(2, 9000)]), &proof()).await.unwrap();
+    let panicked = store.run(|table| table.write(|_| -> Result<(), Error> { panic!("on purpose") })).await;
+    assert!(matches!(panicked, Err(Error::Damaged { .. })));
+    store.save(None, batch(vec![big(3, 9000)]), &proof()).await.unwrap();
+    assert_eq!(store.top(&Scope::All, 9).await.unwrap().len(), 3);
+    assert!(matches!(Sled::open(home.path()), Err(Error::Busy { .. })), "and the lock is held again");
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Claim(i64),

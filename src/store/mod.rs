@@ -2,7 +2,11 @@
 //!
 //! Never the truth: an article enters only with the proof that its record is synced. No room but this one names sled.
 
+#[cfg(test)]
+pub mod conformance;
 mod error;
+pub mod memory;
+pub mod sled;
 
 use std::sync::Arc;
 
@@ -43,9 +47,9 @@ pub struct Batch {
     pub records: Vec<Record>,
     /// Final feed documents: site, number, place of their record. A document already known keeps its place.
     pub finals: Vec<(SiteId, u32, Place)>,
-    /// Addresses by which articles are found: site, key (`normalize::url::key`), article. The last writer wins.
+    /// Addresses by which the articles are found: site, `normalize::url::key` of the address, article. The last writer wins.
     pub addresses: Vec<(SiteId, String, Uuid)>,
-    /// Frontier and source that go with them.
+    /// Frontier and source that go with them. The source is the leased site's: without a lease it is not written.
     pub notes: Notes,
 }
 
@@ -120,7 +124,7 @@ pub struct Stamp {
 /// Which targets are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
-    /// Those whose `due` is not after this instant, soonest first.
+    /// Those whose `due` is not after this instant, soonest first, then by key.
     Due(Timestamp),
     /// Those not yet read as an article and not barred: unread, failed, dead.
     Open,
@@ -170,7 +174,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// The article that has this address (a key of [`Batch::addresses`]).
     async fn find(&self, site: &SiteId, key: &str) -> Result<Option<Uuid>, Error>;
-    /// Articles whose address carries this item id.
+    /// Articles whose latest record carries this item id, by id.
     async fn by_item(&self, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error>;
     /// The latest record of an article.
     async fn record(&self, site: &SiteId, id: Uuid) -> Result<Option<Arc<Record>>, Error>;
@@ -181,12 +185,14 @@ pub trait Store: Send + Sync + 'static {
     /// The site's counters.
     async fn sequence(&self, site: &SiteId) -> Result<Sequence, Error>;
     /// Saves what the proof covers; under a lease, or without one while the records are recovered or finals written.
+    /// An unknown article makes the change `New`, a higher version `Edited`, a record unlike the stored one of its version `Touched`;
+    /// an equal one makes none, and a version below the latest only fills a gap among the versions.
     /// The checkpoint moves to the proof's end only by [`Store::advance`].
     async fn save(&self, lease: Option<&Lease>, batch: Batch, proof: &Synced) -> Result<(), Error>;
 
     /// Up to where every synced record is saved.
     async fn checkpoint(&self) -> Result<Option<Checkpoint>, Error>;
-    /// Moves the checkpoint: the caller knows that all records before it are saved.
+    /// Moves the checkpoint, never back: the caller knows that all records before it are saved.
     async fn advance(&self, checkpoint: Checkpoint) -> Result<(), Error>;
 
     /// Changes after number `after`, at most `limit`, in order.
@@ -199,7 +205,7 @@ pub trait Store: Send + Sync + 'static {
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error>;
     /// The latest final document that holds the article.
     async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error>;
-    /// Saves the outcome of folding.
+    /// Saves the outcome of folding; a batch whose cursor lies before the stored one changes nothing.
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error>;
     /// The place of a final document.
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error>;

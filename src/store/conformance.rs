@@ -1,0 +1,388 @@
+//! What every store must do, run against each: samples, a suite of promises, and all that can be observed of a store as text.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Batch, ChangeKind, Error, FeedBatch, FeedState, Lease, Notes, Pending, Pick, Stamp, Store};
+use crate::domain::feed::Scope;
+use crate::domain::{
+    Article, Checkpoint, Place, Precision, Published, Record, RecordState, SectionId, SiteId, Source, Synced, Target, TargetState,
+    Validators,
+};
+
+/// A site's id.
+pub fn site(name: &str) -> SiteId {
+    SiteId::new(name).unwrap()
+}
+
+/// A section's id.
+pub fn section(name: &str) -> SectionId {
+    SectionId::new(name).unwrap()
+}
+
+/// An instant, in seconds since 1970.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
+
+/// A proof for tests.
+pub fn proof() -> Synced {
+    Synced::proven(Checkpoint::default())
+}
+
+/// A place in the archive.
+pub fn place(offset: u64) -> Place {
+    Place { file: "a-00001.warc.gz".to_owned(), offset, length: 9, digest: "sha256:AB".to_owned(), time: at(7) }
+}
+
+/// A record: article `id` of a site, in a version, published at `rank` seconds.
+pub fn record(name: &str, id: u128, version: u32, seq: u64, rank: i64) -> Record {
+    let article = Article {
+        id: Uuid::from_u128(id),
+        url: format!("https://{name}.example/{id}"),
+        title: format!("Tiêu đề {id}.{version}"),
+        summary: None,
+        content_html: "<p>thân bài</p>".to_owned(),
+        content_text: "thân bài".to_owned(),
+        published: Some(Published { at: at(rank), offset_s: 25200, precision: Precision::Minute }),
+        authors: vec!["Nguyễn".to_owned()],
+        image: None,
+        attachments: Vec::new(),
+        language: Some("vi".to_owned()),
+        captions: Vec::new(),
+        portal: "p".to_owned(),
+        engine: "e".to_owned(),
+        blocks: Vec::new(),
+        item: Some(format!("{}", id % 3)),
+        digest: [1; 32],
+        body_digest: [2; 32],
+    };
+    Record {
+        site: site(name),
+        article,
+        version,
+        seq,
+        first_seen: at(1),
+        updated: at(100 + i64::from(version)),
+        sections: vec![section("s1")],
+        via: None,
+        aliases: Vec::new(),
+        capture: place(1),
+        profile: "p 1".to_owned(),
+        state: RecordState::Live,
+    }
+}
+
+/// A link of the frontier.
+pub fn target(name: &str, key: &str, state: TargetState, due: Option<i64>) -> Target {
+    Target {
+        site: site(name),
+        key: key.to_owned(),
+        url: format!("https://{name}.example/{key}"),
+        state,
+        sections: vec![section("s1")],
+        via: String::new(),
+        teaser: 5,
+        validators: Validators::default(),
+        last_read: None,
+        due: due.map(at),
+        failures: 0,
+        left: None,
+    }
+}
+
+/// A batch of records alone.
+pub fn batch(records: Vec<Record>) -> Batch {
+    Batch { records, ..Batch::default() }
+}
+
+/// Everything that the samples' names can observe of a store.
+pub async fn observe(store: &dyn Store) -> Result<String, Error> {
+    let mut seen = Vec::new();
+    let mut see = |what: &dyn std::fmt::Debug| seen.push(format!("{what:?}"));
+    for name in ["a", "b"] {
+        let site = site(name);
+        see(&store.source(&site).await?);
+        for pick in [Pick::All, Pick::Open, Pick::Due(at(50))] {
+            see(&store.targets(&site, pick, 100).await?);
+        }
+        see(&(store.tally(&site).await?, store.sequence(&site).await?, store.feed_state(&site).await?));
+        for id in (0..6).map(Uuid::from_u128) {
+            see(&(store.record(&site, id).await?, store.stands(&site, id).await?, store.locate(id).await?));
+            for version in 1..4 {
+                see(&store.version(&site, id, version).await?);
+            }
+        }
+        for n in 0..3 {
+            see(&(store.by_item(&site, &n.to_string()).await?, store.find(&site, &n.to_string()).await?));
+            see(&(store.final_document(&site, n).await?, store.target(&site, &n.to_string()).await?));
+        }
+        for section_name in ["s1", "s2"] {
+            see(&store.top(&Scope::Section(site.clone(), section(section_name)), 100).await?);
+        }
+        see(&store.top(&Scope::Site(site), 3).await?);
+    }
+    see(&(store.top(&Scope::All, 100).await?, store.changes(0, 1000).await?, store.changes(2, 2).await?));
+    see(&(store.cursor().await?, store.checkpoint().await?, store.sites().await?));
+    see(&(store.stamp("p").await?, store.value("k").await?));
+    Ok(seen.join("\n"))
+}
+
+/// Runs every promise, each on a store of its own.
+pub async fn suite<S: Store>(make: impl Fn() -> S) {
+    leases(&make()).await;
+    frontier(&make()).await;
+    changes(&make()).await;
+    saving_again(&make()).await;
+    ranks(&make()).await;
+    indexes(&make()).await;
+    large(&make()).await;
+    feeds(&make()).await;
+    small(&make()).await;
+}
+
+fn fenced<T: std::fmt::Debug>(outcome: Result<T, Error>) {
+    assert!(matches!(outcome, Err(Error::Fenced { .. })), "{outcome:?}");
+}
+
+async fn leases(store: &dyn Store) {
+    let a = site("a");
+    let first = store.claim(&a, at(0), at(10)).await.unwrap().unwrap();
+    assert_eq!(store.claim(&a, at(9), at(20)).await.unwrap(), None, "held");
+    assert!(store.claim(&site("b"), at(9), at(20)).await.unwrap().is_some(), "another site");
+    assert!(store.holds(&first, at(9)).await.unwrap() && !store.holds(&first, at(10)).await.unwrap());
+    let second = store.claim(&a, at(10), at(20)).await.unwrap().unwrap();
+    assert!(second.fence > first.fence);
+    assert!(!store.holds(&first, at(0)).await.unwrap());
+
+    let notes = Notes { targets: vec![target("a", "0", TargetState::Unread, None)], source: Some(Source::default()) };
+    fenced(store.note(&first, notes.clone()).await);
+    fenced(store.save(Some(&first), batch(vec![record("a", 1, 1, 1, 5)]), &proof()).await);
+    fenced(store.release(first.clone(), Source::default()).await);
+    assert_eq!(store.source(&a).await.unwrap(), None, "a fenced write leaves nothing");
+    assert_eq!(store.tally(&a).await.unwrap().targets, 0);
+    assert!(store.changes(0, 9).await.unwrap().is_empty());
+
+    store.note(&second, notes).await.unwrap();
+    let memory = Source { visits: 4, cookies: Some("c".repeat(100_000)), ..Source::default() };
+    store.release(second.clone(), memory.clone()).await.unwrap();
+    assert_eq!(store.source(&a).await.unwrap(), Some(memory));
+    fenced(store.note(&second, Notes::default()).await);
+    assert!(!store.holds(&second, at(11)).await.unwrap());
+    let third = store.claim(&a, at(11), at(20)).await.unwrap().unwrap();
+    assert!(third.fence > second.fence, "free again, and higher");
+    fenced(store.save(Some(&Lease { fence: third.fence + 1, ..third }), Batch::default(), &proof()).await);
+}
+
+async fn frontier(store: &dyn Store) {
+    let a = site("a");
+    let lease = store.claim(&a, at(0), at(10)).await.unwrap().unwrap();
+    let long = "l".repeat(5000);
+    let targets = vec![
+        target("a", "read", TargetState::Article(Uuid::from_u128(1)), Some(30)),
+        target("a", "dead", TargetState::Dead(404), Some(20)),
+        target("a", "fail", TargetState::Failed, Some(20)),
+        target("a", "none", TargetState::NoArticle, Some(51)),
+        target("a", "bars", TargetState::Barred, None),
+        target("a", &long, TargetState::Unread, Some(10)),
+    ];
+    store.note(&lease, Notes { targets: targets.clone(), source: None }).await.unwrap();
+    let keys = |found: Vec<Target>| found.into_iter().map(|t| t.key).collect::<Vec<_>>();
+    let due = keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap());
+    assert_eq!(due, [long.as_str(), "dead", "fail", "read"], "soonest first, then by key");
+    assert_eq!(keys(store.targets(&a, Pick::Due(at(30)), 2).await.unwrap()), [long.as_str(), "dead"]);
+    assert_eq!(keys(store.targets(&a, Pick::Due(at(19)), 9).await.unwrap()), [long.as_str()]);
+    assert_eq!(store.targets(&a, Pick::Due(at(20)), 9).await.unwrap().len(), 3, "an instant is due at itself");
+    let mut open = keys(store.targets(&a, Pick::Open, 9).await.unwrap());
+    open.sort();
+    assert_eq!(open, ["dead", "fail", long.as_str()]);
+    assert_eq!(store.targets(&a, Pick::All, 9).await.unwrap().len(), 6);
+    assert_eq!(store.targets(&a, Pick::All, 4).await.unwrap().len(), 4);
+    assert!(store.targets(&site("b"), Pick::All, 9).await.unwrap().is_empty());
+    assert_eq!(store.target(&a, &long).await.unwrap().as_ref(), targets.last());
+    let tally = store.tally(&a).await.unwrap();
+    assert_eq!((tally.targets, tally.open, tally.no_articles), (6, 3, 1));
+
+    let moved = target("a", "dead", TargetState::NoArticle, Some(60));
+    store.note(&lease, Notes { targets: vec![moved.clone()], source: None }).await.unwrap();
+    assert_eq!(store.target(&a, "dead").await.unwrap(), Some(moved));
+    assert_eq!(keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap()), [long.as_str(), "fail", "read"]);
+    let tally = store.tally(&a).await.unwrap();
+    assert_eq!((tally.targets, tally.open, tally.no_articles), (6, 2, 2));
+}
+
+async fn changes(store: &dyn Store) {
+    let a = site("a");
+    let first = record("a", 1, 1, 1, 5);
+    let second = record("a", 1, 2, 1, 5);
+    let mut touched = second.clone();
+    touched.sections.push(section("s2"));
+    for records in [vec![first.clone(), record("b", 2, 1, 1, 6)], vec![second], vec![touched.clone()]] {
+        store.save(None, batch(records), &proof()).await.unwrap();
+    }
+    let log = store.changes(0, 10).await.unwrap();
+    let made: Vec<_> = log.iter().map(|c| (c.n, c.site.as_str(), c.id.as_u128(), c.version, c.kind)).collect();
+    use ChangeKind::{Edited, New, Touched};
+    assert_eq!(made, [(1, "a", 1, 1, New), (2, "b", 2, 1, New), (3, "a", 1, 2, Edited), (4, "a", 1, 2, Touched)]);
+    assert_eq!(store.changes(1, 2).await.unwrap(), log[1..3]);
+    assert!(store.changes(4, 10).await.unwrap().is_empty() && store.changes(u64::MAX, 10).await.unwrap().is_empty());
+    let id = Uuid::from_u128(1);
+    assert_eq!(store.record(&a, id).await.unwrap().as_deref(), Some(&touched));
+    assert_eq!(store.version(&a, id, 1).await.unwrap().as_deref(), Some(&first));
+    assert_eq!(store.version(&a, id, 3).await.unwrap(), None);
+    assert_eq!(store.locate(id).await.unwrap(), Some(a.clone()));
+    let sequence = store.sequence(&a).await.unwrap();
+    assert_eq!((sequence.seq, sequence.updated), (1, Some(at(102))));
+    assert_eq!(store.tally(&a).await.unwrap().articles, 1);
+    assert_eq!(store.sites().await.unwrap(), [a, site("b")]);
+}
+
+async fn saving_again(store: &dyn Store) {
+    let (old, new) = (record("a", 1, 1, 1, 5), record("a", 1, 3, 1, 5));
+    let all = Batch { addresses: vec![(site("a"), "0".to_owned(), old.article.id)], ..batch(vec![old.clone(), new.clone()]) };
+    store.save(None, all.clone(), &proof()).await.unwrap();
+    let seen = observe(store).await.unwrap();
+    store.save(None, all, &proof()).await.unwrap();
+    store.save(None, batch(vec![new.clone()]), &proof()).await.unwrap();
+    assert_eq!(observe(store).await.unwrap(), seen, "the same again changes nothing");
+    let mut other = old.clone();
+    other.article.title.push('!');
+    store.save(None, batch(vec![other, record("a", 1, 2, 1, 5)]), &proof()).await.unwrap();
+    assert_eq!(store.changes(0, 9).await.unwrap().len(), 2, "older versions make no change");
+    assert_eq!(store.version(&site("a"), old.article.id, 1).await.unwrap().as_deref(), Some(&old), "nor do they replace");
+    assert!(store.version(&site("a"), old.article.id, 2).await.unwrap().is_some(), "but they fill gaps");
+    assert_eq!(store.record(&site("a"), old.article.id).await.unwrap().as_deref(), Some(&new));
+}
+
+async fn ranks(store: &dyn Store) {
+    let top = async |scope: Scope, limit| {
+        let found = store.top(&scope, limit).await.unwrap();
+        found.iter().map(|r| r.article.id.as_u128()).collect::<Vec<_>>()
+    };
+    let mut undated = record("b", 6, 1, 9, 0);
+    undated.article.published = None;
+    undated.first_seen = at(-50);
+    let records = vec![
+        record("b", 1, 1, 2, 10),
+        record("a", 2, 1, 2, 10),
+        record("a", 3, 1, 3, 10),
+        record("a", 4, 1, 1, 20),
+        record("a", 5, 1, 4, -5),
+        undated,
+    ];
+    store.save(None, batch(records), &proof()).await.unwrap();
+    assert_eq!(top(Scope::All, 9).await, [4, 3, 2, 1, 5, 6], "newest, then higher seq, then site");
+    assert_eq!(top(Scope::All, 3).await, [4, 3, 2]);
+    assert_eq!(top(Scope::Site(site("a")), 9).await, [4, 3, 2, 5]);
+    assert_eq!(top(Scope::Section(site("a"), section("s1")), 9).await, [4, 3, 2, 5]);
+
+    let mut moved = record("a", 4, 2, 1, 1);
+    moved.sections = vec![section("s2")];
+    let mut gone = record("a", 3, 1, 3, 10);
+    gone.state = RecordState::Withdrawn;
+    store.save(None, batch(vec![moved, gone]), &proof()).await.unwrap();
+    assert_eq!(top(Scope::All, 9).await, [2, 1, 4, 5, 6], "a rank moves, the withdrawn leave");
+    assert_eq!(top(Scope::Section(site("a"), section("s1")), 9).await, [2, 5]);
+    assert_eq!(top(Scope::Section(site("a"), section("s2")), 9).await, [4]);
+    store.save(None, batch(vec![record("a", 3, 1, 3, 10)]), &proof()).await.unwrap();
+    assert_eq!(top(Scope::Site(site("a")), 2).await, [3, 2], "and come back");
+}
+
+async fn indexes(store: &dyn Store) {
+    let (a, one, two) = (site("a"), Uuid::from_u128(1), Uuid::from_u128(4));
+    let long = format!("https://a.example/{}", "x".repeat(4000));
+    let addresses =
+        vec![(a.clone(), "k".to_owned(), one), (a.clone(), long.clone(), one), (a.clone(), "k2".to_owned(), Uuid::from_u128(9))];
+    let records = vec![record("a", 1, 1, 1, 5), record("a", 4, 1, 2, 5), record("b", 7, 1, 1, 5)];
+    store.save(None, Batch { addresses, ..batch(records) }, &proof()).await.unwrap();
+    assert_eq!(store.find(&a, "k").await.unwrap(), Some(one));
+    assert_eq!(store.find(&a, &long).await.unwrap(), Some(one));
+    assert_eq!(store.find(&a, &format!("{long}x")).await.unwrap(), None);
+    assert_eq!(store.find(&a, "k2").await.unwrap(), Some(Uuid::from_u128(9)), "an address may come without its record");
+    assert_eq!(store.find(&site("b"), "k").await.unwrap(), None);
+    let again = Batch { addresses: vec![(a.clone(), "k".to_owned(), two)], ..Batch::default() };
+    store.save(None, again, &proof()).await.unwrap();
+    assert_eq!(store.find(&a, "k").await.unwrap(), Some(two), "the last writer wins");
+
+    assert_eq!(store.by_item(&a, "1").await.unwrap(), [one, two]);
+    let mut other = record("a", 1, 2, 1, 5);
+    other.article.item = Some("12".to_owned());
+    let mut none = record("a", 4, 2, 2, 5);
+    none.article.item = None;
+    store.save(None, batch(vec![other, none]), &proof()).await.unwrap();
+    assert!(store.by_item(&a, "1").await.unwrap().is_empty());
+    assert_eq!(store.by_item(&a, "12").await.unwrap(), [one]);
+}
+
+async fn large(store: &dyn Store) {
+    let mut sized = Vec::new();
+    for (id, size) in [(1, 300_000_usize), (2, 6 * 1024), (3, 20_000)] {
+        let mut big = record("a", id, 1, 1, 5);
+        big.article.content_text = (0..size).map(|n| char::from(b'a' + (n * n % 23) as u8)).collect();
+        sized.push(big);
+    }
+    store.save(None, batch(sized.clone()), &proof()).await.unwrap();
+    for big in &sized {
+        assert_eq!(store.record(&site("a"), big.article.id).await.unwrap().as_deref(), Some(big));
+    }
+    let mut small = sized[0].clone();
+    small.article.content_text.truncate(20_000);
+    store.save(None, batch(vec![small.clone()]), &proof()).await.unwrap();
+    assert_eq!(store.record(&site("a"), small.article.id).await.unwrap().as_deref(), Some(&small));
+    assert_eq!(store.top(&Scope::All, 9).await.unwrap().len(), 3);
+    let many = (10..500).map(|id| record("a", id, 1, id as u64, 5)).collect();
+    store.save(None, batch(many), &proof()).await.unwrap();
+    assert_eq!(store.tally(&site("a")).await.unwrap().articles, 493);
+    let log = store.changes(0, 1000).await.unwrap();
+    assert!(log.iter().map(|c| c.n).eq(1..=494), "no gaps");
+}
+
+async fn feeds(store: &dyn Store) {
+    let (a, id) = (site("a"), Uuid::from_u128(1));
+    assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (0, FeedState::default()));
+    let state = |finals| FeedState { finals, pending: vec![Pending { id, seq: 3, version: 2, rank: at(-7) }] };
+    let folded = |cursor, finals| FeedBatch { cursor, states: vec![(a.clone(), state(finals))], stands: vec![(a.clone(), id, finals)] };
+    store.fold(folded(5, 1)).await.unwrap();
+    store.fold(folded(4, 9)).await.unwrap();
+    assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (5, state(1)), "never back");
+    assert_eq!(store.stands(&a, id).await.unwrap(), Some(1));
+    store.fold(folded(5, 2)).await.unwrap();
+    assert_eq!((store.feed_state(&a).await.unwrap(), store.stands(&a, id).await.unwrap()), (state(2), Some(2)));
+
+    for offset in [1, 2] {
+        let batch = Batch { finals: vec![(a.clone(), 1, place(offset))], ..Batch::default() };
+        store.save(None, batch, &proof()).await.unwrap();
+    }
+    assert_eq!(store.final_document(&a, 1).await.unwrap(), Some(place(1)), "a known document keeps its place");
+    store.replace_final(&a, 1, place(3), &proof()).await.unwrap();
+    assert_eq!(store.final_document(&a, 1).await.unwrap(), Some(place(3)));
+    assert_eq!(store.final_document(&a, 2).await.unwrap(), None);
+}
+
+async fn small(store: &dyn Store) {
+    let point = |file: &str, offset| Checkpoint { file: file.to_owned(), offset };
+    assert_eq!(store.checkpoint().await.unwrap(), None);
+    for (to, stands) in
+        [(point("b", 5), point("b", 5)), (point("a", 9), point("b", 5)), (point("b", 6), point("b", 6)), (point("c", 0), point("c", 0))]
+    {
+        store.advance(to).await.unwrap();
+        assert_eq!(store.checkpoint().await.unwrap(), Some(stands));
+    }
+    let unproven = Batch { records: vec![record("a", 1, 1, 1, 5)], ..Batch::default() };
+    store.save(None, unproven, &Synced::proven(point("z", 1))).await.unwrap();
+    assert_eq!(store.checkpoint().await.unwrap(), Some(point("c", 0)), "saving alone never moves it");
+
+    let stamp = |n| Stamp { digest: [n; 32], last_modified: at(i64::from(n)) };
+    store.set_stamps(vec![("p".to_owned(), stamp(1)), ("q".to_owned(), stamp(2))]).await.unwrap();
+    store.set_stamps(vec![("p".to_owned(), stamp(3))]).await.unwrap();
+    assert_eq!((store.stamp("p").await.unwrap(), store.stamp("q").await.unwrap()), (Some(stamp(3)), Some(stamp(2))));
+    assert_eq!((store.stamp("r").await.unwrap(), store.value("k").await.unwrap()), (None, None));
+    store.set_value("k", "1").await.unwrap();
+    store.set_value("k", "2").await.unwrap();
+    assert_eq!(store.value("k").await.unwrap().as_deref(), Some("2"));
+}
+
+#[tokio::test]
+async fn memory_conforms() {
+    suite(super::memory::Memory::default).await;
+}

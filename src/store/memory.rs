@@ -1,0 +1,266 @@
+//! The reference store: plain maps under one lock, nothing kept. For tests, and the measure of every other store.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Batch, Change, ChangeKind, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use crate::domain::feed::Scope;
+use crate::domain::{Checkpoint, Place, Record, RecordState, SiteId, Source, Synced, Target, TargetState};
+
+/// A store in memory.
+#[derive(Debug, Default)]
+pub struct Memory(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    leases: BTreeMap<SiteId, (u64, Option<Timestamp>)>,
+    sources: BTreeMap<SiteId, Source>,
+    targets: BTreeMap<(SiteId, String), Target>,
+    addresses: BTreeMap<(SiteId, String), Uuid>,
+    heads: BTreeMap<(SiteId, Uuid), u32>,
+    versions: BTreeMap<(SiteId, Uuid, u32), Arc<Record>>,
+    homes: BTreeMap<Uuid, SiteId>,
+    sequences: BTreeMap<SiteId, Sequence>,
+    checkpoint: Option<Checkpoint>,
+    changes: Vec<Change>,
+    cursor: u64,
+    states: BTreeMap<SiteId, FeedState>,
+    stands: BTreeMap<(SiteId, Uuid), u32>,
+    finals: BTreeMap<(SiteId, u32), Place>,
+    stamps: BTreeMap<String, Stamp>,
+    values: BTreeMap<String, String>,
+}
+
+impl State {
+    fn fence(&self, lease: &Lease) -> Result<(), Error> {
+        match self.leases.get(&lease.site) {
+            Some((fence, Some(_))) if *fence == lease.fence => Ok(()),
+            _ => Err(Error::Fenced { site: lease.site.to_string() }),
+        }
+    }
+
+    fn note(&mut self, lease: Option<&Lease>, notes: Notes) {
+        for target in notes.targets {
+            self.targets.insert((target.site.clone(), target.key.clone()), target);
+        }
+        if let (Some(lease), Some(source)) = (lease, notes.source) {
+            self.sources.insert(lease.site.clone(), source);
+        }
+    }
+
+    fn latest(&self) -> impl Iterator<Item = &Arc<Record>> {
+        self.heads.iter().filter_map(|((site, id), version)| self.versions.get(&(site.clone(), *id, *version)))
+    }
+
+    fn save(&mut self, record: Record) {
+        let (site, id, version) = (record.site.clone(), record.article.id, record.version);
+        let sequence = self.sequences.entry(site.clone()).or_default();
+        sequence.seq = sequence.seq.max(record.seq);
+        sequence.updated = sequence.updated.max(Some(record.updated));
+        let stored = self.versions.get(&(site.clone(), id, version));
+        let kind = match self.heads.get(&(site.clone(), id)) {
+            None => ChangeKind::New,
+            Some(head) if version > *head => ChangeKind::Edited,
+            Some(head) if version == *head && stored.is_some_and(|s| **s != record) => ChangeKind::Touched,
+            Some(_) if stored.is_some() => return,
+            Some(_) => {
+                self.versions.insert((site, id, version), Arc::new(record));
+                return;
+            }
+        };
+        if kind == ChangeKind::New {
+            self.homes.insert(id, site.clone());
+        }
+        self.heads.insert((site.clone(), id), version);
+        self.versions.insert((site.clone(), id, version), Arc::new(record));
+        self.changes.push(Change { n: self.changes.len() as u64 + 1, site, id, version, kind });
+    }
+}
+
+impl Memory {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_open(target: &Target) -> bool {
+    matches!(target.state, TargetState::Unread | TargetState::Failed | TargetState::Dead(_))
+}
+
+fn belongs(record: &Record, scope: &Scope) -> bool {
+    match scope {
+        Scope::All => true,
+        Scope::Site(site) => record.site == *site,
+        Scope::Section(site, section) => record.site == *site && record.sections.contains(section),
+    }
+}
+
+#[async_trait]
+impl Store for Memory {
+    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Error> {
+        let mut state = self.state();
+        let (fence, held) = state.leases.entry(site.clone()).or_default();
+        if held.is_some_and(|end| end > now) {
+            return Ok(None);
+        }
+        *fence += 1;
+        *held = Some(until);
+        Ok(Some(Lease { site: site.clone(), fence: *fence, until }))
+    }
+    async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
+        Ok(matches!(self.state().leases.get(&lease.site), Some((fence, Some(end))) if *fence == lease.fence && *end > now))
+    }
+    async fn release(&self, lease: Lease, source: Source) -> Result<(), Error> {
+        let mut state = self.state();
+        state.fence(&lease)?;
+        state.sources.insert(lease.site.clone(), source);
+        state.leases.insert(lease.site, (lease.fence, None));
+        Ok(())
+    }
+    async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
+        Ok(self.state().sources.get(site).cloned())
+    }
+    async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
+        Ok(self.state().targets.get(&(site.clone(), key.to_owned())).cloned())
+    }
+    async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
+        let mut found: Vec<Target> = self.state().targets.values().filter(|t| t.site == *site).cloned().collect();
+        match pick {
+            Pick::Due(now) => {
+                found.retain(|t| t.due.is_some_and(|due| due <= now));
+                found.sort_by(|a, b| (a.due, &a.key).cmp(&(b.due, &b.key)));
+            }
+            Pick::Open => found.retain(is_open),
+            Pick::All => {}
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+    async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error> {
+        let mut state = self.state();
+        state.fence(lease)?;
+        state.note(Some(lease), notes);
+        Ok(())
+    }
+
+    async fn find(&self, site: &SiteId, key: &str) -> Result<Option<Uuid>, Error> {
+        Ok(self.state().addresses.get(&(site.clone(), key.to_owned())).copied())
+    }
+    async fn by_item(&self, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error> {
+        let state = self.state();
+        Ok(state.latest().filter(|r| r.site == *site && r.article.item.as_deref() == Some(item)).map(|r| r.article.id).collect())
+    }
+    async fn record(&self, site: &SiteId, id: Uuid) -> Result<Option<Arc<Record>>, Error> {
+        let state = self.state();
+        let version = state.heads.get(&(site.clone(), id)).copied();
+        Ok(version.and_then(|v| state.versions.get(&(site.clone(), id, v)).cloned()))
+    }
+    async fn version(&self, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Arc<Record>>, Error> {
+        Ok(self.state().versions.get(&(site.clone(), id, version)).cloned())
+    }
+    async fn locate(&self, id: Uuid) -> Result<Option<SiteId>, Error> {
+        Ok(self.state().homes.get(&id).cloned())
+    }
+    async fn sequence(&self, site: &SiteId) -> Result<Sequence, Error> {
+        Ok(self.state().sequences.get(site).copied().unwrap_or_default())
+    }
+    async fn save(&self, lease: Option<&Lease>, batch: Batch, _proof: &Synced) -> Result<(), Error> {
+        let mut state = self.state();
+        if let Some(lease) = lease {
+            state.fence(lease)?;
+        }
+        for record in batch.records {
+            state.save(record);
+        }
+        for (site, key, id) in batch.addresses {
+            state.addresses.insert((site, key), id);
+        }
+        for (site, n, place) in batch.finals {
+            state.finals.entry((site, n)).or_insert(place);
+        }
+        state.note(lease, batch.notes);
+        Ok(())
+    }
+
+    async fn checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
+        Ok(self.state().checkpoint.clone())
+    }
+    async fn advance(&self, checkpoint: Checkpoint) -> Result<(), Error> {
+        let mut state = self.state();
+        state.checkpoint = state.checkpoint.take().max(Some(checkpoint));
+        Ok(())
+    }
+
+    async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Change>, Error> {
+        Ok(self.state().changes.iter().filter(|c| c.n > after).take(limit).cloned().collect())
+    }
+    async fn cursor(&self) -> Result<u64, Error> {
+        Ok(self.state().cursor)
+    }
+    async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
+        let state = self.state();
+        let mut found: Vec<_> = state.latest().filter(|r| r.state == RecordState::Live && belongs(r, scope)).cloned().collect();
+        found.sort_by(|a, b| b.rank().cmp(&a.rank()).then(b.seq.cmp(&a.seq)).then(a.site.cmp(&b.site)));
+        found.truncate(limit);
+        Ok(found)
+    }
+    async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error> {
+        Ok(self.state().states.get(site).cloned().unwrap_or_default())
+    }
+    async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error> {
+        Ok(self.state().stands.get(&(site.clone(), id)).copied())
+    }
+    async fn fold(&self, batch: FeedBatch) -> Result<(), Error> {
+        let mut state = self.state();
+        if batch.cursor < state.cursor {
+            return Ok(());
+        }
+        state.cursor = batch.cursor;
+        state.states.extend(batch.states);
+        state.stands.extend(batch.stands.into_iter().map(|(site, id, n)| ((site, id), n)));
+        Ok(())
+    }
+    async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error> {
+        Ok(self.state().finals.get(&(site.clone(), n)).cloned())
+    }
+    async fn replace_final(&self, site: &SiteId, n: u32, place: Place, _proof: &Synced) -> Result<(), Error> {
+        self.state().finals.insert((site.clone(), n), place);
+        Ok(())
+    }
+    async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error> {
+        Ok(self.state().stamps.get(path).cloned())
+    }
+    async fn set_stamps(&self, stamps: Vec<(String, Stamp)>) -> Result<(), Error> {
+        self.state().stamps.extend(stamps);
+        Ok(())
+    }
+
+    async fn value(&self, key: &str) -> Result<Option<String>, Error> {
+        Ok(self.state().values.get(key).cloned())
+    }
+    async fn set_value(&self, key: &str, value: &str) -> Result<(), Error> {
+        self.state().values.insert(key.to_owned(), value.to_owned());
+        Ok(())
+    }
+    async fn tally(&self, site: &SiteId) -> Result<Tally, Error> {
+        let state = self.state();
+        let mut tally = Tally { articles: state.heads.keys().filter(|(s, _)| s == site).count() as u64, ..Tally::default() };
+        for target in state.targets.values().filter(|t| t.site == *site) {
+            tally.targets += 1;
+            tally.open += u64::from(is_open(target));
+            tally.no_articles += u64::from(target.state == TargetState::NoArticle);
+        }
+        Ok(tally)
+    }
+    async fn sites(&self) -> Result<Vec<SiteId>, Error> {
+        let state = self.state();
+        let mut sites: Vec<SiteId> = state.sources.keys().chain(state.heads.keys().map(|(site, _)| site)).cloned().collect();
+        sites.sort();
+        sites.dedup();
+        Ok(sites)
+    }
+}

@@ -1,0 +1,201 @@
+//! The store in sled: one tree, rows by key (`keys`), one writer at a time, synced before it answers (`table`).
+//!
+//! Never the truth, and never trusted to be whole: what does not read is said to be damaged, set aside and rebuilt.
+
+mod codec;
+mod edit;
+mod keys;
+mod note;
+mod open;
+mod parts;
+mod read;
+mod rows;
+mod save;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use edit::Rows;
+pub use open::set_aside;
+use table::Table;
+
+use super::{Batch, Change, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use crate::domain::feed::Scope;
+use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
+
+/// An open store. Its files are free again when the last clone is dropped and the work that it began has ended.
+#[derive(Clone)]
+pub struct Sled(Arc<Table>);
+
+impl Sled {
+    /// Opens the store in `folder`, which is made if it is missing. Blocks: about 6 s for a million articles.
+    ///
+    /// Open elsewhere, in this process too: [`Error::Busy`]; files that do not read: [`Error::Damaged`], to be [`set_aside`].
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        open::open(folder).map(|table| Self(Arc::new(table)))
+    }
+
+    /// Runs a job that may block on the disk.
+    async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Table) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+        let table = self.0.clone();
+        match tokio::task::spawn_blocking(move || job(&table)).await {
+            Ok(outcome) => outcome,
+            Err(cause) if cause.is_panic() => Err(Error::Damaged { what: "sled stopped in the middle of its work".to_owned() }),
+            Err(cause) => Err(Error::Io(std::io::Error::other(cause))),
+        }
+    }
+}
+
+impl std::fmt::Debug for Sled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sled").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for Sled {
+    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Error> {
+        let site = site.clone();
+        self.run(move |t| t.write(|edit| note::claim(edit, &site, now, until))).await
+    }
+    async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
+        let lease = lease.clone();
+        self.run(move |t| t.read(|view| note::holds(view, &lease, now))).await
+    }
+    async fn release(&self, lease: Lease, source: Source) -> Result<(), Error> {
+        self.run(move |t| t.write(|edit| note::release(edit, &lease, &source))).await
+    }
+    async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
+        let key = keys::source(site);
+        self.run(move |t| t.read(|view| view.get(&key)?.map(|bytes| codec::source_from_bytes(&bytes)).transpose())).await
+    }
+    async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
+        let key = keys::target(site, key);
+        self.run(move |t| t.read(|view| read::target(view, &key))).await
+    }
+    async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
+        let site = site.clone();
+        self.run(move |t| t.read(|view| read::targets(view, &site, pick, limit))).await
+    }
+    async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.run(move |t| t.write(|edit| note::fence(edit, &lease).and_then(|()| note::notes(edit, Some(&lease), notes)))).await
+    }
+
+    async fn find(&self, site: &SiteId, key: &str) -> Result<Option<Uuid>, Error> {
+        let key = keys::address(site, key);
+        self.run(move |t| t.read(|view| view.row(&key))).await
+    }
+    async fn by_item(&self, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error> {
+        let (site, item) = (site.clone(), item.to_owned());
+        self.run(move |t| t.read(|view| read::by_item(view, &site, &item))).await
+    }
+    async fn record(&self, site: &SiteId, id: Uuid) -> Result<Option<Arc<Record>>, Error> {
+        let site = site.clone();
+        self.run(move |t| t.read(|view| read::record(view, &site, id))).await
+    }
+    async fn version(&self, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Arc<Record>>, Error> {
+        let site = site.clone();
+        self.run(move |t| t.read(|view| Ok(read::version(view, &site, id, version)?.map(Arc::new)))).await
+    }
+    async fn locate(&self, id: Uuid) -> Result<Option<SiteId>, Error> {
+        self.run(move |t| t.read(|view| view.row(&keys::home(id)))).await
+    }
+    async fn sequence(&self, site: &SiteId) -> Result<Sequence, Error> {
+        let key = keys::sequence(site);
+        self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
+    }
+    async fn save(&self, lease: Option<&Lease>, batch: Batch, _proof: &Synced) -> Result<(), Error> {
+        let lease = lease.cloned();
+        self.run(move |t| t.write(|edit| save::batch(edit, lease.as_ref(), batch))).await
+    }
+
+    async fn checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
+        self.run(move |t| t.read(|view| view.row(keys::CHECKPOINT))).await
+    }
+    async fn advance(&self, checkpoint: Checkpoint) -> Result<(), Error> {
+        self.run(move |t| {
+            t.write(|edit| {
+                let known: Option<Checkpoint> = edit.row(keys::CHECKPOINT)?;
+                if known.is_none_or(|known| known < checkpoint) {
+                    edit.put_row(keys::CHECKPOINT.to_vec(), &checkpoint)?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Change>, Error> {
+        self.run(move |t| t.read(|view| read::changes(view, after, limit))).await
+    }
+    async fn cursor(&self) -> Result<u64, Error> {
+        self.run(move |t| t.read(|view| Ok(view.row(keys::CURSOR)?.unwrap_or_default()))).await
+    }
+    async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
+        let scope = scope.clone();
+        self.run(move |t| t.read(|view| read::top(view, &scope, limit))).await
+    }
+    async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error> {
+        let key = keys::feed_state(site);
+        self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
+    }
+    async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error> {
+        let key = keys::stands(site, id);
+        self.run(move |t| t.read(|view| view.row(&key))).await
+    }
+    async fn fold(&self, batch: FeedBatch) -> Result<(), Error> {
+        self.run(move |t| {
+            t.write(|edit| {
+                if batch.cursor < edit.row(keys::CURSOR)?.unwrap_or_default() {
+                    return Ok(());
+                }
+                edit.put_row(keys::CURSOR.to_vec(), &batch.cursor)?;
+                batch.states.iter().try_for_each(|(site, state)| edit.put_row(keys::feed_state(site), state))?;
+                batch.stands.iter().try_for_each(|(site, id, n)| edit.put_row(keys::stands(site, *id), n))
+            })
+        })
+        .await
+    }
+    async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error> {
+        let key = keys::final_document(site, n);
+        self.run(move |t| t.read(|view| view.row(&key))).await
+    }
+    async fn replace_final(&self, site: &SiteId, n: u32, place: Place, _proof: &Synced) -> Result<(), Error> {
+        let key = keys::final_document(site, n);
+        self.run(move |t| t.write(|edit| edit.put_row(key, &place))).await
+    }
+    async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error> {
+        let key = keys::stamp(path);
+        self.run(move |t| t.read(|view| view.row(&key))).await
+    }
+    async fn set_stamps(&self, stamps: Vec<(String, Stamp)>) -> Result<(), Error> {
+        self.run(move |t| {
+            t.write(|edit| stamps.iter().try_for_each(|(path, stamp)| edit.put_row(keys::stamp(path), stamp).and_then(|()| edit.border())))
+        })
+        .await
+    }
+
+    async fn value(&self, key: &str) -> Result<Option<String>, Error> {
+        let key = keys::value(key);
+        self.run(move |t| t.read(|view| view.row(&key))).await
+    }
+    async fn set_value(&self, key: &str, value: &str) -> Result<(), Error> {
+        let (key, value) = (keys::value(key), value.to_owned());
+        self.run(move |t| t.write(|edit| edit.put_row(key, &value))).await
+    }
+    async fn tally(&self, site: &SiteId) -> Result<Tally, Error> {
+        let key = keys::tally(site);
+        self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
+    }
+    async fn sites(&self) -> Result<Vec<SiteId>, Error> {
+        self.run(|t| t.read(read::sites)).await
+    }
+}

@@ -1,0 +1,101 @@
+//! What is read.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::edit::{Rows, View};
+use super::rows::{self, Head};
+use super::{codec, keys};
+use crate::domain::feed::Scope;
+use crate::domain::{Record, SiteId, Target};
+use crate::store::{Change, Error, Pick, Tally};
+
+/// The record of one version.
+pub fn version(rows: &impl Rows, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Record>, Error> {
+    rows.get(&keys::version(site, id, version))?.map(|bytes| codec::record_from_bytes(&bytes)).transpose()
+}
+
+/// The latest record of an article.
+pub fn record(view: &View<'_>, site: &SiteId, id: Uuid) -> Result<Option<Arc<Record>>, Error> {
+    match view.row::<Head>(&keys::head(site, id))? {
+        Some(head) => version(view, site, id, head.version)?.map(Arc::new).ok_or_else(missing).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// One target.
+pub fn target(rows: &impl Rows, key: &[u8]) -> Result<Option<Target>, Error> {
+    rows.get(key)?.map(|bytes| codec::target_from_bytes(&bytes)).transpose()
+}
+
+/// The targets picked, at most `limit`.
+pub fn targets(view: &View<'_>, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
+    let (prefix, skip, end) = match pick {
+        Pick::Due(now) => (keys::dues(site), keys::DUE_SKIP, keys::after_due(site, now)),
+        Pick::Open => (keys::opens(site), 0, keys::after(&keys::opens(site))),
+        Pick::All => (keys::targets(site), 0, keys::after(&keys::targets(site))),
+    };
+    let mut found = Vec::new();
+    for row in view.range(prefix.clone(), end).take(limit) {
+        let key = keys::target_of(site, &row?.0, &prefix, skip);
+        found.push(target(view, &key)?.ok_or_else(missing)?);
+    }
+    Ok(found)
+}
+
+/// Articles that carry an item id.
+pub fn by_item(view: &View<'_>, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error> {
+    let prefix = keys::items(site, item);
+    let mut found = Vec::new();
+    for row in view.scan(&prefix) {
+        // A longer rest is another item's, whose text goes on after an inner zero.
+        if let Some(id) = row?.0.get(prefix.len()..).and_then(|id| Uuid::from_slice(id).ok()) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+/// The highest-ranked live records.
+pub fn top(view: &View<'_>, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
+    let prefix = keys::ranks(scope);
+    let mut found = Vec::new();
+    for row in view.scan(&prefix).take(limit) {
+        let (site, id) = keys::ranked(&row?.0, &prefix).ok_or_else(missing)?;
+        found.push(record(view, &site, id)?.ok_or_else(missing)?);
+    }
+    Ok(found)
+}
+
+/// The change log after a number.
+pub fn changes(view: &View<'_>, after: u64, limit: usize) -> Result<Vec<Change>, Error> {
+    let Some(first) = after.checked_add(1) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for row in view.range(keys::change(first), keys::after(keys::CHANGE_LOG)).take(limit) {
+        let (key, row) = row?;
+        found.push(rows::from_bytes(&view.join(&key, &row)?)?);
+    }
+    Ok(found)
+}
+
+/// The sites that have a source or an article.
+pub fn sites(view: &View<'_>) -> Result<Vec<SiteId>, Error> {
+    let mut sites = Vec::new();
+    for row in view.scan(keys::SOURCES) {
+        sites.push(keys::site_of(&row?.0).ok_or_else(missing)?);
+    }
+    for row in view.scan(keys::TALLIES) {
+        let (key, row) = row?;
+        if rows::from_bytes::<Tally>(&view.join(&key, &row)?)?.articles > 0 {
+            sites.push(keys::site_of(&key).ok_or_else(missing)?);
+        }
+    }
+    sites.sort();
+    sites.dedup();
+    Ok(sites)
+}
+
+fn missing() -> Error {
+    Error::Damaged { what: "an index names a row that is not there".to_owned() }
+}

@@ -1,0 +1,244 @@
+//! Small rows: frozen forms in postcard behind a byte with the form's number. A form is never edited; a new one gets a new number.
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::{Checkpoint, Place, SiteId};
+use crate::store::{Change, ChangeKind, Error, FeedState, Pending, Sequence, Stamp, Tally};
+
+/// A value that is stored as a row of form 1.
+pub trait Row: Sized {
+    /// The frozen form.
+    type Form: Serialize + DeserializeOwned;
+    /// As stored.
+    fn form(&self) -> Self::Form;
+    /// Read back; `None` if the form holds what cannot be.
+    fn of(form: Self::Form) -> Option<Self>;
+}
+
+/// A row's bytes.
+pub fn to_bytes<R: Row>(row: &R) -> Result<Vec<u8>, Error> {
+    postcard::to_extend(&row.form(), vec![1]).map_err(|e| Error::Damaged { what: format!("a row could not be written: {e}") })
+}
+
+/// A row out of its bytes.
+pub fn from_bytes<R: Row>(bytes: &[u8]) -> Result<R, Error> {
+    let form = bytes.strip_prefix(&[1]).and_then(|form| postcard::from_bytes(form).ok());
+    form.and_then(R::of).ok_or_else(|| Error::Damaged { what: format!("a row does not read as {}", std::any::type_name::<R>()) })
+}
+
+/// Nanoseconds since 1970.
+type Instant = i128;
+
+fn instant(form: Instant) -> Option<Timestamp> {
+    Timestamp::from_nanosecond(form).ok()
+}
+
+/// A site's lease; the fence outlives it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The last fence given.
+    pub fence: u64,
+    /// The end of the lease; `None`: given back.
+    pub until: Option<Timestamp>,
+}
+
+impl Row for Held {
+    type Form = (u64, Option<Instant>);
+    fn form(&self) -> Self::Form {
+        (self.fence, self.until.map(Timestamp::as_nanosecond))
+    }
+    fn of((fence, until): Self::Form) -> Option<Self> {
+        let until = match until {
+            Some(until) => Some(instant(until)?),
+            None => None,
+        };
+        Some(Self { fence, until })
+    }
+}
+
+/// The latest version of an article, and what its index keys were made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The latest version.
+    pub version: u32,
+    /// Its rank, in nanoseconds since 1970.
+    pub rank: i128,
+    /// Its seq.
+    pub seq: u64,
+    /// Its sections.
+    pub sections: Vec<String>,
+    /// Whether it is ranked.
+    pub live: bool,
+    /// Its item id.
+    pub item: Option<String>,
+}
+
+impl Row for Head {
+    type Form = Self;
+    fn form(&self) -> Self {
+        self.clone()
+    }
+    fn of(form: Self) -> Option<Self> {
+        Some(form)
+    }
+}
+
+impl Row for u32 {
+    type Form = u32;
+    fn form(&self) -> u32 {
+        *self
+    }
+    fn of(form: u32) -> Option<Self> {
+        Some(form)
+    }
+}
+
+impl Row for u64 {
+    type Form = u64;
+    fn form(&self) -> u64 {
+        *self
+    }
+    fn of(form: u64) -> Option<Self> {
+        Some(form)
+    }
+}
+
+impl Row for String {
+    type Form = String;
+    fn form(&self) -> String {
+        self.clone()
+    }
+    fn of(form: String) -> Option<Self> {
+        Some(form)
+    }
+}
+
+impl Row for SiteId {
+    type Form = String;
+    fn form(&self) -> String {
+        self.to_string()
+    }
+    fn of(form: String) -> Option<Self> {
+        SiteId::new(&form)
+    }
+}
+
+impl Row for Uuid {
+    type Form = [u8; 16];
+    fn form(&self) -> [u8; 16] {
+        self.into_bytes()
+    }
+    fn of(form: [u8; 16]) -> Option<Self> {
+        Some(Uuid::from_bytes(form))
+    }
+}
+
+impl Row for Place {
+    type Form = (String, u64, u64, String, Instant);
+    fn form(&self) -> Self::Form {
+        (self.file.clone(), self.offset, self.length, self.digest.clone(), self.time.as_nanosecond())
+    }
+    fn of((file, offset, length, digest, time): Self::Form) -> Option<Self> {
+        Some(Self { file, offset, length, digest, time: instant(time)? })
+    }
+}
+
+impl Row for Checkpoint {
+    type Form = (String, u64);
+    fn form(&self) -> Self::Form {
+        (self.file.clone(), self.offset)
+    }
+    fn of((file, offset): Self::Form) -> Option<Self> {
+        Some(Self { file, offset })
+    }
+}
+
+impl Row for Sequence {
+    type Form = (u64, Option<Instant>);
+    fn form(&self) -> Self::Form {
+        (self.seq, self.updated.map(Timestamp::as_nanosecond))
+    }
+    fn of((seq, updated): Self::Form) -> Option<Self> {
+        let updated = match updated {
+            Some(updated) => Some(instant(updated)?),
+            None => None,
+        };
+        Some(Self { seq, updated })
+    }
+}
+
+impl Row for Tally {
+    type Form = (u64, u64, u64, u64);
+    fn form(&self) -> Self::Form {
+        (self.articles, self.targets, self.open, self.no_articles)
+    }
+    fn of((articles, targets, open, no_articles): Self::Form) -> Option<Self> {
+        Some(Self { articles, targets, open, no_articles })
+    }
+}
+
+impl Row for Change {
+    type Form = (u64, String, [u8; 16], u32, u8);
+    fn form(&self) -> Self::Form {
+        let kind = match self.kind {
+            ChangeKind::New => 0,
+            ChangeKind::Edited => 1,
+            ChangeKind::Touched => 2,
+        };
+        (self.n, self.site.to_string(), self.id.into_bytes(), self.version, kind)
+    }
+    fn of((n, site, id, version, kind): Self::Form) -> Option<Self> {
+        let kind = match kind {
+            0 => ChangeKind::New,
+            1 => ChangeKind::Edited,
+            2 => ChangeKind::Touched,
+            _ => return None,
+        };
+        Some(Self { n, site: SiteId::new(&site)?, id: Uuid::from_bytes(id), version, kind })
+    }
+}
+
+impl Row for FeedState {
+    type Form = (u32, Vec<([u8; 16], u64, u32, Instant)>);
+    fn form(&self) -> Self::Form {
+        (self.finals, self.pending.iter().map(|p| (p.id.into_bytes(), p.seq, p.version, p.rank.as_nanosecond())).collect())
+    }
+    fn of((finals, pending): Self::Form) -> Option<Self> {
+        let pending = pending
+            .into_iter()
+            .map(|(id, seq, version, rank)| Some(Pending { id: Uuid::from_bytes(id), seq, version, rank: instant(rank)? }))
+            .collect::<Option<_>>()?;
+        Some(Self { finals, pending })
+    }
+}
+
+impl Row for Stamp {
+    type Form = ([u8; 32], Instant);
+    fn form(&self) -> Self::Form {
+        (self.digest, self.last_modified.as_nanosecond())
+    }
+    fn of((digest, last_modified): Self::Form) -> Option<Self> {
+        Some(Self { digest, last_modified: instant(last_modified)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes written by the first release: a form that no longer reads them was edited.
+    #[test]
+    fn the_forms_stay_as_they_are() {
+        let change = Change { n: 300, site: SiteId::new("a").unwrap(), id: Uuid::from_u128(1), version: 2, kind: ChangeKind::Touched };
+        let bytes = [1, 0xac, 2, 1, b'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2];
+        assert_eq!(to_bytes(&change).unwrap(), bytes);
+        assert_eq!(from_bytes::<Change>(&bytes).unwrap(), change);
+        let held = Held { fence: 5, until: Some(Timestamp::from_nanosecond(-3).unwrap()) };
+        assert_eq!(to_bytes(&held).unwrap(), [1, 5, 1, 5]);
+        assert_eq!(to_bytes(&Checkpoint { file: "f".to_owned(), offset: 130 }).unwrap(), [1, 1, b'f', 0x82, 1]);
+        assert!(from_bytes::<Held>(&[2, 5, 0]).is_err());
+    }
+}

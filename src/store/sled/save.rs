@@ -1,0 +1,121 @@
+//! Saving articles: version, head, indexes, counters and change of a record go in together.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::edit::{Edit, Rows};
+use super::note;
+use super::read;
+use super::rows::Head;
+use super::{codec, keys};
+use crate::domain::feed::Scope;
+use crate::domain::{Place, Record, RecordState, SectionId, SiteId};
+use crate::store::{Batch, Change, ChangeKind, Error, Lease, Sequence, Tally};
+
+/// Saves a batch; only after a record with its addresses, or between other rows, may it be split.
+pub fn batch(edit: &mut Edit<'_>, lease: Option<&Lease>, batch: Batch) -> Result<(), Error> {
+    if let Some(lease) = lease {
+        note::fence(edit, lease)?;
+    }
+    let mut addresses: HashMap<(SiteId, Uuid), Vec<String>> = HashMap::new();
+    for (site, key, id) in batch.addresses {
+        addresses.entry((site, id)).or_default().push(key);
+    }
+    for record in &batch.records {
+        save(edit, record)?;
+        for key in addresses.remove(&(record.site.clone(), record.article.id)).unwrap_or_default() {
+            edit.put_row(keys::address(&record.site, &key), &record.article.id)?;
+        }
+        edit.border()?;
+    }
+    for ((site, id), others) in addresses {
+        for key in others {
+            edit.put_row(keys::address(&site, &key), &id)?;
+            edit.border()?;
+        }
+    }
+    finals(edit, &batch.finals)?;
+    note::notes(edit, lease, batch.notes)
+}
+
+/// Keeps places of final documents; a known document keeps its place.
+fn finals(edit: &mut Edit<'_>, finals: &[(SiteId, u32, Place)]) -> Result<(), Error> {
+    for (site, n, place) in finals {
+        let key = keys::final_document(site, *n);
+        if edit.raw(&key)?.is_none() {
+            edit.put_row(key, place)?;
+        }
+        edit.border()?;
+    }
+    Ok(())
+}
+
+fn save(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
+    let (site, id) = (&record.site, record.article.id);
+    let head: Option<Head> = edit.row(&keys::head(site, id))?;
+    let stored = read::version(edit, site, id, record.version)?;
+    let kind = match &head {
+        None => ChangeKind::New,
+        Some(head) if record.version > head.version => ChangeKind::Edited,
+        Some(head) if record.version == head.version && stored.as_ref() != Some(record) => ChangeKind::Touched,
+        Some(_) if stored.is_some() => return Ok(()),
+        Some(_) => return put_version(edit, record),
+    };
+    put_version(edit, record)?;
+    if let Some(head) = &head {
+        unindex(edit, site, id, head)?;
+    } else {
+        edit.put_row(keys::home(id), site)?;
+        let mut tally: Tally = edit.row(&keys::tally(site))?.unwrap_or_default();
+        tally.articles += 1;
+        edit.put_row(keys::tally(site), &tally)?;
+    }
+    index(edit, record)?;
+    let n = edit.row::<u64>(keys::CHANGES)?.unwrap_or_default() + 1;
+    edit.put_row(keys::CHANGES.to_vec(), &n)?;
+    edit.put_row(keys::change(n), &Change { n, site: site.clone(), id, version: record.version, kind })
+}
+
+fn put_version(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
+    let mut sequence: Sequence = edit.row(&keys::sequence(&record.site))?.unwrap_or_default();
+    sequence.seq = sequence.seq.max(record.seq);
+    sequence.updated = sequence.updated.max(Some(record.updated));
+    edit.put_row(keys::sequence(&record.site), &sequence)?;
+    edit.put(keys::version(&record.site, record.article.id, record.version), &codec::record_to_bytes(record)?)
+}
+
+fn index(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
+    let head = Head {
+        version: record.version,
+        rank: record.rank().as_nanosecond(),
+        seq: record.seq,
+        sections: record.sections.iter().map(SectionId::to_string).collect(),
+        live: record.state == RecordState::Live,
+        item: record.article.item.clone(),
+    };
+    for key in index_keys(&record.site, record.article.id, &head)? {
+        edit.mark(key);
+    }
+    edit.put_row(keys::head(&record.site, record.article.id), &head)
+}
+
+fn unindex(edit: &mut Edit<'_>, site: &SiteId, id: Uuid, head: &Head) -> Result<(), Error> {
+    for key in index_keys(site, id, head)? {
+        edit.unmark(key);
+    }
+    Ok(())
+}
+
+/// The keys under which an article is found by rank and item.
+fn index_keys(site: &SiteId, id: Uuid, head: &Head) -> Result<Vec<Vec<u8>>, Error> {
+    let mut found: Vec<_> = head.item.iter().map(|item| keys::item(site, item, id)).collect();
+    if !head.live {
+        return Ok(found);
+    }
+    let rank = jiff::Timestamp::from_nanosecond(head.rank).map_err(|e| Error::Damaged { what: format!("a head's rank: {e}") })?;
+    let sections = head.sections.iter().filter_map(|s| SectionId::new(s)).map(|s| Scope::Section(site.clone(), s));
+    let scopes = [Scope::All, Scope::Site(site.clone())].into_iter().chain(sections);
+    found.extend(scopes.map(|scope| keys::rank(&scope, rank, head.seq, site, id)));
+    Ok(found)
+}

@@ -1,0 +1,249 @@
+//! sled against the suite, against the reference, and across opening, copying and damage.
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+use crate::domain::{RecordState, TargetState};
+use crate::store::conformance::{at, batch, observe, place, proof, record, section, site, suite, target};
+use crate::store::memory::Memory;
+
+/// Opens a store that was closed just now: sled lets go of its files from threads of its own.
+fn reopen(folder: &Path) -> Sled {
+    let tries = std::iter::from_fn(|| Some(Sled::open(folder)));
+    tries
+        .inspect(|t| {
+            if t.is_err() {
+                std::thread::yield_now()
+            }
+        })
+        .find(|t| !matches!(t, Err(Error::Busy { .. })))
+        .unwrap()
+        .unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+fn big(id: u128, size: usize) -> Record {
+    let mut big = record("a", id, 1, id as u64, 5);
+    big.article.content_text = (0..size).map(|n| char::from(b'a' + (n * n * 7 % 25) as u8)).collect();
+    big
+}
+
+#[tokio::test]
+async fn sled_conforms() {
+    let home = TempDir::new().unwrap();
+    let count = std::cell::Cell::new(0);
+    suite(|| {
+        count.set(count.get() + 1);
+        Sled::open(&home.path().join(format!("nested/{}", count.get()))).unwrap()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_copy_taken_after_a_save_has_it_and_so_has_the_store_when_opened_again() {
+    let home = TempDir::new().unwrap();
+    let (folder, copied) = (home.path().join("store"), home.path().join("copy"));
+    let store = Sled::open(&folder).unwrap();
+    for id in 0..40 {
+        let records = vec![big(id, 1000 * id as usize), record("b", 100 + id, 1, id as u64, id as i64)];
+        store.save(None, batch(records), &proof()).await.unwrap();
+    }
+    let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap();
+    store
+        .note(&lease, Notes { targets: vec![target("a", "0", TargetState::Failed, Some(3))], source: Some(Source::default()) })
+        .await
+        .unwrap();
+    let seen = observe(&store).await.unwrap();
+    copy(&folder, &copied);
+    assert_eq!(observe(&reopen(&copied)).await.unwrap(), seen, "a crash after the answer");
+    drop(store);
+    let again = reopen(&folder);
+    assert_eq!(observe(&again).await.unwrap(), seen);
+    assert!(again.holds(&lease, at(8)).await.unwrap(), "fences outlive the process");
+    assert_eq!(fs::read_dir(folder.join("blobs")).unwrap().count(), 0, "no value is left to files that are never synced");
+}
+
+#[tokio::test]
+async fn the_log_alone_holds_large_values_however_they_are_rewritten() {
+    let home = TempDir::new().unwrap();
+    let store = Sled::open(home.path()).unwrap();
+    for round in 0..6 {
+        let records = (0..30).map(|id| big(id, 5_000 + 13_000 * ((id as usize + round) % 9))).collect();
+        store.save(None, batch(records), &proof()).await.unwrap();
+    }
+    assert_eq!(fs::read_dir(home.path().join("blobs")).unwrap().count(), 0);
+    assert_eq!(store.top(&Scope::All, 99).await.unwrap().len(), 30);
+}
+
+#[tokio::test]
+async fn many_writers_share_syncs_and_lose_nothing() {
+    let home = TempDir::new().unwrap();
+    let store = Sled::open(home.path()).unwrap();
+    let writes = (0..40u128).map(|id| {
+        let store = store.clone();
+        tokio::spawn(async move { store.save(None, batch(vec![record("a", id, 1, id as u64, 5)]), &proof()).await })
+    });
+    for write in writes.collect::<Vec<_>>() {
+        write.await.unwrap().unwrap();
+    }
+    let log = store.changes(0, 99).await.unwrap();
+    assert!(log.iter().map(|c| c.n).eq(1..=40));
+}
+
+#[test]
+fn a_second_opening_is_busy_and_an_unfinished_snapshot_no_hindrance() {
+    let home = TempDir::new().unwrap();
+    let store = Sled::open(home.path()).unwrap();
+    let unfinished = home.path().join("snap.0000000000000007.generating");
+    fs::write(&unfinished, b"half").unwrap();
+    assert!(matches!(Sled::open(home.path()), Err(Error::Busy { .. })));
+    assert!(unfinished.exists(), "nothing is tidied under another's hands");
+    drop(store);
+    drop(reopen(home.path()));
+    assert!(!unfinished.exists());
+}
+
+#[tokio::test]
+async fn damage_is_said_and_set_aside() {
+    let home = TempDir::new().unwrap();
+    let folder = home.path().join("store");
+    for (n, name) in ["conf", "db", "db", "db"].iter().enumerate() {
+        let store = Sled::open(&folder).unwrap();
+        store.save(None, batch((0..50).map(|id| big(id, 9000)).collect()), &proof()).await.unwrap();
+        drop(store);
+        drop(reopen(&folder));
+        let length = fs::metadata(folder.join(name)).unwrap().len();
+        fs::write(folder.join(name), vec![0x55; length as usize]).unwrap();
+        let outcome = std::iter::from_fn(|| Some(Sled::open(&folder))).find(|t| !matches!(t, Err(Error::Busy { .. }))).unwrap();
+        assert!(matches!(outcome, Err(Error::Damaged { .. })), "{name}: {outcome:?}");
+        let aside = set_aside(&folder, at(n as i64 / 2)).unwrap();
+        assert!(aside.join("conf").exists() && !folder.exists());
+    }
+    let names: Vec<_> = fs::read_dir(home.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert!(!names.contains(&"store.damaged-19700101T000000Z".to_owned()), "the oldest went: {names:?}");
+}
+
+#[tokio::test]
+async fn a_failed_write_opens_the_files_again() {
+    let home = TempDir::new().unwrap();
+    let store = Sled::open(home.path()).unwrap();
+    store.save(None, batch(vec![big(1, 9000)]), &proof()).await.unwrap();
+    store.0.fail();
+    assert!(store.record(&site("a"), Uuid::from_u128(1)).await.unwrap().is_some(), "reading goes on");
+    store.save(None, batch(vec![big(2, 9000)]), &proof()).await.unwrap();
+    let panicked = store.run(|table| table.write(|_| -> Result<(), Error> { panic!("on purpose") })).await;
+    assert!(matches!(panicked, Err(Error::Damaged { .. })));
+    store.save(None, batch(vec![big(3, 9000)]), &proof()).await.unwrap();
+    assert_eq!(store.top(&Scope::All, 9).await.unwrap().len(), 3);
+    assert!(matches!(Sled::open(home.path()), Err(Error::Busy { .. })), "and the lock is held again");
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Claim(i64),
+    Release(usize),
+    Note(usize, u8, u8, Option<i64>),
+    Save(Option<usize>, Vec<Record>, u8),
+    Fold(u64, u32),
+    Replace(u32, u64),
+    Advance(u64),
+}
+
+fn a_record() -> impl Strategy<Value = Record> {
+    let parts = (any::<bool>(), 0..6u128, 1..4u32, 0..3i64, 0..4u8, any::<bool>(), 0..9000usize);
+    parts.prop_map(|(first, id, version, rank, sections, live, length)| {
+        let mut record = record(if first { "a" } else { "b" }, id, version, id as u64 / 2, rank);
+        record.sections = ["s1", "s2"].iter().zip([1, 2]).filter(|(_, bit)| sections & bit != 0).map(|(s, _)| section(s)).collect();
+        record.state = if live { RecordState::Live } else { RecordState::Withdrawn };
+        record.article.content_text = "x".repeat(length);
+        record.article.item = (length % 4 < 3).then(|| (length % 4).to_string());
+        record
+    })
+}
+
+fn a_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0..40i64).prop_map(Step::Claim),
+        (0..4usize).prop_map(Step::Release),
+        (0..4usize, 0..3u8, 0..6u8, proptest::option::of(-9..60i64)).prop_map(|(l, k, s, d)| Step::Note(l, k, s, d)),
+        (proptest::option::of(0..4usize), proptest::collection::vec(a_record(), 1..4), 0..3u8).prop_map(|(l, r, k)| Step::Save(l, r, k)),
+        (0..5u64, 0..3u32).prop_map(|(c, f)| Step::Fold(c, f)),
+        (0..3u32, 0..9u64).prop_map(|(n, o)| Step::Replace(n, o)),
+        (0..9u64).prop_map(Step::Advance),
+    ]
+}
+
+/// One step; what it answers, faults included, as text. Leases are remembered so that old ones are tried too.
+async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String {
+    let known = |leases: &[Lease], n: usize| leases.get(n % leases.len().max(1)).cloned();
+    let a = site("a");
+    match step {
+        Step::Claim(now) => {
+            let lease = store.claim(&a, at(now), at(now + 5)).await;
+            leases.extend(lease.iter().flatten().cloned());
+            format!("{lease:?}")
+        }
+        Step::Release(n) => match known(leases, n) {
+            Some(lease) => format!("{:?}", store.release(lease, Source { visits: n as u64, ..Source::default() }).await),
+            None => String::new(),
+        },
+        Step::Note(n, key, state, due) => {
+            use TargetState::{Article, Barred, Dead, Failed, NoArticle, Unread};
+            let states = [Unread, Article(Uuid::from_u128(1)), NoArticle, Dead(410), Barred, Failed];
+            let target = target("a", &key.to_string(), states[usize::from(state)].clone(), due);
+            match known(leases, n) {
+                Some(lease) => format!("{:?}", store.note(&lease, Notes { targets: vec![target], source: None }).await),
+                None => String::new(),
+            }
+        }
+        Step::Save(n, records, key) => {
+            let addresses = records.iter().map(|r| (r.site.clone(), key.to_string(), r.article.id)).take(1).collect();
+            let finals = vec![(a, u32::from(key), place(records.len() as u64))];
+            let lease = n.and_then(|n| known(leases, n));
+            let batch = Batch { records, finals, addresses, notes: Notes { targets: Vec::new(), source: Some(Source::default()) } };
+            format!("{:?}", store.save(lease.as_ref(), batch, &proof()).await)
+        }
+        Step::Fold(cursor, finals) => {
+            let states = vec![(a.clone(), FeedState { finals, pending: Vec::new() })];
+            format!("{:?}", store.fold(FeedBatch { cursor, states, stands: vec![(a, Uuid::from_u128(1), finals)] }).await)
+        }
+        Step::Replace(n, offset) => format!("{:?}", store.replace_final(&a, n, place(offset), &proof()).await),
+        Step::Advance(offset) => format!("{:?}", store.advance(Checkpoint { file: "f".to_owned(), offset }).await),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn sled_and_the_reference_cannot_be_told_apart(steps in proptest::collection::vec(a_step(), 1..30)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let home = TempDir::new().unwrap();
+            let (memory, sled) = (Memory::default(), Sled::open(home.path()).unwrap());
+            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+            for step in steps {
+                prop_assert_eq!(take(&memory, step.clone(), &mut ours).await, take(&sled, step, &mut theirs).await);
+            }
+            let seen = observe(&memory).await.unwrap();
+            prop_assert_eq!(&observe(&sled).await.unwrap(), &seen);
+            drop(sled);
+            prop_assert_eq!(&observe(&reopen(home.path())).await.unwrap(), &seen);
+            Ok(())
+        })?;
+    }
+}

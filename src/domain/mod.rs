@@ -5,6 +5,7 @@
 pub mod article;
 pub mod capture;
 pub mod count;
+pub mod date;
 pub mod draft;
 pub mod engine;
 pub mod fault;
@@ -19,6 +20,7 @@ pub mod time;
 
 pub use article::{Article, Attachment, BlockName, Precision, Published, Record, RecordState};
 pub use capture::{Checkpoint, Exchange, Place, Synced, Validators};
+pub use date::DateForms;
 pub use draft::{Draft, Part, Trace, Written};
 pub use engine::Engine;
 pub use fault::Fault;

@@ -1,1 +1,3 @@
 //! (room extract)
+pub mod date;
+pub mod decode;

@@ -58,6 +58,7 @@ impl Crawl {
         let _turn = turn.lock().await;
         let now = self.now();
         let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        self.mend_archive().await?;
         let lease = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
         let mut source = self.store.source(&site.id).await?.unwrap_or_default();
         if let Some(jar) = &source.cookies {
@@ -83,6 +84,12 @@ impl Crawl {
         let report = visit.run(now).await;
         self.tell(&site.id, Event::Ended);
         report
+    }
+
+    /// After a failed sync the archive stops writing: its file is opened again and checked before the next visit.
+    async fn mend_archive(&self) -> Result<(), Error> {
+        let (archive, now) = (self.archive.clone(), self.now());
+        Ok(tokio::task::spawn_blocking(move || archive.reopen(now)).await.map_err(|_| Error::Reading)??)
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::edit::{Edit, Rows};
 use super::read;
 use super::rows::Held;
+use super::table::Table;
 use super::{codec, keys};
 use crate::domain::{SiteId, Source, Target, TargetState};
 use crate::store::{Error, Lease, Notes, Tally};
@@ -18,6 +19,20 @@ pub fn claim(edit: &mut Edit<'_>, site: &SiteId, now: Timestamp, until: Timestam
     let fence = held.fence + 1;
     edit.put_row(keys::lease(site), &Held { fence, until: Some(until) })?;
     Ok(Some(Lease { site: site.clone(), fence, until }))
+}
+
+/// Ends every lease of a process that is gone.
+pub fn end_leases(table: &Table) -> Result<(), Error> {
+    let held = table.read(|view| view.scan(keys::LEASES).collect::<Result<Vec<_>, _>>())?;
+    table.write(|edit| {
+        for (key, _) in &held {
+            let held: Held = edit.row(key)?.unwrap_or_default();
+            if held.until.is_some() {
+                edit.put_row(key.to_vec(), &Held { until: None, ..held })?;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Whether a lease holds at `now`.

@@ -156,3 +156,24 @@ impl Fetch for Canned {
         *lock(&self.jar) = Some(jar.to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch::tests::{ask, site};
+
+    #[tokio::test]
+    async fn answers_come_in_turn_and_the_last_stays() {
+        let (canned, site, url) = (Canned::new(Timestamp::UNIX_EPOCH), site("https://h.example/"), "https://h.example/");
+        let validators = Validators { etag: Some("\"2\"".to_owned()), last_modified: None };
+        canned.page(url, "one").fail(url, Error::Timeout(20)).page_with(url, "two", validators.clone()).form(url, "page", "2", "three");
+        assert_eq!(canned.fetch(&site, ask(url)).await.unwrap().body, "one");
+        assert!(canned.fetch(&site, ask(url)).await.is_err());
+        assert_eq!(canned.fetch(&site, ask(url)).await.unwrap().exchanges.len(), 1);
+        assert_eq!(canned.fetch(&site, Ask { validators, ..ask(url) }).await.unwrap().status, 304);
+        let form = Some(vec![("page".to_owned(), "2".to_owned())]);
+        assert_eq!(canned.fetch(&site, Ask { form, ..ask(url) }).await.unwrap().body, "three");
+        assert_eq!(canned.fetch(&site, ask("https://h.example/no")).await.unwrap().status, 404);
+        assert_eq!(canned.take_asked().len(), 6);
+    }
+}

@@ -128,8 +128,9 @@ impl Client {
         let turn = self.hosts.turn(&host_key(&hop.url), ask.patience).await.map_err(|pause| self.paused(pause))?;
         let head = Head::new(&self.who, site, hop, &ask.validators, self.jars.field(&site.id, &hop.url))?;
         self.counters.requests.inc();
-        let result = wire::send(client, hop, head, self.bounds(aim), (self.now)()).await;
-        self.hosts.note(&turn, self.outcome(&result));
+        let request = wire::Request { client, hop, head, reuse: turn.reuse, time: (self.now)() };
+        let result = wire::send(request, self.bounds(aim)).await;
+        self.hosts.note(&turn, self.outcome(&result), result.is_ok());
         self.count(&result);
         result
     }

@@ -1,6 +1,5 @@
 //! The clients that open connections: only to addresses that the guard has checked, never by a proxy.
 
-use std::error::Error as _;
 use std::sync::OnceLock;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -72,24 +71,23 @@ fn compiled_roots() -> impl Iterator<Item = Certificate> {
 
 /// What a failed connection or head means.
 pub(super) fn explain(error: &reqwest::Error, head_limit: usize) -> Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = error.source();
-    while let Some(e) = cause {
-        if let Some(net) = e.downcast_ref::<net::Error>() {
+    for cause in causes(error) {
+        if let Some(net) = cause.downcast_ref::<net::Error>() {
             return if net.is_refusal() { Error::Refused(net.to_string()) } else { Error::Connect(net.to_string()) };
         }
-        if e.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
+        if cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
             return Error::Bound { what: "the head", limit: head_limit };
         }
-        cause = e.source();
     }
     Error::Connect(innermost(error))
 }
 
+/// An error and what is behind it, from the outside in.
+pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |e| e.source())
+}
+
 /// The innermost cause, which says most.
 pub(super) fn innermost(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(cause) = deepest.source() {
-        deepest = cause;
-    }
-    deepest.to_string()
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }

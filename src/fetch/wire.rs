@@ -8,7 +8,7 @@ use http::header::HeaderMap;
 use jiff::Timestamp;
 
 use super::coding::Excess;
-use super::connect::{explain, innermost};
+use super::connect::{causes, explain, innermost};
 use super::head::Head;
 use super::redirect::Hop;
 use super::{Error, coding};
@@ -33,20 +33,31 @@ pub(super) struct Received {
     conditional: bool,
 }
 
-/// Sends one request; connection, head and body together keep to the deadline.
-pub(super) async fn send(client: &reqwest::Client, hop: &Hop, head: Head, bounds: Bounds, time: Timestamp) -> Result<Received, Error> {
-    let late = |_| Error::Timeout(bounds.timeout.as_secs().max(1));
-    tokio::time::timeout(bounds.timeout, exchange(client, hop, head, bounds, time)).await.map_err(late)?
+/// A request that is ready to be sent.
+pub(super) struct Request<'a> {
+    pub(super) client: &'a reqwest::Client,
+    pub(super) hop: &'a Hop,
+    pub(super) head: Head,
+    /// Whether it may go out on a connection that an earlier answer left open.
+    pub(super) reuse: bool,
+    pub(super) time: Timestamp,
 }
 
-async fn exchange(client: &reqwest::Client, hop: &Hop, head: Head, bounds: Bounds, time: Timestamp) -> Result<Received, Error> {
+/// Sends one request; connection, head and body together keep to the deadline.
+pub(super) async fn send(request: Request<'_>, bounds: Bounds) -> Result<Received, Error> {
+    let late = |_| Error::Timeout(bounds.timeout.as_secs().max(1));
+    tokio::time::timeout(bounds.timeout, exchange(request, bounds)).await.map_err(late)?
+}
+
+async fn exchange(request: Request<'_>, bounds: Bounds) -> Result<Received, Error> {
+    let Request { client, hop, head, reuse, time } = request;
     let conditional = head.is_conditional();
     let method = if hop.method == "POST" { Method::POST } else { Method::GET };
-    let mut request = client.request(method, hop.url.clone()).headers(head.fields);
+    let mut ready = client.request(method, hop.url.clone()).headers(head.fields);
     if hop.method == "POST" {
-        request = request.body(hop.body.clone());
+        ready = ready.body(hop.body.clone());
     }
-    let mut response = request.send().await.map_err(|e| explain(&e, bounds.head))?;
+    let mut response = first_answer(ready, reuse).await.map_err(|e| explain(&e, bounds.head))?;
     let fields = fields(response.headers(), bounds.head)?;
     let status = response.status();
     let reason = response.extensions().get::<hyper::ext::ReasonPhrase>();
@@ -67,6 +78,15 @@ async fn exchange(client: &reqwest::Client, hop: &Hop, head: Head, bounds: Bound
         body,
     };
     Ok(Received { exchange, whole, conditional })
+}
+
+/// Sends again, as browsers do, when a connection left open turns out to have been closed meanwhile: the server has not seen the request.
+async fn first_answer(ready: reqwest::RequestBuilder, reuse: bool) -> reqwest::Result<reqwest::Response> {
+    let again = if reuse { ready.try_clone() } else { None };
+    match (ready.send().await, again) {
+        (Err(e), Some(again)) if is_stale(&e) => again.send().await,
+        (result, _) => result,
+    }
 }
 
 /// The fields of a head that is not too long.
@@ -101,14 +121,19 @@ async fn body(response: &mut reqwest::Response, bounds: Bounds) -> Result<(Bytes
 
 /// A connection that was reset is the host's fault, anything else the body's.
 fn broken(error: &reqwest::Error) -> Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(e) = cause {
-        if e.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionReset) {
-            return Error::Connect(e.to_string());
-        }
-        cause = e.source();
-    }
-    Error::BadBody(innermost(error))
+    let reset = causes(error).find(|e| is_reset(*e));
+    reset.map_or_else(|| Error::BadBody(innermost(error)), |e| Error::Connect(e.to_string()))
+}
+
+/// Whether the connection ended before the first byte of an answer.
+fn is_stale(error: &reqwest::Error) -> bool {
+    !error.is_connect()
+        && causes(error).any(|e| is_reset(e) || e.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message))
+}
+
+fn is_reset(error: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    error.downcast_ref::<std::io::Error>().is_some_and(|io| matches!(io.kind(), BrokenPipe | ConnectionAborted | ConnectionReset))
 }
 
 impl Received {

@@ -162,3 +162,16 @@ async fn conditions_are_sent_and_304_is_an_answer() {
     assert_eq!((asked.field("If-None-Match"), asked.field("If-Modified-Since")), (Some("W/\"1\""), Some("Tue, 24 Nov 2020 10:00:00 GMT")));
     assert_eq!(client.counters().not_modified.get(), 1);
 }
+
+#[tokio::test]
+async fn a_connection_closed_meanwhile_is_no_failure() {
+    let open = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage".to_vec();
+    let portal = Portal::start(move |_, _| vec![Step::Send(open.clone()), Step::Listen]).await;
+    let (client, site) = (client(), site(&portal.home));
+    for _ in 0..3 {
+        assert_eq!(client.fetch(&site, ask(&portal.home)).await.unwrap().body, "page");
+    }
+    let mute = Portal::saying(Vec::new()).await;
+    assert!(client.fetch(&super::site(&mute.home), ask(&mute.home)).await.is_err());
+    assert_eq!(mute.asked().len(), 1, "a fresh connection that says nothing is not tried twice");
+}

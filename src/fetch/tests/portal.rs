@@ -14,6 +14,8 @@ pub enum Step {
     Endless(Vec<u8>),
     /// Byte after byte, one each interval.
     Drip(Vec<u8>, Duration),
+    /// Waits for more from the client and does not answer it.
+    Listen,
     /// Silence until the client goes away.
     Hang,
 }
@@ -118,6 +120,7 @@ async fn play(stream: &mut TcpStream, step: Step) -> std::io::Result<()> {
             }
             Ok(())
         }
+        Step::Listen => stream.read_buf(&mut Vec::with_capacity(4096)).await.map(|_| ()),
         Step::Hang => stream.read_to_end(&mut Vec::new()).await.map(|_| ()),
     }
 }

@@ -1,1 +1,2 @@
 //! (room form)
+pub mod item;

@@ -1,1 +1,2 @@
 //! (room publish)
+pub mod shelf;

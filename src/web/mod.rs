@@ -1,1 +1,21 @@
-//! (room web)
+//! The HTTP server: feeds from ready bytes, the list of feeds, health and metrics.
+//!
+//! Every answer comes from memory or the library; nothing is rendered, fetched or decided here. Whatever a client sends or does
+//! not send costs bounded time and memory, and no word of a request ever reaches a document.
+
+mod answer;
+mod body;
+mod coding;
+mod condition;
+mod health;
+mod index;
+mod metrics;
+mod routes;
+mod serve;
+mod stall;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use serve::{Limits, serve, serve_within};
+pub use state::{SiteStatus, State};

@@ -1,0 +1,72 @@
+//! Documents ready to be served: rendered once, compressed once, swapped in whole.
+//!
+//! Knows neither feeds nor HTTP requests: paths to bytes with their validators, and a bounded memory for old documents.
+
+mod ready;
+mod recent;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+
+pub use ready::{Coded, Coding, Effort, Ready, cache, media};
+pub use recent::Recent;
+
+/// Where the server finds documents by their path (`feeds/SITE.atom`, no leading slash, no query).
+#[async_trait]
+pub trait Library: Send + Sync + 'static {
+    /// The document at `path`, if there is one.
+    async fn ready(&self, path: &str) -> Option<Arc<Ready>>;
+}
+
+/// The documents held in memory. Readers wait at most for the swap of a pointer, never for rendering.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    documents: RwLock<HashMap<Box<str>, Arc<Ready>>>,
+}
+
+impl Shelf {
+    /// An empty shelf.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The document at `path`.
+    pub fn get(&self, path: &str) -> Option<Arc<Ready>> {
+        self.documents.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    }
+
+    /// Puts documents in the place of what stood there, all at one instant, so that a feed's forms agree.
+    pub fn put(&self, documents: impl IntoIterator<Item = (String, Arc<Ready>)>) {
+        let documents: Vec<_> = documents.into_iter().map(|(path, ready)| (path.into_boxed_str(), ready)).collect();
+        // What is replaced is freed after the lock.
+        let _old: Vec<_> = {
+            let mut shelf = self.documents.write().unwrap_or_else(PoisonError::into_inner);
+            documents.into_iter().filter_map(|(path, ready)| shelf.insert(path, ready)).collect()
+        };
+    }
+
+    /// Takes a document away.
+    pub fn remove(&self, path: &str) -> Option<Arc<Ready>> {
+        self.documents.write().unwrap_or_else(PoisonError::into_inner).remove(path)
+    }
+
+    /// All documents with their paths, in the paths' order: what a static tree is written from.
+    pub fn documents(&self) -> Vec<(String, Arc<Ready>)> {
+        let shelf = self.documents.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = shelf.iter().map(|(path, ready)| (path.to_string(), Arc::clone(ready))).collect();
+        drop(shelf);
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+}
+
+#[async_trait]
+impl Library for Shelf {
+    async fn ready(&self, path: &str) -> Option<Arc<Ready>> {
+        self.get(path)
+    }
+}

@@ -1,0 +1,162 @@
+//! Atom (RFC 4287), with archive documents (RFC 5005) and tombstones (RFC 6721).
+
+use std::collections::BTreeMap;
+
+use atom_syndication::extension::{Extension, ExtensionMap};
+use atom_syndication::{Category, Content, Entry as Written, Feed as Page, FixedDateTime, Generator, Link, Person, Text, TextType};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Error, shown, xml};
+use crate::domain::feed::{Document, Entry, Feed};
+use crate::domain::time::{rfc3339, rfc3339_at};
+use crate::domain::{Attachment, Published, Record, RecordState};
+
+/// Namespace of archive marks.
+const HISTORY: &str = "http://purl.org/syndication/history/1.0";
+/// Namespace of tombstones.
+const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
+/// The media type that links to Atom documents name.
+const MEDIA_TYPE: &str = "application/atom+xml";
+
+/// Writes the feed as Atom.
+pub fn atom(feed: &Feed) -> Result<Vec<u8>, Error> {
+    let mut entries = Vec::with_capacity(feed.entries.len());
+    for entry in shown::live(feed) {
+        entries.push(written(feed, entry)?);
+    }
+    let extensions = extensions(feed);
+    let page = Page {
+        title: text(&feed.title, None),
+        id: id(feed),
+        updated: instant(feed.updated)?,
+        // Entries whose page names no author take this one (RFC 4287 §4.1.1).
+        authors: vec![person(&feed.title)],
+        generator: Some(Generator { value: "bantin".to_owned(), ..Generator::default() }),
+        links: links(feed),
+        entries,
+        namespaces: namespaces(&extensions),
+        extensions,
+        lang: feed.language.clone(),
+        ..Page::default()
+    };
+    let size: usize = feed.entries.iter().map(|e| e.record.article.content_html.len() * 2 + 2048).sum();
+    Ok(xml::strip(page.write_to(Vec::with_capacity(size + 2048))?))
+}
+
+/// The feed's id: the same in all its documents (RFC 5005 §4), and independent of where it is served.
+fn id(feed: &Feed) -> String {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("urn:bantin:{}", feed.scope.path()).as_bytes()).urn().to_string()
+}
+
+/// The feed's own links.
+fn links(feed: &Feed) -> Vec<Link> {
+    let to = |rel: &str, href: String| Link { rel: rel.to_owned(), href, mime_type: Some(MEDIA_TYPE.to_owned()), ..Link::default() };
+    let mut links = vec![to("self", shown::address(feed, "atom"))];
+    if let Some(home) = shown::web(&feed.home) {
+        links.push(Link { mime_type: Some("text/html".to_owned()), ..to("alternate", home.to_owned()) });
+    }
+    if feed.document != Document::Current {
+        links.push(to("current", format!("{}{}.atom", feed.public_url, feed.scope.path())));
+    }
+    if let Some(n) = feed.previous {
+        links.push(to("prev-archive", shown::archive(feed, n, "atom")));
+    }
+    if let Document::Final(n) = feed.document {
+        links.push(to("next-archive", shown::archive(feed, n.saturating_add(1), "atom")));
+    }
+    links
+}
+
+/// The archive mark and the tombstones.
+fn extensions(feed: &Feed) -> ExtensionMap {
+    let mut map = ExtensionMap::new();
+    let mut put = |prefix: &str, name: &str, attrs: BTreeMap<String, String>| {
+        let element = Extension { name: format!("{prefix}:{name}"), attrs, ..Extension::default() };
+        map.entry(prefix.to_owned()).or_default().entry(name.to_owned()).or_default().push(element);
+    };
+    if feed.document != Document::Current {
+        put("fh", "archive", BTreeMap::new());
+    }
+    for entry in feed.entries.iter().filter(|entry| entry.record.state == RecordState::Withdrawn) {
+        let attrs = [("ref".to_owned(), entry.record.urn()), ("when".to_owned(), rfc3339(entry.record.updated))];
+        put("at", "deleted-entry", attrs.into());
+    }
+    map
+}
+
+/// The namespaces that the extensions use.
+fn namespaces(extensions: &ExtensionMap) -> BTreeMap<String, String> {
+    let known = [("fh", HISTORY), ("at", TOMBSTONES)];
+    known.into_iter().filter(|(prefix, _)| extensions.contains_key(*prefix)).map(|(p, uri)| (p.to_owned(), uri.to_owned())).collect()
+}
+
+/// One entry.
+fn written(feed: &Feed, entry: &Entry) -> Result<Written, Error> {
+    let record = &*entry.record;
+    let article = &record.article;
+    let lang = article.language.clone().filter(|language| feed.language.as_ref() != Some(language));
+    Ok(Written {
+        title: text(&shown::title(article), lang.clone()),
+        id: record.urn(),
+        updated: instant(record.updated)?,
+        published: article.published.and_then(published),
+        authors: article.authors.iter().map(|name| person(name)).collect(),
+        categories: entry.categories.iter().map(|term| Category { term: term.clone(), ..Category::default() }).collect(),
+        links: entry_links(record),
+        summary: article.summary.as_deref().map(|lead| text(lead, lang.clone())),
+        content: Some(Content {
+            lang,
+            content_type: Some("html".to_owned()),
+            value: Some(article.content_html.clone()),
+            ..Content::default()
+        }),
+        ..Written::default()
+    })
+}
+
+/// The portal's page, the attachments, and the section page that listed it.
+fn entry_links(record: &Record) -> Vec<Link> {
+    let html = |rel: &str, href: &str| Link {
+        rel: rel.to_owned(),
+        href: href.to_owned(),
+        mime_type: Some("text/html".to_owned()),
+        ..Link::default()
+    };
+    let article = &record.article;
+    let page = shown::web(&article.url).map(|url| html("alternate", url));
+    let via = record.via.as_deref().and_then(shown::web).map(|url| html("via", url));
+    page.into_iter().chain(article.attachments.iter().filter_map(enclosure)).chain(via).collect()
+}
+
+/// The link to an attachment that can be followed.
+fn enclosure(attachment: &Attachment) -> Option<Link> {
+    Some(Link {
+        rel: "enclosure".to_owned(),
+        href: shown::web(&attachment.url)?.to_owned(),
+        mime_type: Some(attachment.mime_type.clone()).filter(|kind| !kind.is_empty()),
+        title: Some(attachment.title.clone()).filter(|title| !title.is_empty()),
+        ..Link::default()
+    })
+}
+
+/// Plain text, or where it reads like markup the same text as HTML that shows it.
+fn text(value: &str, lang: Option<String>) -> Text {
+    if shown::like_markup(value) {
+        Text { value: xml::escape(value), base: None, lang, r#type: TextType::Html }
+    } else {
+        Text { lang, ..Text::plain(value) }
+    }
+}
+
+fn person(name: &str) -> Person {
+    Person { name: name.to_owned(), ..Person::default() }
+}
+
+fn published(published: Published) -> Option<FixedDateTime> {
+    FixedDateTime::parse_from_rfc3339(&rfc3339_at(published.at, published.offset_s)).ok().or_else(|| instant(published.at).ok())
+}
+
+fn instant(time: Timestamp) -> Result<FixedDateTime, Error> {
+    FixedDateTime::parse_from_rfc3339(&rfc3339(time)).map_err(|_| Error::Time(time))
+}

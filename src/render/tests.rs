@@ -1,0 +1,319 @@
+use std::sync::Arc;
+
+use feed_rs::parser;
+use jiff::Timestamp;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::feed::{Document, Entry, Feed, Scope};
+use crate::domain::{Article, Attachment, Place, Precision, Published, Record, RecordState, SectionId, SiteId};
+
+fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn site() -> SiteId {
+    SiteId::new("bac-ha").unwrap()
+}
+
+/// An entry with the barest record.
+fn bare(n: u64) -> Entry {
+    let article = Article {
+        id: Uuid::from_u128(u128::from(n)),
+        url: format!("https://portal.example/tin/{n}"),
+        title: format!("Bài {n}"),
+        summary: None,
+        content_html: format!("<p>Nội dung {n}</p>"),
+        content_text: format!("Nội dung {n}"),
+        published: None,
+        authors: vec![],
+        image: None,
+        attachments: vec![],
+        language: None,
+        captions: vec![],
+        portal: "publishing-portal".to_owned(),
+        engine: String::new(),
+        blocks: vec![],
+        item: None,
+        digest: [0; 32],
+        body_digest: [0; 32],
+    };
+    let record = Record {
+        site: site(),
+        article,
+        version: 1,
+        seq: n,
+        first_seen: time("2026-03-04T05:06:07Z"),
+        updated: time("2026-03-04T05:06:07.000009Z"),
+        sections: vec![],
+        via: None,
+        aliases: vec![],
+        capture: Place::default(),
+        profile: "publishing-portal 1".to_owned(),
+        state: RecordState::Live,
+    };
+    Entry { record: Arc::new(record), categories: vec![], source_title: "Tin huyện".to_owned() }
+}
+
+/// `entry` with its record changed.
+fn with(mut entry: Entry, change: impl FnOnce(&mut Record)) -> Entry {
+    change(Arc::make_mut(&mut entry.record));
+    entry
+}
+
+/// An entry with every field.
+fn rich() -> Entry {
+    let mut entry = with(bare(1), |record| {
+        record.via = Some("https://portal.example/Pages/tin-tuc.aspx?a=1&b=2".to_owned());
+        let article = &mut record.article;
+        article.url = "https://portal.example/tin/1?a=1&b=2".to_owned();
+        article.title = "Họp \"bàn\" & <quyết> định".to_owned();
+        article.summary = Some("Lead với A & B < C.".to_owned());
+        article.content_html = "<p>A &amp; B ]]&gt; <a href=\"https://portal.example/?x=1&amp;y=2\">ế</a></p>".to_owned();
+        article.published = Some(Published { at: time("2026-03-02T17:00:00Z"), offset_s: 7 * 3600, precision: Precision::Day });
+        article.authors = vec!["Nguyễn Văn A".to_owned(), "B & C".to_owned()];
+        article.attachments = ["cong-van.pdf", "phu-luc.docx"]
+            .map(|name| Attachment {
+                url: format!("https://portal.example/Documents/{name}"),
+                mime_type: "application/pdf".to_owned(),
+                title: name.to_owned(),
+            })
+            .into();
+        article.language = Some("vi".to_owned());
+    });
+    entry.categories = vec!["Tin tức - Sự kiện".to_owned(), "A & B".to_owned()];
+    entry
+}
+
+fn feed(document: Document, previous: Option<u32>, entries: Vec<Entry>) -> Feed {
+    let updated = entries.iter().map(|entry| entry.record.updated).max().unwrap_or(time("2000-01-01T00:00:00Z"));
+    Feed {
+        scope: Scope::Site(site()),
+        title: "Tin tức huyện Bắc Hà".to_owned(),
+        home: "https://portal.example/".to_owned(),
+        language: Some("vi".to_owned()),
+        public_url: "https://feeds.example/".to_owned(),
+        document,
+        previous,
+        updated,
+        entries,
+    }
+}
+
+/// A small feed: everything, nothing, no title, withdrawn.
+fn small(document: Document, previous: Option<u32>) -> Feed {
+    let untitled = with(bare(2), |record| {
+        record.article.title.clear();
+        record.article.content_text = "Không có tên ".repeat(9);
+        record.article.url.clear();
+        record.article.attachments = vec![Attachment { url: "/a.pdf".into(), mime_type: String::new(), title: String::new() }];
+    });
+    let gone = with(bare(3), |record| record.state = RecordState::Withdrawn);
+    feed(document, previous, vec![rich(), untitled, gone])
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap().replace("><", ">\n<")
+}
+
+#[test]
+fn forms_of_a_small_feed() {
+    let current = small(Document::Current, Some(3));
+    insta::assert_snapshot!("atom_current", text(atom(&current).unwrap()));
+    insta::assert_snapshot!("rss_current", text(rss(&current).unwrap()));
+}
+
+#[test]
+fn archive_documents_say_where_they_stand() {
+    insta::assert_snapshot!("atom_open", text(atom(&feed(Document::Open(3), Some(2), vec![bare(1)])).unwrap()));
+    insta::assert_snapshot!("atom_final", text(atom(&feed(Document::Final(1), None, vec![bare(1)])).unwrap()));
+}
+
+#[test]
+fn an_empty_feed_is_a_feed() {
+    let mut empty = feed(Document::Current, None, vec![]);
+    empty.scope = Scope::Section(site(), SectionId::new("tin-tuc").unwrap());
+    empty.language = None;
+    insta::assert_snapshot!("atom_empty", text(atom(&empty).unwrap()));
+    insta::assert_snapshot!("rss_empty", text(rss(&empty).unwrap()));
+    insta::assert_snapshot!(
+        text(json(&empty).unwrap()),
+        @r#"{"version":"https://jsonfeed.org/version/1.1","title":"Tin tức huyện Bắc Hà","home_page_url":"https://portal.example/","feed_url":"https://feeds.example/feeds/bac-ha/tin-tuc.json","items":[]}"#
+    );
+}
+
+#[test]
+fn outlines_nest() {
+    let section = Outline {
+        title: "Sự kiện \"A\" & <B>".to_owned(),
+        xml_url: "https://feeds.example/feeds/bac-ha/su-kien.atom".to_owned(),
+        ..Outline::default()
+    };
+    let site = Outline {
+        title: "Bắc Hà".to_owned(),
+        xml_url: "https://feeds.example/feeds/bac-ha.atom".to_owned(),
+        html_url: Some("https://portal.example/?a&b".to_owned()),
+        language: Some("vi".to_owned()),
+        children: vec![section],
+    };
+    insta::assert_snapshot!(String::from_utf8(opml("All feeds", &[site])).unwrap(), @r#"
+    <?xml version="1.0" encoding="utf-8"?>
+    <opml version="2.0">
+    <head><title>All feeds</title></head>
+    <body>
+    <outline type="rss" text="Bắc Hà" title="Bắc Hà" xmlUrl="https://feeds.example/feeds/bac-ha.atom" htmlUrl="https://portal.example/?a&amp;b" language="vi">
+    <outline type="rss" text="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" title="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" xmlUrl="https://feeds.example/feeds/bac-ha/su-kien.atom"/>
+    </outline>
+    </body>
+    </opml>
+    "#);
+}
+
+#[test]
+fn the_same_feed_gives_the_same_bytes_and_ids_in_all_documents() {
+    let feed = |document| small(document, None);
+    assert_eq!(atom(&feed(Document::Current)).unwrap(), atom(&feed(Document::Current)).unwrap());
+    let id = |document| parser::parse(&*atom(&feed(document)).unwrap()).unwrap().id;
+    assert_eq!(id(Document::Current), id(Document::Final(9)));
+}
+
+#[test]
+fn json_leaves_the_withdrawn_out_and_names_itself() {
+    let value: serde_json::Value = serde_json::from_slice(&json(&small(Document::Current, None)).unwrap()).unwrap();
+    assert_eq!(value["feed_url"], "https://feeds.example/feeds/bac-ha.json");
+    assert_eq!(value["items"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn readers_see_what_was_written() {
+    let feed = small(Document::Current, None);
+    let entry = &feed.entries[0].record.article;
+    for document in [atom(&feed).unwrap(), rss(&feed).unwrap()] {
+        let read = parser::parse(&*document).unwrap();
+        assert_eq!(read.entries.len(), 2);
+        let first = &read.entries[0];
+        assert_eq!(first.id, entry.urn());
+        // The title reads like markup: both forms carry it as HTML that shows it.
+        let shown = first.title.as_ref().unwrap().content.replace("&lt;", "<").replace("&gt;", ">");
+        assert_eq!(shown.replace("&quot;", "\"").replace("&amp;", "&"), entry.title);
+        assert_eq!(first.content.as_ref().unwrap().body.as_deref(), Some(&*entry.content_html));
+        assert_eq!(first.published.unwrap().timestamp(), entry.published.unwrap().at.as_second());
+    }
+}
+
+#[test]
+fn times_at_the_edge_are_written_or_refused_never_a_panic() {
+    for offset_s in [0, -12_600, 25_590, 93_599, i32::MAX, i32::MIN] {
+        for at in [Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH] {
+            let dated = with(bare(1), |record| {
+                record.article.published = Some(Published { at, offset_s, precision: Precision::Minute });
+            });
+            let feed = feed(Document::Current, None, vec![dated]);
+            assert!(atom(&feed).is_ok() && rss(&feed).is_ok(), "{at} {offset_s}");
+        }
+    }
+    let mut late = feed(Document::Current, None, vec![]);
+    late.updated = Timestamp::MIN;
+    assert!(matches!(atom(&late), Err(Error::Time(_))));
+}
+
+/// Reads XML as strictly as the specification asks: balance, names, attributes, references, and no forbidden character.
+fn assert_well_formed(document: &[u8]) {
+    let text = std::str::from_utf8(document).unwrap();
+    assert_eq!(xml::legal(text), text);
+    xml_strict::check(text);
+}
+
+/// A strict reader of the few constructs that the writers use.
+mod xml_strict {
+    pub fn check(mut rest: &str) {
+        let mut open: Vec<&str> = Vec::new();
+        rest = rest.strip_prefix("<?xml ").map_or(rest, |declared| declared.split_once("?>").unwrap().1);
+        while let Some(at) = rest.find('<') {
+            references(&rest[..at]);
+            assert!(!rest[..at].contains("]]>"));
+            assert!(!open.is_empty() || rest[..at].trim().is_empty(), "text outside the root");
+            rest = &rest[at + 1..];
+            if let Some(data) = rest.strip_prefix("![CDATA[") {
+                rest = data.split_once("]]>").expect("CDATA ends").1;
+            } else if let Some(end) = rest.strip_prefix('/') {
+                let (name, after) = end.split_once('>').expect("an end tag ends");
+                assert_eq!(open.pop(), Some(name));
+                rest = after;
+            } else {
+                let (name, after, closed) = start(rest);
+                if !closed {
+                    open.push(name);
+                }
+                rest = after;
+            }
+        }
+        assert!(open.is_empty() && rest.trim().is_empty());
+    }
+
+    /// A start tag: its name, what follows it, and whether it is empty.
+    fn start(tag: &str) -> (&str, &str, bool) {
+        let end = tag.find([' ', '>', '/']).expect("a tag ends");
+        let (name, mut rest) = tag.split_at(end);
+        assert!(!name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == ':' || c == '-'), "{name}");
+        loop {
+            rest = rest.trim_start();
+            if let Some(after) = rest.strip_prefix("/>") {
+                return (name, after, true);
+            }
+            if let Some(after) = rest.strip_prefix('>') {
+                return (name, after, false);
+            }
+            let (_, value) = rest.split_once("=\"").expect("an attribute has a value");
+            let (value, after) = value.split_once('"').expect("a value ends");
+            assert!(!value.contains('<'));
+            references(value);
+            rest = after;
+        }
+    }
+
+    fn references(text: &str) {
+        for part in text.split('&').skip(1) {
+            let name = part.split_once(';').expect("a reference ends").0;
+            assert!(["amp", "lt", "gt", "quot", "apos"].contains(&name) || name.starts_with('#'), "&{name};");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_text_gives_well_formed_documents(
+        title in ".{0,40}|\\PC{0,20}|(]]>|<!\\[CDATA\\[|&amp;|&|<|\u{0}|\u{8}|\u{fffe}|\n){0,8}",
+        body in "(.|\\PC|]]>|]]|<!--|<p>|</p>|&lt;|&|\u{b}|\u{ffff}){0,40}",
+        url in "(https?://)?.{0,30}",
+    ) {
+        let entry = with(bare(7), |record| {
+            record.via = Some(url.clone());
+            record.article.title = title.clone();
+            record.article.summary = Some(body.clone());
+            record.article.content_html = body.clone();
+            record.article.content_text = body.clone();
+            record.article.authors = vec![title.clone()];
+            record.article.language = Some(title.clone());
+            record.article.attachments = vec![Attachment { url: url.clone(), mime_type: title.clone(), title: body.clone() }];
+            record.article.url = url.clone();
+        });
+        let gone = with(entry.clone(), |record| record.state = RecordState::Withdrawn);
+        let mut hostile = feed(Document::Final(2), Some(1), vec![entry, gone]);
+        hostile.entries[0].categories = vec![body.clone()];
+        hostile.title = title.clone();
+        hostile.home = url.clone();
+        assert_well_formed(&atom(&hostile).unwrap());
+        assert_well_formed(&rss(&hostile).unwrap());
+        let outline = Outline { title: title.clone(), xml_url: url.clone(), html_url: Some(body.clone()), ..Outline::default() };
+        assert_well_formed(&opml(&title, &[outline]));
+        let value: serde_json::Value = serde_json::from_slice(&json(&hostile).unwrap()).unwrap();
+        prop_assert_eq!(value["title"].as_str().unwrap(), xml::legal(&title));
+        // What is shown as title is never empty, and the content comes back as it went in, but for what XML cannot say.
+        let read = parser::parse(&*atom(&hostile).unwrap()).unwrap();
+        prop_assert!(read.entries[0].title.is_some() || title.trim().chars().all(|c| c.is_control() || c.is_whitespace()));
+    }
+}

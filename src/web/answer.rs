@@ -1,0 +1,72 @@
+//! From a ready document to the answer: 200, 304 or 405, with the fields that caches need.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+use super::{coding, condition};
+use crate::publish::shelf::{Coding, Ready};
+
+/// For answers that are not pages: nothing in them may load, run or be framed.
+pub(super) const CLOSED: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
+/// Against guessing of media types.
+pub(super) const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+/// What may be done with a document.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
+/// What the choice of a form depends on.
+const CHOICE: HeaderValue = HeaderValue::from_static("accept-encoding");
+
+/// Answers a request for a document under the given content security policy.
+pub(super) fn document(ready: &Ready, method: &Method, headers: &HeaderMap, policy: HeaderValue, now: SystemTime) -> Response<Bytes> {
+    if method != Method::GET && method != Method::HEAD {
+        let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
+        refused.headers_mut().insert(ALLOW, METHODS);
+        return refused;
+    }
+    let form = coding::choose(ready, headers);
+    // A date ahead of the answer's own is left out (RFC 9110 §8.8.2.1).
+    let modified = ready.modified().filter(|(time, _)| *time <= now);
+    let fresh = condition::is_fresh(headers, &form.etag, modified);
+    let mut fields = HeaderMap::with_capacity(12);
+    fields.insert(ETAG, form.etag.clone());
+    fields.insert(CACHE_CONTROL, ready.cache_control().clone());
+    fields.insert(VARY, CHOICE);
+    fields.insert(CONTENT_SECURITY_POLICY, policy);
+    fields.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    if let Some((_, written)) = modified {
+        fields.insert(LAST_MODIFIED, written.clone());
+    }
+    if fresh {
+        return response(StatusCode::NOT_MODIFIED, fields, Bytes::new());
+    }
+    fields.insert(CONTENT_TYPE, ready.media_type().clone());
+    fields.insert(CONTENT_LENGTH, form.length.clone());
+    if form.coding != Coding::Identity {
+        fields.insert(CONTENT_ENCODING, HeaderValue::from_static(form.coding.token()));
+    }
+    let body = if method == Method::HEAD { Bytes::new() } else { form.body.clone() };
+    response(StatusCode::OK, fields, body)
+}
+
+/// A short answer in plain words that may not be kept.
+pub(super) fn text(status: StatusCode, words: &'static str) -> Response<Bytes> {
+    let fields = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (CONTENT_SECURITY_POLICY, CLOSED),
+        (X_CONTENT_TYPE_OPTIONS, NOSNIFF),
+    ];
+    response(status, fields.into_iter().collect(), Bytes::from_static(words.as_bytes()))
+}
+
+fn response(status: StatusCode, fields: HeaderMap, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = fields;
+    response
+}

@@ -1,0 +1,132 @@
+//! Which coding an answer has (RFC 9110 §12.5.3).
+
+use http::HeaderMap;
+use http::header::ACCEPT_ENCODING;
+
+use crate::publish::shelf::{Coded, Coding, Ready};
+
+/// What a client accepts, each in thousandths; `None`: not mentioned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Accepted {
+    identity: Option<u16>,
+    gzip: Option<u16>,
+    brotli: Option<u16>,
+    zstd: Option<u16>,
+    any: Option<u16>,
+}
+
+/// The form with the highest weight; among equals the smallest. Failing all, the plain bytes: an answer is better than 406.
+pub(super) fn choose<'a>(ready: &'a Ready, headers: &HeaderMap) -> &'a Coded {
+    let accepted = Accepted::read(headers);
+    let mut best = (accepted.weight(Coding::Identity), ready.identity());
+    // From the largest to the smallest, so that the last of equals is the smallest.
+    for coded in ready.packed().iter().rev() {
+        let weight = accepted.weight(coded.coding);
+        if weight > 0 && weight >= best.0 {
+            best = (weight, coded);
+        }
+    }
+    best.1
+}
+
+impl Accepted {
+    fn read(headers: &HeaderMap) -> Self {
+        let mut accepted = Accepted::default();
+        for value in headers.get_all(ACCEPT_ENCODING) {
+            for part in value.as_bytes().split(|byte| *byte == b',') {
+                accepted.take(part);
+            }
+        }
+        accepted
+    }
+
+    /// One member of the list; what cannot be read says nothing.
+    fn take(&mut self, part: &[u8]) {
+        let mut parameters = part.split(|byte| *byte == b';');
+        let name = parameters.next().unwrap_or_default().trim_ascii();
+        let Some(weight) = parameters.next().map_or(Some(1000), |parameter| weight(parameter.trim_ascii())) else { return };
+        let slot = match name {
+            name if name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip") => &mut self.gzip,
+            name if name.eq_ignore_ascii_case(b"br") => &mut self.brotli,
+            name if name.eq_ignore_ascii_case(b"zstd") => &mut self.zstd,
+            name if name.eq_ignore_ascii_case(b"identity") => &mut self.identity,
+            b"*" => &mut self.any,
+            _ => return,
+        };
+        *slot = Some(weight);
+    }
+
+    /// The weight of a coding; an identity that is not mentioned comes after everything that is.
+    fn weight(&self, coding: Coding) -> u16 {
+        match coding {
+            Coding::Identity => self.identity.or(self.any.map(|any| any.min(1))).unwrap_or(1),
+            // `*` is sent by simple clients that open gzip at best.
+            Coding::Gzip => self.gzip.or(self.any).unwrap_or(0),
+            Coding::Brotli => self.brotli.unwrap_or(0),
+            Coding::Zstd => self.zstd.unwrap_or(0),
+        }
+    }
+}
+
+/// `q=0.5` as 500.
+fn weight(parameter: &[u8]) -> Option<u16> {
+    let value = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q="))?;
+    let (whole, fraction) = match value {
+        [whole] => (whole, &[][..]),
+        [whole, b'.', fraction @ ..] if fraction.len() <= 3 => (whole, fraction),
+        _ => return None,
+    };
+    let mut thousandths = match whole {
+        b'0' => 0,
+        b'1' => 1000,
+        _ => return None,
+    };
+    let mut place = 100;
+    for digit in fraction {
+        thousandths += u16::from(digit.is_ascii_digit().then_some(digit - b'0')?) * place;
+        place /= 10;
+    }
+    (thousandths <= 1000).then_some(thousandths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::shelf::{Effort, cache, media};
+
+    #[test]
+    fn the_heaviest_then_the_smallest() {
+        let ready = Ready::new("một hai ba bốn ".repeat(300), media::ATOM, cache::CURRENT, None, Effort::Quick);
+        let smallest = ready.packed()[0].coding.token();
+        let table: [(&[&str], &str); 21] = [
+            (&[], "identity"),
+            (&[""], "identity"),
+            (&["gzip"], "gzip"),
+            (&["GZip"], "gzip"),
+            (&["x-gzip"], "gzip"),
+            (&["br"], "br"),
+            (&["zstd"], "zstd"),
+            (&["deflate"], "identity"),
+            (&["gzip, deflate, br, zstd"], smallest),
+            (&["gzip", "br", "zstd"], smallest),
+            (&["gzip;q=1.0, br;q=0.9"], "gzip"),
+            (&["gzip;q=0.5 , zstd ; q=0.7"], "zstd"),
+            (&["gzip;q=0, br;q=0, zstd;q=0"], "identity"),
+            (&["gzip;q=0.2, identity;q=0.8"], "identity"),
+            (&["gzip, identity"], "gzip"),
+            (&["*"], "gzip"),
+            (&["*, gzip;q=0"], "identity"),
+            (&["*;q=0"], "identity"),
+            (&["gzip;q=2"], "identity"),
+            (&["gzip;q=0.0001, br;q=0.x"], "identity"),
+            (&["gzip;q=0.001"], "gzip"),
+        ];
+        for (given, want) in table {
+            let mut headers = HeaderMap::new();
+            for value in given {
+                headers.append(ACCEPT_ENCODING, value.parse().unwrap());
+            }
+            assert_eq!(choose(&ready, &headers).coding.token(), want, "{given:?}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Which path leads where. Feeds go the short way; pages go through axum.
+
+use std::convert::Infallible;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
+use std::time::SystemTime;
+
+use axum::Router;
+use axum::extract::{Request, State as Asked};
+use axum::response::{IntoResponse, Response as Page};
+use axum::routing::get;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, Response, StatusCode};
+use tower::ServiceExt as _;
+
+use super::body::Body;
+use super::index::Index;
+use super::{State, answer, health, index, metrics};
+use crate::publish::shelf::{Effort, Ready, media};
+
+/// The style sheet of the pages.
+static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "max-age=3600", None, Effort::Lasting));
+
+/// All that answers requests; shared by all connections.
+pub(super) struct House {
+    state: State,
+    pages: Router,
+}
+
+/// What handlers of pages share.
+#[derive(Clone)]
+struct Shared {
+    state: State,
+    index: Arc<Index>,
+}
+
+impl House {
+    pub(super) fn new(state: State) -> Self {
+        let shared = Shared { state: state.clone(), index: Arc::default() };
+        let pages = Router::new()
+            .route("/", get(list))
+            .route("/style.css", get(style))
+            .route("/healthz", get(alive))
+            .route("/readyz", get(readiness))
+            .route("/metrics", get(figures))
+            .fallback(|| async { not_found().map(axum::body::Body::from) })
+            .with_state(shared);
+        Self { state, pages }
+    }
+
+    /// Answers one request.
+    pub(super) async fn answer(&self, request: http::Request<hyper::body::Incoming>) -> Response<Body> {
+        let path = request.uri().path();
+        let response = if path.starts_with("/feeds/") || path == "/feeds.opml" {
+            self.feed(&request).await.map(Body::Ready)
+        } else {
+            self.page(request).await
+        };
+        self.state.counters.served.inc();
+        if response.status() == StatusCode::NOT_MODIFIED {
+            self.state.counters.served_not_modified.inc();
+        }
+        response
+    }
+
+    /// A document of the library. The path is taken as it stands: nothing in it is decoded or resolved.
+    async fn feed<B>(&self, request: &http::Request<B>) -> Response<Bytes> {
+        let path = request.uri().path();
+        match self.state.library.ready(path.strip_prefix('/').unwrap_or(path)).await {
+            Some(ready) => answer::document(&ready, request.method(), request.headers(), answer::CLOSED, SystemTime::now()),
+            None => not_found(),
+        }
+    }
+
+    async fn page(&self, request: http::Request<hyper::body::Incoming>) -> Response<Body> {
+        let answered: Result<Page, Infallible> = self.pages.clone().oneshot(request.map(axum::body::Body::new)).await;
+        let mut response = match answered {
+            Ok(response) => response.map(Body::Page),
+            Err(never) => match never {},
+        };
+        let fields = response.headers_mut();
+        fields.entry(X_CONTENT_TYPE_OPTIONS).or_insert(answer::NOSNIFF);
+        fields.entry(CONTENT_SECURITY_POLICY).or_insert(answer::CLOSED);
+        fields.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+fn not_found() -> Response<Bytes> {
+    answer::text(StatusCode::NOT_FOUND, "not found\n")
+}
+
+/// A ready document as a page's answer.
+fn ready(ready: &Ready, request: &Request, policy: HeaderValue) -> Page {
+    answer::document(ready, request.method(), request.headers(), policy, SystemTime::now()).map(axum::body::Body::from)
+}
+
+async fn list(Asked(shared): Asked<Shared>, request: Request) -> Page {
+    let sites = (shared.state.status)();
+    ready(&shared.index.page(&shared.state.public_url, &sites), &request, index::POLICY)
+}
+
+async fn style(request: Request) -> Page {
+    ready(&STYLE, &request, answer::CLOSED)
+}
+
+/// Alive is alive: a broken site is no reason to restart the daemon.
+async fn alive(Asked(shared): Asked<Shared>) -> Page {
+    let body = health::report(&(shared.state.status)());
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+}
+
+async fn readiness(Asked(shared): Asked<Shared>) -> Page {
+    let answer = if shared.state.ready.load(Ordering::Acquire) {
+        answer::text(StatusCode::OK, "ready\n")
+    } else {
+        answer::text(StatusCode::SERVICE_UNAVAILABLE, "not ready: stored feeds are still being prepared\n")
+    };
+    answer.map(axum::body::Body::from)
+}
+
+async fn figures(Asked(shared): Asked<Shared>) -> Page {
+    match metrics::write(&shared.state.counters, &(shared.state.status)()) {
+        Ok(text) => ([(CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "metrics could not be written");
+            answer::text(StatusCode::INTERNAL_SERVER_ERROR, "metrics could not be written\n").map(axum::body::Body::from)
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The accept loop: bounded in connections, in the time of each step, and in the time of its own end.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::State;
+use super::routes::House;
+use super::stall::Stall;
+
+/// Most fields of a request's head.
+const FIELDS: usize = 100;
+/// Longest head of a request, in bytes.
+const HEAD: usize = 64 << 10;
+
+/// What a client may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at one time; further ones wait in the kernel's queue.
+    pub connections: usize,
+    /// From the connection's start, or the last answer, to the whole head of the next request.
+    pub head: Duration,
+    /// How long writing may wait for a client that does not read.
+    pub stall: Duration,
+    /// How long answers under way may take after the shutdown began.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 1024, head: Duration::from_secs(10), stall: Duration::from_secs(60), grace: Duration::from_secs(5) }
+    }
+}
+
+/// Serves until the shutdown, then ends the connections and returns.
+pub async fn serve(listener: TcpListener, state: State, shutdown: CancellationToken) {
+    serve_within(listener, state, Limits::default(), shutdown).await;
+}
+
+/// [`serve`] with limits of one's own.
+pub async fn serve_within(listener: TcpListener, state: State, limits: Limits, shutdown: CancellationToken) {
+    let house = Arc::new(House::new(state));
+    let seats = Arc::new(Semaphore::new(limits.connections));
+    let (connections, end) = (TaskTracker::new(), CancellationToken::new());
+    loop {
+        let seat = tokio::select! {
+            () = shutdown.cancelled() => break,
+            seat = Arc::clone(&seats).acquire_owned() => seat,
+        };
+        let accepted = tokio::select! {
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let (house, shutdown, end) = (Arc::clone(&house), shutdown.clone(), end.clone());
+                connections.spawn(async move {
+                    tokio::select! {
+                        () = connection(stream, house, limits, shutdown) => {}
+                        () = end.cancelled() => {}
+                    }
+                    drop(seat);
+                });
+            }
+            Err(error) => {
+                // Out of descriptors, or a client that left at once: neither ends the server.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    drop(listener);
+    connections.close();
+    if tokio::time::timeout(limits.grace, connections.wait()).await.is_err() {
+        end.cancel();
+        connections.wait().await;
+    }
+}
+
+/// One connection from its start to its end; its faults are the client's and end it alone.
+async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, shutdown: CancellationToken) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let house = Arc::clone(&house);
+        async move { Ok::<_, Infallible>(house.answer(request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_headers(FIELDS)
+        .max_header_size(HEAD)
+        .max_buf_size(HEAD)
+        .serve_connection(TokioIo::new(Stall::new(stream, limits.stall)), service);
+    let mut connection = std::pin::pin!(connection);
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,84 @@
+//! A connection that a client may not hold up by reading slowly.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+
+/// Bytes that a waiting client must take within the limit.
+const FLOOR: usize = 16 << 10;
+
+/// Wraps a stream: while writing waits for the client, each `limit` must see at least [`FLOOR`] bytes go, or the end of what
+/// was to be written; else the connection breaks.
+pub(super) struct Stall<S> {
+    stream: S,
+    limit: Duration,
+    /// Runs while writing waits.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// Bytes that went since the timer started.
+    moved: usize,
+}
+
+impl<S> Stall<S> {
+    pub(super) fn new(stream: S, limit: Duration) -> Self {
+        Self { stream, limit, timer: None, moved: 0 }
+    }
+
+    /// Watches the outcome of a write.
+    fn watch(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = outcome {
+            self.moved += bytes;
+            if self.moved >= FLOOR {
+                self.timer = None;
+            }
+            return outcome;
+        }
+        if outcome.is_pending() {
+            let timer = match &mut self.timer {
+                Some(timer) => timer,
+                None => {
+                    self.moved = 0;
+                    self.timer.insert(Box::pin(sleep(self.limit)))
+                }
+            };
+            ready!(timer.as_mut().poll(cx));
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads too slowly")));
+        }
+        outcome
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.watch(cx, outcome)
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, parts: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        self.watch(cx, outcome)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    /// Is asked once all that was to be written is written: nothing is waited for any more.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.timer = None;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,46 @@
+//! What the server is told once, and what it asks the house about its sites.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use jiff::Timestamp;
+
+use crate::domain::count::Counters;
+use crate::domain::{Health, SectionId, SiteId};
+use crate::publish::shelf::Library;
+
+/// The server's view of the house.
+#[derive(Clone)]
+pub struct State {
+    /// Where documents are found.
+    pub library: Arc<dyn Library>,
+    /// The process's counters.
+    pub counters: Arc<Counters>,
+    /// How the sites are, in the order in which they are listed; asked at each page, so it must not wait.
+    pub status: Arc<dyn Fn() -> Vec<SiteStatus> + Send + Sync>,
+    /// What addresses of ours begin with; ends in a slash.
+    pub public_url: String,
+    /// Whether every stored feed is ready to be served.
+    pub ready: Arc<AtomicBool>,
+}
+
+/// How one site is.
+#[derive(Clone, Debug)]
+pub struct SiteStatus {
+    /// The site.
+    pub id: SiteId,
+    /// Its title.
+    pub title: String,
+    /// Its front page.
+    pub home: String,
+    /// Its state.
+    pub health: Health,
+    /// Why it is not healthy.
+    pub reasons: Vec<String>,
+    /// Articles stored.
+    pub articles: u64,
+    /// When a visit last read every section.
+    pub last_success: Option<Timestamp>,
+    /// Its sections with their titles.
+    pub sections: Vec<(SectionId, String)>,
+}

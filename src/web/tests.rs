@@ -1,0 +1,225 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::domain::count::Counters;
+use crate::domain::{Health, SectionId, SiteId};
+use crate::publish::shelf::{Effort, Ready, Shelf, cache, media};
+
+struct Running {
+    address: std::net::SocketAddr,
+    shutdown: CancellationToken,
+    state: State,
+    task: tokio::task::JoinHandle<()>,
+}
+
+fn site() -> SiteStatus {
+    SiteStatus {
+        id: SiteId::new("bac-ha").unwrap(),
+        title: "Tin <b>&\"huyện\"".to_owned(),
+        home: "javascript:alert(1)".to_owned(),
+        health: Health::Degraded,
+        reasons: vec!["section <x> failed".to_owned()],
+        articles: 7,
+        last_success: Some("2026-11-24T01:02:03Z".parse().unwrap()),
+        sections: vec![(SectionId::new("tin-tuc").unwrap(), "Sự kiện".to_owned())],
+    }
+}
+
+async fn start(limits: Limits, body: usize) -> Running {
+    let shelf = Shelf::new();
+    let text = "Tin tức ".repeat(body / 10 + 1);
+    let modified = Some("2026-01-02T03:04:05Z".parse().unwrap());
+    let ready = |modified| Arc::new(Ready::new(text.clone(), media::ATOM, cache::CURRENT, modified, Effort::Quick));
+    let ahead = Some("2999-01-01T00:00:00Z".parse().unwrap());
+    shelf.put([("feeds/bac-ha.atom".to_owned(), ready(modified)), ("feeds/ahead.atom".to_owned(), ready(ahead))]);
+    let state = State {
+        library: Arc::new(shelf),
+        counters: Arc::new(Counters::default()),
+        status: Arc::new(|| vec![site()]),
+        public_url: "https://feeds.example/".to_owned(),
+        ready: Arc::new(AtomicBool::new(false)),
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
+    let task = tokio::spawn(serve_within(listener, state.clone(), limits, shutdown.clone()));
+    Running { address, shutdown, state, task }
+}
+
+impl Running {
+    /// Sends bytes and reads to the end.
+    async fn raw(&self, bytes: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        let mut out = Vec::new();
+        let _ = stream.read_to_end(&mut out).await;
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// One request; the answer's head in lower case, and its body.
+    async fn ask(&self, method: &str, path: &str, fields: &str) -> (String, String) {
+        let answer = self.raw(&format!("{method} {path} HTTP/1.1\r\nHost: evil.example\r\n{fields}Connection: close\r\n\r\n")).await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_ascii_lowercase(), body.to_owned())
+    }
+}
+
+fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+#[tokio::test]
+async fn feeds_answer_as_caches_need() {
+    let server = start(Limits::default(), 5000).await;
+    let (whole, body) = server.ask("GET", "/feeds/bac-ha.atom?x=1", "").await;
+    assert!(whole.starts_with("http/1.1 200"), "{whole}");
+    assert_eq!(field(&whole, "content-type"), Some("application/atom+xml; charset=utf-8"));
+    assert_eq!(field(&whole, "vary"), Some("accept-encoding"));
+    assert_eq!(field(&whole, "cache-control"), Some("max-age=60"));
+    assert_eq!(field(&whole, "last-modified"), Some("fri, 02 jan 2026 03:04:05 gmt"));
+    assert_eq!(field(&whole, "x-content-type-options"), Some("nosniff"));
+    assert_eq!(field(&whole, "content-length"), Some(body.len().to_string().as_str()));
+    let etag = field(&whole, "etag").unwrap();
+
+    let (head, empty) = server.ask("HEAD", "/feeds/bac-ha.atom", "").await;
+    let without_date = |head: &str| head.lines().filter(|line| !line.starts_with("date:")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!((without_date(&head), empty.as_str()), (without_date(&whole), ""));
+
+    for fields in [format!("If-None-Match: {etag}\r\n"), "If-Modified-Since: Fri, 02 Jan 2026 03:04:05 GMT\r\n".to_owned()] {
+        let (fresh, empty) = server.ask("GET", "/feeds/bac-ha.atom", &fields).await;
+        assert!(fresh.starts_with("http/1.1 304"), "{fresh}");
+        for name in ["etag", "vary", "cache-control", "last-modified"] {
+            assert_eq!(field(&fresh, name), field(&whole, name));
+        }
+        assert_eq!((field(&fresh, "content-length"), field(&fresh, "content-type"), empty.as_str()), (None, None, ""));
+    }
+    let (packed, _) = server.ask("GET", "/feeds/bac-ha.atom", &format!("Accept-Encoding: gzip\r\nIf-None-Match: {etag}\r\n")).await;
+    assert!(packed.starts_with("http/1.1 200"), "a tag of another coding is not this one's");
+    assert_eq!(field(&packed, "content-encoding"), Some("gzip"));
+
+    let (refused, _) = server.ask("POST", "/feeds/bac-ha.atom", "Content-Length: 0\r\n").await;
+    assert!(refused.starts_with("http/1.1 405"));
+    assert_eq!(field(&refused, "allow"), Some("get, head"));
+    assert_eq!(server.state.counters.served_not_modified.get(), 2);
+}
+
+#[tokio::test]
+async fn a_date_ahead_is_not_told_nor_believed() {
+    let server = start(Limits::default(), 100).await;
+    let (head, _) = server.ask("GET", "/feeds/ahead.atom", "If-Modified-Since: Tue, 01 Jan 2999 00:00:00 GMT\r\n").await;
+    assert!(head.starts_with("http/1.1 200"));
+    assert_eq!(field(&head, "last-modified"), None);
+}
+
+#[tokio::test]
+async fn paths_are_taken_strictly() {
+    let server = start(Limits::default(), 100).await;
+    let unknown =
+        ["/feeds/bac-ha.atom/", "/feeds/bac%2dha.atom", "/feeds//bac-ha.atom", "/feeds/../feeds/bac-ha.atom", "/feeds", "//", "/a"];
+    for path in unknown.into_iter().chain(["/../../etc/passwd", "/feeds/%2e%2e/%00.atom", "/feeds/"]) {
+        let (head, body) = server.ask("GET", path, "").await;
+        assert!(head.starts_with("http/1.1 404"), "{path}: {head}");
+        assert_eq!(body, "not found\n");
+        assert_eq!(field(&head, "x-content-type-options"), Some("nosniff"));
+    }
+}
+
+#[tokio::test]
+async fn pages_say_how_the_house_is() {
+    let server = start(Limits::default(), 100).await;
+    let (head, body) = server.ask("GET", "/healthz", "").await;
+    assert!(head.starts_with("http/1.1 200"));
+    assert_eq!(body, r#"{"status":"degraded","sites":[{"id":"bac-ha","status":"degraded","reasons":["section <x> failed"]}]}"#);
+    assert!(server.ask("GET", "/readyz", "").await.0.starts_with("http/1.1 503"));
+    server.state.ready.store(true, Ordering::Release);
+    assert!(server.ask("GET", "/readyz", "").await.0.starts_with("http/1.1 200"));
+    server.state.counters.articles_new.add(3);
+    let (head, body) = server.ask("GET", "/metrics", "").await;
+    assert_eq!(field(&head, "content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    for line in [
+        "bantin_articles_new_total 3",
+        "bantin_site_health{site=\"bac-ha\",state=\"degraded\"} 1",
+        "bantin_site_health{site=\"bac-ha\",state=\"healthy\"} 0",
+        "bantin_site_articles{site=\"bac-ha\"} 7",
+        "bantin_site_last_success_timestamp_seconds{site=\"bac-ha\"} 1795482123",
+        "# TYPE bantin_fetch_body_bytes_total counter",
+    ] {
+        assert!(body.lines().any(|given| given == line), "{line}\n{body}");
+    }
+    assert!(server.ask("POST", "/metrics", "Content-Length: 0\r\n").await.0.starts_with("http/1.1 405"));
+}
+
+#[tokio::test]
+async fn the_list_names_every_feed_and_escapes_everything() {
+    let server = start(Limits::default(), 100).await;
+    let (head, body) = server.ask("GET", "/", "").await;
+    assert!(field(&head, "content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'self'"));
+    for path in ["all.atom", "bac-ha.rss", "bac-ha/tin-tuc.json"] {
+        assert!(body.contains(&format!("<a href=\"https://feeds.example/feeds/{path}\">")), "{path}");
+    }
+    assert!(body.contains("<link rel=\"alternate\" type=\"application/atom+xml\" href=\"https://feeds.example/feeds/bac-ha.atom\""));
+    assert!(body.contains("Tin &lt;b&gt;&amp;&quot;huyện&quot;"));
+    assert!(!body.contains("<b>") && !body.contains("<x>") && !body.contains("javascript:") && !body.contains("evil.example"));
+    let etag = field(&head, "etag").unwrap();
+    assert!(server.ask("GET", "/", &format!("If-None-Match: {etag}\r\n")).await.0.starts_with("http/1.1 304"));
+    assert!(server.ask("GET", "/style.css", "").await.0.starts_with("http/1.1 200"));
+}
+
+#[tokio::test]
+async fn heads_are_bounded_in_fields_and_bytes() {
+    let server = start(Limits::default(), 100).await;
+    let many: String = (0..200).map(|n| format!("X-{n}: 1\r\n")).collect();
+    let long = format!("X-A: {}\r\n", "a".repeat(70_000));
+    for fields in [many, long] {
+        let answer = server.raw(&format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n")).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{}", &answer[..answer.len().min(80)]);
+    }
+}
+
+#[tokio::test]
+async fn silent_slow_and_idle_clients_are_closed_in_time() {
+    let limits = Limits { head: Duration::from_millis(300), ..Limits::default() };
+    let server = start(limits, 100).await;
+    for sent in ["", "GET / HTTP/1.1\r\nX-", "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n"] {
+        let began = Instant::now();
+        server.raw(sent).await;
+        let took = began.elapsed();
+        assert!(took >= Duration::from_millis(250) && took < Duration::from_secs(5), "{sent:?} {took:?}");
+    }
+    // A body that is announced and does not come holds nothing up.
+    let answer = server.raw("POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nab").await;
+    assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_loses_its_connection() {
+    let limits = Limits { stall: Duration::from_millis(300), connections: 1, ..Limits::default() };
+    // More than the kernel's buffers on both ends take.
+    let server = start(limits, 32 << 20).await;
+    let mut lazy = TcpStream::connect(server.address).await.unwrap();
+    lazy.write_all(b"GET /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    // The only seat is free again once the lazy one is gone.
+    let (head, _) = tokio::time::timeout(Duration::from_secs(20), server.ask("GET", "/readyz", "")).await.unwrap();
+    assert!(head.starts_with("http/1.1 503"));
+    drop(lazy);
+}
+
+#[tokio::test]
+async fn shutdown_ends_within_its_grace() {
+    let limits = Limits { grace: Duration::from_millis(300), ..Limits::default() };
+    let server = start(limits, 32 << 20).await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    idle.write_all(b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    idle.read_u8().await.unwrap();
+    let mut lazy = TcpStream::connect(server.address).await.unwrap();
+    lazy.write_all(b"GET /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    lazy.read_u8().await.unwrap();
+    server.shutdown.cancel();
+    tokio::time::timeout(Duration::from_secs(5), server.task).await.unwrap().unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err());
+}

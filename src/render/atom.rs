@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use atom_syndication::extension::{Extension, ExtensionMap};
-use atom_syndication::{Category, Content, Entry as Written, Feed as Page, FixedDateTime, Generator, Link, Person, Text};
+use atom_syndication::{Category, Content, Entry as Written, Feed as Page, FixedDateTime, Generator, Link, Person, Text, TextType};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ pub fn atom(feed: &Feed) -> Result<Vec<u8>, Error> {
     }
     let extensions = extensions(feed);
     let page = Page {
-        title: Text::plain(feed.title.as_str()),
+        title: text(&feed.title, None),
         id: id(feed),
         updated: instant(feed.updated)?,
         // Entries whose page names no author take this one (RFC 4287 §4.1.1).
@@ -97,14 +97,14 @@ fn written(feed: &Feed, entry: &Entry) -> Result<Written, Error> {
     let article = &record.article;
     let lang = article.language.clone().filter(|language| feed.language.as_ref() != Some(language));
     Ok(Written {
-        title: Text { lang: lang.clone(), ..Text::plain(shown::title(article)) },
+        title: text(&shown::title(article), lang.clone()),
         id: record.urn(),
         updated: instant(record.updated)?,
         published: article.published.and_then(published),
         authors: article.authors.iter().map(|name| person(name)).collect(),
         categories: entry.categories.iter().map(|term| Category { term: term.clone(), ..Category::default() }).collect(),
         links: entry_links(record),
-        summary: article.summary.as_deref().map(|text| Text { lang: lang.clone(), ..Text::plain(text) }),
+        summary: article.summary.as_deref().map(|lead| text(lead, lang.clone())),
         content: Some(Content {
             lang,
             content_type: Some("html".to_owned()),
@@ -138,6 +138,15 @@ fn enclosure(attachment: &Attachment) -> Option<Link> {
         title: Some(attachment.title.clone()).filter(|title| !title.is_empty()),
         ..Link::default()
     })
+}
+
+/// Plain text, or where it reads like markup the same text as HTML that shows it.
+fn text(value: &str, lang: Option<String>) -> Text {
+    if shown::like_markup(value) {
+        Text { value: xml::escape(value), base: None, lang, r#type: TextType::Html }
+    } else {
+        Text { lang, ..Text::plain(value) }
+    }
 }
 
 fn person(name: &str) -> Person {

@@ -1,5 +1,6 @@
 //! OPML 2.0: the list of all feeds, for readers that import subscriptions.
 
+use super::shown::like_markup;
 use super::xml::escape;
 
 /// One feed in the list, with the feeds below it.
@@ -29,7 +30,9 @@ pub fn opml(title: &str, outlines: &[Outline]) -> Vec<u8> {
 }
 
 fn write(out: &mut String, outline: &Outline) {
-    let title = escape(if outline.title.is_empty() { &outline.xml_url } else { &outline.title });
+    let title = if outline.title.is_empty() { &outline.xml_url } else { &outline.title };
+    // Outline text may be HTML (OPML 2.0), so what reads like it is escaped once more.
+    let title = if like_markup(title) { escape(&escape(title)) } else { escape(title) };
     out.push_str("<outline type=\"rss\"");
     let mut attribute = |name: &str, value: &str| out.extend([" ", name, "=\"", value, "\""]);
     attribute("text", &title);

@@ -17,9 +17,9 @@ const ATOM: &str = "http://www.w3.org/2005/Atom";
 /// Writes the feed as RSS.
 pub fn rss(feed: &Feed) -> Result<Vec<u8>, Error> {
     let channel = Channel {
-        title: feed.title.clone(),
+        title: text(&feed.title),
         link: feed.home.clone(),
-        description: feed.title.clone(),
+        description: text(&feed.title),
         language: feed.language.clone(),
         last_build_date: Some(date(feed.updated, 0)),
         generator: Some("bantin".to_owned()),
@@ -48,13 +48,14 @@ fn self_link(feed: &Feed) -> Extension {
 fn item(entry: &Entry) -> Item {
     let article = &entry.record.article;
     Item {
-        title: Some(shown::title(article).into_owned()),
+        title: Some(text(&shown::title(article))),
         link: shown::web(&article.url).map(str::to_owned),
         guid: Some(Guid { value: article.urn(), permalink: false }),
         pub_date: article.published.map(|published| date(published.at, published.offset_s)),
         dublin_core_ext: creators(&article.authors),
-        // Readers take a description for HTML, so the lead's text is escaped once more.
-        description: article.summary.as_deref().map(xml::escape),
+        // Readers take a description for HTML, so the lead's text is escaped once more. Empty where there is no lead: the profile
+        // asks for a description before content, and none is invented.
+        description: Some(article.summary.as_deref().map(xml::escape).unwrap_or_default()),
         content: Some(article.content_html.clone()),
         categories: entry.categories.iter().map(|name| Category { name: name.clone(), domain: None }).collect(),
         enclosure: article.attachments.iter().find(|attachment| shown::web(&attachment.url).is_some()).map(|attachment| Enclosure {
@@ -65,6 +66,11 @@ fn item(entry: &Entry) -> Item {
         }),
         ..Item::default()
     }
+}
+
+/// Plain text; where it reads like markup escaped once more, since most readers take it for HTML and RSS cannot say which.
+fn text(value: &str) -> String {
+    if shown::like_markup(value) { xml::escape(value) } else { value.to_owned() }
 }
 
 /// `dc:creator`, one an author.

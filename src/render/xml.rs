@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use memchr::{memchr2, memmem};
 
-/// Whether XML 1.0 may hold the character (§2.2).
+/// Whether XML 1.0 may hold the character (§2.2), and is not advised against it (the controls from U+007F to U+009F).
 fn is_legal(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && c != '\u{fffe}' && c != '\u{ffff}')
+    matches!(c, '\t' | '\n' | '\r' | '\u{85}') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
 }
 
 /// `text` without the characters that XML 1.0 forbids, which strict readers answer by refusing the whole document.
@@ -69,7 +69,10 @@ mod tests {
 
     #[test]
     fn forbidden_characters_go_and_others_stay() {
-        assert_eq!(legal("a\u{0}\u{8}b\u{b}\u{1f}c\u{fffe}\u{ffff}d\t\n\re\u{fffd}ế\u{1f600}"), "abcd\t\n\re\u{fffd}ế\u{1f600}");
+        assert_eq!(
+            legal("a\u{0}\u{8}\u{7f}\u{9f}b\u{b}\u{1f}c\u{fffe}\u{ffff}d\t\n\re\u{fffd}ế\u{1f600}"),
+            "abcd\t\n\re\u{fffd}ế\u{1f600}"
+        );
         assert_eq!(strip("<a>\u{8}</a>".into()), b"<a></a>");
         assert_eq!(escape("<\"&\u{1}'\n>"), "&lt;&quot;&amp;' &gt;");
     }

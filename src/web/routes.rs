@@ -20,7 +20,7 @@ use super::{State, answer, health, index, metrics};
 use crate::publish::shelf::{Effort, Ready, media};
 
 /// The style sheet of the pages.
-static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "public, max-age=3600", None, Effort::Lasting));
+static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "max-age=3600", None, Effort::Lasting));
 
 /// All that answers requests; shared by all connections.
 pub(super) struct House {

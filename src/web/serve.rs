@@ -96,6 +96,7 @@ async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, shutdo
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
         .max_headers(FIELDS)
+        .max_header_size(HEAD)
         .max_buf_size(HEAD)
         .serve_connection(TokioIo::new(Stall::new(stream, limits.stall)), service);
     let mut connection = std::pin::pin!(connection);

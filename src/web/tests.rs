@@ -80,7 +80,7 @@ async fn feeds_answer_as_caches_need() {
     assert!(whole.starts_with("http/1.1 200"), "{whole}");
     assert_eq!(field(&whole, "content-type"), Some("application/atom+xml; charset=utf-8"));
     assert_eq!(field(&whole, "vary"), Some("accept-encoding"));
-    assert_eq!(field(&whole, "cache-control"), Some("public, max-age=60"));
+    assert_eq!(field(&whole, "cache-control"), Some("max-age=60"));
     assert_eq!(field(&whole, "last-modified"), Some("fri, 02 jan 2026 03:04:05 gmt"));
     assert_eq!(field(&whole, "x-content-type-options"), Some("nosniff"));
     assert_eq!(field(&whole, "content-length"), Some(body.len().to_string().as_str()));

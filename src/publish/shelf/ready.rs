@@ -28,11 +28,11 @@ pub mod media {
 /// How long others may keep what is served.
 pub mod cache {
     /// Documents that change with the portal: a minute.
-    pub const CURRENT: &str = "public, max-age=60";
+    pub const CURRENT: &str = "max-age=60";
     /// Documents that may turn at any moment: asked again each time.
     pub const OPEN: &str = "no-cache";
     /// Documents that never change.
-    pub const FINAL: &str = "public, max-age=31536000, immutable";
+    pub const FINAL: &str = "max-age=31536000, immutable";
 }
 
 /// Below this many bytes compression brings nothing.

@@ -1,1 +1,91 @@
-//! (room normalize)
+//! A draft becomes an article: NFC text, safe HTML with absolute addresses, identity, dates with an offset, digests.
+//!
+//! Never reads a page, a clock or the network, and never fails: what does not fit is absent.
+
+mod body;
+mod digest;
+mod field;
+mod html;
+mod identity;
+mod rules;
+pub mod text;
+pub mod url;
+
+use ::url::Url;
+use jiff::Timestamp;
+
+use crate::domain::{Article, BlockName, Draft, Part, Teaser};
+
+/// What the caller knows beside the page.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The site's id; empty for a file.
+    pub site: &'a str,
+    /// The page's address.
+    pub url: Option<&'a Url>,
+    /// The address that identifies the article, when the caller knows better than the page.
+    pub canonical: Option<&'a Url>,
+    /// The site's zone (IANA name), before the profile's.
+    pub timezone: Option<&'a str>,
+    /// The site's language, before the page's.
+    pub language: Option<&'a str>,
+    /// Now; dates more than a day ahead of it are none.
+    pub now: Timestamp,
+}
+
+/// Longest title, in characters.
+const TITLE: usize = 1_000;
+/// Longest lead, in characters.
+const LEAD: usize = 10_000;
+/// Most of a body that is published, in bytes of its parts.
+const BODY: usize = 4 << 20;
+
+/// The article that a draft describes.
+pub fn article(draft: &Draft, context: &Context<'_>) -> Article {
+    let base = draft.base.as_deref().and_then(|base| url::absolute(context.url, base)).or_else(|| context.url.cloned());
+    let base = base.as_ref();
+    let parts = body::bounded(&draft.body, BODY);
+    let pictures: Vec<String> = parts.iter().filter_map(|part| picture(part, base)).collect();
+    let address = identity::address(draft, context);
+    let title = draft.title.as_deref().map_or(String::new(), |title| text::clean_to(title, TITLE));
+    let content_text = body::text(parts);
+    let mut article = Article {
+        id: identity::id(context.site, address.as_ref(), &title, &content_text),
+        url: address.as_ref().map_or(String::new(), |address| url::clean(address).into()),
+        summary: draft.lead.as_deref().map(|lead| text::clean_to(lead, LEAD)).filter(|lead| !lead.is_empty()),
+        title,
+        content_html: html::safe(&body::html(parts), base),
+        content_text,
+        published: field::published(draft, context),
+        authors: field::authors(&draft.authors),
+        image: pictures.iter().find(|p| p.contains("://")).cloned().or_else(|| field::address(base, draft.image.as_deref()?)),
+        attachments: field::attachments(&draft.attachments, base),
+        language: context.language.or(draft.language.as_deref()).and_then(field::language),
+        captions: body::captions(parts),
+        portal: draft.portal.clone(),
+        engine: draft.engine.clone(),
+        blocks: draft.blocks.iter().map(|(name, role)| BlockName { name: text::clean(name), role: *role }).collect(),
+        item: draft.item.clone(),
+        digest: [0; 32],
+        body_digest: [0; 32],
+    };
+    article.digest = digest::version(&article, &body::texts(parts), &pictures);
+    article.body_digest = digest::body(&article.title, &body::texts(parts));
+    article
+}
+
+/// What a listing says of an article, as a number that changes when it does.
+pub fn teaser_digest(teaser: &Teaser) -> u64 {
+    digest::teaser(teaser)
+}
+
+/// The address of a part's picture; as written while no base is known.
+fn picture(part: &Part, base: Option<&Url>) -> Option<String> {
+    match part {
+        Part::Figure { src, .. } => field::address(base, src),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Digests: what makes a version, what two addresses of one article share, what a teaser says.
+//!
+//! Every field is hashed with its mark and length. A change here makes a new version of every article that is read again.
+
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::domain::{Article, Precision, Teaser};
+
+use super::text;
+use super::url::key;
+
+/// A hash of marked fields.
+struct Fields(Sha256);
+
+impl Fields {
+    fn new() -> Self {
+        Self(Sha256::new())
+    }
+    fn add(&mut self, mark: u8, value: &str) {
+        let length = u64::try_from(value.len()).unwrap_or(u64::MAX);
+        self.0.update([mark]);
+        self.0.update(length.to_be_bytes());
+        self.0.update(value);
+    }
+    fn end(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
+/// What makes a version (CONTRACT section 3): title, lead, date, authors, texts, captions, addresses of pictures and attachments.
+pub(super) fn version(article: &Article, texts: &[(bool, String)], pictures: &[String]) -> [u8; 32] {
+    let mut fields = Fields::new();
+    fields.add(b't', &article.title);
+    fields.add(b'l', article.summary.as_deref().unwrap_or_default());
+    if let Some(published) = article.published {
+        let day = if published.precision == Precision::Day { " day" } else { "" };
+        fields.add(b'd', &format!("{}{day}", published.at));
+    }
+    article.authors.iter().for_each(|name| fields.add(b'a', name));
+    texts.iter().for_each(|(caption, piece)| fields.add(if *caption { b'c' } else { b'p' }, piece));
+    pictures.iter().for_each(|picture| fields.add(b'i', &same(picture)));
+    article.attachments.iter().for_each(|attachment| fields.add(b'f', &same(&attachment.url)));
+    fields.end()
+}
+
+/// Title and body texts alone.
+pub(super) fn body(title: &str, texts: &[(bool, String)]) -> [u8; 32] {
+    let mut fields = Fields::new();
+    fields.add(b't', title);
+    texts.iter().filter(|(caption, _)| !caption).for_each(|(_, piece)| fields.add(b'p', piece));
+    fields.end()
+}
+
+/// The first eight bytes of the digest of a teaser.
+pub(super) fn teaser(teaser: &Teaser) -> u64 {
+    let mut fields = Fields::new();
+    fields.add(b'u', &same(&teaser.url));
+    fields.add(b't', &text::clean(&teaser.title));
+    fields.add(b'd', &teaser.date.map_or(String::new(), |date| format!("{date:?}")));
+    fields.add(b'i', &teaser.image.as_deref().map_or(String::new(), same));
+    fields.end().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// An address as far as it says which thing is meant.
+fn same(address: &str) -> String {
+    Url::parse(address).map_or_else(|_| address.to_owned(), |url| key(&url))
+}

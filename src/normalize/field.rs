@@ -1,0 +1,105 @@
+//! The small fields of an article: addresses, dates, names, attachments, language.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use crate::domain::{Attachment, Draft, Precision, Published, Written};
+
+use super::rules::RULES;
+use super::url::{absolute, untracked};
+use super::{Context, text};
+
+/// Longest name of an author or title of an attachment, in characters.
+const NAME: usize = 200;
+/// Most authors or attachments.
+const MANY: usize = 200;
+/// How far ahead of now a date may lie.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+/// The address of a picture or document: absolute http or https; without a base a relative one stays as written.
+pub(super) fn address(base: Option<&Url>, written: &str) -> Option<String> {
+    match absolute(base, written) {
+        Some(url) => Some(untracked(&url).into()),
+        None => kept(base, written),
+    }
+}
+
+/// The address of a link: like [`address`], or of another scheme that is allowed.
+pub(super) fn link(base: Option<&Url>, written: &str) -> Option<String> {
+    address(base, written).or_else(|| {
+        let url = Url::parse(written.trim()).ok()?;
+        let web = matches!(url.scheme(), "http" | "https");
+        (!web && RULES.schemes.iter().any(|scheme| scheme == url.scheme()) && url.as_str().len() <= 4096).then(|| url.into())
+    })
+}
+
+/// A relative address whose base nobody knows.
+fn kept(base: Option<&Url>, written: &str) -> Option<String> {
+    let relative = base.is_none() && Url::parse(written) == Err(url::ParseError::RelativeUrlWithoutBase);
+    Some(text::clean(written)).filter(|written| relative && !written.is_empty() && written.len() <= 4096)
+}
+
+/// When the page says it was published. A written offset wins over the zone of site or profile; a day counts from 00:00 there.
+pub(super) fn published(draft: &Draft, context: &Context<'_>) -> Option<Published> {
+    let Written { date: (year, month, day), time, offset_s } = draft.published?;
+    let date = Date::new(year, month, day).ok()?;
+    let (hour, minute) = time.unwrap_or((0, 0));
+    let civil = DateTime::from_parts(date, Time::new(hour, minute, 0, 0).ok()?);
+    let offset = offset_s.and_then(|seconds| Offset::from_seconds(seconds).ok());
+    let zone = match offset {
+        Some(offset) => TimeZone::fixed(offset),
+        None => zone(&[context.timezone, draft.timezone.as_deref()]),
+    };
+    let at = zone.to_timestamp(civil).ok()?;
+    let precision = if time.is_some() { Precision::Minute } else { Precision::Day };
+    let latest = context.now.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
+    (at <= latest).then(|| Published { at, offset_s: zone.to_offset(at).seconds(), precision })
+}
+
+/// The first zone that is known, else UTC.
+fn zone(names: &[Option<&str>]) -> TimeZone {
+    names.iter().flatten().find_map(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
+}
+
+/// Names, each once.
+pub(super) fn authors(written: &[String]) -> Vec<String> {
+    let mut authors: Vec<String> = Vec::new();
+    for name in written.iter().map(|name| text::clean_to(name, NAME)) {
+        if !name.is_empty() && authors.len() < MANY && !authors.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+            authors.push(name);
+        }
+    }
+    authors
+}
+
+/// Attached documents, each address once.
+pub(super) fn attachments(written: &[(String, String)], base: Option<&Url>) -> Vec<Attachment> {
+    let mut attachments: Vec<Attachment> = Vec::new();
+    for (href, title) in written {
+        let Some(url) = address(base, href).filter(|_| attachments.len() < MANY) else { continue };
+        if !attachments.iter().any(|known| known.url == url) {
+            attachments.push(Attachment { mime_type: media_type(&url), title: text::clean_to(title, NAME), url });
+        }
+    }
+    attachments
+}
+
+/// The media type by the ending of the path, else of a parameter's value.
+fn media_type(url: &str) -> String {
+    let url = url.split('#').next().unwrap_or_default();
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let ends = std::iter::once(path).chain(query.split('&').filter_map(|p| Some(p.split_once('=')?.1)));
+    let known = ends.filter_map(|end| RULES.media_types.get(&end.rsplit(['/', '\\']).next()?.rsplit_once('.')?.1.to_lowercase()));
+    known.map(String::as_str).next().unwrap_or("application/octet-stream").to_owned()
+}
+
+/// A language tag, if it looks like one.
+pub(super) fn language(written: &str) -> Option<String> {
+    let tag = written.trim().replace('_', "-");
+    let mut parts = tag.split('-');
+    let first = parts.next().is_some_and(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
+    let rest = parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    (first && rest && tag.len() <= 35).then_some(tag)
+}

@@ -1,0 +1,41 @@
+//! Who an article is: the address that identifies it, and its id.
+
+use url::Url;
+use uuid::Uuid;
+
+use crate::domain::Draft;
+
+use super::Context;
+use super::url::{absolute, key};
+
+/// The namespace of all article ids; never changes, or every reader would see every article anew.
+const NAMESPACE: Uuid = Uuid::from_u128(0x7b1f_6c1e_52d4_4f0a_9a63_0c8d_41e7_a25f);
+
+/// The address that identifies: the caller's word, else the page's canonical link where it can be believed, else the page's own.
+pub(super) fn address(draft: &Draft, context: &Context<'_>) -> Option<Url> {
+    let canonical = || draft.canonical.as_deref().and_then(|written| absolute(context.url, written));
+    match (context.canonical, context.url) {
+        (Some(known), _) => Some(known.clone()),
+        (None, Some(page)) => canonical().filter(|c| believed(c, page)).or_else(|| Some(page.clone())),
+        (None, None) => canonical(),
+    }
+}
+
+/// A canonical link must be on the page's host. Many portals print one that forgets which article is shown: the front page, or the
+/// page without its parameters.
+fn believed(canonical: &Url, page: &Url) -> bool {
+    let port = |url: &Url| url.port().filter(|port| !matches!(port, 80 | 443));
+    let (own, shown) = (key(canonical), key(page));
+    let forgets = |own: &str, shown: &str| !own.contains('?') && shown.split_once('?').is_some_and(|(path, _)| path == own);
+    let front = canonical.path() == "/" && canonical.query().is_none() && page.path() != "/";
+    canonical.host() == page.host() && port(canonical) == port(page) && !front && !forgets(&own, &shown)
+}
+
+/// The id: from site and address, so that it is the same on every machine; for a file without address from what it says.
+pub(super) fn id(site: &str, address: Option<&Url>, title: &str, text: &str) -> Uuid {
+    let name = match address {
+        Some(address) => format!("{site}\n{}", key(address)),
+        None => format!("{site}\n\n{title}\n{text}"),
+    };
+    Uuid::new_v5(&NAMESPACE, name.as_bytes())
+}

@@ -1,0 +1,246 @@
+use super::*;
+use crate::domain::draft::Cell;
+use crate::domain::{Precision, Role, Written};
+use proptest::prelude::*;
+
+const PAGE: &str = "https://tinh.example/Pages/tin.aspx?ItemID=5";
+
+fn now() -> Timestamp {
+    "2024-01-02T00:00:00Z".parse().unwrap()
+}
+
+fn context<'a>(page: Option<&'a Url>) -> Context<'a> {
+    Context { site: "tinh", url: page, canonical: None, timezone: Some("Asia/Ho_Chi_Minh"), language: None, now: now() }
+}
+
+fn read(draft: &Draft) -> Article {
+    article(draft, &context(Some(&Url::parse(PAGE).unwrap())))
+}
+
+fn paragraph(html: &str) -> Part {
+    let text = html.split('<').map(|p| p.split_once('>').map_or(p, |(_, t)| t)).collect::<String>().replace("&amp;", "&");
+    Part::Paragraph { html: html.into(), text }
+}
+
+fn item(ordered: bool, depth: u8, text: &str) -> Part {
+    Part::Item { ordered, depth, html: text.into(), text: text.into() }
+}
+
+fn figure(src: &str, caption: Option<&str>) -> Part {
+    Part::Figure { src: src.into(), alt: "a \"b\"".into(), caption: caption.map(Into::into) }
+}
+
+fn cell(text: &str, heading: bool, columns: u16) -> Cell {
+    Cell { html: format!("<p>{text}</p>"), text: text.into(), heading, columns, rows: 1 }
+}
+
+fn html(parts: Vec<Part>) -> String {
+    read(&Draft { body: parts, ..Draft::default() }).content_html
+}
+
+#[test]
+fn every_part_finds_its_place() {
+    let quote = |text: &str| Part::Quote { html: text.into(), text: text.into() };
+    let body = vec![
+        Part::Heading { level: 9, html: "H".into(), text: "H".into() },
+        paragraph(
+            r#"a <strong style="x" class="ms-rteFontSize-3">b</strong> <a href="../c.aspx?utm_source=x&amp;a=1" target="_blank" onclick="x()">d</a>"#,
+        ),
+        item(false, 0, "1"),
+        item(true, 1, "1a"),
+        item(true, 1, "1b"),
+        item(false, 0, "2"),
+        item(true, 0, "3"),
+        quote("q1"),
+        quote("q2"),
+        figure("../i.jpg", Some("Ảnh: &ldquo;A&rdquo;")),
+        figure("data:image/gif;base64,R0", None),
+        figure("", Some("only")),
+        Part::Preformatted { text: "x\r\n\r\n  <y>".into() },
+        Part::Table { rows: vec![vec![cell("h", true, 2)], vec![cell("1", false, 1), cell("", false, 1)], vec![cell("", false, 1)]] },
+        paragraph("&nbsp;<br> <b> </b>"),
+    ];
+    let article = read(&Draft { body, ..Draft::default() });
+    assert_eq!(
+        article.content_html,
+        concat!(
+            r#"<h6>H</h6><p>a <strong>b</strong> <a href="https://tinh.example/c.aspx?a=1">d</a></p>"#,
+            "<ul><li>1<ol><li>1a</li><li>1b</li></ol></li><li>2</li></ul><ol><li>3</li></ol><blockquote><p>q1</p><p>q2</p></blockquote>",
+            r#"<figure><img src="https://tinh.example/i.jpg" alt="a &quot;b&quot;"><figcaption>Ảnh: “A”</figcaption></figure>"#,
+            "<figure><figcaption>only</figcaption></figure><pre>x\n  &lt;y&gt;</pre>",
+            r#"<table><thead><tr><th colspan="2"><p>h</p></th></tr></thead><tbody><tr><td><p>1</p></td><td></td></tr></tbody></table>"#,
+        )
+    );
+    assert_eq!(article.content_text, "H\n\na b d\n\n1\n1a\n1b\n2\n\n3\n\nq1\n\nq2\n\nx\n  <y>\n\nh\n1\t");
+    assert_eq!(article.captions, ["Ảnh: “A”", "only"]);
+    assert_eq!(article.image.as_deref(), Some("https://tinh.example/i.jpg"));
+}
+
+#[test]
+fn hostile_markup_becomes_text_or_nothing() {
+    for (hostile, expected) in [
+        (r#"<a href="javascript:alert(1)">a</a><img src=x onerror="f()">"#, r#"<p>a<img src="https://tinh.example/Pages/x" alt=""></p>"#),
+        (r#"<a href=" java	script:alert(1)">a</a> <a href="data:text/html;base64,PHN">b</a>"#, "<p>a b</p>"),
+        ("x<svg onload=alert(1)><script>alert(2)</script></svg><script>y</script>", "<p>x</p>"),
+        (r#"x<iframe src="javascript:alert(3)"></iframe><object data="data:x"></object><embed src=x>"#, "<p>x</p>"),
+        (r#"x<form action=/p><input value=1 onfocus=y autofocus><button formaction="javascript:z">Gửi</button></form>"#, "<p>x</p>"),
+        ("x<math><mtext><style><img src=x onerror=alert(8)></style></mtext></math>", "<p>x</p>"),
+        (r#"<span style="background:url(javascript:y)" onmouseover="z">x</span><!-- c --><o:p>w</o:p>"#, "<p>xw</p>"),
+        (
+            r#"<a href="mailto:a@b.vn">m</a><a href="//b.example/x y">n</a><a name=t></a>"#,
+            r#"<p><a href="mailto:a@b.vn">m</a><a href="https://b.example/x%20y">n</a></p>"#,
+        ),
+        (r#"<img src="data:image/png;base64,x"><img src="javascript:x">x"#, "<p>x</p>"),
+        (
+            "&lt;script&gt;alert(1)&lt;/script&gt; &amp;lt;b&amp;gt; &amp;ldquo;x&amp;rdquo;",
+            "<p>&lt;script&gt;alert(1)&lt;/script&gt; &lt;b&gt; “x”</p>",
+        ),
+        (
+            r#"<a href="/x?a=&quot;&gt;&lt;script&gt;" title='"><script>'>x</a>"#,
+            r#"<p><a href="https://tinh.example/x?a=%22%3E%3Cscript%3E" title="&quot;&gt;&lt;script&gt;">x</a></p>"#,
+        ),
+        ("a<b> </b>b <i>\u{301}</i>c\u{200b}\u{b}<b>\u{338}</b>", "<p>a b <i>\u{301}</i>c</p>"),
+        ("a<a>\u{302}\u{301}</a>", "<p>ấ</p>"),
+    ] {
+        assert_eq!(html(vec![paragraph(hostile)]), expected, "{hostile}");
+    }
+}
+
+#[test]
+fn without_a_base_addresses_stay() {
+    let draft = Draft {
+        body: vec![figure("../i.jpg", None), paragraph(r#"<a href="x.aspx">x</a><a href="javascript:y">y</a>"#)],
+        ..Draft::default()
+    };
+    let article = article(&draft, &Context { site: "", ..context(None) });
+    assert_eq!(article.content_html, r#"<figure><img src="../i.jpg" alt="a &quot;b&quot;"></figure><p><a href="x.aspx">x</a>y</p>"#);
+    assert_eq!((article.url.as_str(), article.image), ("", None));
+}
+
+fn dated(date: (i16, i8, i8), time: Option<(i8, i8)>, offset_s: Option<i32>, zone: &str) -> Option<String> {
+    let draft = Draft { published: Some(Written { date, time, offset_s }), ..Draft::default() };
+    let published = article(&draft, &Context { timezone: Some(zone), ..context(None) }).published?;
+    assert_eq!(published.precision == Precision::Minute, time.is_some());
+    Some(crate::domain::time::rfc3339_at(published.at, published.offset_s))
+}
+
+#[test]
+fn dates_keep_the_offset_of_the_place() {
+    for (date, time, offset, zone, expected) in [
+        ((2020, 4, 7), None, None, "Asia/Ho_Chi_Minh", Some("2020-04-07T00:00:00+07:00")),
+        ((2020, 4, 7), Some((14, 5)), Some(0), "Asia/Ho_Chi_Minh", Some("2020-04-07T14:05:00+00:00")),
+        ((1970, 4, 7), None, None, "Asia/Ho_Chi_Minh", Some("1970-04-07T00:00:00+08:00")),
+        ((2021, 3, 28), Some((2, 30)), None, "Europe/Berlin", Some("2021-03-28T03:30:00+02:00")),
+        ((2021, 10, 31), Some((2, 30)), None, "Europe/Berlin", Some("2021-10-31T02:30:00+02:00")),
+        ((2020, 4, 7), None, None, "No/Where", Some("2020-04-07T00:00:00+00:00")),
+        ((2024, 1, 2), Some((23, 0)), None, "UTC", Some("2024-01-02T23:00:00+00:00")),
+        ((2024, 1, 3), Some((0, 1)), None, "UTC", None),
+        ((2020, 2, 30), None, None, "UTC", None),
+    ] {
+        assert_eq!(dated(date, time, offset, zone).as_deref(), expected, "{date:?} {zone}");
+    }
+}
+
+#[test]
+fn small_fields() {
+    let draft = Draft {
+        title: Some(format!(" {} ", "ế ".repeat(2000))),
+        lead: Some("\u{a0}".into()),
+        authors: vec!["  Hương\u{a0}Dịu".into(), "hương dịu".into(), String::new()],
+        attachments: [("a%20b.PDF?x=1", "T"), ("/d?f=x.docx", ""), ("/e", ""), ("a b.PDF?x=1", "again"), ("javascript:x", "")]
+            .map(|(u, t)| (u.into(), t.into()))
+            .into(),
+        image: Some("/og.jpg".into()),
+        language: Some("vi_VN".into()),
+        blocks: vec![("\u{a0}P - B".into(), Role::Toolbar)],
+        ..Draft::default()
+    };
+    let article = read(&draft);
+    assert_eq!((article.title.chars().count(), article.summary, article.authors), (999, None, vec!["Hương Dịu".to_owned()]));
+    let attachments: Vec<_> = article.attachments.iter().map(|a| (a.url.as_str(), a.mime_type.as_str(), a.title.as_str())).collect();
+    assert_eq!(
+        attachments,
+        [
+            ("https://tinh.example/Pages/a%20b.PDF?x=1", "application/pdf", "T"),
+            ("https://tinh.example/d?f=x.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ""),
+            ("https://tinh.example/e", "application/octet-stream", ""),
+        ]
+    );
+    assert_eq!((article.image.as_deref(), article.language.as_deref()), (Some("https://tinh.example/og.jpg"), Some("vi-VN")));
+    assert_eq!(article.blocks.first().map(|b| b.name.as_str()), Some("P - B"));
+}
+
+#[test]
+fn identity_follows_what_identifies() {
+    let page = Url::parse(PAGE).unwrap();
+    let of = |canonical: Option<&str>, known: Option<&Url>| {
+        let draft = Draft { canonical: canonical.map(Into::into), ..Draft::default() };
+        let article = article(&draft, &Context { canonical: known, ..context(Some(&page)) });
+        (article.id, article.url)
+    };
+    let own = of(None, None);
+    assert_eq!((own.0.get_version_num(), own.1.as_str()), (5, PAGE));
+    for doubtful in [
+        "https://other.example/x",
+        "https://tinh.example:8443/x",
+        "https://tinh.example/",
+        "http://tinh.example/Pages/tin.aspx",
+        "javascript:x",
+    ] {
+        assert_eq!(of(Some(doubtful), None), own, "{doubtful}");
+    }
+    let told = of(Some("http://tinh.example:443/tin/5"), None);
+    assert_ne!(told.0, own.0);
+    let known = Url::parse("https://tinh.example/tin/5").unwrap();
+    assert_eq!(of(None, Some(&known)), (told.0, known.to_string()));
+    assert_ne!(article(&Draft::default(), &Context { site: "other", ..context(Some(&page)) }).id, own.0);
+}
+
+#[test]
+fn a_version_is_what_a_reader_sees() {
+    let draft = Draft { title: Some("T".into()), body: vec![paragraph("<b>a</b> b"), figure("/i.jpg", Some("c"))], ..Draft::default() };
+    let first = read(&draft);
+    let with = |change: fn(&mut Draft)| {
+        let mut other = draft.clone();
+        change(&mut other);
+        let other = read(&other);
+        (other.digest == first.digest, other.body_digest == first.body_digest)
+    };
+    assert_eq!(with(|d| d.body[0] = Part::Heading { level: 2, html: "a <i>b</i>".into(), text: " a  b ".into() }), (true, true));
+    assert_eq!(with(|d| d.body[1] = figure("http://tinh.example/i.jpg?utm_x=1", Some("c"))), (true, true));
+    assert_eq!(with(|d| d.language = Some("vi".into())), (true, true));
+    assert_eq!(with(|d| d.body[1] = figure("/j.jpg", Some("c"))), (false, true));
+    assert_eq!(with(|d| d.body[1] = figure("/i.jpg", Some("d"))), (false, true));
+    assert_eq!(with(|d| d.lead = Some("l".into())), (false, true));
+    assert_eq!(with(|d| d.published = Some(Written { date: (2020, 1, 1), time: None, offset_s: None })), (false, true));
+    assert_eq!(with(|d| d.authors = vec!["A".into()]), (false, true));
+    assert_eq!(with(|d| d.attachments = vec![("/a.pdf".into(), "x".into())]), (false, true));
+    assert_eq!(with(|d| d.title = Some("U".into())), (false, false));
+    assert_eq!(with(|d| d.body.push(paragraph("c"))), (false, false));
+}
+
+#[test]
+fn a_body_has_an_end() {
+    let long = "x".repeat(1 << 20);
+    let article = read(&Draft { body: vec![paragraph(&long); 6], ..Draft::default() });
+    assert_eq!(article.content_text.split("\n\n").count(), 4);
+    assert_eq!(html((0..200).map(|n| item(n % 2 == 0, u8::MAX, "x")).collect()).matches("<li>").count(), 200);
+}
+
+proptest! {
+    #[test]
+    fn any_draft_becomes_sound(
+        markup in "(\\PC|<[a-z]{1,4}>|</[a-z]{1,4}>|&[a-z]{1,5};|[<>&\"'=\u{338}\u{301}\u{0}\u{b}\u{ffff}]|<a href=[^>]{0,9}>|<img src=[^>]{0,9}>|<pre>|<table>|<td>){0,30}",
+        title in any::<String>(),
+    ) {
+        let body = vec![Part::Paragraph { html: markup.clone(), text: markup.clone() }, item(true, 3, &markup), figure(&markup, Some(&markup)), Part::Preformatted { text: markup.clone() }];
+        let article = read(&Draft { title: Some(title), body, ..Draft::default() });
+        for text in [&article.title, &article.content_html, &article.content_text] {
+            prop_assert!(unicode_normalization::is_nfc(text));
+            let legal = |c: char| (c >= ' ' || matches!(c, '\n' | '\t')) && c != '\u{ffff}';
+            prop_assert!(text.chars().all(legal));
+        }
+        let harm = regex::Regex::new(r#"(?i)<(script|svg|style)|<[^>]*\s(on\w+|style|class|id)=|(href|src)="[^"]*javascript:"#).unwrap();
+        prop_assert!(!harm.is_match(&article.content_html), "{}", article.content_html);
+    }
+}

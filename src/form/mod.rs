@@ -1,1 +1,11 @@
-//! (room form)
+//! The forms that archive, store, render and web share: the article as a JSON item, the archived record, the stored rows.
+//!
+//! Pure: no I/O. Never changes a form that was written once: a new field or meaning is a new form beside the old.
+
+mod error;
+pub mod item;
+pub mod record;
+pub mod stored;
+mod urn;
+
+pub use error::Error;

@@ -37,6 +37,8 @@ pub struct Forms {
 const GAP: &str = r"[\s,|:;–—-]*";
 /// How far before a date its time and words are looked for, in bytes.
 const REACH: usize = 96;
+/// How much of a text is searched, in bytes; dates of pages stand in short lines.
+const LONGEST: usize = 16 << 10;
 /// The year of an empty date in many databases is 1; no portal is older than this.
 const FIRST_YEAR: i16 = 1000;
 
@@ -84,8 +86,9 @@ impl Forms {
         self.find_all(text).next()
     }
 
-    /// Every date in the text, in order.
+    /// Every date in the text (its first 16 KiB), in order.
     pub fn find_all<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Found> + 'a {
+        let text = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or(text);
         let composed = match is_nfc_quick(text.chars()) {
             IsNormalized::Yes => None,
             _ => Some(text.nfc().collect::<String>()).filter(|nfc| nfc != text),

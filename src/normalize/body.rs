@@ -185,11 +185,6 @@ pub(super) fn texts(parts: &[Part]) -> Vec<(bool, String)> {
     pieces.filter(|(_, piece)| !piece.is_empty()).collect()
 }
 
-/// Captions in order.
-pub(super) fn captions(parts: &[Part]) -> Vec<String> {
-    texts(parts).into_iter().filter_map(|(caption, piece)| caption.then_some(piece)).collect()
-}
-
 /// Text as markup.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

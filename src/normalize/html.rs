@@ -48,6 +48,12 @@ pub(super) fn safe(markup: &str, base: Option<&Url>) -> String {
     text::composed(tidy.out.trim()).into_owned()
 }
 
+/// The addresses of the pictures in safe HTML, in order.
+pub(super) fn pictures(safe: &str) -> Vec<String> {
+    let starts = safe.split("<img src=\"").skip(1);
+    starts.filter_map(|rest| rest.split_once('"')).map(|(src, _)| unescaped(src)).collect()
+}
+
 /// An element whose end has not come yet.
 struct Open<'a> {
     name: &'a str,

@@ -14,7 +14,7 @@ pub mod url;
 use ::url::Url;
 use jiff::Timestamp;
 
-use crate::domain::{Article, BlockName, Draft, Part, Teaser};
+use crate::domain::{Article, BlockName, Draft, Teaser};
 
 /// What the caller knows beside the page.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +45,9 @@ pub fn article(draft: &Draft, context: &Context<'_>) -> Article {
     let base = draft.base.as_deref().and_then(|base| url::absolute(context.url, base)).or_else(|| context.url.cloned());
     let base = base.as_ref();
     let parts = body::bounded(&draft.body, BODY);
-    let pictures: Vec<String> = parts.iter().filter_map(|part| picture(part, base)).collect();
+    let texts = body::texts(parts);
+    let content_html = html::safe(&body::html(parts), base);
+    let pictures = html::pictures(&content_html);
     let address = identity::address(draft, context);
     let title = draft.title.as_deref().map_or(String::new(), |title| text::clean_to(title, TITLE));
     let content_text = body::text(parts);
@@ -54,14 +56,14 @@ pub fn article(draft: &Draft, context: &Context<'_>) -> Article {
         url: address.as_ref().map_or(String::new(), |address| url::clean(address).into()),
         summary: draft.lead.as_deref().map(|lead| text::clean_to(lead, LEAD)).filter(|lead| !lead.is_empty()),
         title,
-        content_html: html::safe(&body::html(parts), base),
+        content_html,
         content_text,
         published: field::published(draft, context),
         authors: field::authors(&draft.authors),
         image: pictures.iter().find(|p| p.contains("://")).cloned().or_else(|| field::address(base, draft.image.as_deref()?)),
         attachments: field::attachments(&draft.attachments, base),
         language: context.language.or(draft.language.as_deref()).and_then(field::language),
-        captions: body::captions(parts),
+        captions: texts.iter().filter(|(caption, _)| *caption).map(|(_, piece)| piece.clone()).collect(),
         portal: draft.portal.clone(),
         engine: draft.engine.clone(),
         blocks: draft.blocks.iter().map(|(name, role)| BlockName { name: text::clean(name), role: *role }).collect(),
@@ -69,22 +71,14 @@ pub fn article(draft: &Draft, context: &Context<'_>) -> Article {
         digest: [0; 32],
         body_digest: [0; 32],
     };
-    article.digest = digest::version(&article, &body::texts(parts), &pictures);
-    article.body_digest = digest::body(&article.title, &body::texts(parts));
+    article.digest = digest::version(&article, &texts, &pictures);
+    article.body_digest = digest::body(&article.title, &texts);
     article
 }
 
 /// What a listing says of an article, as a number that changes when it does.
 pub fn teaser_digest(teaser: &Teaser) -> u64 {
     digest::teaser(teaser)
-}
-
-/// The address of a part's picture; as written while no base is known.
-fn picture(part: &Part, base: Option<&Url>) -> Option<String> {
-    match part {
-        Part::Figure { src, .. } => field::address(base, src),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::draft::Cell;
-use crate::domain::{Precision, Role, Written};
+use crate::domain::{Part, Precision, Role, Written};
 use proptest::prelude::*;
 
 const PAGE: &str = "https://tinh.example/Pages/tin.aspx?ItemID=5";
@@ -211,6 +211,7 @@ fn a_version_is_what_a_reader_sees() {
     assert_eq!(with(|d| d.language = Some("vi".into())), (true, true));
     assert_eq!(with(|d| d.body[1] = figure("/j.jpg", Some("c"))), (false, true));
     assert_eq!(with(|d| d.body[1] = figure("/i.jpg", Some("d"))), (false, true));
+    assert_eq!(with(|d| d.body[0] = paragraph("<b>a</b> b<img src=x.png>")), (false, true));
     assert_eq!(with(|d| d.lead = Some("l".into())), (false, true));
     assert_eq!(with(|d| d.published = Some(Written { date: (2020, 1, 1), time: None, offset_s: None })), (false, true));
     assert_eq!(with(|d| d.authors = vec!["A".into()]), (false, true));

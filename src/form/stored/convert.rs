@@ -1,0 +1,297 @@
+//! Between the domain's types and form 1.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::one;
+use crate::domain::source::Walk;
+use crate::domain::{
+    Article, Attachment, BlockName, Health, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState, SiteId,
+    Source, Target, TargetState, Turn, Validators,
+};
+use crate::form::Error;
+
+/// Texts that expand to more are broken: an article has at most some megabytes.
+const TEXTS: u64 = 64 << 20;
+const LEVEL: i32 = 3;
+
+impl From<&Record> for one::Record {
+    fn from(record: &Record) -> Self {
+        let article = &record.article;
+        let (texts, texts_length) = packed(article);
+        Self {
+            site: record.site.to_string(),
+            version: record.version,
+            seq: record.seq,
+            first_seen: record.first_seen.as_nanosecond(),
+            updated: record.updated.as_nanosecond(),
+            sections: record.sections.iter().map(ToString::to_string).collect(),
+            via: record.via.clone(),
+            aliases: record.aliases.clone(),
+            capture: (&record.capture).into(),
+            profile: record.profile.clone(),
+            withdrawn: record.state == RecordState::Withdrawn,
+            id: article.id.into_bytes(),
+            url: article.url.clone(),
+            title: article.title.clone(),
+            published: article.published.map(Into::into),
+            authors: article.authors.clone(),
+            image: article.image.clone(),
+            attachments: article.attachments.iter().map(|a| (a.url.clone(), a.mime_type.clone(), a.title.clone())).collect(),
+            language: article.language.clone(),
+            portal: article.portal.clone(),
+            engine: article.engine.clone(),
+            blocks: article.blocks.iter().map(|b| (b.name.clone(), role_number(b.role))).collect(),
+            item: article.item.clone(),
+            digest: article.digest,
+            body_digest: article.body_digest,
+            texts_length,
+            texts,
+        }
+    }
+}
+
+fn packed(article: &Article) -> (Vec<u8>, u64) {
+    let texts = one::Texts {
+        summary: article.summary.clone(),
+        content_html: article.content_html.clone(),
+        content_text: article.content_text.clone(),
+        captions: article.captions.clone(),
+    };
+    let plain = postcard::to_stdvec(&texts).unwrap_or_default();
+    let length = u64::try_from(plain.len()).unwrap_or(u64::MAX);
+    (zstd::bulk::compress(&plain, LEVEL).unwrap_or_default(), length)
+}
+
+fn unpacked(texts: &[u8], length: u64) -> Result<one::Texts, Error> {
+    let length = usize::try_from(length.min(TEXTS)).map_err(|_| Error::Value("the length of the texts"))?;
+    let plain = zstd::bulk::decompress(texts, length).map_err(Error::Texts)?;
+    Ok(postcard::from_bytes(&plain)?)
+}
+
+impl TryFrom<one::Record> for Record {
+    type Error = Error;
+    fn try_from(row: one::Record) -> Result<Self, Error> {
+        let texts = unpacked(&row.texts, row.texts_length)?;
+        let block = |(name, role): (String, u8)| Ok::<_, Error>(BlockName { name, role: role_of(role)? });
+        let article = Article {
+            id: Uuid::from_bytes(row.id),
+            url: row.url,
+            title: row.title,
+            summary: texts.summary,
+            content_html: texts.content_html,
+            content_text: texts.content_text,
+            published: row.published.map(TryInto::try_into).transpose()?,
+            authors: row.authors,
+            image: row.image,
+            attachments: row.attachments.into_iter().map(|(url, mime_type, title)| Attachment { url, mime_type, title }).collect(),
+            language: row.language,
+            captions: texts.captions,
+            portal: row.portal,
+            engine: row.engine,
+            blocks: row.blocks.into_iter().map(block).collect::<Result<_, _>>()?,
+            item: row.item,
+            digest: row.digest,
+            body_digest: row.body_digest,
+        };
+        Ok(Record {
+            site: site(&row.site)?,
+            article,
+            version: row.version,
+            seq: row.seq,
+            first_seen: instant(row.first_seen)?,
+            updated: instant(row.updated)?,
+            sections: sections(&row.sections)?,
+            via: row.via,
+            aliases: row.aliases,
+            capture: row.capture.try_into()?,
+            profile: row.profile,
+            state: if row.withdrawn { RecordState::Withdrawn } else { RecordState::Live },
+        })
+    }
+}
+
+impl From<&Place> for one::Place {
+    fn from(place: &Place) -> Self {
+        let time = place.time.as_nanosecond();
+        Self { file: place.file.clone(), offset: place.offset, length: place.length, digest: place.digest.clone(), time }
+    }
+}
+
+impl TryFrom<one::Place> for Place {
+    type Error = Error;
+    fn try_from(row: one::Place) -> Result<Self, Error> {
+        Ok(Place { file: row.file, offset: row.offset, length: row.length, digest: row.digest, time: instant(row.time)? })
+    }
+}
+
+impl From<Published> for one::Published {
+    fn from(published: Published) -> Self {
+        let precision = u8::from(published.precision == Precision::Minute);
+        Self { at: published.at.as_nanosecond(), offset_s: published.offset_s, precision }
+    }
+}
+
+impl TryFrom<one::Published> for Published {
+    type Error = Error;
+    fn try_from(row: one::Published) -> Result<Self, Error> {
+        let precision = if row.precision == 0 { Precision::Day } else { Precision::Minute };
+        Ok(Published { at: instant(row.at)?, offset_s: row.offset_s, precision })
+    }
+}
+
+impl From<&Source> for one::Source {
+    fn from(source: &Source) -> Self {
+        Self {
+            visits: source.visits,
+            last_visit: source.last_visit.map(Timestamp::as_nanosecond),
+            last_success: source.last_success.map(Timestamp::as_nanosecond),
+            next_due: source.next_due.map(Timestamp::as_nanosecond),
+            failures: source.failures,
+            health: match source.health {
+                Health::Healthy => 0,
+                Health::Degraded => 1,
+                Health::Broken => 2,
+            },
+            reasons: source.reasons.clone(),
+            sections: source.sections.iter().map(|(id, state)| (id.to_string(), state.into())).collect(),
+            cookies: source.cookies.clone(),
+        }
+    }
+}
+
+impl TryFrom<one::Source> for Source {
+    type Error = Error;
+    fn try_from(row: one::Source) -> Result<Self, Error> {
+        let health = match row.health {
+            0 => Health::Healthy,
+            1 => Health::Degraded,
+            2 => Health::Broken,
+            _ => return Err(Error::Value("a health")),
+        };
+        let sections = row.sections.into_iter().map(|(id, state)| Ok::<_, Error>((section(&id)?, state.into())));
+        Ok(Source {
+            visits: row.visits,
+            last_visit: row.last_visit.map(instant).transpose()?,
+            last_success: row.last_success.map(instant).transpose()?,
+            next_due: row.next_due.map(instant).transpose()?,
+            failures: row.failures,
+            health,
+            reasons: row.reasons,
+            sections: sections.collect::<Result<_, _>>()?,
+            cookies: row.cookies,
+        })
+    }
+}
+
+impl From<&SectionState> for one::Section {
+    fn from(state: &SectionState) -> Self {
+        let Validators { etag, last_modified } = state.validators.clone();
+        let walk = state.walk.as_ref().map(|walk| match walk.next.clone() {
+            Turn::Get(url) => one::Walk { url, post: None, pages: walk.pages },
+            Turn::Post { url, fields } => one::Walk { url, post: Some(fields), pages: walk.pages },
+        });
+        Self { etag, last_modified, visits: state.visits, first_page: state.first_page.clone(), walk, walked: state.walked }
+    }
+}
+
+impl From<one::Section> for SectionState {
+    fn from(row: one::Section) -> Self {
+        let turn = |url, post: Option<Vec<_>>| match post {
+            Some(fields) => Turn::Post { url, fields },
+            None => Turn::Get(url),
+        };
+        Self {
+            validators: Validators { etag: row.etag, last_modified: row.last_modified },
+            visits: row.visits,
+            first_page: row.first_page,
+            walk: row.walk.map(|walk| Walk { next: turn(walk.url, walk.post), pages: walk.pages }),
+            walked: row.walked,
+        }
+    }
+}
+
+impl From<&Target> for one::Target {
+    fn from(target: &Target) -> Self {
+        let (state, article, status) = match &target.state {
+            TargetState::Unread => (0, None, 0),
+            TargetState::Article(id) => (1, Some(id.into_bytes()), 0),
+            TargetState::NoArticle => (2, None, 0),
+            TargetState::Dead(status) => (3, None, *status),
+            TargetState::Barred => (4, None, 0),
+            TargetState::Failed => (5, None, 0),
+        };
+        Self {
+            site: target.site.to_string(),
+            key: target.key.clone(),
+            url: target.url.clone(),
+            state,
+            article,
+            status,
+            sections: target.sections.iter().map(ToString::to_string).collect(),
+            via: target.via.clone(),
+            teaser: target.teaser,
+            etag: target.validators.etag.clone(),
+            last_modified: target.validators.last_modified.clone(),
+            last_read: target.last_read.map(Timestamp::as_nanosecond),
+            due: target.due.map(Timestamp::as_nanosecond),
+            failures: target.failures,
+            left: target.left,
+        }
+    }
+}
+
+impl TryFrom<one::Target> for Target {
+    type Error = Error;
+    fn try_from(row: one::Target) -> Result<Self, Error> {
+        let state = match (row.state, row.article) {
+            (0, _) => TargetState::Unread,
+            (1, Some(id)) => TargetState::Article(Uuid::from_bytes(id)),
+            (2, _) => TargetState::NoArticle,
+            (3, _) => TargetState::Dead(row.status),
+            (4, _) => TargetState::Barred,
+            (5, _) => TargetState::Failed,
+            _ => return Err(Error::Value("a target's state")),
+        };
+        Ok(Target {
+            site: site(&row.site)?,
+            key: row.key,
+            url: row.url,
+            state,
+            sections: sections(&row.sections)?,
+            via: row.via,
+            teaser: row.teaser,
+            validators: Validators { etag: row.etag, last_modified: row.last_modified },
+            last_read: row.last_read.map(instant).transpose()?,
+            due: row.due.map(instant).transpose()?,
+            failures: row.failures,
+            left: row.left,
+        })
+    }
+}
+
+fn instant(nanoseconds: i128) -> Result<Timestamp, Error> {
+    Timestamp::from_nanosecond(nanoseconds).map_err(|_| Error::Value("a time"))
+}
+
+fn site(id: &str) -> Result<SiteId, Error> {
+    SiteId::new(id).ok_or(Error::Value("a site's id"))
+}
+
+fn section(id: &str) -> Result<SectionId, Error> {
+    SectionId::new(id).ok_or(Error::Value("a section's id"))
+}
+
+fn sections(ids: &[String]) -> Result<Vec<SectionId>, Error> {
+    ids.iter().map(|id| section(id)).collect()
+}
+
+const ROLES: [Role; 7] = [Role::Toolbar, Role::ViewData, Role::Listing, Role::Related, Role::MostRead, Role::Navigation, Role::Other];
+
+fn role_number(role: Role) -> u8 {
+    ROLES.iter().zip(0..).find(|(known, _)| **known == role).map_or(u8::MAX, |(_, number)| number)
+}
+
+fn role_of(number: u8) -> Result<Role, Error> {
+    ROLES.get(usize::from(number)).copied().ok_or(Error::Value("a role"))
+}

@@ -1,0 +1,62 @@
+//! The store's rows as bytes: the first byte is the number of the form, the rest is that form in postcard.
+//!
+//! A form has structs of its own, which are never edited: samples of every form are kept as tests. A new field is a new form.
+
+mod convert;
+mod one;
+#[cfg(test)]
+pub(crate) mod sample;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::Error;
+use crate::domain::{Record, Source, Target};
+
+/// The number of the form that is written.
+const FORM: u8 = 1;
+
+/// A record's row.
+pub fn encode(record: &Record) -> Vec<u8> {
+    row(&one::Record::from(record))
+}
+
+/// The record of a row.
+pub fn decode(bytes: &[u8]) -> Result<Record, Error> {
+    one::Record::try_into(read(bytes)?)
+}
+
+/// A source's row.
+pub fn encode_source(source: &Source) -> Vec<u8> {
+    row(&one::Source::from(source))
+}
+
+/// The source of a row.
+pub fn decode_source(bytes: &[u8]) -> Result<Source, Error> {
+    one::Source::try_into(read(bytes)?)
+}
+
+/// A target's row.
+pub fn encode_target(target: &Target) -> Vec<u8> {
+    row(&one::Target::from(target))
+}
+
+/// The target of a row.
+pub fn decode_target(bytes: &[u8]) -> Result<Target, Error> {
+    one::Target::try_into(read(bytes)?)
+}
+
+fn row<T: Serialize>(value: &T) -> Vec<u8> {
+    // Only a sequence of unknown length could make this fail, and no form has one.
+    postcard::to_extend(value, vec![FORM]).unwrap_or_default()
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    match bytes.split_first() {
+        Some((&FORM, rest)) => Ok(postcard::from_bytes(rest)?),
+        Some((form, _)) => Err(Error::Unknown(form.to_string())),
+        None => Err(Error::Unknown("of no bytes".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! Values for the tests of this room and of those who store or show records.
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::domain::source::Walk;
+use crate::domain::{
+    Article, Attachment, BlockName, Health, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState, SiteId,
+    Source, Target, TargetState, Turn, Validators,
+};
+
+fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A record with every field filled.
+pub(crate) fn record() -> Record {
+    Record {
+        site: SiteId::new("bach-thong").unwrap(),
+        article: article(),
+        version: 2,
+        seq: 7,
+        first_seen: instant("2024-01-02T03:04:05.000006Z"),
+        updated: instant("2024-02-02T03:04:05.5Z"),
+        sections: vec![SectionId::new("tin-tuc").unwrap()],
+        via: Some("https://tinh.example/Pages/tin-tuc.aspx".into()),
+        aliases: vec!["https://tinh.example/tin/5".into()],
+        capture: Place {
+            file: "bantin-20240202.warc.gz".into(),
+            offset: 1234,
+            length: 567,
+            digest: "sha256:ABC".into(),
+            time: instant("2024-02-02T03:04:05Z"),
+        },
+        profile: "publishing-portal 1".into(),
+        state: RecordState::Live,
+    }
+}
+
+fn article() -> Article {
+    Article {
+        id: "67e55044-10b1-526f-9247-bb680e5fe0c8".parse().unwrap(),
+        url: "https://tinh.example/Pages/tin.aspx?ItemID=5".into(),
+        title: "“Dân vận khéo” < 41 & mô hình".into(),
+        summary: Some("Phần mở đầu.".into()),
+        content_html: "<p>Một <b>hai</b></p><figure><figcaption>Ảnh</figcaption></figure>".into(),
+        content_text: "Một hai".into(),
+        published: Some(Published { at: instant("2020-04-06T17:00:00Z"), offset_s: 25_200, precision: Precision::Day }),
+        authors: vec!["Hương Dịu".into()],
+        image: Some("https://tinh.example/i.jpg".into()),
+        attachments: vec![Attachment {
+            url: "https://tinh.example/a.pdf".into(),
+            mime_type: "application/pdf".into(),
+            title: "Công văn".into(),
+        }],
+        language: Some("vi".into()),
+        captions: vec!["Ảnh".into()],
+        portal: "publishing-portal".into(),
+        engine: "sharepoint".into(),
+        blocks: vec![
+            BlockName { name: "P - Toolbar".into(), role: Role::Toolbar },
+            BlockName { name: "P - View".into(), role: Role::ViewData },
+        ],
+        item: Some("5".into()),
+        digest: [1; 32],
+        body_digest: [2; 32],
+    }
+}
+
+/// A source with every field filled.
+pub(crate) fn source() -> Source {
+    let section = SectionState {
+        validators: Validators { etag: Some("\"x\"".into()), last_modified: Some("Tue, 02 Jan 2024 03:04:05 GMT".into()) },
+        visits: 3,
+        first_page: vec!["http://tinh.example/a".into()],
+        walk: Some(Walk { next: Turn::Post { url: "https://tinh.example/l".into(), fields: vec![("a".into(), "b".into())] }, pages: 4 }),
+        walked: true,
+    };
+    Source {
+        visits: 9,
+        last_visit: Some(instant("2024-01-02T03:04:05Z")),
+        last_success: None,
+        next_due: Some(instant("2024-01-02T04:04:05Z")),
+        failures: 1,
+        health: Health::Degraded,
+        reasons: vec!["slow".into()],
+        sections: [(SectionId::new("tin-tuc").unwrap(), section)].into(),
+        cookies: Some("[]".into()),
+    }
+}
+
+/// A target with every field filled.
+pub(crate) fn target() -> Target {
+    Target {
+        site: SiteId::new("bach-thong").unwrap(),
+        key: "http://tinh.example/a".into(),
+        url: "https://tinh.example/a".into(),
+        state: TargetState::Article(Uuid::from_u128(5)),
+        sections: vec![SectionId::new("tin-tuc").unwrap()],
+        via: "https://tinh.example/l".into(),
+        teaser: 99,
+        validators: Validators { etag: Some("\"x\"".into()), last_modified: None },
+        last_read: Some(instant("2024-01-02T03:04:05Z")),
+        due: None,
+        failures: 2,
+        left: Some(3),
+    }
+}
+
+/// Any record.
+pub(crate) fn records() -> impl Strategy<Value = Record> {
+    let micros = -60_000_000_000_000_000..250_000_000_000_000_000i64;
+    let published = proptest::option::of((micros.clone(), -50_000..50_000i32, any::<bool>()));
+    let texts = proptest::collection::vec(any::<String>(), 8);
+    let many = proptest::collection::vec(any::<String>(), 0..3);
+    let order = (1..u32::MAX, any::<u64>(), any::<bool>(), any::<u128>(), any::<[u8; 32]>());
+    (micros.clone(), micros, published, texts, many, order).prop_map(|(first, updated, published, texts, many, order)| {
+        let mut record = record();
+        let instant = |micros| Timestamp::from_microsecond(micros).unwrap();
+        (record.first_seen, record.updated) = (instant(first), instant(updated));
+        let (version, seq, live, id, digest) = order;
+        (record.version, record.seq, record.article.id, record.article.digest) = (version, seq, Uuid::from_u128(id), digest);
+        record.state = if live { RecordState::Live } else { RecordState::Withdrawn };
+        record.article.published = published.map(|(at, offset_s, day)| Published {
+            at: instant(at),
+            offset_s,
+            precision: if day { Precision::Day } else { Precision::Minute },
+        });
+        let [title, html, text, summary, url, file, via, name] = texts.try_into().unwrap();
+        let article = &mut record.article;
+        (article.title, article.content_html, article.content_text, article.url) = (title, html, text, url);
+        (article.summary, article.image) = (Some(summary).filter(|s| s.len() % 2 == 0), Some(name.clone()).filter(|s| s.len() % 2 == 0));
+        article.attachments = many.iter().map(|s| Attachment { url: s.clone(), mime_type: name.clone(), title: s.clone() }).collect();
+        (article.authors, article.captions) = (many.clone(), many.clone());
+        (record.capture.file, record.via, record.aliases) = (file, Some(via).filter(|s| s.len() % 2 == 0), many);
+        record
+    })
+}

@@ -1,0 +1,60 @@
+use super::*;
+use crate::domain::{Health, RecordState, TargetState};
+use proptest::prelude::*;
+
+/// Rows as form 1 wrote them on the day it was fixed; `BANTIN_WRITE_SAMPLES=1` writes those of a new form.
+fn kept(name: &str, written: &[u8]) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name);
+    if std::env::var_os("BANTIN_WRITE_SAMPLES").is_some() && !path.exists() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, written).unwrap();
+    }
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn rows_of_form_1_are_read_for_ever() {
+    let (record, source, target) = (sample::record(), sample::source(), sample::target());
+    assert_eq!(decode(&kept("stored-1-record.bin", &encode(&record))).unwrap(), record);
+    assert_eq!(decode_source(&kept("stored-1-source.bin", &encode_source(&source))).unwrap(), source);
+    assert_eq!(decode_target(&kept("stored-1-target.bin", &encode_target(&target))).unwrap(), target);
+}
+
+#[test]
+fn every_state_comes_back() {
+    let states = [TargetState::Unread, TargetState::NoArticle, TargetState::Dead(410), TargetState::Barred, TargetState::Failed];
+    for state in states {
+        let target = Target { state, ..sample::target() };
+        assert_eq!(decode_target(&encode_target(&target)).unwrap(), target);
+    }
+    for health in [Health::Healthy, Health::Broken] {
+        let source = Source { health, ..sample::source() };
+        assert_eq!(decode_source(&encode_source(&source)).unwrap(), source);
+    }
+    let record = Record { state: RecordState::Withdrawn, ..sample::record() };
+    assert_eq!(decode(&encode(&record)).unwrap(), record);
+    assert_eq!(decode_source(&encode_source(&Source::default())).unwrap(), Source::default());
+}
+
+#[test]
+fn texts_are_packed() {
+    let mut record = sample::record();
+    record.article.content_html = "<p>Ban Thường vụ Huyện ủy</p>".repeat(1000);
+    assert!(encode(&record).len() < 2000);
+}
+
+proptest! {
+    #[test]
+    fn every_record_comes_back(record in sample::records()) {
+        prop_assert_eq!(decode(&encode(&record)).unwrap(), record);
+    }
+
+    #[test]
+    fn broken_rows_are_errors(cut in 0usize..400, at in 0usize..400, byte: u8, noise: Vec<u8>) {
+        let mut row = encode(&sample::record());
+        prop_assert!(decode(&row[..cut.min(row.len() - 1)]).is_err());
+        let at = at % row.len();
+        row[at] = byte;
+        let _ = (decode(&row), decode(&noise), decode_source(&noise), decode_target(&noise));
+    }
+}

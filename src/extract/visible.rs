@@ -59,9 +59,14 @@ pub fn breaks(name: &str) -> bool {
 /// The visible text below a node, one line a block element, cells divided by a blank; no empty lines.
 /// A node that is asked for is read even if it hides itself.
 pub fn text(node: Node<'_>, hidden: &Hidden) -> String {
+    text_without(node, hidden, &HashSet::new())
+}
+
+/// The same without the nodes of these keys.
+pub fn text_without(node: Node<'_>, hidden: &Hidden, holes: &HashSet<usize>) -> String {
     let mut raw = String::new();
     node.walk(|n, step| {
-        if step == Step::Enter && n != node && hidden.hides(n) {
+        if step == Step::Enter && n != node && (holes.contains(&n.key()) || hidden.hides(n)) {
             return false;
         }
         if let (Some(text), Step::Enter) = (n.text(), step) {
@@ -101,7 +106,7 @@ pub fn settle(text: &str) -> String {
 }
 
 fn invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') || c.is_control()
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') || c.is_control()
 }
 
 #[cfg(test)]

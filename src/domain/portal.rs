@@ -3,11 +3,201 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::date::DateForms;
+use super::listing::{Lists, RoleNames};
+use super::page::Role;
+
 /// `config/portals/NAME.toml`.
+///
+/// *Words* are compared case apart, in NFC, as whole words. *Patterns* are regular expressions without regard to case.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Portal {
     /// The file's name; filled in by the loader.
     #[serde(skip)]
     pub name: String,
+    /// Counts the changes of the profile; every record names it.
+    pub version: u32,
+    /// What people call it.
+    pub title: String,
+    /// A profile for an engine at large: `auto` tries it only if no other fits.
+    pub general: bool,
+    /// Engines whose pages it reads; none: any, and text captures too.
+    pub engines: Vec<String>,
+    /// The portals' language (BCP 47), for pages that do not say theirs.
+    pub language: Option<String>,
+    /// The portals' zone (IANA name), for sites that do not say theirs.
+    pub timezone: Option<String>,
+    /// Which block names play which role; the first rule that fits wins.
+    pub roles: Vec<RoleNames>,
+    /// The roles without which a page is no article.
+    pub needs: Vec<Role>,
+    /// Patterns whose first group in an address is the item's id; the engine's are tried after them.
+    pub items: Vec<String>,
+    /// Where title, date and body stand on pages that have no blocks for them.
+    pub page: Option<Frame>,
+    /// How dates are written.
+    pub dates: DateForms,
+    /// Which dates are no date of publication.
+    pub edited: Edited,
+    /// What readers' tools and counters say; it is no content.
+    pub tools: Tools,
+    /// What stands before a field to name it.
+    pub labels: Labels,
+    /// How authors are named.
+    pub authors: Authors,
+    /// Where a body ends, and what in it is none.
+    pub body: Body,
+    /// What a caption looks like.
+    pub captions: Captions,
+    /// How attached documents are given.
+    pub attachments: Attachments,
+    /// Which pictures count, and where their addresses stand.
+    pub images: Images,
+    /// How a text capture of a page is divided.
+    pub capture: TextCapture,
+    /// How lists are read.
+    pub lists: Lists,
+}
+
+/// A page without blocks for title and body: selectors into the whole page, each list in order of preference.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Frame {
+    /// Elements that hold the title.
+    pub titles: Vec<String>,
+    /// Elements that hold the lead.
+    pub leads: Vec<String>,
+    /// Elements that hold the date.
+    pub dates: Vec<String>,
+    /// Elements that hold authors.
+    pub authors: Vec<String>,
+    /// Elements that hold the body; failing these, the element with the most running text.
+    pub bodies: Vec<String>,
+    /// Elements that are never part of an article, such as menus and share bars.
+    pub leave: Vec<String>,
+    /// Names of `meta` elements with the title.
+    pub title_meta: Vec<String>,
+    /// Names of `meta` elements with the date of publication.
+    pub date_meta: Vec<String>,
+    /// Letters of running text that an article has at least.
+    pub least: usize,
+}
+
+/// Dates that are none of publication.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Edited {
+    /// Words before a date that tell of an edit, such as `Cập nhật`.
+    pub labels: Vec<String>,
+    /// Whether such a date counts where the page has no other.
+    pub counts: bool,
+}
+
+/// What stands on a page for its readers' use.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tools {
+    /// Words of tools, such as `Tăng cỡ chữ`: cut out of toolbars wherever they stand, left out of bodies as whole lines.
+    pub words: Vec<String>,
+    /// Patterns of counters, such as `Lượt xem:? *\d+`: cut out of toolbars wherever they stand, left out of bodies as whole lines.
+    pub counters: Vec<String>,
+}
+
+/// Words before a field that name it. A colon may follow; the value stands behind it or on the next line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Labels {
+    /// Before the title.
+    pub title: Vec<String>,
+    /// Before the lead.
+    pub lead: Vec<String>,
+    /// Before the date.
+    pub date: Vec<String>,
+    /// Before the body.
+    pub body: Vec<String>,
+    /// Before something that is no field, such as a section's name; the line is left out.
+    pub none: Vec<String>,
+}
+
+/// How authors are named.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Authors {
+    /// Words before an author, such as `Tác giả`.
+    pub labels: Vec<String>,
+    /// Words before a source, such as `Nguồn`; it counts as author where there is no other.
+    pub sources: Vec<String>,
+    /// What divides two names, such as `,`.
+    pub divide: Vec<String>,
+    /// Words in lower case that may stand inside a name.
+    pub particles: Vec<String>,
+    /// Words that a signed name has at most; 0: no signature is looked for.
+    pub words: usize,
+    /// Letters that it has at most.
+    pub letters: usize,
+}
+
+/// What ends a body, and what in it is none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Body {
+    /// Marks that end a text, such as `./.`: what follows on the line is a paragraph of its own.
+    pub end_marks: Vec<String>,
+    /// Headings of lists of other articles: the list is left out.
+    pub related: Vec<String>,
+    /// Whether a closing list of nothing but links is left out without such a heading.
+    pub closing_links: bool,
+    /// Whether a first paragraph in an element of its own kind is the lead, where no other is.
+    pub leads: bool,
+    /// Patterns of whole lines that are left out, such as rating and comment forms.
+    pub leave: Vec<String>,
+    /// Patterns of messages that stand in place of an article.
+    pub messages: Vec<String>,
+}
+
+/// What a caption looks like.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Captions {
+    /// Letters that it has at most.
+    pub letters: usize,
+    /// Patterns that show a caption whatever its punctuation, such as `Ảnh: .+$`.
+    pub patterns: Vec<String>,
+}
+
+/// How attached documents are given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Attachments {
+    /// Headings of a box of attachments; the box is no part of the body.
+    pub labels: Vec<String>,
+    /// Endings of documents' names, without the dot.
+    pub endings: Vec<String>,
+    /// Patterns of script calls in `href` or `onclick` that bring a document: the group `url` is its address, `title` its name.
+    pub scripts: Vec<String>,
+    /// Patterns of notes beside a document's name, such as its size; no part of the title.
+    pub notes: Vec<String>,
+    /// Whether a closing list of nothing but documents is left out of the body without such a heading.
+    pub closing_box: bool,
+}
+
+/// Which pictures count, and where their addresses stand.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Images {
+    /// Attributes that hold the address of a picture that loads late; they go before `src`.
+    pub lazy: Vec<String>,
+    /// Patterns of addresses of pictures that are no content: spacers, icons.
+    pub leave: Vec<String>,
+    /// Width or height below which a picture is no content.
+    pub least: u32,
+}
+
+/// How a text capture is divided.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TextCapture {
+    /// Patterns of whole lines that are a block's name whatever its role; the names of `roles` count by themselves.
+    pub names: Vec<String>,
 }

@@ -1,0 +1,139 @@
+//! Where a page's blocks begin and end, and what they are called, by its engine's rules.
+
+use std::collections::HashSet;
+
+use super::dom::{Node, Step, Tree};
+use super::engine::Engine;
+use super::visible::{self, Hidden};
+use crate::domain::Role;
+use crate::domain::engine::Nesting;
+
+/// A page's blocks are no more than this; what follows is left out.
+const MOST_BLOCKS: usize = 1_000;
+
+/// One block in its tree.
+#[derive(Clone, Debug)]
+pub struct Area<'a> {
+    /// Its name; may be empty.
+    pub name: String,
+    /// Whether the engine's chrome gives the name, not a heading of the content.
+    pub chrome: bool,
+    /// What it is for; `Other` until the profile or its content says more.
+    pub role: Role,
+    /// The element.
+    pub node: Node<'a>,
+    /// Blocks inside it, which its own content goes without.
+    pub holes: HashSet<usize>,
+}
+
+impl<'a> Area<'a> {
+    /// A block without a name.
+    pub fn new(node: Node<'a>) -> Self {
+        Self { name: String::new(), chrome: false, role: Role::Other, node, holes: HashSet::new() }
+    }
+
+    /// Goes through what is seen of it, hidden parts and inner blocks left out.
+    pub fn walk(&self, hidden: &Hidden, mut visit: impl FnMut(Node<'a>, Step)) {
+        self.node.walk(|n, step| {
+            let own = n == self.node || !(self.holes.contains(&n.key()) || hidden.hides(n));
+            if own {
+                visit(n, step);
+            }
+            own
+        });
+    }
+
+    /// Its visible text, lines divided by `\n`.
+    pub fn text(&self, hidden: &Hidden) -> String {
+        visible::text_without(self.node, hidden, &self.holes)
+    }
+
+    /// All elements that are seen of it, in document order.
+    pub fn elements(&self, hidden: &Hidden) -> Vec<Node<'a>> {
+        let mut out = Vec::new();
+        self.walk(hidden, |n, step| {
+            if step == Step::Enter && n.name().is_some() {
+                out.push(n);
+            }
+        });
+        out
+    }
+}
+
+/// The blocks of a page in reading order, named; empty if the engine's rules find none.
+pub fn find<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Area<'a>> {
+    let mut areas = enclosed(tree, engine);
+    engine.name(tree, &mut areas);
+    areas
+}
+
+fn enclosed<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Area<'a>> {
+    let mut areas: Vec<Area<'a>> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    tree.root().walk(|node, step| {
+        if step == Step::Leave {
+            open.pop_if(|at| areas[*at].node == node);
+            return true;
+        }
+        if !engine.is_block(node) || areas.len() >= MOST_BLOCKS {
+            return true;
+        }
+        if let Some(outer) = open.last() {
+            if engine.nesting() == Nesting::Outermost || same_content(areas[*outer].node, node) {
+                return true;
+            }
+            areas[*outer].holes.insert(node.key());
+        }
+        open.push(areas.len());
+        areas.push(Area::new(node));
+        true
+    });
+    if engine.nesting() == Nesting::Innermost {
+        areas.retain(|a| a.holes.is_empty());
+    }
+    areas
+}
+
+/// Whether the inner element is all that the outer one holds: then both are the frame of one block.
+fn same_content(outer: Node<'_>, inner: Node<'_>) -> bool {
+    let mut at = inner;
+    while at != outer {
+        let Some(parent) = at.parent() else { return false };
+        let alone = parent.children().all(|c| c == at || !matters(c));
+        if !alone {
+            return false;
+        }
+        at = parent;
+    }
+    true
+}
+
+fn matters(node: Node<'_>) -> bool {
+    match (node.name(), node.text()) {
+        (_, Some(text)) => !visible::settle(text).is_empty(),
+        (Some(_), _) => node.is(&["img", "input", "a"]) || !visible::text(node, &Hidden::default()).is_empty(),
+        _ => false,
+    }
+}
+
+/// Blocks of a page whose engine is not known: its landmarks, or else its whole body.
+pub fn landmarks(tree: &Tree) -> Vec<Area<'_>> {
+    const NAMES: [&str; 5] = ["header", "nav", "main", "aside", "footer"];
+    let Some(body) = tree.root().descendants().find(|n| n.is(&["body"])) else { return Vec::new() };
+    let mut areas = Vec::new();
+    let mut whole = Area::new(body);
+    body.walk(|node, step| {
+        let landmark = node.is(&NAMES) && !node.ancestors().any(|a| a.is(&["article"]));
+        if step == Step::Enter && landmark && areas.len() < MOST_BLOCKS {
+            let mut area = Area::new(node);
+            if node.is(&["nav", "footer"]) || node.attr("role") == Some("navigation") {
+                area.role = Role::Navigation;
+            }
+            areas.push(area);
+            whole.holes.insert(node.key());
+        }
+        !landmark
+    });
+    areas.insert(0, whole);
+    areas
+}

@@ -1,0 +1,303 @@
+//! An engine's data compiled: the marks that show it, the shapes of its blocks, the places of their names.
+
+use regex::Regex;
+
+use super::blocks::Area;
+use super::dom::{Node, Step, Tree};
+use super::pattern::{Pattern, regex};
+use super::visible::{self, Hidden};
+use crate::domain::engine::{self as data, NameRule, Nesting};
+use crate::domain::Fault;
+
+/// Names are cut to this; longer ones are text that stands where a name should.
+const LONGEST_NAME: usize = 200;
+
+/// A compiled engine.
+#[derive(Debug)]
+pub struct Engine {
+    name: String,
+    threshold: i32,
+    marks: Vec<data::Mark>,
+    blocks: Vec<Shape>,
+    nesting: Nesting,
+    names: Vec<Place>,
+    blank_names: Vec<Pattern>,
+    hidden: Hidden,
+    navigation: Vec<Shape>,
+    main: Vec<Shape>,
+    next: Vec<Shape>,
+    items: Vec<Regex>,
+    turns: Vec<Regex>,
+    post_back: Option<PostBack>,
+}
+
+/// How links post a form back.
+#[derive(Debug)]
+pub struct PostBack {
+    /// Group 1 of a call is the target, group 2 the argument.
+    pub calls: Vec<Regex>,
+    /// The field that takes the target.
+    pub target: String,
+    /// The field that takes the argument.
+    pub argument: String,
+}
+
+/// What an element must look like.
+#[derive(Debug)]
+pub struct Shape {
+    tags: Vec<String>,
+    attribute: Option<String>,
+    id: Option<Pattern>,
+    class: Option<Pattern>,
+    role: Option<Pattern>,
+}
+
+/// A name rule compiled.
+#[derive(Debug)]
+enum Place {
+    Id { replace: String, with: String, suffix: String },
+    Reference(String),
+    Attribute(String, Option<Regex>),
+    Inside(Shape),
+    Comment(Regex),
+    Preamble(Regex),
+    Heading,
+}
+
+impl Shape {
+    fn compile(data: &data::Shape) -> Self {
+        let pattern = |p: &Option<String>| p.as_deref().map(Pattern::new);
+        Self {
+            tags: data.tags.iter().map(|t| t.to_ascii_lowercase()).collect(),
+            attribute: data.attribute.as_deref().map(str::to_ascii_lowercase),
+            id: pattern(&data.id),
+            class: pattern(&data.class),
+            role: pattern(&data.role),
+        }
+    }
+
+    /// Whether an element looks so.
+    pub fn fits(&self, node: Node<'_>) -> bool {
+        let Some(name) = node.name() else { return false };
+        let attribute = |key: &str, pattern: &Option<Pattern>| pattern.as_ref().is_none_or(|p| node.attr(key).is_some_and(|v| p.fits(v.trim())));
+        (self.tags.is_empty() || self.tags.iter().any(|t| t == name))
+            && self.attribute.as_deref().is_none_or(|a| node.attr(a).is_some())
+            && attribute("id", &self.id)
+            && attribute("role", &self.role)
+            && self.class.as_ref().is_none_or(|p| node.attr("class").is_some_and(|v| v.split_ascii_whitespace().any(|c| p.fits(c))))
+    }
+}
+
+impl Engine {
+    /// Compiles an engine, or gives all its faults by key path.
+    pub fn compile(data: data::Engine) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let names = data.names.iter().enumerate().filter_map(|(n, rule)| Place::compile(n, rule).map_err(|f| faults.push(f)).ok()).collect();
+        let post_back = data.post_back.as_ref().map(|p| PostBack {
+            calls: patterns("post_back.calls", &p.calls, 2, &mut faults),
+            target: p.target.clone(),
+            argument: p.argument.clone(),
+        });
+        let shapes = |list: &[data::Shape]| list.iter().map(Shape::compile).collect();
+        let engine = Self {
+            threshold: data.threshold.max(1),
+            blocks: shapes(&data.blocks),
+            nesting: data.nested,
+            names,
+            blank_names: data.blank_names.iter().map(|p| Pattern::new(p)).collect(),
+            hidden: Hidden::new(&data.hidden),
+            navigation: shapes(&data.navigation),
+            main: shapes(&data.main),
+            next: shapes(&data.next),
+            items: patterns("items", &data.items, 1, &mut faults),
+            turns: patterns("turns", &data.turns, 1, &mut faults),
+            post_back,
+            marks: data.marks,
+            name: data.name,
+        };
+        if faults.is_empty() { Ok(engine) } else { Err(faults) }
+    }
+
+    /// Its name: the file's.
+    pub fn id(&self) -> &str {
+        &self.name
+    }
+    /// Classes that hide.
+    pub fn hidden(&self) -> &Hidden {
+        &self.hidden
+    }
+    /// What becomes of a block inside a block.
+    pub fn nesting(&self) -> Nesting {
+        self.nesting
+    }
+    /// Patterns of other pages' addresses in links.
+    pub fn turns(&self) -> &[Regex] {
+        &self.turns
+    }
+    /// How links post a form back.
+    pub fn post_back(&self) -> Option<&PostBack> {
+        self.post_back.as_ref()
+    }
+    /// Whether an element is a block.
+    pub fn is_block(&self, node: Node<'_>) -> bool {
+        self.blocks.iter().any(|s| s.fits(node))
+    }
+    /// Whether an element of the frame holds a menu.
+    pub fn is_navigation(&self, node: Node<'_>) -> bool {
+        self.navigation.iter().any(|s| s.fits(node))
+    }
+    /// Whether an element of the frame holds the page's main content.
+    pub fn is_main(&self, node: Node<'_>) -> bool {
+        self.main.iter().any(|s| s.fits(node))
+    }
+    /// Whether a link or button turns to the next page by its looks.
+    pub fn is_next(&self, node: Node<'_>) -> bool {
+        self.next.iter().any(|s| s.fits(node))
+    }
+    /// The item id in an address.
+    pub fn item(&self, url: &str) -> Option<String> {
+        self.items.iter().find_map(|r| r.captures(url)?.get(1)).map(|m| m.as_str().to_owned())
+    }
+
+    /// What the page's marks weigh, with the marks found; `None` under the threshold. `source` is in lower case.
+    pub fn weigh(&self, source: &str, generator: &str) -> Option<(i32, String)> {
+        let found = self.marks.iter().filter(|m| {
+            let holds = |text: &Option<String>, place: &str| text.as_ref().is_none_or(|t| place.contains(&t.to_lowercase()));
+            (m.text.is_some() || m.generator.is_some()) && holds(&m.text, source) && holds(&m.generator, generator)
+        });
+        let (mut weight, mut words) = (0, Vec::new());
+        for mark in found {
+            weight += mark.weight;
+            words.extend(mark.text.as_deref().into_iter().chain(mark.generator.as_deref()));
+        }
+        (weight >= self.threshold).then(|| (weight, words.join(", ")))
+    }
+
+    /// Names blocks by the rules in order.
+    pub fn name<'a>(&self, tree: &'a Tree, areas: &mut [Area<'a>]) {
+        for place in &self.names {
+            if let Place::Preamble(pattern) = place {
+                self.name_by_preamble(tree, pattern, areas);
+                continue;
+            }
+            for area in areas.iter_mut().filter(|a| a.name.is_empty()) {
+                let name = place.name(tree, area).map(|n| clean(&n)).unwrap_or_default();
+                if !self.blank_names.iter().any(|p| p.fits(&name)) {
+                    area.chrome = !name.is_empty() && !matches!(place, Place::Heading);
+                    area.name = name;
+                }
+            }
+        }
+    }
+
+    /// Which comment names which block is not said, so the counts must agree: with the blocks of the main part, if the frame has one.
+    fn name_by_preamble<'a>(&self, tree: &'a Tree, pattern: &Regex, areas: &mut [Area<'a>]) {
+        let names: Vec<String> = tree.comments_before_root().iter().filter_map(|c| group(pattern, c)).map(|n| clean(&n)).collect();
+        let in_main = |a: &Area<'a>| a.node.ancestors().any(|n| self.is_main(n));
+        let framed = areas.iter().any(&in_main);
+        let meant: Vec<&mut Area<'a>> = areas.iter_mut().filter(|a| !framed || in_main(a)).collect();
+        if meant.len() != names.len() {
+            return;
+        }
+        for (area, name) in meant.into_iter().zip(names).filter(|(a, _)| a.name.is_empty()) {
+            area.chrome = true;
+            area.name = name;
+        }
+    }
+}
+
+fn patterns(path: &str, list: &[String], groups: usize, faults: &mut Vec<Fault>) -> Vec<Regex> {
+    list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), p, groups).map_err(|f| faults.push(f)).ok()).collect()
+}
+
+impl Place {
+    fn compile(n: usize, rule: &NameRule) -> Result<Self, Fault> {
+        let pattern = |p: &str| regex(&format!("names.{n}.pattern"), p, 1);
+        Ok(match rule {
+            NameRule::Id { replace, with, suffix } => Place::Id { replace: replace.clone(), with: with.clone(), suffix: suffix.clone() },
+            NameRule::Reference { attribute } => Place::Reference(attribute.to_ascii_lowercase()),
+            NameRule::Attribute { attribute, pattern: p } => {
+                Place::Attribute(attribute.to_ascii_lowercase(), p.as_deref().map(pattern).transpose()?)
+            }
+            NameRule::Inside { shape } => Place::Inside(Shape::compile(shape)),
+            NameRule::Comment { pattern: p } => Place::Comment(pattern(p)?),
+            NameRule::Preamble { pattern: p } => Place::Preamble(pattern(p)?),
+            NameRule::Heading => Place::Heading,
+        })
+    }
+
+    fn name(&self, tree: &Tree, area: &Area<'_>) -> Option<String> {
+        match self {
+            Place::Id { replace, with, suffix } => {
+                let id = area.node.attr("id")?.trim();
+                let id = if replace.is_empty() { id.to_owned() } else { id.contains(replace.as_str()).then(|| id.replacen(replace, with, 1))? };
+                let title = tree.by_id(&format!("{id}{suffix}")).filter(|t| *t != area.node)?;
+                Some(written(title)).filter(|t| !t.is_empty()).or_else(|| Some(undescribed(title.attr("title")?)))
+            }
+            Place::Reference(attribute) => {
+                let ids = area.node.attr(attribute)?;
+                ids.split_ascii_whitespace().filter_map(|id| tree.by_id(id)).map(written).find(|t| !t.is_empty())
+            }
+            Place::Attribute(attribute, None) => area.node.attr(attribute).map(str::to_owned),
+            Place::Attribute(attribute, Some(pattern)) => group(pattern, area.node.attr(attribute)?),
+            Place::Inside(shape) => inside(area, |n| shape.fits(n)).map(written),
+            Place::Comment(pattern) => neighbours(area.node).find_map(|c| group(pattern, c)),
+            Place::Heading => inside(area, |n| n.is(&["h1", "h2", "h3", "h4", "h5", "h6"]) && !written(n).is_empty()).map(written),
+            Place::Preamble(_) => None,
+        }
+    }
+}
+
+/// The first element of that kind in a block; inner blocks have their own.
+fn inside<'a>(area: &Area<'a>, fits: impl Fn(Node<'a>) -> bool) -> Option<Node<'a>> {
+    let mut found = None;
+    area.node.walk(|n, _| {
+        if found.is_none() && n != area.node && !area.holes.contains(&n.key()) && fits(n) {
+            found = Some(n);
+        }
+        found.is_none() && !area.holes.contains(&n.key())
+    });
+    found
+}
+
+/// The comments right before an element or first inside it, blank text apart.
+fn neighbours<'a>(node: Node<'a>) -> impl Iterator<Item = &'a str> {
+    let blank = |n: &Node<'_>| n.comment().is_some() || n.text().is_some_and(|t| t.trim().is_empty());
+    let before = std::iter::successors(node.prev_sibling(), |n| n.prev_sibling()).take_while(blank);
+    before.chain(node.children().take_while(blank)).filter_map(|n| n.comment())
+}
+
+/// A name's text even if style hides it: chrome is hidden, its name is not void.
+fn written(node: Node<'_>) -> String {
+    let mut text = String::new();
+    node.walk(|n, step| {
+        if step == Step::Enter && text.len() < 8 * LONGEST_NAME {
+            text.push_str(n.text().unwrap_or_default());
+        }
+        !n.is(&["script", "style"])
+    });
+    visible::settle(&text)
+}
+
+/// A `title` attribute reads `Title - Description`, and the description is often the title again or nothing.
+fn undescribed(title: &str) -> String {
+    let title = visible::settle(title);
+    let trimmed = title.trim_end_matches([' ', '-']);
+    for (at, gap) in trimmed.match_indices(" - ") {
+        if trimmed[..at] == trimmed[at + gap.len()..] {
+            return trimmed[..at].to_owned();
+        }
+    }
+    match trimmed.rsplit_once(" - ") {
+        Some((name, _)) if trimmed.len() == title.len() => name.to_owned(),
+        _ => trimmed.to_owned(),
+    }
+}
+
+fn group(pattern: &Regex, text: &str) -> Option<String> {
+    Some(pattern.captures(text)?.get(1)?.as_str().to_owned())
+}
+
+fn clean(name: &str) -> String {
+    visible::settle(name).chars().take(LONGEST_NAME).collect()
+}

@@ -1,0 +1,98 @@
+//! Captions: which line beside a picture speaks of it.
+
+use super::Notes;
+use crate::extract::inline::{BOLD, ITALIC};
+use crate::extract::lines::{Kind, Line, Lines};
+use crate::extract::profile::Profile;
+use crate::extract::words::{ends_sentence, same};
+
+/// Joins captions to their pictures: the lines become `Part::Figure`s later, by `captions[n]` for line `n`.
+pub(crate) fn join(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Vec<Option<String>> {
+    let mut captions: Vec<Option<String>> = Vec::new();
+    let mut out: Vec<Line> = Vec::new();
+    let mut early: Option<Line> = None;
+    let lines = std::mem::take(&mut body.lines);
+    for n in 0..lines.len() {
+        let line = &lines[n];
+        // A caption element may stand before its picture.
+        if line.kind == Kind::Caption && out.last().is_none_or(|l| !is_picture(l)) && lines.get(n + 1).is_some_and(is_picture) {
+            early = Some(line.clone());
+            continue;
+        }
+        let open = out.last().is_some_and(is_picture) && captions.last().is_some_and(Option::is_none);
+        let next = lines.get(n + 1);
+        if open && let Some(picture) = out.last() && let Some(rule) = speaks_of(line, picture, next, body, profile) {
+            notes.took("captions", rule, &line.text);
+            if let Some(last) = captions.last_mut() {
+                *last = Some(line.text.clone());
+            }
+            continue;
+        }
+        captions.push(if is_picture(line) { early.take().map(|l| l.text) } else { None });
+        out.push(line.clone());
+    }
+    body.lines = out;
+    captions
+}
+
+fn is_picture(line: &Line) -> bool {
+    matches!(line.kind, Kind::Picture(..))
+}
+
+/// The rule by which a line is the caption of the picture before it.
+fn speaks_of(line: &Line, picture: &Line, next: Option<&Line>, body: &Lines, profile: &Profile) -> Option<&'static str> {
+    let Kind::Picture(_, alt) = &picture.kind else { return None };
+    if line.kind == Kind::Caption {
+        return Some("caption element");
+    }
+    if line.kind != Kind::Paragraph || line.letters() > profile.data.captions.letters {
+        return None;
+    }
+    if same(alt, &line.text) {
+        return Some("caption: the picture's alternative text");
+    }
+    if profile.captions.any(&line.text) {
+        return Some("caption pattern");
+    }
+    if shared(line, picture, next, body) {
+        return Some("caption: in one element with its picture");
+    }
+    let short = !ends_sentence(&line.text) && !line.right;
+    let quiet = line.inline.all(ITALIC) || line.centered && !line.inline.all(BOLD);
+    match quiet || short && !line.inline.all(BOLD) {
+        true if quiet => Some("caption: italic or centered line after a picture"),
+        true => Some("caption: short line after a picture"),
+        false => None,
+    }
+}
+
+/// Whether a picture and a line stand in one element that holds nothing else.
+fn shared(line: &Line, picture: &Line, next: Option<&Line>, body: &Lines) -> bool {
+    let mut home = picture.home;
+    while home != 0 && !body.stands_in(line.home, home) {
+        home = body.homes[home].parent;
+    }
+    home != 0 && next.is_none_or(|n| !body.stands_in(n.home, home)) && !line.soft_sentence()
+}
+
+impl Line {
+    /// A whole sentence right behind a single line break is text rather than a caption.
+    fn soft_sentence(&self) -> bool {
+        self.soft && ends_sentence(&self.text) && self.letters() > 200
+    }
+}
+
+/// In a text capture there are no pictures: a paragraph without end punctuation between two others is a caption.
+pub(crate) fn of_text(body: &mut Lines, notes: &mut Notes) -> Vec<Option<String>> {
+    let last = body.lines.len().saturating_sub(1);
+    let mut captions = Vec::new();
+    for (n, line) in body.lines.iter_mut().enumerate() {
+        let caption = n > 0 && n < last && line.kind == Kind::Paragraph && !ends_sentence(&line.text);
+        captions.push(caption.then(|| line.text.clone()));
+        if caption {
+            notes.took("captions", "caption: paragraph without end punctuation", &line.text);
+            line.kind = Kind::Picture(String::new(), String::new());
+        }
+    }
+    captions
+}

@@ -1,0 +1,62 @@
+//! The lead: what a toolbar says under the title, or a first paragraph of the body in an element of its own kind.
+
+use super::Notes;
+use super::title::is_sentence;
+use crate::extract::lines::{Home, Kind, Line, Lines};
+
+/// Letters from which a line under the title is a lead.
+const LEAST: usize = 20;
+/// Letters that a lead has at most.
+const LONGEST: usize = 2_000;
+
+/// Takes the lead out of what a toolbar left over after its title.
+pub(crate) fn of_toolbar(lines: Vec<Line>, notes: &mut Notes) -> Option<String> {
+    let mut lead: Vec<String> = Vec::new();
+    for line in lines {
+        let (linked, all) = line.inline.linked();
+        let running = line.letters() >= LEAST && line.letters() <= LONGEST && linked * 2 <= all;
+        let item = matches!(line.kind, Kind::Item(..));
+        if running && (!item || is_sentence(&line)) {
+            notes.took("lead", "lead: paragraph under the title", &line.text);
+            lead.push(line.text);
+        } else {
+            notes.left("neither title nor lead", &line.text);
+        }
+    }
+    (!lead.is_empty()).then(|| lead.join(" "))
+}
+
+/// Takes the lead off the top of a body, if the first paragraph stands in an element that no other paragraph is like.
+pub(crate) fn of_body(body: &mut Lines, notes: &mut Notes) -> Option<String> {
+    let first = body.lines.first()?;
+    let text = |l: &&Line| matches!(l.kind, Kind::Paragraph | Kind::Heading(_));
+    let others: Vec<&Line> = body.lines[1..].iter().filter(text).collect();
+    let kind = match first.kind {
+        Kind::Paragraph => is_sentence(first) || first.letters() >= LEAST * 4,
+        Kind::Heading(_) => is_sentence(first),
+        _ => false,
+    };
+    if !kind || others.is_empty() || first.right || first.letters() > LONGEST || first.letters() < LEAST {
+        return None;
+    }
+    let own = &body.homes[first.home];
+    let apart = first.home != 0 && body.lines[1..].iter().all(|l| l.home != first.home && !body.stands_in(l.home, first.home));
+    let unlike = |l: &&&Line| l.kind == Kind::Paragraph && !alike(own, &body.homes[l.home]);
+    let paragraphs = others.iter().filter(|l| l.kind == Kind::Paragraph).count();
+    if !apart || others.iter().filter(unlike).count() < paragraphs || paragraphs == 0 {
+        return None;
+    }
+    // Among its own siblings a class alone tells little: then all others must look the same.
+    let siblings = others.iter().filter(|l| body.homes[l.home].parent == own.parent && body.homes[l.home].look.0 == own.look.0);
+    let looks: std::collections::BTreeSet<&(String, String)> = siblings.map(|l| &body.homes[l.home].look).collect();
+    if looks.len() > 1 || (looks.len() == 1 && (own.look.1.is_empty() || paragraphs < 2)) {
+        return None;
+    }
+    let line = body.lines.remove(0);
+    notes.took("lead", "lead: first paragraph in an element of its own kind", &line.text);
+    Some(line.text)
+}
+
+fn alike(a: &Home, b: &Home) -> bool {
+    a.look == b.look
+}

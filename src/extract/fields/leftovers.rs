@@ -1,0 +1,108 @@
+//! What of a body is no content: tools, counters, ratings, lists of other articles, title and lead said again.
+
+use super::Notes;
+use super::toolbar;
+use crate::extract::inline::Spaced;
+use crate::extract::lines::{Kind, Line, Lines};
+use crate::extract::profile::Profile;
+use crate::extract::words::same;
+
+/// Letters of a heading over related links at most.
+const HEADING: usize = 60;
+/// Links from which a closing list is one of other articles.
+const LIST: usize = 2;
+
+/// Leaves out tools, counters and whole lines that the profile names.
+pub(crate) fn tools(body: &mut Lines, profile: &Profile, notes: &mut Notes) {
+    let lines = std::mem::take(&mut body.lines);
+    for mut line in lines {
+        if !line.is_text() {
+            body.lines.push(line);
+            continue;
+        }
+        trailing_counter(&mut line, profile, notes);
+        let why = if !line.text.contains(char::is_alphanumeric) {
+            "no letter in it"
+        } else if line.action && profile.scripts.any(&hrefs(&line)) {
+            body.lines.push(line);
+            continue;
+        } else if line.action {
+            "acts on the page"
+        } else if toolbar::only_tools(&line, profile) {
+            "reading tool or counter"
+        } else if profile.body_labels.is(&line.text) || profile.leave.whole(&line.text) {
+            "line that the profile leaves out"
+        } else {
+            body.lines.push(line);
+            continue;
+        };
+        notes.left(why, &line.text);
+    }
+}
+
+fn hrefs(line: &Line) -> String {
+    line.inline.links().iter().map(|(to, _)| to.to_string()).collect::<Vec<_>>().join("\n")
+}
+
+/// A counter or tool that an element sets off at the end of a paragraph goes without it.
+fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
+    let Spaced { text, borders, actions } = line.inline.spaced();
+    let Some(cut) = toolbar::tools(&Spaced { text: text.clone(), borders: borders.clone(), actions }, profile).into_iter().last() else { return };
+    let set_off = borders.iter().any(|b| *b <= cut.start && *b >= text[..cut.start].trim_end().len());
+    if cut.start == 0 || !set_off || text[cut.end..].contains(char::is_alphanumeric) {
+        return;
+    }
+    // `spaced` has added blanks; the same letters are counted in the line itself.
+    let letters = text[..cut.start].chars().filter(|c| !c.is_whitespace()).count();
+    let at = line.text.char_indices().filter(|(_, c)| !c.is_whitespace()).nth(letters).map_or(line.text.len(), |(at, _)| at);
+    let tail = line.inline.split_off(at);
+    line.text = line.inline.text();
+    notes.left("reading tool or counter", &tail.text());
+}
+
+/// Leaves out lists of other articles: behind their heading, or nothing but links at the end.
+pub(crate) fn related(body: &mut Lines, plain: bool, profile: &Profile, notes: &mut Notes) {
+    let mut out: Vec<Line> = Vec::new();
+    let mut inside = false;
+    for line in std::mem::take(&mut body.lines) {
+        if line.is_text() && profile.related.is(&line.text) {
+            inside = true;
+        } else if inside {
+            inside = plain || other_article(&line, profile) || matches!(line.kind, Kind::Picture(..)) && line.inline.runs.is_empty();
+        }
+        match inside {
+            true => notes.left("list of other articles", &line.text),
+            false => out.push(line),
+        }
+    }
+    if profile.data.body.closing_links && !plain {
+        let links = out.iter().rev().take_while(|l| matches!(l.kind, Kind::Item(..)) && other_article(l, profile)).count();
+        if links >= LIST && links < out.len() {
+            let heading = out.len() - links - 1;
+            let heads = out[heading].is_text() && out[heading].letters() <= HEADING && !out[heading].text.ends_with('.');
+            for line in out.drain(if heads { heading } else { heading + 1 }..) {
+                notes.left("closing list of links", &line.text);
+            }
+        }
+    }
+    body.lines = out;
+}
+
+/// Whether a line is a link to another page, beside dates and signs.
+fn other_article(line: &Line, profile: &Profile) -> bool {
+    let (linked, all) = line.inline.linked();
+    let document = line.inline.links().iter().any(|(to, _)| super::attachments::is_document(to, profile));
+    let date = || profile.dates.find(&line.text).is_some_and(|f| f.span.len() + 4 >= line.text.len());
+    line.is_text() && !document && (linked > 0 && linked * 2 >= all || date() || !line.text.contains(char::is_alphabetic))
+}
+
+/// Leaves out the title and the lead where the body begins with them again.
+pub(crate) fn repeats(body: &mut Lines, title: Option<&str>, lead: Option<&str>, notes: &mut Notes) {
+    for (field, text) in [("title again", title), ("lead again", lead)] {
+        let Some(text) = text else { continue };
+        let first = body.lines.iter().position(Line::is_text);
+        if let Some(at) = first.filter(|at| same(&body.lines[*at].text, text)) {
+            notes.left(field, &body.lines.remove(at).text);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! One file a field: each takes its lines out of a block and notes which rule took them.
+
+pub(crate) mod attachments;
+pub(crate) mod author;
+pub(crate) mod body;
+pub(crate) mod captions;
+pub(crate) mod date;
+pub(crate) mod images;
+pub(crate) mod lead;
+pub(crate) mod leftovers;
+pub(crate) mod title;
+pub(crate) mod toolbar;
+
+use crate::domain::Trace;
+
+/// Letters of a text that a note keeps.
+const KEPT: usize = 200;
+
+/// Where each field came from, and what was left out.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    /// The block being read.
+    pub block: String,
+    /// What was noted.
+    pub list: Vec<Trace>,
+}
+
+impl Notes {
+    /// Notes that a rule took a text for a field.
+    pub fn took(&mut self, field: &'static str, rule: impl Into<String>, text: &str) {
+        self.list.push(Trace { field, block: self.block.clone(), rule: rule.into(), text: text.chars().take(KEPT).collect() });
+    }
+
+    /// Notes that a text was left out, and why.
+    pub fn left(&mut self, why: impl Into<String>, text: &str) {
+        self.took("left out", why, text);
+    }
+}

@@ -1,0 +1,193 @@
+//! A toolbar: date, reading tools, counters and authors are told apart piece by piece; what is left holds title and lead.
+
+use std::ops::Range;
+
+use super::Notes;
+use super::author::{self, Named};
+use super::date::{self, Dates};
+use crate::extract::inline::Spaced;
+use crate::extract::lines::{Kind, Line};
+use crate::extract::profile::Profile;
+use crate::extract::words::trim;
+
+/// Pieces that one line is divided into at most.
+const PIECES: usize = 200;
+
+/// What a toolbar says.
+#[derive(Debug, Default)]
+pub(crate) struct Toolbar {
+    /// Its dates.
+    pub dates: Dates,
+    /// Authors and sources by their labels.
+    pub named: Named,
+    /// The title by its label.
+    pub title: Option<String>,
+    /// The lead by its label.
+    pub lead: Option<String>,
+    /// Lines that no rule of this file took.
+    pub rest: Vec<Line>,
+}
+
+/// A label that waits for its value on the next line.
+#[derive(Clone, Copy, PartialEq)]
+enum Waiting {
+    Nothing,
+    Date,
+    Edited,
+    Author,
+    Source,
+    Title,
+    Lead,
+    Leave,
+}
+
+/// Reads the lines of a toolbar.
+pub(crate) fn read(lines: Vec<Line>, profile: &Profile, notes: &mut Notes) -> Toolbar {
+    let mut toolbar = Toolbar::default();
+    let mut waiting = Waiting::Nothing;
+    for line in lines.into_iter().filter(Line::is_text) {
+        let now = label(&line.text, profile);
+        if now != Waiting::Nothing {
+            waiting = now;
+            continue;
+        }
+        if line.action {
+            notes.left("acts on the page", &line.text);
+            continue;
+        }
+        match std::mem::replace(&mut waiting, Waiting::Nothing) {
+            Waiting::Title => toolbar.title = Some(line.text),
+            Waiting::Lead => toolbar.lead = Some(line.text),
+            Waiting::Leave => notes.left("labelled as no field", &line.text),
+            Waiting::Author => toolbar.named.author(&line.text, "author label", profile, notes),
+            Waiting::Source => toolbar.named.source(&line.text, profile, notes),
+            Waiting::Edited if date::find(&line.text, profile).is_some() => toolbar.dates.edited(&line.text, profile, notes),
+            Waiting::Date if date::find(&line.text, profile).is_some() => toolbar.dates.labelled(&line.text, profile, notes),
+            _ => divide(line, &mut toolbar, profile, notes),
+        }
+    }
+    toolbar
+}
+
+/// The label that a line consists of.
+fn label(text: &str, profile: &Profile) -> Waiting {
+    let labels = [
+        (&profile.edited, Waiting::Edited),
+        (&profile.date_labels, Waiting::Date),
+        (&profile.author_labels, Waiting::Author),
+        (&profile.source_labels, Waiting::Source),
+        (&profile.title_labels, Waiting::Title),
+        (&profile.lead_labels, Waiting::Lead),
+        (&profile.other_labels, Waiting::Leave),
+    ];
+    labels.into_iter().find(|(words, _)| words.is(text)).map_or(Waiting::Nothing, |(_, w)| w)
+}
+
+/// Takes a line apart; a line without anything to take stays whole.
+fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Notes) {
+    let spaced = line.inline.spaced();
+    let mut pieces = vec![0..spaced.text.len()];
+    for cut in tools(&spaced, profile) {
+        notes.left("reading tool or counter", &spaced.text[cut.clone()]);
+        remove(&mut pieces, cut);
+    }
+    let mut taken = pieces.len() != 1 || pieces[0] != (0..spaced.text.len());
+    let mut rest = Vec::new();
+    while let Some(piece) = pieces.pop().filter(|_| rest.len() < PIECES) {
+        let text = &spaced.text[piece.clone()];
+        let borders: Vec<usize> = spaced.borders.iter().filter(|b| piece.contains(b)).map(|b| b - piece.start).collect();
+        let cut = toolbar.dates.take(text, &borders, profile, notes).or_else(|| author::take(text, &borders, &mut toolbar.named, profile, notes));
+        match cut {
+            Some(cut) if !cut.is_empty() => {
+                taken = true;
+                pieces.push(piece.start..piece.start + cut.start);
+                pieces.push(piece.start + cut.end..piece.end);
+            }
+            _ => rest.push(piece),
+        }
+    }
+    if !taken {
+        if let Some(at) = profile.title_labels.label(&line.text) {
+            toolbar.title = Some(line.text[at..].trim().to_owned());
+        } else if let Some(at) = profile.lead_labels.label(&line.text) {
+            toolbar.lead = Some(line.text[at..].trim().to_owned());
+        } else if profile.other_labels.label(&line.text).is_some() {
+            notes.left("labelled as no field", &line.text);
+        } else {
+            toolbar.rest.push(line);
+        }
+        return;
+    }
+    rest.sort_by_key(|r| r.start);
+    for piece in rest {
+        let text = trim(&spaced.text[piece]);
+        if text.contains(char::is_alphabetic) {
+            toolbar.rest.push(Line { kind: line.kind.clone(), home: line.home, ..Line::plain(text) });
+        }
+    }
+}
+
+/// What of a line is tools, counters and what acts on the page; in order, apart.
+pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
+    let text = &spaced.text;
+    let mut cuts: Vec<Range<usize>> = profile.tools.find(text).chain(profile.counters.find(text)).filter(|c| !c.is_empty()).collect();
+    cuts.extend(spaced.actions.iter().filter(|a| !a.is_empty()).cloned());
+    cuts.sort_by_key(|c| (c.start, std::cmp::Reverse(c.end)));
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for cut in cuts {
+        match out.last_mut() {
+            Some(last) if cut.start <= last.end => last.end = last.end.max(cut.end),
+            _ => out.push(cut),
+        }
+    }
+    // A title may speak of a tool: only what stands apart on its line, or among other tools, is one.
+    let dated = profile.dates.find(text).is_some();
+    let all = out.clone();
+    let mut n = 0;
+    out.retain(|cut| {
+        n += 1;
+        let gap = |from: usize, to: usize| !text[from..to].contains(char::is_alphanumeric);
+        let left = trim_end(&text[..cut.start], spaced, cut.start) || n > 1 && gap(all[n - 2].end, cut.start);
+        let right = trim_start(&text[cut.end..], spaced, cut.end) || n < all.len() && gap(cut.end, all[n].start);
+        left && right || dated && text[cut.clone()].contains(' ')
+    });
+    out
+}
+
+/// Whether a border, a division or nothing stands right before a place.
+fn trim_end(before: &str, spaced: &Spaced, at: usize) -> bool {
+    let before = before.trim_end();
+    before.is_empty() || spaced.borders.iter().any(|b| *b <= at && *b >= before.len()) || before.ends_with(|c: char| !c.is_alphanumeric() || c.is_ascii_digit())
+}
+
+/// Whether a border, a division or nothing stands right behind a place.
+fn trim_start(after: &str, spaced: &Spaced, at: usize) -> bool {
+    let blanks = after.len() - after.trim_start().len();
+    after.trim().is_empty() || spaced.borders.iter().any(|b| *b >= at && *b <= at + blanks) || after.trim_start().starts_with(|c: char| !c.is_alphanumeric() || c.is_ascii_digit())
+}
+
+fn remove(pieces: &mut Vec<Range<usize>>, cut: Range<usize>) {
+    let old = std::mem::take(pieces);
+    for piece in old {
+        if cut.end <= piece.start || cut.start >= piece.end {
+            pieces.push(piece);
+            continue;
+        }
+        pieces.extend([piece.start..cut.start, cut.end..piece.end].into_iter().filter(|p| p.start < p.end));
+    }
+}
+
+/// Whether nothing but tools and counters is on the line.
+pub(crate) fn only_tools(line: &Line, profile: &Profile) -> bool {
+    if matches!(line.kind, Kind::Preformatted) {
+        return false;
+    }
+    let spaced = line.inline.spaced();
+    let mut pieces = vec![0..spaced.text.len()];
+    let cuts = tools(&spaced, profile);
+    if cuts.is_empty() {
+        return false;
+    }
+    cuts.into_iter().for_each(|cut| remove(&mut pieces, cut));
+    pieces.into_iter().all(|p| !spaced.text[p].contains(char::is_alphanumeric))
+}

@@ -1,0 +1,116 @@
+//! What a page says of itself outside its blocks: language, base, canonical address, meta.
+
+use url::Url;
+
+use super::dom::{Node, Tree};
+use super::inline::Inline;
+
+/// Values of meta elements that are kept.
+const MOST: usize = 200;
+
+/// The head of a page.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Head {
+    language: Option<String>,
+    base: Option<String>,
+    canonical: Option<String>,
+    title: Option<String>,
+    meta: Vec<(String, String)>,
+}
+
+impl Head {
+    /// Reads it off the page's tree.
+    pub fn of(tree: &Tree) -> Self {
+        let mut head = Head::default();
+        for node in tree.root().descendants() {
+            match node.name() {
+                Some("html") => head.language = node.attr("lang").or(node.attr("xml:lang")).and_then(tag),
+                Some("base") if head.base.is_none() => head.base = node.attr("href").map(|h| h.trim().to_owned()).filter(|h| !h.is_empty()),
+                Some("link") if head.canonical.is_none() && is_canonical(node) => head.canonical = node.attr("href").map(|h| h.trim().to_owned()),
+                Some("meta") if head.meta.len() < MOST => head.meta.extend(named(node)),
+                Some("title") if head.title.is_none() => head.title = Some(Inline::plain(&node.descendants().filter_map(|n| n.text()).collect::<String>()).text()),
+                _ => {}
+            }
+        }
+        head
+    }
+
+    /// The language, as BCP 47.
+    pub fn language(&self) -> Option<String> {
+        self.language.clone().or_else(|| self.meta("content-language").and_then(tag))
+    }
+
+    /// The text of `title`.
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref().filter(|t| !t.is_empty())
+    }
+
+    /// The first value of a meta element of that name.
+    pub fn meta(&self, name: &str) -> Option<&str> {
+        self.meta.iter().find(|(n, v)| n.eq_ignore_ascii_case(name) && !v.is_empty()).map(|(_, v)| v.as_str())
+    }
+
+    /// What relative addresses are resolved against.
+    pub fn base(&self, url: Option<&Url>) -> Option<String> {
+        let written = || self.base.as_deref();
+        if let Some(url) = url {
+            return Some(written().and_then(|b| url.join(b).ok()).unwrap_or_else(|| url.clone()).to_string());
+        }
+        let absolute = |a: Option<&str>| a.and_then(|a| Url::parse(a).ok()).filter(|u| u.has_host()).map(|u| u.to_string());
+        absolute(written()).or_else(|| absolute(self.meta("og:url"))).or_else(|| absolute(self.canonical.as_deref()))
+    }
+
+    /// The canonical address, absolute and of the page's own host; a port that is the scheme's default may stand in it.
+    pub fn canonical(&self, url: Option<&Url>) -> Option<String> {
+        let written = self.canonical.as_deref().filter(|c| !c.is_empty())?;
+        let at = url.cloned().or_else(|| self.meta("og:url").and_then(|u| Url::parse(u).ok()));
+        let canonical = match &at {
+            Some(at) => at.join(written).ok()?,
+            None => Url::parse(written).ok()?,
+        };
+        let own = at.is_none_or(|at| at.host_str().map(bare) == canonical.host_str().map(bare));
+        (own && matches!(canonical.scheme(), "http" | "https")).then(|| canonical.to_string())
+    }
+}
+
+fn bare(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
+fn is_canonical(node: Node<'_>) -> bool {
+    node.attr("rel").is_some_and(|r| r.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("canonical")))
+}
+
+fn named(node: Node<'_>) -> Option<(String, String)> {
+    let name = node.attr("property").or(node.attr("name")).or(node.attr("http-equiv")).or(node.attr("itemprop"))?;
+    Some((name.trim().to_owned(), Inline::plain(node.attr("content")?).text()))
+}
+
+/// A language tag if it looks like one.
+fn tag(written: &str) -> Option<String> {
+    let written = written.trim().replace('_', "-");
+    let parts = || written.split('-');
+    let fits = parts().all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric())) && parts().next().is_some_and(|p| p.len() >= 2);
+    fits.then(|| {
+        let cased = |(n, p): (usize, &str)| if n > 0 && p.len() == 2 { p.to_ascii_uppercase() } else { p.to_ascii_lowercase() };
+        parts().enumerate().map(cased).collect::<Vec<_>>().join("-")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dom::Limits;
+    use super::*;
+
+    #[test]
+    fn the_head_says_where_a_page_belongs() {
+        let html = "<html lang='vi-vn '><base href='/a/'><link rel='Canonical' href='https://example.org:443/x?b=1'><meta property='og:url' content='https://example.org/y'>";
+        let head = Head::of(&Tree::parse(html, &Limits::default()).unwrap());
+        let url = Url::parse("https://example.org/z").ok();
+        assert_eq!(head.language().as_deref(), Some("vi-VN"));
+        assert_eq!(head.base(url.as_ref()).as_deref(), Some("https://example.org/a/"));
+        assert_eq!(head.base(None).as_deref(), Some("https://example.org/y"));
+        assert_eq!(head.canonical(url.as_ref()).as_deref(), Some("https://example.org/x?b=1"));
+        assert_eq!(head.canonical(Url::parse("https://other.example/").ok().as_ref()), None);
+    }
+}

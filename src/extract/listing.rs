@@ -1,0 +1,196 @@
+//! Which blocks of a page are its lists, by name first, else by what they hold; and what their items and pagers say.
+
+use std::collections::HashSet;
+
+use super::address::Base;
+use super::blocks::Area;
+use super::date::Forms;
+use super::dom::{Node, Tree};
+use super::engine::Engine;
+use super::pager;
+use super::teaser::{self, Item};
+use super::visible::{self, Hidden};
+use super::vocabulary::{Vocabulary, bare};
+use crate::domain::{Listing, Role, Turn};
+
+/// Another list counts beside the best one from this share of its worth on.
+const BESIDE_BEST: f64 = 0.4;
+
+/// What a page's lists are read with.
+#[derive(Clone, Copy)]
+pub struct Reader<'r> {
+    /// The page.
+    pub tree: &'r Tree,
+    /// Its engine, where known.
+    pub engine: Option<&'r Engine>,
+    /// What addresses are relative to.
+    pub base: &'r Base,
+    /// What nobody sees.
+    pub hidden: &'r Hidden,
+    /// Words of the portal's lists.
+    pub words: &'r Vocabulary,
+    /// How dates are written; `None` without a profile.
+    pub forms: Option<&'r Forms>,
+}
+
+/// What a block is worth as the page's list.
+struct Worth {
+    area: usize,
+    value: f64,
+    main: bool,
+}
+
+impl<'r> Reader<'r> {
+    /// Gives the blocks that no name gave a role one by their content; the lists' content, block by block.
+    pub fn read(&self, areas: &mut Vec<Area<'r>>) -> Vec<Option<Listing>> {
+        self.roles_by_heading(areas);
+        let named = areas.iter().any(|a| matches!(a.role, Role::Listing));
+        let article = areas.iter().any(|a| matches!(a.role, Role::ViewData | Role::Toolbar));
+        if !named && !article {
+            self.choose(areas);
+        }
+        let mut listings: Vec<Option<Listing>> = areas.iter().map(|a| (a.role == Role::Listing).then(|| self.listing(a))).collect();
+        let lists = || listings.iter().flatten();
+        if lists().count() > 0 && lists().all(|l| l.next.is_none()) {
+            let best = (0..listings.len()).filter(|n| listings[*n].is_some()).max_by_key(|n| (listings[*n].as_ref().map_or(0, |l| l.teasers.len()), usize::MAX - n));
+            if let Some(list) = best.and_then(|n| listings[n].as_mut()) {
+                list.next = self.next_outside(areas);
+            }
+        }
+        listings
+    }
+
+    fn items(&self) -> teaser::Reader<'r> {
+        teaser::Reader { base: self.base, hidden: self.hidden, words: self.words, forms: self.forms }
+    }
+
+    fn pager(&self) -> pager::Reader<'r> {
+        pager::Reader { tree: self.tree, engine: self.engine, base: self.base, hidden: self.hidden, words: self.words }
+    }
+
+    fn listing(&self, area: &Area<'r>) -> Listing {
+        let items = if self.says_empty(area) { Vec::new() } else { self.items().items(area, true) };
+        Listing { next: self.turn(area, &items), teasers: items.into_iter().map(|i| i.teaser).collect() }
+    }
+
+    /// The pager of a block: what stands in it beside the items.
+    fn turn(&self, area: &Area<'r>, items: &[Item<'r>]) -> Option<Turn> {
+        let inside: HashSet<usize> = items.iter().flat_map(|i| std::iter::once(i.node).chain(i.node.descendants())).map(|n| n.key()).collect();
+        let elements: Vec<Node<'r>> = area.elements(self.hidden).into_iter().filter(|n| *n != area.node && !inside.contains(&n.key())).collect();
+        self.pager().next(&elements)
+    }
+
+    /// A pager that stands outside of every block that has a role, and outside of menus.
+    fn next_outside(&self, areas: &[Area<'r>]) -> Option<Turn> {
+        let taken: HashSet<usize> = areas.iter().filter(|a| a.role != Role::Other).map(|a| a.node.key()).collect();
+        let mut elements = Vec::new();
+        self.tree.root().walk(|n, step| {
+            let menu = self.engine.is_some_and(|e| e.is_navigation(n));
+            let open = n.text().is_none() && !(n.name().is_some() && self.hidden.hides(n)) && !taken.contains(&n.key()) && !menu;
+            if open && step == super::dom::Step::Enter && n.name().is_some() {
+                elements.push(n);
+            }
+            open
+        });
+        self.pager().next(&elements).or_else(|| self.pager().announced())
+    }
+
+    fn says_empty(&self, area: &Area<'r>) -> bool {
+        visible::text(area.node, self.hidden).lines().any(|l| self.words.is_empty(l))
+    }
+
+    /// Related and most-read lists and menus are known by their headings and by the engine's frame.
+    fn roles_by_heading(&self, areas: &mut [Area<'r>]) {
+        for area in areas.iter_mut().filter(|a| a.role == Role::Other) {
+            let first = || visible::text(area.node, self.hidden).lines().take(1).map(str::to_owned).collect::<String>();
+            let heading = |fits: &dyn Fn(&str) -> bool| fits(&area.name) || fits(&first());
+            if heading(&|h| self.words.is_most_read(h)) {
+                area.role = Role::MostRead;
+            } else if heading(&|h| self.words.is_related(h)) {
+                area.role = Role::Related;
+            } else if self.in_menu(area.node) {
+                area.role = Role::Navigation;
+            }
+        }
+    }
+
+    fn in_menu(&self, node: Node<'r>) -> bool {
+        let menu = |n: Node<'r>| n.is(&["nav"]) || n.attr("role") == Some("navigation") || self.engine.is_some_and(|e| e.is_navigation(n));
+        std::iter::once(node).chain(node.ancestors()).any(menu)
+    }
+
+    /// Makes the page's lists out of the blocks that are worth most.
+    fn choose(&self, areas: &mut [Area<'r>]) {
+        let open: Vec<usize> = (0..areas.len()).filter(|n| areas[*n].role == Role::Other).collect();
+        let empty: Vec<usize> = open.iter().copied().filter(|n| self.says_empty(&areas[*n])).collect();
+        if !empty.is_empty() {
+            empty.iter().for_each(|n| areas[*n].role = Role::Listing);
+            return;
+        }
+        let titles = self.page_titles();
+        let worths: Vec<Worth> = open.iter().filter_map(|n| self.worth(*n, &areas[*n], &titles)).collect();
+        // Where the frame says what the main part is, a list beside it is a side box, even if the main part has none.
+        let framed = areas.iter().any(|a| self.in_main(a.node));
+        let worths: Vec<Worth> = worths.into_iter().filter(|w| w.main || !framed).collect();
+        let Some(best) = worths.iter().max_by(|a, b| a.value.total_cmp(&b.value)) else { return };
+        for worth in &worths {
+            if worth.value >= best.value * BESIDE_BEST {
+                areas[worth.area].role = Role::Listing;
+            }
+        }
+    }
+
+    /// What a block is worth as a list: many items, dated, with pictures or summaries, in the main part, under the page's title.
+    fn worth(&self, n: usize, area: &Area<'r>, titles: &[String]) -> Option<Worth> {
+        let titled = self.titled(area, titles);
+        let main = self.in_main(area.node);
+        let items = self.items().items(area, titled && main);
+        let own = items.iter().filter(|i| self.base.is_own(&i.teaser.url)).count();
+        if items.is_empty() || own * 2 < items.len() {
+            return None;
+        }
+        let share = |fits: &dyn Fn(&Item<'r>) -> bool| items.iter().filter(|i| fits(i)).count() as f64 / items.len() as f64;
+        let (dated, pictured, told) = (share(&|i| i.dated), share(&|i| i.teaser.image.is_some()), share(&|i| i.beside >= 40));
+        let letters = items.iter().map(|i| i.teaser.title.chars().count().min(60)).sum::<usize>() as f64 / items.len() as f64;
+        let covered = items.iter().map(|i| teaser::letters(i.node, self.hidden)).sum::<usize>() as f64;
+        let all = teaser::letters(area.node, self.hidden).max(1) as f64;
+        let rich = dated + 0.5 * pictured + told;
+        // The last page of a list may hold a single item: its heading and its date must speak for it.
+        if items.len() == 1 && (dated == 0.0 || pictured + told == 0.0) {
+            return None;
+        }
+        // Running text with links in it is no list, and a menu is none either: short words without anything beside them.
+        let menu = rich < 0.3 && (letters < 20.0 || items.len() < 3);
+        if menu || (covered / all < 0.25 && rich < 0.5) {
+            // Rows of links with a label each, such as agendas by day, are a list for want of a better one.
+            let labelled = share(&|i| i.beside >= 8);
+            return (labelled >= 0.5 && items.len() >= 3).then_some(Worth { area: n, value: 0.001 * items.len() as f64, main });
+        }
+        let mut value = (items.len().min(30) as f64) * (0.3 + 2.0 * dated + 0.7 * pictured + told) * (0.2 + letters / 60.0) * (covered / all).max(0.2);
+        let pager = self.turn(area, &items).is_some();
+        for (holds, factor) in [(main, 3.0), (pager, 3.0), (titled, 3.0)] {
+            value *= if holds { factor } else { 1.0 };
+        }
+        Some(Worth { area: n, value, main })
+    }
+
+    fn in_main(&self, node: Node<'r>) -> bool {
+        let main = |n: Node<'r>| n.is(&["main"]) || n.attr("role") == Some("main") || self.engine.is_some_and(|e| e.is_main(n));
+        std::iter::once(node).chain(node.ancestors()).any(main)
+    }
+
+    /// The parts of the page's title, as headings are compared.
+    fn page_titles(&self) -> Vec<String> {
+        let title = self.tree.root().descendants().find(|n| n.is(&["title"]));
+        let text: String = title.into_iter().flat_map(|t| t.descendants()).filter_map(|n| n.text()).collect();
+        let parts = text.split([' ', '\n', '\t', '\u{a0}']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        let cut = [" - ", " | ", " – ", " » ", " :: "].iter().fold(vec![parts.clone()], |parts, gap| parts.iter().flat_map(|p| p.split(gap)).map(str::to_owned).collect());
+        cut.into_iter().chain([parts]).map(|p| bare(&p)).filter(|p| !p.is_empty()).collect()
+    }
+
+    /// Whether a heading of the block is the page's own title.
+    fn titled(&self, area: &Area<'r>, titles: &[String]) -> bool {
+        let headings = area.elements(self.hidden).into_iter().filter(|n| n.is(&["h1", "h2", "h3", "h4"])).take(3);
+        headings.map(|n| visible::line(n, self.hidden)).chain([area.name.clone()]).any(|h| titles.contains(&bare(&h)))
+    }
+}

@@ -1,0 +1,69 @@
+//! The two kinds of pattern that data may hold: names with `*`, and regular expressions with groups.
+
+use regex::{Regex, RegexBuilder};
+
+use super::visible::settle;
+use crate::domain::Fault;
+
+/// A name pattern: `*` stands for any run of characters, case does not matter.
+#[derive(Clone, Debug)]
+pub struct Pattern(Vec<String>);
+
+impl Pattern {
+    /// Any text is a pattern.
+    pub fn new(pattern: &str) -> Self {
+        Self(settle(pattern).to_lowercase().split('*').map(str::to_owned).collect())
+    }
+
+    /// Whether the whole text fits.
+    pub fn fits(&self, text: &str) -> bool {
+        let text = settle(text).to_lowercase();
+        let Some((first, rest)) = self.0.split_first() else { return false };
+        let Some((last, middle)) = rest.split_last() else { return text == *first };
+        let Some(mut text) = text.strip_prefix(first.as_str()).and_then(|t| t.strip_suffix(last.as_str())) else { return false };
+        for part in middle {
+            let Some(at) = text.find(part.as_str()) else { return false };
+            text = &text[at + part.len()..];
+        }
+        true
+    }
+}
+
+/// A regular expression out of data at `path`, with at least `groups` groups.
+pub fn regex(path: &str, pattern: &str, groups: usize) -> Result<Regex, Fault> {
+    let compiled = RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).build();
+    let compiled = compiled.map_err(|e| {
+        let what = e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        Fault::new(path, format!("this pattern does not compile: {what}"), "look at https://docs.rs/regex for what may stand in a pattern")
+    })?;
+    if compiled.captures_len() <= groups {
+        return Err(Fault::new(path, format!("this pattern needs {groups} group(s) in parentheses"), "put parentheses round what is to be taken"));
+    }
+    Ok(compiled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_any_run() {
+        for (pattern, text, fits) in [
+            ("Block_*_Toolbar", "block_BanTin_toolbar", true),
+            ("Block_*_Toolbar", "Block_Toolbar", false),
+            ("*__ControlWrapper_*", "ctl00__ControlWrapper_RichHtmlField", true),
+            ("Tin\u{a0}tức", "Tin  tức", true),
+            ("*", "", true),
+            ("a*a", "a", false),
+            ("Xem*", "Xemx", true),
+        ] {
+            assert_eq!(Pattern::new(pattern).fits(text), fits, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_without_its_group_is_a_fault() {
+        assert_eq!(regex("items.0", r"ID=\d+", 1).unwrap_err().path, ["items", "0"]);
+        assert!(regex("items.0", r"ID=(\d+", 1).is_err());
+    }
+}

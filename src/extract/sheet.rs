@@ -1,0 +1,107 @@
+//! A page on the table: its tree, its engine, its profile and its blocks, before anything is read out of them.
+
+use super::address::Base;
+use super::blocks::{self, Area};
+use super::dom::Tree;
+use super::engine::Engine;
+use super::roles::Roles;
+use super::visible::Hidden;
+use crate::domain::{Portal, Role};
+
+/// What a profile must say for it to be chosen.
+#[derive(Debug)]
+pub struct Claim {
+    /// The profile's name.
+    pub name: String,
+    /// Engines whose pages it reads; none: any.
+    pub engines: Vec<String>,
+    /// For an engine at large: chosen only if no profile knows the page's names.
+    pub general: bool,
+    /// Which block names play which role.
+    pub roles: Roles,
+}
+
+impl Claim {
+    /// What a profile says of itself.
+    pub fn of(data: &Portal) -> Self {
+        Self { name: data.name.clone(), engines: data.engines.clone(), general: data.general, roles: Roles::compile(&data.roles) }
+    }
+}
+
+/// A page with its blocks.
+#[derive(Debug)]
+pub struct Sheet<'a> {
+    /// Its tree.
+    pub tree: &'a Tree,
+    /// The engine that its marks show.
+    pub engine: Option<&'a Engine>,
+    /// The index of the profile that was chosen.
+    pub portal: Option<usize>,
+    /// Its blocks in reading order, with the roles that the profile's names give.
+    pub areas: Vec<Area<'a>>,
+    /// What its addresses are relative to.
+    pub base: Base,
+    /// What nobody sees.
+    pub hidden: Hidden,
+    /// Why this engine and this profile.
+    pub why: Vec<String>,
+}
+
+impl<'a> Sheet<'a> {
+    /// Lays a page out. `asked` is the index of the profile that the caller names.
+    pub fn lay(tree: &'a Tree, html: &str, url: Option<&url::Url>, engines: &'a [Engine], claims: &[Claim], asked: Option<usize>) -> Self {
+        let mut why = Vec::new();
+        let engine = choose_engine(tree, html, engines, &mut why);
+        let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
+        let mut areas = engine.map(|e| blocks::find(tree, e)).unwrap_or_default();
+        if areas.is_empty() {
+            why.push("no block of a known engine: the page's landmarks are taken for blocks".to_owned());
+            areas = blocks::landmarks(tree);
+        }
+        let portal = match asked {
+            Some(n) => {
+                why.push(format!("profile {}: asked for", claims[n].name));
+                Some(n)
+            }
+            None => choose_portal(&areas, engine, claims, &mut why),
+        };
+        if let Some(claim) = portal.and_then(|n| claims.get(n)) {
+            for area in areas.iter_mut() {
+                area.role = claim.roles.role(&area.name).unwrap_or(area.role);
+            }
+        }
+        Self { tree, engine, portal, areas, base: Base::of(tree, url), hidden, why }
+    }
+}
+
+fn choose_engine<'a>(tree: &Tree, html: &str, engines: &'a [Engine], why: &mut Vec<String>) -> Option<&'a Engine> {
+    let source = html.to_lowercase();
+    let generator = tree.root().descendants().filter(|n| n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator")));
+    let generator: Vec<String> = generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect();
+    let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(&source, &generator.join("\n"))?)));
+    let Some((engine, (weight, marks))) = weighed.max_by_key(|(_, (weight, _))| *weight) else {
+        why.push("engine: no known engine's marks".to_owned());
+        return None;
+    };
+    why.push(format!("engine {}: marks of weight {weight} ({marks})", engine.id()));
+    Some(engine)
+}
+
+fn choose_portal(areas: &[Area<'_>], engine: Option<&Engine>, claims: &[Claim], why: &mut Vec<String>) -> Option<usize> {
+    let reads = |c: &&(usize, &Claim)| c.1.engines.is_empty() || engine.is_some_and(|e| c.1.engines.iter().any(|n| n == e.id()));
+    let claims: Vec<(usize, &Claim)> = claims.iter().enumerate().collect();
+    let fits = claims.iter().filter(reads).filter(|(_, c)| !c.general).filter_map(|(n, c)| Some((*n, c, c.roles.fit(areas)?)));
+    // Equal fits: the first by order.
+    if let Some((n, claim, (_, roles))) = fits.max_by_key(|(n, _, (fit, _))| (*fit, usize::MAX - n)) {
+        let roles: Vec<&str> = roles.into_iter().map(Role::as_str).collect();
+        why.push(format!("profile {}: block names play {}", claim.name, roles.join(", ")));
+        return Some(n);
+    }
+    // A general profile for this very engine goes before one for any.
+    let general = claims.iter().filter(reads).filter(|(_, c)| c.general).max_by_key(|(n, c)| (!c.engines.is_empty(), usize::MAX - n));
+    match general {
+        Some((_, claim)) => why.push(format!("profile {}: no profile knows the names of these blocks, it reads such pages at large", claim.name)),
+        None => why.push("profile: none fits".to_owned()),
+    }
+    general.map(|(n, _)| *n)
+}

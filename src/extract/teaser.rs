@@ -1,0 +1,231 @@
+//! Repeated links of a block to teasers: which links are the items' titles, and what stands with each.
+
+use std::collections::{HashMap, HashSet};
+
+use super::address::{Base, family};
+use super::blocks::Area;
+use super::date::Forms;
+use super::dom::{Node, Step};
+use super::visible::{self, Hidden};
+use super::vocabulary::Vocabulary;
+use crate::domain::{Teaser, Written};
+
+/// A list has no more items than this.
+const MOST: usize = 1_000;
+/// What a line may say beside its date: a byline, a counter; more is running text, whose dates are none of the item.
+const BESIDE_DATE: usize = 40;
+
+/// What items are read with.
+#[derive(Clone, Copy)]
+pub struct Reader<'r> {
+    /// What addresses are relative to.
+    pub base: &'r Base,
+    /// What nobody sees.
+    pub hidden: &'r Hidden,
+    /// Words of the portal's lists.
+    pub words: &'r Vocabulary,
+    /// How dates are written; `None` without a profile.
+    pub forms: Option<&'r Forms>,
+}
+
+/// One item with what speaks for its list.
+#[derive(Debug)]
+pub struct Item<'a> {
+    /// What the list says of the article.
+    pub teaser: Teaser,
+    /// All that belongs to it.
+    pub node: Node<'a>,
+    /// Letters of its text beside the title.
+    pub beside: usize,
+    /// Whether something like a date stands in it.
+    pub dated: bool,
+}
+
+/// A link that may be an item's.
+struct Anchor<'a> {
+    node: Node<'a>,
+    url: String,
+    text: String,
+    path: String,
+}
+
+/// Which address stands below an element: `Some` a single one, `None` several.
+struct Below<'s>(HashMap<usize, Option<&'s str>>);
+
+impl<'s> Below<'s> {
+    fn of<'a: 's>(anchors: impl Iterator<Item = &'s Anchor<'a>>, top: Node<'a>) -> Self {
+        let mut below = HashMap::new();
+        for anchor in anchors {
+            for node in std::iter::once(anchor.node).chain(anchor.node.ancestors().take_while(|n| *n != top)) {
+                let one = below.entry(node.key()).or_insert(Some(anchor.url.as_str()));
+                *one = one.filter(|url| *url == anchor.url);
+            }
+        }
+        Self(below)
+    }
+
+    /// The largest element round a link that still holds one address.
+    fn container<'a>(&self, link: Node<'a>, top: Node<'a>) -> Node<'a> {
+        let single = |n: &Node<'a>| *n != top && self.0.get(&n.key()).is_some_and(Option::is_some);
+        link.ancestors().take_while(single).last().unwrap_or(link)
+    }
+}
+
+impl Reader<'_> {
+    /// The items of a block in its order. A single link is an item only if `sure` that the block is a list.
+    pub fn items<'a>(&self, area: &Area<'a>, sure: bool) -> Vec<Item<'a>> {
+        let anchors = self.anchors(area);
+        let Some(main) = self.main_path(&anchors, sure) else { return Vec::new() };
+        let titles = || anchors.iter().filter(|a| a.path == main);
+        let (among_titles, among_all) = (Below::of(titles(), area.node), Below::of(anchors.iter(), area.node));
+        let families: HashSet<String> = titles().map(|a| family(&a.url)).collect();
+        let boxes: Vec<Node<'a>> = titles().map(|a| among_titles.container(a.node, area.node)).collect();
+        let keys: HashSet<usize> = boxes.iter().map(Node::key).collect();
+        let places: HashSet<_> = boxes.iter().map(|b| (b.name(), b.parent().map(|p| p.key()))).collect();
+        let mut items = Vec::new();
+        let mut seen: HashSet<&str> = HashSet::new();
+        for anchor in &anchors {
+            let mut node = among_titles.container(anchor.node, area.node);
+            if anchor.path != main {
+                // A first, pinned or untitled item in other markup: it stands where the items stand, or its address is like theirs.
+                node = among_all.container(anchor.node, area.node);
+                let boxed = std::iter::once(anchor.node).chain(anchor.node.ancestors()).any(|n| keys.contains(&n.key()));
+                let placed = places.contains(&(node.name(), node.parent().map(|p| p.key()))) && node != anchor.node;
+                let titled = anchor.text.chars().count() >= 15 && families.contains(&family(&anchor.url));
+                if boxed || !(placed || titled) {
+                    continue;
+                }
+            }
+            if items.len() < MOST && seen.insert(&anchor.url) {
+                items.push(self.item(anchor, node, &anchors));
+            }
+        }
+        items
+    }
+
+    /// The links that may lead to articles.
+    fn anchors<'a>(&self, area: &Area<'a>) -> Vec<Anchor<'a>> {
+        let links = area.elements(self.hidden).into_iter().filter(|n| n.is(&["a"])).take(2 * MOST);
+        let mut anchors = Vec::new();
+        for node in links {
+            let Some(url) = node.attr("href").and_then(|h| self.base.resolve(h)) else { continue };
+            let url = url.split('#').next().unwrap_or_default().to_owned();
+            let text = visible::line(node, self.hidden);
+            let number = !text.is_empty() && text.chars().count() <= 6 && !text.chars().any(char::is_alphabetic);
+            let turn = self.words.is_next(&text) || node.attr("rel").is_some_and(|r| r.eq_ignore_ascii_case("next") || r.eq_ignore_ascii_case("prev"));
+            if url.is_empty() || number || turn || self.base.is_page(&url) {
+                continue;
+            }
+            anchors.push(Anchor { node, url, text, path: path(node, area.node) });
+        }
+        anchors
+    }
+
+    /// The place in the markup where most titles stand.
+    fn main_path(&self, anchors: &[Anchor<'_>], sure: bool) -> Option<String> {
+        let mut groups: HashMap<&str, HashMap<&str, usize>> = HashMap::new();
+        for anchor in anchors {
+            let more = self.words.is_more(&anchor.text);
+            let letters = if more { 1 } else { anchor.text.chars().count().min(80) + 2 };
+            let best = groups.entry(&anchor.path).or_default().entry(&anchor.url).or_default();
+            *best = letters.max(*best);
+        }
+        let least = if sure { 1 } else { 2 };
+        let weight = |urls: &HashMap<&str, usize>| urls.values().sum::<usize>();
+        let fits = groups.iter().filter(|(_, urls)| urls.len() >= least && (urls.len() > 1 || weight(urls) >= 12 || anchors.len() > 1));
+        // Equal weights are settled by the path itself, so that a page always reads the same.
+        fits.max_by_key(|(path, urls)| (weight(urls), std::cmp::Reverse(**path))).map(|(path, _)| (*path).to_owned())
+    }
+
+    fn item<'a>(&self, anchor: &Anchor<'a>, node: Node<'a>, anchors: &[Anchor<'a>]) -> Item<'a> {
+        let same: Vec<&Anchor<'a>> = anchors.iter().filter(|a| a.url == anchor.url && node.contains(a.node)).collect();
+        let title = self.title(&same, node);
+        let text = visible::text(node, self.hidden);
+        let beside = text.replacen(&title, " ", 1);
+        let machine = node.descendants().filter(|n| n.is(&["time"])).find_map(|n| machine_date(n.attr("datetime")?));
+        let date = self.forms.and_then(|f| dated(f, &beside)).or(machine);
+        let dated = date.is_some() || looks_dated(&beside);
+        let image = std::iter::once(node).chain(node.descendants()).filter(|n| n.is(&["img"])).find_map(|n| self.image(n));
+        let beside = beside.chars().filter(|c| c.is_alphanumeric()).count();
+        Item { teaser: Teaser { url: anchor.url.clone(), title, date, image }, node, beside, dated }
+    }
+
+    /// The longest text of the item's links that is no mere "read more"; else a heading in it, else a link's `title`.
+    fn title(&self, same: &[&Anchor<'_>], node: Node<'_>) -> String {
+        let texts = same.iter().filter(|a| !a.text.is_empty() && !self.words.is_more(&a.text));
+        let best = texts.max_by_key(|a| (a.text.chars().count(), std::cmp::Reverse(a.node.key())));
+        let attribute = same.iter().filter_map(|a| a.node.attr("title")).map(visible::settle).find(|t| !t.is_empty() && !self.words.is_more(t));
+        let heading = node.descendants().find(|n| n.is(&["h1", "h2", "h3", "h4", "h5", "h6"])).map(|n| visible::line(n, self.hidden)).filter(|t| !t.is_empty());
+        match (best.map(|a| a.text.as_str()), attribute) {
+            (Some(text), Some(whole)) if shortened(text).is_some_and(|start| whole.starts_with(start)) => whole,
+            // "Read more of this article" under a heading that says what the article is.
+            (Some(text), Some(whole)) if heading.as_deref() == Some(whole.as_str()) && text != whole => whole,
+            (Some(text), _) => text.to_owned(),
+            (None, attribute) => heading.or(attribute).unwrap_or_default(),
+        }
+    }
+
+    /// A picture's address, of a late-loading one where its real address stands.
+    fn image(&self, node: Node<'_>) -> Option<String> {
+        let tiny = |key| node.attr(key).and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok()).is_some_and(|n| n <= 16);
+        if tiny("width") || tiny("height") {
+            return None;
+        }
+        let late = self.words.lazy().iter().filter_map(|a| node.attr(a)).find(|v| !v.trim().is_empty());
+        self.base.resolve(late.or_else(|| node.attr("src"))?).filter(|src| !self.words.is_spacer(src))
+    }
+}
+
+/// The part of a cut title before its dots.
+fn shortened(text: &str) -> Option<&str> {
+    let start = text.strip_suffix("...").or_else(|| text.strip_suffix('…'))?.trim_end();
+    (start.chars().count() >= 5).then_some(start)
+}
+
+/// Element names from the block down to a link.
+fn path(node: Node<'_>, top: Node<'_>) -> String {
+    let mut names: Vec<&str> = node.ancestors().take_while(|n| *n != top).filter_map(|n| n.name()).collect();
+    names.reverse();
+    names.join(">")
+}
+
+/// The date of an item: one that stands on a line of its own, or with little beside it.
+fn dated(forms: &Forms, text: &str) -> Option<Written> {
+    text.lines().find_map(|line| {
+        let found = forms.find(line)?;
+        let beside = line.chars().count().saturating_sub(line.get(found.span.clone())?.chars().count());
+        (beside <= BESIDE_DATE).then_some(found.written)
+    })
+}
+
+/// `2019-11-20…` of a `time` element.
+fn machine_date(text: &str) -> Option<Written> {
+    let day = text.trim().get(..10)?;
+    let mut parts = day.split('-');
+    let (year, month, day) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    jiff::civil::Date::new(year, month, day).ok().map(|_| Written { date: (year, month, day), time: None, offset_s: None })
+}
+
+/// Whether a short line holds digits in the shape of a date, in no language: evidence for a list, never a date.
+fn looks_dated(text: &str) -> bool {
+    text.lines().filter(|l| l.chars().count() <= 2 * BESIDE_DATE).any(|line| {
+        let numbers = line.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).count();
+        let year = line.split(|c: char| !c.is_ascii_digit()).any(|n| n.len() == 4 && (n.starts_with("19") || n.starts_with("20")));
+        (year && numbers >= 2) || (numbers >= 1 && line.chars().count() <= 8 && line.chars().any(char::is_alphabetic))
+    })
+}
+
+/// The visible text of the items' links, for what share of a block they are.
+pub fn letters(node: Node<'_>, hidden: &Hidden) -> usize {
+    let mut count = 0;
+    node.walk(|n, step| {
+        if step == Step::Enter && n != node && hidden.hides(n) {
+            return false;
+        }
+        if step == Step::Enter {
+            count += n.text().map_or(0, |t| t.chars().filter(|c| c.is_alphanumeric()).count());
+        }
+        true
+    });
+    count
+}

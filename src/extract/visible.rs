@@ -1,0 +1,131 @@
+//! What a reader sees of a tree: hidden parts left out, text settled into lines.
+
+use std::collections::HashSet;
+
+use super::dom::{Node, Step};
+
+/// Elements whose text nobody sees.
+const SILENT: [&str; 8] = ["script", "style", "noscript", "template", "head", "title", "textarea", "iframe"];
+/// Elements whose begin and end break a line.
+const BREAKING: [&str; 42] = [
+    "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption",
+    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary",
+    "table", "tbody", "tfoot", "thead", "tr", "ul",
+];
+
+/// Which classes hide an element, beside what the markup itself says.
+#[derive(Clone, Debug, Default)]
+pub struct Hidden(HashSet<String>);
+
+impl Hidden {
+    /// Class names out of engine or profile data.
+    pub fn new<S: AsRef<str>>(classes: impl IntoIterator<Item = S>) -> Self {
+        Self(classes.into_iter().map(|c| c.as_ref().to_ascii_lowercase()).collect())
+    }
+
+    /// Whether this node hides itself and all below it.
+    pub fn hides(&self, node: Node<'_>) -> bool {
+        let Some(name) = node.name() else { return node.text().is_none() };
+        if SILENT.contains(&name) {
+            return true;
+        }
+        node.attrs().any(|(key, value)| match key {
+            "hidden" => true,
+            "style" => styled_away(value),
+            "class" => !self.0.is_empty() && value.split_ascii_whitespace().any(|c| self.0.contains(&c.to_ascii_lowercase())),
+            _ => false,
+        })
+    }
+
+    /// Whether it stands in something hidden, or is hidden itself.
+    pub fn covers(&self, node: Node<'_>) -> bool {
+        self.hides(node) || node.ancestors().filter(|a| a.name().is_some()).any(|a| self.hides(a))
+    }
+}
+
+fn styled_away(style: &str) -> bool {
+    style.split(';').any(|rule| {
+        let rule: String = rule.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+        let rule = rule.trim_end_matches("!important");
+        rule == "display:none" || rule == "visibility:hidden"
+    })
+}
+
+/// Whether an element breaks the line before and after it.
+pub fn breaks(name: &str) -> bool {
+    BREAKING.binary_search(&name).is_ok()
+}
+
+/// The visible text below a node, one line a block element, cells divided by a blank; no empty lines.
+/// A node that is asked for is read even if it hides itself.
+pub fn text(node: Node<'_>, hidden: &Hidden) -> String {
+    text_without(node, hidden, &HashSet::new())
+}
+
+/// The same without the nodes of these keys.
+pub fn text_without(node: Node<'_>, hidden: &Hidden, holes: &HashSet<usize>) -> String {
+    let mut raw = String::new();
+    node.walk(|n, step| {
+        if step == Step::Enter && n != node && (holes.contains(&n.key()) || hidden.hides(n)) {
+            return false;
+        }
+        if let (Some(text), Step::Enter) = (n.text(), step) {
+            raw.extend(text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }));
+        }
+        if let Some(name) = n.name() {
+            match breaks(name) {
+                true => raw.push('\n'),
+                false if matches!(name, "td" | "th" | "option") => raw.push(' '),
+                false => {}
+            }
+        }
+        true
+    });
+    raw.split('\n').map(settle).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// The visible text on one line.
+pub fn line(node: Node<'_>, hidden: &Hidden) -> String {
+    text(node, hidden).replace('\n', " ")
+}
+
+/// Text with every kind of blank run as one blank, and with characters that show nothing left out.
+pub fn settle(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(|c: char| c.is_whitespace() || c == '\u{a0}') {
+        let word: String = word.chars().filter(|c| !invisible(*c)).collect();
+        if word.is_empty() {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&word);
+    }
+    out
+}
+
+fn invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') || c.is_control()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dom::{Limits, Tree};
+    use super::*;
+
+    #[test]
+    fn only_what_is_seen_is_text() {
+        let hidden = Hidden::new(["ms-hide"]);
+        for (html, want) in [
+            ("<p>a&nbsp; b</p><div>c<br>d</div>", "a b\nc\nd"),
+            ("<script>x</script><p hidden>x</p><p style='color:red; DISPLAY : none'>x</p><menu class='k MS-hide'>x</menu>y", "y"),
+            ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
+            ("<p>a\u{200b}b\u{ad}c</p>", "abc"),
+        ] {
+            let tree = Tree::parse(html, &Limits::default()).unwrap();
+            assert_eq!(text(tree.root(), &hidden), want, "{html}");
+        }
+        assert!(BREAKING.is_sorted());
+    }
+}

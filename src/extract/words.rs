@@ -1,0 +1,157 @@
+//! Words and patterns of profile data, compiled. Nothing here knows a language: all of it is given.
+
+use std::ops::Range;
+
+use regex::{Regex, RegexBuilder};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::domain::Fault;
+
+/// What may stand around a word on its line.
+const OUTER: &str = r"[\s\p{P}\p{S}]*";
+/// The colon behind a label, in its widths.
+const COLON: &str = r"\s*[:：]\s*";
+
+/// A list of words, found case apart.
+#[derive(Debug, Default)]
+pub(crate) struct Words(Option<Found>);
+
+#[derive(Debug)]
+struct Found {
+    inside: Regex,
+    whole: Regex,
+    label: Regex,
+    opening: Regex,
+}
+
+impl Words {
+    /// Compiles a list; `path` names it in faults.
+    pub fn compile(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
+        let mut list: Vec<String> = list.iter().map(|w| w.nfc().collect::<String>().trim().to_owned()).filter(|w| !w.is_empty()).collect();
+        if list.is_empty() {
+            return Self(None);
+        }
+        list.sort_by_key(|w| std::cmp::Reverse(w.len()));
+        let words: Vec<String> = list.iter().map(|w| w.split_whitespace().map(regex::escape).collect::<Vec<_>>().join(r"\s+")).collect();
+        let words = words.join("|");
+        let mut made = |pattern: String| regex(path, &pattern, faults);
+        let inside = made(format!("(?:{words})"));
+        let whole = made(format!("^{OUTER}(?:{words}){OUTER}$"));
+        let label = made(format!("^[\\s(\\[*•+-]*(?:{words}){COLON}"));
+        let opening = made(format!("^[\\s(\\[*•+-]*(?:{words})\\s+"));
+        match (inside, whole, label, opening) {
+            (Some(inside), Some(whole), Some(label), Some(opening)) => Self(Some(Found { inside, whole, label, opening })),
+            _ => Self(None),
+        }
+    }
+
+    /// Where the words stand as whole words.
+    pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
+        self.0.iter().flat_map(|f| f.inside.find_iter(text)).map(|m| m.range()).filter(|m| apart(text, m))
+    }
+
+    /// Whether the text is one of the words, punctuation apart.
+    pub fn is(&self, text: &str) -> bool {
+        self.0.as_ref().is_some_and(|f| f.whole.is_match(text))
+    }
+
+    /// Where the value begins behind a word and its colon that open the text.
+    pub fn label(&self, text: &str) -> Option<usize> {
+        self.0.as_ref().and_then(|f| f.label.find(text)).map(|m| m.end())
+    }
+
+    /// Where the value begins behind a word that opens the text, with or without a colon.
+    pub fn opening(&self, text: &str) -> Option<usize> {
+        self.label(text).or_else(|| self.0.as_ref().and_then(|f| f.opening.find(text)).map(|m| m.end()))
+    }
+
+    /// Where the last of the words begins, if nothing but a colon and blanks stands behind it.
+    pub fn closing(&self, text: &str) -> Option<usize> {
+        let last = self.find(text).last()?;
+        text[last.end..].chars().all(|c| !c.is_alphanumeric()).then_some(last.start)
+    }
+}
+
+/// Patterns in the order of the profile.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns(pub Vec<Regex>);
+
+impl Patterns {
+    /// Compiles a list; every fault is named by its place in it.
+    pub fn compile(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
+        Self(list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), &p.nfc().collect::<String>(), faults)).collect())
+    }
+
+    /// Whether one of them matches somewhere.
+    pub fn any(&self, text: &str) -> bool {
+        self.0.iter().any(|p| p.is_match(text))
+    }
+
+    /// Whether one of them takes the whole text, outer punctuation apart.
+    pub fn whole(&self, text: &str) -> bool {
+        let bare = |t: &str| !t.contains(char::is_alphanumeric);
+        self.0.iter().any(|p| p.find_iter(text).any(|m| !m.is_empty() && bare(&text[..m.start()]) && bare(&text[m.end()..])))
+    }
+
+    /// Where they match.
+    pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
+        self.0.iter().flat_map(|p| p.find_iter(text)).map(|m| m.range())
+    }
+}
+
+fn regex(path: &str, pattern: &str, faults: &mut Vec<Fault>) -> Option<Regex> {
+    match RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 21).build() {
+        Ok(regex) => Some(regex),
+        Err(e) => {
+            let what = format!("this pattern does not compile: {}", e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: "));
+            faults.push(Fault::new(path, what, "look at https://docs.rs/regex for what may stand in a pattern"));
+            None
+        }
+    }
+}
+
+/// Whether no letter or digit goes on at either end.
+fn apart(text: &str, m: &Range<usize>) -> bool {
+    let before = text[..m.start].chars().next_back();
+    let after = text[m.end..].chars().next();
+    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
+/// Whether a text ends as a sentence does; closing quotes and brackets do not count.
+pub(crate) fn ends_sentence(text: &str) -> bool {
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '*'));
+    text.ends_with(['.', '!', '?', '…', ':', ';', ',', '。', '！', '？'])
+}
+
+/// Whether two texts read the same: case, blanks and punctuation apart.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    let bare = |t: &str| t.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let (a, b) = (bare(a), bare(b));
+    !a.is_empty() && a == b
+}
+
+/// A text without blanks, bars, dashes and other divisions at its ends.
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '•' | '·' | ',' | ';' | ':' | '/' | '*' | '»' | '«' | '>' | '<'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_whole_and_labels_have_values() {
+        let words = Words::compile("x", &["in".into(), "bản in".into()], &mut Vec::new());
+        assert_eq!(words.find("Bản in, in tin IN").map(|m| m.len()).collect::<Vec<_>>(), ["bản in".len(), 2, 2]);
+        assert!(words.is(" [ Bản  in ] ") && !words.is("bản in này"));
+        assert_eq!(words.label("Bản in : hai").map(|at| &"Bản in : hai"[at..]), Some("hai"));
+        assert_eq!(words.closing("một bản in: "), Some("một ".len()));
+    }
+
+    #[test]
+    fn a_bad_pattern_is_a_fault_with_its_path() {
+        let mut faults = Vec::new();
+        Patterns::compile("a.b", &["x".into(), "(".into()], &mut faults);
+        assert_eq!(faults[0].path, ["a", "b", "1"]);
+    }
+}

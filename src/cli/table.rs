@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table};
 /// An empty table with a head; `width` in columns, when it is known.
 pub fn table(head: &[&str], width: Option<u16>) -> Table {
     let mut table = Table::new();
-    table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width.unwrap_or(120));
     table.set_header(head);

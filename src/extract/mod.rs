@@ -9,3 +9,10 @@ pub mod error;
 pub mod visible;
 
 pub use error::Error;
+
+impl Reader {
+    /// The version that a profile's file states; 0 for an unknown one.
+    pub fn profile_version(&self, name: &str) -> u32 {
+        self.profiles.iter().find(|p| p.data.name == name).map_or(0, |p| p.data.version)
+    }
+}

@@ -1,23 +1,3 @@
-<<<<<<< HEAD
-//! Stub, replaced at the merge.
-
-use serde_json::{Value, json};
-
-use crate::domain::feed::Entry;
-
-/// Stub of the JSON Feed item.
-pub fn of_entry(entry: &Entry) -> Value {
-    let article = &entry.record.article;
-    let mut item = json!({"id": article.urn(), "content_html": article.content_html, "content_text": article.content_text});
-    if !article.title.is_empty() {
-        item["title"] = json!(article.title);
-    }
-    if !article.url.is_empty() {
-        item["url"] = json!(article.url);
-    }
-    item
-}
-=======
 //! The article as a JSON Feed 1.1 item (CONTRACT section 3). Fields stand in the contract's order; absent ones are left out.
 
 use serde::Serialize;
@@ -226,4 +206,3 @@ mod tests {
         assert!(serde_json::to_string(&of_article(&record.article, &[])).unwrap().contains("\"content_html\":"));
     }
 }
->>>>>>> room-text

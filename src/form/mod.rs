@@ -1,7 +1,3 @@
-<<<<<<< HEAD
-//! (room form)
-pub mod item;
-=======
 //! The forms that archive, store, render and web share: the article as a JSON item, the archived record, the stored rows.
 //!
 //! Pure: no I/O. Never changes a form that was written once: a new field or meaning is a new form beside the old.
@@ -13,4 +9,3 @@ pub mod stored;
 mod urn;
 
 pub use error::Error;
->>>>>>> room-text

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{Error, shown, xml};
 use crate::domain::feed::Feed;
@@ -18,34 +17,18 @@ struct Head<'a> {
     feed_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'a str>,
-    items: Vec<Value>,
+    items: Vec<item::Item<'a>>,
 }
 
 /// Writes the feed as JSON Feed.
 pub fn json(feed: &Feed) -> Result<Vec<u8>, Error> {
-    let mut items: Vec<Value> = shown::live(feed).map(item::of_entry).collect();
-    items.iter_mut().for_each(strip);
     let head = Head {
         version: "https://jsonfeed.org/version/1.1",
         title: xml::legal(&feed.title),
         home_page_url: &feed.home,
         feed_url: shown::address(feed, "json"),
         language: feed.language.as_deref(),
-        items,
+        items: shown::live(feed).map(item::of_entry).collect(),
     };
     Ok(serde_json::to_vec(&head)?)
-}
-
-/// Takes out of every string what the XML forms cannot say either.
-fn strip(value: &mut Value) {
-    match value {
-        Value::String(text) => {
-            if let Cow::Owned(legal) = xml::legal(text) {
-                *text = legal;
-            }
-        }
-        Value::Array(values) => values.iter_mut().for_each(strip),
-        Value::Object(fields) => fields.values_mut().for_each(strip),
-        _ => {}
-    }
 }

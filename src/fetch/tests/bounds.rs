@@ -112,7 +112,7 @@ async fn the_deadline_covers_head_and_body_and_drips() {
         let start = Instant::now();
         let failure = client.fetch(&site(&portal.home), ask(&portal.home)).await.unwrap_err();
         assert!(matches!(failure.error, Error::Timeout(_)), "{n}: {:?}", failure.error);
-        assert!(start.elapsed() < Duration::from_millis(900), "{n}");
+        assert!(start.elapsed() < Duration::from_secs(5), "{n}");
     }
 }
 

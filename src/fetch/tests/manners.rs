@@ -24,6 +24,19 @@ async fn robots_is_asked_first_once_and_archived_with_the_first_answer() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_what_robots_forbids_is_not_followed() {
+    let portal = Portal::start(|target, _| match target {
+        "/robots.txt" => vec![Step::Send(answer("200 OK", "", b"User-agent: *\nDisallow: /no"))],
+        "/" => super::portal::redirect("/no"),
+        _ => ok("page"),
+    })
+    .await;
+    let failure = client().fetch(&obeying(&portal.home), ask(&portal.home)).await.unwrap_err();
+    assert!(matches!(failure.error, Error::Barred));
+    assert_eq!((portal.targets(), failure.exchanges.len()), (vec!["/robots.txt".to_owned(), "/".to_owned()], 2));
+}
+
+#[tokio::test]
 async fn what_robots_answers_decides() {
     for (status, want) in [
         ("404 Not Found", "ok"),
@@ -92,19 +105,31 @@ async fn one_at_a_time_and_paced_by_interval_or_crawl_delay() {
         let portal = Portal::start(robots_saying(answer("200 OK", "", robots.as_bytes()))).await;
         let client = client_with(Fetching { per_host_interval: Duration::from_millis(interval_ms), ..settings() });
         let site = obeying(&portal.home);
+        let begin = tokio::time::Instant::now();
         let (a, b, c) = tokio::join!(
             client.fetch(&site, ask(&portal.home)),
             client.fetch(&site, ask(&portal.home)),
             client.fetch(&site, ask(&portal.home))
         );
         assert!(a.is_ok() && b.is_ok() && c.is_ok());
-        let asked = portal.asked();
         assert_eq!(portal.targets(), ["/robots.txt", "/", "/", "/"]);
-        for pair in asked.windows(2) {
-            assert!(pair[1].at - pair[0].at >= Duration::from_millis(45), "{interval_ms}: {:?}", pair[1].at - pair[0].at);
-            assert!(pair[0].answered.is_some_and(|end| end <= pair[1].at), "two at a time");
+        for (n, asked) in (0..).zip(portal.asked()) {
+            assert!(asked.at - begin >= n * Duration::from_millis(60), "{interval_ms}: {n} after {:?}", asked.at - begin);
         }
     }
+}
+
+#[tokio::test]
+async fn the_next_request_waits_for_the_whole_answer() {
+    let portal = Portal::start(|_, _| {
+        vec![Step::Send(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".to_vec()), Step::Drip(vec![b'x'; 5], Duration::from_millis(8))]
+    })
+    .await;
+    let (client, site) = (client(), site(&portal.home));
+    let (a, b) = tokio::join!(client.fetch(&site, ask(&portal.home)), client.fetch(&site, ask(&portal.home)));
+    assert!(a.is_ok() && b.is_ok());
+    let asked = portal.asked();
+    assert!(asked[1].at - asked[0].at >= Duration::from_millis(32), "{:?}", asked[1].at - asked[0].at);
 }
 
 #[tokio::test]

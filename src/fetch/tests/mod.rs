@@ -20,14 +20,14 @@ use crate::domain::{History, Section, SectionId, SiteId};
 
 pub(super) const PATIENT: Duration = Duration::from_secs(3600);
 
-/// Quick manners: no pace, half a second a request.
+/// Quick manners: no pace, small bounds.
 pub(super) fn settings() -> Fetching {
     Fetching {
         user_agent: "bantin/1.0".to_owned(),
         contact: Some("mailto:ops@example.org".to_owned()),
         per_host_interval: Duration::ZERO,
         allow_private: true,
-        timeout: Duration::from_millis(500),
+        timeout: Duration::from_secs(5),
         body_limit: 64 << 10,
         head_limit: 8 << 10,
         ..Fetching::default()

@@ -25,8 +25,6 @@ pub enum Step {
 pub struct Asked {
     pub text: String,
     pub at: Instant,
-    /// When its answer had been sent.
-    pub answered: Option<Instant>,
 }
 
 impl Asked {
@@ -89,7 +87,7 @@ async fn serve(mut stream: TcpStream, script: Arc<impl Fn(&str, usize) -> Vec<St
             _ => return,
         }
     }
-    let asked = Asked { text: String::from_utf8(head).unwrap(), at: Instant::now(), answered: None };
+    let asked = Asked { text: String::from_utf8(head).unwrap(), at: Instant::now() };
     let target = asked.target().to_owned();
     let nth = {
         let mut log = log.lock().unwrap();
@@ -101,7 +99,6 @@ async fn serve(mut stream: TcpStream, script: Arc<impl Fn(&str, usize) -> Vec<St
             return;
         }
     }
-    log.lock().unwrap()[nth].answered = Some(Instant::now());
     // Half closed, then read to the end, so that nothing unread turns the end into a reset.
     let _ = stream.shutdown().await;
     let _ = stream.read_to_end(&mut Vec::new()).await;

@@ -123,7 +123,8 @@ pub fn landmarks(tree: &Tree) -> Vec<Area<'_>> {
     let mut areas = Vec::new();
     let mut whole = Area::new(body);
     body.walk(|node, step| {
-        let landmark = node.is(&NAMES) && !node.ancestors().any(|a| a.is(&["article"]));
+        // The header of a section is no landmark of the page.
+        let landmark = node.is(&NAMES) && !node.ancestors().any(|a| a.is(&["article", "section", "aside", "main", "nav"]));
         if step == Step::Enter && landmark && areas.len() < MOST_BLOCKS {
             let mut area = Area::new(node);
             if node.is(&["nav", "footer"]) || node.attr("role") == Some("navigation") {

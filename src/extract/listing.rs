@@ -33,13 +33,6 @@ pub struct Reader<'r> {
     pub forms: Option<&'r Forms>,
 }
 
-/// What a block is worth as the page's list.
-struct Worth {
-    area: usize,
-    value: f64,
-    main: bool,
-}
-
 impl<'r> Reader<'r> {
     /// Gives the blocks that no name gave a role one by their content; the lists' content, block by block.
     pub fn read(&self, areas: &mut Vec<Area<'r>>) -> Vec<Option<Listing>> {
@@ -120,29 +113,40 @@ impl<'r> Reader<'r> {
     }
 
     /// Makes the page's lists out of the blocks that are worth most.
-    fn choose(&self, areas: &mut [Area<'r>]) {
+    fn choose(&self, areas: &mut Vec<Area<'r>>) {
         let open: Vec<usize> = (0..areas.len()).filter(|n| areas[*n].role == Role::Other).collect();
         let empty: Vec<usize> = open.iter().copied().filter(|n| self.says_empty(&areas[*n])).collect();
         if !empty.is_empty() {
             empty.iter().for_each(|n| areas[*n].role = Role::Listing);
             return;
         }
-        let titles = self.page_titles();
-        let worths: Vec<Worth> = open.iter().filter_map(|n| self.worth(*n, &areas[*n], &titles)).collect();
+        let title = self.page_title();
         // Where the frame says what the main part is, a list beside it is a side box, even if the main part has none.
         let framed = areas.iter().any(|a| self.in_main(a.node));
-        let worths: Vec<Worth> = worths.into_iter().filter(|w| w.main || !framed).collect();
-        let Some(best) = worths.iter().max_by(|a, b| a.value.total_cmp(&b.value)) else { return };
-        for worth in &worths {
-            if worth.value >= best.value * BESIDE_BEST {
-                areas[worth.area].role = Role::Listing;
-            }
+        let worths = open.iter().filter_map(|n| Some((*n, self.worth(&areas[*n], &title)?)));
+        let worths: Vec<(usize, f64)> = worths.filter(|(n, _)| !framed || self.in_main(areas[*n].node)).collect();
+        if let Some(best) = worths.iter().map(|(_, value)| *value).max_by(f64::total_cmp) {
+            let beside = worths.iter().filter(|(_, value)| *value >= best * BESIDE_BEST);
+            beside.for_each(|(n, _)| areas[*n].role = Role::Listing);
+        } else if let Some(mut rest) = self.rest(areas).filter(|rest| self.worth(rest, &title).is_some()) {
+            rest.role = Role::Listing;
+            areas.push(rest);
         }
     }
 
+    /// What of the page's main part stands in no block: a list may be part of the layout itself.
+    fn rest(&self, areas: &[Area<'r>]) -> Option<Area<'r>> {
+        let all = || self.tree.root().descendants();
+        let main = self.engine.and_then(|e| all().find(|n| e.is_main(*n))).or_else(|| all().find(|n| n.is(&["body"])))?;
+        let mut rest = Area::new(main);
+        rest.holes = areas.iter().map(|a| a.node.key()).collect();
+        rest.holes.extend(main.descendants().filter(|n| n.is(&["nav", "header", "footer"]) || self.engine.is_some_and(|e| e.is_navigation(*n))).map(|n| n.key()));
+        areas.iter().all(|a| a.node != main).then_some(rest)
+    }
+
     /// What a block is worth as a list: many items, dated, with pictures or summaries, in the main part, under the page's title.
-    fn worth(&self, n: usize, area: &Area<'r>, titles: &[String]) -> Option<Worth> {
-        let titled = self.titled(area, titles);
+    fn worth(&self, area: &Area<'r>, title: &str) -> Option<f64> {
+        let titled = self.titled(area, title);
         let main = self.in_main(area.node);
         let items = self.items().items(area, titled && main);
         let own = items.iter().filter(|i| self.base.is_own(&i.teaser.url)).count();
@@ -164,14 +168,14 @@ impl<'r> Reader<'r> {
         if menu || (covered / all < 0.25 && rich < 0.5) {
             // Rows of links with a label each, such as agendas by day, are a list for want of a better one.
             let labelled = share(&|i| i.beside >= 8);
-            return (labelled >= 0.5 && items.len() >= 3).then_some(Worth { area: n, value: 0.001 * items.len() as f64, main });
+            return (labelled >= 0.5 && items.len() >= 3).then_some(0.001 * items.len() as f64);
         }
         let mut value = (items.len().min(30) as f64) * (0.3 + 2.0 * dated + 0.7 * pictured + told) * (0.2 + letters / 60.0) * (covered / all).max(0.2);
         let pager = self.turn(area, &items).is_some();
         for (holds, factor) in [(main, 3.0), (pager, 3.0), (titled, 3.0)] {
             value *= if holds { factor } else { 1.0 };
         }
-        Some(Worth { area: n, value, main })
+        Some(value)
     }
 
     fn in_main(&self, node: Node<'r>) -> bool {
@@ -179,18 +183,16 @@ impl<'r> Reader<'r> {
         std::iter::once(node).chain(node.ancestors()).any(main)
     }
 
-    /// The parts of the page's title, as headings are compared.
-    fn page_titles(&self) -> Vec<String> {
+    /// The page's title, as headings are compared.
+    fn page_title(&self) -> String {
         let title = self.tree.root().descendants().find(|n| n.is(&["title"]));
-        let text: String = title.into_iter().flat_map(|t| t.descendants()).filter_map(|n| n.text()).collect();
-        let parts = text.split([' ', '\n', '\t', '\u{a0}']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
-        let cut = [" - ", " | ", " – ", " » ", " :: "].iter().fold(vec![parts.clone()], |parts, gap| parts.iter().flat_map(|p| p.split(gap)).map(str::to_owned).collect());
-        cut.into_iter().chain([parts]).map(|p| bare(&p)).filter(|p| !p.is_empty()).collect()
+        bare(&title.into_iter().flat_map(|t| t.descendants()).filter_map(|n| n.text()).collect::<String>())
     }
 
-    /// Whether a heading of the block is the page's own title.
-    fn titled(&self, area: &Area<'r>, titles: &[String]) -> bool {
+    /// Whether a heading of the block stands in the page's own title.
+    fn titled(&self, area: &Area<'r>, title: &str) -> bool {
         let headings = area.elements(self.hidden).into_iter().filter(|n| n.is(&["h1", "h2", "h3", "h4"])).take(3);
-        headings.map(|n| visible::line(n, self.hidden)).chain([area.name.clone()]).any(|h| titles.contains(&bare(&h)))
+        let mut headings = headings.map(|n| visible::line(n, self.hidden)).chain([area.name.clone()]).map(|h| bare(&h));
+        headings.any(|h| h.chars().count() >= 4 && title.contains(&h))
     }
 }

@@ -40,8 +40,9 @@ pub(crate) fn divide<'t>(text: &'t str, profile: &Profile) -> Option<Vec<Section
     let mut sections: Vec<Section<'t>> = Vec::new();
     for line in text.lines().map(|l| l.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))) {
         let role = profile.roles.role(line).or_else(|| profile.block_names.whole(line).then_some(Role::Other));
+        let full = sections.len() >= MOST;
         match (role, sections.last_mut()) {
-            (Some(role), _) if sections.len() < MOST && !line.is_empty() => sections.push(Section { name: line, role, lines: Vec::new() }),
+            (Some(role), _) if !full && !line.is_empty() => sections.push(Section { name: line, role, lines: Vec::new() }),
             (_, Some(section)) if !line.is_empty() => section.lines.push(line),
             _ => {}
         }

@@ -20,8 +20,7 @@ pub(crate) fn join(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Ve
             continue;
         }
         let open = out.last().is_some_and(is_picture) && captions.last().is_some_and(Option::is_none);
-        let next = lines.get(n + 1);
-        if open && let Some(picture) = out.last() && let Some(rule) = speaks_of(line, picture, next, body, profile) {
+        if open && let Some(picture) = out.last() && let Some(rule) = speaks_of(&lines, n, picture, body, profile) {
             notes.took("captions", rule, &line.text);
             if let Some(last) = captions.last_mut() {
                 *last = Some(line.text.clone());
@@ -39,8 +38,9 @@ fn is_picture(line: &Line) -> bool {
     matches!(line.kind, Kind::Picture(..))
 }
 
-/// The rule by which a line is the caption of the picture before it.
-fn speaks_of(line: &Line, picture: &Line, next: Option<&Line>, body: &Lines, profile: &Profile) -> Option<&'static str> {
+/// The rule by which line `n` is the caption of the picture before it.
+fn speaks_of(lines: &[Line], n: usize, picture: &Line, body: &Lines, profile: &Profile) -> Option<&'static str> {
+    let line = &lines[n];
     let Kind::Picture(_, alt) = &picture.kind else { return None };
     if line.kind == Kind::Caption {
         return Some("caption element");
@@ -54,7 +54,7 @@ fn speaks_of(line: &Line, picture: &Line, next: Option<&Line>, body: &Lines, pro
     if profile.captions.any(&line.text) {
         return Some("caption pattern");
     }
-    if shared(line, picture, next, body) {
+    if shared(lines, n, picture, body) {
         return Some("caption: in one element with its picture");
     }
     let short = !ends_sentence(&line.text) && !line.right;
@@ -66,13 +66,18 @@ fn speaks_of(line: &Line, picture: &Line, next: Option<&Line>, body: &Lines, pro
     }
 }
 
-/// Whether a picture and a line stand in one element that holds nothing else.
-fn shared(line: &Line, picture: &Line, next: Option<&Line>, body: &Lines) -> bool {
+/// Whether a picture and line `n` stand in one element that holds no other text, while other text stands outside.
+fn shared(lines: &[Line], n: usize, picture: &Line, body: &Lines) -> bool {
+    let line = &lines[n];
     let mut home = picture.home;
     while home != 0 && !body.stands_in(line.home, home) {
         home = body.homes[home].parent;
     }
-    home != 0 && next.is_none_or(|n| !body.stands_in(n.home, home)) && !line.soft_sentence()
+    let inside = |l: &&Line| body.stands_in(l.home, home);
+    let before = lines[..n].iter().rev().find(|l| !is_picture(l));
+    let after = lines[n + 1..].iter().find(|l| !is_picture(l));
+    let alone = !before.iter().any(inside) && !after.iter().any(inside);
+    home != 0 && alone && (before.is_some() || after.is_some()) && !line.soft_sentence()
 }
 
 impl Line {

@@ -29,12 +29,12 @@ pub fn of(path: &str) -> Option<(&'static str, Vec<u8>)> {
 fn png(path: &str) -> Vec<u8> {
     let mut dice = Dice::of(7, path);
     let tone = dice.below(90);
-    let slope = 1 + dice.below(4);
+    let slope = if dice.chance(50) { 1 } else { 2 };
     let mut pixels = Vec::new();
     for y in 0..HEIGHT {
         pixels.push(0);
         for x in 0..WIDTH {
-            let ridge = HEIGHT / 2 + (x * u32::try_from(slope).unwrap_or(1) % 80) / 2;
+            let ridge = HEIGHT / 3 + (x * slope % 160).abs_diff(80) / 2 + (x % 70).abs_diff(35) / 3;
             let level = u8::try_from(tone + (y / 2) as usize % 100).unwrap_or(200);
             pixels.extend(if y < ridge { [120 + level / 3, 180, 230] } else { [level / 2, 90 + level / 2, 60] });
         }

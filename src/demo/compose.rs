@@ -18,11 +18,14 @@ struct Writer {
     words: &'static Words,
     dice: Dice,
     chosen: BTreeMap<String, String>,
+    /// Sentence forms not yet used.
+    fresh: Vec<&'static String>,
 }
 
 /// The article of that number, written for a section at an instant.
 pub fn story(seed: u64, number: u32, section: usize, at: Timestamp) -> Story {
-    let mut writer = Writer { words: &data().words, dice: Dice::of(seed, &format!("story {number}")), chosen: BTreeMap::new() };
+    let mut writer =
+        Writer { words: &data().words, dice: Dice::of(seed, &format!("story {number}")), chosen: BTreeMap::new(), fresh: Vec::new() };
     let title = writer.one(&writer.words.forms.title);
     let lead = writer.dice.chance(88).then(|| writer.one(&writer.words.forms.lead));
     let body = writer.body(number);
@@ -128,10 +131,12 @@ impl Writer {
     fn paragraph(&mut self) -> String {
         let mut sentences: Vec<String> = Vec::new();
         for _ in 0..2 + self.dice.below(4) {
-            let sentence = self.one(&self.words.forms.sentence);
-            if !sentences.contains(&sentence) {
-                sentences.push(sentence);
+            if self.fresh.is_empty() {
+                self.fresh = self.words.forms.sentence.iter().collect();
             }
+            let place = self.dice.below(self.fresh.len());
+            let form = self.fresh.swap_remove(place);
+            sentences.push(self.say(form));
         }
         sentences.join(" ")
     }

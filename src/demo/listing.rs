@@ -44,6 +44,9 @@ pub fn find(world: &World, request: &Request) -> Option<Stretch> {
     let asked = request.path();
     for (place, section) in sections.iter().enumerate() {
         let first = path(section);
+        if !asked.starts_with(&first) {
+            continue;
+        }
         let shown = world.shown(place);
         let last = pages(section, shown.len());
         let at = |page: usize| Some(Stretch { section: place, start: (page - 1) * section.per_page, page });
@@ -53,7 +56,10 @@ pub fn find(world: &World, request: &Request) -> Option<Stretch> {
                 Pager::Query => at(request.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, last)),
                 Pager::Word => {
                     let after = request.query("tu").and_then(|number| number.parse::<u32>().ok());
-                    let start = after.and_then(|number| shown.iter().position(|(story, _)| story.number == number)).map_or(0, |n| n + 1);
+                    // A cursor whose article is gone stands where it stood.
+                    let older = |number: u32| shown.iter().filter(|(story, _)| story.number > number).count();
+                    let place_of = |number: u32| shown.iter().position(|(story, _)| story.number == number).map(|n| n + 1);
+                    let start = after.map_or(0, |number| place_of(number).unwrap_or_else(|| older(number)));
                     Some(Stretch { section: place, start, page: start / section.per_page.max(1) + 1 })
                 }
                 _ => at(1),

@@ -4,7 +4,7 @@ use super::compose::written;
 use super::data::{data, piece, word};
 use super::dice::Dice;
 use super::listing;
-use super::part::{Part, escape, fill, with_text};
+use super::part::{Part, escape, fill};
 use super::story::Story;
 use super::world::World;
 
@@ -74,8 +74,7 @@ fn weather(world: &World) -> String {
 }
 
 fn poll() -> String {
-    let answer =
-        |(n, text): (usize, &str)| fill(&with_text(piece("answer"), text), &[]).replacen("value=\"\"", &format!("value=\"{n}\""), 1);
+    let answer = |(n, text): (usize, &str)| fill(piece("answer"), &[("n", &n.to_string()), ("text", &escape(text))]);
     let items: String = word("poll_answers").split('|').enumerate().map(answer).collect();
     fill(piece("poll"), &[("label", word("poll")), ("items", &items), ("vote", word("vote"))])
 }

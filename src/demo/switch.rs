@@ -29,7 +29,7 @@ impl Portal {
         let place = place(section)?;
         let mut world = lock(&self.world);
         let number = world.next_number();
-        let story = compose::story(world.options.seed, number, place, world.now());
+        let story = world.compose(number, place, world.now());
         world.add(story, 0);
         world.touch(number);
         Some(number)

@@ -298,3 +298,39 @@ async fn faults_break_the_wire_as_asked_and_end() {
     assert!(get(&portal.base().join("/robots.txt").unwrap()).await.text().contains("Crawl-delay: 2"));
     portal.stop().await;
 }
+
+#[tokio::test]
+async fn a_connection_is_kept_and_some_answers_are_zipped() {
+    let portal = portal(Options { articles: 20, ..Options::default() }).await;
+    let mut stream = TcpStream::connect(("127.0.0.1", portal.base().port().unwrap())).await.unwrap();
+    let targets: Vec<String> = portal.truth().articles.iter().map(|told| told.urls[0][url::Position::BeforePath..].to_owned()).collect();
+    let (mut zipped, mut plain) = (0, 0);
+    for target in &targets {
+        stream.write_all(format!("GET {target} HTTP/1.1\r\nHost: portal\r\nAccept-Encoding: gzip\r\n\r\n").as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        let end = loop {
+            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0);
+            if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+                break end + 4;
+            }
+        };
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let got = Got { status: 200, head, body: Vec::new() };
+        let length: usize = got.header("content-length").unwrap().parse().unwrap();
+        while bytes.len() < end + length {
+            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0);
+        }
+        let body = &bytes[end..];
+        if got.header("content-encoding") == Some("gzip") {
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(body), &mut text).unwrap();
+            assert!(text.contains("aspnetForm"));
+            zipped += 1;
+        } else {
+            assert!(String::from_utf8(body.to_vec()).unwrap().contains("aspnetForm"));
+            plain += 1;
+        }
+    }
+    assert!(zipped > 0 && plain > 0);
+    assert_eq!(portal.log().len(), targets.len());
+}

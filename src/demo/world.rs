@@ -103,13 +103,20 @@ impl World {
             let number = FIRST.saturating_add(u32::try_from(count - back).unwrap_or(u32::MAX));
             // The first few go round, so that even a small portal has something in each section.
             let section = if back < self.shelves.len() { back } else { dice.pick(&wheel).copied().unwrap_or(0) };
-            self.add(compose::story(self.options.seed, number, section, at), usize::MAX);
+            self.add(self.compose(number, section, at), usize::MAX);
             let shared = self.options.shared;
             if shared > 0 && back % shared == shared - 1 && self.shelves.len() > 1 {
                 let other = (section + 1) % self.shelves.len();
                 self.shelves[other].entries.push(Entry { number, path: None, hidden: false, pinned: false });
             }
         }
+    }
+
+    /// A new article whose title no other one has.
+    pub fn compose(&self, number: u32, section: usize, at: Timestamp) -> Story {
+        let story = |attempt: u64| compose::story(self.options.seed.wrapping_add(attempt << 32), number, section, at);
+        let new = |story: &Story| self.stories.values().all(|other| other.title != story.title);
+        (0..50).map(story).find(new).unwrap_or_else(|| story(0))
     }
 
     /// Puts an article into the world, at that place of its section's list.

@@ -43,7 +43,7 @@ pub async fn run(args: Args, console: &mut Console) -> anyhow::Result<u8> {
         (None, Some(dir)) => dir.path().to_owned(),
         (None, None) => anyhow::bail!("no folder"),
     };
-    let portal = Portal::start(portal_listener(&folder).await?, Options::default()).await;
+    let portal = Portal::start(portal_listener(&folder).await?, Options { epoch: jiff::Timestamp::now(), ..Options::default() }).await;
     let config = write_configuration(&folder, &portal, args.listen)?;
     let (loaded, reader) = setup::load(&config).map_err(|faults| setup::tell_faults(&faults, console))?;
     let early = daemon::bind(args.listen, None).await?;

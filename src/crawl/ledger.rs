@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Crawl, Error};
 use crate::domain::{Place, Record, Site, Source, Synced, Target};
 use crate::form::record;
-use crate::store::{Batch, Lease, Notes, Sequence};
+use crate::store::{Batch, Lease, Sequence};
 
 /// A group is synced at this many records …
 const GROUP: usize = 48;
@@ -191,11 +191,5 @@ impl<'a> Ledger<'a> {
         self.crawl.store.release(self.lease, source).await?;
         self.crawl.changed.notify_waiters();
         Ok(())
-    }
-
-    /// Notes of an empty batch, for tests of what was gathered.
-    #[cfg(test)]
-    pub fn gathered(&self) -> Notes {
-        Notes { targets: self.targets.values().cloned().collect(), source: None }
     }
 }

@@ -32,6 +32,10 @@ pub struct Engine {
     pub main: Vec<Shape>,
     /// Links and buttons that turn to the next page whatever they say.
     pub next: Vec<Shape>,
+    /// Elements of a pager that show the current page.
+    pub current: Vec<Shape>,
+    /// Links and buttons, or what holds them alone, that do nothing for now.
+    pub off: Vec<Shape>,
     /// Patterns whose first group in an address is the item's id, such as `[?&]ItemID=(\d+)`.
     pub items: Vec<String>,
     /// Patterns whose first group, in a link's `href` or `onclick`, is the address of a list's next page.

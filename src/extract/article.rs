@@ -112,7 +112,7 @@ pub(crate) fn compose(content: Content, profile: &Profile, notes: &mut Notes) ->
     draft.title = title.or_else(|| title::take(&mut rest, notes));
     draft.lead = lead.or_else(|| lead::of_toolbar(rest, notes));
     let told = draft.title.is_some() || draft.lead.is_some() || dates.published(profile).is_some();
-    let mut rest = Rest { dates, named, plain: content.plain };
+    let mut rest = Rest { dates, named, plain: content.plain, edges: true };
     for (name, lines) in content.body {
         notes.block = name;
         fill(&mut draft, lines, &mut rest, profile, notes);
@@ -127,7 +127,12 @@ pub(crate) fn compose(content: Content, profile: &Profile, notes: &mut Notes) ->
 
 /// A draft with what the profile alone says.
 pub(crate) fn begin(profile: &Profile) -> Draft {
-    Draft { portal: profile.data.name.clone(), language: profile.data.language.clone(), timezone: profile.data.timezone.clone(), ..Draft::default() }
+    Draft {
+        portal: profile.data.name.clone(),
+        language: profile.data.language.clone(),
+        timezone: profile.data.timezone.clone(),
+        ..Draft::default()
+    }
 }
 
 fn merge(bar: &mut Toolbar, more: Toolbar) {
@@ -149,23 +154,26 @@ pub(crate) struct Rest {
     pub named: Named,
     /// Whether it is a text capture.
     pub plain: bool,
+    /// Whether a line at an edge of the body may be its date.
+    pub edges: bool,
 }
 
 /// Reads the lines of a body into a draft.
 pub(crate) fn fill(draft: &mut Draft, mut lines: Lines, rest: &mut Rest, profile: &Profile, notes: &mut Notes) {
     leftovers::tools(&mut lines, profile, notes);
     leftovers::related(&mut lines, rest.plain, profile, notes);
-    if rest.dates.published_any().is_none() {
+    if rest.edges && rest.dates.published_any().is_none() {
         date_lines(&mut lines, &mut rest.dates, profile, notes);
     }
     leftovers::repeats(&mut lines, draft.title.as_deref(), draft.lead.as_deref(), notes);
     draft.attachments.extend(attachments::take(&mut lines, profile, notes));
     body::settle(&mut lines, profile);
     body::signature(&mut lines, rest.plain, &mut rest.named, profile, notes);
+    let mut captions = if rest.plain { captions::of_text(&mut lines, notes) } else { captions::join(&mut lines, profile, notes) };
     if draft.lead.is_none() && profile.data.body.leads && !rest.plain {
         draft.lead = lead::of_body(&mut lines, notes);
+        captions.drain(..captions.len() - lines.lines.len());
     }
-    let captions = if rest.plain { captions::of_text(&mut lines, notes) } else { captions::join(&mut lines, profile, notes) };
     draft.body.extend(body::parts(lines, captions));
 }
 
@@ -177,14 +185,21 @@ fn date_lines(lines: &mut Lines, dates: &mut Dates, profile: &Profile, notes: &m
     lines.lines.retain(|line| {
         n += 1;
         let wanted = line.is_text() && edge(n - 1) && dates.published_any().is_none();
-        !(wanted && dates.take(&line.text, &[], profile, notes).is_some_and(|cut| !line.text[..cut.start].contains(char::is_alphanumeric) && !line.text[cut.end..].contains(char::is_alphanumeric)))
+        !(wanted
+            && dates.take(&line.text, &[], profile, notes).is_some_and(|cut| {
+                !line.text[..cut.start].contains(char::is_alphanumeric) && !line.text[cut.end..].contains(char::is_alphanumeric)
+            }))
     });
 }
 
 /// Why the blocks hold no article.
 fn empty(body: &[Part], told: bool, profile: &Profile) -> Option<&'static str> {
     let texts = body.iter().filter_map(|p| match p {
-        Part::Paragraph { text, .. } | Part::Heading { text, .. } | Part::Item { text, .. } | Part::Quote { text, .. } | Part::Preformatted { text } => Some(text),
+        Part::Paragraph { text, .. }
+        | Part::Heading { text, .. }
+        | Part::Item { text, .. }
+        | Part::Quote { text, .. }
+        | Part::Preformatted { text } => Some(text),
         _ => None,
     });
     let (mut count, mut letters, mut message) = (0, 0, false);
@@ -208,3 +223,6 @@ pub(crate) fn item(url: &Url, profile: &Profile) -> Option<String> {
     let mut found = profile.items.iter().filter_map(|p| p.captures(url.as_str()));
     found.find_map(|c| c.get(1)).map(|m| m.as_str().to_owned()).filter(|id| !id.is_empty())
 }
+
+#[cfg(test)]
+mod tests;

@@ -203,7 +203,9 @@ impl<'a> Node<'a> {
     pub fn walk(&self, mut visit: impl FnMut(Node<'a>, Step) -> bool) {
         let mut at = self.0;
         loop {
-            if visit(Node(at), Step::Enter) && let Some(child) = at.first_child() {
+            if visit(Node(at), Step::Enter)
+                && let Some(child) = at.first_child()
+            {
                 at = child;
                 continue;
             }

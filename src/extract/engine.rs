@@ -3,14 +3,16 @@
 use regex::Regex;
 
 use super::blocks::Area;
-use super::dom::{Node, Step, Tree};
+use super::dom::{Node, Tree};
 use super::pattern::{Pattern, regex};
 use super::visible::{self, Hidden};
-use crate::domain::engine::{self as data, NameRule, Nesting};
 use crate::domain::Fault;
+use crate::domain::engine::{self as data, NameRule, Nesting};
 
 /// Names are cut to this; longer ones are text that stands where a name should.
 const LONGEST_NAME: usize = 200;
+/// Nodes below and beside an element that are looked at for a name.
+const MOST_NODES: usize = 500;
 
 /// A compiled engine.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub struct Engine {
     navigation: Vec<Shape>,
     main: Vec<Shape>,
     next: Vec<Shape>,
+    current: Vec<Shape>,
+    off: Vec<Shape>,
     items: Vec<Regex>,
     turns: Vec<Regex>,
     post_back: Option<PostBack>,
@@ -79,7 +83,8 @@ impl Shape {
     /// Whether an element looks so.
     pub fn fits(&self, node: Node<'_>) -> bool {
         let Some(name) = node.name() else { return false };
-        let attribute = |key: &str, pattern: &Option<Pattern>| pattern.as_ref().is_none_or(|p| node.attr(key).is_some_and(|v| p.fits(v.trim())));
+        let attribute =
+            |key: &str, pattern: &Option<Pattern>| pattern.as_ref().is_none_or(|p| node.attr(key).is_some_and(|v| p.fits(v.trim())));
         (self.tags.is_empty() || self.tags.iter().any(|t| t == name))
             && self.attribute.as_deref().is_none_or(|a| node.attr(a).is_some())
             && attribute("id", &self.id)
@@ -92,7 +97,8 @@ impl Engine {
     /// Compiles an engine, or gives all its faults by key path.
     pub fn compile(data: data::Engine) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let names = data.names.iter().enumerate().filter_map(|(n, rule)| Place::compile(n, rule).map_err(|f| faults.push(f)).ok()).collect();
+        let names =
+            data.names.iter().enumerate().filter_map(|(n, rule)| Place::compile(n, rule).map_err(|f| faults.push(f)).ok()).collect();
         let post_back = data.post_back.as_ref().map(|p| PostBack {
             calls: patterns("post_back.calls", &p.calls, 2, &mut faults),
             target: p.target.clone(),
@@ -109,6 +115,8 @@ impl Engine {
             navigation: shapes(&data.navigation),
             main: shapes(&data.main),
             next: shapes(&data.next),
+            current: shapes(&data.current),
+            off: shapes(&data.off),
             items: patterns("items", &data.items, 1, &mut faults),
             turns: patterns("turns", &data.turns, 1, &mut faults),
             post_back,
@@ -154,6 +162,14 @@ impl Engine {
     pub fn is_next(&self, node: Node<'_>) -> bool {
         self.next.iter().any(|s| s.fits(node))
     }
+    /// Whether an element of a pager shows the current page.
+    pub fn is_current(&self, node: Node<'_>) -> bool {
+        self.current.iter().any(|s| s.fits(node))
+    }
+    /// Whether a link or button does nothing for now.
+    pub fn is_off(&self, node: Node<'_>) -> bool {
+        self.off.iter().any(|s| s.fits(node))
+    }
     /// The item id in an address.
     pub fn item(&self, url: &str) -> Option<String> {
         self.items.iter().find_map(|r| r.captures(url)?.get(1)).map(|m| m.as_str().to_owned())
@@ -185,6 +201,11 @@ impl Engine {
                 if !self.blank_names.iter().any(|p| p.fits(&name)) {
                     area.chrome = !name.is_empty() && !matches!(place, Place::Heading);
                     area.name = name;
+                }
+                if let Place::Inside(shape) = place {
+                    // A name that stands inside the block is chrome all the same, no content.
+                    let frame = inside(area, |n| shape.fits(n)).map(|n| n.key());
+                    area.holes.extend(frame);
                 }
             }
         }
@@ -230,7 +251,11 @@ impl Place {
         match self {
             Place::Id { replace, with, suffix } => {
                 let id = area.node.attr("id")?.trim();
-                let id = if replace.is_empty() { id.to_owned() } else { id.contains(replace.as_str()).then(|| id.replacen(replace, with, 1))? };
+                let id = if replace.is_empty() {
+                    id.to_owned()
+                } else {
+                    id.contains(replace.as_str()).then(|| id.replacen(replace, with, 1))?
+                };
                 let title = tree.by_id(&format!("{id}{suffix}")).filter(|t| *t != area.node)?;
                 Some(written(title)).filter(|t| !t.is_empty()).or_else(|| Some(undescribed(title.attr("title")?)))
             }
@@ -263,19 +288,14 @@ fn inside<'a>(area: &Area<'a>, fits: impl Fn(Node<'a>) -> bool) -> Option<Node<'
 /// The comments right before an element or first inside it, blank text apart.
 fn neighbours<'a>(node: Node<'a>) -> impl Iterator<Item = &'a str> {
     let blank = |n: &Node<'_>| n.comment().is_some() || n.text().is_some_and(|t| t.trim().is_empty());
-    let before = std::iter::successors(node.prev_sibling(), |n| n.prev_sibling()).take_while(blank);
+    let before = std::iter::successors(node.prev_sibling(), |n| n.prev_sibling()).take_while(blank).take(MOST_NODES);
     before.chain(node.children().take_while(blank)).filter_map(|n| n.comment())
 }
 
 /// A name's text even if style hides it: chrome is hidden, its name is not void.
 fn written(node: Node<'_>) -> String {
-    let mut text = String::new();
-    node.walk(|n, step| {
-        if step == Step::Enter && text.len() < 8 * LONGEST_NAME {
-            text.push_str(n.text().unwrap_or_default());
-        }
-        !n.is(&["script", "style"])
-    });
+    let texts = node.descendants().take(MOST_NODES).filter(|n| n.parent().is_none_or(|p| !p.is(&["script", "style"])));
+    let text: String = texts.filter_map(|n| n.text()).flat_map(str::chars).take(8 * LONGEST_NAME).collect();
     visible::settle(&text)
 }
 

@@ -26,9 +26,13 @@ impl Head {
             match node.name() {
                 Some("html") => head.language = node.attr("lang").or(node.attr("xml:lang")).and_then(tag),
                 Some("base") if head.base.is_none() => head.base = node.attr("href").map(|h| h.trim().to_owned()).filter(|h| !h.is_empty()),
-                Some("link") if head.canonical.is_none() && is_canonical(node) => head.canonical = node.attr("href").map(|h| h.trim().to_owned()),
+                Some("link") if head.canonical.is_none() && is_canonical(node) => {
+                    head.canonical = node.attr("href").map(|h| h.trim().to_owned())
+                }
                 Some("meta") if head.meta.len() < MOST => head.meta.extend(named(node)),
-                Some("title") if head.title.is_none() => head.title = Some(Inline::plain(&node.descendants().filter_map(|n| n.text()).collect::<String>()).text()),
+                Some("title") if head.title.is_none() => {
+                    head.title = Some(Inline::plain(&node.descendants().filter_map(|n| n.text()).collect::<String>()).text())
+                }
                 _ => {}
             }
         }
@@ -90,7 +94,8 @@ fn named(node: Node<'_>) -> Option<(String, String)> {
 fn tag(written: &str) -> Option<String> {
     let written = written.trim().replace('_', "-");
     let parts = || written.split('-');
-    let fits = parts().all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric())) && parts().next().is_some_and(|p| p.len() >= 2);
+    let fits = parts().all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
+        && parts().next().is_some_and(|p| p.len() >= 2);
     fits.then(|| {
         let cased = |(n, p): (usize, &str)| if n > 0 && p.len() == 2 { p.to_ascii_uppercase() } else { p.to_ascii_lowercase() };
         parts().enumerate().map(cased).collect::<Vec<_>>().join("-")

@@ -234,7 +234,8 @@ fn escape(text: &str, out: &mut String) {
 
 /// Characters that show nothing; joiners stay, they make emoji and scripts.
 fn invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') || c.is_control() && !c.is_whitespace()
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+        || c.is_control() && !c.is_whitespace()
 }
 
 #[cfg(test)]
@@ -260,7 +261,10 @@ mod tests {
     fn a_line_is_divided_with_its_markup() {
         let mut head = line();
         let tail = head.split_off("một h".len());
-        assert_eq!((head.html().as_str(), tail.html().as_str()), ("một <strong>h</strong>", "<strong>ai </strong><a href=\"/x?a&amp;b\">ba</a>"));
+        assert_eq!(
+            (head.html().as_str(), tail.html().as_str()),
+            ("một <strong>h</strong>", "<strong>ai </strong><a href=\"/x?a&amp;b\">ba</a>")
+        );
         head.join(tail);
         assert_eq!(head.text(), "một h ai ba");
     }

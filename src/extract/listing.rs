@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::address::Base;
-use super::blocks::Area;
+use super::blocks::{Area, Frame};
 use super::date::Forms;
 use super::dom::{Node, Tree};
 use super::engine::Engine;
@@ -31,6 +31,8 @@ pub struct Reader<'r> {
     pub words: &'r Vocabulary,
     /// How dates are written; `None` without a profile.
     pub forms: Option<&'r Forms>,
+    /// Where the main part and the menus are.
+    pub frame: &'r Frame,
 }
 
 impl<'r> Reader<'r> {
@@ -38,14 +40,17 @@ impl<'r> Reader<'r> {
     pub fn read(&self, areas: &mut Vec<Area<'r>>) -> Vec<Option<Listing>> {
         self.roles_by_heading(areas);
         let named = areas.iter().any(|a| matches!(a.role, Role::Listing));
-        let article = areas.iter().any(|a| matches!(a.role, Role::ViewData | Role::Toolbar));
+        // A page with both of an article's blocks is an article: lists beside them are not its matter.
+        let article = [Role::Toolbar, Role::ViewData].iter().all(|role| areas.iter().any(|a| a.role == *role));
         if !named && !article {
             self.choose(areas);
         }
         let mut listings: Vec<Option<Listing>> = areas.iter().map(|a| (a.role == Role::Listing).then(|| self.listing(a))).collect();
         let lists = || listings.iter().flatten();
         if lists().count() > 0 && lists().all(|l| l.next.is_none()) {
-            let best = (0..listings.len()).filter(|n| listings[*n].is_some()).max_by_key(|n| (listings[*n].as_ref().map_or(0, |l| l.teasers.len()), usize::MAX - n));
+            let best = (0..listings.len())
+                .filter(|n| listings[*n].is_some())
+                .max_by_key(|n| (listings[*n].as_ref().map_or(0, |l| l.teasers.len()), usize::MAX - n));
             if let Some(list) = best.and_then(|n| listings[n].as_mut()) {
                 list.next = self.next_outside(areas);
             }
@@ -68,8 +73,10 @@ impl<'r> Reader<'r> {
 
     /// The pager of a block: what stands in it beside the items.
     fn turn(&self, area: &Area<'r>, items: &[Item<'r>]) -> Option<Turn> {
-        let inside: HashSet<usize> = items.iter().flat_map(|i| std::iter::once(i.node).chain(i.node.descendants())).map(|n| n.key()).collect();
-        let elements: Vec<Node<'r>> = area.elements(self.hidden).into_iter().filter(|n| *n != area.node && !inside.contains(&n.key())).collect();
+        let inside: HashSet<usize> =
+            items.iter().flat_map(|i| &i.nodes).flat_map(|n| std::iter::once(*n).chain(n.descendants())).map(|n| n.key()).collect();
+        let elements: Vec<Node<'r>> =
+            area.elements(self.hidden).into_iter().filter(|n| *n != area.node && !inside.contains(&n.key())).collect();
         self.pager().next(&elements)
     }
 
@@ -78,8 +85,9 @@ impl<'r> Reader<'r> {
         let taken: HashSet<usize> = areas.iter().filter(|a| a.role != Role::Other).map(|a| a.node.key()).collect();
         let mut elements = Vec::new();
         self.tree.root().walk(|n, step| {
-            let menu = self.engine.is_some_and(|e| e.is_navigation(n));
-            let open = n.text().is_none() && !(n.name().is_some() && self.hidden.hides(n)) && !taken.contains(&n.key()) && !menu;
+            let menu = self.frame.is_menu(n) && !n.is(&["nav"]);
+            let gone = n.text().is_some() || (n.name().is_some() && self.hidden.hides(n));
+            let open = !gone && !menu && !taken.contains(&n.key());
             if open && step == super::dom::Step::Enter && n.name().is_some() {
                 elements.push(n);
             }
@@ -89,27 +97,22 @@ impl<'r> Reader<'r> {
     }
 
     fn says_empty(&self, area: &Area<'r>) -> bool {
-        visible::text(area.node, self.hidden).lines().any(|l| self.words.is_empty(l))
+        area.text(self.hidden).lines().any(|l| self.words.is_empty(l))
     }
 
     /// Related and most-read lists and menus are known by their headings and by the engine's frame.
     fn roles_by_heading(&self, areas: &mut [Area<'r>]) {
         for area in areas.iter_mut().filter(|a| a.role == Role::Other) {
-            let first = || visible::text(area.node, self.hidden).lines().take(1).map(str::to_owned).collect::<String>();
-            let heading = |fits: &dyn Fn(&str) -> bool| fits(&area.name) || fits(&first());
+            let first = area.text(self.hidden).lines().next().unwrap_or_default().to_owned();
+            let heading = |fits: &dyn Fn(&str) -> bool| fits(&area.name) || fits(&first);
             if heading(&|h| self.words.is_most_read(h)) {
                 area.role = Role::MostRead;
             } else if heading(&|h| self.words.is_related(h)) {
                 area.role = Role::Related;
-            } else if self.in_menu(area.node) {
+            } else if self.frame.in_menu(area.node) {
                 area.role = Role::Navigation;
             }
         }
-    }
-
-    fn in_menu(&self, node: Node<'r>) -> bool {
-        let menu = |n: Node<'r>| n.is(&["nav"]) || n.attr("role") == Some("navigation") || self.engine.is_some_and(|e| e.is_navigation(n));
-        std::iter::once(node).chain(node.ancestors()).any(menu)
     }
 
     /// Makes the page's lists out of the blocks that are worth most.
@@ -122,9 +125,8 @@ impl<'r> Reader<'r> {
         }
         let title = self.page_title();
         // Where the frame says what the main part is, a list beside it is a side box, even if the main part has none.
-        let framed = areas.iter().any(|a| self.in_main(a.node));
         let worths = open.iter().filter_map(|n| Some((*n, self.worth(&areas[*n], &title)?)));
-        let worths: Vec<(usize, f64)> = worths.filter(|(n, _)| !framed || self.in_main(areas[*n].node)).collect();
+        let worths: Vec<(usize, f64)> = worths.filter(|(n, _)| !self.frame.has_main() || self.frame.in_main(areas[*n].node)).collect();
         if let Some(best) = worths.iter().map(|(_, value)| *value).max_by(f64::total_cmp) {
             let beside = worths.iter().filter(|(_, value)| *value >= best * BESIDE_BEST);
             beside.for_each(|(n, _)| areas[*n].role = Role::Listing);
@@ -137,17 +139,17 @@ impl<'r> Reader<'r> {
     /// What of the page's main part stands in no block: a list may be part of the layout itself.
     fn rest(&self, areas: &[Area<'r>]) -> Option<Area<'r>> {
         let all = || self.tree.root().descendants();
-        let main = self.engine.and_then(|e| all().find(|n| e.is_main(*n))).or_else(|| all().find(|n| n.is(&["body"])))?;
+        let main = all().find(|n| self.frame.is_main(*n)).or_else(|| all().find(|n| n.is(&["body"])))?;
         let mut rest = Area::new(main);
         rest.holes = areas.iter().map(|a| a.node.key()).collect();
-        rest.holes.extend(main.descendants().filter(|n| n.is(&["nav", "header", "footer"]) || self.engine.is_some_and(|e| e.is_navigation(*n))).map(|n| n.key()));
+        rest.holes.extend(main.descendants().filter(|n| n.is(&["header", "footer"]) || self.frame.is_menu(*n)).map(|n| n.key()));
         areas.iter().all(|a| a.node != main).then_some(rest)
     }
 
     /// What a block is worth as a list: many items, dated, with pictures or summaries, in the main part, under the page's title.
     fn worth(&self, area: &Area<'r>, title: &str) -> Option<f64> {
         let titled = self.titled(area, title);
-        let main = self.in_main(area.node);
+        let main = self.frame.in_main(area.node);
         let items = self.items().items(area, titled && main);
         let own = items.iter().filter(|i| self.base.is_own(&i.teaser.url)).count();
         if items.is_empty() || own * 2 < items.len() {
@@ -156,7 +158,7 @@ impl<'r> Reader<'r> {
         let share = |fits: &dyn Fn(&Item<'r>) -> bool| items.iter().filter(|i| fits(i)).count() as f64 / items.len() as f64;
         let (dated, pictured, told) = (share(&|i| i.dated), share(&|i| i.teaser.image.is_some()), share(&|i| i.beside >= 40));
         let letters = items.iter().map(|i| i.teaser.title.chars().count().min(60)).sum::<usize>() as f64 / items.len() as f64;
-        let covered = items.iter().map(|i| teaser::letters(i.node, self.hidden)).sum::<usize>() as f64;
+        let covered = items.iter().flat_map(|i| &i.nodes).map(|n| teaser::letters(*n, self.hidden)).sum::<usize>() as f64;
         let all = teaser::letters(area.node, self.hidden).max(1) as f64;
         let rich = dated + 0.5 * pictured + told;
         // The last page of a list may hold a single item: its heading and its date must speak for it.
@@ -164,23 +166,19 @@ impl<'r> Reader<'r> {
             return None;
         }
         // Running text with links in it is no list, and a menu is none either: short words without anything beside them.
-        let menu = rich < 0.3 && (letters < 20.0 || items.len() < 3);
+        let menu = rich < 0.3 && (letters < 20.0 || items.len() < if main || titled { 3 } else { 5 });
         if menu || (covered / all < 0.25 && rich < 0.5) {
             // Rows of links with a label each, such as agendas by day, are a list for want of a better one.
             let labelled = share(&|i| i.beside >= 8);
             return (labelled >= 0.5 && items.len() >= 3).then_some(0.001 * items.len() as f64);
         }
-        let mut value = (items.len().min(30) as f64) * (0.3 + 2.0 * dated + 0.7 * pictured + told) * (0.2 + letters / 60.0) * (covered / all).max(0.2);
+        let mut value =
+            (items.len().min(30) as f64) * (0.3 + 2.0 * dated + 0.7 * pictured + told) * (0.2 + letters / 60.0) * (covered / all).max(0.2);
         let pager = self.turn(area, &items).is_some();
         for (holds, factor) in [(main, 3.0), (pager, 3.0), (titled, 3.0)] {
             value *= if holds { factor } else { 1.0 };
         }
         Some(value)
-    }
-
-    fn in_main(&self, node: Node<'r>) -> bool {
-        let main = |n: Node<'r>| n.is(&["main"]) || n.attr("role") == Some("main") || self.engine.is_some_and(|e| e.is_main(n));
-        std::iter::once(node).chain(node.ancestors()).any(main)
     }
 
     /// The page's title, as headings are compared.

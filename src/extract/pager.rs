@@ -14,6 +14,8 @@ use crate::domain::Turn;
 const ARROWS: [&[&str]; 2] = [&["›", ">", "→", "▶", "►"], &["»", ">>"]];
 /// A row of more page numbers than this is a calendar.
 const MOST_NUMBERS: usize = 24;
+/// Numbers of a page that are looked at; pagers stand at the end of what they turn.
+const LAST_NUMBERS: usize = 300;
 
 /// What a pager is read with.
 #[derive(Clone, Copy)]
@@ -39,7 +41,8 @@ struct Control<'a> {
 impl<'r> Reader<'r> {
     /// The next page's request among these visible elements, in document order; `None` if there is none.
     pub fn next(&self, elements: &[Node<'r>]) -> Option<Turn> {
-        let controls: Vec<Control<'r>> = elements.iter().filter(|n| pressable(**n)).map(|n| Control { node: *n, text: self.label(*n) }).collect();
+        let controls: Vec<Control<'r>> =
+            elements.iter().filter(|n| pressable(**n)).map(|n| Control { node: *n, text: self.label(*n) }).collect();
         self.by_engine(&controls)
             .or_else(|| self.by_word(&controls))
             .or_else(|| self.by_number(elements))
@@ -58,7 +61,8 @@ impl<'r> Reader<'r> {
         if node.is(&["input"]) {
             return given("value").or_else(|| given("alt")).or_else(|| given("title")).unwrap_or_default();
         }
-        let alt = || node.descendants().filter(|n| n.is(&["img"])).find_map(|n| n.attr("alt").map(visible::settle)).filter(|t| !t.is_empty());
+        let alt =
+            || node.descendants().filter(|n| n.is(&["img"])).find_map(|n| n.attr("alt").map(visible::settle)).filter(|t| !t.is_empty());
         Some(text).filter(|t| !t.is_empty()).or_else(alt).or_else(|| given("title")).or_else(|| given("aria-label")).unwrap_or_default()
     }
 
@@ -85,7 +89,9 @@ impl<'r> Reader<'r> {
 
     /// The number after the current one, which is no link, or a link to the page itself or marked as current.
     fn by_number(&self, elements: &[Node<'r>]) -> Option<Turn> {
-        let numbered: Vec<(Node<'r>, u32)> = elements.iter().filter_map(|n| Some((*n, self.number(*n)?))).collect();
+        let mut numbered: Vec<(Node<'r>, u32)> =
+            elements.iter().rev().filter_map(|n| Some((*n, self.number(*n)?))).take(LAST_NUMBERS).collect();
+        numbered.reverse();
         let links: Vec<&(Node<'r>, u32)> = numbered.iter().filter(|(n, _)| n.is(&["a"])).collect();
         let in_link: HashSet<usize> = links.iter().flat_map(|(n, _)| n.descendants()).map(|n| n.key()).collect();
         for (node, number) in &numbered {
@@ -110,7 +116,7 @@ impl<'r> Reader<'r> {
             return None;
         }
         let mut shown = String::new();
-        for text in node.descendants().filter_map(|n| n.text()) {
+        for text in node.descendants().take(16).filter_map(|n| n.text()) {
             shown.push_str(text.trim());
             if shown.len() > 12 {
                 return None;
@@ -121,7 +127,7 @@ impl<'r> Reader<'r> {
     }
 
     fn is_current(&self, node: Node<'r>) -> bool {
-        let marked = |n: Node<'r>| n.attr("aria-current").is_some_and(|v| v != "false") || ["active", "current", "selected"].iter().any(|c| n.has_class(c));
+        let marked = |n: Node<'r>| n.attr("aria-current").is_some_and(|v| v != "false") || self.engine.is_some_and(|e| e.is_current(n));
         if !node.is(&["a"]) {
             return node.descendants().all(|n| !n.is(&["a"]));
         }
@@ -133,7 +139,9 @@ impl<'r> Reader<'r> {
 
     /// What pressing a link or button asks for.
     fn turn(&self, node: Node<'r>) -> Option<Turn> {
-        let off = |n: Node<'r>| n.attr("disabled").is_some() || n.has_class("disabled") || n.has_class("aspNetDisabled") || n.attr("aria-disabled") == Some("true");
+        let off = |n: Node<'r>| {
+            n.attr("disabled").is_some() || n.attr("aria-disabled") == Some("true") || self.engine.is_some_and(|e| e.is_off(n))
+        };
         if off(node) || node.parent().is_some_and(|p| p.is(&["li", "span"]) && off(p)) {
             return None;
         }
@@ -168,7 +176,8 @@ impl<'r> Reader<'r> {
 }
 
 fn pressable(node: Node<'_>) -> bool {
-    let button = node.is(&["input"]) && node.attr("type").is_some_and(|t| matches!(t.to_ascii_lowercase().as_str(), "submit" | "image" | "button"));
+    let button =
+        node.is(&["input"]) && node.attr("type").is_some_and(|t| matches!(t.to_ascii_lowercase().as_str(), "submit" | "image" | "button"));
     node.is(&["a", "button"]) || button
 }
 

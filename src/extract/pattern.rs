@@ -37,7 +37,11 @@ pub fn regex(path: &str, pattern: &str, groups: usize) -> Result<Regex, Fault> {
         Fault::new(path, format!("this pattern does not compile: {what}"), "look at https://docs.rs/regex for what may stand in a pattern")
     })?;
     if compiled.captures_len() <= groups {
-        return Err(Fault::new(path, format!("this pattern needs {groups} group(s) in parentheses"), "put parentheses round what is to be taken"));
+        return Err(Fault::new(
+            path,
+            format!("this pattern needs {groups} group(s) in parentheses"),
+            "put parentheses round what is to be taken",
+        ));
     }
     Ok(compiled)
 }

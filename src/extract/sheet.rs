@@ -1,7 +1,7 @@
 //! A page on the table: its tree, its engine, its profile and its blocks, before anything is read out of them.
 
 use super::address::Base;
-use super::blocks::{self, Area};
+use super::blocks::{self, Area, Frame};
 use super::dom::Tree;
 use super::engine::Engine;
 use super::roles::Roles;
@@ -39,6 +39,8 @@ pub struct Sheet<'a> {
     pub portal: Option<usize>,
     /// Its blocks in reading order, with the roles that the profile's names give.
     pub areas: Vec<Area<'a>>,
+    /// What its blocks stand in.
+    pub frame: Frame,
     /// What its addresses are relative to.
     pub base: Base,
     /// What nobody sees.
@@ -70,13 +72,14 @@ impl<'a> Sheet<'a> {
                 area.role = claim.roles.role(&area.name).unwrap_or(area.role);
             }
         }
-        Self { tree, engine, portal, areas, base: Base::of(tree, url), hidden, why }
+        Self { tree, engine, portal, frame: Frame::of(tree, engine, &areas), areas, base: Base::of(tree, url), hidden, why }
     }
 }
 
 fn choose_engine<'a>(tree: &Tree, html: &str, engines: &'a [Engine], why: &mut Vec<String>) -> Option<&'a Engine> {
     let source = html.to_lowercase();
-    let generator = tree.root().descendants().filter(|n| n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator")));
+    let generator =
+        tree.root().descendants().filter(|n| n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator")));
     let generator: Vec<String> = generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect();
     let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(&source, &generator.join("\n"))?)));
     let Some((engine, (weight, marks))) = weighed.max_by_key(|(_, (weight, _))| *weight) else {
@@ -100,7 +103,9 @@ fn choose_portal(areas: &[Area<'_>], engine: Option<&Engine>, claims: &[Claim], 
     // A general profile for this very engine goes before one for any.
     let general = claims.iter().filter(reads).filter(|(_, c)| c.general).max_by_key(|(n, c)| (!c.engines.is_empty(), usize::MAX - n));
     match general {
-        Some((_, claim)) => why.push(format!("profile {}: no profile knows the names of these blocks, it reads such pages at large", claim.name)),
+        Some((_, claim)) => {
+            why.push(format!("profile {}: no profile knows the names of these blocks, it reads such pages at large", claim.name))
+        }
         None => why.push("profile: none fits".to_owned()),
     }
     general.map(|(n, _)| *n)

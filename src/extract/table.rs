@@ -13,8 +13,8 @@ const AVERAGE: usize = 200;
 /// Rows and columns that one cell may span.
 const SPAN: u16 = 1_000;
 
-/// The rows of a table that holds data; `None` for layout.
-pub(crate) fn data(table: Node<'_>, sight: Sight<'_>) -> Option<Vec<Vec<Cell>>> {
+/// The rows of a table that holds data, and the text of all its cells; `None` for layout.
+pub(crate) fn data(table: Node<'_>, sight: Sight<'_>) -> Option<(Vec<Vec<Cell>>, Inline)> {
     let holds = |names: &[&str]| table.descendants().any(|n| n.is(names));
     if holds(&["table", "h1", "h2", "article", "section"]) {
         return None;
@@ -26,7 +26,8 @@ pub(crate) fn data(table: Node<'_>, sight: Sight<'_>) -> Option<Vec<Vec<Cell>>> 
         .collect();
     let texts: Vec<usize> = rows.iter().flatten().map(|c| visible::line(*c, sight.hidden).chars().count()).collect();
     let filled = texts.iter().filter(|n| **n > 0).count();
-    let pictures = rows.iter().flatten().filter(|c| c.descendants().any(|n| n.name() == Some("img") && (sight.picture)(n).is_some())).count();
+    let pictures =
+        rows.iter().flatten().filter(|c| c.descendants().any(|n| n.name() == Some("img") && (sight.picture)(n).is_some())).count();
     let wide = rows.iter().filter(|r| r.len() > 1).count();
     let headed = rows.iter().flatten().any(|c| c.name() == Some("th"));
     let is_data = wide >= if headed { 1 } else { 2 }
@@ -36,7 +37,13 @@ pub(crate) fn data(table: Node<'_>, sight: Sight<'_>) -> Option<Vec<Vec<Cell>>> 
         && pictures * 3 < texts.len().max(1)
         && filled * 3 >= texts.len()
         && filled > 2;
-    is_data.then(|| rows.iter().filter(|r| !r.is_empty()).map(|r| r.iter().map(|c| cell(*c, sight)).collect()).collect())
+    let mut all = Inline::default();
+    let mut cells = |row: &Vec<Node<'_>>| row.iter().map(|c| cell(*c, sight, &mut all)).collect();
+    if !is_data {
+        return None;
+    }
+    let rows = rows.iter().filter(|r| !r.is_empty()).map(&mut cells).collect();
+    Some((rows, all))
 }
 
 /// The pictures inside a data table.
@@ -45,13 +52,14 @@ pub(crate) fn pictures(table: Node<'_>, sight: Sight<'_>) -> Vec<(String, String
     images.filter_map(|n| Some(((sight.picture)(n)?, n.attr("alt").unwrap_or_default().trim().to_owned()))).collect()
 }
 
-fn cell(node: Node<'_>, sight: Sight<'_>) -> Cell {
+fn cell(node: Node<'_>, sight: Sight<'_>, all: &mut Inline) -> Cell {
     let mut inline = Inline::default();
     for line in Lines::read(node, Sight { layout: true, ..sight }).lines {
         if !matches!(line.kind, Kind::Picture(..)) {
             inline.join(line.inline);
         }
     }
+    all.join(inline.clone());
     let span = |name: &str| node.attr(name).and_then(|v| v.trim().parse::<u16>().ok()).unwrap_or(1).clamp(1, SPAN);
     Cell { html: inline.html(), text: inline.text(), heading: node.name() == Some("th"), columns: span("colspan"), rows: span("rowspan") }
 }

@@ -6,6 +6,7 @@ use super::address::{Base, family};
 use super::blocks::Area;
 use super::date::Forms;
 use super::dom::{Node, Step};
+use super::extent;
 use super::visible::{self, Hidden};
 use super::vocabulary::Vocabulary;
 use crate::domain::{Teaser, Written};
@@ -14,6 +15,8 @@ use crate::domain::{Teaser, Written};
 const MOST: usize = 1_000;
 /// What a line may say beside its date: a byline, a counter; more is running text, whose dates are none of the item.
 const BESIDE_DATE: usize = 40;
+/// Bytes of a line in which a date is looked for.
+const LONGEST_DATED: usize = 300;
 
 /// What items are read with.
 #[derive(Clone, Copy)]
@@ -34,7 +37,7 @@ pub struct Item<'a> {
     /// What the list says of the article.
     pub teaser: Teaser,
     /// All that belongs to it.
-    pub node: Node<'a>,
+    pub nodes: Vec<Node<'a>>,
     /// Letters of its text beside the title.
     pub beside: usize,
     /// Whether something like a date stands in it.
@@ -74,7 +77,7 @@ impl<'s> Below<'s> {
 impl Reader<'_> {
     /// The items of a block in its order. A single link is an item only if `sure` that the block is a list.
     pub fn items<'a>(&self, area: &Area<'a>, sure: bool) -> Vec<Item<'a>> {
-        let anchors = self.anchors(area);
+        let anchors = without_labels(self.anchors(area));
         let Some(main) = self.main_path(&anchors, sure) else { return Vec::new() };
         let titles = || anchors.iter().filter(|a| a.path == main);
         let (among_titles, among_all) = (Below::of(titles(), area.node), Below::of(anchors.iter(), area.node));
@@ -82,6 +85,7 @@ impl Reader<'_> {
         let boxes: Vec<Node<'a>> = titles().map(|a| among_titles.container(a.node, area.node)).collect();
         let keys: HashSet<usize> = boxes.iter().map(Node::key).collect();
         let places: HashSet<_> = boxes.iter().map(|b| (b.name(), b.parent().map(|p| p.key()))).collect();
+        let extents = extent::of(&boxes, self.hidden);
         let mut items = Vec::new();
         let mut seen: HashSet<&str> = HashSet::new();
         for anchor in &anchors {
@@ -97,7 +101,8 @@ impl Reader<'_> {
                 }
             }
             if items.len() < MOST && seen.insert(&anchor.url) {
-                items.push(self.item(anchor, node, &anchors));
+                let beside = extents.get(&node.key()).map_or(&[][..], Vec::as_slice);
+                items.push(self.item(anchor, node, beside, &anchors));
             }
         }
         items
@@ -112,7 +117,8 @@ impl Reader<'_> {
             let url = url.split('#').next().unwrap_or_default().to_owned();
             let text = visible::line(node, self.hidden);
             let number = !text.is_empty() && text.chars().count() <= 6 && !text.chars().any(char::is_alphabetic);
-            let turn = self.words.is_next(&text) || node.attr("rel").is_some_and(|r| r.eq_ignore_ascii_case("next") || r.eq_ignore_ascii_case("prev"));
+            let turn = self.words.is_next(&text)
+                || node.attr("rel").is_some_and(|r| r.eq_ignore_ascii_case("next") || r.eq_ignore_ascii_case("prev"));
             if url.is_empty() || number || turn || self.base.is_page(&url) {
                 continue;
             }
@@ -137,25 +143,31 @@ impl Reader<'_> {
         fits.max_by_key(|(path, urls)| (weight(urls), std::cmp::Reverse(**path))).map(|(path, _)| (*path).to_owned())
     }
 
-    fn item<'a>(&self, anchor: &Anchor<'a>, node: Node<'a>, anchors: &[Anchor<'a>]) -> Item<'a> {
+    fn item<'a>(&self, anchor: &Anchor<'a>, node: Node<'a>, beside: &[Node<'a>], anchors: &[Anchor<'a>]) -> Item<'a> {
         let same: Vec<&Anchor<'a>> = anchors.iter().filter(|a| a.url == anchor.url && node.contains(a.node)).collect();
         let title = self.title(&same, node);
-        let text = visible::text(node, self.hidden);
-        let beside = text.replacen(&title, " ", 1);
-        let machine = node.descendants().filter(|n| n.is(&["time"])).find_map(|n| machine_date(n.attr("datetime")?));
-        let date = self.forms.and_then(|f| dated(f, &beside)).or(machine);
-        let dated = date.is_some() || looks_dated(&beside);
-        let image = std::iter::once(node).chain(node.descendants()).filter(|n| n.is(&["img"])).find_map(|n| self.image(n));
-        let beside = beside.chars().filter(|c| c.is_alphanumeric()).count();
-        Item { teaser: Teaser { url: anchor.url.clone(), title, date, image }, node, beside, dated }
+        let nodes: Vec<Node<'a>> = std::iter::once(node).chain(beside.iter().copied()).collect();
+        let text = extent::text(&nodes, self.hidden).replacen(&title, " ", 1);
+        let inner = || nodes.iter().flat_map(|n| std::iter::once(*n).chain(n.descendants()));
+        let machine = inner().filter(|n| n.is(&["time"])).find_map(|n| machine_date(n.attr("datetime")?));
+        let date = self.forms.and_then(|f| dated(f, &text)).or(machine);
+        let dated = date.is_some() || looks_dated(&text);
+        let image = inner().filter(|n| n.is(&["img"])).find_map(|n| self.image(n));
+        let beside = text.chars().filter(|c| c.is_alphanumeric()).count();
+        Item { teaser: Teaser { url: anchor.url.clone(), title, date, image }, nodes, beside, dated }
     }
 
     /// The longest text of the item's links that is no mere "read more"; else a heading in it, else a link's `title`.
     fn title(&self, same: &[&Anchor<'_>], node: Node<'_>) -> String {
         let texts = same.iter().filter(|a| !a.text.is_empty() && !self.words.is_more(&a.text));
         let best = texts.max_by_key(|a| (a.text.chars().count(), std::cmp::Reverse(a.node.key())));
-        let attribute = same.iter().filter_map(|a| a.node.attr("title")).map(visible::settle).find(|t| !t.is_empty() && !self.words.is_more(t));
-        let heading = node.descendants().find(|n| n.is(&["h1", "h2", "h3", "h4", "h5", "h6"])).map(|n| visible::line(n, self.hidden)).filter(|t| !t.is_empty());
+        let attribute =
+            same.iter().filter_map(|a| a.node.attr("title")).map(visible::settle).find(|t| !t.is_empty() && !self.words.is_more(t));
+        let heading = node
+            .descendants()
+            .find(|n| n.is(&["h1", "h2", "h3", "h4", "h5", "h6"]))
+            .map(|n| visible::line(n, self.hidden))
+            .filter(|t| !t.is_empty());
         match (best.map(|a| a.text.as_str()), attribute) {
             (Some(text), Some(whole)) if shortened(text).is_some_and(|start| whole.starts_with(start)) => whole,
             // "Read more of this article" under a heading that says what the article is.
@@ -176,6 +188,16 @@ impl Reader<'_> {
     }
 }
 
+/// Links less those that stand in many items with one text, such as the section's name beside each title.
+fn without_labels(anchors: Vec<Anchor<'_>>) -> Vec<Anchor<'_>> {
+    let mut count: HashMap<(&str, &str, &str), usize> = HashMap::new();
+    for anchor in anchors.iter().filter(|a| !a.text.is_empty()) {
+        *count.entry((&anchor.url, &anchor.text, &anchor.path)).or_default() += 1;
+    }
+    let labels: HashSet<String> = count.iter().filter(|(_, n)| **n >= 3).map(|((url, ..), _)| (*url).to_owned()).collect();
+    anchors.into_iter().filter(|a| !labels.contains(&a.url)).collect()
+}
+
 /// The part of a cut title before its dots.
 fn shortened(text: &str) -> Option<&str> {
     let start = text.strip_suffix("...").or_else(|| text.strip_suffix('…'))?.trim_end();
@@ -191,7 +213,7 @@ fn path(node: Node<'_>, top: Node<'_>) -> String {
 
 /// The date of an item: one that stands on a line of its own, or with little beside it.
 fn dated(forms: &Forms, text: &str) -> Option<Written> {
-    text.lines().find_map(|line| {
+    text.lines().filter(|l| l.len() <= LONGEST_DATED).find_map(|line| {
         let found = forms.find(line)?;
         let beside = line.chars().count().saturating_sub(line.get(found.span.clone())?.chars().count());
         (beside <= BESIDE_DATE).then_some(found.written)
@@ -207,7 +229,7 @@ fn machine_date(text: &str) -> Option<Written> {
 }
 
 /// Whether a short line holds digits in the shape of a date, in no language: evidence for a list, never a date.
-fn looks_dated(text: &str) -> bool {
+pub fn looks_dated(text: &str) -> bool {
     text.lines().filter(|l| l.chars().count() <= 2 * BESIDE_DATE).any(|line| {
         let numbers = line.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).count();
         let year = line.split(|c: char| !c.is_ascii_digit()).any(|n| n.len() == 4 && (n.starts_with("19") || n.starts_with("20")));

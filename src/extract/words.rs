@@ -103,7 +103,10 @@ fn regex(path: &str, pattern: &str, faults: &mut Vec<Fault>) -> Option<Regex> {
     match RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 21).build() {
         Ok(regex) => Some(regex),
         Err(e) => {
-            let what = format!("this pattern does not compile: {}", e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: "));
+            let what = format!(
+                "this pattern does not compile: {}",
+                e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ")
+            );
             faults.push(Fault::new(path, what, "look at https://docs.rs/regex for what may stand in a pattern"));
             None
         }
@@ -132,7 +135,9 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 
 /// A text without blanks, bars, dashes and other divisions at its ends.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '•' | '·' | ',' | ';' | ':' | '/' | '*' | '»' | '«' | '>' | '<'))
+    text.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '•' | '·' | ',' | ';' | ':' | '/' | '*' | '»' | '«' | '>' | '<')
+    })
 }
 
 #[cfg(test)]

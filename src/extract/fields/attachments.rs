@@ -1,7 +1,7 @@
 //! Attached documents: in a box behind its heading, or linked from the text.
 
 use super::Notes;
-use crate::extract::inline::{Inline, leads};
+use crate::extract::inline::leads;
 use crate::extract::lines::{Kind, Line, Lines};
 use crate::extract::profile::Profile;
 use crate::extract::words::trim;
@@ -25,7 +25,7 @@ fn document(href: &str, profile: &Profile) -> Option<(String, String)> {
     let path = href.split(['#', '?']).next().unwrap_or_default();
     let ends = |text: &str| {
         let ending = text.rsplit_once('.').map(|(_, e)| e.trim().to_ascii_lowercase());
-        ending.is_some_and(|e| profile.data.attachments.endings.iter().any(|known| *known == e))
+        ending.is_some_and(|e| profile.data.attachments.endings.contains(&e))
     };
     let query = href.split_once('?').is_some_and(|(_, q)| q.split('&').any(|pair| pair.split_once('=').is_some_and(|(_, v)| ends(v))));
     (leads(href) && (ends(path) || query)).then(|| (href.to_owned(), String::new()))
@@ -38,7 +38,8 @@ pub(crate) fn take(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Ve
     let mut boxed = false;
     for line in std::mem::take(&mut body.lines) {
         let documents = collect(&line, profile, &mut found, notes);
-        let label = line.is_text() && (profile.attachments.is(&line.text) || documents > 0 && profile.attachments.label(&line.text).is_some());
+        let label =
+            line.is_text() && (profile.attachments.is(&line.text) || documents > 0 && profile.attachments.label(&line.text).is_some());
         let note = || line.is_text() && profile.notes.whole(&line.text);
         if label || boxed && (documents > 0 || note()) {
             boxed = true;
@@ -69,32 +70,18 @@ fn bare(line: &Line, profile: &Profile) -> bool {
 
 /// Collects the documents that a line links to; gives how many.
 fn collect(line: &Line, profile: &Profile, found: &mut Vec<(String, String)>, notes: &mut Notes) -> usize {
-    let mut links = line.inline.links();
-    if let Kind::Table(rows) = &line.kind {
-        links = rows.iter().flatten().flat_map(|cell| in_html(&cell.html)).map(|(to, text)| (to.into(), text)).collect();
-    }
     let mut count = 0;
-    for (to, text) in links {
+    for (to, text) in line.inline.links() {
         let Some((url, named)) = document(&to, profile) else { continue };
         count += 1;
         if found.len() >= MOST || found.iter().any(|(known, _)| *known == url) {
             continue;
         }
-        let text = profile.notes.find(&text).last().filter(|m| m.end == text.len() && m.start > 0).map_or(text.as_str(), |m| &text[..m.start]);
+        let text =
+            profile.notes.find(&text).last().filter(|m| m.end == text.len() && m.start > 0).map_or(text.as_str(), |m| &text[..m.start]);
         let title = if text.contains(char::is_alphanumeric) { trim(text) } else { named.as_str() };
         notes.took("attachments", "link to a document", &format!("{title} {url}"));
         found.push((url, title.to_owned()));
     }
     count
-}
-
-/// Links in markup of our own making: address and text.
-fn in_html(html: &str) -> Vec<(String, String)> {
-    let unescape = |t: &str| t.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
-    let links = html.split("<a href=\"").skip(1).filter_map(|part| {
-        let (to, rest) = part.split_once("\">")?;
-        let text: String = rest.split("</a>").next()?.split('<').map(|t| t.split_once('>').map_or(t, |(_, t)| t)).collect();
-        Some((unescape(to), Inline::plain(&unescape(&text)).text()))
-    });
-    links.collect()
 }

@@ -118,7 +118,14 @@ pub(crate) fn is_name(text: &str, profile: &Profile) -> bool {
         let bare = w.trim_matches([',', '.']);
         matches!(w, "-" | "–" | "&" | "/") || bare.starts_with(char::is_uppercase) || rules.particles.iter().any(|p| p == bare)
     };
-    let sign = |c: char| c.is_alphabetic() || c.is_whitespace() || matches!(c, '-' | '–' | '&' | '/' | '.' | ',' | '’' | '\'' | '\u{300}'..='\u{36f}');
+    let sign = |c: char| {
+        c.is_alphabetic() || c.is_whitespace() || matches!(c, '-' | '–' | '&' | '/' | '.' | ',' | '’' | '\'' | '\u{300}'..='\u{36f}')
+    };
     let names = words.iter().filter(|w| w.starts_with(char::is_uppercase)).count();
-    (1..=rules.words).contains(&names) && letters <= rules.letters && letters > 1 && text.chars().all(sign) && words.iter().all(|w| part(w)) && !text.ends_with(['.', ','])
+    (1..=rules.words).contains(&names)
+        && letters <= rules.letters
+        && letters > 1
+        && text.chars().all(sign)
+        && words.iter().all(|w| part(w))
+        && !text.ends_with(['.', ','])
 }

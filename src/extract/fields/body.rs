@@ -1,7 +1,7 @@
 //! The body: lines settled into paragraphs, the signature taken off its end, parts made of what remains.
 
-use super::author::{self, Named};
 use super::Notes;
+use super::author::{self, Named};
 use crate::domain::draft::Part;
 use crate::extract::lines::{Kind, Line, Lines};
 use crate::extract::profile::Profile;
@@ -51,7 +51,9 @@ fn divided(line: Line, profile: &Profile) -> Vec<Line> {
 
 /// Whether a line after a single break goes on with the paragraph before.
 fn continues(last: &Line, line: &Line, profile: &Profile) -> bool {
-    let alike = last.kind == line.kind && last.home == line.home && matches!(line.kind, Kind::Paragraph | Kind::Quote | Kind::Heading(_) | Kind::Caption);
+    let alike = last.kind == line.kind
+        && last.home == line.home
+        && matches!(line.kind, Kind::Paragraph | Kind::Quote | Kind::Heading(_) | Kind::Caption);
     let end = ends_sentence(&last.text) && !last.text.ends_with([',', ';', ':']);
     let paragraphs = end && last.letters() >= PARAGRAPH && (line.letters() >= PARAGRAPH || author::is_name(&line.text, profile));
     let marked = profile.data.body.end_marks.iter().any(|m| last.text.ends_with(m.as_str()));
@@ -71,7 +73,11 @@ pub(crate) fn signature(body: &mut Lines, plain: bool, named: &mut Named, profil
     let bare = !ends_sentence(&last.text) && last.inline.linked().0 == 0;
     // In a text capture the last line without end punctuation is the author.
     let short = plain && last.letters() <= profile.data.authors.letters * 2;
-    if text && bare && (short || author::is_name(&last.text, profile)) && let Some(line) = body.lines.pop() {
+    if text
+        && bare
+        && (short || author::is_name(&last.text, profile))
+        && let Some(line) = body.lines.pop()
+    {
         if named.authors.is_empty() {
             named.author(&line.text, "signature line", profile, notes);
         } else {
@@ -98,7 +104,10 @@ fn labelled(body: &mut Lines, named: &mut Named, profile: &Profile, notes: &mut 
             match waiting.take() {
                 Some(true) => named.author(&line.text, "author label", profile, notes),
                 Some(false) => named.source(&line.text, profile, notes),
-                None => return (at <= from && !line.right) || ends_sentence(&line.text) && !line.right || !author::line(&line.text, named, profile, notes),
+                None => {
+                    let running = (at <= from || ends_sentence(&line.text)) && !line.right;
+                    return running || !author::line(&line.text, named, profile, notes);
+                }
             }
             false
         })

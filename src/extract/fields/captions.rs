@@ -20,7 +20,10 @@ pub(crate) fn join(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Ve
             continue;
         }
         let open = out.last().is_some_and(is_picture) && captions.last().is_some_and(Option::is_none);
-        if open && let Some(picture) = out.last() && let Some(rule) = speaks_of(&lines, n, picture, body, profile) {
+        if open
+            && let Some(picture) = out.last()
+            && let Some(rule) = speaks_of(&lines, n, picture, body, profile)
+        {
             notes.took("captions", rule, &line.text);
             if let Some(last) = captions.last_mut() {
                 *last = Some(line.text.clone());
@@ -57,7 +60,10 @@ fn speaks_of(lines: &[Line], n: usize, picture: &Line, body: &Lines, profile: &P
     if shared(lines, n, picture, body) {
         return Some("caption: in one element with its picture");
     }
-    let short = !ends_sentence(&line.text) && !line.right;
+    // A picture that floats in another line's element has no caption of its own after it.
+    let floats =
+        lines[..n].iter().rev().find(|l| !is_picture(l)).is_some_and(|l| l.home == picture.home && !line.soft && line.home != picture.home);
+    let short = !ends_sentence(&line.text) && !line.right && !floats;
     let quiet = line.inline.all(ITALIC) || line.centered && !line.inline.all(BOLD);
     match quiet || short && !line.inline.all(BOLD) {
         true if quiet => Some("caption: italic or centered line after a picture"),

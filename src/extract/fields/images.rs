@@ -9,7 +9,8 @@ const LONGEST: usize = 2_000;
 /// A picture's address as written; `None` for one that is no content.
 pub(crate) fn address(node: Node<'_>, profile: &Profile) -> Option<String> {
     let rules = &profile.data.images;
-    let small = |name: &str| node.attr(name).and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok()).is_some_and(|n| n < rules.least);
+    let small =
+        |name: &str| node.attr(name).and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok()).is_some_and(|n| n < rules.least);
     if small("width") || small("height") {
         return None;
     }
@@ -22,7 +23,12 @@ pub(crate) fn address(node: Node<'_>, profile: &Profile) -> Option<String> {
 /// Whether an address is one of a picture that is content.
 fn counts(src: &str, profile: &Profile) -> bool {
     let scheme = src.get(..5).map(str::to_ascii_lowercase).unwrap_or_default();
-    !src.is_empty() && src.len() <= LONGEST && scheme != "data:" && !scheme.starts_with("blob") && !src.starts_with('#') && !profile.pictures_left.any(src)
+    !src.is_empty()
+        && src.len() <= LONGEST
+        && scheme != "data:"
+        && !scheme.starts_with("blob")
+        && !src.starts_with('#')
+        && !profile.pictures_left.any(src)
 }
 
 /// The address of the largest picture in a `srcset`.

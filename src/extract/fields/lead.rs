@@ -47,9 +47,10 @@ pub(crate) fn of_body(body: &mut Lines, notes: &mut Notes) -> Option<String> {
         return None;
     }
     // Among its own siblings a class alone tells little: then all others must look the same.
-    let siblings = others.iter().filter(|l| body.homes[l.home].parent == own.parent && body.homes[l.home].look.0 == own.look.0);
-    let looks: std::collections::BTreeSet<&(String, String)> = siblings.map(|l| &body.homes[l.home].look).collect();
-    if looks.len() > 1 || (looks.len() == 1 && (own.look.1.is_empty() || paragraphs < 2)) {
+    let sibling = |l: &&&Line| body.homes[l.home].parent == own.parent && body.homes[l.home].look.0 == own.look.0;
+    let siblings: Vec<&(String, String)> = others.iter().filter(sibling).map(|l| &body.homes[l.home].look).collect();
+    let looks: std::collections::BTreeSet<&(String, String)> = siblings.iter().copied().collect();
+    if siblings.len() * 2 > paragraphs && (looks.len() > 1 || own.look.1.is_empty() || paragraphs < 2) {
         return None;
     }
     let line = body.lines.remove(0);

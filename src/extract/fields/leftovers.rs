@@ -47,7 +47,9 @@ fn hrefs(line: &Line) -> String {
 /// A counter or tool that an element sets off at the end of a paragraph goes without it.
 fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
     let Spaced { text, borders, actions } = line.inline.spaced();
-    let Some(cut) = toolbar::tools(&Spaced { text: text.clone(), borders: borders.clone(), actions }, profile).into_iter().last() else { return };
+    let Some(cut) = toolbar::tools(&Spaced { text: text.clone(), borders: borders.clone(), actions }, profile).into_iter().last() else {
+        return;
+    };
     let set_off = borders.iter().any(|b| *b <= cut.start && *b >= text[..cut.start].trim_end().len());
     if cut.start == 0 || !set_off || text[cut.end..].contains(char::is_alphanumeric) {
         return;
@@ -76,7 +78,11 @@ pub(crate) fn related(body: &mut Lines, plain: bool, profile: &Profile, notes: &
         }
     }
     if profile.data.body.closing_links && !plain {
-        let links = out.iter().rev().take_while(|l| matches!(l.kind, Kind::Item(..)) && other_article(l, profile)).count();
+        let links = out
+            .iter()
+            .rev()
+            .take_while(|l| matches!(l.kind, Kind::Item(..)) && l.inline.linked().0 > 0 && other_article(l, profile))
+            .count();
         if links >= LIST && links < out.len() {
             let heading = out.len() - links - 1;
             let heads = out[heading].is_text() && out[heading].letters() <= HEADING && !out[heading].text.ends_with('.');
@@ -92,8 +98,9 @@ pub(crate) fn related(body: &mut Lines, plain: bool, profile: &Profile, notes: &
 fn other_article(line: &Line, profile: &Profile) -> bool {
     let (linked, all) = line.inline.linked();
     let document = line.inline.links().iter().any(|(to, _)| super::attachments::is_document(to, profile));
-    let date = || profile.dates.find(&line.text).is_some_and(|f| f.span.len() + 4 >= line.text.len());
-    line.is_text() && !document && (linked > 0 && linked * 2 >= all || date() || !line.text.contains(char::is_alphabetic))
+    let signs = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();
+    let dated = profile.dates.find(&line.text).map_or(0, |f| signs(&line.text[f.span]));
+    line.is_text() && !document && (linked > 0 && linked * 2 + dated >= all || dated + 2 >= all)
 }
 
 /// Leaves out the title and the lead where the body begins with them again.

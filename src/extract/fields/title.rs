@@ -37,14 +37,17 @@ fn choose(lines: &[Line]) -> Option<(usize, &'static str)> {
         return Some((at, "title: most prominent line"));
     }
     // Lines that all end like sentences: a loud or an earlier and shorter one is the title.
-    let loud = all.iter().find(|(_, l)| l.inline.all(BOLD) && l.letters() <= LONGEST).filter(|_| lines.iter().any(|l| !l.inline.all(BOLD)) || lines.len() == 1);
+    let loud = all
+        .iter()
+        .find(|(_, l)| l.inline.all(BOLD) && l.letters() <= LONGEST)
+        .filter(|_| lines.iter().any(|l| !l.inline.all(BOLD)) || lines.len() == 1);
     if let Some((at, _)) = loud {
         return Some((*at, "title: bold line"));
     }
     if let Some((at, _)) = all.windows(2).find(|w| w[0].1.letters() >= SHORT && w[0].1.letters() < w[1].1.letters()).map(|w| w[0]) {
         return Some((at, "title: first line"));
     }
-    let short = all.iter().find(|l| fits(l) && !is_sentence(l.1));
+    let short = all.first().filter(|l| fits(l) && !is_sentence(l.1));
     short.map(|(at, _)| (*at, "title: only line"))
 }
 

@@ -10,6 +10,8 @@ use crate::extract::lines::{Kind, Line};
 use crate::extract::profile::Profile;
 use crate::extract::words::trim;
 
+/// Bytes of a line; a longer one is running text.
+const LONGEST: usize = 4_000;
 /// Pieces that one line is divided into at most.
 const PIECES: usize = 200;
 
@@ -55,6 +57,10 @@ pub(crate) fn read(lines: Vec<Line>, profile: &Profile, notes: &mut Notes) -> To
             notes.left("acts on the page", &line.text);
             continue;
         }
+        if line.text.len() > LONGEST {
+            toolbar.rest.push(line);
+            continue;
+        }
         match std::mem::replace(&mut waiting, Waiting::Nothing) {
             Waiting::Title => toolbar.title = Some(line.text),
             Waiting::Lead => toolbar.lead = Some(line.text),
@@ -86,7 +92,7 @@ fn label(text: &str, profile: &Profile) -> Waiting {
 /// Takes a line apart; a line without anything to take stays whole.
 fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Notes) {
     let spaced = line.inline.spaced();
-    let mut pieces = vec![0..spaced.text.len()];
+    let mut pieces: Vec<Range<usize>> = std::iter::once(0..spaced.text.len()).collect();
     for cut in tools(&spaced, profile) {
         notes.left("reading tool or counter", &spaced.text[cut.clone()]);
         remove(&mut pieces, cut);
@@ -96,7 +102,8 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
     while let Some(piece) = pieces.pop().filter(|_| rest.len() < PIECES) {
         let text = &spaced.text[piece.clone()];
         let borders: Vec<usize> = spaced.borders.iter().filter(|b| piece.contains(b)).map(|b| b - piece.start).collect();
-        let cut = toolbar.dates.take(text, &borders, profile, notes).or_else(|| author::take(text, &borders, &mut toolbar.named, profile, notes));
+        let cut =
+            toolbar.dates.take(text, &borders, profile, notes).or_else(|| author::take(text, &borders, &mut toolbar.named, profile, notes));
         match cut {
             Some(cut) if !cut.is_empty() => {
                 taken = true;
@@ -113,6 +120,8 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
             toolbar.lead = Some(line.text[at..].trim().to_owned());
         } else if profile.other_labels.label(&line.text).is_some() {
             notes.left("labelled as no field", &line.text);
+        } else if profile.edited.opening(&line.text).is_some_and(|at| !line.text[at..].contains(char::is_alphabetic)) {
+            notes.left("time of an edit", &line.text);
         } else {
             toolbar.rest.push(line);
         }
@@ -130,7 +139,21 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
 /// What of a line is tools, counters and what acts on the page; in order, apart.
 pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
     let text = &spaced.text;
-    let mut cuts: Vec<Range<usize>> = profile.tools.find(text).chain(profile.counters.find(text)).filter(|c| !c.is_empty()).collect();
+    if text.len() > LONGEST {
+        return Vec::new();
+    }
+    let date = profile.dates.find(text).map(|f| f.span);
+    let mut counters: Vec<Range<usize>> = Vec::new();
+    for mut cut in profile.counters.find(text) {
+        // The number before a counter may be the year of a date.
+        if let Some(date) = date.as_ref().filter(|d| d.contains(&cut.start)) {
+            cut.start = date.end.min(cut.end);
+        }
+        if !counters.iter().any(|c| c.start < cut.end && cut.start < c.end) {
+            counters.push(cut);
+        }
+    }
+    let mut cuts: Vec<Range<usize>> = profile.tools.find(text).chain(counters).filter(|c| !c.is_empty()).collect();
     cuts.extend(spaced.actions.iter().filter(|a| !a.is_empty()).cloned());
     cuts.sort_by_key(|c| (c.start, std::cmp::Reverse(c.end)));
     let mut out: Vec<Range<usize>> = Vec::new();
@@ -141,7 +164,6 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
         }
     }
     // A title may speak of a tool: only what stands apart on its line, or among other tools, is one.
-    let dated = profile.dates.find(text).is_some();
     let all = out.clone();
     let mut n = 0;
     out.retain(|cut| {
@@ -149,7 +171,7 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
         let gap = |from: usize, to: usize| !text[from..to].contains(char::is_alphanumeric);
         let left = trim_end(&text[..cut.start], spaced, cut.start) || n > 1 && gap(all[n - 2].end, cut.start);
         let right = trim_start(&text[cut.end..], spaced, cut.end) || n < all.len() && gap(cut.end, all[n].start);
-        left && right || dated && text[cut.clone()].contains(' ')
+        left && right || date.is_some() && text[cut.clone()].contains(' ')
     });
     out
 }
@@ -157,13 +179,17 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
 /// Whether a border, a division or nothing stands right before a place.
 fn trim_end(before: &str, spaced: &Spaced, at: usize) -> bool {
     let before = before.trim_end();
-    before.is_empty() || spaced.borders.iter().any(|b| *b <= at && *b >= before.len()) || before.ends_with(|c: char| !c.is_alphanumeric() || c.is_ascii_digit())
+    before.is_empty()
+        || spaced.borders.iter().any(|b| *b <= at && *b >= before.len())
+        || before.ends_with(|c: char| !c.is_alphanumeric() || c.is_ascii_digit())
 }
 
 /// Whether a border, a division or nothing stands right behind a place.
 fn trim_start(after: &str, spaced: &Spaced, at: usize) -> bool {
     let blanks = after.len() - after.trim_start().len();
-    after.trim().is_empty() || spaced.borders.iter().any(|b| *b >= at && *b <= at + blanks) || after.trim_start().starts_with(|c: char| !c.is_alphanumeric() || c.is_ascii_digit())
+    after.trim().is_empty()
+        || spaced.borders.iter().any(|b| *b >= at && *b <= at + blanks)
+        || after.trim_start().starts_with(|c: char| !c.is_alphanumeric() || c.is_ascii_digit())
 }
 
 fn remove(pieces: &mut Vec<Range<usize>>, cut: Range<usize>) {
@@ -183,7 +209,7 @@ pub(crate) fn only_tools(line: &Line, profile: &Profile) -> bool {
         return false;
     }
     let spaced = line.inline.spaced();
-    let mut pieces = vec![0..spaced.text.len()];
+    let mut pieces: Vec<Range<usize>> = std::iter::once(0..spaced.text.len()).collect();
     let cuts = tools(&spaced, profile);
     if cuts.is_empty() {
         return false;

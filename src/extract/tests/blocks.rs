@@ -5,7 +5,8 @@ use super::*;
 #[test]
 fn each_version_is_told_and_its_blocks_are_named() {
     for (version, engine) in [(2007, "sharepoint-2007"), (2010, "sharepoint-2010"), (2013, "sharepoint-2013")] {
-        let main = block(version, 1, "Portal - Block_Tin_Toolbar", "<p>a</p>") + &block(version, 2, "Portal - Block_Tin_ViewData", "<p>b</p>");
+        let main =
+            block(version, 1, "Portal - Block_Tin_Toolbar", "<p>a</p>") + &block(version, 2, "Portal - Block_Tin_ViewData", "<p>b</p>");
         let got = segment(&page(version, "t", &main, &block(version, 3, "", "<p>c</p>")));
         assert_eq!(got.engine.as_deref(), Some(engine), "{:?}", got.why);
         assert_eq!(got.portal.as_deref(), Some("news"), "{:?}", got.why);
@@ -62,7 +63,10 @@ fn an_outer_block_goes_without_its_inner_ones() {
 
 #[test]
 fn a_page_of_no_known_engine_is_read_by_its_landmarks() {
-    let html = format!("<header>logo</header><nav><a href=/a>Giới thiệu chung</a></nav><main><h1>Tin</h1>{}</main><footer>c</footer>", items(1..5));
+    let html = format!(
+        "<header>logo</header><nav><a href=/a>Giới thiệu chung</a></nav><main><h1>Tin</h1>{}</main><footer>c</footer>",
+        items(1..5)
+    );
     let got = segment(&html);
     assert_eq!((got.engine, got.portal), (None, None));
     let roles: Vec<_> = got.blocks.iter().map(|b| b.role).collect();
@@ -85,4 +89,23 @@ fn faults_of_data_are_told_by_file_and_key() {
     let faults = Reader::compile(vec![engine], Vec::new()).unwrap_err();
     let paths: Vec<_> = faults.iter().map(|f| (f.kind, f.name.as_str(), f.fault.path.join("."))).collect();
     assert_eq!(paths, [("engine", "e", "items.0".to_owned()), ("engine", "e", "turns.0".to_owned())]);
+}
+
+#[test]
+fn an_item_id_is_found_only_where_the_data_says() {
+    let data: Engine = toml::from_str(include_str!("../../../config/engines/sharepoint-2013.toml")).unwrap();
+    let engine = super::super::engine::Engine::compile(data).unwrap();
+    for (url, item) in [
+        ("https://a.example/Pages/bai.aspx?cid=3&itemid=1042", Some("1042")),
+        ("https://a.example/Pages/2017-06-05-03.aspx", None),
+        ("https://a.example/Pages/bai.aspx?ParentItemID=7", None),
+    ] {
+        assert_eq!(engine.item(url).as_deref(), item, "{url}");
+    }
+}
+
+#[test]
+fn a_reader_serves_any_thread() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&reader());
 }

@@ -15,16 +15,51 @@ fn a_teaser_says_what_its_item_shows() {
         <li><h3><a href="javascript:void(0)">Không phải bài</a></h3></li><li><h3><a href="#top">Lên đầu</a></h3></li><li><h3><a href="mailto:a@b.c">Thư</a></h3></li>
         <li><h3><a href="list.aspx">Chính trang này</a></h3></li></ul>"##;
     let got = segment(&page(2010, "t", &block(2010, 1, "X - Block_Tin_List", list), ""));
-    let teasers: Vec<_> = got.blocks[0].listing.as_ref().unwrap().teasers.iter().map(|t| (t.url.as_str(), t.title.as_str(), t.date, t.image.as_deref())).collect();
+    let teasers: Vec<_> = got.blocks[0]
+        .listing
+        .as_ref()
+        .unwrap()
+        .teasers
+        .iter()
+        .map(|t| (t.url.as_str(), t.title.as_str(), t.date, t.image.as_deref()))
+        .collect();
     let date = |d, time| Some(Written { date: (2020, 4, d), time, offset_s: None });
     assert_eq!(
         teasers,
         [
-            ("https://portal.example/Tin/Pages/a.aspx?ItemID=1", "Một bài viết", date(7, Some((14, 5))), Some("https://portal.example/anh/1.jpg")),
-            ("https://portal.example/Tin/Pages/a.aspx?ItemID=2", "Tên bài bị cắt bớt cho ngắn", None, Some("https://portal.example/anh/2.jpg")),
+            (
+                "https://portal.example/Tin/Pages/a.aspx?ItemID=1",
+                "Một bài viết",
+                date(7, Some((14, 5))),
+                Some("https://portal.example/anh/1.jpg")
+            ),
+            (
+                "https://portal.example/Tin/Pages/a.aspx?ItemID=2",
+                "Tên bài bị cắt bớt cho ngắn",
+                None,
+                Some("https://portal.example/anh/2.jpg")
+            ),
             ("https://portal.example/Tin/Pages/a.aspx?ItemID=3", "", date(9, None), Some("https://portal.example/anh/3.jpg")),
         ]
     );
+}
+
+#[test]
+fn a_list_without_containers_keeps_its_dates_with_their_titles() {
+    let after: String = (1..4).map(|n| format!("<h3><a href=a.aspx?ItemID={n}>Bài viết số {n}</a></h3><p>0{n}/04/2020</p><hr>")).collect();
+    let before: String = (1..4).map(|n| format!("<span>0{n}/04/2020</span> <a href=a.aspx?ItemID={n}>Bài viết số {n}</a><br>")).collect();
+    let rows: String =
+        (1..4).map(|n| format!("<tr><td><a href=a.aspx?ItemID={n}>Bài viết số {n}</a></td></tr><tr><td>0{n}/04/2020</td></tr>")).collect();
+    let labelled: String = (1..4)
+        .map(|n| format!("<li><a href=/thoi-su>Thời sự trong nước</a> <a href=a.aspx?ItemID={n}>Bài viết số {n}</a> 0{n}/04/2020</li>"))
+        .collect();
+    for html in [after, before, format!("<table>{rows}</table>"), labelled] {
+        let got = segment(&page(2010, "t", &block(2010, 1, "X - Block_Tin_List", &html), ""));
+        let teasers = got.blocks[0].listing.as_ref().unwrap().teasers.iter();
+        let said: Vec<_> = teasers.map(|t| (t.title.clone(), t.date.map(|d| d.date))).collect();
+        let want: Vec<_> = (1..4).map(|n: i8| (format!("Bài viết số {n}"), Some((2020, 4, n)))).collect();
+        assert_eq!(said, want, "{html}");
+    }
 }
 
 #[test]
@@ -35,7 +70,12 @@ fn the_list_is_told_from_what_stands_beside_it() {
         ("items", "Trang", items(1..6), vec!["1", "2", "3", "4", "5"]),
         ("one item on the last page", "Tin mới - Cổng", "<h2>Tin mới</h2>".to_owned() + &items(1..2), vec!["1"]),
         ("nothing", "Tin mới", "<h2>Tin mới</h2><p>Chưa có bài viết nào</p>".to_owned(), vec![]),
-        ("a first item in other markup", "Tin", format!(r#"<div><h2><a href="/Tin/Pages/bai.aspx?ItemID=9">Bài nổi bật của trang tin</a></h2></div>{}"#, items(1..4)), vec!["9", "1", "2", "3"]),
+        (
+            "a first item in other markup",
+            "Tin",
+            format!(r#"<div><h2><a href="/Tin/Pages/bai.aspx?ItemID=9">Bài nổi bật của trang tin</a></h2></div>{}"#, items(1..4)),
+            vec!["9", "1", "2", "3"],
+        ),
     ] {
         let beside = block(2010, 2, "", &most) + &block(2010, 3, "", SIDE) + &block(2010, 4, "", menu);
         let got = segment(&page(2010, title, &block(2010, 1, "", &main), &beside));
@@ -48,7 +88,10 @@ fn the_list_is_told_from_what_stands_beside_it() {
 
 #[test]
 fn a_page_without_a_list_has_none() {
-    for main in ["<h2>Đăng nhập</h2><input type=password name=p>", "<p>Một đoạn văn dài có <a href=/x>một liên kết</a> và <a href=/y>hai liên kết</a> trong đó.</p>"] {
+    for main in [
+        "<h2>Đăng nhập</h2><input type=password name=p>",
+        "<p>Một đoạn văn dài có <a href=/x>một liên kết</a> và <a href=/y>hai liên kết</a> trong đó.</p>",
+    ] {
         let got = segment(&page(2013, "t", &block(2013, 1, "", main), &block(2013, 2, "", SIDE)));
         assert!(lists(&got).is_empty(), "{main}");
     }

@@ -84,7 +84,9 @@ fn block(version: u16, n: u8, name: &str, inner: &str) -> String {
         2010 => format!(
             r#"<table><tr><td id="MSOZoneCell_WebPartWPQ{n}" class="s4-wpcell-plain"><table class="s4-wpTopTable">{head}<tr><td>{body}</td></tr></table></td></tr></table>"#
         ),
-        _ => format!(r#"<div id="MSOZoneCell_WebPartWPQ{n}" class="ms-webpartzone-cell"><div class="ms-webpart-chrome">{head}{body}</div></div>"#),
+        _ => format!(
+            r#"<div id="MSOZoneCell_WebPartWPQ{n}" class="ms-webpartzone-cell"><div class="ms-webpart-chrome">{head}{body}</div></div>"#
+        ),
     }
 }
 

@@ -56,7 +56,8 @@ fn a_post_back_sends_the_whole_form() {
         let fields = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
         Turn::Post { url: "https://portal.example/Tin/Pages/list.aspx".to_owned(), fields }
     };
-    let by_number = r#"<table><tr><td><span>1</span></td><td><a href="javascript:__doPostBack('ctl00$gv','Page$2')">2</a></td></tr></table>"#;
+    let by_number =
+        r#"<table><tr><td><span>1</span></td><td><a href="javascript:__doPostBack('ctl00$gv','Page$2')">2</a></td></tr></table>"#;
     assert_eq!(turn(&(fields.to_owned() + by_number)), Some(sent("ctl00$gv", "Page$2")));
     let by_word = r#"<a id="ctl00_lkNext2" href="javascript:__doPostBack('ctl00$lkNext2','')">&gt;&gt;</a>"#;
     assert_eq!(turn(&(fields.to_owned() + by_word)), Some(sent("ctl00$lkNext2", "")));

@@ -1,0 +1,146 @@
+//! Engines and profiles compiled: the room's one door.
+
+use super::blocks::Area;
+use super::dom::{Limits, Node, Tree};
+use super::engine::Engine;
+use super::profile::Profile;
+use super::sheet::{Claim, Sheet};
+use super::vocabulary::Vocabulary;
+use super::{BadData, Error, Reading, View, article, decode, listing, text_capture, visible};
+use crate::domain as data;
+use crate::domain::{Block, Link, Page};
+
+/// A block's links are no more than this.
+const MOST_LINKS: usize = 5_000;
+
+/// Engines and profiles compiled; reads any number of pages, from any thread.
+#[derive(Debug)]
+pub struct Reader {
+    engines: Vec<Engine>,
+    profiles: Vec<Profile>,
+    claims: Vec<Claim>,
+    words: Vec<Vocabulary>,
+    no_words: Vocabulary,
+    limits: Limits,
+}
+
+impl Reader {
+    /// Compiles engines and profiles, or gives all their faults.
+    pub fn compile(engines: Vec<data::Engine>, portals: Vec<data::Portal>) -> Result<Reader, Vec<BadData>> {
+        let mut faults = Vec::new();
+        let (mut compiled, mut profiles, mut claims, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for data in engines {
+            let name = data.name.clone();
+            match Engine::compile(data) {
+                Ok(engine) => compiled.push(engine),
+                Err(found) => faults.extend(found.into_iter().map(|fault| BadData { kind: "engine", name: name.clone(), fault })),
+            }
+        }
+        for data in portals {
+            let name = data.name.clone();
+            claims.push(Claim::of(&data));
+            words.push(Vocabulary::of(&data));
+            match Profile::compile(data) {
+                Ok(profile) => profiles.push(profile),
+                Err(found) => faults.extend(found.into_iter().map(|fault| BadData { kind: "portal", name: name.clone(), fault })),
+            }
+        }
+        let reader = Reader { engines: compiled, profiles, claims, words, no_words: Vocabulary::default(), limits: Limits::default() };
+        if faults.is_empty() { Ok(reader) } else { Err(faults) }
+    }
+
+    /// The page as blocks with roles; its lists with teasers and pager.
+    pub fn segment(&self, view: &View<'_>) -> Result<Page, Error> {
+        let asked = self.asked(view)?;
+        let text = decode::decode(view.body, view.content_type).text;
+        if text_capture::is_text(&text, view.content_type) {
+            return Ok(self.capture(&text, view, asked));
+        }
+        let tree = Tree::parse(&text, &self.limits)?;
+        let mut sheet = Sheet::lay(&tree, &text, view.url, &self.engines, &self.claims, asked);
+        let mut areas = std::mem::take(&mut sheet.areas);
+        let listings = self.lister(&sheet).read(&mut areas);
+        let blocks = areas.iter().zip(listings).map(|(area, listing)| Block {
+            name: area.name.clone(),
+            role: area.role,
+            text: area.text(&sheet.hidden),
+            links: links(area, &sheet),
+            listing,
+        });
+        Ok(Page {
+            url: view.url.cloned(),
+            engine: sheet.engine.map(|e| e.id().to_owned()),
+            portal: sheet.portal.map(|n| self.claims[n].name.clone()),
+            blocks: blocks.collect(),
+            why: sheet.why,
+        })
+    }
+
+    /// What the lists of a page are read with; a page that no profile fits is read with a general one's words and dates.
+    fn lister<'r>(&'r self, sheet: &'r Sheet<'r>) -> listing::Reader<'r> {
+        let words = sheet.portal.or_else(|| self.claims.iter().position(|c| c.general));
+        listing::Reader {
+            tree: sheet.tree,
+            engine: sheet.engine,
+            base: &sheet.base,
+            hidden: &sheet.hidden,
+            words: words.and_then(|n| self.words.get(n)).unwrap_or(&self.no_words),
+            forms: words.and_then(|n| self.profiles.get(n)).map(|p| &p.dates),
+            frame: &sheet.frame,
+        }
+    }
+
+    /// A text capture as blocks: the first profile that knows a name in it.
+    fn capture(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Page {
+        let profiles = self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
+        let found = profiles.filter_map(|(n, p)| Some((n, text_capture::divide(text, p)?))).next();
+        let (portal, sections) = found.map_or((None, Vec::new()), |(n, sections)| (Some(self.claims[n].name.clone()), sections));
+        let block = |s: text_capture::Section<'_>| Block {
+            name: visible::settle(s.name),
+            role: s.role,
+            text: s.lines.iter().map(|l| visible::settle(l)).collect::<Vec<_>>().join("\n"),
+            links: Vec::new(),
+            listing: None,
+        };
+        let why = vec!["a text capture: blocks are told by their names alone".to_owned()];
+        Page { url: view.url.cloned(), engine: None, portal, why, blocks: sections.into_iter().map(block).collect() }
+    }
+
+    /// The page as one article, or why it is none.
+    pub fn article(&self, view: &View<'_>) -> Result<Reading, Error> {
+        let asked = self.asked(view)?;
+        let text = decode::decode(view.body, view.content_type).text;
+        if text_capture::is_text(&text, view.content_type) {
+            let profiles = self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
+            let read = profiles.filter_map(|(_, p)| Some(text_capture::read(&text_capture::divide(&text, p)?, p, view.url))).next();
+            return Ok(read.unwrap_or_else(|| Reading::NoArticle("a text without the names of an article's blocks".to_owned())));
+        }
+        let tree = Tree::parse(&text, &self.limits)?;
+        let sheet = Sheet::lay(&tree, &text, view.url, &self.engines, &self.claims, asked);
+        let Some(profile) = sheet.portal.and_then(|n| self.profiles.get(n)) else {
+            return Ok(Reading::NoArticle("no portal profile fits the page".to_owned()));
+        };
+        let source =
+            article::Source { profile, engine: sheet.engine, hidden: &sheet.hidden, url: view.url, tree: &tree, areas: &sheet.areas };
+        Ok(article::read(&source))
+    }
+
+    /// The index of the profile that the caller names.
+    fn asked(&self, view: &View<'_>) -> Result<Option<usize>, Error> {
+        let index = |name: &str| self.claims.iter().position(|c| c.name == name).ok_or_else(|| Error::UnknownPortal(name.to_owned()));
+        view.portal.map(index).transpose()
+    }
+}
+
+fn links(area: &Area<'_>, sheet: &Sheet<'_>) -> Vec<Link> {
+    let anchors = area.elements(&sheet.hidden).into_iter().filter(|n| n.is(&["a", "area"]));
+    let link = |n: Node<'_>| Some(Link { title: visible::line(n, &sheet.hidden), url: sheet.base.resolve(n.attr("href")?)? });
+    anchors.filter_map(link).take(MOST_LINKS).collect()
+}
+
+impl Reader {
+    /// The version that a profile's file states; 0 for an unknown one.
+    pub fn profile_version(&self, name: &str) -> u32 {
+        self.profiles.iter().find(|p| p.data.name == name).map_or(0, |p| p.data.version)
+    }
+}

@@ -62,7 +62,8 @@ impl Rooms {
         let reader = Arc::new(reader);
         let store: Arc<dyn Store> = Arc::new(open_store(&loaded.settings.store).await?);
         let archive = open_archive(&loaded, store.checkpoint().await?)?;
-        let recovered = recover(&*store, &archive, &*open.recovering).await.context("the archive's records could not be applied to the store")?;
+        let recovered =
+            recover(&*store, &archive, &*open.recovering).await.context("the archive's records could not be applied to the store")?;
         if recovered.articles + recovered.finals + recovered.damaged > 0 {
             tracing::info!(
                 records = recovered.articles,
@@ -73,7 +74,8 @@ impl Rooms {
         }
         let counters = Arc::new(Counters::default());
         let sites: Vec<Arc<Site>> = loaded.sites.iter().cloned().map(Arc::new).collect();
-        let client = Client::new(loaded.settings.fetch.clone(), counters.clone(), &loaded.sites).context("the HTTP client could not be made")?;
+        let client =
+            Client::new(loaded.settings.fetch.clone(), counters.clone(), &loaded.sites).context("the HTTP client could not be made")?;
         let (marks, changed) = (Marks::default(), Arc::new(Notify::new()));
         let clock: crawl::Clock = Arc::new(Timestamp::now);
         let crawl = Arc::new(Crawl {

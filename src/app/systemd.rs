@@ -22,7 +22,9 @@ pub async fn watch(store: Arc<dyn Store>) {
         ticks.tick().await;
         match store.cursor().await {
             Ok(_) => notify(&[NotifyState::Watchdog]),
-            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the store does not answer; the watchdog is not pinged"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the store does not answer; the watchdog is not pinged")
+            }
         }
     }
 }

@@ -84,7 +84,8 @@ async fn look(site: &Site, loaded: &Loaded, reader: &Reader) -> anyhow::Result<S
     if !(200..300).contains(&answer.status) {
         anyhow::bail!("{} answers {}", answer.url, answer.status);
     }
-    let view = View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
+    let view =
+        View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
     let page = reader.segment(&view)?;
     let listings: Vec<_> = page.blocks.iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing.as_ref()).collect();
     if listings.is_empty() {

@@ -39,7 +39,13 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     }
     let mut rows = table::table(&["#", "role", "block", "links", "first words"], table::width());
     for (n, block) in page.blocks.iter().enumerate() {
-        rows.add_row([(n + 1).to_string(), block.role.as_str().to_owned(), table::first(&block.name, 60), counted(block), table::first(&block.text, 90)]);
+        rows.add_row([
+            (n + 1).to_string(),
+            block.role.as_str().to_owned(),
+            table::first(&block.name, 60),
+            counted(block),
+            table::first(&block.text, 90),
+        ]);
     }
     console.result(&rows.to_string())?;
     Ok(code::DONE)

@@ -48,7 +48,10 @@ fn take(line: &mut Line, site: &SiteId, event: &Event) {
 fn draw(line: &mut Line, bars: &MultiProgress, site: &SiteId, event: &Event) {
     let bar = line.bar.get_or_insert_with(|| {
         let bar = bars.add(ProgressBar::no_length());
-        bar.set_style(ProgressStyle::with_template("{spinner} {prefix:20} {wide_bar} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template("{spinner} {prefix:20} {wide_bar} {pos}/{len} {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         bar.set_prefix(site.to_string());
         bar.enable_steady_tick(Duration::from_millis(120));
         bar

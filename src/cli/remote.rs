@@ -7,8 +7,8 @@ use clap::Parser;
 
 use super::console::Console;
 use super::{Args, Command, code, fetch, publish, status};
-use crate::app::control::{self, Handler, Said};
 use crate::app::Rooms;
+use crate::app::control::{self, Handler, Said};
 
 /// Runs this process's command in the daemon that has `store` open; `None` if there is none.
 pub async fn call(store: &Path, console: &mut Console) -> anyhow::Result<Option<u8>> {
@@ -33,7 +33,9 @@ pub fn handler(rooms: Arc<Rooms>) -> Handler {
             let mut console = Console::remote(say);
             let outcome = match Args::try_parse_from(std::iter::once("bantin".to_owned()).chain(command.args)) {
                 Ok(Args { command: Command::Fetch(args), .. }) => fetch::with(&rooms, args, &mut console).await,
-                Ok(Args { command: Command::Publish(args), .. }) => publish::with(&rooms, &command.folder.join(args.dir), args.json, &mut console).await,
+                Ok(Args { command: Command::Publish(args), .. }) => {
+                    publish::with(&rooms, &command.folder.join(args.dir), args.json, &mut console).await
+                }
                 Ok(Args { command: Command::Status(args), .. }) => status::with(&rooms, args, &mut console).await,
                 Ok(_) => Err(anyhow::anyhow!("the daemon does not take this command")),
                 Err(error) => Err(error.into()),

@@ -17,7 +17,10 @@ pub fn configuration(explicit: Option<&Path>, console: &mut Console) -> anyhow::
         Ok(file) => file,
         Err(looked) => {
             let looked: Vec<_> = looked.iter().map(|path| path.display().to_string()).collect();
-            console.note(&format!("error: no configuration found; looked at {}: name one by --config, or try `bantin demo`", looked.join(", ")));
+            console.note(&format!(
+                "error: no configuration found; looked at {}: name one by --config, or try `bantin demo`",
+                looked.join(", ")
+            ));
             return Err(Exit(code::CONFIGURATION).into());
         }
     };
@@ -26,7 +29,8 @@ pub fn configuration(explicit: Option<&Path>, console: &mut Console) -> anyhow::
 
 /// Loads and compiles a configuration; all faults at once.
 pub fn load(file: &Path) -> Result<(Loaded, Reader), Vec<Located>> {
-    let env: Vec<(String, String)> = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+    let env: Vec<(String, String)> =
+        std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
     let loaded = config::load(file, &env)?;
     let reader = app::compile(&loaded)?;
     Ok((loaded, reader))

@@ -79,7 +79,15 @@ pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::R
         let state = if row.enabled { row.state } else { "off" };
         let walking = row.sections.iter().filter_map(|s| s.pages_walked.map(|p| format!("{}: {p} pages of its history read", s.section)));
         let why = row.reasons.iter().cloned().chain(walking).collect::<Vec<_>>().join("; ");
-        shown.add_row([row.site, state.to_owned(), row.articles.to_string(), row.links_open.to_string(), when(row.last_success), when(row.next_due), why]);
+        shown.add_row([
+            row.site,
+            state.to_owned(),
+            row.articles.to_string(),
+            row.links_open.to_string(),
+            when(row.last_success),
+            when(row.next_due),
+            why,
+        ]);
     }
     console.result(&shown.to_string())?;
     Ok(code::DONE)

@@ -172,7 +172,14 @@ impl Visit<'_> {
         )
     }
 
-    async fn first_version(&mut self, target: &Target, mut article: Article, addresses: &[Url], place: Place, profile: String) -> Result<Record, Error> {
+    async fn first_version(
+        &mut self,
+        target: &Target,
+        mut article: Article,
+        addresses: &[Url],
+        place: Place,
+        profile: String,
+    ) -> Result<Record, Error> {
         article.id = identity::unused(&self.ledger, article.id).await?;
         self.report.new += 1;
         self.crawl.counters.articles_new.inc();
@@ -254,5 +261,7 @@ impl Visit<'_> {
 
 fn is_page(content_type: Option<&str>) -> bool {
     let essence = content_type.and_then(|t| t.split(';').next()).map(|t| t.trim().to_ascii_lowercase());
-    essence.is_none_or(|t| t.is_empty() || t == "text/html" || t == "application/xhtml+xml" || t == "text/plain" || t == "application/octet-stream")
+    essence.is_none_or(|t| {
+        t.is_empty() || t == "text/html" || t == "application/xhtml+xml" || t == "text/plain" || t == "application/octet-stream"
+    })
 }

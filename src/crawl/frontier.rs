@@ -57,7 +57,10 @@ pub fn is_due(target: &Target, visit: Occasion) -> bool {
         TargetState::Failed | TargetState::Dead(_) => visit.asked || visit.by_time(target),
         TargetState::NoArticle => (visit.asked && visit.on_first_page) || visit.by_time(target),
         TargetState::Article(_) => {
-            visit.teaser_changed || (visit.asked && visit.on_first_page) || target.left.is_some_and(|n| (1..=LEAVING).contains(&n)) || visit.by_time(target)
+            visit.teaser_changed
+                || (visit.asked && visit.on_first_page)
+                || target.left.is_some_and(|n| (1..=LEAVING).contains(&n))
+                || visit.by_time(target)
         }
     }
 }
@@ -91,7 +94,9 @@ mod tests {
 
     #[test]
     fn age_decides_when_an_article_is_due() {
-        for (age, due) in [(0, 0), (1, 1), (2, 6), (5, 6), (6, 24), (23, 24), (24, 72), (80, 168), (200, 720), (720, 91 * 24), (91 * 24, 182 * 24)] {
+        for (age, due) in
+            [(0, 0), (1, 1), (2, 6), (5, 6), (6, 24), (23, 24), (24, 72), (80, 168), (200, 720), (720, 91 * 24), (91 * 24, 182 * 24)]
+        {
             assert_eq!(by_age(at(0), at(age)), at(due), "age {age} h");
         }
     }

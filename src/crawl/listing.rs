@@ -167,7 +167,13 @@ impl Visit<'_> {
     }
 
     /// Goes on to further pages while the last link of a page is unknown (`history = "new"`).
-    async fn catch_up(&mut self, section: &Section, report: &mut SectionReport, first: Turn, mut seen: HashSet<String>) -> Result<(), Error> {
+    async fn catch_up(
+        &mut self,
+        section: &Section,
+        report: &mut SectionReport,
+        first: Turn,
+        mut seen: HashSet<String>,
+    ) -> Result<(), Error> {
         let mut next = Some(first);
         let mut page = 1;
         while let Some(turn) = next.take() {
@@ -224,7 +230,8 @@ impl Visit<'_> {
                 if let fetch::Error::Paused { until } = failure.error {
                     self.pause(until);
                 }
-                let again = failure.error.is_transient() && !matches!(failure.error, fetch::Error::RobotsUnreachable(_) | fetch::Error::Paused { .. });
+                let again = failure.error.is_transient()
+                    && !matches!(failure.error, fetch::Error::RobotsUnreachable(_) | fetch::Error::Paused { .. });
                 Ok((Turned::Failed(failure.error.to_string()), again))
             }
         }
@@ -257,7 +264,14 @@ impl Visit<'_> {
     }
 
     /// Sorts a page's links into new, changed and known ones; known articles learn of the section.
-    async fn links(&mut self, section: &Section, listing: &Listing, via: &str, page: u32, report: &mut SectionReport) -> Result<Found, Error> {
+    async fn links(
+        &mut self,
+        section: &Section,
+        listing: &Listing,
+        via: &str,
+        page: u32,
+        report: &mut SectionReport,
+    ) -> Result<Found, Error> {
         let mut found = Found { new: Vec::new(), changed: Vec::new(), keys: Vec::new(), last_is_new: false };
         let mut once = HashSet::new();
         for teaser in listing.teasers.iter().take(MOST_LINKS) {
@@ -278,7 +292,15 @@ impl Visit<'_> {
     }
 
     /// One link of a listing; whether it was never seen before.
-    async fn link(&mut self, section: &Section, teaser: &Teaser, url: &Url, key: &str, via: &str, found: &mut Found) -> Result<bool, Error> {
+    async fn link(
+        &mut self,
+        section: &Section,
+        teaser: &Teaser,
+        url: &Url,
+        key: &str,
+        via: &str,
+        found: &mut Found,
+    ) -> Result<bool, Error> {
         let digest = normalize::teaser_digest(teaser);
         let known = match self.ledger.target(key).await? {
             Some(target) => Some(target),

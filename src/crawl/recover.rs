@@ -84,4 +84,3 @@ fn keys(record: &Record) -> Vec<String> {
     let addresses = std::iter::once(&record.article.url).chain(&record.aliases);
     addresses.filter_map(|address| Url::parse(address).ok()).map(|url| key(&url)).collect()
 }
-

@@ -214,7 +214,8 @@ impl Visit<'_> {
 
     /// The site's state after the visit (CONTRACT section 1).
     fn judge(&mut self) {
-        let mut broken: Vec<String> = self.report.sections.iter().filter_map(|s| s.failure.as_ref().map(|f| format!("section {}: {f}", s.id))).collect();
+        let mut broken: Vec<String> =
+            self.report.sections.iter().filter_map(|s| s.failure.as_ref().map(|f| format!("section {}: {f}", s.id))).collect();
         if self.report.pages >= 2 && self.articles == 0 {
             broken.push(format!("none of {} article pages has the article's blocks: check the portal profile", self.report.pages));
         }

@@ -84,7 +84,17 @@ impl Press {
         let updated = records.iter().map(|record| record.updated).max().unwrap_or(empty);
         let sites = self.sites();
         let entries = records.into_iter().map(|record| entry(&sites, record)).collect();
-        Feed { scope, title, home, language, public_url: self.public_url.clone(), document: Document::Current, previous: None, updated, entries }
+        Feed {
+            scope,
+            title,
+            home,
+            language,
+            public_url: self.public_url.clone(),
+            document: Document::Current,
+            previous: None,
+            updated,
+            entries,
+        }
     }
 }
 
@@ -97,4 +107,3 @@ fn entry(sites: &[Arc<Site>], record: Arc<Record>) -> Entry {
         record,
     }
 }
-

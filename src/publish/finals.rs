@@ -138,8 +138,12 @@ mod tests {
 
     #[test]
     fn only_the_documents_own_addresses_move() {
-        let old = br#"<feed><link rel="self" href="http://a/feeds/x/archive/1.atom"/><entry><link href="http://a/feeds/x.html"/></entry></feed>"#;
+        let old =
+            br#"<feed><link rel="self" href="http://a/feeds/x/archive/1.atom"/><entry><link href="http://a/feeds/x.html"/></entry></feed>"#;
         let new = String::from_utf8(rebased(old, "http://a/", "https://b/", "feeds/x")).unwrap();
-        assert_eq!(new, r#"<feed><link rel="self" href="https://b/feeds/x/archive/1.atom"/><entry><link href="http://a/feeds/x.html"/></entry></feed>"#);
+        assert_eq!(
+            new,
+            r#"<feed><link rel="self" href="https://b/feeds/x/archive/1.atom"/><entry><link href="http://a/feeds/x.html"/></entry></feed>"#
+        );
     }
 }

@@ -175,7 +175,9 @@ mod tests {
     #[test]
     fn only_well_written_paths_name_a_final_document() {
         assert_eq!(archived("feeds/x/archive/12.atom").map(|(s, n)| (s.to_string(), n)), Some(("x".into(), 12)));
-        for bad in ["feeds/x/archive/0.atom", "feeds/x/archive/01.atom", "feeds/X/archive/1.atom", "feeds/x/archive/+1.atom", "feeds/x.atom"] {
+        for bad in
+            ["feeds/x/archive/0.atom", "feeds/x/archive/01.atom", "feeds/X/archive/1.atom", "feeds/x/archive/+1.atom", "feeds/x.atom"]
+        {
             assert_eq!(archived(bad), None, "{bad}");
         }
     }

@@ -20,7 +20,11 @@ impl Press {
         let base = feed.scope.path();
         let updated = feed.updated;
         let bytes = tokio::task::spawn_blocking(move || -> Result<_, render::Error> {
-            Ok([("rss", media::RSS, render::rss(&feed)?), ("atom", media::ATOM, render::atom(&feed)?), ("json", media::JSON, render::json(&feed)?)])
+            Ok([
+                ("rss", media::RSS, render::rss(&feed)?),
+                ("atom", media::ATOM, render::atom(&feed)?),
+                ("json", media::JSON, render::json(&feed)?),
+            ])
         })
         .await
         .map_err(|_| Error::Unfinished)??;
@@ -43,10 +47,18 @@ impl Press {
     /// The list of all feeds.
     pub(super) async fn outlines(&self) -> Result<Shelved, Error> {
         let bytes = render::opml("bantin", &outlines(&self.public_url, &self.sites()));
-        self.shelved("feeds.opml".to_owned(), bytes, media::OPML, cache::CURRENT, Timestamp::from_second(946_684_800).unwrap_or_default()).await
+        self.shelved("feeds.opml".to_owned(), bytes, media::OPML, cache::CURRENT, Timestamp::from_second(946_684_800).unwrap_or_default())
+            .await
     }
 
-    async fn shelved(&self, path: String, bytes: Vec<u8>, media_type: &'static str, cached: &'static str, updated: Timestamp) -> Result<Shelved, Error> {
+    async fn shelved(
+        &self,
+        path: String,
+        bytes: Vec<u8>,
+        media_type: &'static str,
+        cached: &'static str,
+        updated: Timestamp,
+    ) -> Result<Shelved, Error> {
         self.counters.renders.inc();
         let last_modified = self.last_modified(&path, &bytes, updated).await?;
         let ready = tokio::task::spawn_blocking(move || Ready::new(bytes, media_type, cached, Some(last_modified), Effort::Quick));
@@ -77,10 +89,17 @@ pub(super) fn whole_second(time: Timestamp) -> Timestamp {
 }
 
 fn outlines(public_url: &str, sites: &[Arc<Site>]) -> Vec<Outline> {
-    let outline = |title: String, path: String, html_url: String, children| Outline { title, xml_url: format!("{public_url}feeds/{path}.atom"), html_url: Some(html_url), language: None, children };
+    let outline = |title: String, path: String, html_url: String, children| Outline {
+        title,
+        xml_url: format!("{public_url}feeds/{path}.atom"),
+        html_url: Some(html_url),
+        language: None,
+        children,
+    };
     let mut all = vec![outline("bantin".to_owned(), "all".to_owned(), public_url.to_owned(), Vec::new())];
     for site in sites {
-        let sections = site.sections.iter().map(|s| outline(s.title.clone(), format!("{}/{}", site.id, s.id), s.url.to_string(), Vec::new()));
+        let sections =
+            site.sections.iter().map(|s| outline(s.title.clone(), format!("{}/{}", site.id, s.id), s.url.to_string(), Vec::new()));
         all.push(outline(site.title.clone(), site.id.to_string(), site.home.to_string(), sections.collect()));
     }
     all

@@ -2,4 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod feeds;
+mod kit;
+mod pagers;
+mod read;
 mod walls;

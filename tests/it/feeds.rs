@@ -93,9 +93,6 @@ impl Atom {
     pub fn path(&self, rel: &str) -> Option<String> {
         Some(self.link(rel)?.strip_prefix(PUBLIC).expect("an address of our own").to_owned())
     }
-    pub fn ids(&self) -> Vec<String> {
-        self.entries.iter().map(|entry| entry.id.clone()).collect()
-    }
 }
 
 /// The documents of a site's feed from its head along `prev-archive`.

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod archive;
 mod feeds;
 mod kit;
 mod pagers;
 mod read;
+mod serve;
+mod steady;
 mod walls;

@@ -31,6 +31,12 @@ fn document(href: &str, profile: &Profile) -> Option<(String, String)> {
     (leads(href) && (ends(path) || query)).then(|| (href.to_owned(), String::new()))
 }
 
+/// Whether a text is a document's name: by its ending, or by its size behind it.
+fn names_document(text: &str, profile: &Profile) -> bool {
+    let sized = profile.notes.find(text).any(|m| !text[m.end..].contains(char::is_alphanumeric));
+    sized || text.trim().rsplit_once('.').is_some_and(|(_, e)| profile.data.attachments.endings.contains(&e.to_ascii_lowercase()))
+}
+
 /// Takes the documents of a body; a box of them is left out of it.
 pub(crate) fn take(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Vec<(String, String)> {
     let mut found = Vec::new();
@@ -40,7 +46,7 @@ pub(crate) fn take(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Ve
         let documents = collect(&line, profile, &mut found, notes);
         let label =
             line.is_text() && (profile.attachments.is(&line.text) || documents > 0 && profile.attachments.label(&line.text).is_some());
-        let note = || line.is_text() && profile.notes.whole(&line.text);
+        let note = || line.is_text() && (profile.notes.whole(&line.text) || names_document(&line.text, profile));
         if label || boxed && (documents > 0 || note()) {
             boxed = true;
             notes.left("box of attachments", &line.text);

@@ -17,7 +17,7 @@ fn faults() -> Vec<(&'static str, Fault)> {
         ("delay", Fault::Delay(Duration::from_secs(600))),
         ("slow-head", Fault::SlowHead(Duration::from_millis(100))),
         ("truncated", Fault::TruncatedGzip),
-        ("bomb", Fault::Bomb(32)),
+        ("bomb", Fault::Bomb(8)),
         ("endless", Fault::Endless),
         ("bad-coding", Fault::BadCoding),
         ("short", Fault::Short),

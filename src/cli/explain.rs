@@ -9,7 +9,7 @@ use crate::extract::Reading;
 
 /// Show which block and which rule gave each field of an article, and what was left out and why
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin explain my-portal https://portal.example/Pages/tin.aspx")]
+#[command(after_help = "Example:\n  bantin explain bach-thong https://portal.example.org/Pages/tin.aspx")]
 pub struct Args {
     /// The site whose profile reads the page
     site: String,

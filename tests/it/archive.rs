@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::process::Stdio;
 
+use bantin::demo::Edit;
 use flate2::bufread::GzDecoder;
 use serde_json::Value;
 
@@ -22,6 +23,7 @@ fn final_documents_never_change_and_the_walk_is_exact_at_any_moment() {
     let portal = portal(105);
     let home = Home::of(&portal);
     let mut known = Tree::new();
+    let mut edited = None;
     for _ in 0..3 {
         home.fetch();
         let tree = home.tree();
@@ -40,6 +42,13 @@ fn final_documents_never_change_and_the_walk_is_exact_at_any_moment() {
             assert_eq!(atom(bytes).entries.len(), 50);
         }
         assert_eq!(documents[0].path("prev-archive"), Some(format!("feeds/{SITE}/archive/{}.atom", now.len() + 1)));
+        if let Some(title) = &edited {
+            assert_eq!(found.iter().filter(|entry| entry.title == *title).count(), 1, "the newest copy stands nearest the head");
+        }
+        // This list has one page: its oldest article stands in a final document by now, and is read again.
+        let oldest = *truth.section("thong-bao").unwrap().numbers.last().unwrap();
+        edited = Some(format!("Nhan đề sửa lần {}", now.len()));
+        portal.edit(oldest, Edit { title: edited.clone(), ..Edit::default() });
         known = now;
         (0..30).for_each(|n| _ = portal.publish(["tin-tuc", "kinh-te"][n % 2]).unwrap());
     }

@@ -9,7 +9,7 @@ use crate::feeds::string;
 use crate::kit::{FAST, Home, Ran, portal, portal_at, site_of};
 
 /// Tight bounds.
-const TIGHT: &str = "per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"1s\"\nbody_limit = \"256KiB\"";
+const TIGHT: &str = "per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"2s\"\nbody_limit = \"256KiB\"";
 
 fn faults() -> Vec<(&'static str, Fault)> {
     vec![

@@ -19,6 +19,7 @@ mod head;
 mod inline;
 mod lines;
 pub mod listing;
+pub mod marks;
 pub mod pager;
 pub mod pattern;
 mod place;

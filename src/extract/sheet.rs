@@ -1,9 +1,12 @@
 //! A page on the table: its tree, its engine, its profile and its blocks, before anything is read out of them.
 
+use std::collections::HashSet;
+
 use super::address::Base;
-use super::blocks::{self, Area, Frame};
+use super::blocks::{self, Area};
 use super::dom::Tree;
 use super::engine::Engine;
+use super::marks::Marks;
 use super::roles::Roles;
 use super::visible::Hidden;
 use crate::domain::{Portal, Role};
@@ -28,6 +31,17 @@ impl Claim {
     }
 }
 
+/// What pages are laid out by.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The engines.
+    pub engines: &'a [Engine],
+    /// Their marks.
+    pub marks: &'a Marks,
+    /// What the profiles say of themselves.
+    pub claims: &'a [Claim],
+}
+
 /// A page with its blocks.
 #[derive(Debug)]
 pub struct Sheet<'a> {
@@ -39,8 +53,6 @@ pub struct Sheet<'a> {
     pub portal: Option<usize>,
     /// Its blocks in reading order, with the roles that the profile's names give.
     pub areas: Vec<Area<'a>>,
-    /// What its blocks stand in.
-    pub frame: Frame,
     /// What its addresses are relative to.
     pub base: Base,
     /// What nobody sees.
@@ -51,9 +63,10 @@ pub struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     /// Lays a page out. `asked` is the index of the profile that the caller names.
-    pub fn lay(tree: &'a Tree, html: &str, url: Option<&url::Url>, engines: &'a [Engine], claims: &[Claim], asked: Option<usize>) -> Self {
+    pub fn lay(tree: &'a Tree, html: &str, url: Option<&url::Url>, known: Known<'a>, asked: Option<usize>) -> Self {
+        let Known { engines, marks, claims } = known;
         let mut why = Vec::new();
-        let engine = choose_engine(tree, html, engines, &mut why);
+        let engine = choose_engine(tree, &marks.of(html), engines, &mut why);
         let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
         let mut areas = engine.map(|e| blocks::find(tree, e)).unwrap_or_default();
         if areas.is_empty() {
@@ -72,16 +85,15 @@ impl<'a> Sheet<'a> {
                 area.role = claim.roles.role(&area.name).unwrap_or(area.role);
             }
         }
-        Self { tree, engine, portal, frame: Frame::of(tree, engine, &areas), areas, base: Base::of(tree, url), hidden, why }
+        Self { tree, engine, portal, areas, base: Base::of(tree, url), hidden, why }
     }
 }
 
-fn choose_engine<'a>(tree: &Tree, html: &str, engines: &'a [Engine], why: &mut Vec<String>) -> Option<&'a Engine> {
-    let source = html.to_lowercase();
+fn choose_engine<'a>(tree: &Tree, marks: &HashSet<&str>, engines: &'a [Engine], why: &mut Vec<String>) -> Option<&'a Engine> {
     let generator =
         tree.root().descendants().filter(|n| n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator")));
     let generator: Vec<String> = generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect();
-    let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(&source, &generator.join("\n"))?)));
+    let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(marks, &generator.join("\n"))?)));
     let Some((engine, (weight, marks))) = weighed.max_by_key(|(_, (weight, _))| *weight) else {
         why.push("engine: no known engine's marks".to_owned());
         return None;

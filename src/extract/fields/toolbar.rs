@@ -173,6 +173,8 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
         let gap = |from: usize, to: usize| !text[from..to].contains(char::is_alphanumeric);
         let left = trim_end(&text[..cut.start], spaced, cut.start, loose) || n > 1 && gap(all[n - 2].end, cut.start);
         let right = trim_start(&text[cut.end..], spaced, cut.end, loose) || n < all.len() && gap(cut.end, all[n].start);
+        let left = left || date.as_ref().is_some_and(|d| d.end <= cut.start && gap(d.end, cut.start));
+        let right = right || date.as_ref().is_some_and(|d| cut.end <= d.start && gap(cut.end, d.start));
         left && right || date.is_some() && text[cut.clone()].contains(' ')
     });
     out

@@ -21,15 +21,18 @@ impl Marks {
         Self { texts, finder }
     }
 
-    /// Those that stand in a page, in lower case.
-    pub fn of<'m>(&'m self, html: &str) -> HashSet<&'m str> {
-        let lower = (self.finder.is_none() || !self.texts.iter().all(|text| text.is_ascii())).then(|| html.to_lowercase());
-        let html = lower.as_deref().unwrap_or(html);
-        let Some(finder) = &self.finder else {
-            return self.texts.iter().map(String::as_str).filter(|text| html.contains(text)).collect();
-        };
+    /// Those that stand in the pieces of a page, in lower case.
+    pub fn of<'m, 'p>(&'m self, pieces: impl Iterator<Item = &'p str>) -> HashSet<&'m str> {
+        let ascii = self.texts.iter().all(|text| text.is_ascii());
         let mut found = vec![false; self.texts.len()];
-        finder.find_overlapping_iter(html).for_each(|hit| found[hit.pattern().as_usize()] = true);
+        for piece in pieces {
+            let lower = (self.finder.is_none() || !ascii).then(|| piece.to_lowercase());
+            let piece = lower.as_deref().unwrap_or(piece);
+            match &self.finder {
+                Some(finder) => finder.find_overlapping_iter(piece).for_each(|hit| found[hit.pattern().as_usize()] = true),
+                None => self.texts.iter().zip(&mut found).for_each(|(text, found)| *found |= piece.contains(text)),
+            }
+        }
         self.texts.iter().zip(found).filter(|(_, found)| *found).map(|(text, _)| text.as_str()).collect()
     }
 }
@@ -41,10 +44,10 @@ mod tests {
     #[test]
     fn marks_in_any_case_one_inside_another() {
         let marks = Marks::compile(["ms-Web", "ms-webpart", "Tỉnh", "none"].into_iter());
-        let mut found: Vec<&str> = marks.of("<p class=MS-WEBPART>TỈNH").into_iter().collect();
+        let mut found: Vec<&str> = marks.of(["<p class=MS-WEBPART>", "TỈNH"].into_iter()).into_iter().collect();
         found.sort_unstable();
         assert_eq!(found, ["ms-web", "ms-webpart", "tỉnh"]);
-        assert!(Marks::default().of("x").is_empty());
-        assert!(Marks::compile(std::iter::empty()).of("x").is_empty());
+        assert!(Marks::default().of(["x"].into_iter()).is_empty());
+        assert!(Marks::compile(std::iter::empty()).of(["x"].into_iter()).is_empty());
     }
 }

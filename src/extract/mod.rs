@@ -27,6 +27,7 @@ pub mod profile;
 mod reader;
 pub mod roles;
 pub mod sheet;
+pub mod slim;
 mod table;
 pub mod teaser;
 mod text_capture;

@@ -6,6 +6,7 @@ use super::engine::Engine;
 use super::profile::Profile;
 use super::marks::Marks;
 use super::sheet::{Claim, Known, Sheet};
+use super::slim::Slim;
 use super::vocabulary::Vocabulary;
 use super::{BadData, Error, Reading, View, article, decode, listing, text_capture, visible};
 use crate::domain as data;
@@ -59,8 +60,10 @@ impl Reader {
         if text_capture::is_text(&text, view.content_type) {
             return Ok(self.capture(&text, view, asked));
         }
-        let tree = Tree::parse(&text, &self.limits)?;
-        let mut sheet = Sheet::lay(&tree, &text, view.url, self.known(), asked);
+        // A pager's forms need the values of their inputs: the page stays whole.
+        let page = Slim { text: text.as_str().into(), silent: Vec::new() };
+        let tree = Tree::parse(&page.text, &self.limits)?;
+        let mut sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
         let mut areas = std::mem::take(&mut sheet.areas);
         let frame = Frame::of(&tree, sheet.engine, &areas);
         let listings = self.lister(&sheet, &frame).read(&mut areas);
@@ -119,8 +122,9 @@ impl Reader {
             let read = profiles.filter_map(|(_, p)| Some(text_capture::read(&text_capture::divide(&text, p)?, p, view.url))).next();
             return Ok(read.unwrap_or_else(|| Reading::NoArticle("a text without the names of an article's blocks".to_owned())));
         }
-        let tree = Tree::parse(&text, &self.limits)?;
-        let sheet = Sheet::lay(&tree, &text, view.url, self.known(), asked);
+        let page = Slim::of(&text);
+        let tree = Tree::parse(&page.text, &self.limits)?;
+        let sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
         let Some(profile) = sheet.portal.and_then(|n| self.profiles.get(n)) else {
             return Ok(Reading::NoArticle("no portal profile fits the page".to_owned()));
         };

@@ -8,6 +8,7 @@ use super::dom::Tree;
 use super::engine::Engine;
 use super::marks::Marks;
 use super::roles::Roles;
+use super::slim::Slim;
 use super::visible::Hidden;
 use crate::domain::{Portal, Role};
 
@@ -63,10 +64,10 @@ pub struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     /// Lays a page out. `asked` is the index of the profile that the caller names.
-    pub fn lay(tree: &'a Tree, html: &str, url: Option<&url::Url>, known: Known<'a>, asked: Option<usize>) -> Self {
+    pub fn lay(tree: &'a Tree, page: &Slim<'_>, url: Option<&url::Url>, known: Known<'a>, asked: Option<usize>) -> Self {
         let Known { engines, marks, claims } = known;
         let mut why = Vec::new();
-        let engine = choose_engine(tree, &marks.of(html), engines, &mut why);
+        let engine = choose_engine(tree, &marks.of(std::iter::once(&*page.text).chain(page.silent.iter().copied())), engines, &mut why);
         let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
         let mut areas = engine.map(|e| blocks::find(tree, e)).unwrap_or_default();
         if areas.is_empty() {

@@ -49,6 +49,9 @@ fn hrefs(line: &Line) -> String {
 /// A counter or tool that an element sets off at the end of a paragraph goes without it.
 fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
     let Spaced { text, borders, actions } = line.inline.spaced();
+    if borders.is_empty() {
+        return;
+    }
     let Some(cut) = toolbar::tools(&Spaced { text: text.clone(), borders: borders.clone(), actions }, profile).into_iter().last() else {
         return;
     };

@@ -172,3 +172,6 @@ proptest! {
         }
     }
 }
+
+#[path = "shapes.rs"]
+mod shapes;

@@ -87,7 +87,7 @@ fn set_apart(body: &Lines, others: &[&Line]) -> bool {
         }
         (home > around).then_some(home)
     };
-    let branches: Vec<Option<usize>> = others.iter().filter(|l| l.kind == Kind::Paragraph).map(|l| branch(l)).collect();
+    let branches: Vec<Option<usize>> = others.iter().filter(|l| l.kind == Kind::Paragraph).map(branch).collect();
     let Some(text) = branches.first().copied().flatten() else { return false };
     let (mine, theirs) = (&body.homes[own].look, &body.homes[text].look);
     // Paragraphs may each stand in an element of their own kind, if the first one's is another around it.

@@ -49,7 +49,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     println!("bantin fetch of {articles} articles, {exit}");
     println!("peak resident memory  {peak:8.1} MiB (goal: at most {GOAL})");
-    println!("CPU                   {:8.2} s, {user:.2} user and {system:.2} system; {:.2} ms an article", user + system, (user + system) * 1e3 / articles as f64);
+    println!(
+        "CPU                   {:8.2} s, {user:.2} user and {system:.2} system; {:.2} ms an article",
+        user + system,
+        (user + system) * 1e3 / articles as f64
+    );
     println!("time                  {wall:8.2} s");
     println!("store                 {:8.1} MiB", size(&folder.join("store"))?);
     println!("archive               {:8.1} MiB", size(&folder.join("archive"))?);

@@ -8,11 +8,15 @@ use std::time::Duration;
 use anyhow::Context;
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::signals::{self, next_reload};
 use super::status::Board;
 use super::{Rooms, control, systemd};
+use crate::config::{Loaded, Located};
 use crate::crawl::Schedule;
+use crate::extract::Reader;
 use crate::publish::Publisher;
 use crate::web;
 
@@ -56,14 +60,43 @@ pub async fn remembered_port(rooms: &Rooms) -> Option<u16> {
     rooms.store.value(PORT).await.ok().flatten()?.parse().ok()
 }
 
+/// Reads the configuration again; its faults as they are told.
+pub type Reload = Box<dyn Fn() -> Result<(Loaded, Reader), Vec<Located>> + Send + Sync>;
+
+/// Takes a changed configuration up; one with faults changes nothing.
+async fn reload_now(rooms: &Rooms, publisher: &Publisher, reload: &Reload, reloaded: &Notify) {
+    systemd::notify_reloading();
+    match reload() {
+        Ok((loaded, reader)) => {
+            tracing::info!(
+                sites = loaded.sites.len(),
+                "the configuration was read again; settings of server, store, archive and fetch need a new start"
+            );
+            rooms.reload(loaded, reader);
+            if let Err(error) = publisher.render_all().await {
+                tracing::error!(error = &error as &dyn std::error::Error, "the feeds could not be made anew");
+            }
+            reloaded.notify_one();
+        }
+        Err(faults) => {
+            for fault in &faults {
+                tracing::error!(file = %fault.file.display(), line = fault.line, column = fault.column, what = fault.fault.what, "the configuration has a fault; the old one stays");
+            }
+        }
+    }
+    systemd::notify(&[NotifyState::Ready]);
+}
+
 /// Runs until `stop`; `ready` is called once the address answers.
 pub async fn run(
     rooms: Arc<Rooms>,
     early: Option<TcpListener>,
     handler: control::Handler,
     stop: CancellationToken,
+    reload: Reload,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<()> {
+    let mut hangups = signals::hangups()?;
     let publisher = Arc::new(Publisher::start(rooms.press.clone()).await.context("the feeds could not be made ready")?);
     let listener = match early {
         Some(listener) => listener,
@@ -81,13 +114,19 @@ pub async fn run(
     let socket = control::listen(&control::path(&rooms.loaded.settings.store)).context("the control socket could not be made")?;
     let controller = tokio::spawn(control::serve(socket, handler, serving.clone()));
     let watchdog = tokio::spawn(systemd::watch(rooms.store.clone()));
-    let sites = rooms.sites().into_iter().filter(|site| site.enabled).collect();
-    let schedule = tokio::spawn(Schedule { crawl: rooms.crawl.clone(), sites, visits: VISITS }.run());
+    let reloaded = Arc::new(Notify::new());
+    let schedule = Schedule { crawl: rooms.crawl.clone(), sites: rooms.press.sites.clone(), reloaded: reloaded.clone(), visits: VISITS };
+    let schedule = tokio::spawn(schedule.run());
     systemd::notify(&[NotifyState::Ready]);
     tracing::info!(address = %address, public_url = rooms.press.public_url, "serving");
     ready(address);
 
-    stop.cancelled().await;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = next_reload(&mut hangups) => reload_now(&rooms, &publisher, &reload, &reloaded).await,
+        }
+    }
     tracing::info!("stopping");
     systemd::notify(&[NotifyState::Stopping]);
     rooms.crawl.stop.cancel();

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
 
 use anyhow::Context;
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -26,8 +27,6 @@ const FILE_BYTES: u64 = 1 << 30;
 pub struct Rooms {
     /// The configuration.
     pub loaded: Loaded,
-    /// Reads pages.
-    pub reader: Arc<Reader>,
     /// Remembers.
     pub store: Arc<dyn Store>,
     /// Keeps.
@@ -59,7 +58,6 @@ pub fn compile(loaded: &Loaded) -> Result<Reader, Vec<Located>> {
 impl Rooms {
     /// Opens store and archive, applies what the store lacks, and wires crawl and press.
     pub async fn open(loaded: Loaded, reader: Reader, open: Open) -> anyhow::Result<Self> {
-        let reader = Arc::new(reader);
         let store: Arc<dyn Store> = Arc::new(open_store(&loaded.settings.store).await?);
         let archive = open_archive(&loaded, store.checkpoint().await?)?;
         let recovered =
@@ -79,7 +77,7 @@ impl Rooms {
         let (marks, changed) = (Marks::default(), Arc::new(Notify::new()));
         let clock: crawl::Clock = Arc::new(Timestamp::now);
         let crawl = Arc::new(Crawl {
-            reader: reader.clone(),
+            reader: ArcSwap::new(Arc::new(reader)),
             fetch: Arc::new(client),
             store: store.clone(),
             archive: archive.clone(),
@@ -102,7 +100,14 @@ impl Rooms {
             clock,
             changed,
         };
-        Ok(Self { loaded, reader, store, archive, crawl, press, counters })
+        Ok(Self { loaded, store, archive, crawl, press, counters })
+    }
+
+    /// Takes the sites and profiles of a configuration that was read again; the other settings need a new start.
+    pub fn reload(&self, loaded: Loaded, reader: Reader) {
+        let sites = loaded.sites.into_iter().map(Arc::new).collect();
+        *self.press.sites.write().unwrap_or_else(std::sync::PoisonError::into_inner) = sites;
+        self.crawl.reader.store(Arc::new(reader));
     }
 
     /// The configured sites.

@@ -1,7 +1,19 @@
 //! SIGTERM and SIGINT ask for an end in good order.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+
+/// Asks for a new reading of the configuration whenever SIGHUP comes.
+pub async fn next_reload(hangups: &mut Signal) {
+    if hangups.recv().await.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The stream of SIGHUPs; from now on one no longer ends the process.
+pub fn hangups() -> std::io::Result<Signal> {
+    signal(SignalKind::hangup())
+}
 
 /// A token that SIGTERM or SIGINT cancels; a second one ends the process at once.
 pub fn stop_on_signals() -> std::io::Result<CancellationToken> {

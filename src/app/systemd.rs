@@ -14,6 +14,14 @@ pub fn notify(states: &[NotifyState<'_>]) {
     }
 }
 
+/// Tells systemd that the configuration is being read again, and since when (sd_notify(3)).
+pub fn notify_reloading() {
+    match NotifyState::monotonic_usec_now() {
+        Ok(now) => notify(&[NotifyState::Reloading, now]),
+        Err(error) => tracing::debug!(%error, "the monotonic clock does not read"),
+    }
+}
+
 /// Pings the watchdog at half its interval for as long as the store answers.
 pub async fn watch(store: Arc<dyn Store>) {
     let Some(interval) = sd_notify::watchdog_enabled() else { return };

@@ -55,7 +55,8 @@ pub async fn run(args: Args, console: &mut Console) -> anyhow::Result<u8> {
         console.result(&format!("         {}feeds/{SITE}.{ending}", daemon::url_of(address)))?;
     }
     let rooms = Arc::new(setup::rooms(loaded, reader, watcher(console.terminal), Some(daemon::url_of(address))).await?);
-    let outcome = daemon::run(rooms.clone(), Some(early), remote::handler(rooms), stop, |_| {
+    let reload = Box::new(move || setup::load(&config));
+    let outcome = daemon::run(rooms.clone(), Some(early), remote::handler(rooms), stop, reload, |_| {
         writeln!(std::io::stdout(), "ready").ok();
     })
     .await;

@@ -9,7 +9,7 @@ use crate::extract::Reading;
 
 /// Show which block and which rule gave each field of an article, and what was left out and why
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin explain bach-thong https://portal.example.vn/Pages/tin.aspx")]
+#[command(after_help = "Example:\n  bantin explain bach-thong https://portal.example.org/Pages/tin.aspx")]
 pub struct Args {
     /// The site whose profile reads the page
     site: String,
@@ -34,7 +34,7 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     let draft = match looked.reader.article(&looked.view(site.portal.as_deref()))? {
         Reading::Article(draft) => draft,
         Reading::NoArticle(why) => {
-            console.result(&format!("no article: {why}"))?;
+            console.note(&format!("no article: {why}"));
             return Ok(code::FAILED);
         }
     };

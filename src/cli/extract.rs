@@ -12,7 +12,7 @@ use crate::normalize;
 
 /// Print one article as a JSON Feed item; FILE may be HTML or a text capture, - is standard input
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin extract page.html --url https://portal.example.vn/Pages/tin.aspx")]
+#[command(after_help = "Example:\n  bantin extract page.html --url https://portal.example.org/Pages/tin.aspx")]
 pub struct Args {
     /// The page: an address or a file
     #[arg(value_name = "URL|FILE")]
@@ -37,12 +37,10 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
             return Ok(code::FAILED);
         }
     };
-    let canonical = draft.canonical.as_deref().and_then(|c| url::Url::parse(c).ok());
-    let canonical = canonical.filter(|c| looked.url.as_ref().is_none_or(|url| url.host_str() == c.host_str()));
     let context = normalize::Context {
         site: looked.site.as_ref().map_or("", |site| site.id.as_str()),
         url: looked.url.as_ref(),
-        canonical: canonical.as_ref().or(looked.url.as_ref()),
+        canonical: None,
         timezone: looked.site.as_ref().and_then(|site| site.timezone.as_deref()),
         language: looked.site.as_ref().and_then(|site| site.language.as_deref()),
         now: Timestamp::now(),

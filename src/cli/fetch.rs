@@ -14,7 +14,7 @@ use crate::domain::{Health, Site};
 
 /// Read each named site (default: all that are enabled) once, now; exit 1 if one failed
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin fetch bach-thong")]
+#[command(after_help = "Example:\n  bantin fetch my-portal")]
 pub struct Args {
     /// The sites' names
     #[arg(value_name = "SITE")]

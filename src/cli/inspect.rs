@@ -10,7 +10,7 @@ use crate::domain::{Block, Page, Turn};
 
 /// Show a page as blocks: engine, profile, each block's name, role and first words
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin inspect https://portal.example.vn/Pages/tin-tuc.aspx")]
+#[command(after_help = "Example:\n  bantin inspect https://portal.example.org/Pages/tin-tuc.aspx")]
 pub struct Args {
     /// The page: an address or a file
     #[arg(value_name = "URL|FILE")]

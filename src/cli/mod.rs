@@ -37,8 +37,8 @@ mod code {
 #[derive(Debug, Parser)]
 #[command(name = "bantin", version, max_term_width = 100, after_help = "Example:\n  bantin demo\n  bantin check && bantin run")]
 struct Args {
-    /// The configuration; else $BANTIN_CONFIG, ./config/bantin.toml, /etc/bantin/bantin.toml
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The configuration; else ./config/bantin.toml, /etc/bantin/bantin.toml
+    #[arg(long, global = true, value_name = "FILE", env = "BANTIN_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,

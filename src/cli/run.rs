@@ -16,6 +16,7 @@ pub struct Args {}
 pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> anyhow::Result<u8> {
     app::log::start("info");
     let (loaded, reader) = setup::configuration(config, console)?;
+    let file = loaded.file.clone();
     let stop = app::stop_on_signals()?;
     let listen = loaded.settings.server.listen;
     let passed = daemon::passed_listener()?;
@@ -38,6 +39,7 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
         rooms.press.public_url = daemon::url_of(listener.local_addr()?);
     }
     let rooms = Arc::new(rooms);
-    daemon::run(rooms.clone(), early, remote::handler(rooms), stop, |_| {}).await?;
+    let reload = Box::new(move || setup::load(&file));
+    daemon::run(rooms.clone(), early, remote::handler(rooms), stop, reload, |_| {}).await?;
     Ok(code::DONE)
 }

@@ -1,5 +1,6 @@
 //! What commands begin with: the configuration found, loaded and compiled, or its faults told.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -59,9 +60,19 @@ pub fn shipped_reader() -> anyhow::Result<Reader> {
 /// Opens the rooms for a command that needs the store.
 pub async fn rooms(loaded: Loaded, reader: Reader, listener: Listener, public_url: Option<String>) -> anyhow::Result<Rooms> {
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
-    let public_url = public_url.or(configured).unwrap_or_else(|| daemon::url_of(loaded.settings.server.listen));
+    let named = public_url.or(configured);
+    let listen = loaded.settings.server.listen;
     let recovering = Box::new(|records| tracing::info!(records, "applying the archive's records to the store"));
-    Rooms::open(loaded, reader, Open { listener, recovering, public_url }).await
+    let public_url = named.clone().unwrap_or_else(|| daemon::url_of(listen));
+    let mut rooms = Rooms::open(loaded, reader, Open { listener, recovering, public_url }).await?;
+    // Port 0 is nobody's address: feeds are called as the daemon last called them.
+    if named.is_none()
+        && listen.port() == 0
+        && let Some(port) = daemon::remembered_port(&rooms).await
+    {
+        rooms.press.public_url = daemon::url_of(SocketAddr::new(listen.ip(), port));
+    }
+    Ok(rooms)
 }
 
 /// The sites that a command names, or all that are enabled; an unknown name ends it with 2.

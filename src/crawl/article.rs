@@ -107,7 +107,7 @@ impl Visit<'_> {
         if !is_page(answer.content_type.as_deref()) {
             return Ok(Some(Reading::NoArticle("the media type is no page's".to_owned())));
         }
-        let reader = self.crawl.reader.clone();
+        let reader = self.crawl.reader.load_full();
         let (body, kind, url, portal) = (answer.body.clone(), answer.content_type.clone(), answer.url.clone(), self.site.portal.clone());
         tokio::task::spawn_blocking(move || {
             reader.article(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() }).ok()
@@ -134,10 +134,10 @@ impl Visit<'_> {
 
     async fn article(&mut self, target: Target, answered: Url, draft: Draft, place: Place) -> Result<(), Error> {
         self.articles += 1;
-        let addresses = identity::addresses(self.site, draft.canonical.as_deref(), &answered, &target);
+        let addresses = identity::addresses(self.site, &draft, &answered, &target);
         let article = self.normalized(&draft, &addresses, place.time);
         let keys: Vec<String> = addresses.iter().map(normalize::url::key).collect();
-        let profile = format!("{} {}", article.portal, self.crawl.reader.profile_version(&article.portal));
+        let profile = format!("{} {}", article.portal, self.crawl.reader.load().profile_version(&article.portal));
         let record = match identity::known(&self.ledger, &target, &keys, &article).await? {
             None => self.first_version(&target, article, &addresses, place, profile).await?,
             Some(known) => {

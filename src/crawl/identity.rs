@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use super::Error;
 use super::ledger::Ledger;
-use crate::domain::{Article, Record, Site, Target, TargetState};
-use crate::normalize::url::key;
+use crate::domain::{Article, Draft, Record, Site, Target, TargetState};
+use crate::normalize::{self, url::key};
 
 /// The addresses under which a page was met, strongest first, each once.
-pub fn addresses(site: &Site, canonical: Option<&str>, answered: &Url, target: &Target) -> Vec<Url> {
-    let canonical = canonical.and_then(|c| Url::parse(c).ok()).filter(|c| site.owns(c) && !is_front(site, c));
+pub fn addresses(site: &Site, draft: &Draft, answered: &Url, target: &Target) -> Vec<Url> {
+    let canonical = normalize::canonical(draft, answered).filter(|c| site.owns(c) && !is_front(site, c));
     let asked = Url::parse(&target.url).ok();
     let mut all: Vec<Url> = Vec::new();
     for url in canonical.into_iter().chain([answered.clone()]).chain(asked) {

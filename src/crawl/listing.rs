@@ -247,7 +247,7 @@ impl Visit<'_> {
             }
         }
         self.keep(&answer.exchanges)?;
-        let reader = self.crawl.reader.clone();
+        let reader = self.crawl.reader.load_full();
         let (body, kind, url, portal) = (answer.body.clone(), answer.content_type.clone(), answer.url.clone(), self.site.portal.clone());
         let page = tokio::task::spawn_blocking(move || {
             reader.segment(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() })

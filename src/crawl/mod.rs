@@ -15,6 +15,7 @@ mod visit;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -39,7 +40,7 @@ pub type Listener = Arc<dyn Fn(&SiteId, Event) + Send + Sync>;
 /// The crawl of all sites: what every visit needs.
 pub struct Crawl {
     /// Reads pages.
-    pub reader: Arc<Reader>,
+    pub reader: ArcSwap<Reader>,
     /// Fetches pages.
     pub fetch: Arc<dyn Fetch>,
     /// Remembers.

@@ -1,11 +1,11 @@
 //! When each site is visited: the daemon's clockwork over all sites.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
 use super::{Crawl, Mode};
@@ -20,47 +20,69 @@ const NAP: Duration = Duration::from_secs(30);
 pub struct Schedule {
     /// The crawl.
     pub crawl: Arc<Crawl>,
-    /// The enabled sites.
-    pub sites: Vec<Arc<Site>>,
+    /// The sites as they are configured now; those that are not enabled are left alone.
+    pub sites: Arc<RwLock<Vec<Arc<Site>>>>,
+    /// Told when the sites are others.
+    pub reloaded: Arc<Notify>,
     /// Visits under way at once.
     pub visits: usize,
+}
+
+/// When the sites that wait are due, and which are being visited.
+#[derive(Default)]
+struct Book {
+    due: BTreeMap<SiteId, Timestamp>,
+    under_way: HashSet<SiteId>,
 }
 
 impl Schedule {
     /// Runs until the crawl stops; visits under way are ended in good order.
     pub async fn run(self) {
         let permits = Arc::new(Semaphore::new(self.visits.max(1)));
-        let mut due = self.first_times().await;
-        let mut under_way: JoinSet<SiteId> = JoinSet::new();
+        let mut book = Book::default();
+        let mut visits: JoinSet<SiteId> = JoinSet::new();
+        self.enter_sites(&mut book).await;
         while !self.crawl.stop.is_cancelled() {
             let now = self.crawl.now();
-            for site in take_due(&mut due, now).iter().filter_map(|id| self.site(id)) {
-                under_way.spawn(visit(self.crawl.clone(), site, permits.clone()));
+            for site in book.take_due(now).iter().filter_map(|id| self.site(id)) {
+                book.under_way.insert(site.id.clone());
+                visits.spawn(visit(self.crawl.clone(), site, permits.clone()));
             }
             tokio::select! {
                 () = self.crawl.stop.cancelled() => {}
-                Some(ended) = under_way.join_next() => {
+                () = self.reloaded.notified() => self.enter_sites(&mut book).await,
+                Some(ended) = visits.join_next() => {
                     if let Ok(id) = ended {
+                        book.under_way.remove(&id);
                         let next = self.next_time(&id).await;
-                        due.insert(id, next);
+                        book.due.insert(id, next);
                     }
                 }
-                () = tokio::time::sleep(nap(&due, now)) => {}
+                () = tokio::time::sleep(book.nap(now)) => {}
             }
         }
-        while under_way.join_next().await.is_some() {}
+        while visits.join_next().await.is_some() {}
+    }
+
+    fn enabled(&self) -> Vec<Arc<Site>> {
+        let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner);
+        sites.iter().filter(|site| site.enabled).cloned().collect()
     }
 
     fn site(&self, id: &SiteId) -> Option<Arc<Site>> {
-        self.sites.iter().find(|s| &s.id == id).cloned()
+        self.enabled().into_iter().find(|site| &site.id == id)
     }
 
-    async fn first_times(&self) -> BTreeMap<SiteId, Timestamp> {
-        let mut due = BTreeMap::new();
-        for site in &self.sites {
-            due.insert(site.id.clone(), self.next_due(&site.id).await.unwrap_or_else(|| self.crawl.now()));
+    /// Enters the sites that are configured now and strikes out the others.
+    async fn enter_sites(&self, book: &mut Book) {
+        let sites = self.enabled();
+        book.due.retain(|id, _| sites.iter().any(|site| &site.id == id));
+        for site in sites {
+            if !book.due.contains_key(&site.id) && !book.under_way.contains(&site.id) {
+                let due = self.next_due(&site.id).await.unwrap_or_else(|| self.crawl.now());
+                book.due.insert(site.id.clone(), due);
+            }
         }
-        due
     }
 
     /// The next visit after one that ended; never at once again, so that a site that fails outright is no busy loop.
@@ -80,6 +102,21 @@ impl Schedule {
     }
 }
 
+impl Book {
+    fn take_due(&mut self, now: Timestamp) -> Vec<SiteId> {
+        let ids: Vec<SiteId> = self.due.iter().filter(|(_, at)| **at <= now).map(|(id, _)| id.clone()).collect();
+        for id in &ids {
+            self.due.remove(id);
+        }
+        ids
+    }
+
+    fn nap(&self, now: Timestamp) -> Duration {
+        let next = self.due.values().min().map_or(NAP, |at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+        next.clamp(Duration::from_millis(10), NAP)
+    }
+}
+
 async fn visit(crawl: Arc<Crawl>, site: Arc<Site>, permits: Arc<Semaphore>) -> SiteId {
     if let Ok(_permit) = permits.acquire().await
         && let Err(error) = crawl.visit(&site, Mode::Due { slice: SLICE }).await
@@ -87,17 +124,4 @@ async fn visit(crawl: Arc<Crawl>, site: Arc<Site>, permits: Arc<Semaphore>) -> S
         tracing::error!(source.id = %site.id, error = &error as &dyn std::error::Error, "visit failed");
     }
     site.id.clone()
-}
-
-fn take_due(due: &mut BTreeMap<SiteId, Timestamp>, now: Timestamp) -> Vec<SiteId> {
-    let ids: Vec<SiteId> = due.iter().filter(|(_, at)| **at <= now).map(|(id, _)| id.clone()).collect();
-    for id in &ids {
-        due.remove(id);
-    }
-    ids
-}
-
-fn nap(due: &BTreeMap<SiteId, Timestamp>, now: Timestamp) -> Duration {
-    let next = due.values().min().map_or(NAP, |at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
-    next.clamp(Duration::from_millis(10), NAP)
 }

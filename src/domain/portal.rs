@@ -76,6 +76,9 @@ pub struct Frame {
     pub bodies: Vec<String>,
     /// Elements that are never part of an article, such as menus and share bars.
     pub leave: Vec<String>,
+    /// Patterns of block names, `*` for any run of characters: a page with two such blocks belongs to a portal that needs a
+    /// profile of its own, and is left alone.
+    pub strangers: Vec<String>,
     /// Names of `meta` elements with the title.
     pub title_meta: Vec<String>,
     /// Names of `meta` elements with the date of publication.

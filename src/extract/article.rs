@@ -174,6 +174,9 @@ pub(crate) fn fill(draft: &mut Draft, mut lines: Lines, rest: &mut Rest, profile
         draft.lead = lead::of_body(&mut lines, notes);
         captions.drain(..captions.len() - lines.lines.len());
     }
+    if let Some(first) = lines.lines.iter().find(|line| line.is_text()) {
+        notes.took("body", format!("what remains: {} lines", lines.lines.len()), &first.text);
+    }
     draft.body.extend(body::parts(lines, captions));
 }
 

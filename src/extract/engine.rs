@@ -186,9 +186,7 @@ impl Engine {
         let found = self.marks.iter().filter(|m| {
             let on_page = |text: &String| text.is_empty() || texts.contains(text.to_lowercase().as_str());
             let generated = |text: &String| generator.contains(&text.to_lowercase());
-            (m.text.is_some() || m.generator.is_some())
-                && m.text.as_ref().is_none_or(on_page)
-                && m.generator.as_ref().is_none_or(generated)
+            (m.text.is_some() || m.generator.is_some()) && m.text.as_ref().is_none_or(on_page) && m.generator.as_ref().is_none_or(generated)
         });
         let (mut weight, mut words) = (0, Vec::new());
         for mark in found {

@@ -9,6 +9,7 @@ use super::fields::author::Named;
 use super::fields::date::Dates;
 use super::fields::{Notes, images};
 use super::head::Head;
+use super::inline::Inline;
 use super::lines::{Kind, Line, Lines, Sight};
 use super::place::{RUNNING, densest, span, sum, weight};
 use super::profile::{Frame, Profile, Selectors};
@@ -51,6 +52,10 @@ struct Whole<'s, 'a> {
 /// Reads the article of a page at large, or says why there is none.
 pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut Notes) -> Result<Draft, String> {
     let profile = source.profile;
+    let strange = source.areas.iter().filter(|a| a.chrome && rules.strangers.iter().any(|p| p.fits(&a.name))).nth(1);
+    if let Some(area) = strange {
+        return Err(format!("blocks such as {} need a profile of their own", area.name));
+    }
     let whole = Whole::lay(source, rules, head).ok_or("the page has no body")?;
     let (body, letters, why) = whole.place().ok_or("the page has no running text")?;
     let (from, to) = span(&whole.page, body);
@@ -94,8 +99,12 @@ impl<'s, 'a> Whole<'s, 'a> {
         nodes.filter(|n| !left(n) && !n.ancestors().any(|a| left(&a)) && !self.source.hidden.covers(*n)).collect()
     }
 
+    fn text(&self, node: Node<'_>) -> String {
+        Inline::plain(&visible::line(node, self.source.hidden)).text()
+    }
+
     fn texts(&self, selectors: &Selectors) -> Vec<String> {
-        self.seen(selectors).into_iter().map(|n| visible::line(n, self.source.hidden)).filter(|t| !t.is_empty()).collect()
+        self.seen(selectors).into_iter().map(|n| self.text(n)).filter(|t| !t.is_empty()).collect()
     }
 
     /// The index of the home that holds the body, the letters of running text in it, and the rule that found it.
@@ -140,7 +149,7 @@ impl<'s, 'a> Whole<'s, 'a> {
     fn titles(&self) -> Vec<(Node<'a>, String)> {
         let chrome = |t: &str| self.source.areas.iter().any(|a| a.chrome && a.name == t);
         let elements = self.seen(&self.rules.titles).into_iter().filter(|n| !all_linked(*n));
-        let texts = elements.map(|n| (n, visible::line(n, self.source.hidden)));
+        let texts = elements.map(|n| (n, self.text(n)));
         texts.filter(|(_, t)| !t.is_empty() && t.chars().count() <= LONGEST && !chrome(t)).collect()
     }
 
@@ -148,8 +157,10 @@ impl<'s, 'a> Whole<'s, 'a> {
     fn heading(&self, elements: &[(Node<'a>, String)], from: usize, to: usize) -> Option<String> {
         let lines = &self.page.lines;
         let trail = elements.iter().find(|(n, _)| !n.is(&HEADINGS));
-        let near_body = || lines[from.saturating_sub(NEAR)..to.min(from + 2)].iter();
-        let beside = || elements.iter().find(|(_, t)| near_body().any(|l| same(&l.text, t)));
+        let near_body = lines[from.saturating_sub(NEAR)..to.min(from + 2)].iter().rev();
+        let headings = near_body.filter_map(|l| elements.iter().find(|(_, t)| same(&l.text, t)));
+        // The highest heading beside the body; of equal ones the closest.
+        let beside = || headings.min_by_key(|(n, _)| n.name());
         let any = trail.or_else(beside).or_else(|| elements.first()).map(|(_, t)| t.clone());
         let near = || lines[..to.min(from + NEAR)].iter().rev().find(|l| l.kind == Kind::Heading(1) && l.inline.linked().0 == 0);
         any.or_else(|| near().map(|l| l.text.clone()))

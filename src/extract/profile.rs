@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::date::Forms;
 use super::dom::{Node, Selector};
-use super::pattern::regex;
+use super::pattern::{Pattern, regex};
 use super::roles::Roles;
 use super::words::{Patterns, Words};
 use crate::domain::{Fault, Portal};
@@ -49,6 +49,7 @@ pub(crate) struct Frame {
     pub authors: Selectors,
     pub bodies: Selectors,
     pub leave: Selectors,
+    pub strangers: Vec<Pattern>,
 }
 
 /// Selectors in order of preference.
@@ -99,6 +100,7 @@ impl Profile {
             authors: Selectors::compile("page.authors", &page.authors, f),
             bodies: Selectors::compile("page.bodies", &page.bodies, f),
             leave: Selectors::compile("page.leave", &page.leave, f),
+            strangers: page.strangers.iter().map(|p| Pattern::new(p)).collect(),
         });
         let profile = Profile {
             roles: Roles::compile(&data.roles),

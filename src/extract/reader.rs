@@ -3,8 +3,8 @@
 use super::blocks::{Area, Frame};
 use super::dom::{Limits, Node, Tree};
 use super::engine::Engine;
-use super::profile::Profile;
 use super::marks::Marks;
+use super::profile::Profile;
 use super::sheet::{Claim, Known, Sheet};
 use super::slim::Slim;
 use super::vocabulary::Vocabulary;
@@ -49,7 +49,8 @@ impl Reader {
             }
         }
         let marks = Marks::compile(compiled.iter().flat_map(Engine::marks));
-        let reader = Reader { engines: compiled, marks, profiles, claims, words, no_words: Vocabulary::default(), limits: Limits::default() };
+        let reader =
+            Reader { engines: compiled, marks, profiles, claims, words, no_words: Vocabulary::default(), limits: Limits::default() };
         if faults.is_empty() { Ok(reader) } else { Err(faults) }
     }
 

@@ -122,11 +122,19 @@ fn regex(path: &str, pattern: &str, faults: &mut Vec<Fault>) -> Option<Regex> {
     }
 }
 
-/// Whether no letter or digit goes on at either end.
+/// Whether no letter or digit goes on at either end. Text captures glue fields: words of several parts may touch a digit, or a
+/// letter where the case shows the seam.
 fn apart(text: &str, m: &Range<usize>) -> bool {
-    let before = text[..m.start].chars().next_back();
+    let (word, several) = (&text[m.clone()], text[m.clone()].contains(' '));
+    let mut back = text[..m.start].chars().rev();
+    let (before, earlier) = (back.next(), back.next());
     let after = text[m.end..].chars().next();
-    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    let caps = |c: Option<char>| c.is_some_and(char::is_uppercase);
+    let seam = |c: char| c.is_numeric() || caps(word.chars().next()) && (c.is_lowercase() || caps(earlier));
+    let left = before.is_none_or(|c| !c.is_alphanumeric() || several && seam(c));
+    let right =
+        after.is_none_or(|c| !c.is_alphanumeric() || several && (c.is_numeric() || c.is_uppercase() && !caps(word.chars().next_back())));
+    left && right
 }
 
 /// Whether a text ends as a sentence does; closing quotes and brackets do not count.
@@ -145,9 +153,11 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 
 /// A text without blanks, bars, dashes and other divisions at its ends.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '•' | '·' | ',' | ';' | ':' | '/' | '*' | '»' | '«' | '>' | '<')
-    })
+    // An angle bracket that belongs to a tag in the text stays.
+    let divides = |c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '•' | '·' | ',' | ';' | ':' | '/' | '*' | '»' | '«');
+    let (open, close) = (text.contains('<'), text.contains('>'));
+    let start = text.trim_start_matches(|c| divides(c) || c == '>' || c == '<' && !close);
+    start.trim_end_matches(|c| divides(c) || c == '<' || c == '>' && !open)
 }
 
 #[cfg(test)]
@@ -161,6 +171,9 @@ mod tests {
         assert!(words.is(" [ Bản  in ] ") && !words.is("bản in này"));
         assert_eq!(words.label("Bản in : hai").map(|at| &"Bản in : hai"[at..]), Some("hai"));
         assert_eq!(words.closing("một bản in: "), Some("một ".len()));
+        for (text, found) in [("2020Bản inTin", 1), ("3:40 CHBản in", 1), ("văn bản in", 1), ("vbản in", 0), ("bản inh", 0)] {
+            assert_eq!(words.find(text).filter(|m| m.len() > 2).count(), found, "{text}");
+        }
     }
 
     #[test]

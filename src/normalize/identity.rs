@@ -13,12 +13,16 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x7b1f_6c1e_52d4_4f0a_9a63_0c8d_41e7_a25
 
 /// The address that identifies: the caller's word, else the page's canonical link where it can be believed, else the page's own.
 pub(super) fn address(draft: &Draft, context: &Context<'_>) -> Option<Url> {
-    let canonical = || draft.canonical.as_deref().and_then(|written| absolute(context.url, written));
     match (context.canonical, context.url) {
         (Some(known), _) => Some(known.clone()),
-        (None, Some(page)) => canonical().filter(|c| believed(c, page)).or_else(|| Some(page.clone())),
-        (None, None) => canonical(),
+        (None, Some(page)) => canonical(draft, page).or_else(|| Some(page.clone())),
+        (None, None) => draft.canonical.as_deref().and_then(|written| absolute(None, written)),
     }
+}
+
+/// The canonical link of the draft of `page`, where it can be believed.
+pub fn canonical(draft: &Draft, page: &Url) -> Option<Url> {
+    draft.canonical.as_deref().and_then(|written| absolute(Some(page), written)).filter(|link| believed(link, page))
 }
 
 /// A canonical link must be on the page's host. Many portals print one that forgets which article is shown: the front page, or the

@@ -11,6 +11,8 @@ mod rules;
 pub mod text;
 pub mod url;
 
+pub use identity::canonical;
+
 use ::url::Url;
 use jiff::Timestamp;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fold::{Cut, fold};
 use super::{Error, Press};
 use crate::domain::feed::Scope;
-use crate::domain::{SectionId, SiteId};
+use crate::domain::{Place, SectionId, SiteId};
 use crate::form::record::{self, Urn};
 use crate::render;
 use crate::store::{Batch, Change, ChangeKind, FeedBatch, FeedState, Pending};
@@ -93,43 +93,44 @@ impl Press {
 
     /// Rewrites every final document if the public URL is another than the one they carry (CONTRACT section 5).
     pub async fn follow_public_url(&self) -> Result<(), Error> {
-        let known = self.store.value(PUBLIC_URL).await?;
-        if known.as_deref() == Some(self.public_url.as_str()) {
+        if self.store.value(PUBLIC_URL).await?.as_deref() == Some(self.public_url.as_str()) {
             return Ok(());
         }
-        if let Some(known) = known {
-            tracing::warn!(from = known, to = self.public_url, "the public URL changed: all final feed documents are rewritten");
-            for site in self.store.sites().await? {
-                self.rewrite_finals(&site, &known).await?;
+        for site in self.store.sites().await? {
+            let mut n = 1;
+            while let Some(place) = self.store.final_document(&site, n).await? {
+                self.rewrite_final(&site, n, &place).await?;
+                n += 1;
             }
         }
         Ok(self.store.set_value(PUBLIC_URL, &self.public_url).await?)
     }
 
-    async fn rewrite_finals(&self, site: &SiteId, from: &str) -> Result<(), Error> {
-        for n in 1..=self.store.feed_state(site).await?.finals {
-            let Some(place) = self.store.final_document(site, n).await? else { continue };
-            let old = self.archive.read(&place)?;
-            let bytes = rebased(&old.body, from, &self.public_url, &Scope::Site(site.clone()).path());
-            let uri = Urn::Final { site: site.clone(), n }.to_string();
-            let new = self.archive.append_resource(&uri, "application/atom+xml", &bytes, place.time)?;
-            let proof = self.archive.sync().await?;
-            self.store.replace_final(site, n, new, &proof).await?;
-        }
+    async fn rewrite_final(&self, site: &SiteId, n: u32, place: &Place) -> Result<(), Error> {
+        let old = self.archive.read(place)?;
+        let Some(bytes) = rebased(&old.body, &self.public_url, &format!("{}/archive/{n}.atom", Scope::Site(site.clone()).path())) else {
+            return Ok(());
+        };
+        tracing::warn!(source.id = %site, feed.document = n, public_url = self.public_url, "the public URL changed: a final feed document is rewritten");
+        let uri = Urn::Final { site: site.clone(), n }.to_string();
+        let new = self.marks.append(&self.archive, &uri, "application/atom+xml", &bytes, place.time)?;
+        let proof = self.archive.sync().await?;
+        let batch = Batch { finals: vec![(site.clone(), n, new.clone())], ..Batch::default() };
+        self.store.save(None, batch, &proof).await?;
+        self.marks.saved([&new]);
         Ok(())
     }
 }
 
-/// A document with its own addresses (self, current, prev- and next-archive) under another public URL.
-fn rebased(document: &[u8], from: &str, to: &str, path: &str) -> Vec<u8> {
-    let text = String::from_utf8_lossy(document);
-    let (head, entries) = text.split_once("<entry").unwrap_or((&text, ""));
-    let mut out = head.replace(&format!("href=\"{from}{path}"), &format!("href=\"{to}{path}"));
-    if !entries.is_empty() {
-        out.push_str("<entry");
-        out.push_str(entries);
-    }
-    out.into_bytes()
+/// A document with its own addresses (self, current, prev- and next-archive) under another public URL; `None` if they stand there already.
+/// What it calls itself by is read from its own link of rel `self`, which ends in `path`.
+fn rebased(document: &[u8], to: &str, path: &str) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(document).ok()?;
+    let (head, entries) = text.split_at(text.find("<entry").unwrap_or(text.len()));
+    let end = head.find(&format!("{path}\""))?;
+    let start = head[..end].rfind("href=\"")? + "href=\"".len();
+    let from = &head[start..end];
+    (from != to).then(|| (head.replace(&format!("href=\"{from}feeds/"), &format!("href=\"{to}feeds/")) + entries).into_bytes())
 }
 
 #[cfg(test)]
@@ -140,7 +141,8 @@ mod tests {
     fn only_the_documents_own_addresses_move() {
         let old =
             br#"<feed><link rel="self" href="http://a/feeds/x/archive/1.atom"/><entry><link href="http://a/feeds/x.html"/></entry></feed>"#;
-        let new = String::from_utf8(rebased(old, "http://a/", "https://b/", "feeds/x")).unwrap();
+        let path = "feeds/x/archive/1.atom";
+        let new = String::from_utf8(rebased(old, "https://b/", path).unwrap()).unwrap();
         assert_eq!(
             new,
             r#"<feed><link rel="self" href="https://b/feeds/x/archive/1.atom"/><entry><link href="http://a/feeds/x.html"/></entry></feed>"#

@@ -180,7 +180,7 @@ impl Store for Memory {
             state.addresses.insert((site, key), id);
         }
         for (site, n, place) in batch.finals {
-            state.finals.entry((site, n)).or_insert(place);
+            state.finals.insert((site, n), place);
         }
         state.note(lease, batch.notes);
         Ok(())
@@ -226,10 +226,6 @@ impl Store for Memory {
     }
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error> {
         Ok(self.state().finals.get(&(site.clone(), n)).cloned())
-    }
-    async fn replace_final(&self, site: &SiteId, n: u32, place: Place, _proof: &Synced) -> Result<(), Error> {
-        self.state().finals.insert((site.clone(), n), place);
-        Ok(())
     }
     async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error> {
         Ok(self.state().stamps.get(path).cloned())

@@ -45,7 +45,7 @@ pub struct Notes {
 pub struct Batch {
     /// Article records in the order of the changes they make. A record equal to the stored one changes nothing.
     pub records: Vec<Record>,
-    /// Final feed documents: site, number, place of their record. A document already known keeps its place.
+    /// Final feed documents: site, number, place of their record. The last writer wins: a document is written anew only when the public URL changed.
     pub finals: Vec<(SiteId, u32, Place)>,
     /// Addresses by which the articles are found: site, `normalize::url::key` of the address, article. The last writer wins.
     pub addresses: Vec<(SiteId, String, Uuid)>,
@@ -209,8 +209,6 @@ pub trait Store: Send + Sync + 'static {
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error>;
     /// The place of a final document.
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error>;
-    /// Puts a final document at another place (after a change of the public URL).
-    async fn replace_final(&self, site: &SiteId, n: u32, place: Place, proof: &Synced) -> Result<(), Error>;
     /// The validators of a document by its path.
     async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error>;
     /// Keeps validators of documents.

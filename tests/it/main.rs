@@ -2,4 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod archive;
+mod bounds;
+mod commands;
+mod feeds;
+mod kit;
+mod pagers;
+mod polite;
+mod read;
+mod serve;
+mod steady;
 mod walls;

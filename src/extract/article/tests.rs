@@ -120,6 +120,19 @@ fn fields_that_a_page_lacks_are_absent() {
 }
 
 #[test]
+fn a_title_may_speak_of_tools() {
+    for title in [
+        "Zalo - kênh tiếp nhận phản ánh của người dân",
+        "Facebook: cảnh báo thủ đoạn lừa đảo mới",
+        "Chia sẻ kinh nghiệm trồng quế ở xã Nà Phặc",
+        "Video đạt 5.000 lượt xem",
+    ] {
+        let got = article(draft(portal(), &page(&format!("<p>07/04/2020</p><div>{title}</div>"), &format!("<p>{FIRST}</p>"))));
+        assert_eq!(got.title.as_deref(), Some(title));
+    }
+}
+
+#[test]
 fn a_message_is_no_article() {
     let profile = portal();
     for (toolbar, view) in
@@ -172,3 +185,6 @@ proptest! {
         }
     }
 }
+
+#[path = "shapes.rs"]
+mod shapes;

@@ -166,31 +166,39 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
     }
     // A title may speak of a tool: only what stands apart on its line, or among other tools, is one.
     let all = out.clone();
+    // A single word with its colon or dash opens many a title.
+    let loose = date.is_some() || all.len() > 1;
     let mut n = 0;
     out.retain(|cut| {
         n += 1;
         let gap = |from: usize, to: usize| !text[from..to].contains(char::is_alphanumeric);
-        let left = trim_end(&text[..cut.start], spaced, cut.start) || n > 1 && gap(all[n - 2].end, cut.start);
-        let right = trim_start(&text[cut.end..], spaced, cut.end) || n < all.len() && gap(cut.end, all[n].start);
+        let left = trim_end(&text[..cut.start], spaced, cut.start, loose) || n > 1 && gap(all[n - 2].end, cut.start);
+        let right = trim_start(&text[cut.end..], spaced, cut.end, loose) || n < all.len() && gap(cut.end, all[n].start);
+        let left = left || date.as_ref().is_some_and(|d| d.end <= cut.start && gap(d.end, cut.start));
+        let right = right || date.as_ref().is_some_and(|d| cut.end <= d.start && gap(cut.end, d.start));
         left && right || text[cut.clone()].contains(' ') && date.is_some()
     });
     out
 }
 
 /// Whether a border, a division or nothing stands right before a place.
-fn trim_end(before: &str, spaced: &Spaced, at: usize) -> bool {
+fn trim_end(before: &str, spaced: &Spaced, at: usize, loose: bool) -> bool {
     let before = before.trim_end();
-    before.is_empty()
-        || spaced.borders.iter().any(|b| *b <= at && *b >= before.len())
-        || before.ends_with(|c: char| !c.is_alphanumeric() || c.is_ascii_digit())
+    let bare = !before.contains(char::is_alphanumeric);
+    bare || spaced.borders.iter().any(|b| *b <= at && *b >= before.len()) || before.chars().next_back().is_none_or(|c| divides(c, loose))
 }
 
 /// Whether a border, a division or nothing stands right behind a place.
-fn trim_start(after: &str, spaced: &Spaced, at: usize) -> bool {
+fn trim_start(after: &str, spaced: &Spaced, at: usize, loose: bool) -> bool {
     let blanks = after.len() - after.trim_start().len();
-    after.trim().is_empty()
-        || spaced.borders.iter().any(|b| *b >= at && *b <= at + blanks)
-        || after.trim_start().starts_with(|c: char| !c.is_alphanumeric() || c.is_ascii_digit())
+    let next = after.trim_start().chars().next();
+    spaced.borders.iter().any(|b| *b >= at && *b <= at + blanks)
+        || next.is_none_or(|c| divides(c, loose))
+        || !after.contains(char::is_alphanumeric)
+}
+
+fn divides(c: char, loose: bool) -> bool {
+    matches!(c, '|' | '•' | '·') || loose && (!c.is_alphanumeric() || c.is_ascii_digit())
 }
 
 fn remove(pieces: &mut Vec<Range<usize>>, cut: Range<usize>) {

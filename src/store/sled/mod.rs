@@ -171,10 +171,6 @@ impl Store for Sled {
         let key = keys::final_document(site, n);
         self.run(move |t| t.read(|view| view.row(&key))).await
     }
-    async fn replace_final(&self, site: &SiteId, n: u32, place: Place, _proof: &Synced) -> Result<(), Error> {
-        let key = keys::final_document(site, n);
-        self.run(move |t| t.write(|edit| edit.put_row(key, &place))).await
-    }
     async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error> {
         let key = keys::stamp(path);
         self.run(move |t| t.read(|view| view.row(&key))).await

@@ -39,13 +39,10 @@ pub fn batch(edit: &mut Edit<'_>, lease: Option<&Lease>, batch: Batch) -> Result
     note::notes(edit, lease, batch.notes)
 }
 
-/// Keeps places of final documents; a known document keeps its place.
+/// Keeps places of final documents; the last writer wins.
 fn finals(edit: &mut Edit<'_>, finals: &[(SiteId, u32, Place)]) -> Result<(), Error> {
     for (site, n, place) in finals {
-        let key = keys::final_document(site, *n);
-        if edit.raw(&key)?.is_none() {
-            edit.put_row(key, place)?;
-        }
+        edit.put_row(keys::final_document(site, *n), place)?;
         edit.border()?;
     }
     Ok(())

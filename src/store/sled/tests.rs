@@ -73,7 +73,9 @@ async fn a_copy_taken_after_a_save_has_it_and_so_has_the_store_when_opened_again
     drop(store);
     let again = reopen(&folder);
     assert_eq!(observe(&again).await.unwrap(), seen);
-    assert!(again.holds(&lease, at(8)).await.unwrap(), "fences outlive the process");
+    assert!(!again.holds(&lease, at(8)).await.unwrap(), "a lease ends with its process");
+    let next = again.claim(&site("a"), at(1), at(9)).await.unwrap().unwrap();
+    assert!(next.fence > lease.fence, "fences outlive it");
     assert_eq!(fs::read_dir(folder.join("blobs")).unwrap().count(), 0, "no value is left to files that are never synced");
 }
 
@@ -222,7 +224,9 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
             let states = vec![(a.clone(), FeedState { finals, pending: Vec::new() })];
             format!("{:?}", store.fold(FeedBatch { cursor, states, stands: vec![(a, Uuid::from_u128(1), finals)] }).await)
         }
-        Step::Replace(n, offset) => format!("{:?}", store.replace_final(&a, n, place(offset), &proof()).await),
+        Step::Replace(n, offset) => {
+            format!("{:?}", store.save(None, Batch { finals: vec![(a.clone(), n, place(offset))], ..Batch::default() }, &proof()).await)
+        }
         Step::Advance(offset) => format!("{:?}", store.advance(Checkpoint { file: "f".to_owned(), offset }).await),
     }
 }

@@ -1,0 +1,175 @@
+//! What is kept: final documents, the store's loss, WARC files, sudden death.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::process::Stdio;
+
+use bantin::demo::Edit;
+use flate2::bufread::GzDecoder;
+use serde_json::Value;
+
+use crate::feeds::{all_items, atom, entries, string, walk};
+use crate::kit::{Home, SAMPLE, SITE, Tree, portal, until};
+
+/// The final documents of a tree: all archive documents but the last.
+fn finals(tree: &Tree) -> Tree {
+    let documents = tree.iter().filter(|(path, bytes)| path.contains("/archive/") && atom(bytes).link("next-archive").is_some());
+    documents.map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
+}
+
+#[test]
+fn final_documents_never_change_and_the_walk_is_exact_at_any_moment() {
+    let portal = portal(105);
+    let home = Home::of(&portal);
+    let mut known = Tree::new();
+    let mut edited = None;
+    for _ in 0..3 {
+        home.fetch();
+        let tree = home.tree();
+        let documents = walk(&tree);
+        let found = entries(&documents);
+        let links: BTreeSet<&str> = found.iter().map(|entry| entry.link.as_str()).collect();
+        let truth = portal.truth();
+        assert_eq!(links, truth.articles.iter().map(|told| told.urls[0].as_str()).collect());
+        assert_eq!(found.len(), truth.articles.len());
+        let now = finals(&tree);
+        for (path, bytes) in &known {
+            assert!(now.get(path) == Some(bytes), "{path} is as it was");
+        }
+        assert!(now.len() >= known.len());
+        for bytes in now.values() {
+            assert_eq!(atom(bytes).entries.len(), 50);
+        }
+        assert_eq!(documents[0].path("prev-archive"), Some(format!("feeds/{SITE}/archive/{}.atom", now.len() + 1)));
+        if let Some(title) = &edited {
+            assert_eq!(found.iter().filter(|entry| entry.title == *title).count(), 1, "the newest copy stands nearest the head");
+        }
+        // This list has one page: its oldest article stands in a final document by now, and is read again.
+        let oldest = *truth.section("thong-bao").unwrap().numbers.last().unwrap();
+        edited = Some(format!("Nhan đề sửa lần {}", now.len()));
+        portal.edit(oldest, Edit { title: edited.clone(), ..Edit::default() });
+        known = now;
+        (0..30).for_each(|n| _ = portal.publish(["tin-tuc", "kinh-te"][n % 2]).unwrap());
+    }
+    assert_eq!(known.len(), 2, "105 and 60 articles: 50 in the head, two final documents, 15 open");
+    let tree = home.tree();
+    fs::remove_dir_all(home.path("data/store")).unwrap();
+    assert!(home.tree() == tree, "a store rebuilt from the archive gives the same bytes, final documents too");
+}
+
+#[test]
+fn the_daemon_serves_the_same_after_a_restart_and_after_the_store_is_lost() {
+    let home = SAMPLE.home.copy();
+    let compare = |when: &str| {
+        let daemon = home.daemon();
+        for (path, bytes) in &SAMPLE.tree {
+            let answer = daemon.get(&format!("/{path}"));
+            assert!(answer.status == 200 && answer.body == *bytes, "{path} {when}");
+        }
+        assert_eq!(daemon.stop(), Some(0));
+    };
+    compare("at first");
+    compare("after a restart");
+    fs::remove_dir_all(home.path("data/store")).unwrap();
+    compare("after the store is lost");
+}
+
+#[test]
+fn final_documents_are_immutable_to_caches_and_the_open_one_is_not() {
+    let home = SAMPLE.home.copy();
+    let daemon = home.daemon();
+    let control = |path: &str| daemon.get(path).header("cache-control").unwrap_or_default().to_owned();
+    assert!(control(&format!("/feeds/{SITE}/archive/1.atom")).contains("immutable"));
+    assert!(control(&format!("/feeds/{SITE}/archive/2.atom")).contains("no-cache"));
+    assert_eq!(daemon.get(&format!("/feeds/{SITE}/archive/3.atom")).status, 404);
+}
+
+/// The gzip members of a file: offset and content.
+fn members(bytes: &[u8]) -> Vec<(usize, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let offset = bytes.len() - rest.len();
+        let mut decoder = GzDecoder::new(rest);
+        let mut content = Vec::new();
+        decoder.read_to_end(&mut content).expect("a whole member");
+        rest = decoder.into_inner();
+        found.push((offset, content));
+    }
+    found
+}
+
+fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+#[test]
+fn every_gzip_member_is_one_record_and_captures_lead_to_theirs() {
+    let folder = SAMPLE.home.path("data/archive");
+    let files: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.file_type().unwrap().is_file()).collect();
+    let files: Vec<_> = files.iter().filter(|entry| entry.file_name().to_string_lossy().contains(".warc.gz")).collect();
+    assert!(!files.is_empty());
+    let mut records = std::collections::BTreeMap::new();
+    for file in files {
+        let name = file.file_name().into_string().unwrap();
+        let name = name.strip_suffix(".open").expect("no file is full yet").to_owned();
+        for (offset, content) in members(&fs::read(file.path()).unwrap()) {
+            let end = content.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+            let head = String::from_utf8(content[..end].to_vec()).unwrap();
+            assert!(head.starts_with("WARC/1.1\r\n"), "{head}");
+            let length: usize = field(&head, "Content-Length").unwrap().parse().unwrap();
+            assert_eq!(content.len(), end + 4 + length + 4, "one record a member");
+            assert!(content.ends_with(b"\r\n\r\n"));
+            records.insert((name.clone(), offset), head);
+        }
+    }
+    assert_eq!(field(records.values().next().unwrap(), "WARC-Type"), Some("warcinfo"));
+    for item in all_items(&SAMPLE.tree) {
+        let capture = &item["_bantin"]["capture"];
+        let place = (string(&capture["file"]).to_owned(), usize::try_from(capture["offset"].as_u64().unwrap()).unwrap());
+        let head = records.get(&place).expect("a record begins there");
+        assert_eq!(field(head, "WARC-Type"), Some("response"));
+        assert_eq!(field(head, "WARC-Payload-Digest"), capture["digest"].as_str());
+        assert_eq!(field(head, "WARC-Target-URI"), item["url"].as_str());
+    }
+    let articles = records.values().filter_map(|head| field(head, "WARC-Target-URI")).filter(|uri| uri.starts_with("urn:bantin:article:"));
+    assert_eq!(articles.collect::<BTreeSet<_>>().len(), 120);
+}
+
+/// All that does not come from the moment of capture.
+fn lasting(tree: &Tree) -> BTreeSet<String> {
+    let bare = |mut item: Value| {
+        item["_bantin"].as_object_mut().unwrap().remove("capture");
+        item.to_string()
+    };
+    all_items(tree).into_iter().map(bare).collect()
+}
+
+#[test]
+fn a_reading_that_was_killed_goes_on_as_if_nothing_had_been() {
+    let portal = portal(30);
+    let undisturbed = Home::of(&portal);
+    undisturbed.fetch();
+    let expected = lasting(&undisturbed.tree());
+    assert_eq!(expected.len(), 30);
+    let requests = portal.log().len();
+    for moment in [3, requests / 3, requests * 2 / 3, requests - 1] {
+        let home = Home::of(&portal);
+        portal.clear_log();
+        let mut child = home.command(&["fetch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        until("it has asked often enough", || portal.log().len() >= moment);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        home.fetch();
+        let tree = home.tree();
+        assert_eq!(lasting(&tree), expected, "killed after {moment} of {requests} requests");
+        let documents = walk(&tree);
+        let shown: usize = documents.iter().map(|document| document.entries.len()).sum();
+        assert_eq!((shown, entries(&documents).len()), (30, 30), "each once");
+        // Nor does the archive know any twice.
+        fs::remove_dir_all(home.path("data/store")).unwrap();
+        assert!(home.tree() == tree);
+    }
+}

@@ -1,0 +1,136 @@
+//! Servers that misbehave: every request ends, in time and within its bounds, and harms nothing else.
+
+use std::time::{Duration, Instant};
+
+use bantin::demo::{Fault, Options, Portal};
+use serde_json::Value;
+
+use crate::feeds::string;
+use crate::kit::{FAST, Home, Ran, portal, portal_at, site_of};
+
+/// Tight bounds.
+const TIGHT: &str = "per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"2s\"\nbody_limit = \"256KiB\"";
+
+fn faults() -> Vec<(&'static str, Fault)> {
+    vec![
+        ("stall", Fault::Stall),
+        ("delay", Fault::Delay(Duration::from_secs(600))),
+        ("slow-head", Fault::SlowHead(Duration::from_millis(100))),
+        ("truncated", Fault::TruncatedGzip),
+        ("bomb", Fault::Bomb(8)),
+        ("endless", Fault::Endless),
+        ("bad-coding", Fault::BadCoding),
+        ("short", Fault::Short),
+        ("reset", Fault::Reset),
+        ("loop", Fault::Redirect("/Pages/thong-bao.aspx".to_owned())),
+        ("status", Fault::Status(503)),
+        ("teapot", Fault::Status(418)),
+        ("later", Fault::RetryAfter(503, "3000".to_owned())),
+        ("empty", Fault::Empty),
+        ("login", Fault::Login),
+    ]
+}
+
+/// One site a fault, each on a host of its own, all read in one run.
+fn read_all(arm: impl Fn(&Portal, Fault)) -> (Vec<(&'static str, Portal)>, Ran, Duration) {
+    let home = Home::new(TIGHT);
+    let mut portals = Vec::new();
+    for (place, (name, fault)) in faults().into_iter().enumerate() {
+        let portal = portal_at(&format!("127.0.0.{}", place + 10), Options { articles: 8, ..Options::default() });
+        home.site(name, &site_of(&portal, &["thong-bao", "tin-tuc"], "all"));
+        arm(&portal, fault);
+        portals.push((name, portal));
+    }
+    let began = Instant::now();
+    let ran = home.run(&["fetch", "--json"]);
+    (portals, ran, began.elapsed())
+}
+
+#[test]
+fn a_listing_that_misbehaves_fails_its_site_in_time() {
+    let (portals, ran, took) = read_all(|portal, fault| portal.fault("/Pages/thong-bao.aspx", fault, None));
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    let rows = ran.json();
+    for (name, portal) in &portals {
+        let row = rows.as_array().unwrap().iter().find(|row| row["site"] == *name).unwrap();
+        assert_eq!(row["state"], "broken", "{name}: {row}");
+        let failed = row["sections"].as_array().unwrap().iter().find(|section| section["section"] == "thong-bao").unwrap();
+        assert!(!string(&failed["failure"]).is_empty(), "{name} says why: {row}");
+        let other = portal.truth().section("tin-tuc").unwrap().numbers.len();
+        // A host that wants quiet gets no further request.
+        let new = row["new"].as_u64().unwrap() as usize;
+        assert!(if *name == "later" { new <= other } else { new == other }, "{name}: the other section is read: {row}");
+        let asked = portal.log().iter().filter(|request| request.path() == "/Pages/thong-bao.aspx").count();
+        assert!(asked <= 7, "{name} was asked {asked} times");
+    }
+}
+
+#[test]
+fn an_article_that_misbehaves_stops_no_other() {
+    let (portals, ran, took) = read_all(|portal, fault| {
+        let truth = portal.truth();
+        let number = truth.section("tin-tuc").unwrap().numbers[0];
+        let target = truth.article(number).unwrap().urls[0].to_string().replacen(portal.base().as_str(), "/", 1);
+        let fault = if let Fault::Redirect(_) = fault { Fault::Redirect(target.clone()) } else { fault };
+        portal.fault(&target, fault, None);
+    });
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    let rows: Value = ran.json();
+    for (name, portal) in portals.iter().filter(|(name, _)| *name != "later") {
+        let row = rows.as_array().unwrap().iter().find(|row| row["site"] == *name).unwrap();
+        assert_ne!(row["state"], "broken", "{name}: {row}");
+        let truth = portal.truth();
+        let listed =
+            truth.articles.iter().filter(|told| told.sections.iter().any(|id| ["tin-tuc", "thong-bao"].contains(&id.as_str()))).count();
+        assert_eq!(row["new"], listed - 1, "{name}: {row}");
+        // What has no whole body was not read; what has one, but no article in it, is no article.
+        let counted = if ["empty", "login"].contains(name) { "no_article" } else { "failed" };
+        assert_eq!(row[counted], 1, "{name}: {row}");
+    }
+}
+
+#[test]
+fn retry_after_is_waited_for() {
+    let portal = portal(6);
+    let home = Home::new(FAST);
+    home.site("one", &site_of(&portal, &["tin-tuc"], "all"));
+    portal.fault("/Pages/tin-tuc.aspx", Fault::RetryAfter(503, "2".to_owned()), Some(1));
+    let row = &home.fetch()[0];
+    assert_eq!(row["state"], "healthy", "{row}");
+    let log = portal.log();
+    let refused = log.iter().position(|request| request.status == 503).unwrap();
+    let pause = log[refused].time.until(log[refused + 1].time).unwrap();
+    assert!(Duration::try_from(pause).unwrap() >= Duration::from_secs(2), "{pause}");
+}
+
+#[test]
+fn private_addresses_are_refused_unless_allowed_and_named() {
+    let (portal, elsewhere) = (portal(8), portal(8));
+    let home = Home::new("per_host_interval = \"0s\"");
+    home.site("one", &site_of(&portal, &["tin-tuc"], "all"));
+    let ran = home.run(&["fetch"]);
+    assert_eq!((ran.code, portal.log().len()), (1, 0), "{}", ran.err);
+    let url = portal.base().join("/Pages/tin-tuc.aspx").unwrap();
+    assert_eq!(home.run(&["inspect", url.as_str()]).code, 1);
+    for host in ["127.1", "2130706433", "0x7f.0.0.1", "[::ffff:127.0.0.1]", "localhost"] {
+        let spelled = format!("http://{host}:{}/Pages/tin-tuc.aspx", portal.base().port().unwrap());
+        assert_eq!(home.run(&["inspect", &spelled]).code, 1, "{spelled}");
+    }
+    assert_eq!(portal.log().len(), 0);
+
+    // Allowed, but another port is another host, and no site file names it.
+    home.settings(FAST);
+    let truth = portal.truth();
+    let number = truth.section("tin-tuc").unwrap().numbers[0];
+    let target = truth.article(number).unwrap().urls[0].to_string().replacen(portal.base().as_str(), "/", 1);
+    portal.fault("/Pages/tin-tuc.aspx", Fault::Redirect(elsewhere.base().join("/Pages/tin-tuc.aspx").unwrap().to_string()), None);
+    assert_eq!(home.run(&["fetch"]).code, 1);
+    portal.mend();
+    portal.fault(&target, Fault::Redirect(elsewhere.truth().articles[0].urls[0].to_string()), None);
+    home.fetch();
+    assert!(portal.log().iter().any(|request| request.target == target));
+    assert_eq!(elsewhere.log().len(), 0, "no redirect leads there");
+    assert_eq!(home.run(&["inspect", elsewhere.base().as_str()]).code, 1);
+    assert_eq!(elsewhere.log().len(), 0);
+}

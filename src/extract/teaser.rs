@@ -15,6 +15,8 @@ use crate::domain::{Teaser, Written};
 const MOST: usize = 1_000;
 /// What a line may say beside its date: a byline, a counter; more is running text, whose dates are none of the item.
 const BESIDE_DATE: usize = 40;
+/// Letters that an untitled item says beside its link.
+const TOLD: usize = 20;
 /// Bytes of a line in which a date is looked for.
 const LONGEST_DATED: usize = 300;
 
@@ -105,7 +107,11 @@ impl Reader<'_> {
             }
             if items.len() < MOST && seen.insert(&anchor.url) {
                 let beside = extents.get(&node.key()).map_or(&[][..], Vec::as_slice);
-                items.push(self.item(anchor, node, beside, &anchors));
+                let item = self.item(anchor, node, beside, &anchors);
+                // An untitled one in other markup must say something: a pager of pictures does not.
+                if anchor.path == main || !item.teaser.title.is_empty() || item.dated || item.beside >= TOLD {
+                    items.push(item);
+                }
             }
         }
         items
@@ -149,7 +155,9 @@ impl Reader<'_> {
             return lines;
         }
         let heading = link.descendants().find(|n| n.is(&HEADINGS)).map(|n| visible::line(n, self.hidden)).filter(|t| !t.is_empty());
-        heading.or_else(|| lines.lines().find(|l| !looks_dated(l)).map(str::to_owned)).unwrap_or_default()
+        heading
+            .or_else(|| lines.lines().find(|l| !looks_dated(l) && l.contains(char::is_alphabetic)).map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// The place in the markup where most titles stand.

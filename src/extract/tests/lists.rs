@@ -128,7 +128,7 @@ fn rows_cards_and_last_pages_are_lists() {
         )
     };
     let rows = format!("<table>{}{}</table>", row(1), row(2))
-        + "<a href='list.aspx?p=1'><img src=/anh/lui.gif></a> <a href='?p=3' title='Trang sau'><img src=/anh/toi.gif></a>";
+        + "<a href='list.aspx?p=1'><img src=/anh/lui.gif></a> <a href='?p=3' title='Trang sau'><img src=/anh/toi.gif></a><a href=trang-1><img src=/anh/dau.gif></a>";
     for html in [rows, card(1) + &card(2)] {
         let got = segment(&page(2013, "t", &block(2013, 1, "X - Block_Tin_List", &html), ""));
         let said: Vec<_> =

@@ -120,8 +120,9 @@ impl Reader<'_> {
             let url = url.split('#').next().unwrap_or_default().to_owned();
             let text = self.said(node);
             let number = !text.is_empty() && text.chars().count() <= 6 && !text.chars().any(char::is_alphabetic);
-            let turn = self.words.is_next(&text)
-                || self.words.is_previous(&text)
+            let label = if text.is_empty() { visible::label(node, self.hidden) } else { text.clone() };
+            let turn = self.words.is_next(&label)
+                || self.words.is_previous(&label)
                 || node.attr("rel").is_some_and(|r| r.eq_ignore_ascii_case("next") || r.eq_ignore_ascii_case("prev"));
             if url.is_empty() || number || turn || self.base.is_page(&url) {
                 continue;

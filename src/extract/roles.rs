@@ -27,7 +27,7 @@ impl Roles {
 
     /// How well these names fit a page: roles met, of which an article's or a list's counts most.
     pub fn fit(&self, areas: &[Area<'_>]) -> Option<(usize, Vec<Role>)> {
-        let mut met: Vec<Role> = areas.iter().filter_map(|a| self.role(&a.name)).collect();
+        let mut met: Vec<Role> = areas.iter().filter_map(|a| a.names().find_map(|n| self.role(n))).collect();
         met.sort_unstable();
         met.dedup();
         let own = met.iter().filter(|r| matches!(r, Role::Toolbar | Role::ViewData | Role::Listing)).count();

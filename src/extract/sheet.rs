@@ -82,9 +82,7 @@ impl<'a> Sheet<'a> {
             None => choose_portal(&areas, engine, claims, &mut why),
         };
         if let Some(claim) = portal.and_then(|n| claims.get(n)) {
-            for area in areas.iter_mut() {
-                area.role = claim.roles.role(&area.name).unwrap_or(area.role);
-            }
+            areas.iter_mut().for_each(|area| area.play(&claim.roles));
         }
         Self { tree, engine, portal, areas, base: Base::of(tree, url), hidden, why }
     }

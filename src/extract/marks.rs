@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 
 /// All marks of all engines.
 #[derive(Debug, Default)]
 pub struct Marks {
     texts: Vec<String>,
+    /// For each text those that stand inside it, itself too.
+    inside: Vec<Vec<usize>>,
     finder: Option<AhoCorasick>,
 }
 
@@ -17,8 +19,10 @@ impl Marks {
         let texts: HashSet<String> = texts.map(str::to_lowercase).filter(|text| !text.is_empty()).collect();
         let texts: Vec<String> = texts.into_iter().collect();
         // A set too large for the automaton is looked for text by text.
-        let finder = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(&texts).ok();
-        Self { texts, finder }
+        let mut builder = AhoCorasick::builder();
+        builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).match_kind(MatchKind::LeftmostLongest);
+        let inside = |text: &String| (0..texts.len()).filter(|n| text.contains(&texts[*n])).collect();
+        Self { inside: texts.iter().map(inside).collect(), finder: builder.build(&texts).ok(), texts }
     }
 
     /// Those that stand in the pieces of a page, in lower case.
@@ -29,7 +33,14 @@ impl Marks {
             let lower = (self.finder.is_none() || !ascii).then(|| piece.to_lowercase());
             let piece = lower.as_deref().unwrap_or(piece);
             match &self.finder {
-                Some(finder) => finder.find_overlapping_iter(piece).for_each(|hit| found[hit.pattern().as_usize()] = true),
+                Some(finder) => {
+                    // The longest at each place, and all inside it.
+                    let mut at = 0;
+                    while let Some(hit) = finder.find(Input::new(piece).range(at..)) {
+                        self.inside[hit.pattern().as_usize()].iter().for_each(|n| found[*n] = true);
+                        at = hit.start() + 1;
+                    }
+                }
                 None => self.texts.iter().zip(&mut found).for_each(|(text, found)| *found |= piece.contains(text)),
             }
         }
@@ -43,10 +54,10 @@ mod tests {
 
     #[test]
     fn marks_in_any_case_one_inside_another() {
-        let marks = Marks::compile(["ms-Web", "ms-webpart", "Tỉnh", "none"].into_iter());
-        let mut found: Vec<&str> = marks.of(["<p class=MS-WEBPART>", "TỈNH"].into_iter()).into_iter().collect();
+        let marks = Marks::compile(["ms-Web", "ms-webpart", "webpartid=", "Tỉnh", "none"].into_iter());
+        let mut found: Vec<&str> = marks.of(["<p class=MS-WEBPARTID=>", "TỈNH"].into_iter()).into_iter().collect();
         found.sort_unstable();
-        assert_eq!(found, ["ms-web", "ms-webpart", "tỉnh"]);
+        assert_eq!(found, ["ms-web", "ms-webpart", "tỉnh", "webpartid="]);
         assert!(Marks::default().of(["x"].into_iter()).is_empty());
         assert!(Marks::compile(std::iter::empty()).of(["x"].into_iter()).is_empty());
     }

@@ -28,6 +28,7 @@ mod reader;
 pub mod roles;
 pub mod sheet;
 pub mod slim;
+mod strange;
 mod table;
 pub mod teaser;
 mod text_capture;

@@ -82,14 +82,53 @@ impl Shape {
 
     /// Whether an element looks so.
     pub fn fits(&self, node: Node<'_>) -> bool {
-        let Some(name) = node.name() else { return false };
-        let attribute =
-            |key: &str, pattern: &Option<Pattern>| pattern.as_ref().is_none_or(|p| node.attr(key).is_some_and(|v| p.fits(v.trim())));
+        node.name().is_some_and(|name| self.fits_written(name, |key| node.attr(key)))
+    }
+
+    /// Whether an element of that name and with those attributes looks so.
+    pub fn fits_written<'v>(&self, name: &str, attr: impl Fn(&str) -> Option<&'v str>) -> bool {
+        let attribute = |key: &str, pattern: &Option<Pattern>| pattern.as_ref().is_none_or(|p| attr(key).is_some_and(|v| p.fits(v.trim())));
         (self.tags.is_empty() || self.tags.iter().any(|t| t == name))
-            && self.attribute.as_deref().is_none_or(|a| node.attr(a).is_some())
+            && self.attribute.as_deref().is_none_or(|a| attr(a).is_some())
             && attribute("id", &self.id)
             && attribute("role", &self.role)
-            && self.class.as_ref().is_none_or(|p| node.attr("class").is_some_and(|v| v.split_ascii_whitespace().any(|c| p.fits(c))))
+            && self.class.as_ref().is_none_or(|p| attr("class").is_some_and(|v| v.split_ascii_whitespace().any(|c| p.fits(c))))
+    }
+}
+
+/// What a scan must know of an engine.
+impl Engine {
+    /// The shapes of blocks.
+    pub(super) fn shapes(&self) -> &[Shape] {
+        &self.blocks
+    }
+    /// Whether a heading or an element inside a block may name it.
+    pub(super) fn names_inside(&self) -> (bool, bool) {
+        let any = |fits: fn(&Place) -> bool| self.names.iter().any(fits);
+        (any(|p| matches!(p, Place::Heading)), any(|p| matches!(p, Place::Inside(_))))
+    }
+    /// The ids of elements that may hold the name of a block.
+    pub(super) fn name_ids<'v>(&self, attr: impl Fn(&str) -> Option<&'v str>) -> Vec<String> {
+        let mut ids = Vec::new();
+        for place in &self.names {
+            match place {
+                Place::Id { replace, with, suffix } => {
+                    let Some(id) = attr("id").map(str::trim).filter(|id| id.contains(replace.as_str())) else { continue };
+                    let stem = if replace.is_empty() { id.to_owned() } else { id.replacen(replace, with, 1) };
+                    ids.push(stem + suffix);
+                }
+                Place::Reference(key) => ids.extend(attr(key).into_iter().flat_map(str::split_ascii_whitespace).map(str::to_owned)),
+                _ => {}
+            }
+        }
+        ids
+    }
+}
+
+impl Shape {
+    /// The attribute that it asks for.
+    pub(super) fn attribute(&self) -> Option<&str> {
+        self.attribute.as_deref()
     }
 }
 
@@ -175,11 +214,12 @@ impl Engine {
         self.items.iter().find_map(|r| r.captures(url)?.get(1)).map(|m| m.as_str().to_owned())
     }
 
-    /// What the page's marks weigh, with the marks found; `None` under the threshold. `source` is in lower case.
-    pub fn weigh(&self, source: &str, generator: &str) -> Option<(i32, String)> {
+    /// What the page's marks weigh, with the marks found; `None` under the threshold. `source`: whether the page holds a text in lower case.
+    pub fn weigh(&self, source: impl Fn(&str) -> bool, generator: &str) -> Option<(i32, String)> {
         let found = self.marks.iter().filter(|m| {
-            let holds = |text: &Option<String>, place: &str| text.as_ref().is_none_or(|t| place.contains(&t.to_lowercase()));
-            (m.text.is_some() || m.generator.is_some()) && holds(&m.text, source) && holds(&m.generator, generator)
+            (m.text.is_some() || m.generator.is_some())
+                && m.generator.as_ref().is_none_or(|t| generator.contains(&t.to_lowercase()))
+                && m.text.as_ref().is_none_or(|t| source(&t.to_lowercase()))
         });
         let (mut weight, mut words) = (0, Vec::new());
         for mark in found {

@@ -16,12 +16,12 @@ const MOST_LINKS: usize = 5_000;
 /// Engines and profiles compiled; reads any number of pages, from any thread.
 #[derive(Debug)]
 pub struct Reader {
-    engines: Vec<Engine>,
-    profiles: Vec<Profile>,
-    claims: Vec<Claim>,
+    pub(super) engines: Vec<Engine>,
+    pub(super) profiles: Vec<Profile>,
+    pub(super) claims: Vec<Claim>,
     words: Vec<Vocabulary>,
     no_words: Vocabulary,
-    limits: Limits,
+    pub(super) limits: Limits,
 }
 
 impl Reader {
@@ -57,7 +57,7 @@ impl Reader {
             return Ok(self.capture(&text, view, asked));
         }
         let tree = Tree::parse(&text, &self.limits)?;
-        let mut sheet = Sheet::lay(&tree, &text, view.url, &self.engines, &self.claims, asked);
+        let mut sheet = Sheet::lay(&tree, &text, view.url, &self.engines, &self.claims, asked).frame();
         let mut areas = std::mem::take(&mut sheet.areas);
         let listings = self.lister(&sheet).read(&mut areas);
         let blocks = areas.iter().zip(listings).map(|(area, listing)| Block {
@@ -115,8 +115,16 @@ impl Reader {
             let read = profiles.filter_map(|(_, p)| Some(text_capture::read(&text_capture::divide(&text, p)?, p, view.url))).next();
             return Ok(read.unwrap_or_else(|| Reading::NoArticle("a text without the names of an article's blocks".to_owned())));
         }
-        let tree = Tree::parse(&text, &self.limits)?;
-        let sheet = Sheet::lay(&tree, &text, view.url, &self.engines, &self.claims, asked);
+        if let Ok(reading) = self.scanned(&text, view, asked) {
+            return Ok(reading);
+        }
+        self.whole(&text, view, asked)
+    }
+
+    /// The page as one article by a tree of all of it.
+    pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Result<Reading, Error> {
+        let tree = Tree::parse(text, &self.limits)?;
+        let sheet = Sheet::lay(&tree, text, view.url, &self.engines, &self.claims, asked);
         let Some(profile) = sheet.portal.and_then(|n| self.profiles.get(n)) else {
             return Ok(Reading::NoArticle("no portal profile fits the page".to_owned()));
         };
@@ -126,7 +134,7 @@ impl Reader {
     }
 
     /// The index of the profile that the caller names.
-    fn asked(&self, view: &View<'_>) -> Result<Option<usize>, Error> {
+    pub(super) fn asked(&self, view: &View<'_>) -> Result<Option<usize>, Error> {
         let index = |name: &str| self.claims.iter().position(|c| c.name == name).ok_or_else(|| Error::UnknownPortal(name.to_owned()));
         view.portal.map(index).transpose()
     }

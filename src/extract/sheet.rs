@@ -2,6 +2,7 @@
 
 use super::address::Base;
 use super::blocks::{self, Area, Frame};
+use super::lowered::Lowered;
 use super::dom::Tree;
 use super::engine::Engine;
 use super::roles::Roles;
@@ -52,8 +53,19 @@ pub struct Sheet<'a> {
 impl<'a> Sheet<'a> {
     /// Lays a page out. `asked` is the index of the profile that the caller names.
     pub fn lay(tree: &'a Tree, html: &str, url: Option<&url::Url>, engines: &'a [Engine], claims: &[Claim], asked: Option<usize>) -> Self {
-        let mut why = Vec::new();
-        let engine = choose_engine(tree, html, engines, &mut why);
+        let (engine, why) = choose_engine(&generators(tree), html, engines);
+        Self::of(tree, url, engine, why, claims, asked)
+    }
+
+    /// Lays a page out whose engine is known.
+    pub fn of(
+        tree: &'a Tree,
+        url: Option<&url::Url>,
+        engine: Option<&'a Engine>,
+        mut why: Vec<String>,
+        claims: &[Claim],
+        asked: Option<usize>,
+    ) -> Self {
         let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
         let mut areas = engine.map(|e| blocks::find(tree, e)).unwrap_or_default();
         if areas.is_empty() {
@@ -72,22 +84,31 @@ impl<'a> Sheet<'a> {
                 area.role = claim.roles.role(&area.name).unwrap_or(area.role);
             }
         }
-        Self { tree, engine, portal, frame: Frame::of(tree, engine, &areas), areas, base: Base::of(tree, url), hidden, why }
+        Self { tree, engine, portal, frame: Frame::default(), areas, base: Base::of(tree, url), hidden, why }
+    }
+
+    /// Looks at what the blocks stand in, which only lists need.
+    pub fn frame(mut self) -> Self {
+        self.frame = Frame::of(self.tree, self.engine, &self.areas);
+        self
     }
 }
 
-fn choose_engine<'a>(tree: &Tree, html: &str, engines: &'a [Engine], why: &mut Vec<String>) -> Option<&'a Engine> {
-    let source = html.to_lowercase();
+/// What a page says that made it, one a line, in lower case.
+fn generators(tree: &Tree) -> String {
     let generator =
         tree.root().descendants().filter(|n| n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator")));
-    let generator: Vec<String> = generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect();
-    let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(&source, &generator.join("\n"))?)));
-    let Some((engine, (weight, marks))) = weighed.max_by_key(|(_, (weight, _))| *weight) else {
-        why.push("engine: no known engine's marks".to_owned());
-        return None;
-    };
-    why.push(format!("engine {}: marks of weight {weight} ({marks})", engine.id()));
-    Some(engine)
+    generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect::<Vec<_>>().join("\n")
+}
+
+/// The engine whose marks weigh most, and why.
+pub(super) fn choose_engine<'a>(generators: &str, html: &str, engines: &'a [Engine]) -> (Option<&'a Engine>, Vec<String>) {
+    let source = Lowered::of(html);
+    let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(|text| source.holds(text), generators)?)));
+    match weighed.max_by_key(|(_, (weight, _))| *weight) {
+        None => (None, vec!["engine: no known engine's marks".to_owned()]),
+        Some((engine, (weight, marks))) => (Some(engine), vec![format!("engine {}: marks of weight {weight} ({marks})", engine.id())]),
+    }
 }
 
 fn choose_portal(areas: &[Area<'_>], engine: Option<&Engine>, claims: &[Claim], why: &mut Vec<String>) -> Option<usize> {

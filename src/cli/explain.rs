@@ -34,7 +34,7 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     let draft = match looked.reader.article(&looked.view(site.portal.as_deref()))? {
         Reading::Article(draft) => draft,
         Reading::NoArticle(why) => {
-            console.result(&format!("no article: {why}"))?;
+            console.note(&format!("no article: {why}"));
             return Ok(code::FAILED);
         }
     };

@@ -62,9 +62,10 @@ pub async fn look(explicit: Option<&Path>, what: &str, url: Option<&str>, consol
     }
     let asked = Url::parse(what).with_context(|| format!("`{what}` is no address"))?;
     let known = sites.iter().find(|site| site.owns(&asked)).cloned();
-    let site = match &known {
-        Some(site) => site.clone(),
-        None => stranger(&asked)?,
+    let (site, fetching) = match &known {
+        Some(site) => (site.clone(), fetching),
+        // Private hosts may be read where a site file names them, no others.
+        None => (stranger(&asked)?, Fetching { allow_private: false, ..fetching }),
     };
     let answer = fetch(&site, asked, fetching, &sites).await?;
     if !(200..300).contains(&answer.status) {

@@ -30,4 +30,6 @@ pub struct Lists {
     pub related: Vec<String>,
     /// Headings of blocks with most-read articles, such as `Tin đọc nhiều`.
     pub most_read: Vec<String>,
+    /// Words of links that turn back, to the first or to the last page.
+    pub previous: Vec<String>,
 }

@@ -1,5 +1,7 @@
 //! An engine's data compiled: the marks that show it, the shapes of its blocks, the places of their names.
 
+use std::collections::HashSet;
+
 use regex::Regex;
 
 use super::blocks::Area;
@@ -169,6 +171,10 @@ impl Engine {
     pub fn id(&self) -> &str {
         &self.name
     }
+    /// The texts that show it.
+    pub fn marks(&self) -> impl Iterator<Item = &str> {
+        self.marks.iter().filter_map(|m| m.text.as_deref())
+    }
     /// Classes that hide.
     pub fn hidden(&self) -> &Hidden {
         &self.hidden
@@ -214,12 +220,12 @@ impl Engine {
         self.items.iter().find_map(|r| r.captures(url)?.get(1)).map(|m| m.as_str().to_owned())
     }
 
-    /// What the page's marks weigh, with the marks found; `None` under the threshold. `source`: whether the page holds a text in lower case.
-    pub fn weigh(&self, source: impl Fn(&str) -> bool, generator: &str) -> Option<(i32, String)> {
+    /// What the page's marks weigh, with the marks found; `None` under the threshold. `texts` are those on the page, in lower case.
+    pub fn weigh(&self, texts: &HashSet<&str>, generator: &str) -> Option<(i32, String)> {
         let found = self.marks.iter().filter(|m| {
-            (m.text.is_some() || m.generator.is_some())
-                && m.generator.as_ref().is_none_or(|t| generator.contains(&t.to_lowercase()))
-                && m.text.as_ref().is_none_or(|t| source(&t.to_lowercase()))
+            let on_page = |text: &String| text.is_empty() || texts.contains(text.to_lowercase().as_str());
+            let generated = |text: &String| generator.contains(&text.to_lowercase());
+            (m.text.is_some() || m.generator.is_some()) && m.text.as_ref().is_none_or(on_page) && m.generator.as_ref().is_none_or(generated)
         });
         let (mut weight, mut words) = (0, Vec::new());
         for mark in found {

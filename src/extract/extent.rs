@@ -62,7 +62,7 @@ fn share<'a>(group: &[Node<'a>], hidden: &Hidden, extents: &mut HashMap<usize, V
 pub fn text(nodes: &[Node<'_>], hidden: &Hidden) -> String {
     let texts = nodes.iter().filter(|n| n.text().is_some() || !hidden.hides(**n)).map(|n| match n.text() {
         Some(text) => visible::settle(text),
-        None => visible::text(*n, hidden),
+        None => visible::cells(*n, hidden),
     });
     texts.filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n")
 }

@@ -148,7 +148,7 @@ impl<'r> Reader<'r> {
 
     /// What a block is worth as a list: many items, dated, with pictures or summaries, in the main part, under the page's title.
     fn worth(&self, area: &Area<'r>, title: &str) -> Option<f64> {
-        let titled = self.titled(area, title);
+        let titled = self.titled(area, title) || self.paged(area);
         let main = self.frame.in_main(area.node);
         let items = self.items().items(area, titled && main);
         let own = items.iter().filter(|i| self.base.is_own(&i.teaser.url)).count();
@@ -162,7 +162,7 @@ impl<'r> Reader<'r> {
         let all = teaser::letters(area.node, self.hidden).max(1) as f64;
         let rich = dated + 0.5 * pictured + told;
         // The last page of a list may hold a single item: its heading and its date must speak for it.
-        if items.len() == 1 && (dated == 0.0 || pictured + told == 0.0) {
+        if items.len() == 1 && (dated + pictured + told == 0.0 || !(titled && main) && (dated == 0.0 || pictured + told == 0.0)) {
             return None;
         }
         // Running text with links in it is no list, and a menu is none either: short words without anything beside them.
@@ -181,6 +181,13 @@ impl<'r> Reader<'r> {
         Some(value)
     }
 
+    /// Whether a pager turns back from here.
+    fn paged(&self, area: &Area<'r>) -> bool {
+        let links = area.elements(self.hidden).into_iter().filter(|n| n.is(&["a"]) && n.attr("href").is_some());
+        let texts: Vec<String> = links.map(|n| visible::line(n, self.hidden)).collect();
+        texts.iter().any(|t| t == "1") && texts.iter().any(|t| t == "2") || texts.iter().any(|t| self.words.is_previous(t))
+    }
+
     /// The page's title, as headings are compared.
     fn page_title(&self) -> String {
         let title = self.tree.root().descendants().find(|n| n.is(&["title"]));
@@ -190,7 +197,8 @@ impl<'r> Reader<'r> {
     /// Whether a heading of the block stands in the page's own title.
     fn titled(&self, area: &Area<'r>, title: &str) -> bool {
         let headings = area.elements(self.hidden).into_iter().filter(|n| n.is(&["h1", "h2", "h3", "h4"])).take(3);
-        let mut headings = headings.map(|n| visible::line(n, self.hidden)).chain([area.name.clone()]).map(|h| bare(&h));
+        let first = area.text(self.hidden).lines().next().unwrap_or_default().to_owned();
+        let mut headings = headings.map(|n| visible::line(n, self.hidden)).chain([area.name.clone(), first]).map(|h| bare(&h));
         headings.any(|h| h.chars().count() >= 4 && title.contains(&h))
     }
 }

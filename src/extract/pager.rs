@@ -46,6 +46,7 @@ impl<'r> Reader<'r> {
         self.by_engine(&controls)
             .or_else(|| self.by_word(&controls))
             .or_else(|| self.by_number(elements))
+            .or_else(|| self.by_choice(elements))
             .or_else(|| self.by_arrow(&controls))
     }
 
@@ -107,7 +108,42 @@ impl<'r> Reader<'r> {
                 return Some(turn);
             }
         }
-        None
+        links.iter().find_map(|(link, _)| self.by_bare_number(*link))
+    }
+
+    /// The page after the current one where that is a bare number beside this link.
+    fn by_bare_number(&self, link: Node<'r>) -> Option<Turn> {
+        let row = link.parent()?;
+        let links: Vec<(Node<'r>, u32)> = row.children().filter(|n| n.is(&["a"])).filter_map(|n| Some((n, self.number(n)?))).collect();
+        if links.len() > MOST_NUMBERS {
+            return None;
+        }
+        let bare = row
+            .children()
+            .filter_map(|n| n.text())
+            .flat_map(|t| t.split(|c: char| !c.is_alphanumeric()))
+            .filter_map(|t| t.parse::<u32>().ok());
+        let open: Vec<u32> = bare.filter(|n| !links.iter().any(|(_, linked)| linked == n)).collect();
+        let [current] = open[..] else { return None };
+        links.iter().find(|(_, n)| *n == current + 1).and_then(|(n, _)| self.turn(*n))
+    }
+
+    /// The option after the current one of a choice of pages.
+    fn by_choice(&self, elements: &[Node<'r>]) -> Option<Turn> {
+        elements.iter().filter(|n| n.is(&["select"])).find_map(|select| {
+            let options: Vec<Node<'r>> = select.descendants().filter(|n| n.is(&["option"])).take(LAST_NUMBERS).collect();
+            let number = |n: &Node<'r>| -> Option<u32> {
+                let text = visible::line(*n, self.hidden);
+                text.trim_matches(|c: char| !c.is_numeric()).parse().ok()
+            };
+            let pages = options.len() > 1 && (1..).zip(&options).all(|(at, o)| number(o) == Some(at));
+            let current = options.iter().position(|o| o.attr("selected").is_some()).unwrap_or(0);
+            let next = options.get(current + 1).filter(|_| pages)?.attr("value")?;
+            match select.attr("onchange").and_then(|t| self.call(t).or_else(|| self.call(&unescaped(t)))) {
+                Some(call) => self.post_back(*select, &call, &[(select.attr("name")?, next)]),
+                None => self.get(next).filter(|_| next.contains(['/', '?'])),
+            }
+        })
     }
 
     /// An element that shows a page number and nothing else.
@@ -147,7 +183,7 @@ impl<'r> Reader<'r> {
         }
         let scripts = [node.attr("href"), node.attr("onclick")];
         if let Some(call) = scripts.into_iter().flatten().find_map(|t| self.call(t)) {
-            return self.post_back(node, &call);
+            return self.post_back(node, &call, &[]);
         }
         if node.is(&["input", "button"]) {
             let form = form::of(self.tree, node)?;
@@ -163,9 +199,10 @@ impl<'r> Reader<'r> {
         Some((unescaped(found.get(1)?.as_str()), unescaped(found.get(2).map_or("", |m| m.as_str()))))
     }
 
-    fn post_back(&self, node: Node<'r>, call: &(String, String)) -> Option<Turn> {
+    fn post_back(&self, node: Node<'r>, call: &(String, String), more: &[(&str, &str)]) -> Option<Turn> {
         let fields = self.engine?.post_back()?;
-        form::post(self.tree, form::of(self.tree, node)?, &[(&fields.target, &call.0), (&fields.argument, &call.1)], self.base)
+        let set = [&[(fields.target.as_str(), call.0.as_str()), (fields.argument.as_str(), call.1.as_str())], more].concat();
+        form::post(self.tree, form::of(self.tree, node)?, &set, self.base)
     }
 
     fn get(&self, address: &str) -> Option<Turn> {

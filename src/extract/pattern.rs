@@ -17,16 +17,40 @@ impl Pattern {
 
     /// Whether the whole text fits.
     pub fn fits(&self, text: &str) -> bool {
-        let text = settle(text).to_lowercase();
+        // Nearly every id and class is folded but for its case: no copy then.
+        match text.bytes().all(|b| b.is_ascii_graphic()) {
+            true => self.fits_bytes(text.as_bytes()),
+            false => self.fits_folded(&fold(text)),
+        }
+    }
+
+    /// Whether a text fits that [`fold`] gave.
+    pub fn fits_folded(&self, text: &str) -> bool {
+        self.fits_bytes(text.as_bytes())
+    }
+
+    fn fits_bytes(&self, text: &[u8]) -> bool {
         let Some((first, rest)) = self.0.split_first() else { return false };
-        let Some((last, middle)) = rest.split_last() else { return text == *first };
-        let Some(mut text) = text.strip_prefix(first.as_str()).and_then(|t| t.strip_suffix(last.as_str())) else { return false };
-        for part in middle {
-            let Some(at) = text.find(part.as_str()) else { return false };
+        let Some((last, middle)) = rest.split_last() else { return text.eq_ignore_ascii_case(first.as_bytes()) };
+        let (first, last) = (first.as_bytes(), last.as_bytes());
+        if text.len() < first.len() + last.len()
+            || !text[..first.len()].eq_ignore_ascii_case(first)
+            || !text[text.len() - last.len()..].eq_ignore_ascii_case(last)
+        {
+            return false;
+        }
+        let mut text = &text[first.len()..text.len() - last.len()];
+        for part in middle.iter().map(String::as_bytes).filter(|part| !part.is_empty()) {
+            let Some(at) = text.windows(part.len()).position(|here| here.eq_ignore_ascii_case(part)) else { return false };
             text = &text[at + part.len()..];
         }
         true
     }
+}
+
+/// A text as patterns compare it.
+pub fn fold(text: &str) -> String {
+    settle(text).to_lowercase()
 }
 
 /// A regular expression out of data at `path`, with at least `groups` groups.

@@ -1,10 +1,12 @@
 //! Engines and profiles compiled: the room's one door.
 
-use super::blocks::Area;
+use super::blocks::{Area, Frame};
 use super::dom::{Limits, Node, Tree};
 use super::engine::Engine;
+use super::marks::Marks;
 use super::profile::Profile;
-use super::sheet::{Claim, Sheet};
+use super::sheet::{Claim, Known, Sheet};
+use super::slim::Slim;
 use super::vocabulary::Vocabulary;
 use super::{BadData, Error, Reading, View, article, decode, listing, text_capture, visible};
 use crate::domain as data;
@@ -17,6 +19,7 @@ const MOST_LINKS: usize = 5_000;
 #[derive(Debug)]
 pub struct Reader {
     pub(super) engines: Vec<Engine>,
+    marks: Marks,
     pub(super) profiles: Vec<Profile>,
     pub(super) claims: Vec<Claim>,
     words: Vec<Vocabulary>,
@@ -45,7 +48,9 @@ impl Reader {
                 Err(found) => faults.extend(found.into_iter().map(|fault| BadData { kind: "portal", name: name.clone(), fault })),
             }
         }
-        let reader = Reader { engines: compiled, profiles, claims, words, no_words: Vocabulary::default(), limits: Limits::default() };
+        let marks = Marks::compile(compiled.iter().flat_map(Engine::marks));
+        let reader =
+            Reader { engines: compiled, marks, profiles, claims, words, no_words: Vocabulary::default(), limits: Limits::default() };
         if faults.is_empty() { Ok(reader) } else { Err(faults) }
     }
 
@@ -56,10 +61,13 @@ impl Reader {
         if text_capture::is_text(&text, view.content_type) {
             return Ok(self.capture(&text, view, asked));
         }
-        let tree = Tree::parse(&text, &self.limits)?;
-        let mut sheet = Sheet::lay(&tree, &text, view.url, &self.engines, &self.claims, asked).frame();
+        // A pager's forms need the values of their inputs: the page stays whole.
+        let page = Slim { text: text.as_str().into(), silent: Vec::new() };
+        let tree = Tree::parse(&page.text, &self.limits)?;
+        let mut sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
         let mut areas = std::mem::take(&mut sheet.areas);
-        let listings = self.lister(&sheet).read(&mut areas);
+        let frame = Frame::of(&tree, sheet.engine, &areas);
+        let listings = self.lister(&sheet, &frame).read(&mut areas);
         let blocks = areas.iter().zip(listings).map(|(area, listing)| Block {
             name: area.name.clone(),
             role: area.role,
@@ -77,7 +85,7 @@ impl Reader {
     }
 
     /// What the lists of a page are read with; a page that no profile fits is read with a general one's words and dates.
-    fn lister<'r>(&'r self, sheet: &'r Sheet<'r>) -> listing::Reader<'r> {
+    fn lister<'r>(&'r self, sheet: &'r Sheet<'r>, frame: &'r Frame) -> listing::Reader<'r> {
         let words = sheet.portal.or_else(|| self.claims.iter().position(|c| c.general));
         listing::Reader {
             tree: sheet.tree,
@@ -86,7 +94,7 @@ impl Reader {
             hidden: &sheet.hidden,
             words: words.and_then(|n| self.words.get(n)).unwrap_or(&self.no_words),
             forms: words.and_then(|n| self.profiles.get(n)).map(|p| &p.dates),
-            frame: &sheet.frame,
+            frame,
         }
     }
 
@@ -115,22 +123,27 @@ impl Reader {
             let read = profiles.filter_map(|(_, p)| Some(text_capture::read(&text_capture::divide(&text, p)?, p, view.url))).next();
             return Ok(read.unwrap_or_else(|| Reading::NoArticle("a text without the names of an article's blocks".to_owned())));
         }
-        if let Ok(reading) = self.scanned(&text, view, asked) {
-            return Ok(reading);
+        match self.scanned(&text, view, asked) {
+            Ok(reading) => Ok(reading),
+            Err(_) => self.whole(&text, view, asked),
         }
-        self.whole(&text, view, asked)
     }
 
     /// The page as one article by a tree of all of it.
     pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Result<Reading, Error> {
-        let tree = Tree::parse(text, &self.limits)?;
-        let sheet = Sheet::lay(&tree, text, view.url, &self.engines, &self.claims, asked);
+        let page = Slim::of(text);
+        let tree = Tree::parse(&page.text, &self.limits)?;
+        let sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
         let Some(profile) = sheet.portal.and_then(|n| self.profiles.get(n)) else {
             return Ok(Reading::NoArticle("no portal profile fits the page".to_owned()));
         };
         let source =
             article::Source { profile, engine: sheet.engine, hidden: &sheet.hidden, url: view.url, tree: &tree, areas: &sheet.areas };
         Ok(article::read(&source))
+    }
+
+    pub(super) fn known(&self) -> Known<'_> {
+        Known { engines: &self.engines, marks: &self.marks, claims: &self.claims }
     }
 
     /// The index of the profile that the caller names.

@@ -1,7 +1,7 @@
 //! Block names to roles, and the choice of the profile that knows a page's names.
 
 use super::blocks::Area;
-use super::pattern::Pattern;
+use super::pattern::{Pattern, fold};
 use crate::domain::{Role, RoleNames};
 
 /// Which block names play which role, compiled.
@@ -19,8 +19,10 @@ impl Roles {
         if name.is_empty() {
             return None;
         }
-        let parts = || std::iter::once(name).chain(name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..]));
-        self.0.iter().find(|(_, patterns)| parts().any(|part| patterns.iter().any(|p| p.fits(part)))).map(|(role, _)| *role)
+        let parts = std::iter::once(name).chain(name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..]));
+        let parts: Vec<String> = parts.map(fold).collect();
+        let fits = |patterns: &[Pattern]| parts.iter().any(|part| patterns.iter().any(|p| p.fits_folded(part)));
+        self.0.iter().find(|(_, patterns)| fits(patterns)).map(|(role, _)| *role)
     }
 
     /// How well these names fit a page: roles met, of which an article's or a list's counts most.

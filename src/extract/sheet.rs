@@ -1,11 +1,14 @@
 //! A page on the table: its tree, its engine, its profile and its blocks, before anything is read out of them.
 
+use std::collections::HashSet;
+
 use super::address::Base;
-use super::blocks::{self, Area, Frame};
-use super::lowered::Lowered;
+use super::blocks::{self, Area};
 use super::dom::Tree;
 use super::engine::Engine;
+use super::marks::Marks;
 use super::roles::Roles;
+use super::slim::Slim;
 use super::visible::Hidden;
 use crate::domain::{Portal, Role};
 
@@ -29,6 +32,17 @@ impl Claim {
     }
 }
 
+/// What pages are laid out by.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The engines.
+    pub engines: &'a [Engine],
+    /// Their marks.
+    pub marks: &'a Marks,
+    /// What the profiles say of themselves.
+    pub claims: &'a [Claim],
+}
+
 /// A page with its blocks.
 #[derive(Debug)]
 pub struct Sheet<'a> {
@@ -40,8 +54,6 @@ pub struct Sheet<'a> {
     pub portal: Option<usize>,
     /// Its blocks in reading order, with the roles that the profile's names give.
     pub areas: Vec<Area<'a>>,
-    /// What its blocks stand in.
-    pub frame: Frame,
     /// What its addresses are relative to.
     pub base: Base,
     /// What nobody sees.
@@ -52,9 +64,10 @@ pub struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     /// Lays a page out. `asked` is the index of the profile that the caller names.
-    pub fn lay(tree: &'a Tree, html: &str, url: Option<&url::Url>, engines: &'a [Engine], claims: &[Claim], asked: Option<usize>) -> Self {
-        let (engine, why) = choose_engine(&generators(tree), html, engines);
-        Self::of(tree, url, engine, why, claims, asked)
+    pub fn lay(tree: &'a Tree, page: &Slim<'_>, url: Option<&url::Url>, known: Known<'a>, asked: Option<usize>) -> Self {
+        let marks = known.marks.of(std::iter::once(&*page.text).chain(page.silent.iter().copied()));
+        let (engine, why) = choose_engine(&generators(tree), &marks, known.engines);
+        Self::of(tree, url, engine, why, known.claims, asked)
     }
 
     /// Lays a page out whose engine is known.
@@ -84,13 +97,7 @@ impl<'a> Sheet<'a> {
                 area.role = claim.roles.role(&area.name).unwrap_or(area.role);
             }
         }
-        Self { tree, engine, portal, frame: Frame::default(), areas, base: Base::of(tree, url), hidden, why }
-    }
-
-    /// Looks at what the blocks stand in, which only lists need.
-    pub fn frame(mut self) -> Self {
-        self.frame = Frame::of(self.tree, self.engine, &self.areas);
-        self
+        Self { tree, engine, portal, areas, base: Base::of(tree, url), hidden, why }
     }
 }
 
@@ -102,9 +109,8 @@ fn generators(tree: &Tree) -> String {
 }
 
 /// The engine whose marks weigh most, and why.
-pub(super) fn choose_engine<'a>(generators: &str, html: &str, engines: &'a [Engine]) -> (Option<&'a Engine>, Vec<String>) {
-    let source = Lowered::of(html);
-    let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(|text| source.holds(text), generators)?)));
+pub(super) fn choose_engine<'a>(generators: &str, marks: &HashSet<&str>, engines: &'a [Engine]) -> (Option<&'a Engine>, Vec<String>) {
+    let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(marks, generators)?)));
     match weighed.max_by_key(|(_, (weight, _))| *weight) {
         None => (None, vec!["engine: no known engine's marks".to_owned()]),
         Some((engine, (weight, marks))) => (Some(engine), vec![format!("engine {}: marks of weight {weight} ({marks})", engine.id())]),

@@ -18,6 +18,9 @@ const BESIDE_DATE: usize = 40;
 /// Bytes of a line in which a date is looked for.
 const LONGEST_DATED: usize = 300;
 
+/// Headings.
+const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
+
 /// What items are read with.
 #[derive(Clone, Copy)]
 pub struct Reader<'r> {
@@ -115,9 +118,10 @@ impl Reader<'_> {
         for node in links {
             let Some(url) = node.attr("href").and_then(|h| self.base.resolve(h)) else { continue };
             let url = url.split('#').next().unwrap_or_default().to_owned();
-            let text = visible::line(node, self.hidden);
+            let text = self.said(node);
             let number = !text.is_empty() && text.chars().count() <= 6 && !text.chars().any(char::is_alphabetic);
             let turn = self.words.is_next(&text)
+                || self.words.is_previous(&text)
                 || node.attr("rel").is_some_and(|r| r.eq_ignore_ascii_case("next") || r.eq_ignore_ascii_case("prev"));
             if url.is_empty() || number || turn || self.base.is_page(&url) {
                 continue;
@@ -125,6 +129,16 @@ impl Reader<'_> {
             anchors.push(Anchor { node, url, text, path: path(node, area.node) });
         }
         anchors
+    }
+
+    /// What a link says; of one that holds a whole item, its heading or first line.
+    fn said(&self, link: Node<'_>) -> String {
+        let lines = visible::text(link, self.hidden);
+        if !lines.contains('\n') {
+            return lines;
+        }
+        let heading = link.descendants().find(|n| n.is(&HEADINGS)).map(|n| visible::line(n, self.hidden)).filter(|t| !t.is_empty());
+        heading.or_else(|| lines.lines().find(|l| !looks_dated(l)).map(str::to_owned)).unwrap_or_default()
     }
 
     /// The place in the markup where most titles stand.
@@ -163,11 +177,7 @@ impl Reader<'_> {
         let best = texts.max_by_key(|a| (a.text.chars().count(), std::cmp::Reverse(a.node.key())));
         let attribute =
             same.iter().filter_map(|a| a.node.attr("title")).map(visible::settle).find(|t| !t.is_empty() && !self.words.is_more(t));
-        let heading = node
-            .descendants()
-            .find(|n| n.is(&["h1", "h2", "h3", "h4", "h5", "h6"]))
-            .map(|n| visible::line(n, self.hidden))
-            .filter(|t| !t.is_empty());
+        let heading = node.descendants().find(|n| n.is(&HEADINGS)).map(|n| visible::line(n, self.hidden)).filter(|t| !t.is_empty());
         match (best.map(|a| a.text.as_str()), attribute) {
             (Some(text), Some(whole)) if shortened(text).is_some_and(|start| whole.starts_with(start)) => whole,
             // "Read more of this article" under a heading that says what the article is.

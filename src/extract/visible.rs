@@ -103,6 +103,15 @@ pub fn text(node: Node<'_>, hidden: &Hidden) -> String {
 
 /// The same without the nodes of these keys.
 pub fn text_without(node: Node<'_>, hidden: &Hidden, holes: &HashSet<usize>) -> String {
+    lines(node, hidden, holes, ' ')
+}
+
+/// The same with a line for every cell.
+pub fn cells(node: Node<'_>, hidden: &Hidden) -> String {
+    lines(node, hidden, &HashSet::new(), '\n')
+}
+
+fn lines(node: Node<'_>, hidden: &Hidden, holes: &HashSet<usize>, cell: char) -> String {
     let mut raw = String::new();
     node.walk(|n, step| {
         if step == Step::Enter && n != node && (holes.contains(&n.key()) || hidden.hides(n)) {
@@ -114,7 +123,7 @@ pub fn text_without(node: Node<'_>, hidden: &Hidden, holes: &HashSet<usize>) -> 
         if let Some(name) = n.name() {
             match breaks(name) {
                 true => raw.push('\n'),
-                false if matches!(name, "td" | "th" | "option") => raw.push(' '),
+                false if matches!(name, "td" | "th" | "option") => raw.push(cell),
                 false => {}
             }
         }

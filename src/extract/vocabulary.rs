@@ -13,6 +13,7 @@ use crate::domain::Portal;
 #[derive(Debug, Default)]
 pub struct Vocabulary {
     next: HashSet<String>,
+    previous: HashSet<String>,
     more: HashSet<String>,
     empty: HashSet<String>,
     related: HashSet<String>,
@@ -28,6 +29,7 @@ impl Vocabulary {
         let lists = &portal.lists;
         Self {
             next: set(&lists.next),
+            previous: set(&lists.previous),
             more: set(&lists.more),
             empty: set(&lists.empty),
             related: set(&lists.related),
@@ -40,6 +42,10 @@ impl Vocabulary {
     /// Whether a link of this text turns to the next page.
     pub fn is_next(&self, text: &str) -> bool {
         self.next.contains(&bare(text))
+    }
+    /// Whether a link of this text turns back, or to either end.
+    pub fn is_previous(&self, text: &str) -> bool {
+        self.previous.contains(&bare(text))
     }
     /// Whether a link of this text only doubles a title.
     pub fn is_more(&self, text: &str) -> bool {

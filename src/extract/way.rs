@@ -12,7 +12,8 @@ impl Reader {
     pub(super) fn scanned(&self, html: &str, view: &View<'_>, asked: Option<usize>) -> Result<Reading, Unsure> {
         let probes = scan::probes(&self.engines);
         let outline = Outline::of(html, &probes)?;
-        let (engine, why) = choose_engine(&scan::generators(&outline)?, html, &self.engines);
+        let marks = self.known().marks.of(outline.told(html));
+        let (engine, why) = choose_engine(&scan::generators(&outline)?, &marks, &self.engines);
         let engine = engine.ok_or(Unsure("no known engine"))?;
         let thin = Thin::of(outline, engine, &probes)?;
         let mut wanted = Vec::new();

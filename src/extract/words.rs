@@ -74,28 +74,37 @@ impl Words {
 
 /// Patterns in the order of the profile.
 #[derive(Debug, Default)]
-pub(crate) struct Patterns(pub Vec<Regex>);
+pub(crate) struct Patterns(pub Vec<Regex>, Option<Regex>);
 
 impl Patterns {
     /// Compiles a list; every fault is named by its place in it.
     pub fn compile(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
-        Self(list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), &p.nfc().collect::<String>(), faults)).collect())
+        let list: Vec<String> = list.iter().map(|p| p.nfc().collect()).collect();
+        let each = list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), p, faults)).collect();
+        // Most texts match none, which one pattern of all of them tells at once; groups of one name do not go together.
+        let all = format!("(?:{})", list.join(")|(?:"));
+        Self(each, if list.len() > 1 { regex(path, &all, &mut Vec::new()) } else { None })
     }
 
     /// Whether one of them matches somewhere.
     pub fn any(&self, text: &str) -> bool {
-        self.0.iter().any(|p| p.is_match(text))
+        self.1.as_ref().map_or_else(|| self.0.iter().any(|p| p.is_match(text)), |all| all.is_match(text))
+    }
+
+    /// Those that may match in a text.
+    fn likely(&self, text: &str) -> &[Regex] {
+        if self.1.as_ref().is_some_and(|all| !all.is_match(text)) { &[] } else { &self.0 }
     }
 
     /// Whether one of them takes the whole text, outer punctuation apart.
     pub fn whole(&self, text: &str) -> bool {
         let bare = |t: &str| !t.contains(char::is_alphanumeric);
-        self.0.iter().any(|p| p.find_iter(text).any(|m| !m.is_empty() && bare(&text[..m.start()]) && bare(&text[m.end()..])))
+        self.likely(text).iter().any(|p| p.find_iter(text).any(|m| !m.is_empty() && bare(&text[..m.start()]) && bare(&text[m.end()..])))
     }
 
     /// Where they match.
     pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        self.0.iter().flat_map(|p| p.find_iter(text)).map(|m| m.range())
+        self.likely(text).iter().flat_map(|p| p.find_iter(text)).map(|m| m.range())
     }
 }
 
@@ -136,9 +145,10 @@ pub(crate) fn ends_sentence(text: &str) -> bool {
 
 /// Whether two texts read the same: case, blanks and punctuation apart.
 pub(crate) fn same(a: &str, b: &str) -> bool {
-    let bare = |t: &str| t.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    let (a, b) = (bare(a), bare(b));
-    !a.is_empty() && a == b
+    fn bare(text: &str) -> impl Iterator<Item = char> {
+        text.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+    }
+    bare(a).next().is_some() && bare(a).eq(bare(b))
 }
 
 /// A text without blanks, bars, dashes and other divisions at its ends.

@@ -48,6 +48,9 @@ fn mended(text: &str, blanks: bool) -> String {
 
 /// NFC with blanks settled and without characters that have no place in a text.
 fn settle(text: &str, blanks: bool) -> String {
+    if is_settled(text) {
+        return text.to_owned();
+    }
     let text = composed(text);
     let mut out = String::with_capacity(text.len());
     let mut joiner = None;
@@ -70,8 +73,28 @@ fn settle(text: &str, blanks: bool) -> String {
     }
 }
 
+/// Whether there is nothing to settle, as far as a glance at each character tells.
+fn is_settled(text: &str) -> bool {
+    let mut after_blank = false;
+    text.chars().all(|c| match c {
+        ' ' => !std::mem::replace(&mut after_blank, true),
+        _ => {
+            after_blank = false;
+            matches!(c, '!'..='~' | '\u{A1}'..) && c != '\u{AD}' && is_stable(c)
+        }
+    })
+}
+
+/// Characters that are in NFC beside one another.
+fn is_stable(c: char) -> bool {
+    matches!(c, '\0'..='\u{2FF}' | '\u{1EA0}'..='\u{1EF9}' | '\u{2010}'..='\u{2027}')
+}
+
 /// The text in NFC.
 pub(super) fn composed(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_stable) {
+        return Cow::Borrowed(text);
+    }
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => Cow::Borrowed(text),
         _ => Cow::Owned(text.nfc().collect()),

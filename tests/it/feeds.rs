@@ -114,8 +114,8 @@ pub fn entries(walk: &[Atom]) -> Vec<Entry> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for document in walk {
-        let gone = document.deleted.iter().cloned().filter(|id| !document.entries.iter().any(|entry| entry.id == *id));
-        seen.extend(gone);
+        let gone = document.deleted.iter().filter(|id| !document.entries.iter().any(|entry| entry.id == **id));
+        seen.extend(gone.cloned());
         found.extend(document.entries.iter().filter(|entry| seen.insert(entry.id.clone())).cloned());
     }
     found

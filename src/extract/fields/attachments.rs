@@ -47,7 +47,7 @@ pub(crate) fn take(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Ve
         let label =
             line.is_text() && (profile.attachments.is(&line.text) || documents > 0 && profile.attachments.label(&line.text).is_some());
         let note = || line.is_text() && (profile.notes.whole(&line.text) || names_document(&line.text, profile));
-        if label || boxed && (documents > 0 || note()) {
+        if label || boxed && (documents > 0 || note()) || documents > 0 && listing(&line, profile) {
             boxed = true;
             notes.left("box of attachments", &line.text);
         } else {
@@ -66,6 +66,20 @@ pub(crate) fn take(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Ve
     found
 }
 
+/// Whether a table is a list of documents: every row but a head links to one, and a cell says what it is for.
+fn listing(line: &Line, profile: &Profile) -> bool {
+    let Kind::Table(rows) = &line.kind else { return false };
+    let documents = line.inline.links().iter().filter(|(to, _)| is_document(to, profile)).count();
+    documents + 1 >= rows.len() && rows.iter().flatten().any(|c| profile.attachments.is(&c.text))
+}
+
+/// The longest other cell of the row of a table that the link of this number stands in, for a link that only says what it does.
+fn row_title(line: &Line, number: usize, text: &str) -> Option<String> {
+    let Kind::Table(rows) = &line.kind else { return None };
+    let row = rows.iter().flat_map(|r| std::iter::repeat_n(r, r.iter().map(|c| c.html.matches("<a ").count()).sum())).nth(number)?;
+    row.iter().filter(|c| c.text != text).max_by_key(|c| c.text.len()).map(|c| c.text.clone())
+}
+
 /// Whether a line is nothing but links to documents.
 fn bare(line: &Line, profile: &Profile) -> bool {
     let links = line.inline.links();
@@ -77,7 +91,7 @@ fn bare(line: &Line, profile: &Profile) -> bool {
 /// Collects the documents that a line links to; gives how many.
 fn collect(line: &Line, profile: &Profile, found: &mut Vec<(String, String)>, notes: &mut Notes) -> usize {
     let mut count = 0;
-    for (to, text) in line.inline.links() {
+    for (number, (to, text)) in line.inline.links().into_iter().enumerate() {
         let Some((url, named)) = document(&to, profile) else { continue };
         count += 1;
         if found.len() >= MOST || found.iter().any(|(known, _)| *known == url) {
@@ -85,6 +99,8 @@ fn collect(line: &Line, profile: &Profile, found: &mut Vec<(String, String)>, no
         }
         let text =
             profile.notes.find(&text).last().filter(|m| m.end == text.len() && m.start > 0).map_or(text.as_str(), |m| &text[..m.start]);
+        let other = if profile.attachments.is(text) { row_title(line, number, text) } else { None };
+        let text = other.as_deref().unwrap_or(text);
         let title = if text.contains(char::is_alphanumeric) { trim(text) } else { named.as_str() };
         notes.took("attachments", "link to a document", &format!("{title} {url}"));
         found.push((url, title.to_owned()));

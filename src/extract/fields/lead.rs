@@ -2,6 +2,7 @@
 
 use super::Notes;
 use super::title::is_sentence;
+use crate::extract::inline::BOLD;
 use crate::extract::lines::{Home, Kind, Line, Lines};
 
 /// Letters from which a line under the title is a lead.
@@ -39,6 +40,11 @@ pub(crate) fn of_body(body: &mut Lines, notes: &mut Notes) -> Option<String> {
     if !kind || others.is_empty() || first.right || first.letters() > LONGEST || first.letters() < LEAST {
         return None;
     }
+    if set_apart(body, &others) {
+        let line = body.lines.remove(0);
+        notes.took("lead", "lead: first paragraph set apart from the text", &line.text);
+        return Some(line.text);
+    }
     let own = &body.homes[first.home];
     let apart = first.home != 0 && body.lines[1..].iter().all(|l| l.home != first.home && !body.stands_in(l.home, first.home));
     let unlike = |l: &&&Line| l.kind == Kind::Paragraph && !alike(own, &body.homes[l.home]);
@@ -56,6 +62,33 @@ pub(crate) fn of_body(body: &mut Lines, notes: &mut Notes) -> Option<String> {
     let line = body.lines.remove(0);
     notes.took("lead", "lead: first paragraph in an element of its own kind", &line.text);
     Some(line.text)
+}
+
+/// Whether the first line stands alone in an element, or bold before all elements, and nearly all text in another one beside it.
+fn set_apart(body: &Lines, others: &[&Line]) -> bool {
+    let first = &body.lines[0];
+    let holds = |home: usize| body.lines[1..].iter().any(|l| body.stands_in(l.home, home));
+    if holds(first.home) {
+        return first.inline.all(BOLD) && body.lines[1..].iter().all(|l| l.home != first.home);
+    }
+    let mut own = first.home;
+    while own != 0 && !holds(body.homes[own].parent) {
+        own = body.homes[own].parent;
+    }
+    let around = body.homes[own].parent;
+    let branch = |line: &&Line| {
+        let mut home = line.home;
+        while home > around && body.homes[home].parent != around {
+            home = body.homes[home].parent;
+        }
+        (home > around).then_some(home)
+    };
+    let branches: Vec<Option<usize>> = others.iter().filter(|l| l.kind == Kind::Paragraph).map(|l| branch(l)).collect();
+    let Some(text) = branches.first().copied().flatten() else { return false };
+    let most = branches.iter().filter(|b| **b == Some(text)).count();
+    let (mine, theirs) = (&body.homes[own].look, &body.homes[text].look);
+    let marked = !mine.1.is_empty() || first.inline.all(BOLD);
+    most >= 2 && most * 10 >= branches.len() * 8 && mine != theirs && marked
 }
 
 fn alike(a: &Home, b: &Home) -> bool {

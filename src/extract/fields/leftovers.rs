@@ -5,12 +5,14 @@ use super::toolbar;
 use crate::extract::inline::Spaced;
 use crate::extract::lines::{Kind, Line, Lines};
 use crate::extract::profile::Profile;
-use crate::extract::words::same;
+use crate::extract::words::{ends_sentence, same};
 
 /// Letters of a heading over related links at most.
 const HEADING: usize = 60;
 /// Links from which a closing list is one of other articles.
 const LIST: usize = 2;
+/// Links from which closing lines are.
+const LINES: usize = 3;
 
 /// Leaves out tools, counters and whole lines that the profile names.
 pub(crate) fn tools(body: &mut Lines, profile: &Profile, notes: &mut Notes) {
@@ -47,6 +49,9 @@ fn hrefs(line: &Line) -> String {
 /// A counter or tool that an element sets off at the end of a paragraph goes without it.
 fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
     let Spaced { text, borders, actions } = line.inline.spaced();
+    if borders.is_empty() {
+        return;
+    }
     let Some(cut) = toolbar::tools(&Spaced { text: text.clone(), borders: borders.clone(), actions }, profile).into_iter().last() else {
         return;
     };
@@ -67,7 +72,7 @@ pub(crate) fn related(body: &mut Lines, plain: bool, profile: &Profile, notes: &
     let mut out: Vec<Line> = Vec::new();
     let mut inside = false;
     for line in std::mem::take(&mut body.lines) {
-        if line.is_text() && profile.related.is(&line.text) {
+        if heads(&line, profile) {
             inside = true;
         } else if inside {
             inside = plain || other_article(&line, profile) || matches!(line.kind, Kind::Picture(..)) && line.inline.runs.is_empty();
@@ -78,20 +83,44 @@ pub(crate) fn related(body: &mut Lines, plain: bool, profile: &Profile, notes: &
         }
     }
     if profile.data.body.closing_links && !plain {
-        let links = out
-            .iter()
-            .rev()
-            .take_while(|l| matches!(l.kind, Kind::Item(..)) && l.inline.linked().0 > 0 && other_article(l, profile))
-            .count();
-        if links >= LIST && links < out.len() {
-            let heading = out.len() - links - 1;
-            let heads = out[heading].is_text() && out[heading].letters() <= HEADING && !out[heading].text.ends_with('.');
-            for line in out.drain(if heads { heading } else { heading + 1 }..) {
-                notes.left("closing list of links", &line.text);
-            }
-        }
+        closing(&mut out, profile, notes);
     }
     body.lines = out;
+}
+
+/// Leaves out nothing but links at the end: items, or lines and rows with nothing beside a link but dates and signs.
+fn closing(out: &mut Vec<Line>, profile: &Profile, notes: &mut Notes) {
+    let run = out.iter().rev().take_while(|l| other_article(l, profile) && (matches!(l.kind, Kind::Item(..)) || bare(l, profile))).count();
+    let from = out.len() - run;
+    let skipped = out[from..].iter().take_while(|l| l.inline.linked().0 == 0).count();
+    let from = from + skipped;
+    let items = out[from..].iter().all(|l| matches!(l.kind, Kind::Item(..)));
+    let links: usize = out[from..].iter().map(|l| l.inline.links().len()).sum();
+    if from == 0 || links < if items { LIST } else { LINES } {
+        return;
+    }
+    let heads = out[from - 1].is_text() && out[from - 1].letters() <= HEADING && !ends_sentence(&out[from - 1].text) && items;
+    for line in out.drain(if heads { from - 1 } else { from }..) {
+        notes.left("closing list of links", &line.text);
+    }
+}
+
+/// Whether a line, or the first row of a table, is a heading over other articles.
+fn heads(line: &Line, profile: &Profile) -> bool {
+    let first = match &line.kind {
+        Kind::Picture(..) => return false,
+        Kind::Table(rows) => rows.iter().flatten().map(|c| c.text.as_str()).find(|t| t.contains(char::is_alphanumeric)).unwrap_or_default(),
+        _ => line.text.as_str(),
+    };
+    profile.related.is(first)
+}
+
+/// Whether nothing but dates and signs stands beside the links of a line.
+fn bare(line: &Line, profile: &Profile) -> bool {
+    let signs = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();
+    let (linked, all) = line.inline.linked();
+    let dates: usize = profile.dates.find_all(&line.text).map(|f| signs(&line.text[f.span])).sum();
+    linked + dates + 2 * line.inline.links().len().max(1) >= all
 }
 
 /// Whether a line is a link to another page, beside dates and signs.
@@ -100,7 +129,7 @@ fn other_article(line: &Line, profile: &Profile) -> bool {
     let document = line.inline.links().iter().any(|(to, _)| super::attachments::is_document(to, profile));
     let signs = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();
     let dated = profile.dates.find(&line.text).map_or(0, |f| signs(&line.text[f.span]));
-    line.is_text() && !document && (linked > 0 && linked * 2 + dated >= all || dated + 2 >= all)
+    !matches!(line.kind, Kind::Picture(..)) && !document && (linked > 0 && linked * 2 + dated >= all || dated + 2 >= all)
 }
 
 /// Leaves out the title and the lead where the body begins with them again.

@@ -9,6 +9,8 @@ use crate::extract::words::ends_sentence;
 const SHORT: usize = 15;
 /// Letters from which a line that ends in a full stop is a lead.
 const SENTENCE: usize = 50;
+/// Letters from which a sentence alone is a lead whose title is missing.
+const ALONE: usize = 120;
 /// Letters that a title has at most.
 const LONGEST: usize = 500;
 
@@ -28,6 +30,9 @@ fn choose(lines: &[Line]) -> Option<(usize, &'static str)> {
     if let Some(at) = heading(1) {
         return Some((at, "title: first heading of level 1"));
     }
+    if lines.len() == 1 && is_sentence(&lines[0]) && lines[0].letters() >= ALONE {
+        return None;
+    }
     // A lead may be marked as loudly as a title; what ends like a sentence is no title if another line is left.
     let fits = |l: &&(usize, &Line)| !is_sentence(l.1) && !matches!(l.1.kind, Kind::Item(..)) && l.1.letters() <= LONGEST && !linked(l.1);
     let all: Vec<(usize, &Line)> = lines.iter().enumerate().collect();
@@ -44,7 +49,9 @@ fn choose(lines: &[Line]) -> Option<(usize, &'static str)> {
     if let Some((at, _)) = loud {
         return Some((*at, "title: bold line"));
     }
-    if let Some((at, _)) = all.windows(2).find(|w| w[0].1.letters() >= SHORT && w[0].1.letters() < w[1].1.letters()).map(|w| w[0]) {
+    if let Some((at, _)) =
+        all.windows(2).find(|w| w[0].1.letters() >= SHORT && w[0].1.letters() < w[1].1.letters() && !linked(w[0].1)).map(|w| w[0])
+    {
         return Some((at, "title: first line"));
     }
     let short = all.first().filter(|l| fits(l) && !is_sentence(l.1));

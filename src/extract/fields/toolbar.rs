@@ -1,5 +1,6 @@
 //! A toolbar: date, reading tools, counters and authors are told apart piece by piece; what is left holds title and lead.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::Notes;
@@ -142,7 +143,7 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
     if text.len() > LONGEST {
         return Vec::new();
     }
-    let date = profile.dates.find(text).map(|f| f.span);
+    let date = LazyCell::new(|| profile.dates.find(text).map(|f| f.span));
     let mut counters: Vec<Range<usize>> = Vec::new();
     for mut cut in profile.counters.find(text) {
         // The number before a counter may be the year of a date.
@@ -173,7 +174,9 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
         let gap = |from: usize, to: usize| !text[from..to].contains(char::is_alphanumeric);
         let left = trim_end(&text[..cut.start], spaced, cut.start, loose) || n > 1 && gap(all[n - 2].end, cut.start);
         let right = trim_start(&text[cut.end..], spaced, cut.end, loose) || n < all.len() && gap(cut.end, all[n].start);
-        left && right || date.is_some() && text[cut.clone()].contains(' ')
+        let left = left || date.as_ref().is_some_and(|d| d.end <= cut.start && gap(d.end, cut.start));
+        let right = right || date.as_ref().is_some_and(|d| cut.end <= d.start && gap(cut.end, d.start));
+        left && right || text[cut.clone()].contains(' ') && date.is_some()
     });
     out
 }

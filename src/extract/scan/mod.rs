@@ -60,7 +60,6 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub from: u32,
-    pub to: u32,
     pub kind: Kind,
     /// Whether text or a comment here may go without another effect.
     pub quiet: bool,

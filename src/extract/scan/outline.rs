@@ -8,6 +8,9 @@ use super::{Element, Kind, Token, Unsure};
 /// Tokens of a page that is scanned; larger pages go to the parser, which has bounds of its own.
 const MOST_TOKENS: usize = 60_000;
 
+/// Values of inputs that are longer say nothing.
+const LONG: usize = 512;
+
 const INPUT: Name = name("input");
 const SCRIPT: Name = name("script");
 const STYLE: Name = name("style");
@@ -24,6 +27,8 @@ pub(crate) struct Outline<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) tokens: Vec<Token>,
     pub(super) elements: Vec<Element>,
+    /// Long values of inputs, which nobody reads.
+    long: Vec<Span>,
 }
 
 /// What a start tag's attributes say that the scan wants to know.
@@ -32,6 +37,7 @@ struct Marks {
     id: Option<(u32, u32)>,
     probes: u32,
     hidden: Option<bool>,
+    long: Option<Span>,
 }
 
 impl<'a> Outline<'a> {
@@ -41,7 +47,7 @@ impl<'a> Outline<'a> {
         if u32::try_from(bytes.len()).is_err() {
             return Err(Unsure("a page of gigabytes"));
         }
-        let outline = Outline { bytes, tokens: Vec::with_capacity(bytes.len() / 48), elements: Vec::with_capacity(bytes.len() / 96) };
+        let outline = Outline { bytes, tokens: Vec::with_capacity(bytes.len() / 48), elements: Vec::with_capacity(bytes.len() / 96), long: Vec::new() };
         let mut builder = Builder { outline, stack: Stack::default(), cutter: Cutter { bytes, at: 0 } };
         loop {
             let from = builder.cutter.at;
@@ -56,6 +62,13 @@ impl<'a> Outline<'a> {
         let end = builder.outline.tokens.len() as u32;
         builder.stack.finish(&mut builder.outline.elements, end);
         Ok(builder.outline)
+    }
+
+    /// The page without long values of inputs, in pieces.
+    pub fn told(&self, html: &'a str) -> impl Iterator<Item = &'a str> {
+        let starts = std::iter::once(0).chain(self.long.iter().map(|(_, to)| *to));
+        let ends = self.long.iter().map(|(from, _)| *from).chain(std::iter::once(html.len()));
+        starts.zip(ends).filter_map(|(from, to)| html.get(from..to))
     }
 
     /// The source of a token or of all from one to before another.
@@ -74,6 +87,8 @@ impl Marks {
             }
         } else if key.len() == 4 && key.eq_ignore_ascii_case(b"type") && self.hidden.is_none() {
             self.hidden = Some(super::slice(bytes, value).eq_ignore_ascii_case(b"hidden"));
+        } else if value.1 - value.0 > LONG && key.eq_ignore_ascii_case(b"value") {
+            self.long = Some(value);
         } else if let Some(n) = probes.iter().position(|p| p.len() == key.len() && key.eq_ignore_ascii_case(p.as_bytes())) {
             self.probes |= 1 << n.min(31);
         }
@@ -88,7 +103,7 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn push(&mut self, from: usize, kind: Kind, quiet: bool) {
-        self.outline.tokens.push(Token { from: from as u32, to: self.cutter.at as u32, kind, quiet });
+        self.outline.tokens.push(Token { from: from as u32, kind, quiet });
     }
 
     fn take(&mut self, from: usize, piece: Piece, marks: Marks) -> Result<(), Unsure> {
@@ -120,6 +135,7 @@ impl Builder<'_> {
             Class::Foreign if !empty => self.foreign(from)?,
             _ => {}
         }
+        self.outline.long.extend(marks.long.filter(|_| name == INPUT));
         let fits_grid = match class {
             Class::Table | Class::Form => true,
             Class::Raw => matches!(name, SCRIPT | STYLE),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::*;
+
 use url::Url;
 
 use super::*;
-use crate::demo::{Chrome, Options, Portal, Skin};
+
 use crate::extract::decode;
 
 fn reader() -> &'static Reader {

@@ -10,7 +10,7 @@ use super::slim::Slim;
 use super::vocabulary::Vocabulary;
 use super::{BadData, Error, Reading, View, article, decode, listing, text_capture, visible};
 use crate::domain as data;
-use crate::domain::{Block, Link, Page};
+use crate::domain::{Block, Link, Page, Way};
 
 /// A block's links are no more than this.
 const MOST_LINKS: usize = 5_000;
@@ -81,6 +81,7 @@ impl Reader {
             portal: sheet.portal.map(|n| self.claims[n].name.clone()),
             blocks: blocks.collect(),
             why: sheet.why,
+            way: Way::Whole,
         })
     }
 
@@ -111,7 +112,7 @@ impl Reader {
             listing: None,
         };
         let why = vec!["a text capture: blocks are told by their names alone".to_owned()];
-        Page { url: view.url.cloned(), engine: None, portal, why, blocks: sections.into_iter().map(block).collect() }
+        Page { url: view.url.cloned(), engine: None, portal, why, way: Way::Whole, blocks: sections.into_iter().map(block).collect() }
     }
 
     /// The page as one article, or why it is none.

@@ -4,10 +4,35 @@ use super::blocks::Area;
 use super::dom::{Step, Tree};
 use super::scan::{self, Outline, Thin, Unsure};
 use super::sheet::{Sheet, choose_engine};
-use super::{Reader, Reading, View, article};
-use crate::domain::Role;
+use super::{Error, Reader, Reading, View, article, decode, text_capture};
+use crate::domain::{Page, Role, Way};
 
 impl Reader {
+    /// The page as blocks, with the way that `article` would go and why.
+    pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
+        let mut page = self.segment(view)?;
+        let text = decode::decode(view.body, view.content_type).text;
+        let scanned = match text_capture::is_text(&text, view.content_type) {
+            true => Err(Unsure("it is plain text")),
+            false => self.scanned(&text, view, self.asked(view)?).map(|_| ()),
+        };
+        page.way = if scanned.is_ok() { Way::Scanned } else { Way::Whole };
+        page.why.push(match scanned {
+            Ok(()) => "way scanned: an article would be read from its blocks alone".to_owned(),
+            Err(Unsure(why)) => format!("way whole: an article would be read from a tree of the whole page: {why}"),
+        });
+        Ok(page)
+    }
+
+    /// The page as one article by a tree of all of it: the judge of `article`, which says the same by a shorter way where it can.
+    pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
+        let text = decode::decode(view.body, view.content_type).text;
+        match text_capture::is_text(&text, view.content_type) {
+            true => self.article(view),
+            false => self.whole(&text, view, self.asked(view)?),
+        }
+    }
+
     /// The page as one article without a tree of all of it, or why that cannot be sure.
     pub(super) fn scanned(&self, html: &str, view: &View<'_>, asked: Option<usize>) -> Result<Reading, Unsure> {
         let probes = scan::probes(&self.engines);

@@ -1,5 +1,6 @@
 //! An engine's data compiled: the marks that show it, the shapes of its blocks, the places of their names.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use regex::Regex;
@@ -60,7 +61,7 @@ pub struct Shape {
 
 /// A name rule compiled.
 #[derive(Debug)]
-enum Place {
+pub(super) enum Place {
     Id { replace: String, with: String, suffix: String },
     Reference(String),
     Attribute(String, Option<Regex>),
@@ -84,11 +85,11 @@ impl Shape {
 
     /// Whether an element looks so.
     pub fn fits(&self, node: Node<'_>) -> bool {
-        node.name().is_some_and(|name| self.fits_written(name, |key| node.attr(key)))
+        node.name().is_some_and(|name| self.fits_written(name, |key| node.attr(key).map(Cow::Borrowed)))
     }
 
     /// Whether an element of that name and with those attributes looks so.
-    pub fn fits_written<'v>(&self, name: &str, attr: impl Fn(&str) -> Option<&'v str>) -> bool {
+    pub fn fits_written<'v>(&self, name: &str, attr: impl Fn(&str) -> Option<Cow<'v, str>>) -> bool {
         let attribute = |key: &str, pattern: &Option<Pattern>| pattern.as_ref().is_none_or(|p| attr(key).is_some_and(|v| p.fits(v.trim())));
         (self.tags.is_empty() || self.tags.iter().any(|t| t == name))
             && self.attribute.as_deref().is_none_or(|a| attr(a).is_some())
@@ -104,26 +105,17 @@ impl Engine {
     pub(super) fn shapes(&self) -> &[Shape] {
         &self.blocks
     }
-    /// Whether a heading or an element inside a block may name it.
-    pub(super) fn names_inside(&self) -> (bool, bool) {
-        let any = |fits: fn(&Place) -> bool| self.names.iter().any(fits);
-        (any(|p| matches!(p, Place::Heading)), any(|p| matches!(p, Place::Inside(_))))
+    /// The shapes of main parts.
+    pub(super) fn main_shapes(&self) -> &[Shape] {
+        &self.main
     }
-    /// The ids of elements that may hold the name of a block.
-    pub(super) fn name_ids<'v>(&self, attr: impl Fn(&str) -> Option<&'v str>) -> Vec<String> {
-        let mut ids = Vec::new();
-        for place in &self.names {
-            match place {
-                Place::Id { replace, with, suffix } => {
-                    let Some(id) = attr("id").map(str::trim).filter(|id| id.contains(replace.as_str())) else { continue };
-                    let stem = if replace.is_empty() { id.to_owned() } else { id.replacen(replace, with, 1) };
-                    ids.push(stem + suffix);
-                }
-                Place::Reference(key) => ids.extend(attr(key).into_iter().flat_map(str::split_ascii_whitespace).map(str::to_owned)),
-                _ => {}
-            }
-        }
-        ids
+    /// Where names stand, in order.
+    pub(super) fn places(&self) -> &[Place] {
+        &self.names
+    }
+    /// Whether a name says nothing.
+    pub(super) fn is_blank(&self, name: &str) -> bool {
+        self.blank_names.iter().any(|p| p.fits(name))
     }
 }
 
@@ -296,13 +288,7 @@ impl Place {
     fn name(&self, tree: &Tree, area: &Area<'_>) -> Option<String> {
         match self {
             Place::Id { replace, with, suffix } => {
-                let id = area.node.attr("id")?.trim();
-                let id = if replace.is_empty() {
-                    id.to_owned()
-                } else {
-                    id.contains(replace.as_str()).then(|| id.replacen(replace, with, 1))?
-                };
-                let title = tree.by_id(&format!("{id}{suffix}")).filter(|t| *t != area.node)?;
+                let title = tree.by_id(&derived(area.node.attr("id")?, replace, with, suffix)?).filter(|t| *t != area.node)?;
                 Some(written(title)).filter(|t| !t.is_empty()).or_else(|| Some(undescribed(title.attr("title")?)))
             }
             Place::Reference(attribute) => {
@@ -317,6 +303,13 @@ impl Place {
             Place::Preamble(_) => None,
         }
     }
+}
+
+/// The id that a rule makes from a block's.
+pub(super) fn derived(id: &str, replace: &str, with: &str, suffix: &str) -> Option<String> {
+    let id = id.trim();
+    let stem = if replace.is_empty() { id.to_owned() } else { id.contains(replace).then(|| id.replacen(replace, with, 1))? };
+    Some(stem + suffix)
 }
 
 /// The first element of that kind in a block; inner blocks have their own.
@@ -341,12 +334,16 @@ fn neighbours<'a>(node: Node<'a>) -> impl Iterator<Item = &'a str> {
 /// A name's text even if style hides it: chrome is hidden, its name is not void.
 fn written(node: Node<'_>) -> String {
     let texts = node.descendants().take(MOST_NODES).filter(|n| n.parent().is_none_or(|p| !p.is(&["script", "style"])));
-    let text: String = texts.filter_map(|n| n.text()).flat_map(str::chars).take(8 * LONGEST_NAME).collect();
-    visible::settle(&text)
+    name_text(texts.filter_map(|n| n.text()))
+}
+
+/// The text of a name out of its pieces.
+pub(super) fn name_text<'t>(pieces: impl Iterator<Item = &'t str>) -> String {
+    visible::settle(&pieces.flat_map(str::chars).take(8 * LONGEST_NAME).collect::<String>())
 }
 
 /// A `title` attribute reads `Title - Description`, and the description is often the title again or nothing.
-fn undescribed(title: &str) -> String {
+pub(super) fn undescribed(title: &str) -> String {
     let title = visible::settle(title);
     let trimmed = title.trim_end_matches([' ', '-']);
     for (at, gap) in trimmed.match_indices(" - ") {
@@ -360,10 +357,10 @@ fn undescribed(title: &str) -> String {
     }
 }
 
-fn group(pattern: &Regex, text: &str) -> Option<String> {
+pub(super) fn group(pattern: &Regex, text: &str) -> Option<String> {
     Some(pattern.captures(text)?.get(1)?.as_str().to_owned())
 }
 
-fn clean(name: &str) -> String {
+pub(super) fn clean(name: &str) -> String {
     visible::settle(name).chars().take(LONGEST_NAME).collect()
 }

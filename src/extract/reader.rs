@@ -25,6 +25,7 @@ pub struct Reader {
     words: Vec<Vocabulary>,
     no_words: Vocabulary,
     pub(super) limits: Limits,
+    pub(super) probes: Vec<String>,
 }
 
 impl Reader {
@@ -49,8 +50,9 @@ impl Reader {
             }
         }
         let marks = Marks::compile(compiled.iter().flat_map(Engine::marks));
+        let probes = super::scan::probes(&compiled);
         let reader =
-            Reader { engines: compiled, marks, profiles, claims, words, no_words: Vocabulary::default(), limits: Limits::default() };
+            Reader { engines: compiled, probes, marks, profiles, claims, words, no_words: Vocabulary::default(), limits: Limits::default() };
         if faults.is_empty() { Ok(reader) } else { Err(faults) }
     }
 

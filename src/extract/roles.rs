@@ -1,6 +1,5 @@
 //! Block names to roles, and the choice of the profile that knows a page's names.
 
-use super::blocks::Area;
 use super::pattern::{Pattern, fold};
 use crate::domain::{Role, RoleNames};
 
@@ -26,8 +25,8 @@ impl Roles {
     }
 
     /// How well these names fit a page: roles met, of which an article's or a list's counts most.
-    pub fn fit(&self, areas: &[Area<'_>]) -> Option<(usize, Vec<Role>)> {
-        let mut met: Vec<Role> = areas.iter().filter_map(|a| self.role(&a.name)).collect();
+    pub fn fit(&self, names: &[&str]) -> Option<(usize, Vec<Role>)> {
+        let mut met: Vec<Role> = names.iter().filter_map(|name| self.role(name)).collect();
         met.sort_unstable();
         met.dedup();
         let own = met.iter().filter(|r| matches!(r, Role::Toolbar | Role::ViewData | Role::Listing)).count();

@@ -90,7 +90,7 @@ impl<'a> Sheet<'a> {
                 why.push(format!("profile {}: asked for", claims[n].name));
                 Some(n)
             }
-            None => choose_portal(&areas, engine, claims, &mut why),
+            None => choose_portal(&areas.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), engine, claims, &mut why),
         };
         if let Some(claim) = portal.and_then(|n| claims.get(n)) {
             for area in areas.iter_mut() {
@@ -117,10 +117,11 @@ pub(super) fn choose_engine<'a>(generators: &str, marks: &HashSet<&str>, engines
     }
 }
 
-fn choose_portal(areas: &[Area<'_>], engine: Option<&Engine>, claims: &[Claim], why: &mut Vec<String>) -> Option<usize> {
+/// The profile that knows a page's block names best, and why.
+pub(super) fn choose_portal(names: &[&str], engine: Option<&Engine>, claims: &[Claim], why: &mut Vec<String>) -> Option<usize> {
     let reads = |c: &&(usize, &Claim)| c.1.engines.is_empty() || engine.is_some_and(|e| c.1.engines.iter().any(|n| n == e.id()));
     let claims: Vec<(usize, &Claim)> = claims.iter().enumerate().collect();
-    let fits = claims.iter().filter(reads).filter(|(_, c)| !c.general).filter_map(|(n, c)| Some((*n, c, c.roles.fit(areas)?)));
+    let fits = claims.iter().filter(reads).filter(|(_, c)| !c.general).filter_map(|(n, c)| Some((*n, c, c.roles.fit(names)?)));
     // Equal fits: the first by order.
     if let Some((n, claim, (_, roles))) = fits.max_by_key(|(n, _, (fit, _))| (*fit, usize::MAX - n)) {
         let roles: Vec<&str> = roles.into_iter().map(Role::as_str).collect();

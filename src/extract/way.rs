@@ -1,9 +1,9 @@
 //! The short way to an article: the page is scanned, and only what an article is read from becomes a tree.
 
 use super::blocks::Area;
-use super::dom::{Step, Tree};
-use super::scan::{self, Outline, Thin, Unsure};
-use super::sheet::{Sheet, choose_engine};
+use super::dom::{Node, Step, Tree};
+use super::scan::{MARKER, Named, Outline, Thin, Unsure};
+use super::sheet::{choose_engine, choose_portal};
 use super::{Error, Reader, Reading, View, article, decode, text_capture};
 use crate::domain::{Page, Role, Way};
 
@@ -35,48 +35,49 @@ impl Reader {
 
     /// The page as one article without a tree of all of it, or why that cannot be sure.
     pub(super) fn scanned(&self, html: &str, view: &View<'_>, asked: Option<usize>) -> Result<Reading, Unsure> {
-        let probes = scan::probes(&self.engines);
-        let outline = Outline::of(html, &probes)?;
-        let marks = self.known().marks.of(outline.told(html));
-        let (engine, why) = choose_engine(&scan::generators(&outline)?, &marks, &self.engines);
+        let outline = Outline::of(html, &self.probes)?;
+        let head = outline.head()?;
+        let known = self.known();
+        let (engine, _) = choose_engine(&head.generators(), &known.marks.of(outline.told(html)), &self.engines);
         let engine = engine.ok_or(Unsure("no known engine"))?;
-        let thin = Thin::of(outline, engine, &probes)?;
-        let mut wanted = Vec::new();
-        for _ in 0..2 {
-            let source = thin.source(&wanted);
-            let tree = Tree::parse(&source, &self.limits).map_err(|_| Unsure("a bound of the parser"))?;
-            let sheet = Sheet::of(&tree, view.url, Some(engine), why.clone(), &self.claims, asked);
-            let profile = sheet.portal.and_then(|n| self.profiles.get(n)).ok_or(Unsure("no portal profile fits the page"))?;
-            if profile.frame.is_some() {
-                return Err(Unsure("the profile reads whole pages"));
-            }
-            let nodes = nodes(&tree, engine);
-            if nodes.len() != thin.blocks.len() {
-                return Err(Unsure("blocks that the parser sees otherwise"));
-            }
-            let block = |area: &Area<'_>| nodes.iter().position(|key| *key == area.node.key()).and_then(|at| thin.blocks.get(at).copied());
-            let parts = sheet.areas.iter().filter(|a| matches!(a.role, Role::Toolbar | Role::ViewData));
-            let parts = parts.map(block).collect::<Option<Vec<u32>>>().ok_or(Unsure("blocks that the parser sees otherwise"))?;
-            let missing = profile.data.needs.iter().any(|role| !sheet.areas.iter().any(|a| a.role == *role));
-            if missing || parts.iter().all(|n| wanted.contains(n)) {
-                let source =
-                    article::Source { profile, engine: Some(engine), hidden: &sheet.hidden, url: view.url, tree: &tree, areas: &sheet.areas };
-                return Ok(article::read(&source));
-            }
-            wanted = parts;
+        let page = Thin::of(outline, engine, &self.probes)?;
+        let names = Named::of(&page, engine)?;
+        let portal = match asked {
+            Some(n) => Some(n),
+            None => choose_portal(&names.iter().map(String::as_str).collect::<Vec<_>>(), Some(engine), &self.claims, &mut Vec::new()),
+        };
+        let portal = portal.and_then(|n| Some((self.profiles.get(n)?, self.claims.get(n)?)));
+        let (profile, claim) = portal.ok_or(Unsure("no portal profile fits the page"))?;
+        if profile.frame.is_some() {
+            return Err(Unsure("the profile reads whole pages"));
         }
-        Err(Unsure("names that depend on what blocks hold"))
+        let names: Vec<(String, Role)> = names.into_iter().map(|n| (claim.roles.role(&n).unwrap_or(Role::Other), n)).map(|(r, n)| (n, r)).collect();
+        if let Some(none) = article::missing(profile, &names) {
+            return Ok(none);
+        }
+        let read = names.iter().zip(&page.blocks).filter(|((_, role), _)| matches!(role, Role::Toolbar | Role::ViewData));
+        let (read, blocks): (Vec<&(String, Role)>, Vec<u32>) = read.map(|(name, n)| (name, *n)).unzip();
+        let tree = Tree::parse(&page.source(&blocks)?, &self.limits).map_err(|_| Unsure("a bound of the parser"))?;
+        let nodes = marked(&tree);
+        if nodes.len() != read.len() {
+            return Err(Unsure("blocks that the parser sees otherwise"));
+        }
+        let areas = read.into_iter().zip(nodes).map(|((name, role), node)| Area { name: name.clone(), role: *role, ..Area::new(node) });
+        let areas: Vec<Area<'_>> = areas.collect();
+        let source = article::Source { profile, engine: Some(engine), hidden: engine.hidden(), url: view.url, tree: &tree, areas: &areas };
+        Ok(article::read_with(&source, &head, &names))
     }
 }
 
-/// The elements of a tree that are blocks, in its order.
-fn nodes(tree: &Tree, engine: &super::engine::Engine) -> Vec<usize> {
-    let mut out = Vec::new();
+/// The elements of a thin page that follow its own markers.
+fn marked(tree: &Tree) -> Vec<Node<'_>> {
+    let mut out: Vec<Node<'_>> = Vec::new();
     tree.root().walk(|node, step| {
-        if step == Step::Enter && engine.is_block(node) {
-            out.push(node.key());
+        let own = out.last() == Some(&node);
+        if step == Step::Enter && !own && node.comment() == Some(MARKER) {
+            out.extend(node.next_sibling());
         }
-        true
+        !own
     });
     out
 }

@@ -2,9 +2,10 @@
 //!
 //! The scan follows the tree construction of the HTML standard with the elements that it calls special, whose order on the stack
 //! broken formatting cannot change. It promises for each element that is `loose` that a parser is in the same state before and behind
-//! it: the page without it has the same tree apart from it. Where that cannot be promised the element is kept, where the scan
-//! itself loses its way the page is `Unsure`. It must never say more than it knows: keeping is always right.
+//! it, and for each that is `clean` that what it stands in is all that a parser knows when it comes to it. Where the scan loses its way
+//! the page is `Unsure`. It must never say more than it knows.
 
+mod naming;
 mod names;
 mod outline;
 mod stack;
@@ -15,7 +16,8 @@ use names::Name;
 use token::Span;
 
 pub(crate) use outline::Outline;
-pub(crate) use thin::{Thin, generators, probes};
+pub(crate) use naming::Named;
+pub(crate) use thin::{MARKER, Thin, probes};
 
 /// Why a page is read whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,10 @@ pub(super) struct Element {
     pub probes: u32,
     /// Whether a parser is in the same state before and behind it.
     pub loose: bool,
+    /// Whether what is open before it is known, formatting included.
+    pub clean: bool,
+    /// Whether the page's form is open before it, on the stack or not.
+    pub in_form: bool,
 }
 
 /// What a token is.
@@ -61,8 +67,6 @@ pub(super) enum Kind {
 pub(super) struct Token {
     pub from: u32,
     pub kind: Kind,
-    /// Whether text or a comment here may go without another effect.
-    pub quiet: bool,
 }
 
 /// The bytes of a span.

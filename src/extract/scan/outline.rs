@@ -1,9 +1,12 @@
 //! The outline of a page: its tokens and elements in order, found in one pass over its bytes.
 
+use std::borrow::Cow;
+
 use super::names::{Class, Name, name};
 use super::stack::{Open, Stack};
 use super::token::{Cutter, Piece, Span, holds};
 use super::{Element, Kind, Token, Unsure};
+use crate::extract::dom::decoded;
 
 /// Tokens of a page that is scanned; larger pages go to the parser, which has bounds of its own.
 const MOST_TOKENS: usize = 60_000;
@@ -71,11 +74,33 @@ impl<'a> Outline<'a> {
         starts.zip(ends).filter_map(|(from, to)| html.get(from..to))
     }
 
-    /// The source of a token or of all from one to before another.
-    pub(super) fn source(&self, from: usize, to: usize) -> &'a [u8] {
-        let begin = self.tokens.get(from).map_or(self.bytes.len(), |t| t.from as usize);
-        let end = self.tokens.get(to).map_or(self.bytes.len(), |t| t.from as usize);
-        self.bytes.get(begin..end).unwrap_or_default()
+    /// The source of the tokens from one to before another.
+    pub(super) fn source(&self, from: u32, to: u32) -> &'a str {
+        let at = |n: u32| self.tokens.get(n as usize).map_or(self.bytes.len(), |t| t.from as usize);
+        std::str::from_utf8(super::slice(self.bytes, (at(from), at(to)))).unwrap_or_default()
+    }
+
+    /// An attribute's value as a parser reads it.
+    pub(super) fn attr(&self, element: &Element, key: &str) -> Result<Option<Cow<'a, str>>, Unsure> {
+        let mut found = None;
+        let at = self.tokens.get(element.from as usize).map_or(0, |t| t.from as usize);
+        Cutter { bytes: self.bytes, at }.next(&mut |name: &[u8], span| {
+            if found.is_none() && name.eq_ignore_ascii_case(key.as_bytes()) {
+                found = Some(super::slice(self.bytes, span));
+            }
+        })?;
+        let Some(found) = found.and_then(|f| std::str::from_utf8(f).ok()) else { return Ok(None) };
+        decoded(found, true).map(Some).ok_or(Unsure("an attribute that only the parser reads"))
+    }
+
+    /// The value of `id`, if it is written as it is read.
+    pub(super) fn id(&self, element: &Element) -> Result<Option<&'a str>, Unsure> {
+        let Some((from, to)) = element.id else { return Ok(None) };
+        let id = super::slice(self.bytes, (from as usize, to as usize));
+        match std::str::from_utf8(id) {
+            Ok(id) if memchr::memchr3(b'&', b'\r', 0, id.as_bytes()).is_none() => Ok(Some(id)),
+            _ => Err(Unsure("an id with character references")),
+        }
     }
 }
 
@@ -102,25 +127,24 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn push(&mut self, from: usize, kind: Kind, quiet: bool) {
-        self.outline.tokens.push(Token { from: from as u32, kind, quiet });
+    fn push(&mut self, from: usize, kind: Kind) {
+        self.outline.tokens.push(Token { from: from as u32, kind });
     }
 
     fn take(&mut self, from: usize, piece: Piece, marks: Marks) -> Result<(), Unsure> {
-        let (quiet, body) = (self.stack.is_quiet(), self.stack.is_body());
         match piece {
-            Piece::Comment => self.push(from, Kind::Comment, quiet),
-            Piece::Mute => self.push(from, Kind::Mute, false),
+            Piece::Comment => self.push(from, Kind::Comment),
+            Piece::Mute => self.push(from, Kind::Mute),
             Piece::Text(blank) => {
                 if !blank {
                     self.stack.text()?;
                 }
-                self.push(from, Kind::Text, quiet && (blank || body));
+                self.push(from, Kind::Text);
             }
             Piece::End(name) => {
                 let token = self.outline.tokens.len() as u32;
                 let effect = self.stack.end(&mut self.outline.elements, name, token)?;
-                self.push(from, if effect { Kind::End } else { Kind::Mute }, false);
+                self.push(from, if effect { Kind::End } else { Kind::Mute });
             }
             Piece::Start(name, empty) => self.start(from, name, empty, marks)?,
         }
@@ -144,13 +168,14 @@ impl Builder<'_> {
         };
         let at = self.outline.tokens.len() as u32;
         let open = Open { element: self.outline.elements.len() as u32, class, name };
-        let Some((push, loose)) = self.stack.start(&mut self.outline.elements, open, in_head, fits_grid, at)? else {
-            self.push(from, Kind::Mute, false);
+        let in_form = self.stack.has_form();
+        let Some((push, loose, clean)) = self.stack.start(&mut self.outline.elements, open, in_head, fits_grid, at)? else {
+            self.push(from, Kind::Mute);
             return Ok(());
         };
         let parent = self.stack.parent();
-        self.push(from, Kind::Start(open.element), false);
-        self.outline.elements.push(Element { name, from: at, to: at + 1, parent, id: marks.id, probes: marks.probes, loose });
+        self.push(from, Kind::Start(open.element));
+        self.outline.elements.push(Element { name, from: at, to: at + 1, parent, id: marks.id, probes: marks.probes, loose, clean, in_form });
         if push { self.stack.push(open) } else { self.stack.check() }
     }
 
@@ -160,7 +185,10 @@ impl Builder<'_> {
         let own = tag_name(self.outline.bytes, from);
         loop {
             let begin = self.cutter.at;
-            match self.cutter.next(&mut |_, _| ())? {
+            let mut named = false;
+            let next = self.cutter.next(&mut |key, _| named |= key.eq_ignore_ascii_case(b"id"))?;
+            match next {
+                _ if named => return Err(Unsure("a drawing with names in it")),
                 Some(Piece::Start(name, _)) if Class::of(name) != Class::Ordinary => return Err(LOST),
                 Some(Piece::Start(..)) if BREAKOUT.iter().any(|b| holds(self.outline.bytes.get(begin..begin + b.len()).unwrap_or_default(), b)) => {
                     return Err(LOST);

@@ -61,13 +61,9 @@ pub(super) struct Stack {
 }
 
 impl Stack {
-    /// Whether text here may go without another effect.
-    pub fn is_quiet(&self) -> bool {
-        matches!(self.mode, Mode::Head | Mode::Body) && !self.mud
-    }
-    /// Whether the body has begun and not ended.
-    pub fn is_body(&self) -> bool {
-        self.mode == Mode::Body
+    /// Whether the page's form has begun and not ended.
+    pub fn has_form(&self) -> bool {
+        self.form.is_some()
     }
     /// The element that is open.
     pub fn parent(&self) -> u32 {
@@ -86,7 +82,7 @@ impl Stack {
         if self.in_grid() { Err(Unsure("text between the cells of a table")) } else { Ok(()) }
     }
 
-    /// A start tag: whether it goes on the stack and whether it may be left out; `None` if it has no effect.
+    /// A start tag: whether it goes on the stack, whether it may be left out, whether it is clean; `None` if it has no effect.
     pub fn start(
         &mut self,
         elements: &mut [Element],
@@ -94,9 +90,9 @@ impl Stack {
         in_head: bool,
         fits_grid: bool,
         token: u32,
-    ) -> Result<Option<(bool, bool)>, Unsure> {
+    ) -> Result<Option<(bool, bool, bool)>, Unsure> {
         let Open { class, name, element } = tag;
-        let quiet = self.is_quiet();
+        let quiet = matches!(self.mode, Mode::Head | Mode::Body) && !self.mud;
         let known = self.mode == Mode::Body || self.mode == Mode::Head && in_head;
         self.begin(name, in_head)?;
         if self.selects > 0 && class != Class::Choice {
@@ -154,8 +150,8 @@ impl Stack {
                 push = class != Class::Column;
             }
         }
-        let loose = quiet && known && !self.popped && !self.mud;
-        Ok(Some((push, loose)))
+        let clean = known && !self.mud;
+        Ok(Some((push, quiet && clean && !self.popped, clean)))
     }
 
     /// Puts an element on the stack.

@@ -120,7 +120,7 @@ impl Reader {
     /// The page as one article, or why it is none.
     pub fn article(&self, view: &View<'_>) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
-        let text = decode::decode(view.body, view.content_type).text;
+        let text = decode::text(view.body, view.content_type);
         if text_capture::is_text(&text, view.content_type) {
             let profiles = self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
             let read = profiles.filter_map(|(_, p)| Some(text_capture::read(&text_capture::divide(&text, p)?, p, view.url))).next();

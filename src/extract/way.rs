@@ -11,7 +11,7 @@ impl Reader {
     /// The page as blocks, with the way that `article` would go and why.
     pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
         let mut page = self.segment(view)?;
-        let text = decode::decode(view.body, view.content_type).text;
+        let text = decode::text(view.body, view.content_type);
         let scanned = match text_capture::is_text(&text, view.content_type) {
             true => Err(Unsure("it is plain text")),
             false => self.scanned(&text, view, self.asked(view)?).map(|_| ()),
@@ -26,7 +26,7 @@ impl Reader {
 
     /// The page as one article by a tree of all of it: the judge of `article`, which says the same by a shorter way where it can.
     pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
-        let text = decode::decode(view.body, view.content_type).text;
+        let text = decode::text(view.body, view.content_type);
         match text_capture::is_text(&text, view.content_type) {
             true => self.article(view),
             false => self.whole(&text, view, self.asked(view)?),
@@ -38,7 +38,7 @@ impl Reader {
         let outline = Outline::of(html, &self.probes)?;
         let head = outline.head()?;
         let known = self.known();
-        let (engine, _) = choose_engine(&head.generators(), &known.marks.of(outline.told(html)), &self.engines);
+        let (engine, _) = choose_engine(&head.generators(), &known.marks.of(outline.told()), &self.engines);
         let engine = engine.ok_or(Unsure("no known engine"))?;
         let page = Thin::of(outline, engine, &self.probes)?;
         let names = Named::of(&page, engine)?;

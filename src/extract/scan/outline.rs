@@ -27,6 +27,7 @@ const BREAKOUT: [&[u8]; 5] = [b"<span", b"<sub", b"<sup", b"<var", b"<ruby"];
 /// A page's tokens and elements.
 #[derive(Debug)]
 pub(crate) struct Outline<'a> {
+    html: &'a str,
     pub(super) bytes: &'a [u8],
     pub(super) tokens: Vec<Token>,
     pub(super) elements: Vec<Element>,
@@ -50,7 +51,7 @@ impl<'a> Outline<'a> {
         if u32::try_from(bytes.len()).is_err() {
             return Err(Unsure("a page of gigabytes"));
         }
-        let outline = Outline { bytes, tokens: Vec::with_capacity(bytes.len() / 48), elements: Vec::with_capacity(bytes.len() / 96), long: Vec::new() };
+        let outline = Outline { html, bytes, tokens: Vec::with_capacity(bytes.len() / 48), elements: Vec::with_capacity(bytes.len() / 96), long: Vec::new() };
         let mut builder = Builder { outline, stack: Stack::default(), cutter: Cutter { bytes, at: 0 } };
         loop {
             let from = builder.cutter.at;
@@ -68,16 +69,16 @@ impl<'a> Outline<'a> {
     }
 
     /// The page without long values of inputs, in pieces.
-    pub fn told(&self, html: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn told(&self) -> impl Iterator<Item = &'a str> {
         let starts = std::iter::once(0).chain(self.long.iter().map(|(_, to)| *to));
-        let ends = self.long.iter().map(|(from, _)| *from).chain(std::iter::once(html.len()));
-        starts.zip(ends).filter_map(|(from, to)| html.get(from..to))
+        let ends = self.long.iter().map(|(from, _)| *from).chain(std::iter::once(self.html.len()));
+        starts.zip(ends).filter_map(|(from, to)| self.html.get(from..to))
     }
 
     /// The source of the tokens from one to before another.
     pub(super) fn source(&self, from: u32, to: u32) -> &'a str {
         let at = |n: u32| self.tokens.get(n as usize).map_or(self.bytes.len(), |t| t.from as usize);
-        std::str::from_utf8(super::slice(self.bytes, (at(from), at(to)))).unwrap_or_default()
+        self.html.get(at(from)..at(to)).unwrap_or_default()
     }
 
     /// An attribute's value as a parser reads it.
@@ -86,19 +87,18 @@ impl<'a> Outline<'a> {
         let at = self.tokens.get(element.from as usize).map_or(0, |t| t.from as usize);
         Cutter { bytes: self.bytes, at }.next(&mut |name: &[u8], span| {
             if found.is_none() && name.eq_ignore_ascii_case(key.as_bytes()) {
-                found = Some(super::slice(self.bytes, span));
+                found = self.html.get(span.0..span.1);
             }
         })?;
-        let Some(found) = found.and_then(|f| std::str::from_utf8(f).ok()) else { return Ok(None) };
+        let Some(found) = found else { return Ok(None) };
         decoded(found, true).map(Some).ok_or(Unsure("an attribute that only the parser reads"))
     }
 
     /// The value of `id`, if it is written as it is read.
     pub(super) fn id(&self, element: &Element) -> Result<Option<&'a str>, Unsure> {
         let Some((from, to)) = element.id else { return Ok(None) };
-        let id = super::slice(self.bytes, (from as usize, to as usize));
-        match std::str::from_utf8(id) {
-            Ok(id) if memchr::memchr3(b'&', b'\r', 0, id.as_bytes()).is_none() => Ok(Some(id)),
+        match self.html.get(from as usize..to as usize) {
+            Some(id) if memchr::memchr3(b'&', b'\r', 0, id.as_bytes()).is_none() => Ok(Some(id)),
             _ => Err(Unsure("an id with character references")),
         }
     }

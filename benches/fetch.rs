@@ -32,7 +32,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let log = fs::File::create(folder.join("fetch.log"))?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_bantin"));
-    let mut child = command.arg("--config").arg(folder.join("bantin.toml")).args(["fetch", "--json"]).stdout(log).spawn()?;
+    let mut child =
+        command.arg("--config").arg(folder.join("bantin.toml")).args(["fetch", "--json"]).stdout(log.try_clone()?).stderr(log).spawn()?;
     let status = PathBuf::from(format!("/proc/{}/status", child.id()));
     let mut peak = 0;
     let exit = loop {

@@ -12,19 +12,18 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/bantin-serve-XXXXXX")
 trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$dir"' EXIT
 
 BENCH_ARTICLES=120 BENCH_DIR=$dir cargo bench -q --profile quick --bench fetch >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
+free() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+base=http://127.0.0.1:$(free)/
+sed -i "s#^listen = .*#listen = \"$(cut -d/ -f3 <<<"$base")\"#" "$dir/bantin.toml"
 "$bantin" --config "$dir/bantin.toml" run >"$dir/run.log" 2>&1 &
 ours=$!
-for _ in $(seq 200); do
-  base=$(grep -aoE 'http://127\.0\.0\.1:[0-9]+/' "$dir/run.log" | head -1 || true)
-  [ -n "$base" ] && curl -sf "${base}readyz" >/dev/null && break
-  sleep 0.05
-done
+for _ in $(seq 200); do curl -sf "${base}readyz" >/dev/null && break; sleep 0.05; done
 feed=feeds/demo.atom
 mkdir -p "$dir/www/feeds"
 curl -sf "$base$feed" -o "$dir/www/$feed"
 curl -sf -H 'Accept-Encoding: gzip' "$base$feed" -o "$dir/www/$feed.gz"
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free)
 static=$(nginx -V 2>&1 | grep -q gzip_static && echo 'gzip_static on;' || true)
 cat >"$dir/nginx.conf" <<EOF
 daemon off; worker_processes 1; pid $dir/nginx.pid; error_log $dir/error.log;

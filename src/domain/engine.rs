@@ -22,6 +22,8 @@ pub struct Engine {
     pub nested: Nesting,
     /// Where a block's name stands; the first rule that gives one wins.
     pub names: Vec<NameRule>,
+    /// Where else a name stands, such as an id: a block is known by all of these where its shown name says no role.
+    pub aliases: Vec<NameRule>,
     /// Names that say nothing, because the engine gives them by itself; patterns with `*`.
     pub blank_names: Vec<String>,
     /// Classes whose elements nobody sees, such as `ms-hide`.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::dom::{Node, Step, Tree};
 use super::engine::Engine;
+use super::roles::Roles;
 use super::visible::{self, Hidden};
 use crate::domain::Role;
 use crate::domain::engine::Nesting;
@@ -20,6 +21,8 @@ const MOST_BESIDE: usize = 50;
 pub struct Area<'a> {
     /// Its name; may be empty.
     pub name: String,
+    /// What else it is called.
+    pub aliases: Vec<String>,
     /// Whether the engine's chrome gives the name, not a heading of the content.
     pub chrome: bool,
     /// What it is for; `Other` until the profile or its content says more.
@@ -33,7 +36,21 @@ pub struct Area<'a> {
 impl<'a> Area<'a> {
     /// A block without a name.
     pub fn new(node: Node<'a>) -> Self {
-        Self { name: String::new(), chrome: false, role: Role::Other, node, holes: HashSet::new() }
+        Self { name: String::new(), aliases: Vec::new(), chrome: false, role: Role::Other, node, holes: HashSet::new() }
+    }
+
+    /// All that it is called, its name first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
+    }
+
+    /// Takes the role of the first of its names that has one; a heading in an article's block is the article's, no name.
+    pub fn play(&mut self, roles: &Roles) {
+        let Some((role, name)) = self.names().find_map(|n| Some((roles.role(n)?, n.to_owned()))) else { return };
+        self.role = role;
+        if !self.chrome && matches!(role, Role::Toolbar | Role::ViewData) {
+            self.name = name;
+        }
     }
 
     /// Goes through what is seen of it, hidden parts and inner blocks left out.
@@ -68,6 +85,9 @@ impl<'a> Area<'a> {
 pub fn find<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Area<'a>> {
     let mut areas = enclosed(tree, engine);
     engine.name(tree, &mut areas);
+    for area in &mut areas {
+        area.aliases = engine.aliases(tree, area);
+    }
     areas
 }
 

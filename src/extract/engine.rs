@@ -26,6 +26,7 @@ pub struct Engine {
     blocks: Vec<Shape>,
     nesting: Nesting,
     names: Vec<Place>,
+    aliases: Vec<Place>,
     blank_names: Vec<Pattern>,
     hidden: Hidden,
     navigation: Vec<Shape>,
@@ -113,6 +114,10 @@ impl Engine {
     pub(super) fn places(&self) -> &[Place] {
         &self.names
     }
+    /// Whether a block may have further names.
+    pub(super) fn has_aliases(&self) -> bool {
+        !self.aliases.is_empty()
+    }
     /// Whether a name says nothing.
     pub(super) fn is_blank(&self, name: &str) -> bool {
         self.blank_names.iter().any(|p| p.fits(name))
@@ -130,8 +135,8 @@ impl Engine {
     /// Compiles an engine, or gives all its faults by key path.
     pub fn compile(data: data::Engine) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let names =
-            data.names.iter().enumerate().filter_map(|(n, rule)| Place::compile(n, rule).map_err(|f| faults.push(f)).ok()).collect();
+        let names = places("names", &data.names, &mut faults);
+        let aliases = places("aliases", &data.aliases, &mut faults);
         let post_back = data.post_back.as_ref().map(|p| PostBack {
             calls: patterns("post_back.calls", &p.calls, 2, &mut faults),
             target: p.target.clone(),
@@ -143,6 +148,7 @@ impl Engine {
             blocks: shapes(&data.blocks),
             nesting: data.nested,
             names,
+            aliases,
             blank_names: data.blank_names.iter().map(|p| Pattern::new(p)).collect(),
             hidden: Hidden::new(&data.hidden),
             navigation: shapes(&data.navigation),
@@ -249,6 +255,12 @@ impl Engine {
         }
     }
 
+    /// What else a block is called.
+    pub fn aliases(&self, tree: &Tree, area: &Area<'_>) -> Vec<String> {
+        let found = self.aliases.iter().filter_map(|place| place.name(tree, area)).map(|n| clean(&n));
+        found.filter(|n| !n.is_empty() && *n != area.name).collect()
+    }
+
     /// Which comment names which block is not said, so the counts must agree: with the blocks of the main part, if the frame has one.
     fn name_by_preamble<'a>(&self, tree: &'a Tree, pattern: &Regex, areas: &mut [Area<'a>]) {
         let names: Vec<String> = tree.comments_before_root().iter().filter_map(|c| group(pattern, c)).map(|n| clean(&n)).collect();
@@ -265,13 +277,18 @@ impl Engine {
     }
 }
 
+fn places(path: &str, rules: &[NameRule], faults: &mut Vec<Fault>) -> Vec<Place> {
+    let compiled = rules.iter().enumerate().map(|(n, rule)| Place::compile(&format!("{path}.{n}"), rule));
+    compiled.filter_map(|place| place.map_err(|f| faults.push(f)).ok()).collect()
+}
+
 fn patterns(path: &str, list: &[String], groups: usize, faults: &mut Vec<Fault>) -> Vec<Regex> {
     list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), p, groups).map_err(|f| faults.push(f)).ok()).collect()
 }
 
 impl Place {
-    fn compile(n: usize, rule: &NameRule) -> Result<Self, Fault> {
-        let pattern = |p: &str| regex(&format!("names.{n}.pattern"), p, 1);
+    fn compile(path: &str, rule: &NameRule) -> Result<Self, Fault> {
+        let pattern = |p: &str| regex(&format!("{path}.pattern"), p, 1);
         Ok(match rule {
             NameRule::Id { replace, with, suffix } => Place::Id { replace: replace.clone(), with: with.clone(), suffix: suffix.clone() },
             NameRule::Reference { attribute } => Place::Reference(attribute.to_ascii_lowercase()),

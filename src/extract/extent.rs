@@ -45,7 +45,11 @@ fn share<'a>(group: &[Node<'a>], hidden: &Hidden, extents: &mut HashMap<usize, V
         return;
     }
     let lead_in: Vec<Node<'a>> = first.iter().rev().take(longest).rev().copied().collect();
-    let tail: Vec<Node<'a>> = last.iter().take(longest).copied().collect();
+    // What follows the last item may be the pager: it has no more of its own than most others have.
+    let mut lengths: Vec<usize> = between.iter().map(Vec::len).collect();
+    lengths.sort_unstable();
+    let usual = lengths.get(lengths.len() / 2).copied().unwrap_or(longest);
+    let tail: Vec<Node<'a>> = last.iter().take(usual).copied().collect();
     let before = looks_dated(&text(&lead_in, hidden)) && !looks_dated(&text(&tail, hidden));
     for (n, node) in order.iter().enumerate() {
         let gap = match before {

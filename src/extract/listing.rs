@@ -162,12 +162,13 @@ impl<'r> Reader<'r> {
         let all = teaser::letters(area.node, self.hidden).max(1) as f64;
         let rich = dated + 0.5 * pictured + told;
         // The last page of a list may hold a single item: its heading and its date must speak for it.
-        if items.len() == 1 && (dated + pictured + told == 0.0 || !(titled && main) && (dated == 0.0 || pictured + told == 0.0)) {
+        let last = items.len() == 1 && titled && main && (rich > 0.0 || self.paged(area));
+        if items.len() == 1 && !last && (dated == 0.0 || pictured + told == 0.0) {
             return None;
         }
         // Running text with links in it is no list, and a menu is none either: short words without anything beside them.
-        let menu = rich < 0.3 && (letters < 20.0 || items.len() < if main || titled { 3 } else { 5 });
-        if menu || (covered / all < 0.25 && rich < 0.5) {
+        let menu = !last && rich < 0.3 && (letters < 20.0 || items.len() < if main || titled { 3 } else { 5 });
+        if menu || (!last && covered / all < 0.25 && rich < 0.5) {
             // Rows of links with a label each, such as agendas by day, are a list for want of a better one.
             let labelled = share(&|i| i.beside >= 8);
             return (labelled >= 0.5 && items.len() >= 3).then_some(0.001 * items.len() as f64);

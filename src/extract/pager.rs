@@ -42,7 +42,7 @@ impl<'r> Reader<'r> {
     /// The next page's request among these visible elements, in document order; `None` if there is none.
     pub fn next(&self, elements: &[Node<'r>]) -> Option<Turn> {
         let controls: Vec<Control<'r>> =
-            elements.iter().filter(|n| pressable(**n)).map(|n| Control { node: *n, text: self.label(*n) }).collect();
+            elements.iter().filter(|n| pressable(**n)).map(|n| Control { node: *n, text: visible::label(*n, self.hidden) }).collect();
         self.by_engine(&controls)
             .or_else(|| self.by_word(&controls))
             .or_else(|| self.by_number(elements))
@@ -54,17 +54,6 @@ impl<'r> Reader<'r> {
     pub fn announced(&self) -> Option<Turn> {
         let link = self.tree.root().descendants().find(|n| n.is(&["link"]) && rel_next(*n))?;
         self.get(link.attr("href")?)
-    }
-
-    fn label(&self, node: Node<'r>) -> String {
-        let text = visible::line(node, self.hidden);
-        let given = |key: &str| node.attr(key).map(visible::settle).filter(|t| !t.is_empty());
-        if node.is(&["input"]) {
-            return given("value").or_else(|| given("alt")).or_else(|| given("title")).unwrap_or_default();
-        }
-        let alt =
-            || node.descendants().filter(|n| n.is(&["img"])).find_map(|n| n.attr("alt").map(visible::settle)).filter(|t| !t.is_empty());
-        Some(text).filter(|t| !t.is_empty()).or_else(alt).or_else(|| given("title")).or_else(|| given("aria-label")).unwrap_or_default()
     }
 
     fn by_engine(&self, controls: &[Control<'r>]) -> Option<Turn> {
@@ -152,7 +141,9 @@ impl<'r> Reader<'r> {
             return None;
         }
         let mut shown = String::new();
-        for text in node.descendants().take(16).filter_map(|n| n.text()) {
+        // "Page 2" with a hidden "Page" is a number still.
+        let seen = |n: &Node<'_>| n.parent().is_none_or(|p| p == node || !self.hidden.hides(p));
+        for text in node.descendants().take(16).filter(seen).filter_map(|n| n.text()) {
             shown.push_str(text.trim());
             if shown.len() > 12 {
                 return None;

@@ -90,12 +90,10 @@ impl<'a> Sheet<'a> {
                 why.push(format!("profile {}: asked for", claims[n].name));
                 Some(n)
             }
-            None => choose_portal(&areas.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), engine, claims, &mut why),
+            None => choose_portal(&areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(), engine, claims, &mut why),
         };
         if let Some(claim) = portal.and_then(|n| claims.get(n)) {
-            for area in areas.iter_mut() {
-                area.role = claim.roles.role(&area.name).unwrap_or(area.role);
-            }
+            areas.iter_mut().for_each(|area| area.play(&claim.roles));
         }
         Self { tree, engine, portal, areas, base: Base::of(tree, url), hidden, why }
     }
@@ -118,7 +116,7 @@ pub(super) fn choose_engine<'a>(generators: &str, marks: &HashSet<&str>, engines
 }
 
 /// The profile that knows a page's block names best, and why.
-pub(super) fn choose_portal(names: &[&str], engine: Option<&Engine>, claims: &[Claim], why: &mut Vec<String>) -> Option<usize> {
+pub(super) fn choose_portal(names: &[Vec<&str>], engine: Option<&Engine>, claims: &[Claim], why: &mut Vec<String>) -> Option<usize> {
     let reads = |c: &&(usize, &Claim)| c.1.engines.is_empty() || engine.is_some_and(|e| c.1.engines.iter().any(|n| n == e.id()));
     let claims: Vec<(usize, &Claim)> = claims.iter().enumerate().collect();
     let fits = claims.iter().filter(reads).filter(|(_, c)| !c.general).filter_map(|(n, c)| Some((*n, c, c.roles.fit(names)?)));

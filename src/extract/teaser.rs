@@ -15,6 +15,8 @@ use crate::domain::{Teaser, Written};
 const MOST: usize = 1_000;
 /// What a line may say beside its date: a byline, a counter; more is running text, whose dates are none of the item.
 const BESIDE_DATE: usize = 40;
+/// Letters that an untitled item says beside its link.
+const TOLD: usize = 20;
 /// Bytes of a line in which a date is looked for.
 const LONGEST_DATED: usize = 300;
 
@@ -105,7 +107,11 @@ impl Reader<'_> {
             }
             if items.len() < MOST && seen.insert(&anchor.url) {
                 let beside = extents.get(&node.key()).map_or(&[][..], Vec::as_slice);
-                items.push(self.item(anchor, node, beside, &anchors));
+                let item = self.item(anchor, node, beside, &anchors);
+                // An untitled one in other markup must say something: a pager of pictures does not.
+                if anchor.path == main || !item.teaser.title.is_empty() || item.dated || item.beside >= TOLD {
+                    items.push(item);
+                }
             }
         }
         items
@@ -120,15 +126,26 @@ impl Reader<'_> {
             let url = url.split('#').next().unwrap_or_default().to_owned();
             let text = self.said(node);
             let number = !text.is_empty() && text.chars().count() <= 6 && !text.chars().any(char::is_alphabetic);
-            let turn = self.words.is_next(&text)
-                || self.words.is_previous(&text)
-                || node.attr("rel").is_some_and(|r| r.eq_ignore_ascii_case("next") || r.eq_ignore_ascii_case("prev"));
+            let turn = self.turns(node, &text);
             if url.is_empty() || number || turn || self.base.is_page(&url) {
                 continue;
             }
             anchors.push(Anchor { node, url, text, path: path(node, area.node) });
         }
+        // A bare picture that leads to this page with another query is a pager's.
+        let told: HashSet<String> = anchors.iter().filter(|a| !a.text.is_empty()).map(|a| a.url.clone()).collect();
+        let here = |url: &str| self.base.page.as_ref().is_some_and(|p| url.split('?').next() == p.as_str().split('?').next());
+        anchors.retain(|a| !a.text.is_empty() || told.contains(&a.url) || !here(&a.url));
         anchors
+    }
+
+    /// Whether a link turns the list, by its text, its title or its picture's.
+    fn turns(&self, link: Node<'_>, text: &str) -> bool {
+        let says = |t: &str| self.words.is_next(t) || self.words.is_previous(t);
+        let given = || ["title", "aria-label"].iter().filter_map(|k| link.attr(k));
+        let pictures = || link.descendants().filter(|n| n.is(&["img"])).filter_map(|n| n.attr("alt"));
+        let rel = link.attr("rel").is_some_and(|r| r.eq_ignore_ascii_case("next") || r.eq_ignore_ascii_case("prev"));
+        says(text) || rel || text.is_empty() && given().chain(pictures()).any(says)
     }
 
     /// What a link says; of one that holds a whole item, its heading or first line.
@@ -138,7 +155,9 @@ impl Reader<'_> {
             return lines;
         }
         let heading = link.descendants().find(|n| n.is(&HEADINGS)).map(|n| visible::line(n, self.hidden)).filter(|t| !t.is_empty());
-        heading.or_else(|| lines.lines().find(|l| !looks_dated(l)).map(str::to_owned)).unwrap_or_default()
+        heading
+            .or_else(|| lines.lines().find(|l| !looks_dated(l) && l.contains(char::is_alphabetic)).map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// The place in the markup where most titles stand.

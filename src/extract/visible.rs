@@ -4,6 +4,9 @@ use std::collections::HashSet;
 
 use super::dom::{Node, Step};
 
+/// Nodes of a link that are read for a text that nobody sees.
+const MOST_UNSEEN: usize = 50;
+
 /// Elements whose text nobody sees.
 const SILENT: [&str; 8] = ["script", "style", "noscript", "template", "head", "title", "textarea", "iframe"];
 /// Elements whose begin and end break a line.
@@ -135,6 +138,19 @@ fn lines(node: Node<'_>, hidden: &Hidden, holes: &HashSet<usize>, cell: char) ->
 /// The visible text on one line.
 pub fn line(node: Node<'_>, hidden: &Hidden) -> String {
     text(node, hidden).replace('\n', " ")
+}
+
+/// What a link or button is called: what is seen of it, else what stands for its picture, else what only a screen reader says.
+pub fn label(node: Node<'_>, hidden: &Hidden) -> String {
+    let filled = |text: String| Some(text).filter(|t| !t.is_empty());
+    let given = |key: &str| node.attr(key).map(settle).and_then(filled);
+    if node.is(&["input"]) {
+        return given("value").or_else(|| given("alt")).or_else(|| given("title")).unwrap_or_default();
+    }
+    let alt = || node.descendants().filter(|n| n.is(&["img"])).find_map(|n| n.attr("alt").map(settle)).and_then(filled);
+    let unseen = || filled(settle(&node.descendants().take(MOST_UNSEEN).filter_map(|n| n.text()).collect::<String>()));
+    let shown = filled(line(node, hidden)).or_else(alt);
+    shown.or_else(|| given("title")).or_else(|| given("aria-label")).or_else(unseen).unwrap_or_default()
 }
 
 /// Text with every kind of blank run as one blank, and with characters that show nothing left out.

@@ -40,11 +40,14 @@ impl Reader {
         let known = self.known();
         let (engine, _) = choose_engine(&head.generators(), &known.marks.of(outline.told()), &self.engines);
         let engine = engine.ok_or(Unsure("no known engine"))?;
+        if engine.has_aliases() {
+            return Err(Unsure("blocks with further names"));
+        }
         let page = Thin::of(outline, engine, &self.probes)?;
         let names = Named::of(&page, engine)?;
         let portal = match asked {
             Some(n) => Some(n),
-            None => choose_portal(&names.iter().map(String::as_str).collect::<Vec<_>>(), Some(engine), &self.claims, &mut Vec::new()),
+            None => choose_portal(&names.iter().map(|n| vec![n.as_str()]).collect::<Vec<_>>(), Some(engine), &self.claims, &mut Vec::new()),
         };
         let portal = portal.and_then(|n| Some((self.profiles.get(n)?, self.claims.get(n)?)));
         let (profile, claim) = portal.ok_or(Unsure("no portal profile fits the page"))?;

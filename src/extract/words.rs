@@ -153,9 +153,11 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 
 /// A text without blanks, bars, dashes and other divisions at its ends.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '•' | '·' | ',' | ';' | ':' | '/' | '*' | '»' | '«' | '>' | '<')
-    })
+    // An angle bracket that belongs to a tag in the text stays.
+    let divides = |c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '•' | '·' | ',' | ';' | ':' | '/' | '*' | '»' | '«');
+    let (open, close) = (text.contains('<'), text.contains('>'));
+    let start = text.trim_start_matches(|c| divides(c) || c == '>' || c == '<' && !close);
+    start.trim_end_matches(|c| divides(c) || c == '<' || c == '>' && !open)
 }
 
 #[cfg(test)]

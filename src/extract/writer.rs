@@ -107,7 +107,7 @@ impl<'s> Writer<'s> {
                 self.preformatted(node);
                 return false;
             }
-            _ if visible::breaks(name) || matches!(name, "td" | "th") => self.open_block(node, name),
+            _ if visible::breaks(name) || matches!(name, "td" | "th") || displayed(node) => self.open_block(node, name),
             _ => self.open_inline(node, name),
         }
         true
@@ -279,6 +279,12 @@ fn alignment(node: Node<'_>, name: &str) -> Option<Align> {
         "center" => Align::Center,
         _ => Align::Left,
     })
+}
+
+/// Whether its own style makes an inline element a block.
+fn displayed(node: Node<'_>) -> bool {
+    let rules = || node.attr("style").unwrap_or_default().split(';').filter_map(|r| r.split_once(':'));
+    node.is(&["span"]) && rules().any(|(k, v)| k.trim().eq_ignore_ascii_case("display") && v.trim().eq_ignore_ascii_case("block"))
 }
 
 fn style(node: Node<'_>, name: &str) -> u8 {

@@ -185,3 +185,6 @@ proptest! {
         }
     }
 }
+
+#[path = "shapes.rs"]
+mod shapes;

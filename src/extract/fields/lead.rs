@@ -4,9 +4,12 @@ use super::Notes;
 use super::title::is_sentence;
 use crate::extract::inline::BOLD;
 use crate::extract::lines::{Home, Kind, Line, Lines};
+use crate::extract::words::ends_sentence;
 
 /// Letters from which a line under the title is a lead.
 const LEAST: usize = 20;
+/// Letters from which it need not be a sentence.
+const ENOUGH: usize = 40;
 /// Letters that a lead has at most.
 const LONGEST: usize = 2_000;
 
@@ -15,7 +18,8 @@ pub(crate) fn of_toolbar(lines: Vec<Line>, notes: &mut Notes) -> Option<String> 
     let mut lead: Vec<String> = Vec::new();
     for line in lines {
         let (linked, all) = line.inline.linked();
-        let running = line.letters() >= LEAST && line.letters() <= LONGEST && linked * 2 <= all;
+        let running =
+            line.letters() >= if ends_sentence(&line.text) { LEAST } else { ENOUGH } && line.letters() <= LONGEST && linked * 2 <= all;
         let item = matches!(line.kind, Kind::Item(..));
         if running && (!item || is_sentence(&line)) {
             notes.took("lead", "lead: paragraph under the title", &line.text);
@@ -83,10 +87,12 @@ fn set_apart(body: &Lines, others: &[&Line]) -> bool {
         }
         (home > around).then_some(home)
     };
-    let branches: Vec<Option<usize>> = others.iter().filter(|l| l.kind == Kind::Paragraph).map(|l| branch(l)).collect();
+    let branches: Vec<Option<usize>> = others.iter().filter(|l| l.kind == Kind::Paragraph).map(branch).collect();
     let Some(text) = branches.first().copied().flatten() else { return false };
-    let most = branches.iter().filter(|b| **b == Some(text)).count();
     let (mine, theirs) = (&body.homes[own].look, &body.homes[text].look);
+    // Paragraphs may each stand in an element of their own kind, if the first one's is another around it.
+    let alike = |b: usize| b == text || own != first.home && body.homes[b].look == *theirs;
+    let most = branches.iter().flatten().filter(|b| alike(**b)).count();
     let marked = !mine.1.is_empty() || first.inline.all(BOLD);
     most >= 2 && most * 10 >= branches.len() * 8 && mine != theirs && marked
 }

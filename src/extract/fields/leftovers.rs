@@ -1,6 +1,7 @@
 //! What of a body is no content: tools, counters, ratings, lists of other articles, title and lead said again.
 
 use super::Notes;
+use super::attachments::is_document;
 use super::toolbar;
 use crate::extract::inline::Spaced;
 use crate::extract::lines::{Kind, Line, Lines};
@@ -25,7 +26,7 @@ pub(crate) fn tools(body: &mut Lines, profile: &Profile, notes: &mut Notes) {
         trailing_counter(&mut line, profile, notes);
         let why = if !line.text.contains(char::is_alphanumeric) {
             "no letter in it"
-        } else if line.action && profile.scripts.any(&hrefs(&line)) {
+        } else if line.action && line.inline.links().iter().any(|(to, _)| is_document(to, profile)) {
             body.lines.push(line);
             continue;
         } else if line.action {
@@ -34,6 +35,8 @@ pub(crate) fn tools(body: &mut Lines, profile: &Profile, notes: &mut Notes) {
             "reading tool or counter"
         } else if profile.body_labels.is(&line.text) || profile.leave.whole(&line.text) {
             "line that the profile leaves out"
+        } else if labels_links(&line, profile) {
+            "labelled as no field"
         } else {
             body.lines.push(line);
             continue;
@@ -42,8 +45,11 @@ pub(crate) fn tools(body: &mut Lines, profile: &Profile, notes: &mut Notes) {
     }
 }
 
-fn hrefs(line: &Line) -> String {
-    line.inline.links().iter().map(|(to, _)| to.to_string()).collect::<Vec<_>>().join("\n")
+/// Whether a line is a label of no field before links, such as keywords.
+fn labels_links(line: &Line, profile: &Profile) -> bool {
+    let signs = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();
+    let (linked, all) = line.inline.linked();
+    linked > 0 && profile.other_labels.label(&line.text).is_some_and(|at| linked + signs(&line.text[..at]) >= all)
 }
 
 /// A counter or tool that an element sets off at the end of a paragraph goes without it.
@@ -107,12 +113,11 @@ fn closing(out: &mut Vec<Line>, profile: &Profile, notes: &mut Notes) {
 
 /// Whether a line, or the first row of a table, is a heading over other articles.
 fn heads(line: &Line, profile: &Profile) -> bool {
-    let first = match &line.kind {
-        Kind::Picture(..) => return false,
-        Kind::Table(rows) => rows.iter().flatten().map(|c| c.text.as_str()).find(|t| t.contains(char::is_alphanumeric)).unwrap_or_default(),
-        _ => line.text.as_str(),
-    };
-    profile.related.is(first)
+    match &line.kind {
+        Kind::Picture(..) => false,
+        Kind::Table(rows) => rows.first().is_some_and(|row| row.iter().any(|c| profile.related.is(&c.text))),
+        _ => profile.related.is(&line.text),
+    }
 }
 
 /// Whether nothing but dates and signs stands beside the links of a line.
@@ -126,7 +131,7 @@ fn bare(line: &Line, profile: &Profile) -> bool {
 /// Whether a line is a link to another page, beside dates and signs.
 fn other_article(line: &Line, profile: &Profile) -> bool {
     let (linked, all) = line.inline.linked();
-    let document = line.inline.links().iter().any(|(to, _)| super::attachments::is_document(to, profile));
+    let document = line.inline.links().iter().any(|(to, _)| is_document(to, profile));
     let signs = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();
     let dated = profile.dates.find(&line.text).map_or(0, |f| signs(&line.text[f.span]));
     !matches!(line.kind, Kind::Picture(..)) && !document && (linked > 0 && linked * 2 + dated >= all || dated + 2 >= all)

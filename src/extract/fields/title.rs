@@ -34,7 +34,9 @@ fn choose(lines: &[Line]) -> Option<(usize, &'static str)> {
         return None;
     }
     // A lead may be marked as loudly as a title; what ends like a sentence is no title if another line is left.
-    let fits = |l: &&(usize, &Line)| !is_sentence(l.1) && !matches!(l.1.kind, Kind::Item(..)) && l.1.letters() <= LONGEST && !linked(l.1);
+    let item = |l: &Line| matches!(l.kind, Kind::Item(..));
+    let listed = lines.iter().all(item);
+    let fits = |l: &&(usize, &Line)| !is_sentence(l.1) && (listed || !item(l.1)) && l.1.letters() <= LONGEST && !linked(l.1);
     let all: Vec<(usize, &Line)> = lines.iter().enumerate().collect();
     let long: Vec<&(usize, &Line)> = all.iter().filter(fits).filter(|(_, l)| l.letters() >= SHORT).collect();
     let best = |list: &[&(usize, &Line)]| list.iter().rev().max_by_key(|(_, l)| loudness(l)).map(|(at, _)| *at);

@@ -114,3 +114,28 @@ fn a_hostile_list_ends() {
     assert!(ids(lists(&got)[0]).len() <= 1_000);
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
 }
+
+#[test]
+fn rows_cards_and_last_pages_are_lists() {
+    let row = |n: u8| {
+        format!(
+            "<tr><td>{n}</td><td>0{n}/04/2020</td><td><a href=a.aspx?ItemID={n}>Bài viết số {n}</a></td><td>Tóm tắt của bài viết này dài hơn bốn mươi chữ cái.</td></tr>"
+        )
+    };
+    let card = |n: u8| {
+        format!(
+            "<a href=a.aspx?ItemID={n}><div><img src=/anh/{n}.jpg></div><div>Bài viết số {n}</div><div>0{n}/04/2020</div><div>Tóm tắt của bài.</div></a>"
+        )
+    };
+    let rows = format!("<table>{}{}</table>", row(1), row(2))
+        + "<a href='list.aspx?p=1'><img src=/anh/lui.gif></a> <a href='?p=3' title='Trang sau'><img src=/anh/toi.gif></a><a href=trang-1><img src=/anh/dau.gif></a>";
+    for html in [rows, card(1) + &card(2)] {
+        let got = segment(&page(2013, "t", &block(2013, 1, "X - Block_Tin_List", &html), ""));
+        let said: Vec<_> =
+            got.blocks[0].listing.as_ref().unwrap().teasers.iter().map(|t| (t.title.clone(), t.date.map(|d| d.date))).collect();
+        assert_eq!(said, [1, 2].map(|n: i8| (format!("Bài viết số {n}"), Some((2020, 4, n)))));
+    }
+    let last = "<div class=c>Văn hóa</div><h3><a href=a.aspx?ItemID=9>Bài viết cuối cùng của chuyên mục</a></h3><div><a href=list.aspx>1</a> <a href=?p=2>2</a> <b>3</b></div>";
+    let got = segment(&page(2013, "Văn hóa - Cổng", &block(2013, 1, "X - Block_La", last), ""));
+    assert_eq!(got.blocks[0].listing.as_ref().map(|l| l.teasers.len()), Some(1));
+}

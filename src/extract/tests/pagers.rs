@@ -67,3 +67,21 @@ fn a_post_back_sends_the_whole_form() {
     let Some(Turn::Post { fields: pressed, .. }) = turn(button) else { panic!("a button posts") };
     assert_eq!(pressed.last(), Some(&("ctl00$next".to_owned(), "Trang sau".to_owned())));
 }
+
+#[test]
+fn bare_numbers_and_choices_turn_the_page() {
+    let pager = |inner: &str| {
+        let got = segment(&page(2013, "t", &block(2013, 1, "X - Block_Tin_List", &format!("<ul>{}</ul>{inner}", items(1..4))), ""));
+        got.blocks[0].listing.as_ref().unwrap().next.clone()
+    };
+    let second = Some(Turn::Get("https://portal.example/Tin/Pages/list.aspx?p=2".to_owned()));
+    assert_eq!(pager("<div>1 <a href='?p=2'>2</a> <a href='?p=3'>3</a></div>"), second);
+    assert_eq!(pager("<div><a href='list.aspx?p=1'>1</a> <a href='?p=2'>2</a> 3</div>"), None);
+    let choice =
+        "<select onchange='location=this.value'><option value='list.aspx' selected>1</option><option value='?p=2'>2</option></select>";
+    assert_eq!(pager(choice), second);
+    let posted = r"<select name='ddl' onchange='javascript:setTimeout(&quot;__doPostBack(\&quot;ddl\&quot;,\&quot;\&quot;)&quot;, 0)'><option value=1>1</option><option value=2>2</option></select>";
+    let Some(Turn::Post { fields, .. }) = pager(posted) else { panic!("no post") };
+    let has = |name: &str, value: &str| fields.iter().any(|(n, v)| n == name && v == value);
+    assert!(has("ddl", "2") && has("__EVENTTARGET", "ddl"), "{fields:?}");
+}

@@ -15,7 +15,7 @@ use super::table::Table;
 use crate::store::Error;
 
 /// sled's cache in bytes; resident memory comes to about four times it.
-const CACHE: u64 = 16 << 20;
+const CACHE: u64 = 8 << 20;
 /// The layout of keys and rows; a store of another one is set aside and rebuilt.
 const LAYOUT: u32 = 1;
 /// Bytes that must be free before files are opened again after a failure: some segments.

@@ -27,7 +27,7 @@ pub struct Args {
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     crate::app::log::start("warn");
     let looked = live::look(config, &args.what, args.url.as_deref(), console).await?;
-    let page = looked.reader.segment(&looked.view(None))?;
+    let page = looked.reader.inspect(&looked.view(None))?;
     if args.json {
         console.json(&Shown::of(&page))?;
         return Ok(code::DONE);

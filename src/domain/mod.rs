@@ -27,7 +27,7 @@ pub use engine::Engine;
 pub use fault::Fault;
 pub use listing::{Lists, RoleNames};
 pub use name::{SectionId, SiteId};
-pub use page::{Block, Link, Listing, Page, Role, Teaser, Turn};
+pub use page::{Block, Link, Listing, Page, Role, Teaser, Turn, Way};
 pub use portal::Portal;
 pub use site::{History, Section, Site};
 pub use source::{Health, SectionState, Source, Target, TargetState};

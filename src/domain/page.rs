@@ -16,8 +16,20 @@ pub struct Page {
     pub portal: Option<String>,
     /// Why this engine and this profile were chosen, one reason a line.
     pub why: Vec<String>,
+    /// Which way the page was read.
+    pub way: Way,
     /// The blocks in reading order.
     pub blocks: Vec<Block>,
+}
+
+/// How a page is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// Scanned for its blocks; only those that are needed become trees.
+    Scanned,
+    /// By a tree of the whole page.
+    #[default]
+    Whole,
 }
 
 /// One block of a page.

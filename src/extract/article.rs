@@ -51,14 +51,24 @@ pub(crate) struct Content {
 
 /// Reads the article of a page.
 pub(crate) fn read(source: &Source<'_>) -> Reading {
-    let head = Head::of(source.tree);
+    let names: Vec<(String, Role)> = source.areas.iter().map(|a| (a.name.clone(), a.role)).collect();
+    read_with(source, &Head::of(source.tree), &names)
+}
+
+/// The role that a profile needs and no block plays, as a reason why there is no article.
+pub(crate) fn missing(profile: &Profile, names: &[(String, Role)]) -> Option<Reading> {
+    let role = profile.data.needs.iter().find(|role| !names.iter().any(|(_, r)| r == *role))?;
+    Some(Reading::NoArticle(format!("no block plays the role {}", role.as_str())))
+}
+
+/// Reads the article of a page whose head and whose block names are known; its areas may be those alone that are read.
+pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role)]) -> Reading {
     let mut notes = Notes::default();
-    let missing = source.profile.data.needs.iter().find(|role| !source.areas.iter().any(|a| a.role == **role));
-    if let Some(role) = missing {
-        return Reading::NoArticle(format!("no block plays the role {}", role.as_str()));
+    if let Some(none) = missing(source.profile, names) {
+        return none;
     }
     let mut draft = match &source.profile.frame {
-        Some(rules) => match frame::read(source, rules, &head, &mut notes) {
+        Some(rules) => match frame::read(source, rules, head, &mut notes) {
             Ok(draft) => draft,
             Err(why) => return Reading::NoArticle(why),
         },
@@ -68,7 +78,7 @@ pub(crate) fn read(source: &Source<'_>) -> Reading {
         },
     };
     draft.engine = source.engine.map(|e| e.id().to_owned()).unwrap_or_default();
-    draft.blocks = source.areas.iter().filter(|a| a.role != Role::Other).map(|a| (a.name.clone(), a.role)).collect();
+    draft.blocks = names.iter().filter(|(_, role)| *role != Role::Other).cloned().collect();
     draft.image = head.meta("og:image").map(str::to_owned);
     draft.canonical = head.canonical(source.url);
     draft.base = head.base(source.url);

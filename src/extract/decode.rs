@@ -40,6 +40,23 @@ pub fn decode(body: &[u8], content_type: Option<&str>) -> Decoded {
     with(choose(body, label, &evidence), body)
 }
 
+/// A body's text alone, not copied where its bytes are the text.
+pub fn text<'b>(body: &'b [u8], content_type: Option<&str>) -> Cow<'b, str> {
+    let bare = match Encoding::for_bom(body) {
+        Some((encoding, mark)) if encoding == UTF_8 => body.get(mark..),
+        Some(_) => None,
+        None => Some(body),
+    };
+    let Some(Ok(text)) = bare.map(std::str::from_utf8) else { return Cow::Owned(decode(body, content_type).text) };
+    let marked = text.len() < body.len();
+    let plain = marked
+        || match content_type.and_then(header_label).or_else(|| declared(body)) {
+            Some(label) => label == UTF_8,
+            None => !body.iter().take(PRESCAN).any(|b| *b == 0),
+        };
+    if plain { Cow::Borrowed(text) } else { Cow::Owned(decode(body, content_type).text) }
+}
+
 fn with(encoding: &'static Encoding, body: &[u8]) -> Decoded {
     let (text, replaced) = encoding.decode_without_bom_handling(body);
     Decoded { text: text.into_owned(), encoding: encoding.name(), replaced }
@@ -227,7 +244,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn anything_decodes(body: Vec<u8>, header: Option<String>) {
-            let _ = decode(&body, header.as_deref());
+            let decoded = decode(&body, header.as_deref());
+            proptest::prop_assert_eq!(text(&body, header.as_deref()), decoded.text);
         }
     }
 }

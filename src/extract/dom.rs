@@ -1,5 +1,6 @@
 //! The tree of a page, parsed within bounds. No other file names the parser's crates.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -84,6 +85,40 @@ impl Tree {
     pub fn select(&self, selector: &Selector) -> Vec<Node<'_>> {
         self.root().select(selector)
     }
+}
+
+/// The references that stand for themselves wherever they are written.
+const REFERENCES: [(&str, &str); 6] =
+    [("&amp;", "&"), ("&nbsp;", "\u{a0}"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&#39;", "'")];
+
+/// Text or an attribute's value as the parser reads it; `None` where that depends on more than the text.
+pub fn decoded(written: &str, attribute: bool) -> Option<Cow<'_, str>> {
+    if memchr::memchr3(b'&', b'\r', 0, written.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(written));
+    }
+    let mut out = String::with_capacity(written.len());
+    let mut rest = written;
+    while let Some(at) = memchr::memchr3(b'&', b'\r', 0, rest.as_bytes()) {
+        out.push_str(rest.get(..at)?);
+        rest = rest.get(at..)?;
+        let Some((reference, text)) = REFERENCES.iter().find(|(r, _)| rest.starts_with(r)) else { return parsed(written, attribute) };
+        out.push_str(text);
+        rest = rest.get(reference.len()..)?;
+    }
+    out.push_str(rest);
+    Some(Cow::Owned(out))
+}
+
+fn parsed(written: &str, attribute: bool) -> Option<Cow<'static, str>> {
+    let quote = if written.contains('"') { '\'' } else { '"' };
+    if written.contains('\0') || attribute && written.contains(quote) {
+        return None;
+    }
+    let html = if attribute { format!("<p title={quote}{written}{quote}>") } else { format!("<title>{written}</title>") };
+    let tree = Tree::parse(&html, &Limits::default()).ok()?;
+    let node = tree.root().descendants().find(|n| n.is(&["p", "title"]))?;
+    let text = if attribute { node.attr("title").map(str::to_owned) } else { Some(node.children().filter_map(|n| n.text()).collect()) };
+    text.map(Cow::Owned)
 }
 
 /// The page in pieces of about `PIECE` bytes, cut between characters.

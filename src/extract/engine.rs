@@ -1,5 +1,6 @@
 //! An engine's data compiled: the marks that show it, the shapes of its blocks, the places of their names.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use regex::Regex;
@@ -61,7 +62,7 @@ pub struct Shape {
 
 /// A name rule compiled.
 #[derive(Debug)]
-enum Place {
+pub(super) enum Place {
     Id { replace: String, with: String, suffix: String },
     Reference(String),
     Attribute(String, Option<Regex>),
@@ -85,14 +86,48 @@ impl Shape {
 
     /// Whether an element looks so.
     pub fn fits(&self, node: Node<'_>) -> bool {
-        let Some(name) = node.name() else { return false };
-        let attribute =
-            |key: &str, pattern: &Option<Pattern>| pattern.as_ref().is_none_or(|p| node.attr(key).is_some_and(|v| p.fits(v.trim())));
+        node.name().is_some_and(|name| self.fits_written(name, |key| node.attr(key).map(Cow::Borrowed)))
+    }
+
+    /// Whether an element of that name and with those attributes looks so.
+    pub fn fits_written<'v>(&self, name: &str, attr: impl Fn(&str) -> Option<Cow<'v, str>>) -> bool {
+        let attribute = |key: &str, pattern: &Option<Pattern>| pattern.as_ref().is_none_or(|p| attr(key).is_some_and(|v| p.fits(v.trim())));
         (self.tags.is_empty() || self.tags.iter().any(|t| t == name))
-            && self.attribute.as_deref().is_none_or(|a| node.attr(a).is_some())
+            && self.attribute.as_deref().is_none_or(|a| attr(a).is_some())
             && attribute("id", &self.id)
             && attribute("role", &self.role)
-            && self.class.as_ref().is_none_or(|p| node.attr("class").is_some_and(|v| v.split_ascii_whitespace().any(|c| p.fits(c))))
+            && self.class.as_ref().is_none_or(|p| attr("class").is_some_and(|v| v.split_ascii_whitespace().any(|c| p.fits(c))))
+    }
+}
+
+/// What a scan must know of an engine.
+impl Engine {
+    /// The shapes of blocks.
+    pub(super) fn shapes(&self) -> &[Shape] {
+        &self.blocks
+    }
+    /// The shapes of main parts.
+    pub(super) fn main_shapes(&self) -> &[Shape] {
+        &self.main
+    }
+    /// Where names stand, in order.
+    pub(super) fn places(&self) -> &[Place] {
+        &self.names
+    }
+    /// Whether a block may have further names.
+    pub(super) fn has_aliases(&self) -> bool {
+        !self.aliases.is_empty()
+    }
+    /// Whether a name says nothing.
+    pub(super) fn is_blank(&self, name: &str) -> bool {
+        self.blank_names.iter().any(|p| p.fits(name))
+    }
+}
+
+impl Shape {
+    /// The attribute that it asks for.
+    pub(super) fn attribute(&self) -> Option<&str> {
+        self.attribute.as_deref()
     }
 }
 
@@ -270,13 +305,7 @@ impl Place {
     fn name(&self, tree: &Tree, area: &Area<'_>) -> Option<String> {
         match self {
             Place::Id { replace, with, suffix } => {
-                let id = area.node.attr("id")?.trim();
-                let id = if replace.is_empty() {
-                    id.to_owned()
-                } else {
-                    id.contains(replace.as_str()).then(|| id.replacen(replace, with, 1))?
-                };
-                let title = tree.by_id(&format!("{id}{suffix}")).filter(|t| *t != area.node)?;
+                let title = tree.by_id(&derived(area.node.attr("id")?, replace, with, suffix)?).filter(|t| *t != area.node)?;
                 Some(written(title)).filter(|t| !t.is_empty()).or_else(|| Some(undescribed(title.attr("title")?)))
             }
             Place::Reference(attribute) => {
@@ -291,6 +320,13 @@ impl Place {
             Place::Preamble(_) => None,
         }
     }
+}
+
+/// The id that a rule makes from a block's.
+pub(super) fn derived(id: &str, replace: &str, with: &str, suffix: &str) -> Option<String> {
+    let id = id.trim();
+    let stem = if replace.is_empty() { id.to_owned() } else { id.contains(replace).then(|| id.replacen(replace, with, 1))? };
+    Some(stem + suffix)
 }
 
 /// The first element of that kind in a block; inner blocks have their own.
@@ -315,12 +351,16 @@ fn neighbours<'a>(node: Node<'a>) -> impl Iterator<Item = &'a str> {
 /// A name's text even if style hides it: chrome is hidden, its name is not void.
 fn written(node: Node<'_>) -> String {
     let texts = node.descendants().take(MOST_NODES).filter(|n| n.parent().is_none_or(|p| !p.is(&["script", "style"])));
-    let text: String = texts.filter_map(|n| n.text()).flat_map(str::chars).take(8 * LONGEST_NAME).collect();
-    visible::settle(&text)
+    name_text(texts.filter_map(|n| n.text()))
+}
+
+/// The text of a name out of its pieces.
+pub(super) fn name_text<'t>(pieces: impl Iterator<Item = &'t str>) -> String {
+    visible::settle(&pieces.flat_map(str::chars).take(8 * LONGEST_NAME).collect::<String>())
 }
 
 /// A `title` attribute reads `Title - Description`, and the description is often the title again or nothing.
-fn undescribed(title: &str) -> String {
+pub(super) fn undescribed(title: &str) -> String {
     let title = visible::settle(title);
     let trimmed = title.trim_end_matches([' ', '-']);
     for (at, gap) in trimmed.match_indices(" - ") {
@@ -334,10 +374,10 @@ fn undescribed(title: &str) -> String {
     }
 }
 
-fn group(pattern: &Regex, text: &str) -> Option<String> {
+pub(super) fn group(pattern: &Regex, text: &str) -> Option<String> {
     Some(pattern.captures(text)?.get(1)?.as_str().to_owned())
 }
 
-fn clean(name: &str) -> String {
+pub(super) fn clean(name: &str) -> String {
     visible::settle(name).chars().take(LONGEST_NAME).collect()
 }

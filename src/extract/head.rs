@@ -1,8 +1,10 @@
 //! What a page says of itself outside its blocks: language, base, canonical address, meta.
 
+use std::borrow::Cow;
+
 use url::Url;
 
-use super::dom::{Node, Tree};
+use super::dom::Tree;
 use super::inline::Inline;
 
 /// Values of meta elements that are kept.
@@ -16,6 +18,7 @@ pub(crate) struct Head {
     canonical: Option<String>,
     title: Option<String>,
     meta: Vec<(String, String)>,
+    generators: Vec<String>,
 }
 
 impl Head {
@@ -23,20 +26,27 @@ impl Head {
     pub fn of(tree: &Tree) -> Self {
         let mut head = Head::default();
         for node in tree.root().descendants() {
-            match node.name() {
-                Some("html") => head.language = node.attr("lang").or(node.attr("xml:lang")).and_then(tag),
-                Some("base") if head.base.is_none() => head.base = node.attr("href").map(|h| h.trim().to_owned()).filter(|h| !h.is_empty()),
-                Some("link") if head.canonical.is_none() && is_canonical(node) => {
-                    head.canonical = node.attr("href").map(|h| h.trim().to_owned())
-                }
-                Some("meta") if head.meta.len() < MOST => head.meta.extend(named(node)),
-                Some("title") if head.title.is_none() => {
-                    head.title = Some(Inline::plain(&node.descendants().filter_map(|n| n.text()).collect::<String>()).text())
-                }
-                _ => {}
+            let Some(name) = node.name() else { continue };
+            head.take(name, |key| node.attr(key).map(Cow::Borrowed));
+            if name == "title" && head.title.is_none() {
+                head.title = Some(Inline::plain(&node.descendants().filter_map(|n| n.text()).collect::<String>()).text());
             }
         }
         head
+    }
+
+    /// Takes an element's word on the page; the title is not among them.
+    pub fn take<'v>(&mut self, name: &str, attr: impl Fn(&str) -> Option<Cow<'v, str>>) {
+        if name == "meta" && attr("name").is_some_and(|n| n.eq_ignore_ascii_case("generator")) {
+            self.generators.extend(attr("content").map(Cow::into_owned));
+        }
+        match name {
+            "html" => self.language = attr("lang").or_else(|| attr("xml:lang")).and_then(|l| tag(&l)),
+            "base" if self.base.is_none() => self.base = attr("href").map(|h| h.trim().to_owned()).filter(|h| !h.is_empty()),
+            "link" if self.canonical.is_none() && is_canonical(attr("rel")) => self.canonical = attr("href").map(|h| h.trim().to_owned()),
+            "meta" if self.meta.len() < MOST => self.meta.extend(named(attr)),
+            _ => {}
+        }
     }
 
     /// The language, as BCP 47.
@@ -52,6 +62,12 @@ impl Head {
     /// The first value of a meta element of that name.
     pub fn meta(&self, name: &str) -> Option<&str> {
         self.meta.iter().find(|(n, v)| n.eq_ignore_ascii_case(name) && !v.is_empty()).map(|(_, v)| v.as_str())
+    }
+
+    /// What the page says that made it, one a line, in lower case.
+    pub fn generators(&self) -> String {
+        let generators = self.generators.iter().map(|g| g.to_lowercase());
+        generators.collect::<Vec<_>>().join("\n")
     }
 
     /// What relative addresses are resolved against.
@@ -81,13 +97,13 @@ fn bare(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
 }
 
-fn is_canonical(node: Node<'_>) -> bool {
-    node.attr("rel").is_some_and(|r| r.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("canonical")))
+fn is_canonical(rel: Option<Cow<'_, str>>) -> bool {
+    rel.is_some_and(|r| r.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("canonical")))
 }
 
-fn named(node: Node<'_>) -> Option<(String, String)> {
-    let name = node.attr("property").or(node.attr("name")).or(node.attr("http-equiv")).or(node.attr("itemprop"))?;
-    Some((name.trim().to_owned(), Inline::plain(node.attr("content")?).text()))
+fn named<'v>(attr: impl Fn(&str) -> Option<Cow<'v, str>>) -> Option<(String, String)> {
+    let name = ["property", "name", "http-equiv", "itemprop"].into_iter().find_map(&attr)?;
+    Some((name.trim().to_owned(), Inline::plain(&attr("content")?).text()))
 }
 
 /// A language tag if it looks like one.

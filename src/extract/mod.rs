@@ -26,6 +26,7 @@ mod place;
 pub mod profile;
 mod reader;
 pub mod roles;
+mod scan;
 pub mod sheet;
 pub mod slim;
 mod strange;
@@ -34,6 +35,7 @@ pub mod teaser;
 mod text_capture;
 pub mod visible;
 pub mod vocabulary;
+mod way;
 mod words;
 mod writer;
 

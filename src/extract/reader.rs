@@ -10,7 +10,7 @@ use super::slim::Slim;
 use super::vocabulary::Vocabulary;
 use super::{BadData, Error, Reading, View, article, decode, listing, text_capture, visible};
 use crate::domain as data;
-use crate::domain::{Block, Link, Page};
+use crate::domain::{Block, Link, Page, Way};
 
 /// A block's links are no more than this.
 const MOST_LINKS: usize = 5_000;
@@ -18,13 +18,14 @@ const MOST_LINKS: usize = 5_000;
 /// Engines and profiles compiled; reads any number of pages, from any thread.
 #[derive(Debug)]
 pub struct Reader {
-    engines: Vec<Engine>,
+    pub(super) engines: Vec<Engine>,
     marks: Marks,
-    profiles: Vec<Profile>,
-    claims: Vec<Claim>,
+    pub(super) profiles: Vec<Profile>,
+    pub(super) claims: Vec<Claim>,
     words: Vec<Vocabulary>,
     no_words: Vocabulary,
-    limits: Limits,
+    pub(super) limits: Limits,
+    pub(super) probes: Vec<String>,
 }
 
 impl Reader {
@@ -49,8 +50,17 @@ impl Reader {
             }
         }
         let marks = Marks::compile(compiled.iter().flat_map(Engine::marks));
-        let reader =
-            Reader { engines: compiled, marks, profiles, claims, words, no_words: Vocabulary::default(), limits: Limits::default() };
+        let probes = super::scan::probes(&compiled);
+        let reader = Reader {
+            engines: compiled,
+            probes,
+            marks,
+            profiles,
+            claims,
+            words,
+            no_words: Vocabulary::default(),
+            limits: Limits::default(),
+        };
         if faults.is_empty() { Ok(reader) } else { Err(faults) }
     }
 
@@ -81,6 +91,7 @@ impl Reader {
             portal: sheet.portal.map(|n| self.claims[n].name.clone()),
             blocks: blocks.collect(),
             why: sheet.why,
+            way: Way::Whole,
         })
     }
 
@@ -111,19 +122,27 @@ impl Reader {
             listing: None,
         };
         let why = vec!["a text capture: blocks are told by their names alone".to_owned()];
-        Page { url: view.url.cloned(), engine: None, portal, why, blocks: sections.into_iter().map(block).collect() }
+        Page { url: view.url.cloned(), engine: None, portal, why, way: Way::Whole, blocks: sections.into_iter().map(block).collect() }
     }
 
     /// The page as one article, or why it is none.
     pub fn article(&self, view: &View<'_>) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
-        let text = decode::decode(view.body, view.content_type).text;
+        let text = decode::text(view.body, view.content_type);
         if text_capture::is_text(&text, view.content_type) {
             let profiles = self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
             let read = profiles.filter_map(|(_, p)| Some(text_capture::read(&text_capture::divide(&text, p)?, p, view.url))).next();
             return Ok(read.unwrap_or_else(|| Reading::NoArticle("a text without the names of an article's blocks".to_owned())));
         }
-        let page = Slim::of(&text);
+        match self.scanned(&text, view, asked) {
+            Ok(reading) => Ok(reading),
+            Err(_) => self.whole(&text, view, asked),
+        }
+    }
+
+    /// The page as one article by a tree of all of it.
+    pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Result<Reading, Error> {
+        let page = Slim::of(text);
         let tree = Tree::parse(&page.text, &self.limits)?;
         let sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
         let Some(profile) = sheet.portal.and_then(|n| self.profiles.get(n)) else {
@@ -134,12 +153,12 @@ impl Reader {
         Ok(article::read(&source))
     }
 
-    fn known(&self) -> Known<'_> {
+    pub(super) fn known(&self) -> Known<'_> {
         Known { engines: &self.engines, marks: &self.marks, claims: &self.claims }
     }
 
     /// The index of the profile that the caller names.
-    fn asked(&self, view: &View<'_>) -> Result<Option<usize>, Error> {
+    pub(super) fn asked(&self, view: &View<'_>) -> Result<Option<usize>, Error> {
         let index = |name: &str| self.claims.iter().position(|c| c.name == name).ok_or_else(|| Error::UnknownPortal(name.to_owned()));
         view.portal.map(index).transpose()
     }

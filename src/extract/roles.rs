@@ -1,6 +1,5 @@
 //! Block names to roles, and the choice of the profile that knows a page's names.
 
-use super::blocks::Area;
 use super::pattern::{Pattern, fold};
 use crate::domain::{Role, RoleNames};
 
@@ -25,9 +24,9 @@ impl Roles {
         self.0.iter().find(|(_, patterns)| fits(patterns)).map(|(role, _)| *role)
     }
 
-    /// How well these names fit a page: roles met, of which an article's or a list's counts most.
-    pub fn fit(&self, areas: &[Area<'_>]) -> Option<(usize, Vec<Role>)> {
-        let mut met: Vec<Role> = areas.iter().filter_map(|a| a.names().find_map(|n| self.role(n))).collect();
+    /// How well these names of blocks fit a page: roles met, of which an article's or a list's counts most.
+    pub fn fit(&self, blocks: &[Vec<&str>]) -> Option<(usize, Vec<Role>)> {
+        let mut met: Vec<Role> = blocks.iter().filter_map(|names| names.iter().find_map(|n| self.role(n))).collect();
         met.sort_unstable();
         met.dedup();
         let own = met.iter().filter(|r| matches!(r, Role::Toolbar | Role::ViewData | Role::Listing)).count();

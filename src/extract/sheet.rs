@@ -65,9 +65,20 @@ pub struct Sheet<'a> {
 impl<'a> Sheet<'a> {
     /// Lays a page out. `asked` is the index of the profile that the caller names.
     pub fn lay(tree: &'a Tree, page: &Slim<'_>, url: Option<&url::Url>, known: Known<'a>, asked: Option<usize>) -> Self {
-        let Known { engines, marks, claims } = known;
-        let mut why = Vec::new();
-        let engine = choose_engine(tree, &marks.of(std::iter::once(&*page.text).chain(page.silent.iter().copied())), engines, &mut why);
+        let marks = known.marks.of(std::iter::once(&*page.text).chain(page.silent.iter().copied()));
+        let (engine, why) = choose_engine(&generators(tree), &marks, known.engines);
+        Self::of(tree, url, engine, why, known.claims, asked)
+    }
+
+    /// Lays a page out whose engine is known.
+    pub fn of(
+        tree: &'a Tree,
+        url: Option<&url::Url>,
+        engine: Option<&'a Engine>,
+        mut why: Vec<String>,
+        claims: &[Claim],
+        asked: Option<usize>,
+    ) -> Self {
         let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
         let mut areas = engine.map(|e| blocks::find(tree, e)).unwrap_or_default();
         if areas.is_empty() {
@@ -79,7 +90,7 @@ impl<'a> Sheet<'a> {
                 why.push(format!("profile {}: asked for", claims[n].name));
                 Some(n)
             }
-            None => choose_portal(&areas, engine, claims, &mut why),
+            None => choose_portal(&areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(), engine, claims, &mut why),
         };
         if let Some(claim) = portal.and_then(|n| claims.get(n)) {
             areas.iter_mut().for_each(|area| area.play(&claim.roles));
@@ -88,23 +99,27 @@ impl<'a> Sheet<'a> {
     }
 }
 
-fn choose_engine<'a>(tree: &Tree, marks: &HashSet<&str>, engines: &'a [Engine], why: &mut Vec<String>) -> Option<&'a Engine> {
+/// What a page says that made it, one a line, in lower case.
+fn generators(tree: &Tree) -> String {
     let generator =
         tree.root().descendants().filter(|n| n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator")));
-    let generator: Vec<String> = generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect();
-    let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(marks, &generator.join("\n"))?)));
-    let Some((engine, (weight, marks))) = weighed.max_by_key(|(_, (weight, _))| *weight) else {
-        why.push("engine: no known engine's marks".to_owned());
-        return None;
-    };
-    why.push(format!("engine {}: marks of weight {weight} ({marks})", engine.id()));
-    Some(engine)
+    generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect::<Vec<_>>().join("\n")
 }
 
-fn choose_portal(areas: &[Area<'_>], engine: Option<&Engine>, claims: &[Claim], why: &mut Vec<String>) -> Option<usize> {
+/// The engine whose marks weigh most, and why.
+pub(super) fn choose_engine<'a>(generators: &str, marks: &HashSet<&str>, engines: &'a [Engine]) -> (Option<&'a Engine>, Vec<String>) {
+    let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(marks, generators)?)));
+    match weighed.max_by_key(|(_, (weight, _))| *weight) {
+        None => (None, vec!["engine: no known engine's marks".to_owned()]),
+        Some((engine, (weight, marks))) => (Some(engine), vec![format!("engine {}: marks of weight {weight} ({marks})", engine.id())]),
+    }
+}
+
+/// The profile that knows a page's block names best, and why.
+pub(super) fn choose_portal(names: &[Vec<&str>], engine: Option<&Engine>, claims: &[Claim], why: &mut Vec<String>) -> Option<usize> {
     let reads = |c: &&(usize, &Claim)| c.1.engines.is_empty() || engine.is_some_and(|e| c.1.engines.iter().any(|n| n == e.id()));
     let claims: Vec<(usize, &Claim)> = claims.iter().enumerate().collect();
-    let fits = claims.iter().filter(reads).filter(|(_, c)| !c.general).filter_map(|(n, c)| Some((*n, c, c.roles.fit(areas)?)));
+    let fits = claims.iter().filter(reads).filter(|(_, c)| !c.general).filter_map(|(n, c)| Some((*n, c, c.roles.fit(names)?)));
     // Equal fits: the first by order.
     if let Some((n, claim, (_, roles))) = fits.max_by_key(|(n, _, (fit, _))| (*fit, usize::MAX - n)) {
         let roles: Vec<&str> = roles.into_iter().map(Role::as_str).collect();

@@ -13,3 +13,4 @@ mod read;
 mod serve;
 mod steady;
 mod walls;
+mod ways;

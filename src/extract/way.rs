@@ -1,0 +1,90 @@
+//! The short way to an article: the page is scanned, and only what an article is read from becomes a tree.
+
+use super::blocks::Area;
+use super::dom::{Node, Step, Tree};
+use super::scan::{MARKER, Named, Outline, Thin, Unsure};
+use super::sheet::{choose_engine, choose_portal};
+use super::{Error, Reader, Reading, View, article, decode, text_capture};
+use crate::domain::{Page, Role, Way};
+
+impl Reader {
+    /// The page as blocks, with the way that `article` would go and why.
+    pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
+        let mut page = self.segment(view)?;
+        let text = decode::text(view.body, view.content_type);
+        let scanned = match text_capture::is_text(&text, view.content_type) {
+            true => Err(Unsure("it is plain text")),
+            false => self.scanned(&text, view, self.asked(view)?).map(|_| ()),
+        };
+        page.way = if scanned.is_ok() { Way::Scanned } else { Way::Whole };
+        page.why.push(match scanned {
+            Ok(()) => "way scanned: an article would be read from its blocks alone".to_owned(),
+            Err(Unsure(why)) => format!("way whole: an article would be read from a tree of the whole page: {why}"),
+        });
+        Ok(page)
+    }
+
+    /// The page as one article by a tree of all of it: the judge of `article`, which says the same by a shorter way where it can.
+    pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
+        let text = decode::text(view.body, view.content_type);
+        match text_capture::is_text(&text, view.content_type) {
+            true => self.article(view),
+            false => self.whole(&text, view, self.asked(view)?),
+        }
+    }
+
+    /// The page as one article without a tree of all of it, or why that cannot be sure.
+    pub(super) fn scanned(&self, html: &str, view: &View<'_>, asked: Option<usize>) -> Result<Reading, Unsure> {
+        let outline = Outline::of(html, &self.probes)?;
+        let head = outline.head()?;
+        let known = self.known();
+        let (engine, _) = choose_engine(&head.generators(), &known.marks.of(outline.told()), &self.engines);
+        let engine = engine.ok_or(Unsure("no known engine"))?;
+        if engine.has_aliases() {
+            return Err(Unsure("blocks with further names"));
+        }
+        let page = Thin::of(outline, engine, &self.probes)?;
+        let names = Named::of(&page, engine)?;
+        let portal = match asked {
+            Some(n) => Some(n),
+            None => choose_portal(&names.iter().map(|n| vec![n.as_str()]).collect::<Vec<_>>(), Some(engine), &self.claims, &mut Vec::new()),
+        };
+        let portal = portal.and_then(|n| Some((self.profiles.get(n)?, self.claims.get(n)?)));
+        let (profile, claim) = portal.ok_or(Unsure("no portal profile fits the page"))?;
+        if profile.frame.is_some() {
+            return Err(Unsure("the profile reads whole pages"));
+        }
+        let names: Vec<(String, Role)> =
+            names.into_iter().map(|n| (claim.roles.role(&n).unwrap_or(Role::Other), n)).map(|(r, n)| (n, r)).collect();
+        if let Some(none) = article::missing(profile, &names) {
+            return Ok(none);
+        }
+        let read = names.iter().zip(&page.blocks).filter(|((_, role), _)| matches!(role, Role::Toolbar | Role::ViewData));
+        let (read, blocks): (Vec<&(String, Role)>, Vec<u32>) = read.map(|(name, n)| (name, *n)).unzip();
+        let tree = Tree::parse(&page.source(&blocks)?, &self.limits).map_err(|_| Unsure("a bound of the parser"))?;
+        let nodes = marked(&tree);
+        if nodes.len() != read.len() {
+            return Err(Unsure("blocks that the parser sees otherwise"));
+        }
+        let areas = read.into_iter().zip(nodes).map(|((name, role), node)| Area { name: name.clone(), role: *role, ..Area::new(node) });
+        let areas: Vec<Area<'_>> = areas.collect();
+        let source = article::Source { profile, engine: Some(engine), hidden: engine.hidden(), url: view.url, tree: &tree, areas: &areas };
+        Ok(article::read_with(&source, &head, &names))
+    }
+}
+
+/// The elements of a thin page that follow its own markers.
+fn marked(tree: &Tree) -> Vec<Node<'_>> {
+    let mut out: Vec<Node<'_>> = Vec::new();
+    tree.root().walk(|node, step| {
+        let own = out.last() == Some(&node);
+        if step == Step::Enter && !own && node.comment() == Some(MARKER) {
+            out.extend(node.next_sibling());
+        }
+        !own
+    });
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -51,8 +51,16 @@ impl Reader {
         }
         let marks = Marks::compile(compiled.iter().flat_map(Engine::marks));
         let probes = super::scan::probes(&compiled);
-        let reader =
-            Reader { engines: compiled, probes, marks, profiles, claims, words, no_words: Vocabulary::default(), limits: Limits::default() };
+        let reader = Reader {
+            engines: compiled,
+            probes,
+            marks,
+            profiles,
+            claims,
+            words,
+            no_words: Vocabulary::default(),
+            limits: Limits::default(),
+        };
         if faults.is_empty() { Ok(reader) } else { Err(faults) }
     }
 

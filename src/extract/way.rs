@@ -54,7 +54,8 @@ impl Reader {
         if profile.frame.is_some() {
             return Err(Unsure("the profile reads whole pages"));
         }
-        let names: Vec<(String, Role)> = names.into_iter().map(|n| (claim.roles.role(&n).unwrap_or(Role::Other), n)).map(|(r, n)| (n, r)).collect();
+        let names: Vec<(String, Role)> =
+            names.into_iter().map(|n| (claim.roles.role(&n).unwrap_or(Role::Other), n)).map(|(r, n)| (n, r)).collect();
         if let Some(none) = article::missing(profile, &names) {
             return Ok(none);
         }

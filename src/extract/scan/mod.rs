@@ -5,8 +5,8 @@
 //! it, and for each that is `clean` that what it stands in is all that a parser knows when it comes to it. Where the scan loses its way
 //! the page is `Unsure`. It must never say more than it knows.
 
-mod naming;
 mod names;
+mod naming;
 mod outline;
 mod stack;
 mod thin;
@@ -15,8 +15,8 @@ mod token;
 use names::Name;
 use token::Span;
 
-pub(crate) use outline::Outline;
 pub(crate) use naming::Named;
+pub(crate) use outline::Outline;
 pub(crate) use thin::{MARKER, Thin, probes};
 
 /// Why a page is read whole.

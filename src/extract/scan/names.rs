@@ -69,10 +69,13 @@ impl Class {
         let from = bytes.iter().position(|b| *b != 0).unwrap_or(bytes.len());
         match bytes.get(from..).unwrap_or_default() {
             b"html" | b"head" | b"body" => Class::Root,
-            b"area" | b"base" | b"basefont" | b"bgsound" | b"br" | b"embed" | b"img" | b"image" | b"input" | b"keygen" | b"link" | b"meta" | b"param" | b"source" | b"track" | b"wbr" => Class::Void,
+            b"area" | b"base" | b"basefont" | b"bgsound" | b"br" | b"embed" | b"img" | b"image" | b"input" | b"keygen" | b"link"
+            | b"meta" | b"param" | b"source" | b"track" | b"wbr" => Class::Void,
             b"hr" => Class::Rule,
             b"script" | b"style" | b"title" | b"textarea" | b"noscript" | b"iframe" | b"noembed" | b"noframes" => Class::Raw,
-            b"address" | b"article" | b"aside" | b"blockquote" | b"center" | b"details" | b"dir" | b"div" | b"dl" | b"fieldset" | b"figcaption" | b"figure" | b"footer" | b"header" | b"hgroup" | b"listing" | b"main" | b"menu" | b"nav" | b"ol" | b"pre" | b"section" | b"summary" | b"ul" => Class::Block,
+            b"address" | b"article" | b"aside" | b"blockquote" | b"center" | b"details" | b"dir" | b"div" | b"dl" | b"fieldset"
+            | b"figcaption" | b"figure" | b"footer" | b"header" | b"hgroup" | b"listing" | b"main" | b"menu" | b"nav" | b"ol" | b"pre"
+            | b"section" | b"summary" | b"ul" => Class::Block,
             b"p" => Class::P,
             b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => Class::Heading,
             b"li" => Class::Li,
@@ -81,7 +84,9 @@ impl Class {
             b"button" => Class::Button,
             b"select" => Class::Select,
             b"option" | b"optgroup" => Class::Choice,
-            b"a" | b"b" | b"big" | b"code" | b"em" | b"font" | b"i" | b"nobr" | b"s" | b"small" | b"strike" | b"strong" | b"tt" | b"u" => Class::Formatting,
+            b"a" | b"b" | b"big" | b"code" | b"em" | b"font" | b"i" | b"nobr" | b"s" | b"small" | b"strike" | b"strong" | b"tt" | b"u" => {
+                Class::Formatting
+            }
             b"applet" | b"marquee" | b"object" => Class::Walled,
             b"table" => Class::Table,
             b"td" | b"th" => Class::Cell,
@@ -91,7 +96,8 @@ impl Class {
             b"colgroup" => Class::Columns,
             b"col" => Class::Column,
             b"svg" | b"math" => Class::Foreign,
-            b"dialog" | b"search" | b"xmp" | b"plaintext" | b"frameset" | b"frame" | b"template" | b"rb" | b"rp" | b"rt" | b"rtc" | b"isindex" | b"selectedcontent" => Class::Strange,
+            b"dialog" | b"search" | b"xmp" | b"plaintext" | b"frameset" | b"frame" | b"template" | b"rb" | b"rp" | b"rt" | b"rtc"
+            | b"isindex" | b"selectedcontent" => Class::Strange,
             _ => Class::Ordinary,
         }
     }

@@ -112,7 +112,9 @@ impl<'t, 'a> Named<'t, 'a> {
         let mut texts: Vec<Cow<'_, str>> = Vec::new();
         for at in element.from + 1..element.to {
             match outline.tokens.get(at as usize).map(|t| t.kind) {
-                Some(Kind::Text) => texts.push(decoded(outline.source(at, at + 1), false).ok_or(Unsure("a name that only the parser reads"))?),
+                Some(Kind::Text) => {
+                    texts.push(decoded(outline.source(at, at + 1), false).ok_or(Unsure("a name that only the parser reads"))?)
+                }
                 Some(Kind::Start(inner)) => {
                     let inner = self.element(inner)?;
                     let class = Class::of(inner.name);

@@ -51,7 +51,13 @@ impl<'a> Outline<'a> {
         if u32::try_from(bytes.len()).is_err() {
             return Err(Unsure("a page of gigabytes"));
         }
-        let outline = Outline { html, bytes, tokens: Vec::with_capacity(bytes.len() / 48), elements: Vec::with_capacity(bytes.len() / 96), long: Vec::new() };
+        let outline = Outline {
+            html,
+            bytes,
+            tokens: Vec::with_capacity(bytes.len() / 48),
+            elements: Vec::with_capacity(bytes.len() / 96),
+            long: Vec::new(),
+        };
         let mut builder = Builder { outline, stack: Stack::default(), cutter: Cutter { bytes, at: 0 } };
         loop {
             let from = builder.cutter.at;
@@ -175,7 +181,17 @@ impl Builder<'_> {
         };
         let parent = self.stack.parent();
         self.push(from, Kind::Start(open.element));
-        self.outline.elements.push(Element { name, from: at, to: at + 1, parent, id: marks.id, probes: marks.probes, loose, clean, in_form });
+        self.outline.elements.push(Element {
+            name,
+            from: at,
+            to: at + 1,
+            parent,
+            id: marks.id,
+            probes: marks.probes,
+            loose,
+            clean,
+            in_form,
+        });
         if push { self.stack.push(open) } else { self.stack.check() }
     }
 
@@ -190,7 +206,9 @@ impl Builder<'_> {
             match next {
                 _ if named => return Err(Unsure("a drawing with names in it")),
                 Some(Piece::Start(name, _)) if Class::of(name) != Class::Ordinary => return Err(LOST),
-                Some(Piece::Start(..)) if BREAKOUT.iter().any(|b| holds(self.outline.bytes.get(begin..begin + b.len()).unwrap_or_default(), b)) => {
+                Some(Piece::Start(..))
+                    if BREAKOUT.iter().any(|b| holds(self.outline.bytes.get(begin..begin + b.len()).unwrap_or_default(), b)) =>
+                {
                     return Err(LOST);
                 }
                 Some(Piece::End(_)) => {

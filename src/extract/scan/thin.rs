@@ -44,10 +44,12 @@ impl<'a> Outline<'a> {
             let name = element.name.to_be_bytes();
             let name = name_of(&name);
             if matches!(name, "html" | "meta" | "link" | "base") {
-                head.take(name, |key| self.attr(element, key).unwrap_or_else(|unsure| {
-                    fault.set(Some(unsure));
-                    None
-                }));
+                head.take(name, |key| {
+                    self.attr(element, key).unwrap_or_else(|unsure| {
+                        fault.set(Some(unsure));
+                        None
+                    })
+                });
             }
         }
         fault.get().map_or(Ok(head), Err)
@@ -86,7 +88,8 @@ impl<'a> Thin<'a> {
             if let Some(bit) = self.probes.iter().position(|p| p == key) {
                 return (element.probes & 1 << bit.min(31) != 0).then_some(Cow::Borrowed(""));
             }
-            let value = if key == "id" { self.outline.id(element).map(|id| id.map(Cow::Borrowed)) } else { self.outline.attr(element, key) };
+            let value =
+                if key == "id" { self.outline.id(element).map(|id| id.map(Cow::Borrowed)) } else { self.outline.attr(element, key) };
             value.unwrap_or_else(|unsure| {
                 fault.set(Some(unsure));
                 None

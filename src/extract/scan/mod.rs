@@ -43,6 +43,8 @@ pub(super) struct Element {
     pub probes: u32,
     /// Whether a parser is in the same state before and behind it.
     pub loose: bool,
+    /// Whether its place among its siblings is known.
+    pub placed: bool,
     /// Whether what is open before it is known, formatting included.
     pub clean: bool,
     /// Whether the page's form is open before it, on the stack or not.

@@ -148,7 +148,7 @@ impl<'t, 'a> Named<'t, 'a> {
                 break;
             }
         }
-        if !comments.is_empty() && !block.loose {
+        if !comments.is_empty() && !block.placed {
             return Err(Unsure("a comment beside a block whose place is not known"));
         }
         for at in block.from + 1..block.to {

@@ -189,6 +189,7 @@ impl Builder<'_> {
             id: marks.id,
             probes: marks.probes,
             loose,
+            placed: loose,
             clean,
             in_form,
         });

@@ -30,7 +30,7 @@ pub(crate) fn probes(engines: &[Engine]) -> Vec<String> {
 }
 
 /// An element's name as text.
-fn name_of<'n>(bytes: &'n [u8; 16]) -> &'n str {
+fn name_of(bytes: &[u8; 16]) -> &str {
     let from = bytes.iter().position(|b| *b != 0).unwrap_or(bytes.len());
     std::str::from_utf8(bytes.get(from..).unwrap_or_default()).unwrap_or_default()
 }

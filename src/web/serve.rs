@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -92,12 +92,10 @@ async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, bell: 
         async move { Ok::<_, Infallible>(house.answer(request).await) }
     });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head)
         .max_headers(FIELDS)
         .max_header_size(HEAD)
         .max_buf_size(HEAD)
-        .serve_connection(TokioIo::new(Stall::new(stream, limits.stall)), service);
+        .serve_connection(TokioIo::new(Stall::new(stream, limits.stall, limits.head)), service);
     if let Some(Err(error)) = listening(connection, bell, |connection| connection.graceful_shutdown()).await {
         tracing::debug!(%error, "a connection ended early");
     }

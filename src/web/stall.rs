@@ -1,4 +1,6 @@
-//! A connection that a client may not hold up by reading slowly.
+//! A connection that a client may not hold up, neither by reading slowly nor by asking slowly.
+//!
+//! hyper's own head timeout sets a timer for each request; here one timer a connection looks now and then whether time is up.
 
 use std::io;
 use std::pin::Pin;
@@ -6,16 +8,22 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 /// Bytes that a waiting client must take within the limit.
 const FLOOR: usize = 16 << 10;
 
 /// Wraps a stream: while writing waits for the client, each `limit` must see at least [`FLOOR`] bytes go, or the end of what
-/// was to be written; else the connection breaks.
+/// was to be written; else the connection breaks. While reading waits, `head` may pass since the start or the last bytes written,
+/// however many bytes of a request come meanwhile; else the connection ends.
 pub(super) struct Stall<S> {
     stream: S,
     limit: Duration,
+    head: Duration,
+    /// The start, or when bytes were last written.
+    answered: Instant,
+    /// Runs while reading waits; fires at the earliest instant at which time can be up.
+    asking: Option<Pin<Box<Sleep>>>,
     /// Runs while writing waits.
     timer: Option<Pin<Box<Sleep>>>,
     /// Bytes that went since the timer started.
@@ -23,14 +31,28 @@ pub(super) struct Stall<S> {
 }
 
 impl<S> Stall<S> {
-    pub(super) fn new(stream: S, limit: Duration) -> Self {
-        Self { stream, limit, timer: None, moved: 0 }
+    pub(super) fn new(stream: S, limit: Duration, head: Duration) -> Self {
+        Self { stream, limit, head, answered: Instant::now(), asking: None, timer: None, moved: 0 }
+    }
+
+    /// Whether a client that is waited for has had its time.
+    fn time_is_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let end = self.answered + self.head;
+            let asking = self.asking.get_or_insert_with(|| Box::pin(sleep_until(end)));
+            ready!(asking.as_mut().poll(cx));
+            if end <= Instant::now() {
+                return Poll::Ready(());
+            }
+            asking.as_mut().reset(end);
+        }
     }
 
     /// Watches the outcome of a write.
     fn watch(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(bytes)) = outcome {
             self.moved += bytes;
+            self.answered = Instant::now();
             if self.moved >= FLOOR {
                 self.timer = None;
             }
@@ -53,7 +75,13 @@ impl<S> Stall<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        // While writing waits, its own limit counts.
+        if outcome.is_pending() && self.timer.is_none() {
+            ready!(self.time_is_up(cx));
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client asks too slowly")));
+        }
+        outcome
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --profile quick --bench read`; the pages are the sample portal's, three chromes, view state included.
 
+#![allow(clippy::expect_used)] // a bench that cannot measure ends
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;

@@ -79,6 +79,9 @@ pub struct Frame {
     /// Patterns of block names, `*` for any run of characters: a page with two such blocks belongs to a portal that needs a
     /// profile of its own, and is left alone.
     pub strangers: Vec<String>,
+    /// Patterns of names of blocks that are not the engine's own, nor in `roles`: where the body is one and the block before it
+    /// another, with title or date in it, the page belongs to such a portal too.
+    pub vendors: Vec<String>,
     /// Names of `meta` elements with the title.
     pub title_meta: Vec<String>,
     /// Names of `meta` elements with the date of publication.

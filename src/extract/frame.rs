@@ -13,6 +13,7 @@ use super::inline::Inline;
 use super::lines::{Kind, Line, Lines, Sight};
 use super::place::{RUNNING, densest, span, sum, weight};
 use super::profile::{Frame, Profile, Selectors};
+use super::strange;
 use super::visible;
 use super::words::same;
 use crate::domain::{Draft, Role};
@@ -52,9 +53,8 @@ struct Whole<'s, 'a> {
 /// Reads the article of a page at large, or says why there is none.
 pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut Notes) -> Result<Draft, String> {
     let profile = source.profile;
-    let strange = source.areas.iter().filter(|a| a.chrome && rules.strangers.iter().any(|p| p.fits(&a.name))).nth(1);
-    if let Some(area) = strange {
-        return Err(format!("blocks such as {} need a profile of their own", area.name));
+    if let Some(why) = strange::by_names(source, rules) {
+        return Err(why);
     }
     let whole = Whole::lay(source, rules, head).ok_or("the page has no body")?;
     let (body, letters, why) = whole.place().ok_or("the page has no running text")?;
@@ -63,6 +63,9 @@ pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut 
     let least = profile.data.page.as_ref().map_or(0, |p| p.least);
     if letters < if title.as_ref().is_some_and(|t| t.sure) { least / SURE } else { least } {
         return Err(format!("the page has {letters} letters of running text"));
+    }
+    if let Some(why) = strange::by_parts(source, rules, title.as_ref().map(|t| t.text.as_str()), letters) {
+        return Err(why);
     }
     let heading = title.as_ref().and_then(|t| whole.page.lines[..to].iter().rposition(|l| l.is_text() && same(&l.text, &t.text)));
     let start = heading.filter(|at| *at >= from).map_or(from, |at| at + 1);
@@ -145,9 +148,9 @@ impl<'s, 'a> Whole<'s, 'a> {
         Some(Title { text, sure })
     }
 
-    /// What may be a title: elements of the profile's selectors that are neither links elsewhere nor the chrome of blocks.
+    /// What may be a title: elements of the profile's selectors, but no links elsewhere, no chrome of blocks, no heading over a list of other articles.
     fn titles(&self) -> Vec<(Node<'a>, String)> {
-        let chrome = |t: &str| self.source.areas.iter().any(|a| a.chrome && a.name == t);
+        let chrome = |t: &str| self.source.profile.related.is(t) || self.source.areas.iter().any(|a| a.chrome && a.name == t);
         let elements = self.seen(&self.rules.titles).into_iter().filter(|n| !all_linked(*n));
         let texts = elements.map(|n| (n, self.text(n)));
         texts.filter(|(_, t)| !t.is_empty() && t.chars().count() <= LONGEST && !chrome(t)).collect()

@@ -29,6 +29,7 @@ pub mod roles;
 mod scan;
 pub mod sheet;
 pub mod slim;
+mod strange;
 mod table;
 pub mod teaser;
 mod text_capture;

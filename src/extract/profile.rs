@@ -50,6 +50,7 @@ pub(crate) struct Frame {
     pub bodies: Selectors,
     pub leave: Selectors,
     pub strangers: Vec<Pattern>,
+    pub vendors: Vec<Pattern>,
 }
 
 /// Selectors in order of preference.
@@ -101,6 +102,7 @@ impl Profile {
             bodies: Selectors::compile("page.bodies", &page.bodies, f),
             leave: Selectors::compile("page.leave", &page.leave, f),
             strangers: page.strangers.iter().map(|p| Pattern::new(p)).collect(),
+            vendors: page.vendors.iter().map(|p| Pattern::new(p)).collect(),
         });
         let profile = Profile {
             roles: Roles::compile(&data.roles),

@@ -142,8 +142,12 @@ impl Publisher {
 
 #[async_trait]
 impl Library for Publisher {
+    fn at_hand(&self, path: &str) -> Option<Arc<Ready>> {
+        self.shelf.get(path).or_else(|| self.recent.get(path))
+    }
+
     async fn ready(&self, path: &str) -> Option<Arc<Ready>> {
-        if let Some(ready) = self.shelf.get(path).or_else(|| self.recent.get(path)) {
+        if let Some(ready) = self.at_hand(path) {
             return Some(ready);
         }
         let (site, n) = archived(path)?;

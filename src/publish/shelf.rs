@@ -18,6 +18,8 @@ pub use recent::Recent;
 /// Where the server finds documents by their path (`feeds/SITE.atom`, no leading slash, no query).
 #[async_trait]
 pub trait Library: Send + Sync + 'static {
+    /// The document at `path`, if it is at hand; asked first, since most are.
+    fn at_hand(&self, path: &str) -> Option<Arc<Ready>>;
     /// The document at `path`, if there is one.
     async fn ready(&self, path: &str) -> Option<Arc<Ready>>;
 }
@@ -66,6 +68,9 @@ impl Shelf {
 
 #[async_trait]
 impl Library for Shelf {
+    fn at_hand(&self, path: &str) -> Option<Arc<Ready>> {
+        self.get(path)
+    }
     async fn ready(&self, path: &str) -> Option<Arc<Ready>> {
         self.get(path)
     }

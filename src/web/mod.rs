@@ -4,6 +4,7 @@
 //! not send costs bounded time and memory, and no word of a request ever reaches a document.
 
 mod answer;
+mod bell;
 mod body;
 mod coding;
 mod condition;

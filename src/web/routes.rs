@@ -67,7 +67,12 @@ impl House {
     /// A document of the library. The path is taken as it stands: nothing in it is decoded or resolved.
     async fn feed<B>(&self, request: &http::Request<B>) -> Response<Bytes> {
         let path = request.uri().path();
-        match self.state.library.ready(path.strip_prefix('/').unwrap_or(path)).await {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let document = match self.state.library.at_hand(path) {
+            Some(ready) => Some(ready),
+            None => self.state.library.ready(path).await,
+        };
+        match document {
             Some(ready) => answer::document(&ready, request.method(), request.headers(), answer::CLOSED, SystemTime::now()),
             None => not_found(),
         }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::State;
+use super::bell::{Bell, Tower, listening};
 use super::routes::House;
 use super::stall::Stall;
 
@@ -49,7 +50,7 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: CancellationTo
 pub async fn serve_within(listener: TcpListener, state: State, limits: Limits, shutdown: CancellationToken) {
     let house = Arc::new(House::new(state));
     let seats = Arc::new(Semaphore::new(limits.connections));
-    let (connections, end) = (TaskTracker::new(), CancellationToken::new());
+    let (connections, tower) = (TaskTracker::new(), Tower::default());
     loop {
         let seat = tokio::select! {
             () = shutdown.cancelled() => break,
@@ -61,12 +62,9 @@ pub async fn serve_within(listener: TcpListener, state: State, limits: Limits, s
         };
         match accepted {
             Ok((stream, _)) => {
-                let (house, shutdown, end) = (Arc::clone(&house), shutdown.clone(), end.clone());
+                let (house, bell) = (Arc::clone(&house), tower.hang());
                 connections.spawn(async move {
-                    tokio::select! {
-                        () = connection(stream, house, limits, shutdown) => {}
-                        () = end.cancelled() => {}
-                    }
+                    connection(stream, house, limits, bell).await;
                     drop(seat);
                 });
             }
@@ -79,14 +77,15 @@ pub async fn serve_within(listener: TcpListener, state: State, limits: Limits, s
     }
     drop(listener);
     connections.close();
+    tower.close();
     if tokio::time::timeout(limits.grace, connections.wait()).await.is_err() {
-        end.cancel();
+        tower.break_off();
         connections.wait().await;
     }
 }
 
 /// One connection from its start to its end; its faults are the client's and end it alone.
-async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, shutdown: CancellationToken) {
+async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, bell: Arc<Bell>) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let house = Arc::clone(&house);
@@ -99,15 +98,7 @@ async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, shutdo
         .max_header_size(HEAD)
         .max_buf_size(HEAD)
         .serve_connection(TokioIo::new(Stall::new(stream, limits.stall)), service);
-    let mut connection = std::pin::pin!(connection);
-    let outcome = tokio::select! {
-        outcome = connection.as_mut() => outcome,
-        () = shutdown.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = outcome {
+    if let Some(Err(error)) = listening(connection, bell, |connection| connection.graceful_shutdown()).await {
         tracing::debug!(%error, "a connection ended early");
     }
 }

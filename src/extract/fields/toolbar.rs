@@ -164,10 +164,13 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
             _ => out.push(cut),
         }
     }
+    if out.is_empty() {
+        return out;
+    }
     // A title may speak of a tool: only what stands apart on its line, or among other tools, is one.
     let all = out.clone();
     // A single word with its colon or dash opens many a title.
-    let loose = date.is_some() || all.len() > 1;
+    let loose = all.len() > 1 || date.is_some();
     let mut n = 0;
     out.retain(|cut| {
         n += 1;
@@ -176,7 +179,7 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
         let right = trim_start(&text[cut.end..], spaced, cut.end, loose) || n < all.len() && gap(cut.end, all[n].start);
         let left = left || date.as_ref().is_some_and(|d| d.end <= cut.start && gap(d.end, cut.start));
         let right = right || date.as_ref().is_some_and(|d| cut.end <= d.start && gap(cut.end, d.start));
-        left && right || text[cut.clone()].contains(' ') && date.is_some()
+        left && right
     });
     out
 }

@@ -170,3 +170,20 @@ fn an_asset_publisher_is_a_list_with_a_pager() {
         assert_eq!(next(&page), Some(&Turn::Get("https://portal.example/tin?_x_cur=2".to_owned())), "{pager}");
     }
 }
+
+#[test]
+fn parts_of_an_article_in_vendors_portlets_are_left_to_a_profile_that_knows_them() {
+    let bar = format!("<p>15/10/2026</p><div>{TITLE}</div>");
+    let refused = |over: &str, view: &str| matches!(read(&whole(6, &(over.to_owned() + view))).1, Reading::NoArticle(_));
+    let vendor = |name: &str, inner: &str| portlet(6, &format!("{name}_WAR_vnportlet_INSTANCE_q1"), "", inner);
+    assert!(refused(&vendor("PhanDau", &bar), &vendor("NoiDung", &running())));
+    let related = format!("{}<h4>Tin liên quan</h4><ul><li><a href='/b'>Một tin khác của chuyên mục này</a></li></ul>", running());
+    assert!(refused(&vendor("PhanDau", &bar), &vendor("NoiDung", &related)));
+    let headed = format!("<h3>Kết quả bước đầu</h3>{}", running());
+    assert!(refused(&vendor("PhanDau", "<p>15/10/2026 - In trang</p>"), &vendor("NoiDung", &headed)));
+    // The title is of no use where the page has none.
+    assert!(refused(&vendor("PhanDau", "<p>15/10/2026</p>"), &vendor("NoiDung", &running())));
+    assert!(!refused(&vendor("Banner", "<p>Chào mừng</p>"), &vendor("ChiTiet", &(bar.clone() + &running()))));
+    assert!(!refused(&portlet(6, JOURNAL[0], "", &bar), &vendor("ChiTiet", &running())));
+    assert!(!refused(&vendor("DuongDan", &format!("<p>{TITLE}</p>")), &vendor("ChiTiet", &(bar + &running()))));
+}

@@ -68,7 +68,8 @@ fn walk(path: &str) -> Vec<String> {
     let parent = fs::read_to_string(src.join(path).join("mod.rs")).unwrap_or_default();
     let tests: Vec<_> = regex(TESTS).captures_iter(&parent).map(|module| module[1].to_owned()).collect();
     let entries = fs::read_dir(src.join(path)).expect("a folder").filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let kept = entries.filter(|name| name != "tests.rs" && !tests.iter().any(|test| name.trim_end_matches(".rs") == test));
+    let kept =
+        entries.filter(|name| name != "tests.rs" && name != "tests" && !tests.iter().any(|test| name.trim_end_matches(".rs") == test));
     let judge = |path: String| match fs::read_to_string(src.join(&path)) {
         Ok(text) if path.ends_with(".rs") => faults(&path, &text),
         _ if src.join(&path).is_dir() => walk(&format!("{path}/")),

@@ -186,5 +186,4 @@ proptest! {
     }
 }
 
-#[path = "shapes.rs"]
 mod shapes;

@@ -200,6 +200,11 @@ impl Inline {
         out
     }
 
+    /// Whether no element divides it and nothing in it acts on the page: its spaced text is its text.
+    pub fn is_plain(&self) -> bool {
+        self.runs.windows(2).all(|pair| pair[0].element == pair[1].element) && self.runs.iter().all(|r| !r.action)
+    }
+
     /// Whether anything in it links.
     pub fn has_links(&self) -> bool {
         self.runs.iter().any(|r| r.link.is_some())

@@ -34,8 +34,8 @@ impl Marks {
     }
 
     /// A page in pieces; no mark goes over from one to the next. `generators` in lower case.
-    pub fn page<'p>(&self, pieces: impl Iterator<Item = &'p str>, generators: String) -> Page<'_> {
-        let mut text = Vec::new();
+    pub fn page<'p>(&self, pieces: impl Iterator<Item = &'p str> + Clone, generators: String) -> Page<'_> {
+        let mut text = Vec::with_capacity(pieces.clone().map(|piece| piece.len() + 1).sum());
         for piece in pieces {
             if self.ascii {
                 let from = text.len();

@@ -33,9 +33,9 @@ impl Roles {
         }
         // Nearly every name is folded but for its case, which patterns pass over.
         let name = if is_plain(name) { Cow::Borrowed(name) } else { Cow::Owned(fold(name)) };
-        let parts = || std::iter::once(&*name).chain(name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..]));
+        let parts: Vec<&str> = std::iter::once(&*name).chain(name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..])).collect();
         let ends = [name.bytes().next_back().map(|b| b.to_ascii_lowercase()), None];
-        let fits = |n: &&usize| self.patterns.get(**n).is_some_and(|(_, pattern)| parts().any(|part| pattern.fits_folded(part)));
+        let fits = |n: &&usize| self.patterns.get(**n).is_some_and(|(_, pattern)| parts.iter().any(|part| pattern.fits_folded(part)));
         let first = ends.iter().filter_map(|end| self.by_end.get(end)?.iter().find(fits)).min()?;
         self.patterns.get(*first).map(|(role, _)| *role)
     }

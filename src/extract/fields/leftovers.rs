@@ -59,7 +59,7 @@ fn labels_links(line: &Line, profile: &Profile) -> bool {
 
 /// A counter or tool that an element sets off at the end of a paragraph goes without it.
 fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
-    if line.inline.runs.windows(2).all(|pair| pair[0].element == pair[1].element) {
+    if line.inline.is_plain() {
         return;
     }
     let Spaced { text, borders, actions } = line.inline.spaced();

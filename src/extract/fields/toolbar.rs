@@ -13,6 +13,8 @@ use crate::extract::words::trim;
 
 /// Bytes of a line; a longer one is running text.
 const LONGEST: usize = 4_000;
+/// Bytes of a line that may be a label and nothing else.
+const LABEL: usize = 120;
 /// Pieces that one line is divided into at most.
 const PIECES: usize = 200;
 
@@ -78,6 +80,10 @@ pub(crate) fn read(lines: Vec<Line>, profile: &Profile, notes: &mut Notes) -> To
 
 /// The label that a line consists of.
 fn label(text: &str, profile: &Profile) -> Waiting {
+    // Nearly every line is longer than any label.
+    if text.len() > LABEL {
+        return Waiting::Nothing;
+    }
     let labels = [
         (&profile.edited, Waiting::Edited),
         (&profile.date_labels, Waiting::Date),
@@ -220,8 +226,11 @@ pub(crate) fn only_tools(line: &Line, profile: &Profile) -> bool {
     if matches!(line.kind, Kind::Preformatted) {
         return false;
     }
-    let spaced = line.inline.spaced();
     // Nearly every line begins with something else.
+    if line.inline.is_plain() && !profile.tool_edges.may_open(&line.text) {
+        return false;
+    }
+    let spaced = line.inline.spaced();
     if spaced.actions.is_empty() && !profile.tool_edges.may_open(&spaced.text) {
         return false;
     }

@@ -75,7 +75,7 @@ impl<'a> Outline<'a> {
     }
 
     /// The page without long values of inputs, in pieces.
-    pub fn told(&self) -> impl Iterator<Item = &'a str> {
+    pub fn told(&self) -> impl Iterator<Item = &'a str> + Clone {
         let starts = std::iter::once(0).chain(self.long.iter().map(|(_, to)| *to));
         let ends = self.long.iter().map(|(from, _)| *from).chain(std::iter::once(self.html.len()));
         starts.zip(ends).filter_map(|(from, to)| self.html.get(from..to))

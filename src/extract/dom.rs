@@ -5,11 +5,14 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use ego_tree::{NodeId, NodeRef};
+use html5ever::data::NAMED_ENTITIES;
 use html5ever::tendril::{StrTendril, TendrilSink};
 use scraper::{ElementRef, Html, HtmlTreeSink};
 
 use super::error::Error;
 
+/// The longest reference to a character that is looked at.
+const LONGEST_REFERENCE: usize = 12;
 /// How much of the page the parser takes before its growth is looked at.
 const PIECE: usize = 4096;
 
@@ -119,6 +122,27 @@ fn parsed(written: &str, attribute: bool) -> Option<Cow<'static, str>> {
     let node = tree.root().descendants().find(|n| n.is(&["p", "title"]))?;
     let text = if attribute { node.attr("title").map(str::to_owned) } else { Some(node.children().filter_map(|n| n.text()).collect()) };
     text.map(Cow::Owned)
+}
+
+/// The character that a reference at the beginning of `text` stands for, and the reference's length.
+pub fn reference(text: &str) -> Option<(char, usize)> {
+    let end = text.bytes().take(LONGEST_REFERENCE).position(|b| b == b';')? + 1;
+    let name = text.get(1..end)?;
+    let code = match name.strip_prefix('#').map(|number| number.trim_end_matches(';')) {
+        Some(number) => match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+            None => number.parse().ok()?,
+        },
+        None => NAMED_ENTITIES.get(name).filter(|(first, second)| *first != 0 && *second == 0)?.0,
+    };
+    Some((char::from_u32(code)?, end))
+}
+
+/// How references to a character begin, behind their ampersand.
+pub fn references_to(c: char) -> Vec<String> {
+    let code = u32::from(c);
+    let named = NAMED_ENTITIES.entries().filter(|(name, meant)| **meant == (code, 0) && name.ends_with(';'));
+    named.map(|(name, _)| (*name).to_owned()).chain([format!("#{code};"), format!("#x{code:x};"), format!("#x{code:X};")]).collect()
 }
 
 /// The page in pieces of about `PIECE` bytes, cut between characters.

@@ -70,6 +70,7 @@ pub fn article(draft: &Draft, context: &Context<'_>) -> Article {
         engine: draft.engine.clone(),
         blocks: draft.blocks.iter().map(|(name, role)| BlockName { name: text::clean(name), role: *role }).collect(),
         item: draft.item.clone(),
+        letters: draft.letters.clone(),
         digest: [0; 32],
         body_digest: [0; 32],
     };

@@ -7,6 +7,7 @@ mod bounds;
 mod commands;
 mod feeds;
 mod kit;
+mod letters;
 mod pagers;
 mod polite;
 mod read;

@@ -16,10 +16,10 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use serde::Deserialize;
 
-use page::{Stretch, stretches};
+use page::{Run, Stretch, stretches};
 use syllable::Syllables;
 use table::Table;
-use words::{Tally, converted};
+use words::{Sort, Tally, converted};
 
 /// Words that must speak for a table before anything of a page is converted.
 const WORDS: usize = 8;
@@ -53,7 +53,8 @@ impl Letters {
 
     /// The table that a page's words speak for, if one does.
     fn known(&self, text: &str, plain: bool) -> Option<&Table> {
-        let told = self.tables.iter().filter(|table| table.may_be_in(text)).filter_map(|table| Some((self.evidence(table, text, plain)?, table)));
+        let told =
+            self.tables.iter().filter(|table| table.may_be_in(text)).filter_map(|table| Some((self.evidence(table, text, plain)?, table)));
         told.max_by_key(|(words, _)| *words).map(|(_, table)| table)
     }
 
@@ -73,18 +74,58 @@ impl Letters {
 
     /// The text with its old letters converted.
     fn convert(&self, table: &Table, text: &str, plain: bool) -> String {
-        let (mut out, mut done) = (String::with_capacity(text.len() + text.len() / 8), 0);
+        let mut old = Old::default();
         stretches(text, plain, Some(table), |stretch: &Stretch| {
-            let tally = Tally::of(stretch, text, table, &self.syllables);
-            for run in stretch.runs.iter().filter(|run| tally.is_old() || run.capitals && tally.is_bare()) {
-                out.push_str(text.get(done..run.from).unwrap_or_default());
-                out.push_str(&converted(text.get(run.from..run.to).unwrap_or_default(), table, run.capitals));
-                done = run.to;
-            }
+            old.take(stretch, Tally::of(stretch, text, table, &self.syllables).sort());
             true
         });
+        let (mut out, mut done) = (String::with_capacity(text.len() + text.len() / 8), 0);
+        for run in old.runs() {
+            out.push_str(text.get(done..run.from).unwrap_or_default());
+            out.push_str(&converted(text.get(run.from..run.to).unwrap_or_default(), table, run.capitals));
+            done = run.to;
+        }
         out.push_str(text.get(done..).unwrap_or_default());
         out
+    }
+}
+
+/// The runs of a page that are written in old letters.
+#[derive(Default)]
+struct Old {
+    runs: Vec<Run>,
+    /// Runs that read both ways, since the last one that does not.
+    open: Vec<Run>,
+    /// Whether that one was in old letters.
+    last: Option<bool>,
+}
+
+impl Old {
+    /// A stretch that reads both ways is what the stretches round it are.
+    fn take(&mut self, stretch: &Stretch, sort: Sort) {
+        match sort {
+            Sort::Old => {
+                self.runs.append(&mut self.open);
+                self.runs.extend(&stretch.runs);
+                self.last = Some(true);
+            }
+            Sort::New => {
+                self.open.clear();
+                self.last = Some(false);
+            }
+            Sort::Both if self.last == Some(false) => {}
+            Sort::Both => self.open.extend(&stretch.runs),
+            Sort::Bare => self.runs.extend(stretch.runs.iter().filter(|run| run.capitals)),
+        }
+    }
+
+    /// In the page's order.
+    fn runs(mut self) -> Vec<Run> {
+        if self.last == Some(true) {
+            self.runs.append(&mut self.open);
+        }
+        self.runs.sort_unstable_by_key(|run| run.from);
+        self.runs
     }
 }
 

@@ -89,7 +89,9 @@ fn only_what_is_old_is_converted() {
 #[test]
 fn fonts_of_capitals() {
     let body = old(&NEWS.replace('Ủ', "ủ"), "tcvn3");
-    let page = format!("<p>{body}</p><p><font face='.VnTimeH'>th«ng b¸o</font> <span style='font-family:.VnArialH'>cña <b>tin</b></span> <font face=\".VnTime\">x·</font></p>");
+    let page = format!(
+        "<p>{body}</p><p><font face='.VnTimeH'>th«ng b¸o</font> <span style='font-family:.VnArialH'>cña <b>tin</b></span> <font face=\".VnTime\">x·</font></p>"
+    );
     assert!(settled(&page).0.contains(">THÔNG BÁO</font>"), "{}", settled(&page).0);
     assert!(settled(&page).0.contains(">CỦA <b>TIN</b></span> <font face=\".VnTime\">xã</font>"), "{}", settled(&page).0);
 }

@@ -5,6 +5,19 @@ use super::syllable::Syllables;
 use super::table::Table;
 use super::units::units;
 
+/// What a stretch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// In old letters.
+    Old,
+    /// In others.
+    New,
+    /// It reads both ways.
+    Both,
+    /// It has no letter that tells.
+    Bare,
+}
+
 /// What the words of a stretch say for a table.
 #[derive(Default)]
 pub(super) struct Tally {
@@ -46,14 +59,14 @@ impl Tally {
         self.good.len() >= 3 && 4 * self.bad <= self.good.len()
     }
 
-    /// Whether it is written by the table, on a page that is.
-    pub(super) fn is_old(&self) -> bool {
-        !self.good.is_empty() && 2 * self.bad <= self.good.len()
-    }
-
-    /// Whether its words say nothing.
-    pub(super) fn is_bare(&self) -> bool {
-        self.good.is_empty() && self.bad == 0 && self.both == 0
+    /// What the stretch is, on a page that the table is known to be in.
+    pub(super) fn sort(&self) -> Sort {
+        match (self.good.len(), self.bad, self.both) {
+            (0, 0, 0) => Sort::Bare,
+            (0, 0, _) => Sort::Both,
+            (good, bad, _) if good > 0 && 2 * bad <= good => Sort::Old,
+            _ => Sort::New,
+        }
     }
 }
 

@@ -4,9 +4,9 @@
 
 mod convert;
 mod one;
-mod two;
 #[cfg(test)]
 pub(crate) mod sample;
+mod two;
 
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -22,6 +22,7 @@ mod lines;
 pub mod listing;
 mod manuscript;
 pub mod marks;
+mod meter;
 pub mod pager;
 pub mod pattern;
 mod place;
@@ -45,6 +46,7 @@ mod writer;
 mod tests;
 
 pub use error::Error;
+pub use meter::{Limits, Meter};
 pub use reader::Reader;
 
 use url::Url;

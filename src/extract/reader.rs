@@ -1,10 +1,11 @@
 //! Engines and profiles compiled: the room's one door.
 
 use super::blocks::{Area, Frame};
-use super::dom::{Limits, Node, Tree};
+use super::dom::{Node, Tree};
 use super::engine::Engine;
 use super::manuscript::Manuscript;
 use super::marks::Marks;
+use super::meter::{Limits, Meter};
 use super::profile::Profile;
 use super::sheet::{Claim, Known, Sheet};
 use super::slim::Slim;
@@ -25,7 +26,7 @@ pub struct Reader {
     pub(super) claims: Vec<Claim>,
     words: Vec<Vocabulary>,
     no_words: Vocabulary,
-    pub(super) limits: Limits,
+    limits: Limits,
     pub(super) probes: Vec<String>,
 }
 
@@ -65,20 +66,33 @@ impl Reader {
         if faults.is_empty() { Ok(reader) } else { Err(faults) }
     }
 
+    /// The same reader with these limits a page.
+    pub fn within(self, limits: Limits) -> Reader {
+        Reader { limits, ..self }
+    }
+
+    /// Begins a page's account.
+    pub fn begin(&self) -> Meter {
+        Meter::begin(self.limits)
+    }
+
     /// The page as blocks with roles; its lists with teasers and pager.
     pub fn segment(&self, view: &View<'_>) -> Result<Page, Error> {
         let asked = self.asked(view)?;
+        let meter = self.begin();
         let Manuscript { text, plain, letters } = Manuscript::of(view);
         if plain {
             return Ok(self.capture(&text, view, asked));
         }
         // A pager's forms need the values of their inputs: the page stays whole.
         let page = Slim { text: text.as_ref().into(), silent: Vec::new() };
-        let tree = Tree::parse(&page.text, &self.limits)?;
+        let tree = Tree::parse(&page.text, &meter)?;
         let mut sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
         let mut areas = std::mem::take(&mut sheet.areas);
         let frame = Frame::of(&tree, sheet.engine, &areas);
+        meter.check()?;
         let listings = self.lister(&sheet, &frame).read(&mut areas);
+        meter.check()?;
         let blocks = areas.iter().zip(listings).map(|(area, listing)| Block {
             name: area.name.clone(),
             role: area.role,
@@ -128,13 +142,19 @@ impl Reader {
 
     /// The page as one article, or why it is none.
     pub fn article(&self, view: &View<'_>) -> Result<Reading, Error> {
+        self.article_within(view, &self.begin())
+    }
+
+    /// The page as one article on an account that was begun, and that the caller goes on with.
+    pub fn article_within(&self, view: &View<'_>, meter: &Meter) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
         let Manuscript { text, plain, letters } = Manuscript::of(view);
         let reading = if plain {
             self.captured(&text, view, asked)
         } else {
-            self.scanned(&text, view, asked).or_else(|_| self.whole(&text, view, asked))?
+            self.scanned(&text, view, asked, meter).or_else(|_| self.whole(&text, view, asked, meter))?
         };
+        meter.check()?;
         Ok(told(reading, letters))
     }
 
@@ -146,10 +166,12 @@ impl Reader {
     }
 
     /// The page as one article by a tree of all of it.
-    pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Result<Reading, Error> {
+    pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>, meter: &Meter) -> Result<Reading, Error> {
+        meter.check()?;
         let page = Slim::of(text);
-        let tree = Tree::parse(&page.text, &self.limits)?;
+        let tree = Tree::parse(&page.text, meter)?;
         let sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
+        meter.check()?;
         let Some(profile) = sheet.portal.and_then(|n| self.profiles.get(n)) else {
             return Ok(Reading::NoArticle("no portal profile fits the page".to_owned()));
         };

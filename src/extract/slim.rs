@@ -208,12 +208,13 @@ pub(super) fn raw_end(bytes: &[u8], from: usize, name: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dom::{Limits, Node, Tree};
+    use super::super::dom::{Node, Tree};
+    use super::super::meter::Meter;
     use super::*;
 
     /// The tree as text, without the texts that a slim page may lack.
     fn shape(html: &str) -> String {
-        let tree = Tree::parse(html, &Limits::default()).unwrap();
+        let tree = Tree::parse(html, &Meter::default()).unwrap();
         let silent = |n: &Node<'_>| n.parent().is_some_and(|p| p.is(&["script", "style"]));
         let mut out = String::new();
         tree.root().walk(|n, step| {

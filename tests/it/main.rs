@@ -6,6 +6,7 @@ mod archive;
 mod bounds;
 mod commands;
 mod feeds;
+mod hostile;
 mod kit;
 mod letters;
 mod pagers;

@@ -5,6 +5,9 @@ use super::syllable::Syllables;
 use super::table::Table;
 use super::units::units;
 
+/// How many words tell what a stretch is.
+const ENOUGH: usize = 1_000;
+
 /// What a stretch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sort {
@@ -39,7 +42,7 @@ impl Tally {
     }
 
     fn take(&mut self, word: &[char], table: &Table, syllables: &Syllables) {
-        if word.iter().all(char::is_ascii) {
+        if word.iter().all(char::is_ascii) || self.words() >= ENOUGH {
             return;
         }
         if word.iter().any(|c| !c.is_ascii() && !table.uses(*c)) {
@@ -52,6 +55,10 @@ impl Tally {
             true if syllables.has(&word.iter().collect::<String>()) => self.both += 1,
             true => self.good.push(converted),
         }
+    }
+
+    fn words(&self) -> usize {
+        self.good.len() + self.bad + self.both
     }
 
     /// Whether the stretch speaks for the table by itself.

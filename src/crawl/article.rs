@@ -283,12 +283,8 @@ fn read(
     (lengths, cut): (Lengths, &mut Vec<Bound>),
 ) -> Result<Read, extract::Error> {
     let meter = reader.begin();
-    let view = View {
-        body: &answer.body,
-        content_type: answer.content_type.as_deref(),
-        url: Some(&answer.url),
-        portal: site.portal.as_deref(),
-    };
+    let view =
+        View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
     let draft = match reader.article_within(&view, &meter)? {
         Reading::Article(draft) => draft,
         Reading::NoArticle(why) => return Ok(Read::NoArticle(why)),

@@ -26,9 +26,9 @@ pub use schedule::Schedule;
 pub use visit::Mode;
 
 use crate::archive::{Archive, Marks};
-use crate::domain::{Bound, SiteId};
 use crate::domain::count::Counters;
 use crate::domain::settings::Lengths;
+use crate::domain::{Bound, SiteId};
 use crate::extract::Reader;
 use crate::fetch::Fetch;
 use crate::store::Store;

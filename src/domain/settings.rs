@@ -95,14 +95,7 @@ pub struct Lengths {
 
 impl Default for Paging {
     fn default() -> Self {
-        Self {
-            cpu: Duration::from_secs(2),
-            depth: 512,
-            nodes: 200_000,
-            attributes: 2_000,
-            links: 2_000,
-            lengths: Lengths::default(),
-        }
+        Self { cpu: Duration::from_secs(2), depth: 512, nodes: 200_000, attributes: 2_000, links: 2_000, lengths: Lengths::default() }
     }
 }
 

@@ -236,7 +236,11 @@ mod tests {
         for (coding, body) in [("gzip", gz(&blank)), ("br", br(&blank)), ("deflate", raw(&blank))] {
             assert!(body.len() < 16 << 10);
             assert!(matches!(open(coding, body.clone(), 1 << 20), Err(Error::Bound { limit, .. }) if limit == 1 << 20), "{coding}");
-            assert_eq!(expand(std::iter::once(coding), &body.into(), Size { limit: 1000, codings: 1, excess: Excess::Cut }).unwrap().len(), 1000, "{coding}");
+            assert_eq!(
+                expand(std::iter::once(coding), &body.into(), Size { limit: 1000, codings: 1, excess: Excess::Cut }).unwrap().len(),
+                1000,
+                "{coding}"
+            );
         }
     }
 

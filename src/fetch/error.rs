@@ -57,7 +57,6 @@ impl Error {
         }
     }
 
-
     /// Whether it may go away by itself: retry with back-off.
     pub fn is_transient(&self) -> bool {
         !matches!(self, Error::Barred | Error::Refused(_) | Error::Setup(_))

@@ -4,8 +4,8 @@ use prometheus::core::Collector;
 use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 
 use super::SiteStatus;
-use crate::domain::{Bound, Health};
 use crate::domain::count::Counters;
+use crate::domain::{Bound, Health};
 
 /// Text format 0.0.4.
 pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";

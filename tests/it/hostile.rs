@@ -125,10 +125,25 @@ fn attacks() -> Vec<(&'static str, String)> {
         ("rubies", "<ruby><rt><rp>".repeat(200_000)),
         ("plaintext", format!("<plaintext>{}", "<p>".repeat(page / 3))),
         ("pre", format!("<pre>{}</pre>", "dòng\n".repeat(page / 6))),
-        ("blocks", many(page, |n| format!("<div id='MSOZoneCell_WebPartWPQ{n}' class='ms-webpartzone-cell'><div WebPartID='{n}' id='WebPartWPQ{n}'>x</div></div>"))),
-        ("blocks-few", many(128 << 10, |n| format!("<div id='MSOZoneCell_WebPartWPQ{n}'><div WebPartID='{n}' id='WebPartWPQ{n}'>x</div></div>"))),
+        (
+            "blocks",
+            many(page, |n| {
+                format!(
+                    "<div id='MSOZoneCell_WebPartWPQ{n}' class='ms-webpartzone-cell'><div WebPartID='{n}' id='WebPartWPQ{n}'>x</div></div>"
+                )
+            }),
+        ),
+        (
+            "blocks-few",
+            many(128 << 10, |n| format!("<div id='MSOZoneCell_WebPartWPQ{n}'><div WebPartID='{n}' id='WebPartWPQ{n}'>x</div></div>")),
+        ),
         ("blocks-nested", "<div id='MSOZoneCell_WebPartWPQ7'><div WebPartID='7' id='WebPartWPQ7'>x".repeat(200)),
-        ("portlets", many(page, |n| format!("<div class='portlet-boundary' id='p_p_id_56_INSTANCE_k{n}_'><section class=portlet><p>x</p></section></div>"))),
+        (
+            "portlets",
+            many(page, |n| {
+                format!("<div class='portlet-boundary' id='p_p_id_56_INSTANCE_k{n}_'><section class=portlet><p>x</p></section></div>")
+            }),
+        ),
     ]
 }
 
@@ -141,10 +156,11 @@ fn text(part: &Part) -> Option<&str> {
 
 /// The attack inside the body of a portal's article, and inside a list of its.
 fn planted(attack: &str) -> Vec<(Url, String)> {
-    let read = |url: &Url, html: &str| match READER.article(&View { body: html.as_bytes(), content_type: None, url: Some(url), portal: None }) {
-        Ok(Reading::Article(draft)) => draft.body.iter().find_map(text).and_then(|text| html.rfind(text)),
-        _ => html.find("ItemID=").and_then(|at| html.get(..at)?.rfind("<a")),
-    };
+    let read =
+        |url: &Url, html: &str| match READER.article(&View { body: html.as_bytes(), content_type: None, url: Some(url), portal: None }) {
+            Ok(Reading::Article(draft)) => draft.body.iter().find_map(text).and_then(|text| html.rfind(text)),
+            _ => html.find("ItemID=").and_then(|at| html.get(..at)?.rfind("<a")),
+        };
     let pages = PAGES.first().into_iter().chain(PAGES.last());
     let planted = pages.filter_map(|(url, html)| {
         let at = read(url, html)?;

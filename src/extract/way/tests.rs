@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use crate::extract::Meter;
 use super::*;
+use crate::extract::Meter;
 
 fn reader() -> &'static Reader {
     static READER: std::sync::LazyLock<Reader> = std::sync::LazyLock::new(|| {
@@ -56,7 +56,11 @@ fn the_scan_says_why_it_is_not_sure() {
         match (scanned, why) {
             (Err(Unsure(said)), Some(why)) => assert_eq!(said, why),
             (Ok(reading), None) => {
-                assert_eq!(format!("{reading:?}"), format!("{:?}", reader().whole(&html, &view, None, &Meter::default()).unwrap()), "{html}")
+                assert_eq!(
+                    format!("{reading:?}"),
+                    format!("{:?}", reader().whole(&html, &view, None, &Meter::default()).unwrap()),
+                    "{html}"
+                )
             }
             (scanned, why) => panic!("{why:?}, but {scanned:?}: {html}"),
         }

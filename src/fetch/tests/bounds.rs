@@ -97,7 +97,8 @@ async fn every_bound_is_a_setting_and_is_counted() {
         let hangs = bound == Bound::Deadline;
         let portal = Portal::start(move |target, _| {
             let next = format!("Location: {target}a\r\n").into_bytes();
-            let bytes = if bound == Bound::Redirects { answer("302 Found", std::str::from_utf8(&next).unwrap(), b"") } else { bytes.clone() };
+            let bytes =
+                if bound == Bound::Redirects { answer("302 Found", std::str::from_utf8(&next).unwrap(), b"") } else { bytes.clone() };
             if hangs { vec![Step::Send(bytes), Step::Hang] } else { vec![Step::Send(bytes)] }
         })
         .await;

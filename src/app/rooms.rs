@@ -59,8 +59,8 @@ pub fn compile(loaded: &Loaded) -> Result<Reader, Vec<Located>> {
 
 /// What a page may cost, by the CPU time of the thread that reads it.
 pub fn limits(page: &Paging) -> Limits {
-    let Paging { cpu, depth, nodes, attributes, .. } = *page;
-    Limits { nodes, depth, attributes, cpu, clock: super::cpu::of_thread }
+    let Paging { cpu, depth, nodes, attributes, links, .. } = *page;
+    Limits { nodes, depth, attributes, links, cpu, clock: super::cpu::of_thread }
 }
 
 impl Rooms {

@@ -33,6 +33,8 @@ pub struct Reader<'r> {
     pub forms: Option<&'r Forms>,
     /// Where the main part and the menus are.
     pub frame: &'r Frame,
+    /// Items of a list.
+    pub most: usize,
 }
 
 impl<'r> Reader<'r> {
@@ -59,7 +61,7 @@ impl<'r> Reader<'r> {
     }
 
     fn items(&self) -> teaser::Reader<'r> {
-        teaser::Reader { base: self.base, hidden: self.hidden, words: self.words, forms: self.forms }
+        teaser::Reader { base: self.base, hidden: self.hidden, words: self.words, forms: self.forms, most: self.most }
     }
 
     fn pager(&self) -> pager::Reader<'r> {

@@ -14,6 +14,8 @@ pub struct Limits {
     pub depth: usize,
     /// Attributes of one element: the parser is quadratic in them too.
     pub attributes: usize,
+    /// Items of a list.
+    pub links: usize,
     /// CPU time of the page, from its bytes to its article.
     pub cpu: Duration,
     /// What measures it: the CPU time of the calling thread, whose zero does not matter.
@@ -23,7 +25,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Without a clock, time has no bound.
     fn default() -> Self {
-        Self { nodes: 200_000, depth: 512, attributes: 2_000, cpu: Duration::from_secs(2), clock: || Duration::ZERO }
+        Self { nodes: 200_000, depth: 512, attributes: 2_000, links: 2_000, cpu: Duration::from_secs(2), clock: || Duration::ZERO }
     }
 }
 

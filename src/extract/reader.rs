@@ -121,6 +121,7 @@ impl Reader {
             words: words.and_then(|n| self.words.get(n)).unwrap_or(&self.no_words),
             forms: words.and_then(|n| self.profiles.get(n)).map(|p| &p.dates),
             frame,
+            most: self.limits.links,
         }
     }
 

@@ -12,6 +12,9 @@ use bantin::demo::{Options, Portal};
 /// Goal: peak resident memory in MiB.
 const GOAL: f64 = 128.0;
 
+/// Percent of the usual view state, styles and scripts: pages of 100 kB.
+const WEIGHT: usize = 135;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let articles: usize = std::env::var("BENCH_ARTICLES").ok().and_then(|n| n.parse().ok()).unwrap_or(1000);
     let temporary = tempfile::tempdir()?;
@@ -19,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let portal = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-        Ok::<_, std::io::Error>(Portal::start(listener, Options { articles, ..Options::default() }).await)
+        Ok::<_, std::io::Error>(Portal::start(listener, Options { articles, weight: WEIGHT, ..Options::default() }).await)
     })?;
     fs::create_dir_all(folder.join("feeds"))?;
     fs::write(folder.join("feeds/demo.toml"), portal.site_toml("24h", "all"))?;

@@ -20,6 +20,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Pages of each portal.
 const PAGES: usize = 67;
+/// Percent of the usual view state, styles and scripts: pages of 100 kB.
+const WEIGHT: usize = 135;
 /// Turns of every reader over all pages; the median counts.
 const TURNS: usize = 9;
 
@@ -114,7 +116,8 @@ impl Peer {
 /// The article pages of a sample portal.
 async fn saved(chrome: Chrome, skin: Skin, peer: usize) -> Result<Vec<Page>, Box<dyn std::error::Error>> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-    let portal = Portal::start(listener, Options { chrome, skin, articles: PAGES, gzip: false, ..Options::default() }).await;
+    let portal =
+        Portal::start(listener, Options { chrome, skin, articles: PAGES, weight: WEIGHT, gzip: false, ..Options::default() }).await;
     let urls: Vec<Url> = portal.truth().articles.into_iter().filter_map(|a| a.urls.into_iter().next()).collect();
     let pages = tokio::task::spawn_blocking(move || {
         urls.into_iter().map(|url| get(&url).map(|body| Page { url, body, peer })).collect::<Result<Vec<_>, _>>()

@@ -18,7 +18,7 @@ sed -i "s#^listen = .*#listen = \"$(cut -d/ -f3 <<<"$base")\"#" "$dir/bantin.tom
 "$bantin" --config "$dir/bantin.toml" run >"$dir/run.log" 2>&1 &
 ours=$!
 for _ in $(seq 200); do curl -sf "${base}readyz" >/dev/null && break; sleep 0.05; done
-feed=feeds/demo.atom
+feed=feeds/demo.json
 mkdir -p "$dir/www/feeds"
 curl -sf "$base$feed" -o "$dir/www/$feed"
 curl -sf -H 'Accept-Encoding: gzip' "$base$feed" -o "$dir/www/$feed.gz"
@@ -30,7 +30,7 @@ daemon off; worker_processes 1; pid $dir/nginx.pid; error_log $dir/error.log;
 $([ "$(id -u)" = 0 ] && echo 'user root;')
 events { worker_connections 512; }
 http {
-  types { application/atom+xml atom; }
+  types { application/feed+json json; }
   access_log off; etag on; sendfile on; tcp_nopush on; keepalive_requests 100000000; open_file_cache max=100; $static
   server { listen 127.0.0.1:$port; root $dir/www; }
 }

@@ -75,6 +75,8 @@ pub struct Options {
     pub validators: bool,
     /// Whether some pages are sent in gzip to who accepts it.
     pub gzip: bool,
+    /// The view state, styles and scripts of every page, in percent of the usual 65 kB.
+    pub weight: usize,
     /// How many articles stand in a second section too, under the same address: one in so many; 0: none.
     pub shared: usize,
 }
@@ -90,6 +92,7 @@ impl Default for Options {
             epoch: Timestamp::constant(1_795_500_000, 0),
             validators: true,
             gzip: true,
+            weight: 100,
             shared: 15,
         }
     }

@@ -33,7 +33,7 @@ pub fn html(world: &World, sheet: &Sheet) -> String {
     let values = [
         ("title", escape(&sheet.title)),
         ("head", sheet.head.clone()),
-        ("style", ballast(world, "row_rule", STYLE)),
+        ("style", ballast(world, "row_rule", STYLE * options.weight / 100)),
         ("action", escape(&sheet.action)),
         ("inputs", inputs(world, sheet.state.as_ref())),
         ("top", zone(&side::top(world))),
@@ -42,7 +42,7 @@ pub fn html(world: &World, sheet: &Sheet) -> String {
         ("main", zone(&sheet.main)),
         ("right", zone(&side::right(world))),
         ("footer", escape(word("footer"))),
-        ("script", ballast(world, "script_rule", SCRIPT)),
+        ("script", ballast(world, "script_rule", SCRIPT * options.weight / 100)),
     ];
     fill(master(options.chrome), &values.each_ref().map(|(slot, value)| (*slot, value.as_str())))
 }
@@ -77,7 +77,7 @@ fn inputs(world: &World, state: Option<&State>) -> String {
     let other = State { section: 255, page: 0, nonce: world.served, session: String::new() };
     let state = state.unwrap_or(&other);
     let values = [
-        ("state", state.view(seed)),
+        ("state", state.view(&world.options)),
         ("validation", state.validation(seed)),
         ("generator", state.generator(seed)),
         ("digest", state.digest(seed)),

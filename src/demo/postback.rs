@@ -2,6 +2,7 @@
 
 use url::form_urlencoded;
 
+use super::Options;
 use super::data::piece;
 use super::dice::Dice;
 use super::wire::Request;
@@ -33,10 +34,10 @@ impl State {
     fn dice(&self, seed: u64, use_: &str) -> Dice {
         Dice::of(seed, &format!("{use_} {} {}", self.told(), self.session))
     }
-    /// `__VIEWSTATE`: 24 to 44 thousand characters.
-    pub fn view(&self, seed: u64) -> String {
-        let mut dice = self.dice(seed, "view");
-        let length = 24_000 + 4 * dice.below(5_000);
+    /// `__VIEWSTATE`: 24 to 44 thousand characters at the usual weight.
+    pub fn view(&self, options: &Options) -> String {
+        let mut dice = self.dice(options.seed, "view");
+        let length = (6_000 + dice.below(5_000)) * options.weight / 100 * 4;
         format!("{START}{}{}==", self.told(), dice.base64(length))
     }
     /// `__EVENTVALIDATION`.
@@ -52,7 +53,7 @@ impl State {
         format!("0x{},24 Nov 2026 00:00:00 -0000", self.dice(seed, "digest").hex(128).to_uppercase())
     }
     /// The state that a view state stands for, if the portal gave it to this session.
-    pub fn read(view: &str, seed: u64, session: &str) -> Option<State> {
+    pub fn read(view: &str, options: &Options, session: &str) -> Option<State> {
         let told = view.strip_prefix(START)?.get(..TOLD)?;
         let state = State {
             section: usize::from_str_radix(told.get(..2)?, 16).ok()?,
@@ -60,7 +61,7 @@ impl State {
             nonce: u64::from_str_radix(told.get(6..)?, 16).ok()?,
             session: session.to_owned(),
         };
-        (state.view(seed) == view).then_some(state)
+        (state.view(options) == view).then_some(state)
     }
 }
 
@@ -71,10 +72,11 @@ pub fn session(request: &Request) -> Option<&str> {
 }
 
 /// The page that a post turns a listing to; `None` if any of its inputs is broken.
-pub fn turn(request: &Request, seed: u64, section: usize, pages: usize) -> Option<usize> {
+pub fn turn(request: &Request, options: &Options, section: usize, pages: usize) -> Option<usize> {
     let fields: Vec<(String, String)> = form_urlencoded::parse(&request.body).into_owned().collect();
     let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let state = State::read(field("__VIEWSTATE")?, seed, session(request)?).filter(|state| state.section == section)?;
+    let state = State::read(field("__VIEWSTATE")?, options, session(request)?).filter(|state| state.section == section)?;
+    let seed = options.seed;
     let whole = field("__EVENTVALIDATION")? == state.validation(seed)
         && field("__VIEWSTATEGENERATOR")? == state.generator(seed)
         && field("__REQUESTDIGEST")? == state.digest(seed)

@@ -114,7 +114,7 @@ fn by_post(world: &World, request: &Request, mut stretch: Stretch) -> Reply {
     if request.method == "POST" {
         let section = data().site.sections.get(stretch.section).cloned().unwrap_or_default();
         let pages = listing::pages(&section, world.shown(stretch.section).len());
-        let Some(page) = postback::turn(request, seed, stretch.section, pages) else {
+        let Some(page) = postback::turn(request, &world.options, stretch.section, pages) else {
             return Reply::page(500, piece("error").to_owned());
         };
         stretch = Stretch { page, start: (page - 1) * section.per_page, ..stretch };

@@ -53,7 +53,7 @@ pub fn text<'b>(body: &'b [u8], content_type: Option<&str>) -> Cow<'b, str> {
         Some(_) => None,
         None => Some(body),
     };
-    let Some(Ok(text)) = bare.map(std::str::from_utf8) else { return Cow::Owned(decode(body, content_type).text) };
+    let Some(Ok(text)) = bare.map(simdutf8::basic::from_utf8) else { return Cow::Owned(decode(body, content_type).text) };
     let marked = text.len() < body.len();
     let plain = marked
         || match content_type.and_then(header_label).or_else(|| declared(body)) {

@@ -1,12 +1,12 @@
 //! An engine's data compiled: the marks that show it, the shapes of its blocks, the places of their names.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use regex::Regex;
 
 use super::blocks::Area;
 use super::dom::{Node, Tree};
+use super::marks;
 use super::pattern::{Pattern, regex};
 use super::visible::{self, Hidden};
 use crate::domain::Fault;
@@ -22,7 +22,7 @@ const MOST_NODES: usize = 500;
 pub struct Engine {
     name: String,
     threshold: i32,
-    marks: Vec<data::Mark>,
+    marks: Vec<Mark>,
     blocks: Vec<Shape>,
     nesting: Nesting,
     names: Vec<Place>,
@@ -37,6 +37,32 @@ pub struct Engine {
     items: Vec<Regex>,
     turns: Vec<Regex>,
     post_back: Option<PostBack>,
+}
+
+/// A compiled mark; its texts are in lower case.
+#[derive(Debug)]
+pub struct Mark {
+    /// What stands in the page.
+    pub text: Option<String>,
+    /// What stands in what the page says that made it.
+    pub generator: Option<String>,
+    /// What it weighs.
+    pub weight: i32,
+    /// How it is written in the data.
+    written: String,
+}
+
+impl Mark {
+    fn of(data: &data::Mark) -> Self {
+        let written: Vec<&str> = data.text.iter().chain(&data.generator).map(String::as_str).collect();
+        let lower = |text: &Option<String>| text.as_ref().map(|t| t.to_lowercase());
+        Self { text: lower(&data.text), generator: lower(&data.generator), weight: data.weight, written: written.join(", ") }
+    }
+
+    /// Whether the page shows it.
+    pub fn shows(&self, page: &marks::Page<'_>) -> bool {
+        self.generator.as_ref().is_none_or(|g| page.generated(g)) && self.text.as_ref().is_none_or(|t| page.holds(t))
+    }
 }
 
 /// How links post a form back.
@@ -125,6 +151,10 @@ impl Engine {
 }
 
 impl Shape {
+    /// Whether it asks for an id.
+    pub(super) fn asks_id(&self) -> bool {
+        self.id.is_some()
+    }
     /// The attribute that it asks for.
     pub(super) fn attribute(&self) -> Option<&str> {
         self.attribute.as_deref()
@@ -143,7 +173,7 @@ impl Engine {
             argument: p.argument.clone(),
         });
         let shapes = |list: &[data::Shape]| list.iter().map(Shape::compile).collect();
-        let engine = Self {
+        let mut engine = Self {
             threshold: data.threshold.max(1),
             blocks: shapes(&data.blocks),
             nesting: data.nested,
@@ -159,9 +189,11 @@ impl Engine {
             items: patterns("items", &data.items, 1, &mut faults),
             turns: patterns("turns", &data.turns, 1, &mut faults),
             post_back,
-            marks: data.marks,
+            marks: data.marks.iter().filter(|m| m.text.is_some() || m.generator.is_some()).map(Mark::of).collect(),
             name: data.name,
         };
+        // What tells most is looked for first.
+        engine.marks.sort_by_key(|m| std::cmp::Reverse(m.weight.abs()));
         if faults.is_empty() { Ok(engine) } else { Err(faults) }
     }
 
@@ -169,9 +201,17 @@ impl Engine {
     pub fn id(&self) -> &str {
         &self.name
     }
-    /// The texts that show it.
-    pub fn marks(&self) -> impl Iterator<Item = &str> {
-        self.marks.iter().filter_map(|m| m.text.as_deref())
+    /// What shows it.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+    /// What its marks weigh at least.
+    pub fn threshold(&self) -> i32 {
+        self.threshold
+    }
+    /// What its marks weigh at most.
+    pub fn most(&self) -> i32 {
+        self.marks.iter().map(|m| m.weight.max(0)).sum()
     }
     /// Classes that hide.
     pub fn hidden(&self) -> &Hidden {
@@ -218,19 +258,9 @@ impl Engine {
         self.items.iter().find_map(|r| r.captures(url)?.get(1)).map(|m| m.as_str().to_owned())
     }
 
-    /// What the page's marks weigh, with the marks found; `None` under the threshold. `texts` are those on the page, in lower case.
-    pub fn weigh(&self, texts: &HashSet<&str>, generator: &str) -> Option<(i32, String)> {
-        let found = self.marks.iter().filter(|m| {
-            let on_page = |text: &String| text.is_empty() || texts.contains(text.to_lowercase().as_str());
-            let generated = |text: &String| generator.contains(&text.to_lowercase());
-            (m.text.is_some() || m.generator.is_some()) && m.text.as_ref().is_none_or(on_page) && m.generator.as_ref().is_none_or(generated)
-        });
-        let (mut weight, mut words) = (0, Vec::new());
-        for mark in found {
-            weight += mark.weight;
-            words.extend(mark.text.as_deref().into_iter().chain(mark.generator.as_deref()));
-        }
-        (weight >= self.threshold).then(|| (weight, words.join(", ")))
+    /// The marks that the page shows, as the data writes them.
+    pub fn shown(&self, page: &marks::Page<'_>) -> String {
+        self.marks.iter().filter(|m| m.shows(page)).map(|m| m.written.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// Names blocks by the rules in order.

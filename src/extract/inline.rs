@@ -64,6 +64,10 @@ impl Inline {
                 blank = true;
                 continue;
             }
+            if is_settled(&run.text, blank) {
+                blank = if run.text.is_empty() { blank } else { run.text.ends_with(' ') };
+                continue;
+            }
             let mut out = String::with_capacity(run.text.len());
             for c in run.text.chars().filter(|c| !invisible(*c)) {
                 let white = c.is_whitespace();
@@ -196,9 +200,14 @@ impl Inline {
         out
     }
 
+    /// Whether anything in it links.
+    pub fn has_links(&self) -> bool {
+        self.runs.iter().any(|r| r.link.is_some())
+    }
+
     /// Letters and digits inside links, and all of them.
     pub fn linked(&self) -> (usize, usize) {
-        let count = |r: &Run| r.text.chars().filter(|c| c.is_alphanumeric()).count();
+        let count = |r: &Run| r.text.chars().filter(|c| is_sign(*c)).count();
         (self.runs.iter().filter(|r| r.link.is_some()).map(count).sum(), self.runs.iter().map(count).sum())
     }
 }
@@ -220,16 +229,37 @@ pub(crate) fn leads(href: &str) -> bool {
     !(href.is_empty() || href.starts_with('#') || ["javascript:", "vbscript:", "data:", "mailto:?"].iter().any(|s| href.starts_with(s)))
 }
 
+/// Letters and digits; those of the Latin alphabets without a look into the tables.
+fn is_sign(c: char) -> bool {
+    matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '\u{C0}'..='\u{D6}' | '\u{1EA0}'..='\u{1EF9}') || !c.is_ascii() && c.is_alphanumeric()
+}
+
 fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
+    let mut done = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let reference = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => continue,
+        };
+        out.push_str(&text[done..at]);
+        out.push_str(reference);
+        done = at + 1;
     }
+    out.push_str(&text[done..]);
+}
+
+/// Whether a text is settled as it stands, if a blank stands before it or not: a glance that knows Latin letters only.
+fn is_settled(text: &str, mut blank: bool) -> bool {
+    text.chars().all(|c| match c {
+        ' ' => !std::mem::replace(&mut blank, true),
+        _ => {
+            blank = false;
+            matches!(c, '!'..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' | '\u{1EA0}'..='\u{1EF9}' | '\u{2010}'..='\u{2027}')
+        }
+    })
 }
 
 /// Characters that show nothing; joiners stay, they make emoji and scripts.

@@ -2,15 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::address::Base;
 use super::blocks::{Area, Frame};
 use super::date::Forms;
-use super::dom::{Node, Tree};
-use super::engine::Engine;
+use super::dom::Node;
 use super::pager;
 use super::teaser::{self, Item};
-use super::visible::{self, Hidden};
-use super::vocabulary::{Vocabulary, bare};
+use super::visible;
+use super::vocabulary::bare;
 use crate::domain::{Listing, Role, Turn};
 
 /// Another list counts beside the best one from this share of its worth on.
@@ -19,16 +17,8 @@ const BESIDE_BEST: f64 = 0.4;
 /// What a page's lists are read with.
 #[derive(Clone, Copy)]
 pub struct Reader<'r> {
-    /// The page.
-    pub tree: &'r Tree,
-    /// Its engine, where known.
-    pub engine: Option<&'r Engine>,
-    /// What addresses are relative to.
-    pub base: &'r Base,
-    /// What nobody sees.
-    pub hidden: &'r Hidden,
-    /// Words of the portal's lists.
-    pub words: &'r Vocabulary,
+    /// The page and its pagers.
+    pub pager: pager::Reader<'r>,
     /// How dates are written; `None` without a profile.
     pub forms: Option<&'r Forms>,
     /// Where the main part and the menus are.
@@ -61,11 +51,8 @@ impl<'r> Reader<'r> {
     }
 
     fn items(&self) -> teaser::Reader<'r> {
-        teaser::Reader { base: self.base, hidden: self.hidden, words: self.words, forms: self.forms, most: self.most }
-    }
-
-    fn pager(&self) -> pager::Reader<'r> {
-        pager::Reader { tree: self.tree, engine: self.engine, base: self.base, hidden: self.hidden, words: self.words }
+        let pager::Reader { base, hidden, words, .. } = self.pager;
+        teaser::Reader { base, hidden, words, forms: self.forms, most: self.most }
     }
 
     fn listing(&self, area: &Area<'r>) -> Listing {
@@ -78,38 +65,38 @@ impl<'r> Reader<'r> {
         let inside: HashSet<usize> =
             items.iter().flat_map(|i| &i.nodes).flat_map(|n| std::iter::once(*n).chain(n.descendants())).map(|n| n.key()).collect();
         let elements: Vec<Node<'r>> =
-            area.elements(self.hidden).into_iter().filter(|n| *n != area.node && !inside.contains(&n.key())).collect();
-        self.pager().next(&elements)
+            area.elements(self.pager.hidden).into_iter().filter(|n| *n != area.node && !inside.contains(&n.key())).collect();
+        self.pager.next(&elements)
     }
 
     /// A pager that stands outside of every block that has a role, and outside of menus.
     fn next_outside(&self, areas: &[Area<'r>]) -> Option<Turn> {
         let taken: HashSet<usize> = areas.iter().filter(|a| a.role != Role::Other).map(|a| a.node.key()).collect();
         let mut elements = Vec::new();
-        self.tree.root().walk(|n, step| {
+        self.pager.tree.root().walk(|n, step| {
             let menu = self.frame.is_menu(n) && !n.is(&["nav"]);
-            let gone = n.text().is_some() || (n.name().is_some() && self.hidden.hides(n));
+            let gone = n.text().is_some() || (n.name().is_some() && self.pager.hidden.hides(n));
             let open = !gone && !menu && !taken.contains(&n.key());
             if open && step == super::dom::Step::Enter && n.name().is_some() {
                 elements.push(n);
             }
             open
         });
-        self.pager().next(&elements).or_else(|| self.pager().announced())
+        self.pager.next(&elements).or_else(|| self.pager.announced())
     }
 
     fn says_empty(&self, area: &Area<'r>) -> bool {
-        area.text(self.hidden).lines().any(|l| self.words.is_empty(l))
+        area.text(self.pager.hidden).lines().any(|l| self.pager.words.is_empty(l))
     }
 
     /// Related and most-read lists and menus are known by their headings and by the engine's frame.
     fn roles_by_heading(&self, areas: &mut [Area<'r>]) {
         for area in areas.iter_mut().filter(|a| a.role == Role::Other) {
-            let first = area.text(self.hidden).lines().next().unwrap_or_default().to_owned();
+            let first = area.text(self.pager.hidden).lines().next().unwrap_or_default().to_owned();
             let heading = |fits: &dyn Fn(&str) -> bool| fits(&area.name) || fits(&first);
-            if heading(&|h| self.words.is_most_read(h)) {
+            if heading(&|h| self.pager.words.is_most_read(h)) {
                 area.role = Role::MostRead;
-            } else if heading(&|h| self.words.is_related(h)) {
+            } else if heading(&|h| self.pager.words.is_related(h)) {
                 area.role = Role::Related;
             } else if self.frame.in_menu(area.node) {
                 area.role = Role::Navigation;
@@ -140,7 +127,7 @@ impl<'r> Reader<'r> {
 
     /// What of the page's main part stands in no block: a list may be part of the layout itself.
     fn rest(&self, areas: &[Area<'r>]) -> Option<Area<'r>> {
-        let all = || self.tree.root().descendants();
+        let all = || self.pager.tree.root().descendants();
         let main = all().find(|n| self.frame.is_main(*n)).or_else(|| all().find(|n| n.is(&["body"])))?;
         let mut rest = Area::new(main);
         rest.holes = areas.iter().map(|a| a.node.key()).collect();
@@ -153,15 +140,15 @@ impl<'r> Reader<'r> {
         let titled = self.titled(area, title) || self.paged(area);
         let main = self.frame.in_main(area.node);
         let items = self.items().items(area, titled && main);
-        let own = items.iter().filter(|i| self.base.is_own(&i.teaser.url)).count();
+        let own = items.iter().filter(|i| self.pager.base.is_own(&i.teaser.url)).count();
         if items.is_empty() || own * 2 < items.len() {
             return None;
         }
         let share = |fits: &dyn Fn(&Item<'r>) -> bool| items.iter().filter(|i| fits(i)).count() as f64 / items.len() as f64;
         let (dated, pictured, told) = (share(&|i| i.dated), share(&|i| i.teaser.image.is_some()), share(&|i| i.beside >= 40));
         let letters = items.iter().map(|i| i.teaser.title.chars().count().min(60)).sum::<usize>() as f64 / items.len() as f64;
-        let covered = items.iter().flat_map(|i| &i.nodes).map(|n| teaser::letters(*n, self.hidden)).sum::<usize>() as f64;
-        let all = teaser::letters(area.node, self.hidden).max(1) as f64;
+        let covered = items.iter().flat_map(|i| &i.nodes).map(|n| teaser::letters(*n, self.pager.hidden)).sum::<usize>() as f64;
+        let all = teaser::letters(area.node, self.pager.hidden).max(1) as f64;
         let rich = dated + 0.5 * pictured + told;
         // The last page of a list may hold a single item: its heading and its date must speak for it.
         let last = items.len() == 1 && titled && main && (rich > 0.0 || self.paged(area));
@@ -186,22 +173,22 @@ impl<'r> Reader<'r> {
 
     /// Whether a pager turns back from here.
     fn paged(&self, area: &Area<'r>) -> bool {
-        let links = area.elements(self.hidden).into_iter().filter(|n| n.is(&["a"]) && n.attr("href").is_some());
-        let texts: Vec<String> = links.map(|n| visible::line(n, self.hidden)).collect();
-        texts.iter().any(|t| t == "1") && texts.iter().any(|t| t == "2") || texts.iter().any(|t| self.words.is_previous(t))
+        let links = area.elements(self.pager.hidden).into_iter().filter(|n| n.is(&["a"]) && n.attr("href").is_some());
+        let texts: Vec<String> = links.map(|n| visible::line(n, self.pager.hidden)).collect();
+        texts.iter().any(|t| t == "1") && texts.iter().any(|t| t == "2") || texts.iter().any(|t| self.pager.words.is_previous(t))
     }
 
     /// The page's title, as headings are compared.
     fn page_title(&self) -> String {
-        let title = self.tree.root().descendants().find(|n| n.is(&["title"]));
+        let title = self.pager.tree.root().descendants().find(|n| n.is(&["title"]));
         bare(&title.into_iter().flat_map(|t| t.descendants()).filter_map(|n| n.text()).collect::<String>())
     }
 
     /// Whether a heading of the block stands in the page's own title.
     fn titled(&self, area: &Area<'r>, title: &str) -> bool {
-        let headings = area.elements(self.hidden).into_iter().filter(|n| n.is(&["h1", "h2", "h3", "h4"])).take(3);
-        let first = area.text(self.hidden).lines().next().unwrap_or_default().to_owned();
-        let mut headings = headings.map(|n| visible::line(n, self.hidden)).chain([area.name.clone(), first]).map(|h| bare(&h));
+        let headings = area.elements(self.pager.hidden).into_iter().filter(|n| n.is(&["h1", "h2", "h3", "h4"])).take(3);
+        let first = area.text(self.pager.hidden).lines().next().unwrap_or_default().to_owned();
+        let mut headings = headings.map(|n| visible::line(n, self.pager.hidden)).chain([area.name.clone(), first]).map(|h| bare(&h));
         headings.any(|h| h.chars().count() >= 4 && title.contains(&h))
     }
 }

@@ -1,36 +1,85 @@
-//! The texts that show engines, looked for together in a page.
+//! The texts that show engines, looked for in a page only as far as they decide.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use memchr::memmem::Finder;
 
+use super::engine::Engine;
+
 /// All marks of all engines.
 #[derive(Debug, Default)]
-pub struct Marks(Vec<(Finder<'static>, String)>);
+pub struct Marks {
+    finders: HashMap<String, Finder<'static>>,
+    ascii: bool,
+}
+
+/// A page in which marks are looked for, each once.
+#[derive(Debug)]
+pub struct Page<'m> {
+    marks: &'m Marks,
+    /// Its text in lower case.
+    text: Vec<u8>,
+    /// What it says that made it, in lower case.
+    generators: String,
+    known: RefCell<HashMap<&'m str, bool>>,
+}
 
 impl Marks {
     /// Marks in any case.
     pub fn compile<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let texts: HashSet<String> = texts.map(str::to_lowercase).filter(|text| !text.is_empty()).collect();
-        let finder = |text: String| (Finder::new(text.as_bytes()).into_owned(), text);
-        Self(texts.into_iter().map(finder).collect())
+        let finder = |text: String| (text.clone(), Finder::new(text.as_bytes()).into_owned());
+        let finders: HashMap<_, _> = texts.map(str::to_lowercase).filter(|text| !text.is_empty()).map(finder).collect();
+        Self { ascii: finders.keys().all(|text| text.is_ascii()), finders }
     }
 
-    /// Those that stand in the pieces of a page, in lower case.
-    pub fn of<'m, 'p>(&'m self, pieces: impl Iterator<Item = &'p str>) -> HashSet<&'m str> {
-        let mut missing: Vec<&(Finder<'static>, String)> = self.0.iter().collect();
-        let ascii = missing.iter().all(|(_, text)| text.is_ascii());
-        let mut found = HashSet::new();
+    /// A page in pieces; no mark goes over from one to the next. `generators` in lower case.
+    pub fn page<'p>(&self, pieces: impl Iterator<Item = &'p str>, generators: String) -> Page<'_> {
+        let mut text = Vec::new();
         for piece in pieces {
-            // One copy in lower case and a search for each text are faster than one search for all in any case.
-            let lower = if ascii { piece.as_bytes().to_ascii_lowercase() } else { piece.to_lowercase().into_bytes() };
-            missing.retain(|(finder, text)| {
-                let here = finder.find(&lower).is_some();
-                found.extend(here.then_some(text.as_str()));
-                !here
-            });
+            if self.ascii {
+                let from = text.len();
+                text.extend_from_slice(piece.as_bytes());
+                text[from..].make_ascii_lowercase();
+            } else {
+                text.extend_from_slice(piece.to_lowercase().as_bytes());
+            }
+            text.push(0);
         }
-        found
+        Page { marks: self, text, generators, known: RefCell::default() }
+    }
+}
+
+impl Page<'_> {
+    /// Whether a text, in lower case, stands in the page.
+    pub fn holds(&self, text: &str) -> bool {
+        let Some((text, finder)) = self.marks.finders.get_key_value(text) else { return text.is_empty() };
+        *self.known.borrow_mut().entry(text).or_insert_with(|| finder.find(&self.text).is_some())
+    }
+
+    /// Whether a text, in lower case, stands in what the page says that made it.
+    pub fn generated(&self, text: &str) -> bool {
+        self.generators.contains(text)
+    }
+
+    /// The engine whose marks weigh most, with their weight; of equals the last.
+    pub fn engine<'e>(&self, engines: &'e [Engine]) -> Option<(&'e Engine, i32)> {
+        // Each with its next mark to look for and what it weighs if all that help it are found.
+        let mut open: Vec<(i32, usize, usize)> = engines.iter().enumerate().map(|(n, e)| (e.most(), n, 0)).collect();
+        // The most promising goes on: where all its marks are known, no other can weigh more.
+        while let Some(best) = open.iter_mut().max() {
+            let engine = engines.get(best.1)?;
+            if best.0 < engine.threshold() {
+                let n = best.1;
+                open.retain(|(_, other, _)| *other != n);
+                continue;
+            }
+            let Some(mark) = engine.marks().get(best.2) else { return Some((engine, best.0)) };
+            let found = mark.shows(self);
+            best.2 += 1;
+            best.0 += if found { mark.weight.min(0) } else { -mark.weight.max(0) };
+        }
+        None
     }
 }
 
@@ -41,10 +90,9 @@ mod tests {
     #[test]
     fn marks_in_any_case_one_inside_another() {
         let marks = Marks::compile(["ms-Web", "ms-webpart", "Tỉnh", "none"].into_iter());
-        let mut found: Vec<&str> = marks.of(["<p class=MS-WEBPART>", "TỈNH"].into_iter()).into_iter().collect();
-        found.sort_unstable();
-        assert_eq!(found, ["ms-web", "ms-webpart", "tỉnh"]);
-        assert!(Marks::default().of(["x"].into_iter()).is_empty());
-        assert!(Marks::compile(std::iter::empty()).of(["x"].into_iter()).is_empty());
+        let page = marks.page(["<p class=MS-WEBPART>no", "ne TỈNH"].into_iter(), String::new());
+        let found = |text: &str| page.holds(text);
+        assert!(found("ms-web") && found("ms-webpart") && found("tỉnh") && !found("none"));
+        assert!(!Marks::default().page(["x"].into_iter(), String::new()).holds("x"));
     }
 }

@@ -15,6 +15,11 @@ impl Pattern {
         Self(settle(pattern).to_lowercase().split('*').map(str::to_owned).collect())
     }
 
+    /// The byte that a text must end in, in lower case; `None` for any.
+    pub fn end(&self) -> Option<u8> {
+        self.0.last().and_then(|part| part.bytes().next_back())
+    }
+
     /// Whether the whole text fits.
     pub fn fits(&self, text: &str) -> bool {
         // Nearly every id and class is folded but for its case: no copy then.
@@ -33,7 +38,10 @@ impl Pattern {
         let Some((first, rest)) = self.0.split_first() else { return false };
         let Some((last, middle)) = rest.split_last() else { return text.eq_ignore_ascii_case(first.as_bytes()) };
         let (first, last) = (first.as_bytes(), last.as_bytes());
-        if text.len() < first.len() + last.len()
+        let differ = |a: Option<&u8>, b: Option<&u8>| b.is_some_and(|b| a.is_none_or(|a| !a.eq_ignore_ascii_case(b)));
+        if differ(text.first(), first.first())
+            || differ(text.last(), last.last())
+            || text.len() < first.len() + last.len()
             || !text[..first.len()].eq_ignore_ascii_case(first)
             || !text[text.len() - last.len()..].eq_ignore_ascii_case(last)
         {

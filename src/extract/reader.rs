@@ -10,7 +10,7 @@ use super::profile::Profile;
 use super::sheet::{Claim, Known, Sheet};
 use super::slim::Slim;
 use super::vocabulary::Vocabulary;
-use super::{BadData, Error, Reading, View, article, listing, text_capture, visible};
+use super::{BadData, Error, Reading, View, article, listing, pager, text_capture, visible};
 use crate::domain as data;
 use crate::domain::{Block, Link, Page, Trace, Way};
 
@@ -51,7 +51,7 @@ impl Reader {
                 Err(found) => faults.extend(found.into_iter().map(|fault| BadData { kind: "portal", name: name.clone(), fault })),
             }
         }
-        let marks = Marks::compile(compiled.iter().flat_map(Engine::marks));
+        let marks = Marks::compile(compiled.iter().flat_map(Engine::marks).filter_map(|m| m.text.as_deref()));
         let probes = super::scan::probes(&compiled);
         let reader = Reader {
             engines: compiled,
@@ -114,11 +114,13 @@ impl Reader {
     fn lister<'r>(&'r self, sheet: &'r Sheet<'r>, frame: &'r Frame) -> listing::Reader<'r> {
         let words = sheet.portal.or_else(|| self.claims.iter().position(|c| c.general));
         listing::Reader {
-            tree: sheet.tree,
-            engine: sheet.engine,
-            base: &sheet.base,
-            hidden: &sheet.hidden,
-            words: words.and_then(|n| self.words.get(n)).unwrap_or(&self.no_words),
+            pager: pager::Reader {
+                tree: sheet.tree,
+                engine: sheet.engine,
+                base: &sheet.base,
+                hidden: &sheet.hidden,
+                words: words.and_then(|n| self.words.get(n)).unwrap_or(&self.no_words),
+            },
             forms: words.and_then(|n| self.profiles.get(n)).map(|p| &p.dates),
             frame,
             most: self.limits.links,

@@ -1,16 +1,29 @@
 //! Block names to roles, and the choice of the profile that knows a page's names.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use super::pattern::{Pattern, fold};
 use crate::domain::{Role, RoleNames};
 
 /// Which block names play which role, compiled.
 #[derive(Debug)]
-pub struct Roles(Vec<(Role, Vec<Pattern>)>);
+pub struct Roles {
+    /// In the order of the rules.
+    patterns: Vec<(Role, Pattern)>,
+    /// Those that end in this byte, or in anything.
+    by_end: BTreeMap<Option<u8>, Vec<usize>>,
+}
 
 impl Roles {
     /// Any text is a pattern, so this cannot fail.
     pub fn compile(data: &[RoleNames]) -> Self {
-        Self(data.iter().map(|r| (r.role, r.names.iter().map(|n| Pattern::new(n)).collect())).collect())
+        let patterns: Vec<(Role, Pattern)> = data.iter().flat_map(|r| r.names.iter().map(|n| (r.role, Pattern::new(n)))).collect();
+        let mut by_end: BTreeMap<Option<u8>, Vec<usize>> = BTreeMap::new();
+        for (n, (_, pattern)) in patterns.iter().enumerate() {
+            by_end.entry(pattern.end()).or_default().push(n);
+        }
+        Self { patterns, by_end }
     }
 
     /// The role of a block of that name; the first rule that fits wins.
@@ -18,10 +31,13 @@ impl Roles {
         if name.is_empty() {
             return None;
         }
-        let parts = std::iter::once(name).chain(name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..]));
-        let parts: Vec<String> = parts.map(fold).collect();
-        let fits = |patterns: &[Pattern]| parts.iter().any(|part| patterns.iter().any(|p| p.fits_folded(part)));
-        self.0.iter().find(|(_, patterns)| fits(patterns)).map(|(role, _)| *role)
+        // Nearly every name is folded but for its case, which patterns pass over.
+        let name = if is_plain(name) { Cow::Borrowed(name) } else { Cow::Owned(fold(name)) };
+        let parts = || std::iter::once(&*name).chain(name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..]));
+        let ends = [name.bytes().next_back().map(|b| b.to_ascii_lowercase()), None];
+        let fits = |n: &&usize| self.patterns.get(**n).is_some_and(|(_, pattern)| parts().any(|part| pattern.fits_folded(part)));
+        let first = ends.iter().filter_map(|end| self.by_end.get(end)?.iter().find(fits)).min()?;
+        self.patterns.get(*first).map(|(role, _)| *role)
     }
 
     /// How well these names of blocks fit a page: roles met, of which an article's or a list's counts most.
@@ -32,6 +48,12 @@ impl Roles {
         let own = met.iter().filter(|r| matches!(r, Role::Toolbar | Role::ViewData | Role::Listing)).count();
         (own > 0).then(|| (own * 10 + met.len(), met))
     }
+}
+
+/// Whether a name has single blanks between ASCII signs.
+fn is_plain(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    bytes.iter().all(|b| matches!(b, b' '..=b'~')) && !bytes.starts_with(b" ") && !bytes.ends_with(b" ") && !name.contains("  ")
 }
 
 #[cfg(test)]

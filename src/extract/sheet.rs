@@ -1,7 +1,5 @@
 //! A page on the table: its tree, its engine, its profile and its blocks, before anything is read out of them.
 
-use std::collections::HashSet;
-
 use super::address::Base;
 use super::blocks::{self, Area};
 use super::dom::Tree;
@@ -65,8 +63,14 @@ pub struct Sheet<'a> {
 impl<'a> Sheet<'a> {
     /// Lays a page out. `asked` is the index of the profile that the caller names.
     pub fn lay(tree: &'a Tree, page: &Slim<'_>, url: Option<&url::Url>, known: Known<'a>, asked: Option<usize>) -> Self {
-        let marks = known.marks.of(std::iter::once(&*page.text).chain(page.silent.iter().copied()));
-        let (engine, why) = choose_engine(&generators(tree), &marks, known.engines);
+        let pieces = std::iter::once(&*page.text).chain(page.silent.iter().copied());
+        let page = known.marks.page(pieces, generators(tree));
+        let engine = page.engine(known.engines);
+        let why = match engine {
+            None => "engine: no known engine's marks".to_owned(),
+            Some((engine, weight)) => format!("engine {}: marks of weight {weight} ({})", engine.id(), engine.shown(&page)),
+        };
+        let (engine, why) = (engine.map(|(engine, _)| engine), vec![why]);
         Self::of(tree, url, engine, why, known.claims, asked)
     }
 
@@ -104,15 +108,6 @@ fn generators(tree: &Tree) -> String {
     let generator =
         tree.root().descendants().filter(|n| n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator")));
     generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect::<Vec<_>>().join("\n")
-}
-
-/// The engine whose marks weigh most, and why.
-pub(super) fn choose_engine<'a>(generators: &str, marks: &HashSet<&str>, engines: &'a [Engine]) -> (Option<&'a Engine>, Vec<String>) {
-    let weighed = engines.iter().filter_map(|e| Some((e, e.weigh(marks, generators)?)));
-    match weighed.max_by_key(|(_, (weight, _))| *weight) {
-        None => (None, vec!["engine: no known engine's marks".to_owned()]),
-        Some((engine, (weight, marks))) => (Some(engine), vec![format!("engine {}: marks of weight {weight} ({marks})", engine.id())]),
-    }
 }
 
 /// The profile that knows a page's block names best, and why.

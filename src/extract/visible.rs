@@ -86,10 +86,12 @@ impl Hidden {
 }
 
 fn styled_away(style: &str) -> bool {
-    style.split(';').any(|rule| {
-        let rule: String = rule.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-        let rule = rule.trim_end_matches("!important");
-        rule == "display:none" || rule == "visibility:hidden"
+    style.split(';').filter_map(|rule| rule.split_once(':')).any(|(key, value)| {
+        let means = |written: &str, word: &str| {
+            let mut letters = written.bytes().filter(|b| !b.is_ascii_whitespace()).map(|b| b.to_ascii_lowercase());
+            word.bytes().all(|b| letters.next() == Some(b)) && matches!(letters.next(), None | Some(b'!'))
+        };
+        means(key, "display") && means(value, "none") || means(key, "visibility") && means(value, "hidden")
     })
 }
 
@@ -156,15 +158,16 @@ pub fn label(node: Node<'_>, hidden: &Hidden) -> String {
 /// Text with every kind of blank run as one blank, and with characters that show nothing left out.
 pub fn settle(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split(|c: char| c.is_whitespace() || c == '\u{a0}') {
-        let word: String = word.chars().filter(|c| !invisible(*c)).collect();
-        if word.is_empty() {
-            continue;
+    let mut apart = false;
+    for c in text.chars() {
+        if c.is_whitespace() {
+            apart = !out.is_empty();
+        } else if !invisible(c) {
+            if std::mem::take(&mut apart) {
+                out.push(' ');
+            }
+            out.push(c);
         }
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(&word);
     }
     out
 }

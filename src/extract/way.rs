@@ -6,7 +6,7 @@ use super::manuscript::Manuscript;
 use super::meter::Meter;
 use super::reader::told;
 use super::scan::{MARKER, Named, Outline, Thin, Unsure};
-use super::sheet::{choose_engine, choose_portal};
+use super::sheet::choose_portal;
 use super::{Error, Reader, Reading, View, article};
 use crate::domain::{Page, Role, Way};
 
@@ -41,8 +41,8 @@ impl Reader {
         let outline = Outline::of(html, &self.probes)?;
         let head = outline.head()?;
         let known = self.known();
-        let (engine, _) = choose_engine(&head.generators(), &known.marks.of(outline.told()), &self.engines);
-        let engine = engine.ok_or(Unsure("no known engine"))?;
+        let engine = known.marks.page(outline.told(), head.generators()).engine(&self.engines);
+        let (engine, _) = engine.ok_or(Unsure("no known engine"))?;
         if engine.has_aliases() {
             return Err(Unsure("blocks with further names"));
         }

@@ -9,6 +9,10 @@ use crate::domain::Fault;
 
 /// What may stand around a word on its line.
 const OUTER: &str = r"[\s\p{P}\p{S}]*";
+/// Text without letters and digits.
+const BARE: &str = r"[^\p{Alphabetic}\p{N}]*";
+/// Bytes of signs around a word that is its whole line, at most.
+const AROUND: usize = 100;
 /// The colon behind a label, in its widths.
 const COLON: &str = r"\s*[:：]\s*";
 
@@ -22,25 +26,58 @@ struct Found {
     whole: Regex,
     label: Regex,
     opening: Regex,
+    /// Bytes of the longest word.
+    longest: usize,
+}
+
+/// Whether words and patterns can take the first or the last letter of a text: a glance, where a search reads all of it.
+#[derive(Debug, Default)]
+pub(crate) struct Edges(Option<(Regex, Regex)>);
+
+impl Edges {
+    /// Those of the words and patterns of these lists.
+    pub fn compile(words: &[String], patterns: &[String]) -> Self {
+        let all: Vec<String> = patterns.iter().map(|p| p.nfc().collect()).chain((!words.is_empty()).then(|| any_of(words))).collect();
+        let all = all.join(")|(?:");
+        let made = |pattern: String| regex("", &pattern, &mut Vec::new());
+        // What does not compile together is looked for every time.
+        Self(made(format!("^{BARE}(?:(?:{all}))")).zip(made(format!("(?:(?:{all})){BARE}$"))))
+    }
+
+    /// Whether one of them may take the first letter of a text.
+    pub fn may_open(&self, text: &str) -> bool {
+        self.0.as_ref().is_none_or(|(first, _)| first.is_match(text))
+    }
+
+    /// Whether one of them may take the last letter of a text.
+    pub fn may_close(&self, text: &str) -> bool {
+        self.0.as_ref().is_none_or(|(_, last)| last.is_match(text))
+    }
+}
+
+/// Words as one pattern, the longest first.
+fn any_of(list: &[String]) -> String {
+    let mut list: Vec<String> = list.iter().map(|w| w.nfc().collect::<String>().trim().to_owned()).filter(|w| !w.is_empty()).collect();
+    list.sort_by_key(|w| std::cmp::Reverse(w.len()));
+    let words: Vec<String> = list.iter().map(|w| w.split_whitespace().map(regex::escape).collect::<Vec<_>>().join(r"\s+")).collect();
+    words.join("|")
 }
 
 impl Words {
     /// Compiles a list; `path` names it in faults.
     pub fn compile(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
-        let mut list: Vec<String> = list.iter().map(|w| w.nfc().collect::<String>().trim().to_owned()).filter(|w| !w.is_empty()).collect();
-        if list.is_empty() {
+        let words = any_of(list);
+        if words.is_empty() {
             return Self(None);
         }
-        list.sort_by_key(|w| std::cmp::Reverse(w.len()));
-        let words: Vec<String> = list.iter().map(|w| w.split_whitespace().map(regex::escape).collect::<Vec<_>>().join(r"\s+")).collect();
-        let words = words.join("|");
+        let longest = list.iter().map(String::len).max().unwrap_or_default();
         let mut made = |pattern: String| regex(path, &pattern, faults);
         let inside = made(format!("(?:{words})"));
         let whole = made(format!("^{OUTER}(?:{words}){OUTER}$"));
         let label = made(format!("^[\\s(\\[*•+-]*(?:{words}){COLON}"));
         let opening = made(format!("^[\\s(\\[*•+-]*(?:{words})\\s+"));
         match (inside, whole, label, opening) {
-            (Some(inside), Some(whole), Some(label), Some(opening)) => Self(Some(Found { inside, whole, label, opening })),
+            (Some(inside), Some(whole), Some(label), Some(opening)) => Self(Some(Found { inside, whole, label, opening, longest })),
             _ => Self(None),
         }
     }
@@ -52,7 +89,7 @@ impl Words {
 
     /// Whether the text is one of the words, punctuation apart.
     pub fn is(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|f| f.whole.is_match(text))
+        self.0.as_ref().is_some_and(|f| text.len() <= f.longest + AROUND && f.whole.is_match(text))
     }
 
     /// Where the value begins behind a word and its colon that open the text.

@@ -269,12 +269,10 @@ enum Align {
 }
 
 fn alignment(node: Node<'_>, name: &str) -> Option<Align> {
-    let style = node.attr("style").unwrap_or_default().to_ascii_lowercase();
-    let styled =
-        style.split(';').filter_map(|r| r.split_once(':')).find(|(k, _)| k.trim() == "text-align").map(|(_, v)| v.trim().to_owned());
-    let value =
-        styled.or_else(|| node.attr("align").map(str::to_ascii_lowercase)).or_else(|| (name == "center").then(|| "center".to_owned()))?;
-    Some(match value.split('!').next().unwrap_or_default().trim() {
+    let mut rules = node.attr("style").unwrap_or_default().split(';').filter_map(|r| r.split_once(':'));
+    let styled = rules.find(|(k, _)| k.trim().eq_ignore_ascii_case("text-align")).map(|(_, v)| v.trim());
+    let value = styled.or_else(|| node.attr("align")).or_else(|| (name == "center").then_some("center"))?;
+    Some(match value.split('!').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
         "right" | "end" => Align::Right,
         "center" => Align::Center,
         _ => Align::Left,
@@ -296,8 +294,8 @@ fn style(node: Node<'_>, name: &str) -> u8 {
         "sup" => SUP,
         _ => 0,
     };
-    let css: String =
-        node.attr("style").unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let Some(css) = node.attr("style") else { return element };
+    let css: String = css.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
     let bold = ["font-weight:bold", "font-weight:6", "font-weight:7", "font-weight:8", "font-weight:9"].iter().any(|w| css.contains(w));
     element | if bold { BOLD } else { 0 } | if css.contains("font-style:italic") { ITALIC } else { 0 }
 }

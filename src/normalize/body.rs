@@ -1,5 +1,6 @@
 //! The body's parts put together: once as markup (still unsafe), once as text, and the captions apart.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::domain::Part;
@@ -149,40 +150,66 @@ fn cell(out: &mut String, cell: &Cell) {
     let _ = write!(out, ">{}</{tag}>", cell.html);
 }
 
-/// The body as text: groups divided by one empty line, items and rows one a line, cells by tabs; no captions.
-pub(super) fn text(parts: &[Part]) -> String {
-    let groups = groups(parts).flat_map(|group| {
-        let lines: Vec<String> = group.iter().flat_map(lines).collect();
-        match group {
-            [Part::Quote { .. }, ..] => lines,
-            _ => vec![lines.join("\n")],
-        }
-    });
-    groups.filter(|group| !group.is_empty()).collect::<Vec<_>>().join("\n\n")
+/// What a part says, cleaned once.
+pub(super) enum Clean {
+    /// A line, or the lines of preformatted text.
+    Line(String),
+    /// Cells, row by row.
+    Rows(Vec<Vec<String>>),
+    /// A caption; empty for none.
+    Caption(String),
 }
 
-fn lines(part: &Part) -> Vec<String> {
-    let lines = match part {
+/// What the parts say, one by one.
+pub(super) fn cleaned(parts: &[Part]) -> Vec<Clean> {
+    let clean = |part: &Part| match part {
         Part::Paragraph { text, .. } | Part::Heading { text, .. } | Part::Item { text, .. } | Part::Quote { text, .. } => {
-            vec![text::clean(text)]
+            Clean::Line(text::clean(text))
         }
-        Part::Preformatted { text } => vec![text::lines(text)],
-        Part::Table { rows } => {
-            rows.iter().map(|row| row.iter().map(|cell| text::clean(&cell.text)).collect::<Vec<_>>().join("\t")).collect()
-        }
-        Part::Figure { .. } => Vec::new(),
+        Part::Preformatted { text } => Clean::Line(text::lines(text)),
+        Part::Table { rows } => Clean::Rows(rows.iter().map(|row| row.iter().map(|cell| text::clean(&cell.text)).collect()).collect()),
+        Part::Figure { caption, .. } => Clean::Caption(caption.as_deref().map_or(String::new(), text::clean)),
     };
-    lines.into_iter().filter(|line| !line.trim().is_empty()).collect()
+    parts.iter().map(clean).collect()
+}
+
+/// The body as text: groups divided by one empty line, items and rows one a line, cells by tabs; no captions.
+pub(super) fn text(parts: &[Part], cleaned: &[Clean]) -> String {
+    let mut out = String::new();
+    let mut cleaned = cleaned.iter();
+    for group in groups(parts) {
+        let quotes = matches!(group, [Part::Quote { .. }, ..]);
+        let mut gap = "\n\n";
+        for line in cleaned.by_ref().take(group.len()).flat_map(lines).filter(|line| !line.trim().is_empty()) {
+            let gap = std::mem::replace(&mut gap, if quotes { "\n\n" } else { "\n" });
+            out.push_str(if out.is_empty() { "" } else { gap });
+            out.push_str(&line);
+        }
+    }
+    out
+}
+
+fn lines(clean: &Clean) -> Vec<Cow<'_, str>> {
+    match clean {
+        Clean::Line(line) => vec![Cow::Borrowed(line)],
+        Clean::Rows(rows) => rows.iter().map(|row| Cow::Owned(row.join("\t"))).collect(),
+        Clean::Caption(_) => Vec::new(),
+    }
 }
 
 /// Every piece of text and caption that makes a version, in reading order; captions are marked.
-pub(super) fn texts(parts: &[Part]) -> Vec<(bool, String)> {
-    let pieces = parts.iter().flat_map(|part| match part {
-        Part::Table { rows } => rows.iter().flatten().map(|cell| (false, text::clean(&cell.text))).collect(),
-        Part::Figure { caption, .. } => caption.iter().map(|caption| (true, text::clean(caption))).collect(),
-        _ => lines(part).into_iter().map(|line| (false, line)).collect::<Vec<_>>(),
-    });
-    pieces.filter(|(_, piece)| !piece.is_empty()).collect()
+pub(super) fn texts(cleaned: &[Clean]) -> Vec<(bool, &str)> {
+    let mut out = Vec::with_capacity(cleaned.len());
+    for clean in cleaned {
+        match clean {
+            Clean::Line(line) if line.trim().is_empty() => {}
+            Clean::Line(line) => out.push((false, line.as_str())),
+            Clean::Rows(rows) => out.extend(rows.iter().flatten().map(|cell| (false, cell.as_str()))),
+            Clean::Caption(caption) => out.push((true, caption.as_str())),
+        }
+    }
+    out.retain(|(_, piece)| !piece.is_empty());
+    out
 }
 
 /// Text as markup.

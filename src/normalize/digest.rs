@@ -29,7 +29,7 @@ impl Fields {
 }
 
 /// What makes a version (CONTRACT section 3): title, lead, date, authors, texts, captions, addresses of pictures and attachments.
-pub(super) fn version(article: &Article, texts: &[(bool, String)], pictures: &[String]) -> [u8; 32] {
+pub(super) fn version(article: &Article, texts: &[(bool, &str)], pictures: &[String]) -> [u8; 32] {
     let mut fields = Fields::new();
     fields.add(b't', &article.title);
     fields.add(b'l', article.summary.as_deref().unwrap_or_default());
@@ -45,7 +45,7 @@ pub(super) fn version(article: &Article, texts: &[(bool, String)], pictures: &[S
 }
 
 /// Title and body texts alone.
-pub(super) fn body(title: &str, texts: &[(bool, String)]) -> [u8; 32] {
+pub(super) fn body(title: &str, texts: &[(bool, &str)]) -> [u8; 32] {
     let mut fields = Fields::new();
     fields.add(b't', title);
     texts.iter().filter(|(caption, _)| !caption).for_each(|(_, piece)| fields.add(b'p', piece));

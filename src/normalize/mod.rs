@@ -9,6 +9,7 @@ mod field;
 mod html;
 mod identity;
 mod rules;
+mod sound;
 pub mod text;
 pub mod url;
 
@@ -57,12 +58,13 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     if parts.len() < draft.body.len() {
         cuts.hit(Bound::Content);
     }
-    let texts = body::texts(parts);
+    let cleaned = body::cleaned(parts);
+    let texts = body::texts(&cleaned);
     let content_html = html::safe(&body::html(parts), base);
     let pictures = html::pictures(&content_html);
     let address = identity::address(draft, context);
     let title = draft.title.as_deref().map_or(String::new(), |title| cuts.line(title, cuts.lengths.title, Bound::Title));
-    let content_text = body::text(parts);
+    let content_text = body::text(parts, &cleaned);
     let mut article = Article {
         id: identity::id(context.site, address.as_ref(), &title, &content_text),
         url: address.as_ref().map_or(String::new(), |address| url::clean(address).into()),
@@ -75,7 +77,7 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
         image: pictures.iter().find(|p| p.contains("://")).cloned().or_else(|| field::address(base, draft.image.as_deref()?)),
         attachments: field::attachments(&draft.attachments, base, cuts),
         language: context.language.or(draft.language.as_deref()).and_then(field::language),
-        captions: texts.iter().filter(|(caption, _)| *caption).map(|(_, piece)| piece.clone()).collect(),
+        captions: texts.iter().filter(|(caption, _)| *caption).map(|(_, piece)| (*piece).to_owned()).collect(),
         portal: draft.portal.clone(),
         engine: draft.engine.clone(),
         blocks: draft.blocks.iter().map(|(name, role)| BlockName { name: text::clean(name), role: *role }).collect(),

@@ -12,8 +12,11 @@ const NAME: usize = 33;
 
 /// One line: all blanks are single spaces, none at the ends.
 pub fn clean(text: &str) -> String {
-    let line = inline(text);
-    line.trim().to_owned()
+    match inline(text) {
+        Cow::Borrowed(line) => line.trim().to_owned(),
+        Cow::Owned(line) if line.trim().len() == line.len() => line,
+        Cow::Owned(line) => line.trim().to_owned(),
+    }
 }
 
 /// At most `limit` characters of a clean line, cut at a blank where one is near.
@@ -32,23 +35,23 @@ pub fn lines(text: &str) -> String {
 }
 
 /// A run of text inside markup: like [`clean`], with a single space left at either end.
-pub(super) fn inline(text: &str) -> String {
+pub(super) fn inline(text: &str) -> Cow<'_, str> {
     mended(text, false)
 }
 
-fn mended(text: &str, blanks: bool) -> String {
+fn mended(text: &str, blanks: bool) -> Cow<'_, str> {
     let mut settled = settle(text, blanks);
     for _ in 0..PASSES {
         let Some(mended) = mend(&settled) else { break };
-        settled = settle(&mended, blanks);
+        settled = Cow::Owned(settle(&mended, blanks).into_owned());
     }
     settled
 }
 
 /// NFC with blanks settled and without characters that have no place in a text.
-fn settle(text: &str, blanks: bool) -> String {
+fn settle(text: &str, blanks: bool) -> Cow<'_, str> {
     if is_settled(text) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let text = composed(text);
     let mut out = String::with_capacity(text.len());
@@ -67,8 +70,8 @@ fn settle(text: &str, blanks: bool) -> String {
         }
     }
     match composed(&out) {
-        Cow::Borrowed(_) => out,
-        Cow::Owned(nfc) => nfc,
+        Cow::Borrowed(_) => Cow::Owned(out),
+        Cow::Owned(nfc) => Cow::Owned(nfc),
     }
 }
 

@@ -9,31 +9,29 @@ use crate::extract::words::{ends_sentence, same};
 /// Joins captions to their pictures: the lines become `Part::Figure`s later, by `captions[n]` for line `n`.
 pub(crate) fn join(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Vec<Option<String>> {
     let mut captions: Vec<Option<String>> = Vec::new();
-    let mut out: Vec<Line> = Vec::new();
-    let mut early: Option<Line> = None;
+    let mut kept: Vec<usize> = Vec::new();
+    let mut early: Option<String> = None;
     let lines = std::mem::take(&mut body.lines);
-    for n in 0..lines.len() {
-        let line = &lines[n];
+    for (n, line) in lines.iter().enumerate() {
+        let picture = kept.last().map(|at| &lines[*at]).filter(|l| is_picture(l));
         // A caption element may stand before its picture.
-        if line.kind == Kind::Caption && out.last().is_none_or(|l| !is_picture(l)) && lines.get(n + 1).is_some_and(is_picture) {
-            early = Some(line.clone());
+        if line.kind == Kind::Caption && picture.is_none() && lines.get(n + 1).is_some_and(is_picture) {
+            early = Some(line.text.clone());
             continue;
         }
-        let open = out.last().is_some_and(is_picture) && captions.last().is_some_and(Option::is_none);
-        if open
-            && let Some(picture) = out.last()
+        if let Some(picture) = picture
+            && let Some(caption @ None) = captions.last_mut()
             && let Some(rule) = speaks_of(&lines, n, picture, body, profile)
         {
             notes.took("captions", rule, &line.text);
-            if let Some(last) = captions.last_mut() {
-                *last = Some(line.text.clone());
-            }
+            *caption = Some(line.text.clone());
             continue;
         }
-        captions.push(if is_picture(line) { early.take().map(|l| l.text) } else { None });
-        out.push(line.clone());
+        captions.push(if is_picture(line) { early.take() } else { None });
+        kept.push(n);
     }
-    body.lines = out;
+    let mut kept = kept.into_iter().peekable();
+    body.lines = lines.into_iter().enumerate().filter_map(|(n, line)| kept.next_if_eq(&n).map(|_| line)).collect();
     captions
 }
 

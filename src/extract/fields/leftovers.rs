@@ -10,6 +10,8 @@ use crate::extract::words::{ends_sentence, same};
 
 /// Letters of a heading over related links at most.
 const HEADING: usize = 60;
+/// Letters of a line that may be a date and nothing else.
+const DATED: usize = 300;
 /// Links from which a closing list is one of other articles.
 const LIST: usize = 2;
 /// Links from which closing lines are.
@@ -33,7 +35,7 @@ pub(crate) fn tools(body: &mut Lines, profile: &Profile, notes: &mut Notes) {
             "acts on the page"
         } else if toolbar::only_tools(&line, profile) {
             "reading tool or counter"
-        } else if profile.body_labels.is(&line.text) || profile.leave.whole(&line.text) {
+        } else if profile.body_labels.is(&line.text) || profile.leave_edges.may_open(&line.text) && profile.leave.whole(&line.text) {
             "line that the profile leaves out"
         } else if labels_links(&line, profile) {
             "labelled as no field"
@@ -47,6 +49,9 @@ pub(crate) fn tools(body: &mut Lines, profile: &Profile, notes: &mut Notes) {
 
 /// Whether a line is a label of no field before links, such as keywords.
 fn labels_links(line: &Line, profile: &Profile) -> bool {
+    if !line.inline.has_links() {
+        return false;
+    }
     let signs = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();
     let (linked, all) = line.inline.linked();
     linked > 0 && profile.other_labels.label(&line.text).is_some_and(|at| linked + signs(&line.text[..at]) >= all)
@@ -54,8 +59,12 @@ fn labels_links(line: &Line, profile: &Profile) -> bool {
 
 /// A counter or tool that an element sets off at the end of a paragraph goes without it.
 fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
+    if line.inline.runs.windows(2).all(|pair| pair[0].element == pair[1].element) {
+        return;
+    }
     let Spaced { text, borders, actions } = line.inline.spaced();
-    if borders.is_empty() {
+    // Nearly every line ends with something else.
+    if actions.is_empty() && !profile.tool_edges.may_close(&text) {
         return;
     }
     let Some(cut) = toolbar::tools(&Spaced { text: text.clone(), borders: borders.clone(), actions }, profile).into_iter().last() else {
@@ -130,6 +139,10 @@ fn bare(line: &Line, profile: &Profile) -> bool {
 
 /// Whether a line is a link to another page, beside dates and signs.
 fn other_article(line: &Line, profile: &Profile) -> bool {
+    // Nearly every line: without a link it would have to be a date.
+    if !line.inline.has_links() && line.letters() > DATED {
+        return false;
+    }
     let (linked, all) = line.inline.linked();
     let document = line.inline.links().iter().any(|(to, _)| is_document(to, profile));
     let signs = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();

@@ -221,6 +221,10 @@ pub(crate) fn only_tools(line: &Line, profile: &Profile) -> bool {
         return false;
     }
     let spaced = line.inline.spaced();
+    // Nearly every line begins with something else.
+    if spaced.actions.is_empty() && !profile.tool_edges.may_open(&spaced.text) {
+        return false;
+    }
     let mut pieces: Vec<Range<usize>> = std::iter::once(0..spaced.text.len()).collect();
     let cuts = tools(&spaced, profile);
     if cuts.is_empty() {

@@ -5,6 +5,9 @@ pub(super) type Name = u128;
 
 /// Packs a name; `None` for one that is too long.
 pub(super) fn pack(name: &[u8]) -> Option<Name> {
+    if name.len() <= 8 {
+        return Some(Name::from(name.iter().fold(0_u64, |packed, b| packed << 8 | u64::from(b.to_ascii_lowercase()))));
+    }
     let fits = name.len() <= 16;
     fits.then(|| name.iter().fold(0, |packed, b| packed << 8 | Name::from(b.to_ascii_lowercase())))
 }
@@ -66,7 +69,7 @@ impl Class {
     /// What a name is.
     pub fn of(packed: Name) -> Class {
         let bytes = packed.to_be_bytes();
-        let from = bytes.iter().position(|b| *b != 0).unwrap_or(bytes.len());
+        let from = packed.leading_zeros() as usize / 8;
         match bytes.get(from..).unwrap_or_default() {
             b"html" | b"head" | b"body" => Class::Root,
             b"area" | b"base" | b"basefont" | b"bgsound" | b"br" | b"embed" | b"img" | b"image" | b"input" | b"keygen" | b"link"

@@ -90,7 +90,7 @@ impl Stack {
         fits_grid: bool,
         token: u32,
     ) -> Result<Option<(bool, bool, bool)>, Unsure> {
-        let Open { class, name, element } = tag;
+        let Open { class, name, .. } = tag;
         let quiet = matches!(self.mode, Mode::Head | Mode::Body) && !self.mud;
         let known = self.mode == Mode::Body || self.mode == Mode::Head && in_head;
         self.begin(name, in_head)?;
@@ -101,56 +101,62 @@ impl Stack {
             return Err(Unsure("an element between the cells of a table"));
         }
         self.popped = false;
-        let mut push = true;
-        match class {
+        let Some(push) = self.make_room(elements, tag, token)? else { return Ok(None) };
+        let clean = known && !self.mud;
+        Ok(Some((push, quiet && clean && !self.popped, clean)))
+    }
+
+    /// Ends what a start tag ends; whether the element goes on the stack, `None` if the tag has no effect.
+    fn make_room(&mut self, elements: &mut [Element], tag: Open, token: u32) -> Result<Option<bool>, Unsure> {
+        let Open { class, name, element } = tag;
+        let push = match class {
             Class::Strange => return Err(Unsure("an element that only the parser follows")),
             Class::Root => {
-                push = false;
                 self.popped = true;
+                false
             }
-            Class::Void | Class::Foreign | Class::Raw => push = false,
+            Class::Void | Class::Foreign | Class::Raw => false,
             Class::Rule => {
                 self.close_p(elements, token)?;
-                push = false;
+                false
             }
-            Class::Block | Class::P => self.close_p(elements, token)?,
+            Class::Block | Class::P => {
+                self.close_p(elements, token)?;
+                true
+            }
             Class::Heading => {
                 self.close_p(elements, token)?;
                 if self.open.last().is_some_and(|o| o.class == Class::Heading) {
                     self.pop_to(elements, self.open.len() - 1, token, false)?;
                 }
+                true
             }
-            Class::Li | Class::Term => self.close_item(elements, class, token)?,
+            Class::Li | Class::Term => {
+                self.close_item(elements, class, token)?;
+                true
+            }
             Class::Form if self.form.is_some() => return Ok(None),
-            Class::Form => {
-                self.form = Some(element);
-                // A form between cells is closed at once, but counts as open.
-                push = !self.in_grid();
-                self.popped = !push;
-                if push {
-                    self.close_p(elements, token)?;
-                }
-            }
+            Class::Form => self.form(elements, element, token)?,
             Class::Button => {
                 if let Some(at) = self.in_scope(|o| o.class == Class::Button) {
                     self.pop_to(elements, at, token, false)?;
                 }
+                true
             }
-            Class::Choice => push = self.choice(elements, name, token)?,
-            Class::Formatting => push = self.format(elements, name, element),
+            Class::Choice => self.choice(elements, name, token)?,
+            Class::Formatting => self.format(elements, name, element),
             Class::Table if self.in_grid() => return Err(Unsure("a table between the cells of a table")),
             Class::Table if self.p_in_scope().is_some() => return Err(Unsure("a table in a paragraph")),
-            Class::Select | Class::Walled | Class::Table => {}
-            Class::Ordinary => push = !self.mud,
+            Class::Select | Class::Walled | Class::Table => true,
+            Class::Ordinary => !self.mud,
             Class::Cell | Class::Caption | Class::Row | Class::Body | Class::Columns | Class::Column => {
                 if !self.part(elements, class, token)? {
                     return Ok(None);
                 }
-                push = class != Class::Column;
+                class != Class::Column
             }
-        }
-        let clean = known && !self.mud;
-        Ok(Some((push, quiet && clean && !self.popped, clean)))
+        };
+        Ok(Some(push))
     }
 
     /// Puts an element on the stack.

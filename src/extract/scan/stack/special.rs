@@ -53,6 +53,18 @@ impl Stack {
         Ok(true)
     }
 
+    /// Begins the page's form; whether it goes on the stack.
+    pub(super) fn form(&mut self, elements: &mut [Element], element: u32, token: u32) -> Result<bool, Unsure> {
+        self.form = Some(element);
+        // A form between cells is closed at once, but counts as open.
+        let push = !self.in_grid();
+        self.popped = !push;
+        if push {
+            self.close_p(elements, token)?;
+        }
+        Ok(push)
+    }
+
     pub(super) fn end_form(&mut self, elements: &mut [Element], token: u32) -> Result<bool, Unsure> {
         let Some(form) = self.form.take() else { return Ok(false) };
         let Some(at) = self.in_scope(|o| o.element == form) else {

@@ -3,6 +3,7 @@
 //! Decides nothing about pages, articles or feeds.
 
 pub mod control;
+pub mod cpu;
 pub mod daemon;
 pub mod log;
 mod rooms;
@@ -10,5 +11,5 @@ mod signals;
 pub mod status;
 pub mod systemd;
 
-pub use rooms::{Open, Rooms, compile};
+pub use rooms::{Open, Rooms, compile, limits};
 pub use signals::stop_on_signals;

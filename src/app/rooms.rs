@@ -15,7 +15,8 @@ use crate::config::{Loaded, Located};
 use crate::crawl::{self, Crawl, Listener, recover};
 use crate::domain::Site;
 use crate::domain::count::Counters;
-use crate::extract::Reader;
+use crate::domain::settings::{Paging, Settings};
+use crate::extract::{Limits, Reader};
 use crate::fetch::Client;
 use crate::publish::Press;
 use crate::store::{self, Store};
@@ -52,7 +53,14 @@ pub struct Open {
 /// Compiles the page reader of a configuration; faults as the check command shows them.
 pub fn compile(loaded: &Loaded) -> Result<Reader, Vec<Located>> {
     Reader::compile(loaded.engines.clone(), loaded.portals.clone())
+        .map(|reader| reader.within(limits(&loaded.settings.page)))
         .map_err(|bad| bad.into_iter().map(|bad| loaded.locate(bad.kind, &bad.name, bad.fault)).collect())
+}
+
+/// What a page may cost, by the CPU time of the thread that reads it.
+pub fn limits(page: &Paging) -> Limits {
+    let Paging { cpu, depth, nodes, attributes, links, .. } = *page;
+    Limits { nodes, depth, attributes, links, cpu, clock: super::cpu::of_thread }
 }
 
 impl Rooms {
@@ -82,6 +90,7 @@ impl Rooms {
             store: store.clone(),
             archive: archive.clone(),
             marks: marks.clone(),
+            bounds: bounds(&loaded.settings),
             counters: counters.clone(),
             clock: clock.clone(),
             changed: changed.clone(),
@@ -114,6 +123,11 @@ impl Rooms {
     pub fn sites(&self) -> Vec<Arc<Site>> {
         self.press.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
+}
+
+fn bounds(settings: &Settings) -> crawl::Bounds {
+    let (fetch, page) = (&settings.fetch, &settings.page);
+    crawl::Bounds { visit_pages: fetch.visit_pages, listing_pages: fetch.listing_pages, links: page.links, lengths: page.lengths }
 }
 
 /// Opens sled; a store that does not read is set aside, to be rebuilt from the archive.

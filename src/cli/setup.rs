@@ -10,6 +10,7 @@ use crate::app::{self, Open, Rooms, daemon};
 use crate::config::{self, Loaded, Located};
 use crate::crawl::Listener;
 use crate::domain::Site;
+use crate::domain::settings::Paging;
 use crate::extract::Reader;
 
 /// The configuration and the page reader; faults are told and end the command with 78.
@@ -54,7 +55,8 @@ pub fn count(faults: usize) -> String {
 /// A reader of the shipped engines and portals, for commands that work without a configuration.
 pub fn shipped_reader() -> anyhow::Result<Reader> {
     let (engines, portals) = config::shipped();
-    Reader::compile(engines, portals).map_err(|bad| anyhow::anyhow!("a shipped {} does not compile: {:?}", bad[0].kind, bad[0].fault))
+    let compiled = Reader::compile(engines, portals).map(|reader| reader.within(app::limits(&Paging::default())));
+    compiled.map_err(|bad| anyhow::anyhow!("a shipped {} does not compile: {:?}", bad[0].kind, bad[0].fault))
 }
 
 /// Opens the rooms for a command that needs the store.

@@ -23,6 +23,8 @@ pub(super) struct Bantin {
     pub archive: Place,
     /// How sites are read.
     pub fetch: Fetch,
+    /// What one page may cost.
+    pub page: Page,
 }
 
 /// The HTTP server.
@@ -71,9 +73,15 @@ pub(super) struct Fetch {
     /// Longest time of one request in all. Default: "20s".
     #[schemars(with = "String")]
     pub timeout: Option<String>,
-    /// Longest body, on the wire and expanded. Default: "8MiB".
+    /// Longest body on the wire. Default: "8MiB".
     #[schemars(with = "Size")]
     pub body_limit: Option<Size>,
+    /// Longest body without its coding. Default: body_limit.
+    #[schemars(with = "Size")]
+    pub expanded_limit: Option<Size>,
+    /// Most codings of a body upon one another. Default: 1.
+    #[schemars(with = "u8", range(min = 0, max = 4))]
+    pub codings: Option<u8>,
     /// Longest head. Default: "64KiB".
     #[schemars(with = "Size")]
     pub head_limit: Option<Size>,
@@ -83,6 +91,45 @@ pub(super) struct Fetch {
     /// Most redirects of one request. Default: 5.
     #[schemars(with = "u8", range(min = 0, max = 20))]
     pub redirects: Option<u8>,
+    /// Most pages of one listing. Default: 2000.
+    #[schemars(with = "u32", range(min = 1, max = 100_000))]
+    pub listing_pages: Option<u32>,
+    /// Most requests of one visit; the next one goes on. Default: 100000.
+    #[schemars(with = "u32", range(min = 1))]
+    pub visit_pages: Option<u32>,
+}
+
+/// What one page may cost, and how much of it is taken.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Page {
+    /// CPU time of one page, from its bytes to its article. Default: "2s".
+    #[schemars(with = "String")]
+    pub cpu: Option<String>,
+    /// Most elements inside one another. Default: 512.
+    #[schemars(with = "u32", range(min = 16, max = 10_000))]
+    pub depth: Option<u32>,
+    /// Most nodes of a page's tree. Default: 200000.
+    #[schemars(with = "u32", range(min = 1_000, max = 10_000_000))]
+    pub nodes: Option<u32>,
+    /// Most attributes of one element. Default: 2000.
+    #[schemars(with = "u32", range(min = 16, max = 100_000))]
+    pub attributes: Option<u32>,
+    /// Most links of a listing's page; those behind are left. Default: 2000.
+    #[schemars(with = "u32", range(min = 1, max = 100_000))]
+    pub links: Option<u32>,
+    /// Longest title, in characters; the rest is cut. Default: 1000.
+    #[schemars(with = "u32", range(min = 1))]
+    pub title: Option<u32>,
+    /// Longest lead, in characters; the rest is cut. Default: 10000.
+    #[schemars(with = "u32", range(min = 1))]
+    pub lead: Option<u32>,
+    /// Longest name of an author or title of an attachment, in characters, and most of each. Default: 200.
+    #[schemars(with = "u32", range(min = 1))]
+    pub field: Option<u32>,
+    /// Longest body of an article; a longer one is not read. Default: "4MiB".
+    #[schemars(with = "Size")]
+    pub content: Option<Size>,
 }
 
 /// A number of bytes, or a text with a unit such as "8MiB".

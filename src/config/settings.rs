@@ -9,7 +9,7 @@ use super::home::Home;
 use super::raw;
 use super::value::{self, Unfit};
 use crate::domain::Fault;
-use crate::domain::settings::{Fetching, Server, Settings};
+use crate::domain::settings::{Fetching, Lengths, Paging, Server, Settings};
 
 /// Fills in what is not said or does not fit by its default, and adds a fault to `document` for what does not fit.
 pub(super) fn resolve(raw: raw::Bantin, home: &Home, document: &mut Document) -> Settings {
@@ -24,12 +24,14 @@ pub(super) fn resolve(raw: raw::Bantin, home: &Home, document: &mut Document) ->
         store: fill.place("store", raw.store, home, state.as_ref()),
         archive: fill.place("archive", raw.archive, home, state.as_ref()),
         fetch: fetching(raw.fetch, &mut fill),
+        page: paging(raw.page, &mut fill),
     }
 }
 
 fn fetching(raw: raw::Fetch, fill: &mut Fill<'_>) -> Fetching {
     let default = Fetching::default();
     let span = |least: u64| move |text: &String| value::duration(text, Duration::from_millis(least));
+    let body_limit = fill.or("fetch.body_limit", raw.body_limit, value::size, default.body_limit);
     Fetching {
         user_agent: fill.or("fetch.user_agent", raw.user_agent, |t| value::user_agent(t), default.user_agent),
         contact: fill.maybe("fetch.contact", raw.contact, |t| value::contact(t)),
@@ -37,10 +39,32 @@ fn fetching(raw: raw::Fetch, fill: &mut Fill<'_>) -> Fetching {
         concurrency: raw.concurrency.map_or(default.concurrency, usize::from),
         allow_private: raw.allow_private.unwrap_or(default.allow_private),
         timeout: fill.or("fetch.timeout", raw.timeout, span(100), default.timeout),
-        body_limit: fill.or("fetch.body_limit", raw.body_limit, value::size, default.body_limit),
+        body_limit,
+        expanded_limit: fill.or("fetch.expanded_limit", raw.expanded_limit, value::size, body_limit),
+        codings: raw.codings.map_or(default.codings, usize::from),
         head_limit: fill.or("fetch.head_limit", raw.head_limit, value::size, default.head_limit),
         header_count: raw.header_count.map_or(default.header_count, usize::from),
         redirects: raw.redirects.map_or(default.redirects, usize::from),
+        listing_pages: raw.listing_pages.unwrap_or(default.listing_pages),
+        visit_pages: raw.visit_pages.unwrap_or(default.visit_pages),
+    }
+}
+
+fn paging(raw: raw::Page, fill: &mut Fill<'_>) -> Paging {
+    let default = Paging::default();
+    let count = |raw: Option<u32>, default: usize| raw.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    Paging {
+        cpu: fill.or("page.cpu", raw.cpu, |t| value::duration(t, Duration::from_millis(10)), default.cpu),
+        depth: count(raw.depth, default.depth),
+        nodes: count(raw.nodes, default.nodes),
+        attributes: count(raw.attributes, default.attributes),
+        links: count(raw.links, default.links),
+        lengths: Lengths {
+            title: count(raw.title, default.lengths.title),
+            lead: count(raw.lead, default.lengths.lead),
+            field: count(raw.field, default.lengths.field),
+            content: fill.or("page.content", raw.content, value::size, default.lengths.content),
+        },
     }
 }
 

@@ -221,6 +221,8 @@ fn variables_override_keys() {
             ("BANTIN_SERVER__PUBLIC_URL", "\"https://feeds.example.org/b\""),
             ("BANTIN_FETCH__CONCURRENCY", "7"),
             ("BANTIN_FETCH__BODY_LIMIT", "1MiB"),
+            ("BANTIN_PAGE__CPU", "500ms"),
+            ("BANTIN_PAGE__TITLE", "80"),
             ("BANTIN_FETCH__ALLOW_PRIVATE", "true"),
             ("BANTIN_CONFIG", "x"),
             ("BANTIN_LOG__", "x"),
@@ -232,6 +234,8 @@ fn variables_override_keys() {
     assert_eq!(settings.server.listen.to_string(), "0.0.0.0:0");
     assert_eq!(settings.server.public_url.as_ref().unwrap().as_str(), "https://feeds.example.org/b/");
     assert_eq!((settings.fetch.concurrency, settings.fetch.body_limit, settings.fetch.allow_private), (7, 1 << 20, true));
+    assert_eq!(settings.fetch.expanded_limit, 1 << 20, "as on the wire");
+    assert_eq!((settings.page.cpu, settings.page.lengths.title, settings.page.depth), (Duration::from_millis(500), 80, 512));
     let faults = place.faults(&[
         ("BANTIN_FEEDS", "2026"),
         ("BANTIN_FETCH__CONCURRENCY", "many"),
@@ -309,14 +313,18 @@ fn the_sample_says_the_defaults() {
     let schema = schema("bantin").unwrap();
     let count = |def: &str| schema["$defs"][def]["properties"].as_object().unwrap().len();
     // `url` of store and archive is not built in yet
-    let keys = 1 + count("Server") + 2 * (count("Place") - 1) + count("Fetch");
+    let keys = 1 + count("Server") + 2 * (count("Place") - 1) + count("Fetch") + count("Page");
     assert_eq!(uncommented.lines().filter(|l| is_key(l)).count(), keys);
     let (default, said) = (Place::new(&[]).load(&[]).unwrap(), Place::new(&[("bantin.toml", &uncommented)]).load(&[]).unwrap());
     let without = |loaded: &Loaded| {
         let fetch = Fetching { contact: None, ..loaded.settings.fetch.clone() };
         let listen = loaded.settings.server.listen;
         let path = |path: &Path| path.strip_prefix(&loaded.home).unwrap().to_owned();
-        format!("{fetch:?} {listen} {:?}", [&loaded.settings.feeds, &loaded.settings.store, &loaded.settings.archive].map(|p| path(p)))
+        format!(
+            "{fetch:?} {:?} {listen} {:?}",
+            loaded.settings.page,
+            [&loaded.settings.feeds, &loaded.settings.store, &loaded.settings.archive].map(|p| path(p))
+        )
     };
     assert_eq!(without(&default), without(&said));
     assert_eq!(said.settings.fetch.contact.as_deref(), Some("mailto:ops@example.org"));

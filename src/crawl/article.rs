@@ -7,10 +7,21 @@ use super::frontier;
 use super::identity;
 use super::visit::Visit;
 use super::{Error, Event};
-use crate::domain::{Article, Draft, Place, Record, RecordState, Target, TargetState};
-use crate::extract::{Reading, View};
+use crate::domain::settings::Lengths;
+use crate::domain::{Article, Bound, Place, Record, RecordState, Site, Target, TargetState};
+use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::{self, Answer, Ask, Failure};
 use crate::normalize;
+
+/// What reading a page brought.
+enum Read {
+    /// An article, with the addresses that it is known by.
+    Article(Box<Article>, Vec<Url>),
+    /// None, and why.
+    NoArticle(String),
+    /// The page hit a bound.
+    Failed(extract::Error),
+}
 
 impl Visit<'_> {
     /// Reads the page of a link, once; what fails for now may be tried `again` at the end of the visit.
@@ -52,11 +63,16 @@ impl Visit<'_> {
     }
 
     /// A page that could not be read now: once more at the end of the visit, then by back-off.
-    fn unread(&mut self, mut target: Target, again: bool) {
+    fn unread(&mut self, target: Target, again: bool) {
         if !again {
             self.retries.push(target);
             return;
         }
+        self.failed_for_now(target);
+    }
+
+    /// A page that is left for now: it is tried again by back-off.
+    fn failed_for_now(&mut self, mut target: Target) {
         self.report.failed += 1;
         target.failures += 1;
         target.due = Some(frontier::back_off(target.failures, self.crawl.now(), rand::random()));
@@ -75,10 +91,14 @@ impl Visit<'_> {
             200..=299 => {
                 let place = self.keep(&answer.exchanges)?;
                 target.validators = answer.validators.clone();
-                match self.reading(&answer).await? {
-                    Some(Reading::Article(draft)) => self.article(target, answer.url, *draft, place).await,
-                    Some(Reading::NoArticle(why)) => self.no_article(target, &why).await,
-                    None => self.no_article(target, "the page does not read within its bounds").await,
+                match self.reading(&answer, &target, place.time).await? {
+                    Read::Article(article, addresses) => self.article(target, *article, addresses, place).await,
+                    Read::NoArticle(why) => self.no_article(target, &why).await,
+                    Read::Failed(error) => {
+                        tracing::warn!(source.id = %self.site.id, page.url = %target.url, error = %error, "page not read");
+                        self.failed_for_now(target);
+                        Ok(())
+                    }
                 }
             }
             404 | 410 => {
@@ -100,20 +120,30 @@ impl Visit<'_> {
         }
     }
 
-    /// Reads a page as an article; `None`: it does not read within its bounds.
-    async fn reading(&mut self, answer: &Answer) -> Result<Option<Reading>, Error> {
+    /// Reads a page as an article, on one account of its cost.
+    async fn reading(&mut self, answer: &Answer, target: &Target, now: Timestamp) -> Result<Read, Error> {
         self.report.pages += 1;
         self.crawl.counters.articles_read.inc();
         if !is_page(answer.content_type.as_deref()) {
-            return Ok(Some(Reading::NoArticle("the media type is no page's".to_owned())));
+            return Ok(Read::NoArticle("the media type is no page's".to_owned()));
         }
-        let reader = self.crawl.reader.load_full();
-        let (body, kind, url, portal) = (answer.body.clone(), answer.content_type.clone(), answer.url.clone(), self.site.portal.clone());
-        tokio::task::spawn_blocking(move || {
-            reader.article(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() }).ok()
-        })
-        .await
-        .map_err(|_| Error::Reading)
+        let target_url = target.url.clone();
+        let (reader, lengths) = (self.crawl.reader.load_full(), self.crawl.bounds.lengths);
+        let (site, answer, target) = (self.site.clone(), answer.clone(), target.clone());
+        let task = tokio::task::spawn_blocking(move || {
+            let mut cut = Vec::new();
+            let read = read(&reader, &site, &answer, &target, now, (lengths, &mut cut)).unwrap_or_else(Read::Failed);
+            (read, cut)
+        });
+        let (read, cut) = task.await.map_err(|_| Error::Reading)?;
+        if let Read::Failed(extract::Error::Bound { what, .. }) = &read {
+            self.report.pages -= 1; // not read, so no sign of what its blocks are
+            self.crawl.hit(&self.site.id, &target_url, *what);
+        }
+        for bound in cut {
+            self.crawl.hit(&self.site.id, &target_url, bound);
+        }
+        Ok(read)
     }
 
     async fn no_article(&mut self, mut target: Target, why: &str) -> Result<(), Error> {
@@ -132,10 +162,8 @@ impl Visit<'_> {
         Ok(())
     }
 
-    async fn article(&mut self, target: Target, answered: Url, draft: Draft, place: Place) -> Result<(), Error> {
+    async fn article(&mut self, target: Target, article: Article, addresses: Vec<Url>, place: Place) -> Result<(), Error> {
         self.articles += 1;
-        let addresses = identity::addresses(self.site, &draft, &answered, &target);
-        let article = self.normalized(&draft, &addresses, place.time);
         let keys: Vec<String> = addresses.iter().map(normalize::url::key).collect();
         let profile = format!("{} {}", article.portal, self.crawl.reader.load().profile_version(&article.portal));
         let record = match identity::known(&self.ledger, &target, &keys, &article).await? {
@@ -156,20 +184,6 @@ impl Visit<'_> {
             }
         };
         self.rest(target, Some(&record)).await
-    }
-
-    fn normalized(&self, draft: &Draft, addresses: &[Url], now: Timestamp) -> Article {
-        normalize::article(
-            draft,
-            &normalize::Context {
-                site: self.site.id.as_str(),
-                url: addresses.first(),
-                canonical: addresses.first(),
-                timezone: self.site.timezone.as_deref(),
-                language: self.site.language.as_deref(),
-                now,
-            },
-        )
     }
 
     async fn first_version(
@@ -257,6 +271,41 @@ impl Visit<'_> {
         self.ledger.note(target);
         Ok(())
     }
+}
+
+/// Reads an answer; `cut` is told what did not fit into the lengths.
+fn read(
+    reader: &Reader,
+    site: &Site,
+    answer: &Answer,
+    target: &Target,
+    now: Timestamp,
+    (lengths, cut): (Lengths, &mut Vec<Bound>),
+) -> Result<Read, extract::Error> {
+    let meter = reader.begin();
+    let view =
+        View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
+    let draft = match reader.article_within(&view, &meter)? {
+        Reading::Article(draft) => draft,
+        Reading::NoArticle(why) => return Ok(Read::NoArticle(why)),
+    };
+    let addresses = identity::addresses(site, &draft, &answer.url, target);
+    let context = normalize::Context {
+        site: site.id.as_str(),
+        url: addresses.first(),
+        canonical: addresses.first(),
+        timezone: site.timezone.as_deref(),
+        language: site.language.as_deref(),
+        now,
+    };
+    let (article, hit) = normalize::article_within(&draft, &context, lengths);
+    meter.check()?;
+    if hit.contains(&Bound::Content) {
+        // Half an article is none.
+        return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });
+    }
+    *cut = hit;
+    Ok(Read::Article(Box::new(article), addresses))
 }
 
 fn is_page(content_type: Option<&str>) -> bool {

@@ -7,15 +7,10 @@ use url::Url;
 use super::visit::Visit;
 use super::{Error, Event, SectionReport};
 use crate::domain::source::Walk;
-use crate::domain::{History, Listing, Role, Section, SectionState, Target, TargetState, Teaser, Turn, Validators};
-use crate::extract::View;
+use crate::domain::{Bound, History, Listing, Role, Section, SectionState, Target, TargetState, Teaser, Turn, Validators};
+use crate::extract::{self, View};
 use crate::fetch::{self, Answer, Ask};
 use crate::normalize;
-
-/// A pager is followed this far (CONTRACT section 2).
-const MOST_PAGES: u32 = 2_000;
-/// Links of one page beyond this are not looked at.
-const MOST_LINKS: usize = 2_000;
 
 /// What became of a request for a listing's page.
 enum Turned {
@@ -154,7 +149,8 @@ impl Visit<'_> {
             let found = self.links(section, &listing, &via, walk.pages, report).await?;
             let repeats = found.keys.iter().all(|key| seen.contains(key));
             seen.extend(found.keys.iter().cloned());
-            let next = listing.next.filter(|next| !repeats && walk.pages < MOST_PAGES && *next != walk.next);
+            let next = listing.next.filter(|next| !repeats && *next != walk.next);
+            let next = next.filter(|next| !self.is_last(walk.pages, next));
             state.walked = next.is_none();
             state.walk = next.map(|next| Walk { next, pages: walk.pages });
             self.page_is_known(section, state).await?;
@@ -177,7 +173,7 @@ impl Visit<'_> {
         let mut next = Some(first);
         let mut page = 1;
         while let Some(turn) = next.take() {
-            if self.ended() || page >= MOST_PAGES {
+            if self.ended() || self.is_last(page, &turn) {
                 return Ok(());
             }
             page += 1;
@@ -195,6 +191,15 @@ impl Visit<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a listing is read no further than this page (CONTRACT section 2).
+    fn is_last(&self, page: u32, next: &Turn) -> bool {
+        let last = page >= self.crawl.bounds.listing_pages;
+        if last {
+            self.crawl.hit(&self.site.id, address(next), Bound::ListingPages);
+        }
+        last
     }
 
     /// Reads a page's new links from the bottom up, so that the newest comes last, and those whose teaser changed.
@@ -255,7 +260,12 @@ impl Visit<'_> {
         .await
         .map_err(|_| Error::Reading)?;
         Ok(match page {
-            Err(error) => (Turned::Failed(error.to_string()), false),
+            Err(error) => {
+                if let extract::Error::Bound { what, .. } = error {
+                    self.crawl.hit(&self.site.id, answer.url.as_str(), what);
+                }
+                (Turned::Failed(error.to_string()), false)
+            }
             Ok(page) => match merged(page.blocks.into_iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing)) {
                 Some(listing) => (Turned::Listing(listing, answer.validators), false),
                 None => (Turned::Failed("no listing on the page: look at it with bantin inspect".to_owned()), false),
@@ -274,7 +284,11 @@ impl Visit<'_> {
     ) -> Result<Found, Error> {
         let mut found = Found { new: Vec::new(), changed: Vec::new(), keys: Vec::new(), last_is_new: false };
         let mut once = HashSet::new();
-        for teaser in listing.teasers.iter().take(MOST_LINKS) {
+        let most = self.crawl.bounds.links;
+        if listing.teasers.len() > most {
+            self.crawl.hit(&self.site.id, via, Bound::Links);
+        }
+        for teaser in listing.teasers.iter().take(most) {
             let Some(url) = Url::parse(&teaser.url).ok().filter(|url| self.site.owns(url)) else { continue };
             let url = normalize::url::clean(&url);
             let key = normalize::url::key(&url);

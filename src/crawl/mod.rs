@@ -26,8 +26,9 @@ pub use schedule::Schedule;
 pub use visit::Mode;
 
 use crate::archive::{Archive, Marks};
-use crate::domain::SiteId;
 use crate::domain::count::Counters;
+use crate::domain::settings::Lengths;
+use crate::domain::{Bound, SiteId};
 use crate::extract::Reader;
 use crate::fetch::Fetch;
 use crate::store::Store;
@@ -36,6 +37,19 @@ use crate::store::Store;
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Who is told what a visit does, as it does it.
 pub type Listener = Arc<dyn Fn(&SiteId, Event) + Send + Sync>;
+
+/// How much of a site a visit takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Requests of one visit.
+    pub visit_pages: u32,
+    /// Pages of one listing.
+    pub listing_pages: u32,
+    /// Links of one page.
+    pub links: usize,
+    /// Lengths of an article's fields.
+    pub lengths: Lengths,
+}
 
 /// The crawl of all sites: what every visit needs.
 pub struct Crawl {
@@ -49,6 +63,8 @@ pub struct Crawl {
     pub archive: Archive,
     /// Where records that are appended and not yet saved begin.
     pub marks: Marks,
+    /// How much of a site is taken.
+    pub bounds: Bounds,
     /// Counts.
     pub counters: Arc<Counters>,
     /// The wall clock.
@@ -68,6 +84,12 @@ pub struct Crawl {
 impl Crawl {
     fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// Counts and logs that something of a site hit a bound.
+    fn hit(&self, site: &SiteId, url: &str, bound: Bound) {
+        self.counters.bounds.hit(bound);
+        tracing::warn!(source.id = %site, page.url = url, bound = bound.as_str(), "a page hit a bound");
     }
 
     fn tell(&self, site: &SiteId, event: Event) {

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::frontier::{self, Occasion};
 use super::ledger::Ledger;
 use super::{Crawl, Error, Event, Report};
-use crate::domain::{Exchange, Health, Place, Site, Source, Target, TargetState};
+use crate::domain::{Bound, Exchange, Health, Place, Site, Source, Target, TargetState};
 use crate::fetch::{Answer, Ask, Failure};
 use crate::store::Pick;
 
@@ -48,6 +48,8 @@ pub(super) struct Visit<'a> {
     pub articles: u32,
     /// Known articles whose pages no longer read as one.
     pub drifted: u32,
+    /// Requests so far.
+    requests: u32,
     began: Instant,
 }
 
@@ -79,6 +81,7 @@ impl Crawl {
             retries: Vec::new(),
             articles: 0,
             drifted: 0,
+            requests: 0,
             began: Instant::now(),
         };
         let report = visit.run(now).await;
@@ -117,7 +120,12 @@ impl Visit<'_> {
 
     /// Whether the visit may ask for nothing more.
     pub(super) fn ended(&self) -> bool {
-        self.report.paused_until.is_some() || self.crawl.stop.is_cancelled()
+        self.report.paused_until.is_some() || self.crawl.stop.is_cancelled() || self.is_spent()
+    }
+
+    /// Whether the visit has asked for all that one may.
+    fn is_spent(&self) -> bool {
+        self.requests >= self.crawl.bounds.visit_pages
     }
 
     /// Whether a walk's slice is used up.
@@ -126,7 +134,11 @@ impl Visit<'_> {
     }
 
     /// One request of the visit; `None` once the visit is to stop.
-    pub(super) async fn ask(&self, ask: Ask) -> Option<Result<Answer, Failure>> {
+    pub(super) async fn ask(&mut self, ask: Ask) -> Option<Result<Answer, Failure>> {
+        self.requests += 1;
+        if self.is_spent() {
+            self.crawl.hit(&self.site.id, ask.url.as_str(), Bound::VisitPages);
+        }
         tokio::select! {
             outcome = self.crawl.fetch.fetch(self.site, ask) => Some(outcome),
             () = self.crawl.stop.cancelled() => None,
@@ -225,6 +237,9 @@ impl Visit<'_> {
         let mut short = Vec::new();
         if self.report.failed > 0 {
             short.push(format!("{} links could not be read", self.report.failed));
+        }
+        if self.is_spent() {
+            short.push(format!("the visit ended at {} requests: the next one goes on", self.requests));
         }
         if self.drifted > 0 {
             short.push(format!("{} known articles no longer have an article's blocks", self.drifted));

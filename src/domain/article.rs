@@ -42,6 +42,8 @@ pub struct Article {
     pub blocks: Vec<BlockName>,
     /// The item id found in the address, for identity.
     pub item: Option<String>,
+    /// The table by which old letters of its page were converted.
+    pub letters: Option<String>,
     /// SHA-256 of what makes a version (CONTRACT section 3).
     pub digest: [u8; 32],
     /// SHA-256 of title and body texts alone: what two addresses of one article share.

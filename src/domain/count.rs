@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::Bound;
+
 /// One counter.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
@@ -18,6 +20,21 @@ impl Counter {
     /// The count.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How often each bound was hit.
+#[derive(Debug, Default)]
+pub struct Hits([Counter; Bound::ALL.len()]);
+
+impl Hits {
+    /// Counts a hit.
+    pub fn hit(&self, bound: Bound) {
+        self.of(bound).inc();
+    }
+    /// The counter of a bound.
+    pub fn of(&self, bound: Bound) -> &Counter {
+        &self.0[bound as usize]
     }
 }
 
@@ -58,4 +75,6 @@ pub struct Counters {
     pub served: Counter,
     /// HTTP requests answered 304.
     pub served_not_modified: Counter,
+    /// Bounds that were hit.
+    pub bounds: Hits,
 }

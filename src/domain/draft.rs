@@ -27,6 +27,8 @@ pub struct Draft {
     pub canonical: Option<String>,
     /// The item id that the engine's or profile's pattern finds in the address.
     pub item: Option<String>,
+    /// The table by which old letters of the page were converted.
+    pub letters: Option<String>,
     /// The page's language (BCP 47), else the profile's.
     pub language: Option<String>,
     /// The profile's zone (IANA name), for a site without its own.

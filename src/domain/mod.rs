@@ -3,6 +3,7 @@
 //! No I/O, no async, no DOM and no wire format may enter here; every other room speaks in these words.
 
 pub mod article;
+pub mod bound;
 pub mod capture;
 pub mod count;
 pub mod date;
@@ -20,6 +21,7 @@ pub mod source;
 pub mod time;
 
 pub use article::{Article, Attachment, BlockName, Precision, Published, Record, RecordState};
+pub use bound::Bound;
 pub use capture::{Checkpoint, Exchange, Place, Synced, Validators};
 pub use date::DateForms;
 pub use draft::{Draft, Part, Trace, Written};

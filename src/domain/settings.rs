@@ -17,6 +17,8 @@ pub struct Settings {
     pub archive: PathBuf,
     /// How sites are read.
     pub fetch: Fetching,
+    /// What one page may cost.
+    pub page: Paging,
 }
 
 /// The HTTP server's settings.
@@ -43,14 +45,64 @@ pub struct Fetching {
     pub allow_private: bool,
     /// Total deadline of one request, redirects not included.
     pub timeout: Duration,
-    /// Longest body, on the wire and expanded, in bytes.
+    /// Longest body on the wire, in bytes.
     pub body_limit: usize,
+    /// Longest body without its coding, in bytes.
+    pub expanded_limit: usize,
+    /// Most codings of a body upon one another.
+    pub codings: usize,
     /// Longest head, in bytes.
     pub head_limit: usize,
     /// Most fields of a head.
     pub header_count: usize,
     /// Most redirects of one request.
     pub redirects: usize,
+    /// Most pages of one listing.
+    pub listing_pages: u32,
+    /// Most requests of one visit.
+    pub visit_pages: u32,
+}
+
+/// What one page may cost, and how much of it is taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Paging {
+    /// CPU time, from its bytes to its article.
+    pub cpu: Duration,
+    /// Elements inside one another.
+    pub depth: usize,
+    /// Nodes of its tree.
+    pub nodes: usize,
+    /// Attributes of one element.
+    pub attributes: usize,
+    /// Links of a listing.
+    pub links: usize,
+    /// How long what is taken may be.
+    pub lengths: Lengths,
+}
+
+/// How long an article's fields may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Lengths {
+    /// The title, in characters.
+    pub title: usize,
+    /// The lead, in characters.
+    pub lead: usize,
+    /// A name or a title of an attachment, in characters; as many of each kind are taken.
+    pub field: usize,
+    /// The body, in bytes.
+    pub content: usize,
+}
+
+impl Default for Paging {
+    fn default() -> Self {
+        Self { cpu: Duration::from_secs(2), depth: 512, nodes: 200_000, attributes: 2_000, links: 2_000, lengths: Lengths::default() }
+    }
+}
+
+impl Default for Lengths {
+    fn default() -> Self {
+        Self { title: 1_000, lead: 10_000, field: 200, content: 4 << 20 }
+    }
 }
 
 impl Default for Fetching {
@@ -63,9 +115,13 @@ impl Default for Fetching {
             allow_private: false,
             timeout: Duration::from_secs(20),
             body_limit: 8 << 20,
+            expanded_limit: 8 << 20,
+            codings: 1,
             head_limit: 64 << 10,
             header_count: 100,
             redirects: 5,
+            listing_pages: 2_000,
+            visit_pages: 100_000,
         }
     }
 }

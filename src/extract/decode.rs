@@ -7,8 +7,10 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use regex::bytes::Regex;
+
+use super::letters;
 
 /// A decoded body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +39,10 @@ pub fn decode(body: &[u8], content_type: Option<&str>) -> Decoded {
         return Decoded { text: text.to_owned(), encoding: UTF_8.name(), replaced: false };
     }
     let evidence = Evidence::of(body);
+    // Old letters have no encoding of their own: whatever a page is called, they are these bytes.
+    if evidence.zeros == 0 && !evidence.is_utf8() && letters::are_old(&WINDOWS_1252.decode_without_bom_handling(body).0) {
+        return with(WINDOWS_1252, body);
+    }
     with(choose(body, label, &evidence), body)
 }
 
@@ -65,7 +71,7 @@ fn with(encoding: &'static Encoding, body: &[u8]) -> Decoded {
 fn choose(body: &[u8], label: Option<&'static Encoding>, evidence: &Evidence) -> &'static Encoding {
     match label {
         Some(label) if label == UTF_8 => {
-            if evidence.faults == 0 || evidence.sequences > 2 * evidence.faults {
+            if evidence.is_utf8() {
                 return UTF_8;
             }
             detect(body)
@@ -106,6 +112,11 @@ impl Evidence {
         };
         let zeros = body.iter().take(PRESCAN).filter(|b| **b == 0).count();
         Self { sequences, faults, zeros }
+    }
+
+    /// Whether it may be called UTF-8 with faults.
+    fn is_utf8(&self) -> bool {
+        self.faults == 0 || self.sequences > 2 * self.faults
     }
 
     /// Text in another encoding forms valid sequences by accident only.

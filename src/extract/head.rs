@@ -120,13 +120,13 @@ fn tag(written: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dom::Limits;
+    use super::super::meter::Meter;
     use super::*;
 
     #[test]
     fn the_head_says_where_a_page_belongs() {
         let html = "<html lang='vi-vn '><base href='/a/'><link rel='Canonical' href='https://example.org:443/x?b=1'><meta property='og:url' content='https://example.org/y'>";
-        let head = Head::of(&Tree::parse(html, &Limits::default()).unwrap());
+        let head = Head::of(&Tree::parse(html, &Meter::default()).unwrap());
         let url = Url::parse("https://example.org/z").ok();
         assert_eq!(head.language().as_deref(), Some("vi-VN"));
         assert_eq!(head.base(url.as_ref()).as_deref(), Some("https://example.org/a/"));

@@ -23,6 +23,8 @@ pub struct Reader<'r> {
     pub forms: Option<&'r Forms>,
     /// Where the main part and the menus are.
     pub frame: &'r Frame,
+    /// Items of a list.
+    pub most: usize,
 }
 
 impl<'r> Reader<'r> {
@@ -50,7 +52,7 @@ impl<'r> Reader<'r> {
 
     fn items(&self) -> teaser::Reader<'r> {
         let pager::Reader { base, hidden, words, .. } = self.pager;
-        teaser::Reader { base, hidden, words, forms: self.forms }
+        teaser::Reader { base, hidden, words, forms: self.forms, most: self.most }
     }
 
     fn listing(&self, area: &Area<'r>) -> Listing {

@@ -17,9 +17,12 @@ pub mod form;
 mod frame;
 mod head;
 mod inline;
+mod letters;
 mod lines;
 pub mod listing;
+mod manuscript;
 pub mod marks;
+mod meter;
 pub mod pager;
 pub mod pattern;
 mod place;
@@ -43,6 +46,7 @@ mod writer;
 mod tests;
 
 pub use error::Error;
+pub use meter::{Limits, Meter};
 pub use reader::Reader;
 
 use url::Url;

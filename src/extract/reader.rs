@@ -1,16 +1,18 @@
 //! Engines and profiles compiled: the room's one door.
 
 use super::blocks::{Area, Frame};
-use super::dom::{Limits, Node, Tree};
+use super::dom::{Node, Tree};
 use super::engine::Engine;
+use super::manuscript::Manuscript;
 use super::marks::Marks;
+use super::meter::{Limits, Meter};
 use super::profile::Profile;
 use super::sheet::{Claim, Known, Sheet};
 use super::slim::Slim;
 use super::vocabulary::Vocabulary;
-use super::{BadData, Error, Reading, View, article, decode, listing, pager, text_capture, visible};
+use super::{BadData, Error, Reading, View, article, listing, pager, text_capture, visible};
 use crate::domain as data;
-use crate::domain::{Block, Link, Page, Way};
+use crate::domain::{Block, Link, Page, Trace, Way};
 
 /// A block's links are no more than this.
 const MOST_LINKS: usize = 5_000;
@@ -24,7 +26,7 @@ pub struct Reader {
     pub(super) claims: Vec<Claim>,
     words: Vec<Vocabulary>,
     no_words: Vocabulary,
-    pub(super) limits: Limits,
+    limits: Limits,
     pub(super) probes: Vec<String>,
 }
 
@@ -64,20 +66,33 @@ impl Reader {
         if faults.is_empty() { Ok(reader) } else { Err(faults) }
     }
 
+    /// The same reader with these limits a page.
+    pub fn within(self, limits: Limits) -> Reader {
+        Reader { limits, ..self }
+    }
+
+    /// Begins a page's account.
+    pub fn begin(&self) -> Meter {
+        Meter::begin(self.limits)
+    }
+
     /// The page as blocks with roles; its lists with teasers and pager.
     pub fn segment(&self, view: &View<'_>) -> Result<Page, Error> {
         let asked = self.asked(view)?;
-        let text = decode::decode(view.body, view.content_type).text;
-        if text_capture::is_text(&text, view.content_type) {
+        let meter = self.begin();
+        let Manuscript { text, plain, letters } = Manuscript::of(view);
+        if plain {
             return Ok(self.capture(&text, view, asked));
         }
         // A pager's forms need the values of their inputs: the page stays whole.
-        let page = Slim { text: text.as_str().into(), silent: Vec::new() };
-        let tree = Tree::parse(&page.text, &self.limits)?;
+        let page = Slim { text: text.as_ref().into(), silent: Vec::new() };
+        let tree = Tree::parse(&page.text, &meter)?;
         let mut sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
         let mut areas = std::mem::take(&mut sheet.areas);
         let frame = Frame::of(&tree, sheet.engine, &areas);
+        meter.check()?;
         let listings = self.lister(&sheet, &frame).read(&mut areas);
+        meter.check()?;
         let blocks = areas.iter().zip(listings).map(|(area, listing)| Block {
             name: area.name.clone(),
             role: area.role,
@@ -90,7 +105,7 @@ impl Reader {
             engine: sheet.engine.map(|e| e.id().to_owned()),
             portal: sheet.portal.map(|n| self.claims[n].name.clone()),
             blocks: blocks.collect(),
-            why: sheet.why,
+            why: sheet.why.into_iter().chain(letters.map(|table| format!("letters {table}: old letters were converted"))).collect(),
             way: Way::Whole,
         })
     }
@@ -108,6 +123,7 @@ impl Reader {
             },
             forms: words.and_then(|n| self.profiles.get(n)).map(|p| &p.dates),
             frame,
+            most: self.limits.links,
         }
     }
 
@@ -129,24 +145,36 @@ impl Reader {
 
     /// The page as one article, or why it is none.
     pub fn article(&self, view: &View<'_>) -> Result<Reading, Error> {
+        self.article_within(view, &self.begin())
+    }
+
+    /// The page as one article on an account that was begun, and that the caller goes on with.
+    pub fn article_within(&self, view: &View<'_>, meter: &Meter) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
-        let text = decode::text(view.body, view.content_type);
-        if text_capture::is_text(&text, view.content_type) {
-            let profiles = self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
-            let read = profiles.filter_map(|(_, p)| Some(text_capture::read(&text_capture::divide(&text, p)?, p, view.url))).next();
-            return Ok(read.unwrap_or_else(|| Reading::NoArticle("a text without the names of an article's blocks".to_owned())));
-        }
-        match self.scanned(&text, view, asked) {
-            Ok(reading) => Ok(reading),
-            Err(_) => self.whole(&text, view, asked),
-        }
+        let Manuscript { text, plain, letters } = Manuscript::of(view);
+        let reading = if plain {
+            self.captured(&text, view, asked)
+        } else {
+            self.scanned(&text, view, asked, meter).or_else(|_| self.whole(&text, view, asked, meter))?
+        };
+        meter.check()?;
+        Ok(told(reading, letters))
+    }
+
+    /// A text capture as one article.
+    fn captured(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Reading {
+        let profiles = self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
+        let read = profiles.filter_map(|(_, p)| Some(text_capture::read(&text_capture::divide(text, p)?, p, view.url))).next();
+        read.unwrap_or_else(|| Reading::NoArticle("a text without the names of an article's blocks".to_owned()))
     }
 
     /// The page as one article by a tree of all of it.
-    pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Result<Reading, Error> {
+    pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>, meter: &Meter) -> Result<Reading, Error> {
+        meter.check()?;
         let page = Slim::of(text);
-        let tree = Tree::parse(&page.text, &self.limits)?;
+        let tree = Tree::parse(&page.text, meter)?;
         let sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
+        meter.check()?;
         let Some(profile) = sheet.portal.and_then(|n| self.profiles.get(n)) else {
             return Ok(Reading::NoArticle("no portal profile fits the page".to_owned()));
         };
@@ -164,6 +192,16 @@ impl Reader {
         let index = |name: &str| self.claims.iter().position(|c| c.name == name).ok_or_else(|| Error::UnknownPortal(name.to_owned()));
         view.portal.map(index).transpose()
     }
+}
+
+/// A reading that says by which table its page's letters were converted.
+pub(super) fn told(mut reading: Reading, letters: Option<&'static str>) -> Reading {
+    if let (Reading::Article(draft), Some(table)) = (&mut reading, letters) {
+        draft.letters = Some(table.to_owned());
+        let rule = format!("old letters of the page converted by the table {table}");
+        draft.trace.push(Trace { field: "letters", block: String::new(), rule, text: String::new() });
+    }
+    reading
 }
 
 fn links(area: &Area<'_>, sheet: &Sheet<'_>) -> Vec<Link> {

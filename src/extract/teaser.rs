@@ -11,8 +11,8 @@ use super::visible::{self, Hidden};
 use super::vocabulary::Vocabulary;
 use crate::domain::{Teaser, Written};
 
-/// A list has no more items than this.
-const MOST: usize = 1_000;
+/// Links that are looked at however few items a list may have.
+const LEAST: usize = 1_000;
 /// What a line may say beside its date: a byline, a counter; more is running text, whose dates are none of the item.
 const BESIDE_DATE: usize = 40;
 /// Letters that an untitled item says beside its link.
@@ -26,6 +26,8 @@ const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 /// What items are read with.
 #[derive(Clone, Copy)]
 pub struct Reader<'r> {
+    /// Items of a list; one more is read, so that it is seen that there are more.
+    pub most: usize,
     /// What addresses are relative to.
     pub base: &'r Base,
     /// What nobody sees.
@@ -105,7 +107,7 @@ impl Reader<'_> {
                     continue;
                 }
             }
-            if items.len() < MOST && seen.insert(&anchor.url) {
+            if items.len() <= self.most && seen.insert(&anchor.url) {
                 let beside = extents.get(&node.key()).map_or(&[][..], Vec::as_slice);
                 let item = self.item(anchor, node, beside, &anchors);
                 // An untitled one in other markup must say something: a pager of pictures does not.
@@ -119,7 +121,7 @@ impl Reader<'_> {
 
     /// The links that may lead to articles.
     fn anchors<'a>(&self, area: &Area<'a>) -> Vec<Anchor<'a>> {
-        let links = area.elements(self.hidden).into_iter().filter(|n| n.is(&["a"])).take(2 * MOST);
+        let links = area.elements(self.hidden).into_iter().filter(|n| n.is(&["a"])).take(LEAST.max(2 * self.most));
         let mut anchors = Vec::new();
         for node in links {
             let Some(url) = node.attr("href").and_then(|h| self.base.resolve(h)) else { continue };

@@ -178,7 +178,8 @@ fn invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dom::{Limits, Tree};
+    use super::super::dom::Tree;
+    use super::super::meter::Meter;
     use super::*;
 
     #[test]
@@ -190,7 +191,7 @@ mod tests {
             ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
             ("<p>a\u{200b}b\u{ad}c</p>", "abc"),
         ] {
-            let tree = Tree::parse(html, &Limits::default()).unwrap();
+            let tree = Tree::parse(html, &Meter::default()).unwrap();
             assert_eq!(text(tree.root(), &hidden), want, "{html}");
         }
         assert!(BREAKING.is_sorted());

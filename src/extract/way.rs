@@ -2,19 +2,22 @@
 
 use super::blocks::Area;
 use super::dom::{Node, Step, Tree};
+use super::manuscript::Manuscript;
+use super::meter::Meter;
+use super::reader::told;
 use super::scan::{MARKER, Named, Outline, Thin, Unsure};
 use super::sheet::choose_portal;
-use super::{Error, Reader, Reading, View, article, decode, text_capture};
+use super::{Error, Reader, Reading, View, article};
 use crate::domain::{Page, Role, Way};
 
 impl Reader {
     /// The page as blocks, with the way that `article` would go and why.
     pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
         let mut page = self.segment(view)?;
-        let text = decode::text(view.body, view.content_type);
-        let scanned = match text_capture::is_text(&text, view.content_type) {
+        let page_text = Manuscript::of(view);
+        let scanned = match page_text.plain {
             true => Err(Unsure("it is plain text")),
-            false => self.scanned(&text, view, self.asked(view)?).map(|_| ()),
+            false => self.scanned(&page_text.text, view, self.asked(view)?, &self.begin()).map(|_| ()),
         };
         page.way = if scanned.is_ok() { Way::Scanned } else { Way::Whole };
         page.why.push(match scanned {
@@ -26,15 +29,15 @@ impl Reader {
 
     /// The page as one article by a tree of all of it: the judge of `article`, which says the same by a shorter way where it can.
     pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
-        let text = decode::text(view.body, view.content_type);
-        match text_capture::is_text(&text, view.content_type) {
+        let Manuscript { text, plain, letters } = Manuscript::of(view);
+        match plain {
             true => self.article(view),
-            false => self.whole(&text, view, self.asked(view)?),
+            false => Ok(told(self.whole(&text, view, self.asked(view)?, &self.begin())?, letters)),
         }
     }
 
     /// The page as one article without a tree of all of it, or why that cannot be sure.
-    pub(super) fn scanned(&self, html: &str, view: &View<'_>, asked: Option<usize>) -> Result<Reading, Unsure> {
+    pub(super) fn scanned(&self, html: &str, view: &View<'_>, asked: Option<usize>, meter: &Meter) -> Result<Reading, Unsure> {
         let outline = Outline::of(html, &self.probes)?;
         let head = outline.head()?;
         let known = self.known();
@@ -61,7 +64,7 @@ impl Reader {
         }
         let read = names.iter().zip(&page.blocks).filter(|((_, role), _)| matches!(role, Role::Toolbar | Role::ViewData));
         let (read, blocks): (Vec<&(String, Role)>, Vec<u32>) = read.map(|(name, n)| (name, *n)).unzip();
-        let tree = Tree::parse(&page.source(&blocks)?, &self.limits).map_err(|_| Unsure("a bound of the parser"))?;
+        let tree = Tree::parse(&page.source(&blocks)?, meter).map_err(|_| Unsure("a bound of the parser"))?;
         let nodes = marked(&tree);
         if nodes.len() != read.len() {
             return Err(Unsure("blocks that the parser sees otherwise"));

@@ -20,7 +20,7 @@ use super::wire::{self, Bounds, Received};
 use super::{Answer, Ask, Error, Failure, Fetch};
 use crate::domain::count::Counters;
 use crate::domain::settings::Fetching;
-use crate::domain::{Exchange, Site, Validators};
+use crate::domain::{Bound, Exchange, Site, Validators};
 use crate::net::{Guard, Reach};
 
 /// Where wall time comes from.
@@ -93,7 +93,10 @@ impl Client {
             Aim::Page => (self.settings.body_limit, Excess::Refuse),
             Aim::Robots => (self.settings.body_limit.min(robots::FILE_BYTES), Excess::Cut),
         };
-        Bounds { timeout: self.settings.timeout, head: self.settings.head_limit, body, excess }
+        let settings = &self.settings;
+        let expanded = if aim == Aim::Page { settings.expanded_limit } else { body };
+        let (timeout, codings) = (settings.timeout, settings.codings);
+        Bounds { timeout, head: settings.head_limit, fields: settings.header_count, body, expanded, codings, excess }
     }
 
     /// Makes a request and follows its redirects.
@@ -115,7 +118,7 @@ impl Client {
                 }
             }
         }
-        Err(Error::Redirect(format!("more than {} redirects", self.settings.redirects)))
+        Err(Error::Bound { what: Bound::Redirects, limit: self.settings.redirects })
     }
 
     /// One hop: guard, robots, turn, request.
@@ -205,7 +208,7 @@ impl Client {
                 Err(error @ (Error::Paused { .. } | Error::Setup(_))) => return Err(error),
                 Err(error @ Error::Refused(_)) if exchanges.len() == before => return Err(error),
                 // Not reached within the redirects: as if there were none (RFC 9309 §2.3.1.2).
-                Err(Error::Redirect(_)) => {
+                Err(Error::Redirect(_) | Error::Bound { what: Bound::Redirects, .. }) => {
                     memory.take(404, &[], Validators::default(), &self.token);
                     break;
                 }
@@ -255,6 +258,9 @@ impl Fetch for Client {
                 Ok(Answer { url, status, content_type, body, validators, exchanges })
             }
             Err(error) => {
+                if let Some(bound) = error.bound() {
+                    self.counters.bounds.hit(bound);
+                }
                 match error {
                     Error::Barred => self.counters.barred.inc(),
                     Error::Refused(_) => self.counters.refused_addresses.inc(),

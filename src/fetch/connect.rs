@@ -6,8 +6,12 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, ClientBuilder, redirect, retry};
 
 use super::Error;
+use crate::domain::Bound;
 use crate::domain::settings::Fetching;
 use crate::net::{self, Reach};
+
+/// Fields beyond the bound that are parsed before they are refused.
+const SPARE: usize = 100;
 
 /// One client for each reach and each trust in certificates, made when it is first wanted.
 pub(super) struct Clients {
@@ -29,7 +33,8 @@ impl Clients {
     pub(super) fn new(settings: &Fetching) -> Self {
         // An error means that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { header_count: settings.header_count, clients: Default::default() }
+        // A little more than the bound, so that a head over it is told from a flood.
+        Self { header_count: settings.header_count + SPARE, clients: Default::default() }
     }
 
     /// The client for a hop.
@@ -76,7 +81,7 @@ pub(super) fn explain(error: &reqwest::Error, head_limit: usize) -> Error {
             return if net.is_refusal() { Error::Refused(net.to_string()) } else { Error::Connect(net.to_string()) };
         }
         if cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
-            return Error::Bound { what: "the head", limit: head_limit };
+            return Error::Bound { what: Bound::Head, limit: head_limit };
         }
     }
     Error::Connect(innermost(error))

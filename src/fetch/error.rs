@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::domain::Bound;
+
 /// What went wrong.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -27,10 +29,10 @@ pub enum Error {
     #[error("the connection failed: {0}")]
     Connect(String),
     /// A bound was passed: what, and the bound.
-    #[error("{what} over {limit}")]
+    #[error("over {limit} {what}")]
     Bound {
         /// What was too large.
-        what: &'static str,
+        what: Bound,
         /// The bound.
         limit: usize,
     },
@@ -46,6 +48,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The bound that was hit, if that was it.
+    pub fn bound(&self) -> Option<Bound> {
+        match self {
+            Error::Bound { what, .. } => Some(*what),
+            Error::Timeout(_) => Some(Bound::Deadline),
+            _ => None,
+        }
+    }
+
     /// Whether it may go away by itself: retry with back-off.
     pub fn is_transient(&self) -> bool {
         !matches!(self, Error::Barred | Error::Refused(_) | Error::Setup(_))

@@ -7,19 +7,24 @@ use http::Method;
 use http::header::HeaderMap;
 use jiff::Timestamp;
 
-use super::coding::Excess;
+use super::coding::{Excess, Size};
 use super::connect::{causes, explain, innermost};
 use super::head::Head;
 use super::redirect::Hop;
 use super::{Error, coding};
-use crate::domain::Exchange;
+use crate::domain::{Bound, Exchange};
 
 /// What an answer may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub(super) timeout: Duration,
     pub(super) head: usize,
+    /// Fields of the head.
+    pub(super) fields: usize,
     pub(super) body: usize,
+    /// The body without its coding.
+    pub(super) expanded: usize,
+    pub(super) codings: usize,
     pub(super) excess: Excess,
 }
 
@@ -58,7 +63,7 @@ async fn exchange(request: Request<'_>, bounds: Bounds) -> Result<Received, Erro
         ready = ready.body(hop.body.clone());
     }
     let mut response = first_answer(ready, reuse).await.map_err(|e| explain(&e, bounds.head))?;
-    let fields = fields(response.headers(), bounds.head)?;
+    let fields = fields(response.headers(), bounds)?;
     let status = response.status();
     let reason = response.extensions().get::<hyper::ext::ReasonPhrase>();
     let reason = reason
@@ -90,17 +95,20 @@ async fn first_answer(ready: reqwest::RequestBuilder, reuse: bool) -> reqwest::R
 }
 
 /// The fields of a head that is not too long.
-fn fields(headers: &HeaderMap, limit: usize) -> Result<Vec<(String, Vec<u8>)>, Error> {
+fn fields(headers: &HeaderMap, Bounds { head: limit, fields, .. }: Bounds) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    if headers.len() > fields {
+        return Err(Error::Bound { what: Bound::HeadFields, limit: fields });
+    }
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum();
     if bytes > limit {
-        return Err(Error::Bound { what: "the head", limit });
+        return Err(Error::Bound { what: Bound::Head, limit });
     }
     Ok(headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect())
 }
 
 /// The body as it comes, piece by piece: a stated length is never believed, only refused early.
 async fn body(response: &mut reqwest::Response, bounds: Bounds) -> Result<(Bytes, bool), Error> {
-    let over = Error::Bound { what: "the body", limit: bounds.body };
+    let over = Error::Bound { what: Bound::Body, limit: bounds.body };
     if bounds.excess == Excess::Refuse && response.content_length().is_some_and(|stated| stated > bounds.body as u64) {
         return Err(over);
     }
@@ -150,8 +158,7 @@ impl Received {
                 coding::expand(
                     codings.map(|(_, value)| std::str::from_utf8(value).unwrap_or("?")),
                     &exchange.body,
-                    bounds.body,
-                    bounds.excess,
+                    Size { limit: bounds.expanded, codings: bounds.codings, excess: bounds.excess },
                 )
             }
         }

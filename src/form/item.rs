@@ -84,6 +84,9 @@ pub struct Extension<'a> {
     /// Captions of the pictures.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub captions: &'a [String],
+    /// The table by which old letters of the page were converted, such as `tcvn3`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub letters: Option<&'a str>,
     /// `day` or `minute`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_precision: Option<Precision>,
@@ -138,6 +141,7 @@ pub fn of_article<'a>(article: &'a Article, tags: &'a [String]) -> Item<'a> {
             engine: &article.engine,
             blocks: article.blocks.iter().map(|block| Block { name: &block.name, role: block.role.as_str() }).collect(),
             captions: &article.captions,
+            letters: article.letters.as_deref(),
             date_precision: article.published.map(|published| published.precision),
             version: None,
             capture: None,
@@ -185,6 +189,7 @@ mod tests {
         article.authors.clear();
         article.attachments.clear();
         article.captions.clear();
+        article.letters = None;
         let text = serde_json::to_string(&of_record(&record, &[])).unwrap();
         let keys = [
             "url",
@@ -199,6 +204,7 @@ mod tests {
             "language",
             "tags",
             "captions",
+            "letters",
             "date_precision",
             "engine",
         ];

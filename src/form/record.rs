@@ -101,6 +101,9 @@ struct Content {
     /// The item id found in the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     item: Option<String>,
+    /// The table by which old letters of its page were converted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    letters: Option<String>,
     /// What makes a version.
     digest: String,
     /// What two addresses of one article share.
@@ -171,6 +174,7 @@ fn content(article: &Article) -> Content {
         engine: article.engine.clone(),
         blocks: article.blocks.iter().map(|b| Block { name: b.name.clone(), role: b.role }).collect(),
         item: article.item.clone(),
+        letters: article.letters.clone(),
         digest: hex(&article.digest),
         body_digest: hex(&article.body_digest),
     }
@@ -221,6 +225,7 @@ fn article(id: &str, content: Content) -> Result<Article, Error> {
         engine: content.engine,
         blocks: content.blocks.into_iter().map(|b| BlockName { name: b.name, role: b.role }).collect(),
         item: content.item,
+        letters: content.letters,
         digest: digest(&content.digest)?,
         body_digest: digest(&content.body_digest)?,
     })

@@ -7,14 +7,11 @@ use url::Url;
 
 use crate::domain::{Attachment, Draft, Precision, Published, Written};
 
+use super::cut::Cuts;
 use super::rules::RULES;
 use super::url::{absolute, untracked};
 use super::{Context, text};
 
-/// Longest name of an author or title of an attachment, in characters.
-const NAME: usize = 200;
-/// Most authors or attachments.
-const MANY: usize = 200;
 /// How far ahead of now a date may lie.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
@@ -64,10 +61,11 @@ fn zone(names: &[Option<&str>]) -> TimeZone {
 }
 
 /// Names, each once.
-pub(super) fn authors(written: &[String]) -> Vec<String> {
+pub(super) fn authors(written: &[String], cuts: &mut Cuts) -> Vec<String> {
     let mut authors: Vec<String> = Vec::new();
-    for name in written.iter().map(|name| text::clean_to(name, NAME)) {
-        if !name.is_empty() && authors.len() < MANY && !authors.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+    for name in written {
+        let name = cuts.field(name);
+        if !name.is_empty() && cuts.has_room(authors.len()) && !authors.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
             authors.push(name);
         }
     }
@@ -75,12 +73,15 @@ pub(super) fn authors(written: &[String]) -> Vec<String> {
 }
 
 /// Attached documents, each address once.
-pub(super) fn attachments(written: &[(String, String)], base: Option<&Url>) -> Vec<Attachment> {
+pub(super) fn attachments(written: &[(String, String)], base: Option<&Url>, cuts: &mut Cuts) -> Vec<Attachment> {
     let mut attachments: Vec<Attachment> = Vec::new();
     for (href, title) in written {
-        let Some(url) = address(base, href).filter(|_| attachments.len() < MANY) else { continue };
+        if !cuts.has_room(attachments.len()) {
+            break;
+        }
+        let Some(url) = address(base, href) else { continue };
         if !attachments.iter().any(|known| known.url == url) {
-            attachments.push(Attachment { mime_type: media_type(&url), title: text::clean_to(title, NAME), url });
+            attachments.push(Attachment { mime_type: media_type(&url), title: cuts.field(title), url });
         }
     }
     attachments

@@ -3,6 +3,7 @@
 //! Never reads a page, a clock or the network, and never fails: what does not fit is absent.
 
 mod body;
+mod cut;
 mod digest;
 mod field;
 mod html;
@@ -17,7 +18,9 @@ pub use identity::canonical;
 use ::url::Url;
 use jiff::Timestamp;
 
-use crate::domain::{Article, BlockName, Draft, Teaser};
+use crate::domain::settings::Lengths;
+use crate::domain::{Article, BlockName, Bound, Draft, Teaser};
+use cut::Cuts;
 
 /// What the caller knows beside the page.
 #[derive(Clone, Copy, Debug)]
@@ -36,42 +39,50 @@ pub struct Context<'a> {
     pub now: Timestamp,
 }
 
-/// Longest title, in characters.
-const TITLE: usize = 1_000;
-/// Longest lead, in characters.
-const LEAD: usize = 10_000;
-/// Most of a body that is published, in bytes of its parts.
-const BODY: usize = 4 << 20;
-
-/// The article that a draft describes.
+/// The article that a draft describes, its fields no longer than is usual.
 pub fn article(draft: &Draft, context: &Context<'_>) -> Article {
+    article_within(draft, context, Lengths::default()).0
+}
+
+/// The article that a draft describes, and which of the lengths cut something off.
+pub fn article_within(draft: &Draft, context: &Context<'_>, lengths: Lengths) -> (Article, Vec<Bound>) {
+    let mut cuts = Cuts::new(lengths);
+    let article = made(draft, context, &mut cuts);
+    (article, cuts.hit)
+}
+
+fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     let base = draft.base.as_deref().and_then(|base| url::absolute(context.url, base)).or_else(|| context.url.cloned());
     let base = base.as_ref();
-    let parts = body::bounded(&draft.body, BODY);
+    let parts = body::bounded(&draft.body, cuts.lengths.content);
+    if parts.len() < draft.body.len() {
+        cuts.hit(Bound::Content);
+    }
     let cleaned = body::cleaned(parts);
     let texts = body::texts(&cleaned);
     let content_html = html::safe(&body::html(parts), base);
     let pictures = html::pictures(&content_html);
     let address = identity::address(draft, context);
-    let title = draft.title.as_deref().map_or(String::new(), |title| text::clean_to(title, TITLE));
+    let title = draft.title.as_deref().map_or(String::new(), |title| cuts.line(title, cuts.lengths.title, Bound::Title));
     let content_text = body::text(parts, &cleaned);
     let mut article = Article {
         id: identity::id(context.site, address.as_ref(), &title, &content_text),
         url: address.as_ref().map_or(String::new(), |address| url::clean(address).into()),
-        summary: draft.lead.as_deref().map(|lead| text::clean_to(lead, LEAD)).filter(|lead| !lead.is_empty()),
+        summary: draft.lead.as_deref().map(|lead| cuts.line(lead, cuts.lengths.lead, Bound::Lead)).filter(|lead| !lead.is_empty()),
         title,
         content_html,
         content_text,
         published: field::published(draft, context),
-        authors: field::authors(&draft.authors),
+        authors: field::authors(&draft.authors, cuts),
         image: pictures.iter().find(|p| p.contains("://")).cloned().or_else(|| field::address(base, draft.image.as_deref()?)),
-        attachments: field::attachments(&draft.attachments, base),
+        attachments: field::attachments(&draft.attachments, base, cuts),
         language: context.language.or(draft.language.as_deref()).and_then(field::language),
         captions: texts.iter().filter(|(caption, _)| *caption).map(|(_, piece)| (*piece).to_owned()).collect(),
         portal: draft.portal.clone(),
         engine: draft.engine.clone(),
         blocks: draft.blocks.iter().map(|(name, role)| BlockName { name: text::clean(name), role: *role }).collect(),
         item: draft.item.clone(),
+        letters: draft.letters.clone(),
         digest: [0; 32],
         body_digest: [0; 32],
     };

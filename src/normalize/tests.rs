@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::draft::Cell;
-use crate::domain::{Part, Precision, Role, Written};
+use crate::domain::settings::Lengths;
+use crate::domain::{Bound, Part, Precision, Role, Written};
 use proptest::prelude::*;
 
 const PAGE: &str = "https://tinh.example/Pages/tin.aspx?ItemID=5";
@@ -36,6 +37,28 @@ fn cell(text: &str, heading: bool, columns: u16) -> Cell {
 
 fn html(parts: Vec<Part>) -> String {
     read(&Draft { body: parts, ..Draft::default() }).content_html
+}
+
+#[test]
+fn fields_have_their_lengths_and_cuts_are_told() {
+    let paragraph = |text: &str| Part::Paragraph { html: text.to_owned(), text: text.to_owned() };
+    let draft = Draft {
+        title: Some("một hai ba".to_owned()),
+        lead: Some("một hai ba".to_owned()),
+        authors: vec!["Hương Dịu Thị".to_owned()],
+        body: vec![paragraph("một hai ba"), paragraph("bốn năm sáu")],
+        ..Draft::default()
+    };
+    let fits = Lengths { title: 10, lead: 10, field: 13, content: 40 };
+    assert_eq!(article_within(&draft, &context(None), fits), (article(&draft, &context(None)), vec![]));
+    for (lengths, bound) in [
+        (Lengths { title: 9, ..fits }, Bound::Title),
+        (Lengths { lead: 9, ..fits }, Bound::Lead),
+        (Lengths { field: 12, ..fits }, Bound::Field),
+        (Lengths { content: 20, ..fits }, Bound::Content),
+    ] {
+        assert_eq!(article_within(&draft, &context(None), lengths).1, [bound]);
+    }
 }
 
 #[test]

@@ -19,11 +19,10 @@ pub fn clean(text: &str) -> String {
     }
 }
 
-/// At most `limit` characters of [`clean`], cut at a blank where one is near.
-pub fn clean_to(text: &str, limit: usize) -> String {
-    let line = clean(text);
-    let Some((end, _)) = line.char_indices().nth(limit) else { return line };
-    let cut = line.get(..end).unwrap_or(&line);
+/// At most `limit` characters of a clean line, cut at a blank where one is near.
+pub(super) fn cut(line: &str, limit: usize) -> String {
+    let Some((end, _)) = line.char_indices().nth(limit) else { return line.to_owned() };
+    let cut = line.get(..end).unwrap_or(line);
     let near = cut.rfind(' ').filter(|blank| *blank * 10 > cut.len() * 9);
     cut.get(..near.unwrap_or(cut.len())).unwrap_or(cut).trim_end().nfc().collect()
 }
@@ -210,10 +209,10 @@ mod tests {
         }
         assert_eq!(lines("a\r\n  b  c\r\r\n\u{200b}\nd "), "a\n  b  c\nd");
         assert_eq!(
-            (clean_to("một hai ba", 100), clean_to("abcdefghij klmnopqrst uv", 22)),
+            (cut("một hai ba", 100), cut("abcdefghij klmnopqrst uv", 22)),
             ("một hai ba".nfc().collect(), "abcdefghij klmnopqrst".into())
         );
-        assert_eq!(clean_to(&"ế".repeat(9), 3).chars().count(), 3);
+        assert_eq!(cut(&"ế".repeat(9), 3).chars().count(), 3);
     }
 
     /// Any characters, thick with those that mean something here.

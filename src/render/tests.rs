@@ -36,6 +36,7 @@ fn bare(n: u64) -> Entry {
         engine: String::new(),
         blocks: vec![],
         item: None,
+        letters: None,
         digest: [0; 32],
         body_digest: [0; 32],
     };

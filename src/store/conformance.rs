@@ -54,6 +54,7 @@ pub fn record(name: &str, id: u128, version: u32, seq: u64, rank: i64) -> Record
         engine: "e".to_owned(),
         blocks: Vec::new(),
         item: Some(format!("{}", id % 3)),
+        letters: None,
         digest: [1; 32],
         body_digest: [2; 32],
     };

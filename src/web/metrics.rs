@@ -1,11 +1,11 @@
 //! The counters and the sites' states as Prometheus text.
 
 use prometheus::core::Collector;
-use prometheus::{GaugeVec, IntCounter, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 
 use super::SiteStatus;
-use crate::domain::Health;
 use crate::domain::count::Counters;
+use crate::domain::{Bound, Health};
 
 /// Text format 0.0.4.
 pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -21,6 +21,11 @@ pub(super) fn write(counters: &Counters, sites: &[SiteStatus]) -> Result<String,
     let build = IntGaugeVec::new(Opts::new("bantin_build_info", "The version that runs."), &["version"])?;
     build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
     put(&registry, build)?;
+    let bounds = IntCounterVec::new(Opts::new("bantin_bounds_hit_total", "Bounds that pages and answers hit."), &["bound"])?;
+    for bound in Bound::ALL {
+        bounds.with_label_values(&[bound.as_str()]).inc_by(counters.bounds.of(bound).get());
+    }
+    put(&registry, bounds)?;
     let health = IntGaugeVec::new(Opts::new("bantin_site_health", "1 for the state that a site is in."), &["site", "state"])?;
     let articles = IntGaugeVec::new(Opts::new("bantin_site_articles", "Articles stored of a site."), &["site"])?;
     let help = "When a visit last read every section of a site.";

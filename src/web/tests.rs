@@ -139,10 +139,13 @@ async fn pages_say_how_the_house_is() {
     server.state.ready.store(true, Ordering::Release);
     assert!(server.ask("GET", "/readyz", "").await.0.starts_with("http/1.1 200"));
     server.state.counters.articles_new.add(3);
+    server.state.counters.bounds.hit(crate::domain::Bound::Cpu);
     let (head, body) = server.ask("GET", "/metrics", "").await;
     assert_eq!(field(&head, "content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     for line in [
         "bantin_articles_new_total 3",
+        "bantin_bounds_hit_total{bound=\"cpu\"} 1",
+        "bantin_bounds_hit_total{bound=\"head_fields\"} 0",
         "bantin_site_health{site=\"bac-ha\",state=\"degraded\"} 1",
         "bantin_site_health{site=\"bac-ha\",state=\"healthy\"} 0",
         "bantin_site_articles{site=\"bac-ha\"} 7",

@@ -6,7 +6,7 @@ use bantin::demo::{Fault, Options, Portal};
 use serde_json::Value;
 
 use crate::feeds::string;
-use crate::kit::{FAST, Home, Ran, portal, portal_at, site_of};
+use crate::kit::{FAST, Home, Ran, portal, portal_at, site_of, until};
 
 /// Tight bounds.
 const TIGHT: &str = "per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"2s\"\nbody_limit = \"256KiB\"";
@@ -133,4 +133,43 @@ fn private_addresses_are_refused_unless_allowed_and_named() {
     assert_eq!(elsewhere.log().len(), 0, "no redirect leads there");
     assert_eq!(home.run(&["inspect", elsewhere.base().as_str()]).code, 1);
     assert_eq!(elsewhere.log().len(), 0);
+}
+
+/// How often each bound was hit by a daemon that reads a portal of 30 articles, and how its site is then.
+fn hits(settings: &str) -> (impl Fn(&str) -> u64, Value) {
+    let portal = portal(30);
+    let home = Home::new(&format!("{FAST}\n{settings}"));
+    home.site("one", &site_of(&portal, &["tin-tuc", "thong-bao"], "all"));
+    let daemon = home.daemon();
+    let row = || home.run(&["status", "--json"]).json()[0].clone();
+    until("the site was visited", || !row()["last_visit"].is_null());
+    home.run(&["fetch"]);
+    let metrics = String::from_utf8(daemon.get("/metrics").body).unwrap();
+    let hits = move |bound: &str| {
+        let name = format!("bantin_bounds_hit_total{{bound=\"{bound}\"}} ");
+        metrics.lines().find_map(|line| line.strip_prefix(&name)).unwrap().parse().unwrap()
+    };
+    (hits, row())
+}
+
+#[test]
+fn bounds_of_pages_are_settings_and_are_counted() {
+    let (hits, row) = hits("[page]\ntitle = 10\nlead = 10\nfield = 1\nlinks = 2");
+    for bound in ["title", "lead", "field", "links"] {
+        assert!(hits(bound) > 0, "{bound}");
+    }
+    assert_eq!((hits("content"), hits("depth"), hits("cpu")), (0, 0, 0));
+    assert!(row["articles"].as_u64().unwrap() >= 2 && row["state"] == "healthy", "what is cut is an article still: {row}");
+
+    let (hits, row) = self::hits("[page]\ncontent = \"50B\"");
+    assert!(hits("content") > 0);
+    assert_eq!((&row["articles"], &row["state"]), (&0.into(), &"degraded".into()), "half an article is none: {row}");
+
+    let (hits, row) = self::hits("[page]\nnodes = 1000\ndepth = 16");
+    assert!(hits("depth") + hits("nodes") > 0);
+    assert_eq!((&row["articles"], &row["state"]), (&0.into(), &"broken".into()), "{row}");
+
+    let (hits, row) = self::hits("listing_pages = 1\nvisit_pages = 4");
+    assert!(hits("visit_pages") > 0);
+    assert_eq!(row["state"], "degraded", "{row}");
 }

@@ -10,13 +10,13 @@ use bantin::extract::{Reader, View};
 use proptest::prelude::*;
 use url::Url;
 
-static READER: LazyLock<Reader> = LazyLock::new(|| {
+pub static READER: LazyLock<Reader> = LazyLock::new(|| {
     let (engines, portals) = bantin::config::shipped();
     Reader::compile(engines, portals).unwrap()
 });
 
 /// Article pages of every chrome and skin, and a list of each.
-static PAGES: LazyLock<Vec<(Url, String)>> = LazyLock::new(|| {
+pub static PAGES: LazyLock<Vec<(Url, String)>> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let mut pages = Vec::new();
     for chrome in [Chrome::SharePoint2007, Chrome::SharePoint2010, Chrome::SharePoint2013] {

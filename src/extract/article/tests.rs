@@ -7,7 +7,7 @@ use url::Url;
 
 use super::*;
 use crate::domain::Portal;
-use crate::extract::dom::Limits;
+use crate::extract::meter::Meter;
 use crate::extract::text_capture;
 
 fn profile(file: &str) -> Profile {
@@ -25,7 +25,7 @@ fn page(toolbar: &str, view: &str) -> String {
 }
 
 fn draft(profile: &Profile, html: &str) -> Reading {
-    let tree = Tree::parse(html, &Limits::default()).unwrap();
+    let tree = Tree::parse(html, &Meter::default()).unwrap();
     let area = |id, name: &str, role| tree.by_id(id).map(|node| Area { name: name.to_owned(), role, ..Area::new(node) });
     let areas: Vec<Area<'_>> = [area("t", "X - Block_Tin_Toolbar", Role::Toolbar), area("v", "X - Block_Tin_ViewData", Role::ViewData)]
         .into_iter()

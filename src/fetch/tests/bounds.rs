@@ -8,6 +8,7 @@ use flate2::write::GzEncoder;
 
 use super::portal::{Portal, Step, answer};
 use super::*;
+use crate::domain::Bound;
 
 fn gzip(text: &[u8]) -> Vec<u8> {
     let mut w = GzEncoder::new(Vec::new(), Compression::default());
@@ -26,25 +27,25 @@ async fn bodies_end_at_their_bound() {
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
     let chunk = [b"1000\r\n".to_vec(), vec![b'x'; 0x1000], b"\r\n".to_vec()].concat();
     let endless = Portal::start(move |_, _| vec![Step::Send(chunked.clone()), Step::Endless(chunk.clone())]).await;
-    assert!(matches!(error(&endless).await, Error::Bound { what: "the body", limit: 65536 }));
+    assert!(matches!(error(&endless).await, Error::Bound { what: Bound::Body, limit: 65536 }));
     let stated = Portal::saying(b"HTTP/1.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\nx".to_vec()).await;
-    assert!(matches!(error(&stated).await, Error::Bound { what: "the body", .. }));
+    assert!(matches!(error(&stated).await, Error::Bound { what: Bound::Body, .. }));
     let bomb = Portal::saying(answer("200 OK", "Content-Encoding: gzip\r\n", &gzip(&vec![0; 16 << 20]))).await;
-    assert!(matches!(error(&bomb).await, Error::Bound { what: "the expanded body", .. }));
+    assert!(matches!(error(&bomb).await, Error::Bound { what: Bound::Expanded, .. }));
 }
 
 #[tokio::test]
 async fn heads_end_at_their_bound() {
     let fields: String = (0..101).map(|i| format!("X-{i}: {i}\r\n")).collect();
     let many = Portal::saying(answer("200 OK", &fields, b"x")).await;
-    assert!(matches!(error(&many).await, Error::Bound { what: "the head", .. }));
+    assert!(matches!(error(&many).await, Error::Bound { what: Bound::HeadFields, limit: 100 }));
     let long = Portal::saying(answer("200 OK", &format!("X-Long: {}\r\n", "x".repeat(9000)), b"x")).await;
-    assert!(matches!(error(&long).await, Error::Bound { what: "the head", limit: 8192 }));
+    assert!(matches!(error(&long).await, Error::Bound { what: Bound::Head, limit: 8192 }));
     let flood = Portal::start(|_, _| {
         vec![Step::Send(b"HTTP/1.1 200 OK\r\n".to_vec()), Step::Endless(b"X-Flood: xxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n".to_vec())]
     })
     .await;
-    assert!(matches!(error(&flood).await, Error::Bound { what: "the head", .. }));
+    assert!(matches!(error(&flood).await, Error::Bound { what: Bound::Head, .. }));
 }
 
 #[tokio::test]
@@ -59,8 +60,6 @@ async fn broken_bodies_are_no_pages() {
         ("a chunk too large to count", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nshort\r\n".to_vec()),
         ("cut gzip", answer("200 OK", "Content-Encoding: gzip\r\n", &cut)),
         ("no gzip", answer("200 OK", "Content-Encoding: gzip\r\n", b"<html>plain</html>")),
-        ("stacked codings", answer("200 OK", "Content-Encoding: gzip, gzip\r\n", &gzip(&gzip(&text)))),
-        ("codings in two fields", answer("200 OK", "Content-Encoding: gzip\r\nContent-Encoding: br\r\n", &gzip(&text))),
         ("an unknown coding", answer("200 OK", "Content-Encoding: zstd\r\n", b"x")),
         ("a part", answer("206 Partial Content", "Content-Range: bytes 0-0/9\r\n", b"x")),
         ("304 unasked", b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec()),
@@ -69,6 +68,52 @@ async fn broken_bodies_are_no_pages() {
         let portal = Portal::saying(bytes).await;
         let error = error(&portal).await;
         assert!(matches!(error, Error::BadBody(_)), "{what}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_bound_is_a_setting_and_is_counted() {
+    let text = vec![b'x'; 1000];
+    let small = || Fetching {
+        timeout: Duration::from_millis(300),
+        body_limit: 500,
+        expanded_limit: 700,
+        head_limit: 300,
+        header_count: 5,
+        redirects: 1,
+        ..settings()
+    };
+    let fields: String = (0..9).map(|i| format!("X-{i}: {i}\r\n")).collect();
+    for (bound, bytes) in [
+        (Bound::Body, answer("200 OK", "", &text)),
+        (Bound::Expanded, answer("200 OK", "Content-Encoding: gzip\r\n", &gzip(&text))),
+        (Bound::Codings, answer("200 OK", "Content-Encoding: gzip, gzip\r\n", &gzip(&gzip(b"x")))),
+        (Bound::Codings, answer("200 OK", "Content-Encoding: gzip\r\nContent-Encoding: br\r\n", &gzip(b"x"))),
+        (Bound::Head, answer("200 OK", &format!("X-Long: {}\r\n", "x".repeat(400)), b"x")),
+        (Bound::HeadFields, answer("200 OK", &fields, b"x")),
+        (Bound::Deadline, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".to_vec()),
+        (Bound::Redirects, answer("302 Found", "Location: /a?\r\n", b"")),
+    ] {
+        let hangs = bound == Bound::Deadline;
+        let portal = Portal::start(move |target, _| {
+            let next = format!("Location: {target}a\r\n").into_bytes();
+            let bytes =
+                if bound == Bound::Redirects { answer("302 Found", std::str::from_utf8(&next).unwrap(), b"") } else { bytes.clone() };
+            if hangs { vec![Step::Send(bytes), Step::Hang] } else { vec![Step::Send(bytes)] }
+        })
+        .await;
+        let client = client_with(small());
+        let failure = client.fetch(&site(&portal.home), ask(&portal.home)).await.unwrap_err();
+        assert_eq!(failure.error.bound(), Some(bound), "{}", failure.error);
+        for other in Bound::ALL {
+            assert_eq!(client.counters().bounds.of(other).get(), u64::from(other == bound), "{bound:?} counts {other:?}");
+        }
+        if hangs {
+            continue;
+        }
+        // With the usual settings only these are refused still.
+        let usual = client_with(Fetching { redirects: 5, ..settings() }).fetch(&site(&portal.home), ask(&portal.home)).await;
+        assert_eq!(usual.is_err(), matches!(bound, Bound::Codings | Bound::Redirects), "{bound:?}");
     }
 }
 

@@ -1,9 +1,9 @@
-//! Between the domain's types and form 1.
+//! Between the domain's types and the stored forms.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::one;
+use super::{one, two};
 use crate::domain::source::Walk;
 use crate::domain::{
     Article, Attachment, BlockName, Health, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState, SiteId,
@@ -91,6 +91,7 @@ impl TryFrom<one::Record> for Record {
             engine: row.engine,
             blocks: row.blocks.into_iter().map(block).collect::<Result<_, _>>()?,
             item: row.item,
+            letters: None,
             digest: row.digest,
             body_digest: row.body_digest,
         };
@@ -108,6 +109,21 @@ impl TryFrom<one::Record> for Record {
             profile: row.profile,
             state: if row.withdrawn { RecordState::Withdrawn } else { RecordState::Live },
         })
+    }
+}
+
+impl From<&Record> for two::Record {
+    fn from(record: &Record) -> Self {
+        Self { one: record.into(), letters: record.article.letters.clone() }
+    }
+}
+
+impl TryFrom<two::Record> for Record {
+    type Error = Error;
+    fn try_from(row: two::Record) -> Result<Self, Error> {
+        let mut record = Record::try_from(row.one)?;
+        record.article.letters = row.letters;
+        Ok(record)
     }
 }
 

@@ -6,54 +6,57 @@ mod convert;
 mod one;
 #[cfg(test)]
 pub(crate) mod sample;
+mod two;
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Error;
 use crate::domain::{Record, Source, Target};
 
-/// The number of the form that is written.
-const FORM: u8 = 1;
+/// The form that sources and targets are written in.
+const ONE: u8 = 1;
+/// The form that records are written in.
+const TWO: u8 = 2;
 
 /// A record's row.
 pub fn encode(record: &Record) -> Vec<u8> {
-    row(&one::Record::from(record))
+    row(TWO, &two::Record::from(record))
 }
 
 /// The record of a row.
 pub fn decode(bytes: &[u8]) -> Result<Record, Error> {
-    one::Record::try_into(read(bytes)?)
+    if bytes.first() == Some(&ONE) { one::Record::try_into(read(ONE, bytes)?) } else { two::Record::try_into(read(TWO, bytes)?) }
 }
 
 /// A source's row.
 pub fn encode_source(source: &Source) -> Vec<u8> {
-    row(&one::Source::from(source))
+    row(ONE, &one::Source::from(source))
 }
 
 /// The source of a row.
 pub fn decode_source(bytes: &[u8]) -> Result<Source, Error> {
-    one::Source::try_into(read(bytes)?)
+    one::Source::try_into(read(ONE, bytes)?)
 }
 
 /// A target's row.
 pub fn encode_target(target: &Target) -> Vec<u8> {
-    row(&one::Target::from(target))
+    row(ONE, &one::Target::from(target))
 }
 
 /// The target of a row.
 pub fn decode_target(bytes: &[u8]) -> Result<Target, Error> {
-    one::Target::try_into(read(bytes)?)
+    one::Target::try_into(read(ONE, bytes)?)
 }
 
-fn row<T: Serialize>(value: &T) -> Vec<u8> {
+fn row<T: Serialize>(form: u8, value: &T) -> Vec<u8> {
     // Only a sequence of unknown length could make this fail, and no form has one.
-    postcard::to_extend(value, vec![FORM]).unwrap_or_default()
+    postcard::to_extend(value, vec![form]).unwrap_or_default()
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+fn read<T: DeserializeOwned>(form: u8, bytes: &[u8]) -> Result<T, Error> {
     match bytes.split_first() {
-        Some((&FORM, rest)) => Ok(postcard::from_bytes(rest)?),
-        Some((form, _)) => Err(Error::Unknown(form.to_string())),
+        Some((first, rest)) if *first == form => Ok(postcard::from_bytes(rest)?),
+        Some((other, _)) => Err(Error::Unknown(other.to_string())),
         None => Err(Error::Unknown("of no bytes".to_owned())),
     }
 }

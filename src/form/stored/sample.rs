@@ -63,6 +63,7 @@ fn article() -> Article {
             BlockName { name: "P - View".into(), role: Role::ViewData },
         ],
         item: Some("5".into()),
+        letters: Some("tcvn3".into()),
         digest: [1; 32],
         body_digest: [2; 32],
     }
@@ -132,6 +133,7 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
         (article.title, article.content_html, article.content_text, article.url) = (title, html, text, url);
         (article.summary, article.image) = (Some(summary).filter(|s| s.len() % 2 == 0), Some(name.clone()).filter(|s| s.len() % 2 == 0));
         article.attachments = many.iter().map(|s| Attachment { url: s.clone(), mime_type: name.clone(), title: s.clone() }).collect();
+        article.letters = article.image.clone();
         (article.authors, article.captions) = (many.clone(), many.clone());
         (record.capture.file, record.via, record.aliases) = (file, Some(via).filter(|s| s.len() % 2 == 0), many);
         record

@@ -1,0 +1,153 @@
+//! Letters of fonts older than Unicode: a page that shows text by them is recognised by its words and converted by a table.
+//!
+//! The tables and what a word may be are data (`config/letters.toml`). A stretch of a page is converted only if its words become
+//! syllables by the table and are none as they stand, so a page may be of two minds. Never guesses by a font's name.
+
+mod page;
+mod syllable;
+mod table;
+mod units;
+mod words;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use memchr::memmem;
+use serde::Deserialize;
+
+use page::{Run, Stretch, stretches};
+use syllable::Syllables;
+use table::Table;
+use words::{Sort, Tally, converted};
+
+/// Words that must speak for a table before anything of a page is converted.
+const WORDS: usize = 8;
+/// Of them different ones.
+const DIFFERENT: usize = 5;
+/// How many letters are enough to know a page.
+const KNOWN: usize = 400;
+
+/// The tables and syllables of `config/letters.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    syllables: syllable::Written,
+    tables: Vec<table::Written>,
+}
+
+/// The same, compiled.
+struct Letters {
+    syllables: Syllables,
+    tables: Vec<Table>,
+}
+
+/// A test sees to it that they can be read.
+static LETTERS: LazyLock<Letters> = LazyLock::new(|| Letters::of(toml::from_str(TEXT).unwrap_or_default()));
+const TEXT: &str = include_str!("../../../config/letters.toml");
+
+impl Letters {
+    fn of(written: Written) -> Self {
+        Self { syllables: Syllables::of(&written.syllables), tables: written.tables.into_iter().map(Table::of).collect() }
+    }
+
+    /// The table that a page's words speak for, if one does.
+    fn known(&self, text: &str, plain: bool) -> Option<&Table> {
+        let told =
+            self.tables.iter().filter(|table| table.may_be_in(text)).filter_map(|table| Some((self.evidence(table, text, plain)?, table)));
+        told.max_by_key(|(words, _)| *words).map(|(_, table)| table)
+    }
+
+    /// How many words speak for a table; `None`: too few.
+    fn evidence(&self, table: &Table, text: &str, plain: bool) -> Option<usize> {
+        let (mut words, mut different) = (0, HashSet::new());
+        stretches(text, plain, None, |stretch| {
+            let tally = Tally::of(stretch, text, table, &self.syllables);
+            if tally.speaks() {
+                words += tally.good.len();
+                different.extend(tally.good);
+            }
+            words < KNOWN
+        });
+        (words >= WORDS && different.len() >= DIFFERENT).then_some(words)
+    }
+
+    /// The text with its old letters converted.
+    fn convert(&self, table: &Table, text: &str, plain: bool) -> String {
+        let mut old = Old::default();
+        stretches(text, plain, Some(table), |stretch: &Stretch| {
+            old.take(stretch, Tally::of(stretch, text, table, &self.syllables).sort());
+            true
+        });
+        let (mut out, mut done) = (String::with_capacity(text.len() + text.len() / 8), 0);
+        for run in old.runs() {
+            out.push_str(text.get(done..run.from).unwrap_or_default());
+            out.push_str(&converted(text.get(run.from..run.to).unwrap_or_default(), table, run.capitals));
+            done = run.to;
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        out
+    }
+}
+
+/// The runs of a page that are written in old letters.
+#[derive(Default)]
+struct Old {
+    runs: Vec<Run>,
+    /// Runs that read both ways, since the last one that does not.
+    open: Vec<Run>,
+    /// Whether that one was in old letters.
+    last: Option<bool>,
+}
+
+impl Old {
+    /// A stretch that reads both ways is what the stretches round it are.
+    fn take(&mut self, stretch: &Stretch, sort: Sort) {
+        match sort {
+            Sort::Old => {
+                self.runs.append(&mut self.open);
+                self.runs.extend(&stretch.runs);
+                self.last = Some(true);
+            }
+            Sort::New => {
+                self.open.clear();
+                self.last = Some(false);
+            }
+            Sort::Both if self.last == Some(false) => {}
+            Sort::Both => self.open.extend(&stretch.runs),
+            Sort::Bare => self.runs.extend(stretch.runs.iter().filter(|run| run.capitals)),
+        }
+    }
+
+    /// In the page's order.
+    fn runs(mut self) -> Vec<Run> {
+        if self.last == Some(true) {
+            self.runs.append(&mut self.open);
+        }
+        self.runs.sort_unstable_by_key(|run| run.from);
+        self.runs
+    }
+}
+
+/// A text (`plain`, or a page's source) with its old letters converted, and the name of their table.
+pub(super) fn settle<'t>(text: Cow<'t, str>, plain: bool) -> (Cow<'t, str>, Option<&'static str>) {
+    match LETTERS.known(&text, plain) {
+        None => (text, None),
+        Some(table) => (Cow::Owned(LETTERS.convert(table, &text, plain)), Some(&table.name)),
+    }
+}
+
+/// Whether a text is written in old letters.
+pub(super) fn are_old(text: &str) -> bool {
+    LETTERS.known(text, false).is_some()
+}
+
+/// Whether `needle` or a reference to it stands in a text.
+fn stands_in(text: &str, needle: &str, references: &[String]) -> bool {
+    memmem::find(text.as_bytes(), needle.as_bytes()).is_some()
+        || memchr::memchr_iter(b'&', text.as_bytes())
+            .any(|at| references.iter().any(|r| text.as_bytes().get(at + 1..).is_some_and(|rest| rest.starts_with(r.as_bytes()))))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,24 @@
+//! The text of a page as it is read: its bytes decoded, its letters settled.
+
+use std::borrow::Cow;
+
+use super::{View, decode, letters, text_capture};
+
+/// A page's text.
+pub(super) struct Manuscript<'b> {
+    /// The page's source, or a capture of its text.
+    pub text: Cow<'b, str>,
+    /// Whether it is a capture of text.
+    pub plain: bool,
+    /// The table by which its old letters were converted.
+    pub letters: Option<&'static str>,
+}
+
+impl<'b> Manuscript<'b> {
+    pub(super) fn of(view: &View<'b>) -> Self {
+        let text = decode::text(view.body, view.content_type);
+        let plain = text_capture::is_text(&text, view.content_type);
+        let (text, letters) = letters::settle(text, plain);
+        Self { text, plain, letters }
+    }
+}

@@ -160,6 +160,11 @@ impl Archive {
         self.shared.stream().end()
     }
 
+    /// Whether nothing is written until [`Archive::reopen`].
+    pub fn is_stopped(&self) -> bool {
+        self.shared.stream().stopped
+    }
+
     /// After [`Error::Unsynced`]: opens the file anew, reads what no sync had covered back from the disk, cuts what is not
     /// whole there, and goes on. Whoever appended without a proof appends again.
     pub fn reopen(&self, now: Timestamp) -> Result<(), Error> {

@@ -19,8 +19,9 @@ impl Visit<'_> {
             return Ok(());
         }
         let Ok(url) = Url::parse(&target.url) else { return Ok(()) };
+        self.stirred = true;
         self.ledger.check_lease().await?;
-        let ask = Ask { url, form: None, validators: target.validators.clone(), patience: self.patience() };
+        let ask = Ask { url, form: None, validators: target.validators.clone(), patience: self.patience(), known: None };
         let Some(outcome) = self.ask(ask).await else { return Ok(()) };
         self.crawl.tell(&self.site.id, Event::Read);
         target.last_read = Some(self.crawl.now());

@@ -10,6 +10,7 @@ mod listing;
 mod outcome;
 mod recover;
 mod schedule;
+mod turn;
 mod visit;
 
 use std::collections::HashMap;

@@ -8,11 +8,11 @@ use std::borrow::Cow;
 use memchr::{memchr, memmem};
 
 /// Values of inputs that are longer are left out.
-const LONG: usize = 512;
+pub(super) const LONG: usize = 512;
 /// Elements whose content is text up to their end tag.
-const RAW: [&str; 9] = ["title", "textarea", "style", "script", "xmp", "iframe", "noembed", "noframes", "noscript"];
+pub(super) const RAW: [&str; 9] = ["title", "textarea", "style", "script", "xmp", "iframe", "noembed", "noframes", "noscript"];
 /// Elements behind which tokens mean something else.
-const FOREIGN: [&str; 5] = ["svg", "math", "plaintext", "frameset", "template"];
+pub(super) const FOREIGN: [&str; 5] = ["svg", "math", "plaintext", "frameset", "template"];
 
 /// A slim page.
 #[derive(Debug)]
@@ -125,14 +125,14 @@ impl<'a> Copy<'a> {
 }
 
 /// A tag's name from `at` on.
-fn name(bytes: &[u8], at: usize) -> &[u8] {
+pub(super) fn name(bytes: &[u8], at: usize) -> &[u8] {
     let rest = &bytes[at..];
     let length = rest.iter().position(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>')).unwrap_or(rest.len());
     &rest[..length]
 }
 
 /// Behind a comment, a doctype or what is taken for a comment. Outer `None`: a section that only foreign elements have.
-fn comment(bytes: &[u8], tag: usize) -> Option<Option<usize>> {
+pub(super) fn comment(bytes: &[u8], tag: usize) -> Option<Option<usize>> {
     let rest = &bytes[tag..];
     if rest.starts_with(b"<![CDATA[") {
         return None;
@@ -158,7 +158,7 @@ fn comment(bytes: &[u8], tag: usize) -> Option<Option<usize>> {
 }
 
 /// Behind a tag whose name ends at `at`; `seen` is told each name with the bounds of its quoted value.
-fn attributes<'a>(bytes: &'a [u8], mut at: usize, mut seen: impl FnMut(&'a [u8], usize, usize)) -> Option<usize> {
+pub(super) fn attributes<'a>(bytes: &'a [u8], mut at: usize, mut seen: impl FnMut(&'a [u8], usize, usize)) -> Option<usize> {
     loop {
         at += bytes[at..].iter().position(|b| !b.is_ascii_whitespace() && *b != b'/')?;
         if bytes[at] == b'>' {
@@ -191,7 +191,7 @@ fn attributes<'a>(bytes: &'a [u8], mut at: usize, mut seen: impl FnMut(&'a [u8],
 }
 
 /// Where the end tag of a raw element begins.
-fn raw_end(bytes: &[u8], from: usize, name: &[u8]) -> Option<usize> {
+pub(super) fn raw_end(bytes: &[u8], from: usize, name: &[u8]) -> Option<usize> {
     let mut at = from;
     loop {
         at += memmem::find(&bytes[at..], b"</")?;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Batch, Change, ChangeKind, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use super::{Batch, Begun, Change, ChangeKind, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, RecordState, SiteId, Source, Synced, Target, TargetState};
 
@@ -110,6 +110,15 @@ impl Store for Memory {
         *fence += 1;
         *held = Some(until);
         Ok(Some(Lease { site: site.clone(), fence: *fence, until }))
+    }
+    async fn begin(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error> {
+        let Some(lease) = self.claim(site, now, until).await? else { return Ok(None) };
+        let (source, sequence) = (self.source(site).await?.unwrap_or_default(), self.sequence(site).await?);
+        let work = !self.targets(site, Pick::Open, 1).await?.is_empty() || !self.targets(site, Pick::Due(now), 1).await?.is_empty();
+        Ok(Some(Begun { lease, source, sequence, work }))
+    }
+    async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
+        self.release(lease, source).await
     }
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
         Ok(matches!(self.state().leases.get(&lease.site), Some((fence, Some(end))) if *fence == lease.fence && *end > now))

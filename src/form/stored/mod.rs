@@ -4,6 +4,8 @@
 
 mod convert;
 mod one;
+mod source;
+mod two;
 #[cfg(test)]
 pub(crate) mod sample;
 
@@ -12,47 +14,52 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::Error;
 use crate::domain::{Record, Source, Target};
 
-/// The number of the form that is written.
+/// The number of the form that records and targets are written in.
 const FORM: u8 = 1;
+/// That of sources.
+const SOURCE_FORM: u8 = 2;
 
 /// A record's row.
 pub fn encode(record: &Record) -> Vec<u8> {
-    row(&one::Record::from(record))
+    row(FORM, &one::Record::from(record))
 }
 
 /// The record of a row.
 pub fn decode(bytes: &[u8]) -> Result<Record, Error> {
-    one::Record::try_into(read(bytes)?)
+    read::<one::Record>(FORM, bytes)?.try_into()
 }
 
 /// A source's row.
 pub fn encode_source(source: &Source) -> Vec<u8> {
-    row(&one::Source::from(source))
+    row(SOURCE_FORM, &two::Source::from(source))
 }
 
 /// The source of a row.
 pub fn decode_source(bytes: &[u8]) -> Result<Source, Error> {
-    one::Source::try_into(read(bytes)?)
+    match bytes.split_first() {
+        Some((&FORM, _)) => two::Source::from(read::<one::Source>(FORM, bytes)?).try_into(),
+        _ => read::<two::Source>(SOURCE_FORM, bytes)?.try_into(),
+    }
 }
 
 /// A target's row.
 pub fn encode_target(target: &Target) -> Vec<u8> {
-    row(&one::Target::from(target))
+    row(FORM, &one::Target::from(target))
 }
 
 /// The target of a row.
 pub fn decode_target(bytes: &[u8]) -> Result<Target, Error> {
-    one::Target::try_into(read(bytes)?)
+    read::<one::Target>(FORM, bytes)?.try_into()
 }
 
-fn row<T: Serialize>(value: &T) -> Vec<u8> {
+fn row<T: Serialize>(form: u8, value: &T) -> Vec<u8> {
     // Only a sequence of unknown length could make this fail, and no form has one.
-    postcard::to_extend(value, vec![FORM]).unwrap_or_default()
+    postcard::to_extend(value, vec![form]).unwrap_or_default()
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+fn read<T: DeserializeOwned>(form: u8, bytes: &[u8]) -> Result<T, Error> {
     match bytes.split_first() {
-        Some((&FORM, rest)) => Ok(postcard::from_bytes(rest)?),
+        Some((found, rest)) if *found == form => Ok(postcard::from_bytes(rest)?),
         Some((form, _)) => Err(Error::Unknown(form.to_string())),
         None => Err(Error::Unknown("of no bytes".to_owned())),
     }

@@ -26,7 +26,7 @@ use edit::Rows;
 pub use open::set_aside;
 use table::Table;
 
-use super::{Batch, Change, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use super::{Batch, Begun, Change, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 
@@ -67,6 +67,17 @@ impl Store for Sled {
     async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Error> {
         let site = site.clone();
         self.run(move |t| t.write(|edit| note::claim(edit, &site, now, until))).await
+    }
+    async fn begin(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error> {
+        let site = site.clone();
+        self.run(move |t| {
+            let Some(lease) = t.write_soon(|edit| note::claim(edit, &site, now, until))? else { return Ok(None) };
+            t.read(|view| read::begun(view, lease, now)).map(Some)
+        })
+        .await
+    }
+    async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
+        self.run(move |t| t.write_soon(|edit| note::release(edit, &lease, &source))).await
     }
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
         let lease = lease.clone();

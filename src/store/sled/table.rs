@@ -53,15 +53,23 @@ impl Table {
 
     /// Writes what `job` gathers, all or nothing up to its borders, and returns when it is on the disk.
     pub fn write<T>(&self, job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let (outcome, epoch, mine) = self.apply(job)?;
+        self.sync(epoch, mine)?;
+        Ok(outcome)
+    }
+
+    /// Like [`Table::write`], but it reaches the disk with what is written next, or never.
+    pub fn write_soon<T>(&self, job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        Ok(self.apply(job)?.0)
+    }
+
+    /// What the job gave, the epoch of its files and its number among the writes.
+    fn apply<T>(&self, job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>) -> Result<(T, u64, u64), Error> {
         let opened = self.healthy()?;
         let mut edit = Edit::new(opened.db.as_ref().ok_or_else(stopped)?, &self.failed);
         let outcome = job(&mut edit)?;
         edit.apply()?;
-        let epoch = opened.epoch;
-        let mine = self.applied.fetch_add(1, Ordering::AcqRel) + 1;
-        drop(opened);
-        self.sync(epoch, mine)?;
-        Ok(outcome)
+        Ok((outcome, opened.epoch, self.applied.fetch_add(1, Ordering::AcqRel) + 1))
     }
 
     /// Brings everything applied so far to the disk; writers that wait together share one sync. A failed one is never tried again.

@@ -4,9 +4,11 @@
 //! `cargo bench --profile quick --bench calm`; BENCH_SOURCES: another number, BENCH_SECONDS: of one measurement (default 20),
 //! BENCH_DIR: keep everything there, BANTIN: another binary. The pages come from a process of their own, this one called with `serve`.
 
+mod kit;
+
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::Read;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use std::time::{Duration, Instant};
 use bantin::demo::{Options, Portal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+use kit::{Outcome, cpu, get, number};
 
 /// Goals: milliseconds of CPU a source, user time, when pages are equal and when only their tokens are new.
 const GOALS: [(&str, f64); 2] = [("equal", 0.3), ("tokens", 0.5)];
@@ -59,10 +61,6 @@ fn main() -> Outcome<()> {
         daemon.measure(kind, goal, Duration::from_secs(seconds as u64))?;
     }
     Ok(())
-}
-
-fn number(name: &str, default: usize) -> usize {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
 }
 
 /// A process that ends with its handle.
@@ -112,17 +110,14 @@ impl Daemon {
     }
 
     fn figures(&self) -> Outcome<Figures> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id))?;
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        // A tick is 10 ms on every Linux that matters.
-        let ticks = |n: usize| fields.get(n).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0) / 100.0;
+        let (user, system) = cpu(&format!("/proc/{}/stat", self.id), false);
         let status = fs::read_to_string(format!("/proc/{}/status", self.id))?;
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
         Ok(Figures {
             visits: self.visits()?,
             records: self.metric("bantin_archive_records_total ")?,
-            user: ticks(11),
-            system: ticks(12),
+            user,
+            system,
             resident: resident.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0,
             archive: size(&self.folder.join("archive"))?,
             store: size(&self.folder.join("store"))?,
@@ -160,15 +155,6 @@ fn size(folder: &Path) -> std::io::Result<u64> {
 
 fn free_port() -> std::io::Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
-
-/// The body of an answer.
-fn get(port: u16, path: &str) -> Outcome<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
-    Ok(text.split_once("\r\n\r\n").ok_or("no answer")?.1.to_owned())
 }
 
 /// Saves a section page of the sample portal, with places for tokens, and the pages that it links; gives the section's path.

@@ -4,6 +4,8 @@
 //! `cargo bench --profile quick --bench wget`; BENCH_SITES, BENCH_ARTICLES (of one site), BENCH_TURNS (medians of so many),
 //! BENCH_DIR: keep everything there, BANTIN: another binary. Needs nginx and wget.
 
+mod kit;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,7 +14,7 @@ use std::time::Duration;
 use bantin::demo::{Options, Portal};
 use url::Url;
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+use kit::{Outcome, cpu, get, high_water, number};
 
 /// Goals: CPU of bantin to that of wget, and MiB of peak resident memory.
 const GOALS: (f64, f64) = (1.0, 64.0);
@@ -69,10 +71,6 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-fn number(name: &str, default: usize) -> usize {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
-}
-
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(0.0)
@@ -90,10 +88,10 @@ async fn save_site(folder: &Path, n: usize, articles: usize, port: u16) -> Outco
     let truth = portal.truth();
     let sections = portal.sections().into_iter().map(|(_, _, url)| url);
     let addresses = sections.chain(truth.articles.into_iter().filter_map(|article| article.urls.into_iter().next()));
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let own = portal.base().port().ok_or("no port")?;
     let mut urls = Vec::new();
     for url in addresses {
-        let page = client.get(url.clone()).send().await?.text().await?;
+        let page = get(own, &url[url::Position::BeforePath..url::Position::AfterQuery])?;
         let file = file(folder, &here, &url);
         fs::create_dir_all(file.parent().ok_or("no folder")?)?;
         fs::write(file, page.replace(&there, &here))?;
@@ -142,7 +140,7 @@ fn start_nginx(folder: &Path, port: u16) -> Outcome<Nginx> {
 /// Runs a command to its end: CPU seconds, user and system, and peak resident memory in MiB.
 fn run(folder: &Path, command: &mut Command) -> Outcome<(f64, f64, f64)> {
     let log = fs::File::create(folder.join("run/log"))?;
-    let before = children_cpu();
+    let before = cpu("/proc/self/stat", true);
     let mut child = command.stdout(log.try_clone()?).stderr(log).spawn()?;
     let status = PathBuf::from(format!("/proc/{}/status", child.id()));
     let mut peak: u64 = 0;
@@ -156,22 +154,6 @@ fn run(folder: &Path, command: &mut Command) -> Outcome<(f64, f64, f64)> {
     if !exit.success() {
         return Err(format!("{command:?} ended with {exit}: {}", fs::read_to_string(folder.join("run/log"))?).into());
     }
-    let after = children_cpu();
+    let after = cpu("/proc/self/stat", true);
     Ok((after.0 - before.0, after.1 - before.1, peak as f64 / 1024.0))
-}
-
-/// VmHWM in KiB.
-fn high_water(status: &Path) -> u64 {
-    let text = fs::read_to_string(status).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
-}
-
-/// CPU seconds of children that have ended, user and system.
-fn children_cpu() -> (f64, f64) {
-    let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    // A tick is 10 ms on every Linux that matters.
-    let ticks = |n: usize| fields.get(n).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0) / 100.0;
-    (ticks(13), ticks(14))
 }

@@ -3,6 +3,7 @@
 //! Never renders or serves; publish learns of it by the store's change log alone.
 
 mod article;
+mod desk;
 mod frontier;
 mod identity;
 mod ledger;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use desk::Desk;
 pub use outcome::{Error, Event, Report, SectionReport};
 pub use recover::{Recovered, recover};
 pub use schedule::Schedule;
@@ -40,6 +42,8 @@ pub type Listener = Arc<dyn Fn(&SiteId, Event) + Send + Sync>;
 
 /// The crawl of all sites: what every visit needs.
 pub struct Crawl {
+    /// Where pages are read.
+    pub desk: Desk,
     /// Reads pages.
     pub reader: ArcSwap<Reader>,
     /// Fetches pages.

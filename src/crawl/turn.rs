@@ -102,12 +102,12 @@ impl Visit<'_> {
         }
         let exchanges = std::mem::take(&mut answer.exchanges);
         let (reader, digest, portal, known) = (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone(), known.cloned());
-        let looked = tokio::task::spawn_blocking(move || {
+        let looked = self.crawl.desk.run(move || {
             let view = View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: portal.as_deref() };
             let look = look(&reader, &view, digest, answer.digest, known.as_ref());
             (look, answer)
         });
-        let (look, mut answer) = looked.await.map_err(|_| Error::Reading)?;
+        let (look, mut answer) = looked.await?;
         answer.exchanges = exchanges;
         let (page, calm) = match look {
             Ok(Look::Same) => return Ok((self.not_modified(&answer, None).await?, false)),

@@ -63,7 +63,7 @@ impl Crawl {
         let now = self.now();
         let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
         self.mend_archive().await?;
-        let begun = self.store.begin(&site.id, now, until).await?.ok_or(Error::Claimed)?;
+        let begun = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
         let mut source = begun.source;
         if let Some(jar) = &source.cookies {
             self.fetch.restore_cookies(site, jar);

@@ -5,6 +5,7 @@
 mod codec;
 mod edit;
 mod keys;
+mod leases;
 mod note;
 mod open;
 mod parts;
@@ -37,12 +38,10 @@ pub struct Sled(Arc<Table>);
 impl Sled {
     /// Opens the store in `folder`, which is made if it is missing. Blocks: about 6 s for a million articles.
     ///
-    /// Leases end: the files are one process's, so whoever held one is gone. Fences stay.
+    /// Leases end: the files are one process's, so whoever held one is gone. Fences under which something was written stay.
     /// Open elsewhere, in this process too: [`Error::Busy`]; files that do not read: [`Error::Damaged`], to be [`set_aside`].
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        let table = open::open(folder)?;
-        note::end_leases(&table)?;
-        Ok(Self(Arc::new(table)))
+        Ok(Self(Arc::new(open::open(folder)?)))
     }
 
     /// Runs a job that may block on the disk.
@@ -64,29 +63,47 @@ impl std::fmt::Debug for Sled {
 
 #[async_trait]
 impl Store for Sled {
-    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Error> {
-        let site = site.clone();
-        self.run(move |t| t.write(|edit| note::claim(edit, &site, now, until))).await
-    }
-    async fn begin(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error> {
+    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error> {
         let site = site.clone();
         self.run(move |t| {
-            let Some(lease) = t.write_soon(|edit| note::claim(edit, &site, now, until))? else { return Ok(None) };
-            t.read(|view| read::begun(view, lease, now)).map(Some)
+            // No claim comes between a write's look at the leases and its end.
+            let fence = t.read(|view| note::written_fence(view, &site))?;
+            let Some(lease) = t.alone(|| t.leases.claim(&site, fence, now, until)) else { return Ok(None) };
+            let begun = t.read(|view| read::begun(view, lease.clone(), t.leases.resting(&site), now));
+            begun.inspect_err(|_| t.leases.release(&lease)).map(Some)
         })
         .await
     }
     async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
-        self.run(move |t| t.write_soon(|edit| note::release(edit, &lease, &source))).await
+        self.0.leases.rest(&lease, source)
+    }
+    async fn wake(&self) -> Result<(), Error> {
+        self.run(move |t| {
+            let resting = t.leases.all_resting();
+            t.write(|edit| {
+                resting.iter().try_for_each(|(site, source)| edit.put(keys::source(site), &codec::source_to_bytes(source)?))
+            })
+        })
+        .await
     }
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
-        let lease = lease.clone();
-        self.run(move |t| t.read(|view| note::holds(view, &lease, now))).await
+        Ok(self.0.leases.holds(lease, now))
     }
     async fn release(&self, lease: Lease, source: Source) -> Result<(), Error> {
-        self.run(move |t| t.write(|edit| note::release(edit, &lease, &source))).await
+        self.run(move |t| {
+            t.write(|edit| {
+                t.leases.fence(&lease)?;
+                note::source(edit, &lease, &source)
+            })?;
+            t.leases.release(&lease);
+            Ok(())
+        })
+        .await
     }
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
+        if let Some(resting) = self.0.leases.resting(site) {
+            return Ok(Some(resting));
+        }
         let key = keys::source(site);
         self.run(move |t| t.read(|view| view.get(&key)?.map(|bytes| codec::source_from_bytes(&bytes)).transpose())).await
     }
@@ -100,7 +117,18 @@ impl Store for Sled {
     }
     async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error> {
         let lease = lease.clone();
-        self.run(move |t| t.write(|edit| note::fence(edit, &lease).and_then(|()| note::notes(edit, Some(&lease), notes)))).await
+        self.run(move |t| {
+            let memory = notes.source.is_some();
+            t.write(|edit| {
+                t.leases.fence(&lease)?;
+                note::notes(edit, Some(&lease), notes)
+            })?;
+            if memory {
+                t.leases.written(&lease.site);
+            }
+            Ok(())
+        })
+        .await
     }
 
     async fn find(&self, site: &SiteId, key: &str) -> Result<Option<Uuid>, Error> {
@@ -127,8 +155,18 @@ impl Store for Sled {
         self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
     }
     async fn save(&self, lease: Option<&Lease>, batch: Batch, _proof: &Synced) -> Result<(), Error> {
-        let lease = lease.cloned();
-        self.run(move |t| t.write(|edit| save::batch(edit, lease.as_ref(), batch))).await
+        let (lease, memory) = (lease.cloned(), batch.notes.source.is_some());
+        self.run(move |t| {
+            t.write(|edit| {
+                lease.iter().try_for_each(|lease| t.leases.fence(lease))?;
+                save::batch(edit, lease.as_ref(), batch)
+            })?;
+            if let Some(lease) = lease.filter(|_| memory) {
+                t.leases.written(&lease.site);
+            }
+            Ok(())
+        })
+        .await
     }
 
     async fn checkpoint(&self) -> Result<Option<Checkpoint>, Error> {

@@ -9,7 +9,7 @@ use super::edit::{Rows, View};
 use super::rows::{self, Head};
 use super::{codec, keys};
 use crate::domain::feed::Scope;
-use crate::domain::{Record, SiteId, Target};
+use crate::domain::{Record, SiteId, Source, Target};
 use crate::store::{Begun, Change, Error, Lease, Pick, Tally};
 
 /// The record of one version.
@@ -46,9 +46,12 @@ pub fn targets(view: &View<'_>, site: &SiteId, pick: Pick, limit: usize) -> Resu
 }
 
 /// What a visit begins with.
-pub fn begun(view: &View<'_>, lease: Lease, now: Timestamp) -> Result<Begun, Error> {
+pub fn begun(view: &View<'_>, lease: Lease, resting: Option<Source>, now: Timestamp) -> Result<Begun, Error> {
     let site = &lease.site;
-    let source = view.get(&keys::source(site))?.map(|bytes| codec::source_from_bytes(&bytes)).transpose()?.unwrap_or_default();
+    let source = match resting {
+        Some(source) => source,
+        None => view.get(&keys::source(site))?.map(|bytes| codec::source_from_bytes(&bytes)).transpose()?.unwrap_or_default(),
+    };
     let sequence = view.row(&keys::sequence(site))?.unwrap_or_default();
     let work = !targets(view, site, Pick::Open, 1)?.is_empty() || !targets(view, site, Pick::Due(now), 1)?.is_empty();
     Ok(Begun { source, sequence, work, lease })

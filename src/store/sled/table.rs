@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard};
 use sled::Db;
 
 use super::edit::{Edit, View, fault};
+use super::leases::Leases;
 use super::open;
 use crate::store::Error;
 
@@ -21,6 +22,8 @@ pub struct Table {
     /// The epoch of the last sync, and the writes it brought to the disk.
     synced: Mutex<(u64, u64)>,
     failed: AtomicBool,
+    /// Who has which site.
+    pub leases: Leases,
 }
 
 /// The open files.
@@ -42,6 +45,7 @@ impl Table {
             applied: AtomicU64::new(0),
             synced: Mutex::new((0, 0)),
             failed: AtomicBool::new(false),
+            leases: Leases::default(),
         }
     }
 
@@ -53,23 +57,21 @@ impl Table {
 
     /// Writes what `job` gathers, all or nothing up to its borders, and returns when it is on the disk.
     pub fn write<T>(&self, job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let (outcome, epoch, mine) = self.apply(job)?;
-        self.sync(epoch, mine)?;
-        Ok(outcome)
-    }
-
-    /// Like [`Table::write`], but it reaches the disk with what is written next, or never.
-    pub fn write_soon<T>(&self, job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        Ok(self.apply(job)?.0)
-    }
-
-    /// What the job gave, the epoch of its files and its number among the writes.
-    fn apply<T>(&self, job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>) -> Result<(T, u64, u64), Error> {
         let opened = self.healthy()?;
         let mut edit = Edit::new(opened.db.as_ref().ok_or_else(stopped)?, &self.failed);
         let outcome = job(&mut edit)?;
         edit.apply()?;
-        Ok((outcome, opened.epoch, self.applied.fetch_add(1, Ordering::AcqRel) + 1))
+        let epoch = opened.epoch;
+        let mine = self.applied.fetch_add(1, Ordering::AcqRel) + 1;
+        drop(opened);
+        self.sync(epoch, mine)?;
+        Ok(outcome)
+    }
+
+    /// Does what no write may run beside.
+    pub fn alone<T>(&self, job: impl FnOnce() -> T) -> T {
+        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        job()
     }
 
     /// Brings everything applied so far to the disk; writers that wait together share one sync. A failed one is never tried again.

@@ -199,10 +199,13 @@ fn with_tokens(page: &str) -> String {
     );
     let end = page.rfind("</body>").unwrap_or(page.len());
     let filler = 100_000usize.saturating_sub(page.len() + inputs.len() + 16);
-    let script: String = (0..).map(|n: u32| format!("window.item{n} = {{ id: {n}, on: true }};\n")).scan(0, |sum, line| {
-        *sum += line.len();
-        (*sum <= filler).then_some(line)
-    }).collect();
+    let script: String = (0..)
+        .map(|n: u32| format!("window.item{n} = {{ id: {n}, on: true }};\n"))
+        .scan(0, |sum, line| {
+            *sum += line.len();
+            (*sum <= filler).then_some(line)
+        })
+        .collect();
     format!("{}{inputs}{TOKEN}';{script}</script>{}", &page[..end], &page[end..])
 }
 

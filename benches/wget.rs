@@ -52,8 +52,18 @@ fn main() -> Outcome<()> {
         fs::remove_dir_all(folder.join("run")).ok();
         fs::create_dir_all(folder.join("run/wget"))?;
         let fetch = run(&folder, Command::new(&bantin).arg("--config").arg(folder.join("bantin.toml")).args(["fetch", "--json"]))?;
-        let publish = run(&folder, Command::new(&bantin).arg("--config").arg(folder.join("bantin.toml")).arg("publish").arg(folder.join("run/www")))?;
-        let wget = run(&folder, Command::new("wget").args(["-q", "-i"]).arg(folder.join("urls")).arg("-P").arg(folder.join("run/wget")).arg("--warc-file").arg(folder.join("run/wget")))?;
+        let publish =
+            run(&folder, Command::new(&bantin).arg("--config").arg(folder.join("bantin.toml")).arg("publish").arg(folder.join("run/www")))?;
+        let wget = run(
+            &folder,
+            Command::new("wget")
+                .args(["-q", "-i"])
+                .arg(folder.join("urls"))
+                .arg("-P")
+                .arg(folder.join("run/wget"))
+                .arg("--warc-file")
+                .arg(folder.join("run/wget")),
+        )?;
         println!(
             "fetch {:.2} s user {:.2} s system {:.1} MiB   publish {:.2} s user {:.2} s system {:.1} MiB   wget {:.2} s user {:.2} s system {:.1} MiB",
             fetch.0, fetch.1, fetch.2, publish.0, publish.1, publish.2, wget.0, wget.1, wget.2

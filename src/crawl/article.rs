@@ -110,7 +110,8 @@ impl Visit<'_> {
         }
         let reader = self.crawl.reader.load_full();
         let (body, kind, url, portal) = (answer.body.clone(), answer.content_type.clone(), answer.url.clone(), self.site.portal.clone());
-        let read = move || reader.article(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() }).ok();
+        let read =
+            move || reader.article(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() }).ok();
         self.crawl.desk.run(read).await
     }
 

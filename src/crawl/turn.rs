@@ -101,9 +101,15 @@ impl Visit<'_> {
             return Ok((Turned::Failed(format!("the portal answers {status}")), status == 429 || status >= 500));
         }
         let exchanges = std::mem::take(&mut answer.exchanges);
-        let (reader, digest, portal, known) = (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone(), known.cloned());
+        let (reader, digest, portal, known) =
+            (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone(), known.cloned());
         let looked = self.crawl.desk.run(move || {
-            let view = View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: portal.as_deref() };
+            let view = View {
+                body: &answer.body,
+                content_type: answer.content_type.as_deref(),
+                url: Some(&answer.url),
+                portal: portal.as_deref(),
+            };
             let look = look(&reader, &view, digest, answer.digest, known.as_ref());
             (look, answer)
         });

@@ -14,8 +14,11 @@ use super::{Reader, View};
 use crate::domain::{Gist, Page};
 
 /// The ladder: how many of the page's first and last texts with digits are left out. The first step leaves out none.
-const LADDER: [(usize, usize); 12] =
-    [(0, 0), (2, 0), (0, 2), (2, 2), (0, 8), (8, 0), (2, 8), (8, 2), (8, 8), (8, 32), (32, 8), (32, 32)];
+#[rustfmt::skip]
+const LADDER: [(usize, usize); 25] = [
+    (0, 0), (1, 0), (0, 1), (1, 1), (3, 0), (0, 3), (3, 1), (1, 3), (3, 3), (8, 0), (0, 8), (8, 1), (1, 8), (8, 3), (3, 8), (8, 8),
+    (32, 0), (0, 32), (32, 1), (1, 32), (32, 3), (3, 32), (32, 8), (8, 32), (32, 32),
+];
 /// Digits of one page are no more than this.
 const MOST: usize = 1 << 20;
 
@@ -80,7 +83,9 @@ impl<'a> Gone<'a> {
         let end = self.texts.len().saturating_sub(last);
         for text in self.texts.iter().enumerate().filter(|(n, _)| *n < first || *n >= end).map(|(_, text)| &text.page) {
             out.push_str(&self.html[done..text.start]);
-            out.extend(self.html[text.clone()].chars().map(|c| c.to_digit(10).and_then(|d| char::from_digit((d + 7) % 10, 10)).unwrap_or(c)));
+            out.extend(
+                self.html[text.clone()].chars().map(|c| c.to_digit(10).and_then(|d| char::from_digit((d + 7) % 10, 10)).unwrap_or(c)),
+            );
             done = text.end;
         }
         out.push_str(&self.html[done..]);

@@ -97,7 +97,16 @@ impl Canned {
     fn html(&self, url: &str, status: u16, html: &str) -> Result<Answer, Error> {
         let url = Url::parse(url).map_err(|e| Error::Setup(e.to_string()))?;
         let (content_type, body) = (Some("text/html; charset=utf-8".to_owned()), Bytes::copy_from_slice(html.as_bytes()));
-        Ok(Answer { url, status, content_type, body, validators: Validators::default(), digest: 0, unchanged: false, exchanges: Vec::new() })
+        Ok(Answer {
+            url,
+            status,
+            content_type,
+            body,
+            validators: Validators::default(),
+            digest: 0,
+            unchanged: false,
+            exchanges: Vec::new(),
+        })
     }
 
     fn find(&self, ask: &Ask) -> Result<Answer, Error> {

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::shelf::{Effort, Ready, cache, media};
 use super::{Error, Press};
-use crate::domain::{Site, SiteId};
 use crate::domain::feed::{Document, Feed};
+use crate::domain::{Site, SiteId};
 use crate::render::{self, Outline};
 use crate::store::Stamp;
 

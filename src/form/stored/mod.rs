@@ -4,10 +4,10 @@
 
 mod convert;
 mod one;
-mod source;
-mod two;
 #[cfg(test)]
 pub(crate) mod sample;
+mod source;
+mod two;
 
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::domain::source::Walk;
 use crate::domain::{
-    Article, Attachment, BlockName, Calm, Gist, Health, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState, SiteId,
-    Source, Target, TargetState, Turn, Validators,
+    Article, Attachment, BlockName, Calm, Gist, Health, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState,
+    SiteId, Source, Target, TargetState, Turn, Validators,
 };
 
 fn instant(text: &str) -> Timestamp {

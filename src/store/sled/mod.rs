@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use edit::Rows;
@@ -33,7 +34,13 @@ use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 
 /// An open store. Its files are free again when the last clone is dropped and the work that it began has ended.
 #[derive(Clone)]
-pub struct Sled(Arc<Table>);
+pub struct Sled {
+    table: Arc<Table>,
+    jobs: Arc<Semaphore>,
+}
+
+/// Jobs at once: enough to share a sync. Each has a thread, and each thread an allocator's memory.
+const JOBS: usize = 8;
 
 impl Sled {
     /// Opens the store in `folder`, which is made if it is missing. Blocks: about 6 s for a million articles.
@@ -41,13 +48,19 @@ impl Sled {
     /// Leases end: the files are one process's, so whoever held one is gone. Fences under which something was written stay.
     /// Open elsewhere, in this process too: [`Error::Busy`]; files that do not read: [`Error::Damaged`], to be [`set_aside`].
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        Ok(Self(Arc::new(open::open(folder)?)))
+        Ok(Self { table: Arc::new(open::open(folder)?), jobs: Arc::new(Semaphore::new(JOBS)) })
     }
 
     /// Runs a job that may block on the disk.
     async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Table) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-        let table = self.0.clone();
-        match tokio::task::spawn_blocking(move || job(&table)).await {
+        let table = self.table.clone();
+        let permit = self.jobs.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+        match tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            job(&table)
+        })
+        .await
+        {
             Ok(outcome) => outcome,
             Err(cause) if cause.is_panic() => Err(Error::Damaged { what: "sled stopped in the middle of its work".to_owned() }),
             Err(cause) => Err(Error::Io(std::io::Error::other(cause))),
@@ -75,19 +88,17 @@ impl Store for Sled {
         .await
     }
     async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
-        self.0.leases.rest(&lease, source)
+        self.table.leases.rest(&lease, source)
     }
     async fn wake(&self) -> Result<(), Error> {
         self.run(move |t| {
             let resting = t.leases.all_resting();
-            t.write(|edit| {
-                resting.iter().try_for_each(|(site, source)| edit.put(keys::source(site), &codec::source_to_bytes(source)?))
-            })
+            t.write(|edit| resting.iter().try_for_each(|(site, source)| edit.put(keys::source(site), &codec::source_to_bytes(source)?)))
         })
         .await
     }
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
-        Ok(self.0.leases.holds(lease, now))
+        Ok(self.table.leases.holds(lease, now))
     }
     async fn release(&self, lease: Lease, source: Source) -> Result<(), Error> {
         self.run(move |t| {
@@ -101,7 +112,7 @@ impl Store for Sled {
         .await
     }
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
-        if let Some(resting) = self.0.leases.resting(site) {
+        if let Some(resting) = self.table.leases.resting(site) {
             return Ok(Some(resting));
         }
         let key = keys::source(site);

@@ -145,7 +145,7 @@ async fn a_failed_write_opens_the_files_again() {
     let home = TempDir::new().unwrap();
     let store = Sled::open(home.path()).unwrap();
     store.save(None, batch(vec![big(1, 9000)]), &proof()).await.unwrap();
-    store.0.fail();
+    store.table.fail();
     assert!(store.record(&site("a"), Uuid::from_u128(1)).await.unwrap().is_some(), "reading goes on");
     store.save(None, batch(vec![big(2, 9000)]), &proof()).await.unwrap();
     let panicked = store.run(|table| table.write(|_| -> Result<(), Error> { panic!("on purpose") })).await;

@@ -2,12 +2,16 @@
 //!
 //! `cargo bench --profile quick --bench fetch`; BENCH_ARTICLES: another number, BENCH_DIR: keep configuration, store and archive there.
 
+mod kit;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bantin::demo::{Options, Portal};
+
+use kit::{cpu, high_water, number};
 
 /// Goal: peak resident memory in MiB.
 const GOAL: f64 = 128.0;
@@ -16,7 +20,7 @@ const GOAL: f64 = 128.0;
 const WEIGHT: usize = 135;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let articles: usize = std::env::var("BENCH_ARTICLES").ok().and_then(|n| n.parse().ok()).unwrap_or(1000);
+    let articles = number("BENCH_ARTICLES", 1000);
     let temporary = tempfile::tempdir()?;
     let folder = std::env::var("BENCH_DIR").map_or_else(|_| temporary.path().to_owned(), PathBuf::from);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
@@ -47,7 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::thread::sleep(Duration::from_millis(20));
     };
     let wall = begun.elapsed().as_secs_f64();
-    let (user, system) = children_cpu();
+    let (user, system) = cpu("/proc/self/stat", true);
     let peak = peak as f64 / 1024.0;
     runtime.block_on(portal.stop());
 
@@ -62,22 +66,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("store                 {:8.1} MiB", size(&folder.join("store"))?);
     println!("archive               {:8.1} MiB", size(&folder.join("archive"))?);
     Ok(())
-}
-
-/// VmHWM in KiB.
-fn high_water(status: &Path) -> u64 {
-    let text = fs::read_to_string(status).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
-}
-
-/// CPU seconds of children that have ended, user and system.
-fn children_cpu() -> (f64, f64) {
-    let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    // A tick is 10 ms on every Linux that matters.
-    let ticks = |n: usize| fields.get(n).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0) / 100.0;
-    (ticks(13), ticks(14))
 }
 
 /// What a folder takes on the disk, in MiB.

@@ -136,6 +136,7 @@ pub async fn run(
     watchdog.abort();
     publisher.catch_up().await.context("the last changes could not be published")?;
     rooms.archive.sync().await?;
+    rooms.store.wake().await?;
     std::fs::remove_file(control::path(&rooms.loaded.settings.store)).ok();
     tracing::info!("stopped");
     Ok(())

@@ -12,13 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::archive::{self, Archive, Marks};
 use crate::config::{Loaded, Located};
-use crate::crawl::{self, Crawl, Listener, recover};
+use crate::crawl::{self, Crawl, Desk, Listener, recover};
 use crate::domain::Site;
 use crate::domain::count::Counters;
 use crate::domain::settings::{Paging, Settings};
 use crate::extract::{Limits, Reader};
 use crate::fetch::Client;
-use crate::publish::Press;
+use crate::publish::{Press, shelf::Effort};
 use crate::store::{self, Store};
 
 /// A WARC file is closed at this size.
@@ -85,6 +85,7 @@ impl Rooms {
         let (marks, changed) = (Marks::default(), Arc::new(Notify::new()));
         let clock: crawl::Clock = Arc::new(Timestamp::now);
         let crawl = Arc::new(Crawl {
+            desk: Desk::new().context("threads that read pages could not be started")?,
             reader: ArcSwap::new(Arc::new(reader)),
             fetch: Arc::new(client),
             store: store.clone(),
@@ -108,6 +109,7 @@ impl Rooms {
             counters: counters.clone(),
             clock,
             changed,
+            effort: Effort::Quick,
         };
         Ok(Self { loaded, store, archive, crawl, press, counters })
     }

@@ -5,32 +5,35 @@ use std::io;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::member::Packer;
 use super::record::{Ids, Record};
 use super::segment::Name;
-use super::{digest, http, member, record};
+use super::{digest, http, record};
 use crate::domain::time::micros;
 use crate::domain::{Exchange, Place};
 
 /// Members that are appended together.
 pub(super) struct Batch<'a> {
     ids: &'a Ids,
+    packer: Packer,
     bytes: Vec<u8>,
     places: Vec<Place>,
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(ids: &'a Ids) -> Self {
-        Self { ids, bytes: Vec::new(), places: Vec::new() }
+    pub(super) fn new(ids: &'a Ids, packer: Packer) -> Self {
+        Self { ids, packer, bytes: Vec::new(), places: Vec::new() }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The places of responses and resources, now that the batch has one.
-    pub(super) fn placed(self, file: Name, offset: u64) -> Vec<Place> {
+    /// The places of responses and resources, now that the batch has one; and what packed them, to be used again.
+    pub(super) fn placed(self, file: Name, offset: u64) -> (Vec<Place>, Packer) {
         let file = file.to_string();
-        self.places.into_iter().map(|place| Place { file: file.clone(), offset: place.offset + offset, ..place }).collect()
+        let places = self.places.into_iter().map(|place| Place { file: file.clone(), offset: place.offset + offset, ..place });
+        (places.collect(), self.packer)
     }
 
     /// A request and its response, each naming the other; gives the response's id.
@@ -104,7 +107,7 @@ impl<'a> Batch<'a> {
 
     fn push(&mut self, record: &Record<'_>) -> io::Result<Place> {
         let start = self.bytes.len();
-        member::write(&mut self.bytes, record)?;
+        self.packer.write(&mut self.bytes, record)?;
         Ok(Place { offset: start as u64, length: (self.bytes.len() - start) as u64, ..Place::default() })
     }
 }

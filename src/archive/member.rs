@@ -1,11 +1,10 @@
 //! One gzip member a record: written whole, read one by one, and found again after damage.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
-use flate2::Compression;
 use flate2::bufread::GzDecoder;
-use flate2::write::GzEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 use memchr::memmem;
 
 use super::head::Head;
@@ -18,15 +17,41 @@ pub(super) const BLOCK_MAX: u64 = 64 * 1024 * 1024;
 /// How a gzip member starts (RFC 1952).
 const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 
-/// Appends a record's member to `bytes`.
-pub(super) fn write(bytes: &mut Vec<u8>, record: &Record<'_>) -> io::Result<()> {
-    let mut gzip = GzEncoder::new(bytes, Compression::new(6));
-    gzip.write_all(record.head().as_bytes())?;
-    for part in record.block {
-        gzip.write_all(part)?;
+/// Of the levels that find most of what repeats in pages, the quickest: the highest save 5 % of the bytes for twice the work.
+const LEVEL: u32 = 3;
+
+/// Writes members; its memory is used again for each.
+pub(super) struct Packer(Compress);
+
+impl Packer {
+    pub(super) fn new() -> Self {
+        Self(Compress::new_gzip(Compression::new(LEVEL), 15))
     }
-    gzip.write_all(b"\r\n\r\n")?;
-    gzip.finish().map(drop)
+
+    /// Appends a record's member to `bytes`.
+    pub(super) fn write(&mut self, bytes: &mut Vec<u8>, record: &Record<'_>) -> io::Result<()> {
+        self.0.reset();
+        let head = record.head();
+        for part in [head.as_bytes(), record.block[0], record.block[1]] {
+            self.put(bytes, part, FlushCompress::None)?;
+        }
+        self.put(bytes, b"\r\n\r\n", FlushCompress::Finish)
+    }
+
+    /// Takes all of `part`; at the end, gives all that is left.
+    fn put(&mut self, bytes: &mut Vec<u8>, part: &[u8], flush: FlushCompress) -> io::Result<()> {
+        let start = self.0.total_in();
+        loop {
+            let taken = usize::try_from(self.0.total_in() - start).unwrap_or(usize::MAX);
+            let rest = part.get(taken..).unwrap_or_default();
+            bytes.reserve(4096 + rest.len() / 4);
+            match (self.0.compress_vec(rest, bytes, flush)?, flush) {
+                (Status::StreamEnd, _) => return Ok(()),
+                (_, FlushCompress::None) if self.0.total_in() - start >= part.len() as u64 => return Ok(()),
+                _ => {}
+            }
+        }
+    }
 }
 
 /// Why a member does not read.

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use tracing::{error, info};
 
 use super::batch::Batch;
+use super::member::Packer;
 use super::record::{self, Ids, Record};
 use super::segment::{self, Disk, Name};
-use super::{Error, Settings, member, recover};
+use super::{Error, Settings, recover};
 use crate::domain::{Checkpoint, Exchange, Place, Synced};
 
 /// The archive's handle; clones share one stream.
@@ -23,6 +24,8 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) stream: Mutex<Stream>,
     ids: Ids,
+    /// Not in use at the moment; never more than were in use at once.
+    packers: Mutex<Vec<Packer>>,
     /// Who syncs; the others wait and mostly find it done.
     turn: tokio::sync::Mutex<()>,
     /// Holds the folder for this process.
@@ -95,6 +98,7 @@ impl Archive {
             settings,
             stream: Mutex::new(stream),
             ids,
+            packers: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
             _lock: lock,
             #[cfg(test)]
@@ -106,7 +110,7 @@ impl Archive {
     /// Appends requests and responses, with `notes` on the last response; gives each response's place.
     /// They lie together in one file, and nothing is promised of them before a sync.
     pub fn append_exchanges(&self, exchanges: &[Exchange], notes: &[(&str, String)]) -> Result<Vec<Place>, Error> {
-        let mut batch = Batch::new(&self.shared.ids);
+        let mut batch = Batch::new(&self.shared.ids, self.shared.packer());
         let mut last = None;
         for exchange in exchanges {
             last = Some((exchange, batch.exchange(exchange)?));
@@ -120,7 +124,7 @@ impl Archive {
 
     /// Appends a record of our own under its own URN.
     pub fn append_resource(&self, uri: &str, media_type: &str, body: &[u8], time: Timestamp) -> Result<Place, Error> {
-        let mut batch = Batch::new(&self.shared.ids);
+        let mut batch = Batch::new(&self.shared.ids, self.shared.packer());
         batch.resource(uri, media_type, body, time)?;
         let places = self.append(batch, time)?;
         places.into_iter().next().ok_or_else(|| io::Error::other("the record has no place").into())
@@ -135,7 +139,10 @@ impl Archive {
             stream.roll(&self.shared.settings, time)?;
         }
         let start = stream.append(batch.bytes())?;
-        Ok(batch.placed(stream.name, start))
+        let (places, packer) = batch.placed(stream.name, start);
+        drop(stream);
+        self.shared.packers().push(packer);
+        Ok(places)
     }
 
     /// Brings everything appended before this call to the disk. Calls at one time share a sync.
@@ -160,6 +167,11 @@ impl Archive {
         self.shared.stream().end()
     }
 
+    /// Whether nothing is written until [`Archive::reopen`].
+    pub fn is_stopped(&self) -> bool {
+        self.shared.stream().stopped
+    }
+
     /// After [`Error::Unsynced`]: opens the file anew, reads what no sync had covered back from the disk, cuts what is not
     /// whole there, and goes on. Whoever appended without a proof appends again.
     pub fn reopen(&self, now: Timestamp) -> Result<(), Error> {
@@ -172,6 +184,14 @@ impl Archive {
 }
 
 impl Shared {
+    fn packers(&self) -> MutexGuard<'_, Vec<Packer>> {
+        self.packers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn packer(&self) -> Packer {
+        self.packers().pop().unwrap_or_else(Packer::new)
+    }
+
     pub(super) fn stream(&self) -> MutexGuard<'_, Stream> {
         self.stream.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -236,7 +256,7 @@ pub(super) fn warcinfo(settings: &Settings, name: Name, now: Timestamp, disk: &D
         block: [&block, &[]],
     };
     let mut bytes = Vec::new();
-    member::write(&mut bytes, &record)?;
+    Packer::new().write(&mut bytes, &record)?;
     (&disk.file).write_all(&bytes)?;
     disk.sync()?;
     Ok(bytes.len() as u64)

@@ -42,6 +42,7 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     stopper.abort();
     rooms.press.follow_public_url().await?;
     rooms.press.fold_changes().await?;
+    rooms.store.wake().await?;
     exit
 }
 

@@ -78,7 +78,7 @@ pub async fn look(explicit: Option<&Path>, what: &str, url: Option<&str>, consol
 pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Site]) -> anyhow::Result<crate::fetch::Answer> {
     let client = Client::new(fetching, Arc::new(Counters::default()), sites)?;
     let address = url.to_string();
-    let ask = Ask { url, form: None, validators: Validators::default(), patience: PATIENCE };
+    let ask = Ask { url, form: None, validators: Validators::default(), patience: PATIENCE, known: None };
     client.fetch(site, ask).await.map_err(|failure| anyhow::Error::from(failure.error).context(format!("{address} was not read")))
 }
 

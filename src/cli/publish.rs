@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::console::Console;
 use super::{code, remote, setup};
 use crate::app::Rooms;
-use crate::publish::{Publisher, write_tree};
+use crate::publish::write_tree;
 
 /// Write every feed in every form below DIR, byte for byte what the daemon serves
 #[derive(Debug, clap::Args)]
@@ -32,8 +32,7 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
 
 /// Writes the static tree from open rooms.
 pub async fn with(rooms: &Rooms, dir: &Path, json: bool, console: &mut Console) -> anyhow::Result<u8> {
-    let publisher = Publisher::start(rooms.press.clone()).await?;
-    let documents = write_tree(&publisher, dir).await?;
+    let documents = write_tree(&rooms.press, dir).await?;
     if json {
         console.json(&serde_json::json!({ "folder": dir, "documents": documents }))?;
     } else {

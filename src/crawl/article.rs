@@ -30,8 +30,9 @@ impl Visit<'_> {
             return Ok(());
         }
         let Ok(url) = Url::parse(&target.url) else { return Ok(()) };
+        self.stirred = true;
         self.ledger.check_lease().await?;
-        let ask = Ask { url, form: None, validators: target.validators.clone(), patience: self.patience() };
+        let ask = Ask { url, form: None, validators: target.validators.clone(), patience: self.patience(), known: None };
         let Some(outcome) = self.ask(ask).await else { return Ok(()) };
         self.crawl.tell(&self.site.id, Event::Read);
         target.last_read = Some(self.crawl.now());
@@ -130,12 +131,12 @@ impl Visit<'_> {
         let target_url = target.url.clone();
         let (reader, lengths) = (self.crawl.reader.load_full(), self.crawl.bounds.lengths);
         let (site, answer, target) = (self.site.clone(), answer.clone(), target.clone());
-        let task = tokio::task::spawn_blocking(move || {
+        let job = move || {
             let mut cut = Vec::new();
             let read = read(&reader, &site, &answer, &target, now, (lengths, &mut cut)).unwrap_or_else(Read::Failed);
             (read, cut)
-        });
-        let (read, cut) = task.await.map_err(|_| Error::Reading)?;
+        };
+        let (read, cut) = self.crawl.desk.run(job).await?;
         if let Read::Failed(extract::Error::Bound { what, .. }) = &read {
             self.report.pages -= 1; // not read, so no sign of what its blocks are
             self.crawl.hit(&self.site.id, &target_url, *what);

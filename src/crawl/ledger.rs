@@ -42,21 +42,24 @@ pub struct Ledger<'a> {
 
 impl<'a> Ledger<'a> {
     /// Opens the book of a leased site; what an earlier visit owes is saved first.
-    pub async fn open(crawl: &'a Crawl, site: &'a Site, lease: Lease) -> Result<Self, Error> {
+    pub async fn open(crawl: &'a Crawl, site: &'a Site, lease: Lease, sequence: Sequence) -> Result<Self, Error> {
         let owed = crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).remove(&site.id);
         let mut ledger = Self {
             crawl,
             site,
             lease,
-            sequence: Sequence::default(),
-            unsaved: owed.unwrap_or_default(),
+            sequence,
+            unsaved: Unsaved::default(),
             since: None,
             records: HashMap::new(),
             addresses: HashMap::new(),
             targets: HashMap::new(),
         };
-        ledger.settle().await?;
-        ledger.sequence = crawl.store.sequence(&site.id).await?;
+        if let Some(owed) = owed {
+            ledger.unsaved = owed;
+            ledger.settle().await?;
+            ledger.sequence = crawl.store.sequence(&site.id).await?;
+        }
         Ok(ledger)
     }
 
@@ -181,6 +184,11 @@ impl<'a> Ledger<'a> {
         }
         self.since = None;
         Ok(())
+    }
+
+    /// Ends a visit that brought nothing: gives the site back.
+    pub async fn rest(self, source: Source) -> Result<(), Error> {
+        Ok(self.crawl.store.rest(self.lease, source).await?)
     }
 
     /// Ends the visit: saves the rest, moves the checkpoint, gives the site back.

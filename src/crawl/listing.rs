@@ -4,21 +4,12 @@ use std::collections::HashSet;
 
 use url::Url;
 
+use super::turn::{Seen, Turned, address};
 use super::visit::Visit;
 use super::{Error, Event, SectionReport};
 use crate::domain::source::Walk;
-use crate::domain::{Bound, History, Listing, Role, Section, SectionState, Target, TargetState, Teaser, Turn, Validators};
-use crate::extract::{self, View};
-use crate::fetch::{self, Answer, Ask};
+use crate::domain::{Bound, History, Listing, Section, SectionState, Target, TargetState, Teaser, Turn, Validators};
 use crate::normalize;
-
-/// What became of a request for a listing's page.
-enum Turned {
-    /// A listing, with the validators of its page.
-    Listing(Listing, Validators),
-    NotModified,
-    Failed(String),
-}
 
 /// What a page of a listing brought.
 struct Found {
@@ -47,25 +38,33 @@ impl Visit<'_> {
         self.source.sections.insert(section.id.clone(), state);
         self.report.sections.push(report);
         outcome?;
+        if !self.stirred {
+            return Ok(());
+        }
         self.ledger.settle_with(Some(&self.source)).await
     }
 
     async fn pages(&mut self, section: &Section, state: &mut SectionState, report: &mut SectionReport) -> Result<(), Error> {
         let walks = section.history == History::All && !state.walked;
         let conditional = !walks || state.walk.is_some();
-        let validators = if conditional { state.validators.clone() } else { Validators::default() };
+        let known = if conditional { Seen::of(state) } else { Seen::default() };
         let first_visit = state.visits == 0;
         let mut seen = HashSet::new();
-        let next = match self.turn(&Turn::Get(section.url.to_string()), validators).await? {
+        let next = match self.turn(&Turn::Get(section.url.to_string()), known).await? {
             Turned::Failed(why) => {
                 report.failure = Some(why);
                 return Ok(());
             }
-            Turned::NotModified => None,
-            Turned::Listing(listing, validators) => {
+            Turned::NotModified(seen) => {
+                self.stirred |= seen.is_some();
+                seen.unwrap_or(Seen::of(state)).note(state);
+                None
+            }
+            Turned::Listing(listing, seen_now) => {
+                self.stirred = true;
                 let found = self.links(section, &listing, section.url.as_str(), 1, report).await?;
                 self.first_page(state, &found).await?;
-                state.validators = validators;
+                seen_now.note(state);
                 seen.extend(found.keys.iter().cloned());
                 let goes_on = if walks { state.walk.is_none() } else { !first_visit && found.last_is_new };
                 let next = listing.next.filter(|_| goes_on);
@@ -133,9 +132,10 @@ impl Visit<'_> {
             if self.ended() || self.slice_is_over() {
                 return Ok(());
             }
-            let listing = match self.turn(&walk.next, Validators::default()).await? {
+            self.stirred = true;
+            let listing = match self.turn(&walk.next, Seen::default()).await? {
                 Turned::Listing(listing, _) => listing,
-                Turned::NotModified => return Ok(()),
+                Turned::NotModified(_) => return Ok(()),
                 Turned::Failed(why) => {
                     report.failure = Some(format!("page {}: {why}", walk.pages + 1));
                     if matches!(walk.next, Turn::Post { .. }) {
@@ -177,7 +177,7 @@ impl Visit<'_> {
                 return Ok(());
             }
             page += 1;
-            match self.turn(&turn, Validators::default()).await? {
+            match self.turn(&turn, Seen::default()).await? {
                 Turned::Listing(listing, _) => {
                     let found = self.links(section, &listing, address(&turn), page, report).await?;
                     let repeats = found.keys.iter().all(|key| seen.contains(key));
@@ -186,7 +186,7 @@ impl Visit<'_> {
                     self.ledger.settle().await?;
                     self.read_page(found).await?;
                 }
-                Turned::NotModified => {}
+                Turned::NotModified(_) => {}
                 Turned::Failed(why) => report.failure = Some(format!("page {page}: {why}")),
             }
         }
@@ -208,69 +208,6 @@ impl Visit<'_> {
             self.read(target, false).await?;
         }
         self.ledger.settle_if_due().await
-    }
-
-    /// Asks for a page of a listing and reads it; a page that brings no answer for now is asked for once more.
-    async fn turn(&mut self, turn: &Turn, validators: Validators) -> Result<Turned, Error> {
-        match self.turn_once(turn, &validators).await? {
-            (Turned::Failed(_), true) if !self.ended() => Ok(self.turn_once(turn, &validators).await?.0),
-            (turned, _) => Ok(turned),
-        }
-    }
-
-    /// The page, and whether asking again may help.
-    async fn turn_once(&mut self, turn: &Turn, validators: &Validators) -> Result<(Turned, bool), Error> {
-        let Ok(url) = Url::parse(address(turn)) else { return Ok((Turned::Failed("its address does not read".to_owned()), false)) };
-        self.ledger.check_lease().await?;
-        let form = match turn {
-            Turn::Get(_) => None,
-            Turn::Post { fields, .. } => Some(fields.clone()),
-        };
-        let ask = Ask { url, form, validators: validators.clone(), patience: self.patience() };
-        match self.ask(ask).await {
-            None => Ok((Turned::NotModified, false)),
-            Some(Ok(answer)) => self.turned(answer).await,
-            Some(Err(failure)) => {
-                self.keep(&failure.exchanges)?;
-                if let fetch::Error::Paused { until } = failure.error {
-                    self.pause(until);
-                }
-                let again = failure.error.is_transient()
-                    && !matches!(failure.error, fetch::Error::RobotsUnreachable(_) | fetch::Error::Paused { .. });
-                Ok((Turned::Failed(failure.error.to_string()), again))
-            }
-        }
-    }
-
-    async fn turned(&mut self, answer: Answer) -> Result<(Turned, bool), Error> {
-        match answer.status {
-            304 => return Ok((Turned::NotModified, false)),
-            200..=299 => {}
-            status => {
-                self.keep(&answer.exchanges)?;
-                return Ok((Turned::Failed(format!("the portal answers {status}")), status == 429 || status >= 500));
-            }
-        }
-        self.keep(&answer.exchanges)?;
-        let reader = self.crawl.reader.load_full();
-        let (body, kind, url, portal) = (answer.body.clone(), answer.content_type.clone(), answer.url.clone(), self.site.portal.clone());
-        let page = tokio::task::spawn_blocking(move || {
-            reader.segment(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() })
-        })
-        .await
-        .map_err(|_| Error::Reading)?;
-        Ok(match page {
-            Err(error) => {
-                if let extract::Error::Bound { what, .. } = error {
-                    self.crawl.hit(&self.site.id, answer.url.as_str(), what);
-                }
-                (Turned::Failed(error.to_string()), false)
-            }
-            Ok(page) => match merged(page.blocks.into_iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing)) {
-                Some(listing) => (Turned::Listing(listing, answer.validators), false),
-                None => (Turned::Failed("no listing on the page: look at it with bantin inspect".to_owned()), false),
-            },
-        })
     }
 
     /// Sorts a page's links into new, changed and known ones; known articles learn of the section.
@@ -372,19 +309,4 @@ impl Visit<'_> {
             left: None,
         }
     }
-}
-
-fn address(turn: &Turn) -> &str {
-    match turn {
-        Turn::Get(url) | Turn::Post { url, .. } => url,
-    }
-}
-
-/// All listing blocks of a page as one, in order; the first pager that leads on.
-fn merged(listings: impl Iterator<Item = Listing>) -> Option<Listing> {
-    listings.reduce(|mut all, more| {
-        all.teasers.extend(more.teasers);
-        all.next = all.next.or(more.next);
-        all
-    })
 }

@@ -3,6 +3,7 @@
 //! Never renders or serves; publish learns of it by the store's change log alone.
 
 mod article;
+mod desk;
 mod frontier;
 mod identity;
 mod ledger;
@@ -10,6 +11,7 @@ mod listing;
 mod outcome;
 mod recover;
 mod schedule;
+mod turn;
 mod visit;
 
 use std::collections::HashMap;
@@ -20,6 +22,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use desk::Desk;
 pub use outcome::{Error, Event, Report, SectionReport};
 pub use recover::{Recovered, recover};
 pub use schedule::Schedule;
@@ -53,6 +56,8 @@ pub struct Bounds {
 
 /// The crawl of all sites: what every visit needs.
 pub struct Crawl {
+    /// Where pages are read.
+    pub desk: Desk,
     /// Reads pages.
     pub reader: ArcSwap<Reader>,
     /// Fetches pages.

@@ -87,6 +87,8 @@ pub struct Report {
     pub pages: u32,
     /// The host asked to be left alone until then.
     pub paused_until: Option<Timestamp>,
+    /// When the daemon visits next.
+    pub next_due: Option<Timestamp>,
     /// More is waiting: an unfinished walk.
     pub unfinished: bool,
 }

@@ -40,7 +40,7 @@ impl Schedule {
     pub async fn run(self) {
         let permits = Arc::new(Semaphore::new(self.visits.max(1)));
         let mut book = Book::default();
-        let mut visits: JoinSet<SiteId> = JoinSet::new();
+        let mut visits: JoinSet<(SiteId, Option<Timestamp>)> = JoinSet::new();
         self.enter_sites(&mut book).await;
         while !self.crawl.stop.is_cancelled() {
             let now = self.crawl.now();
@@ -52,9 +52,9 @@ impl Schedule {
                 () = self.crawl.stop.cancelled() => {}
                 () = self.reloaded.notified() => self.enter_sites(&mut book).await,
                 Some(ended) = visits.join_next() => {
-                    if let Ok(id) = ended {
+                    if let Ok((id, due)) = ended {
                         book.under_way.remove(&id);
-                        let next = self.next_time(&id).await;
+                        let next = self.next_time(&id, due).await;
                         book.due.insert(id, next);
                     }
                 }
@@ -86,9 +86,10 @@ impl Schedule {
     }
 
     /// The next visit after one that ended; never at once again, so that a site that fails outright is no busy loop.
-    async fn next_time(&self, id: &SiteId) -> Timestamp {
+    async fn next_time(&self, id: &SiteId, due: Option<Timestamp>) -> Timestamp {
         let soon = self.crawl.now().checked_add(SignedDuration::from_millis(200)).unwrap_or(Timestamp::MAX);
-        self.next_due(id).await.map_or(soon, |due| due.max(soon))
+        let due = if due.is_some() { due } else { self.next_due(id).await };
+        due.map_or(soon, |due| due.max(soon))
     }
 
     async fn next_due(&self, id: &SiteId) -> Option<Timestamp> {
@@ -117,11 +118,14 @@ impl Book {
     }
 }
 
-async fn visit(crawl: Arc<Crawl>, site: Arc<Site>, permits: Arc<Semaphore>) -> SiteId {
-    if let Ok(_permit) = permits.acquire().await
-        && let Err(error) = crawl.visit(&site, Mode::Due { slice: SLICE }).await
-    {
-        tracing::error!(source.id = %site.id, error = &error as &dyn std::error::Error, "visit failed");
+/// The site and when it is due again, if its visit came to its end.
+async fn visit(crawl: Arc<Crawl>, site: Arc<Site>, permits: Arc<Semaphore>) -> (SiteId, Option<Timestamp>) {
+    let Ok(_permit) = permits.acquire().await else { return (site.id.clone(), None) };
+    match crawl.visit(&site, Mode::Due { slice: SLICE }).await {
+        Ok(report) => (site.id.clone(), report.next_due),
+        Err(error) => {
+            tracing::error!(source.id = %site.id, error = &error as &dyn std::error::Error, "visit failed");
+            (site.id.clone(), None)
+        }
     }
-    site.id.clone()
 }

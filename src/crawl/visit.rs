@@ -50,6 +50,10 @@ pub(super) struct Visit<'a> {
     pub drifted: u32,
     /// Requests so far.
     requests: u32,
+    /// Whether links were open or due when it began.
+    work: bool,
+    /// Whether it learned or did anything but find known pages unchanged.
+    pub stirred: bool,
     began: Instant,
 }
 
@@ -61,14 +65,14 @@ impl Crawl {
         let now = self.now();
         let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
         self.mend_archive().await?;
-        let lease = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
-        let mut source = self.store.source(&site.id).await?.unwrap_or_default();
+        let begun = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
+        let mut source = begun.source;
         if let Some(jar) = &source.cookies {
             self.fetch.restore_cookies(site, jar);
         }
         source.visits += 1;
         source.last_visit = Some(now);
-        let ledger = Ledger::open(self, site, lease).await?;
+        let ledger = Ledger::open(self, site, begun.lease, begun.sequence).await?;
         self.tell(&site.id, Event::Began);
         let visit = Visit {
             crawl: self,
@@ -82,6 +86,8 @@ impl Crawl {
             articles: 0,
             drifted: 0,
             requests: 0,
+            work: begun.work,
+            stirred: false,
             began: Instant::now(),
         };
         let report = visit.run(now).await;
@@ -91,6 +97,9 @@ impl Crawl {
 
     /// After a failed sync the archive stops writing: its file is opened again and checked before the next visit.
     async fn mend_archive(&self) -> Result<(), Error> {
+        if !self.archive.is_stopped() {
+            return Ok(());
+        }
         let (archive, now) = (self.archive.clone(), self.now());
         Ok(tokio::task::spawn_blocking(move || archive.reopen(now)).await.map_err(|_| Error::Reading)??)
     }
@@ -99,12 +108,16 @@ impl Crawl {
 impl Visit<'_> {
     async fn run(mut self, now: Timestamp) -> Result<Report, Error> {
         let site = self.site;
-        self.leftovers().await?;
+        if self.work {
+            self.leftovers().await?;
+        }
         for section in &site.sections {
             self.section(section).await?;
         }
-        self.known_again(now).await?;
-        self.retry().await?;
+        if self.work || self.stirred || self.asked() {
+            self.known_again(now).await?;
+            self.retry().await?;
+        }
         self.finish(now).await
     }
 
@@ -151,7 +164,8 @@ impl Visit<'_> {
     }
 
     /// Archives exchanges; the place of the last response.
-    pub(super) fn keep(&self, exchanges: &[Exchange]) -> Result<Place, Error> {
+    pub(super) fn keep(&mut self, exchanges: &[Exchange]) -> Result<Place, Error> {
+        self.stirred |= !exchanges.is_empty();
         let places = self.crawl.archive.append_exchanges(exchanges, &[])?;
         self.crawl.counters.records.add(2 * exchanges.len() as u64);
         Ok(places.into_iter().next_back().unwrap_or_default())
@@ -204,6 +218,7 @@ impl Visit<'_> {
         self.judge();
         let now = self.crawl.now();
         let source = &mut self.source;
+        self.stirred |= source.health != self.report.health || source.reasons != self.report.reasons;
         source.health = self.report.health;
         source.reasons = self.report.reasons.clone();
         if self.report.health == Health::Broken {
@@ -215,7 +230,13 @@ impl Visit<'_> {
             self.crawl.counters.visits.inc();
         }
         source.next_due = Some(next_due(self.site.every, began, now, source.failures, &self.report));
+        self.report.next_due = source.next_due;
         source.cookies = self.crawl.fetch.cookies(self.site);
+        if !self.stirred && source.failures == 0 {
+            tracing::debug!(source.id = %self.site.id, "visit ended: nothing new");
+            self.ledger.rest(self.source).await?;
+            return Ok(self.report);
+        }
         tracing::info!(
             source.id = %self.site.id, state = source.health.as_str(), new = self.report.new, edited = self.report.edited,
             unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, "visit ended"

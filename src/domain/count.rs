@@ -45,6 +45,8 @@ pub struct Counters {
     pub requests: Counter,
     /// Answers 304.
     pub not_modified: Counter,
+    /// Section pages that came whole and were known to say nothing new.
+    pub unchanged: Counter,
     /// Requests that failed (connection, deadline, bounds, 5xx).
     pub failed_requests: Counter,
     /// Addresses that robots.txt barred.

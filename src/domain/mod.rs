@@ -32,4 +32,4 @@ pub use name::{SectionId, SiteId};
 pub use page::{Block, Link, Listing, Page, Role, Teaser, Turn, Way};
 pub use portal::Portal;
 pub use site::{History, Section, Site};
-pub use source::{Health, SectionState, Source, Target, TargetState};
+pub use source::{Calm, Gist, Health, SectionState, Source, Target, TargetState};

@@ -92,7 +92,7 @@ pub struct Link {
 }
 
 /// A listing's content.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listing {
     /// The items in the page's order; empty for an empty list, which is a listing too.
     pub teasers: Vec<Teaser>,

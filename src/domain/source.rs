@@ -38,12 +38,36 @@ pub struct SectionState {
     pub validators: Validators,
     /// Visits that read its first page (or found it not modified).
     pub visits: u64,
+    /// What the first page was like as last read, to know it again without reading it.
+    pub calm: Option<Calm>,
     /// Keys of the links on the first page as last read.
     pub first_page: Vec<String>,
     /// Where an unfinished walk goes on.
     pub walk: Option<Walk>,
     /// Whether `history = "all"` was walked to its end.
     pub walked: bool,
+}
+
+/// What a page of a listing was like: another answer that is like it lists the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calm {
+    /// Digest of what read it: program, engines, profiles, the site's addresses.
+    pub reader: u64,
+    /// Digest of the answer as it came.
+    pub wire: u128,
+    /// What a reader looks at in it.
+    pub gist: Option<Gist>,
+    /// Which step of the gist's ladder counts: digits outside of it are known to be of no list.
+    pub step: u8,
+}
+
+/// Digests of a page without its tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gist {
+    /// Everything but the digits in its texts.
+    pub form: u128,
+    /// These digits, step by step with more of the page's first and last texts left out.
+    pub digits: Vec<u64>,
 }
 
 /// An unfinished walk along a pager.

@@ -15,6 +15,7 @@ pub mod extent;
 mod fields;
 pub mod form;
 mod frame;
+mod gist;
 mod head;
 mod inline;
 mod letters;

@@ -1,5 +1,7 @@
 //! Engines and profiles compiled: the room's one door.
 
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
 use super::blocks::{Area, Frame};
 use super::dom::{Node, Tree};
 use super::engine::Engine;
@@ -28,12 +30,14 @@ pub struct Reader {
     no_words: Vocabulary,
     limits: Limits,
     pub(super) probes: Vec<String>,
+    digest: u64,
 }
 
 impl Reader {
     /// Compiles engines and profiles, or gives all their faults.
     pub fn compile(engines: Vec<data::Engine>, portals: Vec<data::Portal>) -> Result<Reader, Vec<BadData>> {
         let mut faults = Vec::new();
+        let digest = xxh3_64(format!("{} {engines:?} {portals:?}", env!("CARGO_PKG_VERSION")).as_bytes());
         let (mut compiled, mut profiles, mut claims, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for data in engines {
             let name = data.name.clone();
@@ -62,6 +66,7 @@ impl Reader {
             words,
             no_words: Vocabulary::default(),
             limits: Limits::default(),
+            digest,
         };
         if faults.is_empty() { Ok(reader) } else { Err(faults) }
     }
@@ -211,6 +216,11 @@ fn links(area: &Area<'_>, sheet: &Sheet<'_>) -> Vec<Link> {
 }
 
 impl Reader {
+    /// Tells what is read with one reader under these circumstances from anything else.
+    pub fn digest_with(&self, circumstances: &str) -> u64 {
+        xxh3_64_with_seed(circumstances.as_bytes(), self.digest)
+    }
+
     /// The version that a profile's file states; 0 for an unknown one.
     pub fn profile_version(&self, name: &str) -> u32 {
         self.profiles.iter().find(|p| p.data.name == name).map_or(0, |p| p.data.version)

@@ -8,11 +8,11 @@ use std::borrow::Cow;
 use memchr::{memchr, memmem};
 
 /// Values of inputs that are longer are left out.
-const LONG: usize = 512;
+pub(super) const LONG: usize = 512;
 /// Elements whose content is text up to their end tag.
-const RAW: [&str; 9] = ["title", "textarea", "style", "script", "xmp", "iframe", "noembed", "noframes", "noscript"];
+pub(super) const RAW: [&str; 9] = ["title", "textarea", "style", "script", "xmp", "iframe", "noembed", "noframes", "noscript"];
 /// Elements behind which tokens mean something else.
-const FOREIGN: [&str; 5] = ["svg", "math", "plaintext", "frameset", "template"];
+pub(super) const FOREIGN: [&str; 5] = ["svg", "math", "plaintext", "frameset", "template"];
 
 /// A slim page.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Answer, Ask, Error, Failure, Fetch};
+use super::{Answer, Ask, Error, Failure, Fetch, wire};
 use crate::domain::{Exchange, Site, SiteId, Validators};
 
 /// A Fetch of prepared answers that records what it is asked. An address without one answers 404.
@@ -97,7 +97,16 @@ impl Canned {
     fn html(&self, url: &str, status: u16, html: &str) -> Result<Answer, Error> {
         let url = Url::parse(url).map_err(|e| Error::Setup(e.to_string()))?;
         let (content_type, body) = (Some("text/html; charset=utf-8".to_owned()), Bytes::copy_from_slice(html.as_bytes()));
-        Ok(Answer { url, status, content_type, body, validators: Validators::default(), exchanges: Vec::new() })
+        Ok(Answer {
+            url,
+            status,
+            content_type,
+            body,
+            validators: Validators::default(),
+            digest: 0,
+            unchanged: false,
+            exchanges: Vec::new(),
+        })
     }
 
     fn find(&self, ask: &Ask) -> Result<Answer, Error> {
@@ -145,6 +154,8 @@ impl Fetch for Canned {
         if answer.exchanges.is_empty() {
             answer.exchanges.push(self.exchange(&ask, &answer));
         }
+        answer.digest = answer.exchanges.last().map_or(0, wire::digest);
+        answer.unchanged = ask.known == Some(answer.digest);
         Ok(answer)
     }
 

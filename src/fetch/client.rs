@@ -54,6 +54,8 @@ struct Reply {
     content_type: Option<String>,
     body: Bytes,
     validators: Validators,
+    digest: u128,
+    unchanged: bool,
 }
 
 impl Client {
@@ -196,7 +198,7 @@ impl Client {
         exchanges: &mut Vec<Exchange>,
     ) -> Result<(), Error> {
         let address = url.join("/robots.txt").map_err(|e| Error::RobotsUnreachable(e.to_string()))?;
-        let ask = Ask { url: address, form: None, validators: memory.validators.clone(), patience };
+        let ask = Ask { url: address, form: None, validators: memory.validators.clone(), patience, known: None };
         for last in [false, true] {
             let before = exchanges.len();
             match Box::pin(self.follow(site, &ask, Aim::Robots, exchanges)).await {
@@ -237,14 +239,16 @@ fn record(received: Received, exchanges: &mut Vec<Exchange>) {
 
 /// The last answer of a request; its exchange is kept if its body is what it claims to be.
 fn finish(url: Url, received: Received, ask: &Ask, bounds: Bounds, exchanges: &mut Vec<Exchange>) -> Result<Reply, Error> {
-    let body = received.expand(bounds)?;
+    let digest = received.digest();
+    let unchanged = ask.known == Some(digest);
+    let body = if unchanged { Bytes::new() } else { received.expand(bounds)? };
     let exchange = &received.exchange;
     let text = |name: &str| exchange.field(name).map(str::to_owned);
     let mut validators = Validators { etag: text("etag"), last_modified: text("last-modified") };
     if exchange.status == 304 && validators.is_empty() {
         validators = ask.validators.clone();
     }
-    let reply = Reply { url, status: exchange.status, content_type: text("content-type"), body, validators };
+    let reply = Reply { url, status: exchange.status, content_type: text("content-type"), body, validators, digest, unchanged };
     record(received, exchanges);
     Ok(reply)
 }
@@ -254,8 +258,8 @@ impl Fetch for Client {
     async fn fetch(&self, site: &Site, ask: Ask) -> Result<Answer, Failure> {
         let mut exchanges = Vec::new();
         match self.follow(site, &ask, Aim::Page, &mut exchanges).await {
-            Ok(Reply { url, status, content_type, body, validators }) => {
-                Ok(Answer { url, status, content_type, body, validators, exchanges })
+            Ok(Reply { url, status, content_type, body, validators, digest, unchanged }) => {
+                Ok(Answer { url, status, content_type, body, validators, digest, unchanged, exchanges })
             }
             Err(error) => {
                 if let Some(bound) = error.bound() {

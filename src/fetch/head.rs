@@ -159,7 +159,13 @@ mod tests {
             ("https://www.portal.example/x", false, false),
             ("https://evil.example/?https://portal.example/", false, false),
         ] {
-            let ask = Ask { url: Url::parse(url).unwrap(), form: None, validators: Validators::default(), patience: Default::default() };
+            let ask = Ask {
+                url: Url::parse(url).unwrap(),
+                form: None,
+                validators: Validators::default(),
+                patience: Default::default(),
+                known: None,
+            };
             let mut hop = Hop::first(&ask);
             hop.downgraded = downgraded;
             let head = Head::new(&who, &site, &hop, &Validators::default(), None).unwrap();

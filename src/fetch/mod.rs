@@ -36,6 +36,8 @@ pub struct Ask {
     pub validators: Validators,
     /// The longest wait for a host's pause (Retry-After, back-off); longer: [`Error::Paused`].
     pub patience: Duration,
+    /// The digest of an answer that is known: the same again is not expanded.
+    pub known: Option<u128>,
 }
 
 /// What came back, redirects followed.
@@ -51,6 +53,10 @@ pub struct Answer {
     pub body: Bytes,
     /// Its validators.
     pub validators: Validators,
+    /// Digest of address, status, media type, coding and body as they came.
+    pub digest: u128,
+    /// Whether it is the answer that the request calls known; its body is left out.
+    pub unchanged: bool,
     /// Every exchange on the way, redirects first, robots.txt where it was asked.
     pub exchanges: Vec<Exchange>,
 }

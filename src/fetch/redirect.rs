@@ -83,7 +83,7 @@ mod tests {
 
     fn hop(url: &str, form: bool) -> Hop {
         let form = form.then(|| vec![("__EVENTARGUMENT".to_owned(), "Page$2 & ạ".to_owned())]);
-        Hop::first(&Ask { url: Url::parse(url).unwrap(), form, validators: Default::default(), patience: Duration::ZERO })
+        Hop::first(&Ask { url: Url::parse(url).unwrap(), form, validators: Default::default(), patience: Duration::ZERO, known: None })
     }
 
     fn answer(status: u16, location: Option<&[u8]>) -> Exchange {

@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::Method;
 use http::header::HeaderMap;
 use jiff::Timestamp;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::coding::{Excess, Size};
 use super::connect::{causes, explain, innermost};
@@ -13,6 +14,9 @@ use super::head::Head;
 use super::redirect::Hop;
 use super::{Error, coding};
 use crate::domain::{Bound, Exchange};
+
+/// A stated length makes room for no more than this.
+const MOST_AT_ONCE: usize = 256 << 10;
 
 /// What an answer may take.
 #[derive(Clone, Copy, Debug)]
@@ -112,7 +116,9 @@ async fn body(response: &mut reqwest::Response, bounds: Bounds) -> Result<(Bytes
     if bounds.excess == Excess::Refuse && response.content_length().is_some_and(|stated| stated > bounds.body as u64) {
         return Err(over);
     }
-    let mut body = BytesMut::new();
+    // One buffer for a length that is no lie by far; more is made as it comes.
+    let stated = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let mut body = BytesMut::with_capacity(stated.min(bounds.body).min(MOST_AT_ONCE));
     while let Some(piece) = response.chunk().await.map_err(|e| broken(&e))? {
         let room = bounds.body - body.len();
         if piece.len() > room {
@@ -133,6 +139,19 @@ fn broken(error: &reqwest::Error) -> Error {
     reset.map_or_else(|| Error::BadBody(innermost(error)), |e| Error::Connect(e.to_string()))
 }
 
+/// Digest of all that an answer's reading depends on; nobody but the portal itself could forge it, so speed goes first.
+pub(super) fn digest(exchange: &Exchange) -> u128 {
+    let mut hash = Xxh3::new();
+    let named = ["content-type", "content-encoding"].map(|name| exchange.field(name).unwrap_or_default());
+    for part in [&exchange.url, named[0], named[1]] {
+        hash.update(part.as_bytes());
+        hash.update(&[0]);
+    }
+    hash.update(&exchange.status.to_le_bytes());
+    hash.update(&exchange.body);
+    hash.digest128()
+}
+
 /// Whether the connection ended before the first byte of an answer.
 fn is_stale(error: &reqwest::Error) -> bool {
     !error.is_connect()
@@ -145,6 +164,11 @@ fn is_reset(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 impl Received {
+    /// Tells equal answers from others.
+    pub(super) fn digest(&self) -> u128 {
+        digest(&self.exchange)
+    }
+
     /// The body without its coding, if the answer is one that may stand for the page.
     pub(super) fn expand(&self, bounds: Bounds) -> Result<Bytes, Error> {
         let exchange = &self.exchange;

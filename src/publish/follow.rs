@@ -8,8 +8,7 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::finals::Touched;
-use super::press::{Shelved, whole_second};
-use super::shelf::{Effort, Library, Ready, Recent, Shelf, cache, media};
+use super::shelf::{Library, Ready, Recent, Shelf};
 use super::{Error, Press};
 use crate::domain::{Site, SiteId};
 
@@ -69,15 +68,7 @@ impl Publisher {
 
     /// Renders a site's document, its open one and the named sections, and swaps them in together.
     async fn render_site(&self, site: &Site, sections: &[usize]) -> Result<(), Error> {
-        let (current, open) = self.press.site_documents(site).await?;
-        let open_now = open.as_ref().map(|(n, _)| *n);
-        let mut shelved: Vec<Shelved> = self.press.forms(current).await?;
-        if let Some((n, feed)) = open {
-            shelved.push(self.press.open(n, feed).await?);
-        }
-        for index in sections {
-            shelved.extend(self.press.forms(self.press.section(site, *index).await?).await?);
-        }
+        let (open_now, shelved) = self.press.site_shelved(site, sections).await?;
         self.shelf.put(shelved);
         self.take_down_open(&site.id, open_now);
         Ok(())
@@ -113,31 +104,6 @@ impl Publisher {
             }
         }
     }
-
-    /// Everything on the shelf, and every final document, by path.
-    pub async fn documents(&self) -> Result<Vec<(String, Arc<Ready>)>, Error> {
-        let mut all = self.shelf.documents();
-        for site in self.press.sites() {
-            for n in 1..=self.press.store.feed_state(&site.id).await?.finals {
-                all.extend(self.final_document(&site.id, n).await?.map(|ready| (format!("feeds/{}/archive/{n}.atom", site.id), ready)));
-            }
-        }
-        Ok(all)
-    }
-
-    /// A final document as it was written.
-    async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Arc<Ready>>, Error> {
-        let Some(place) = self.press.store.final_document(site, n).await? else { return Ok(None) };
-        if n > self.press.store.feed_state(site).await?.finals {
-            return Ok(None);
-        }
-        let archive = self.press.archive.clone();
-        let ready = tokio::task::spawn_blocking(move || -> Result<Ready, Error> {
-            let record = archive.read(&place)?;
-            Ok(Ready::new(record.body, media::ATOM, cache::FINAL, Some(whole_second(place.time)), Effort::Lasting))
-        });
-        Ok(Some(Arc::new(ready.await.map_err(|_| Error::Unfinished)??)))
-    }
 }
 
 #[async_trait]
@@ -151,7 +117,7 @@ impl Library for Publisher {
             return Some(ready);
         }
         let (site, n) = archived(path)?;
-        match self.final_document(&site, n).await {
+        match self.press.final_document(&site, n).await {
             Ok(ready) => {
                 let ready = ready?;
                 self.recent.put(path, ready.clone());

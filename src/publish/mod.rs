@@ -14,6 +14,8 @@ use std::sync::{Arc, RwLock};
 
 use tokio::sync::Notify;
 
+use shelf::Effort;
+
 pub use follow::Publisher;
 pub use tree::write_tree;
 
@@ -44,6 +46,8 @@ pub struct Press {
     pub clock: Clock,
     /// Told when the store has changes.
     pub changed: Arc<Notify>,
+    /// How hard documents are compressed that change with the portal.
+    pub effort: Effort,
 }
 
 /// What ended publishing.

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::shelf::{Effort, Ready, cache, media};
 use super::{Error, Press};
-use crate::domain::Site;
 use crate::domain::feed::{Document, Feed};
+use crate::domain::{Site, SiteId};
 use crate::render::{self, Outline};
 use crate::store::Stamp;
 
@@ -44,6 +44,35 @@ impl Press {
         self.shelved(path, bytes, media::ATOM, cache::OPEN, updated).await
     }
 
+    /// A site's document and its open one, whose number comes first, and those of the named sections.
+    pub(super) async fn site_shelved(&self, site: &Site, sections: &[usize]) -> Result<(Option<u32>, Vec<Shelved>), Error> {
+        let (current, open) = self.site_documents(site).await?;
+        let number = open.as_ref().map(|(n, _)| *n);
+        let mut shelved = self.forms(current).await?;
+        if let Some((n, feed)) = open {
+            shelved.push(self.open(n, feed).await?);
+        }
+        for index in sections {
+            shelved.extend(self.forms(self.section(site, *index).await?).await?);
+        }
+        Ok((number, shelved))
+    }
+
+    /// The final document N of a site as it was written, compressed for good if it is to be sent.
+    pub(super) async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Arc<Ready>>, Error> {
+        let Some(place) = self.store.final_document(site, n).await? else { return Ok(None) };
+        if n > self.store.feed_state(site).await?.finals {
+            return Ok(None);
+        }
+        let archive = self.archive.clone();
+        let effort = if self.effort == Effort::None { Effort::None } else { Effort::Lasting };
+        let ready = tokio::task::spawn_blocking(move || -> Result<Ready, Error> {
+            let record = archive.read(&place)?;
+            Ok(Ready::new(record.body, media::ATOM, cache::FINAL, Some(whole_second(place.time)), effort))
+        });
+        Ok(Some(Arc::new(ready.await.map_err(|_| Error::Unfinished)??)))
+    }
+
     /// The list of all feeds.
     pub(super) async fn outlines(&self) -> Result<Shelved, Error> {
         let bytes = render::opml("bantin", &outlines(&self.public_url, &self.sites()));
@@ -61,7 +90,8 @@ impl Press {
     ) -> Result<Shelved, Error> {
         self.counters.renders.inc();
         let last_modified = self.last_modified(&path, &bytes, updated).await?;
-        let ready = tokio::task::spawn_blocking(move || Ready::new(bytes, media_type, cached, Some(last_modified), Effort::Quick));
+        let effort = self.effort;
+        let ready = tokio::task::spawn_blocking(move || Ready::new(bytes, media_type, cached, Some(last_modified), effort));
         Ok((path, Arc::new(ready.await.map_err(|_| Error::Unfinished)?)))
     }
 

@@ -55,15 +55,6 @@ impl Shelf {
     pub fn remove(&self, path: &str) -> Option<Arc<Ready>> {
         self.documents.write().unwrap_or_else(PoisonError::into_inner).remove(path)
     }
-
-    /// All documents with their paths, in the paths' order: what a static tree is written from.
-    pub fn documents(&self) -> Vec<(String, Arc<Ready>)> {
-        let shelf = self.documents.read().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = shelf.iter().map(|(path, ready)| (path.to_string(), Arc::clone(ready))).collect();
-        drop(shelf);
-        all.sort_by(|a, b| a.0.cmp(&b.0));
-        all
-    }
 }
 
 #[async_trait]

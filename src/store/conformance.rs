@@ -148,11 +148,11 @@ fn fenced<T: std::fmt::Debug>(outcome: Result<T, Error>) {
 
 async fn leases(store: &dyn Store) {
     let a = site("a");
-    let first = store.claim(&a, at(0), at(10)).await.unwrap().unwrap();
-    assert_eq!(store.claim(&a, at(9), at(20)).await.unwrap(), None, "held");
+    let first = store.claim(&a, at(0), at(10)).await.unwrap().unwrap().lease;
+    assert!(store.claim(&a, at(9), at(20)).await.unwrap().is_none(), "held");
     assert!(store.claim(&site("b"), at(9), at(20)).await.unwrap().is_some(), "another site");
     assert!(store.holds(&first, at(9)).await.unwrap() && !store.holds(&first, at(10)).await.unwrap());
-    let second = store.claim(&a, at(10), at(20)).await.unwrap().unwrap();
+    let second = store.claim(&a, at(10), at(20)).await.unwrap().unwrap().lease;
     assert!(second.fence > first.fence);
     assert!(!store.holds(&first, at(0)).await.unwrap());
 
@@ -170,14 +170,14 @@ async fn leases(store: &dyn Store) {
     assert_eq!(store.source(&a).await.unwrap(), Some(memory));
     fenced(store.note(&second, Notes::default()).await);
     assert!(!store.holds(&second, at(11)).await.unwrap());
-    let third = store.claim(&a, at(11), at(20)).await.unwrap().unwrap();
+    let third = store.claim(&a, at(11), at(20)).await.unwrap().unwrap().lease;
     assert!(third.fence > second.fence, "free again, and higher");
     fenced(store.save(Some(&Lease { fence: third.fence + 1, ..third }), Batch::default(), &proof()).await);
 }
 
 async fn frontier(store: &dyn Store) {
     let a = site("a");
-    let lease = store.claim(&a, at(0), at(10)).await.unwrap().unwrap();
+    let lease = store.claim(&a, at(0), at(10)).await.unwrap().unwrap().lease;
     let long = "l".repeat(5000);
     let targets = vec![
         target("a", "read", TargetState::Article(Uuid::from_u128(1)), Some(30)),

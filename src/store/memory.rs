@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Batch, Change, ChangeKind, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use super::{Batch, Begun, Change, ChangeKind, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, RecordState, SiteId, Source, Synced, Target, TargetState};
 
@@ -101,15 +101,26 @@ fn belongs(record: &Record, scope: &Scope) -> bool {
 
 #[async_trait]
 impl Store for Memory {
-    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Error> {
-        let mut state = self.state();
-        let (fence, held) = state.leases.entry(site.clone()).or_default();
-        if held.is_some_and(|end| end > now) {
-            return Ok(None);
-        }
-        *fence += 1;
-        *held = Some(until);
-        Ok(Some(Lease { site: site.clone(), fence: *fence, until }))
+    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error> {
+        let lease = {
+            let mut state = self.state();
+            let (fence, held) = state.leases.entry(site.clone()).or_default();
+            if held.is_some_and(|end| end > now) {
+                return Ok(None);
+            }
+            *fence += 1;
+            *held = Some(until);
+            Lease { site: site.clone(), fence: *fence, until }
+        };
+        let (source, sequence) = (self.source(site).await?.unwrap_or_default(), self.sequence(site).await?);
+        let work = !self.targets(site, Pick::Open, 1).await?.is_empty() || !self.targets(site, Pick::Due(now), 1).await?.is_empty();
+        Ok(Some(Begun { lease, source, sequence, work }))
+    }
+    async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
+        self.release(lease, source).await
+    }
+    async fn wake(&self) -> Result<(), Error> {
+        Ok(())
     }
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
         Ok(matches!(self.state().leases.get(&lease.site), Some((fence, Some(end))) if *fence == lease.fence && *end > now))

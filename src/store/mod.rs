@@ -154,11 +154,28 @@ pub struct Sequence {
     pub updated: Option<Timestamp>,
 }
 
+/// A claimed site, with all that a visit begins with.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// The right to write for it.
+    pub lease: Lease,
+    /// Its memory.
+    pub source: Source,
+    /// Its counters.
+    pub sequence: Sequence,
+    /// Whether links are open or due.
+    pub work: bool,
+}
+
 /// The store. Every method is durable when it returns; none blocks the async thread.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Claims a site until `until`; `None` while another lease that has not ended at `now` holds it.
-    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Error>;
+    /// Claims a site until `until`; `None` while another lease that has not ended at `now` holds it. A lease need not outlive the process.
+    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error>;
+    /// Like [`Store::release`], when nothing but the time of the visit is new: a crash may lose it, [`Store::wake`] keeps it.
+    async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error>;
+    /// Makes what rests durable.
+    async fn wake(&self) -> Result<(), Error>;
     /// Whether the lease still holds at `now`.
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error>;
     /// Gives the site back, with its memory. A lease that no longer holds: [`Error::Fenced`].

@@ -4,6 +4,7 @@
 
 mod archive;
 mod bounds;
+mod calm;
 mod commands;
 mod feeds;
 mod hostile;

@@ -36,7 +36,7 @@ const PORTALS: [(&str, &str); 2] = [
     ),
 ];
 
-fn reader() -> Reader {
+pub(super) fn reader() -> Reader {
     let engines = [
         ("sharepoint-2007", include_str!("../../../config/engines/sharepoint-2007.toml")),
         ("sharepoint-2010", include_str!("../../../config/engines/sharepoint-2010.toml")),
@@ -54,7 +54,7 @@ fn segment(html: &str) -> Page {
 }
 
 /// A page of the 2007, 2010 or 2013 engine: blocks of the main part, then blocks beside it.
-fn page(version: u16, title: &str, main: &str, beside: &str) -> String {
+pub(super) fn page(version: u16, title: &str, main: &str, beside: &str) -> String {
     let (head, zone) = match version {
         2007 => (r#"<link href="/_layouts/1033/styles/core.css">"#, ""),
         2010 => (r#"<link href="/_layouts/1033/styles/corev4.css">"#, r#"id="ctl00_MSO_ContentDiv""#),
@@ -69,7 +69,7 @@ fn page(version: u16, title: &str, main: &str, beside: &str) -> String {
 }
 
 /// A block in the version's chrome; an empty name: without chrome.
-fn block(version: u16, n: u8, name: &str, inner: &str) -> String {
+pub(super) fn block(version: u16, n: u8, name: &str, inner: &str) -> String {
     let body = format!(r#"<div WebPartID="0-{n}" id="WebPartWPQ{n}" class="ms-WPBody">{inner}</div>"#);
     let head = match (name, version) {
         ("", _) => String::new(),
@@ -92,7 +92,7 @@ fn block(version: u16, n: u8, name: &str, inner: &str) -> String {
 }
 
 /// List items with picture, title, date and lead.
-fn items(ids: std::ops::Range<u32>) -> String {
+pub(super) fn items(ids: std::ops::Range<u32>) -> String {
     let item = |n| {
         format!(
             r#"<li><a href="/Tin/Pages/bai.aspx?ItemID={n}"><img src="/x.gif" data-src="/anh/{n}.jpg"></a>

@@ -70,5 +70,5 @@ pub(super) fn obeying(home: &str) -> Site {
 }
 
 pub(super) fn ask(url: &str) -> Ask {
-    Ask { url: Url::parse(url).unwrap(), form: None, validators: Validators::default(), patience: PATIENT }
+    Ask { url: Url::parse(url).unwrap(), form: None, validators: Validators::default(), patience: PATIENT, known: None }
 }

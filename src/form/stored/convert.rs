@@ -4,10 +4,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{one, two};
-use crate::domain::source::Walk;
 use crate::domain::{
-    Article, Attachment, BlockName, Health, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState, SiteId,
-    Source, Target, TargetState, Turn, Validators,
+    Article, Attachment, BlockName, Place, Precision, Published, Record, RecordState, Role, SectionId, SiteId, Target, TargetState,
+    Validators,
 };
 use crate::form::Error;
 
@@ -156,77 +155,6 @@ impl TryFrom<one::Published> for Published {
     }
 }
 
-impl From<&Source> for one::Source {
-    fn from(source: &Source) -> Self {
-        Self {
-            visits: source.visits,
-            last_visit: source.last_visit.map(Timestamp::as_nanosecond),
-            last_success: source.last_success.map(Timestamp::as_nanosecond),
-            next_due: source.next_due.map(Timestamp::as_nanosecond),
-            failures: source.failures,
-            health: match source.health {
-                Health::Healthy => 0,
-                Health::Degraded => 1,
-                Health::Broken => 2,
-            },
-            reasons: source.reasons.clone(),
-            sections: source.sections.iter().map(|(id, state)| (id.to_string(), state.into())).collect(),
-            cookies: source.cookies.clone(),
-        }
-    }
-}
-
-impl TryFrom<one::Source> for Source {
-    type Error = Error;
-    fn try_from(row: one::Source) -> Result<Self, Error> {
-        let health = match row.health {
-            0 => Health::Healthy,
-            1 => Health::Degraded,
-            2 => Health::Broken,
-            _ => return Err(Error::Value("a health")),
-        };
-        let sections = row.sections.into_iter().map(|(id, state)| Ok::<_, Error>((section(&id)?, state.into())));
-        Ok(Source {
-            visits: row.visits,
-            last_visit: row.last_visit.map(instant).transpose()?,
-            last_success: row.last_success.map(instant).transpose()?,
-            next_due: row.next_due.map(instant).transpose()?,
-            failures: row.failures,
-            health,
-            reasons: row.reasons,
-            sections: sections.collect::<Result<_, _>>()?,
-            cookies: row.cookies,
-        })
-    }
-}
-
-impl From<&SectionState> for one::Section {
-    fn from(state: &SectionState) -> Self {
-        let Validators { etag, last_modified } = state.validators.clone();
-        let walk = state.walk.as_ref().map(|walk| match walk.next.clone() {
-            Turn::Get(url) => one::Walk { url, post: None, pages: walk.pages },
-            Turn::Post { url, fields } => one::Walk { url, post: Some(fields), pages: walk.pages },
-        });
-        Self { etag, last_modified, visits: state.visits, first_page: state.first_page.clone(), walk, walked: state.walked }
-    }
-}
-
-impl From<one::Section> for SectionState {
-    fn from(row: one::Section) -> Self {
-        let turn = |url, post: Option<Vec<_>>| match post {
-            Some(fields) => Turn::Post { url, fields },
-            None => Turn::Get(url),
-        };
-        Self {
-            validators: Validators { etag: row.etag, last_modified: row.last_modified },
-            visits: row.visits,
-            first_page: row.first_page,
-            walk: row.walk.map(|walk| Walk { next: turn(walk.url, walk.post), pages: walk.pages }),
-            walked: row.walked,
-        }
-    }
-}
-
 impl From<&Target> for one::Target {
     fn from(target: &Target) -> Self {
         let (state, article, status) = match &target.state {
@@ -286,7 +214,7 @@ impl TryFrom<one::Target> for Target {
     }
 }
 
-fn instant(nanoseconds: i128) -> Result<Timestamp, Error> {
+pub(super) fn instant(nanoseconds: i128) -> Result<Timestamp, Error> {
     Timestamp::from_nanosecond(nanoseconds).map_err(|_| Error::Value("a time"))
 }
 
@@ -294,7 +222,7 @@ fn site(id: &str) -> Result<SiteId, Error> {
     SiteId::new(id).ok_or(Error::Value("a site's id"))
 }
 
-fn section(id: &str) -> Result<SectionId, Error> {
+pub(super) fn section(id: &str) -> Result<SectionId, Error> {
     SectionId::new(id).ok_or(Error::Value("a section's id"))
 }
 

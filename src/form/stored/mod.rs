@@ -6,6 +6,7 @@ mod convert;
 mod one;
 #[cfg(test)]
 pub(crate) mod sample;
+mod source;
 mod two;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,9 +14,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::Error;
 use crate::domain::{Record, Source, Target};
 
-/// The form that sources and targets are written in.
+/// The form that targets are written in.
 const ONE: u8 = 1;
-/// The form that records are written in.
+/// The form that records and sources are written in.
 const TWO: u8 = 2;
 
 /// A record's row.
@@ -30,12 +31,15 @@ pub fn decode(bytes: &[u8]) -> Result<Record, Error> {
 
 /// A source's row.
 pub fn encode_source(source: &Source) -> Vec<u8> {
-    row(ONE, &one::Source::from(source))
+    row(TWO, &two::Source::from(source))
 }
 
 /// The source of a row.
 pub fn decode_source(bytes: &[u8]) -> Result<Source, Error> {
-    one::Source::try_into(read(ONE, bytes)?)
+    match bytes.first() {
+        Some(&ONE) => two::Source::from(read::<one::Source>(ONE, bytes)?).try_into(),
+        _ => read::<two::Source>(TWO, bytes)?.try_into(),
+    }
 }
 
 /// A target's row.

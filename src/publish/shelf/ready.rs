@@ -45,6 +45,8 @@ pub enum Effort {
     Quick,
     /// For documents that never change.
     Lasting,
+    /// For documents that are not sent but written.
+    None,
 }
 
 /// A content coding (RFC 9110 §8.4.1).
@@ -188,6 +190,7 @@ fn pack(plain: &[u8], effort: Effort) -> Vec<(Coding, Vec<u8>)> {
     let (gzip, brotli, zstd) = match effort {
         Effort::Quick => (6, 5, 9),
         Effort::Lasting => (9, 9, 15),
+        Effort::None => return Vec::new(),
     };
     let mut out = Vec::with_capacity(3);
     let mut writer = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), flate2::Compression::new(gzip));

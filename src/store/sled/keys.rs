@@ -48,9 +48,7 @@ pub fn site_of(key: &[u8]) -> Option<SiteId> {
     SiteId::new(std::str::from_utf8(rest.get(..end)?).ok()?)
 }
 
-/// What keys of leases begin with.
-pub const LEASES: &[u8] = b"l";
-/// Site -> lease.
+/// Site -> the fence under which its memory was last written.
 pub fn lease(site: &SiteId) -> Vec<u8> {
     of_site(b'l', site, &[])
 }

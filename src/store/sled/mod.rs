@@ -5,6 +5,7 @@
 mod codec;
 mod edit;
 mod keys;
+mod leases;
 mod note;
 mod open;
 mod parts;
@@ -20,35 +21,46 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use edit::Rows;
 pub use open::set_aside;
 use table::Table;
 
-use super::{Batch, Change, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use super::{Batch, Begun, Change, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 
 /// An open store. Its files are free again when the last clone is dropped and the work that it began has ended.
 #[derive(Clone)]
-pub struct Sled(Arc<Table>);
+pub struct Sled {
+    table: Arc<Table>,
+    jobs: Arc<Semaphore>,
+}
+
+/// Jobs at once: enough to share a sync. Each has a thread, and each thread an allocator's memory.
+const JOBS: usize = 8;
 
 impl Sled {
     /// Opens the store in `folder`, which is made if it is missing. Blocks: about 6 s for a million articles.
     ///
-    /// Leases end: the files are one process's, so whoever held one is gone. Fences stay.
+    /// Leases end: the files are one process's, so whoever held one is gone. Fences under which something was written stay.
     /// Open elsewhere, in this process too: [`Error::Busy`]; files that do not read: [`Error::Damaged`], to be [`set_aside`].
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        let table = open::open(folder)?;
-        note::end_leases(&table)?;
-        Ok(Self(Arc::new(table)))
+        Ok(Self { table: Arc::new(open::open(folder)?), jobs: Arc::new(Semaphore::new(JOBS)) })
     }
 
     /// Runs a job that may block on the disk.
     async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Table) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-        let table = self.0.clone();
-        match tokio::task::spawn_blocking(move || job(&table)).await {
+        let table = self.table.clone();
+        let permit = self.jobs.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+        match tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            job(&table)
+        })
+        .await
+        {
             Ok(outcome) => outcome,
             Err(cause) if cause.is_panic() => Err(Error::Damaged { what: "sled stopped in the middle of its work".to_owned() }),
             Err(cause) => Err(Error::Io(std::io::Error::other(cause))),
@@ -64,18 +76,45 @@ impl std::fmt::Debug for Sled {
 
 #[async_trait]
 impl Store for Sled {
-    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Error> {
+    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error> {
         let site = site.clone();
-        self.run(move |t| t.write(|edit| note::claim(edit, &site, now, until))).await
+        self.run(move |t| {
+            // No claim comes between a write's look at the leases and its end.
+            let fence = t.read(|view| note::written_fence(view, &site))?;
+            let Some(lease) = t.alone(|| t.leases.claim(&site, fence, now, until)) else { return Ok(None) };
+            let begun = t.read(|view| read::begun(view, lease.clone(), t.leases.resting(&site), now));
+            begun.inspect_err(|_| t.leases.release(&lease)).map(Some)
+        })
+        .await
+    }
+    async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
+        self.table.leases.rest(&lease, source)
+    }
+    async fn wake(&self) -> Result<(), Error> {
+        self.run(move |t| {
+            let resting = t.leases.all_resting();
+            t.write(|edit| resting.iter().try_for_each(|(site, source)| edit.put(keys::source(site), &codec::source_to_bytes(source)?)))
+        })
+        .await
     }
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
-        let lease = lease.clone();
-        self.run(move |t| t.read(|view| note::holds(view, &lease, now))).await
+        Ok(self.table.leases.holds(lease, now))
     }
     async fn release(&self, lease: Lease, source: Source) -> Result<(), Error> {
-        self.run(move |t| t.write(|edit| note::release(edit, &lease, &source))).await
+        self.run(move |t| {
+            t.write(|edit| {
+                t.leases.fence(&lease)?;
+                note::source(edit, &lease, &source)
+            })?;
+            t.leases.release(&lease);
+            Ok(())
+        })
+        .await
     }
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
+        if let Some(resting) = self.table.leases.resting(site) {
+            return Ok(Some(resting));
+        }
         let key = keys::source(site);
         self.run(move |t| t.read(|view| view.get(&key)?.map(|bytes| codec::source_from_bytes(&bytes)).transpose())).await
     }
@@ -89,7 +128,18 @@ impl Store for Sled {
     }
     async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error> {
         let lease = lease.clone();
-        self.run(move |t| t.write(|edit| note::fence(edit, &lease).and_then(|()| note::notes(edit, Some(&lease), notes)))).await
+        self.run(move |t| {
+            let memory = notes.source.is_some();
+            t.write(|edit| {
+                t.leases.fence(&lease)?;
+                note::notes(edit, Some(&lease), notes)
+            })?;
+            if memory {
+                t.leases.written(&lease.site);
+            }
+            Ok(())
+        })
+        .await
     }
 
     async fn find(&self, site: &SiteId, key: &str) -> Result<Option<Uuid>, Error> {
@@ -116,8 +166,18 @@ impl Store for Sled {
         self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
     }
     async fn save(&self, lease: Option<&Lease>, batch: Batch, _proof: &Synced) -> Result<(), Error> {
-        let lease = lease.cloned();
-        self.run(move |t| t.write(|edit| save::batch(edit, lease.as_ref(), batch))).await
+        let (lease, memory) = (lease.cloned(), batch.notes.source.is_some());
+        self.run(move |t| {
+            t.write(|edit| {
+                lease.iter().try_for_each(|lease| t.leases.fence(lease))?;
+                save::batch(edit, lease.as_ref(), batch)
+            })?;
+            if let Some(lease) = lease.filter(|_| memory) {
+                t.leases.written(&lease.site);
+            }
+            Ok(())
+        })
+        .await
     }
 
     async fn checkpoint(&self) -> Result<Option<Checkpoint>, Error> {

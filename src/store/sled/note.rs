@@ -1,57 +1,21 @@
-//! Leases, and what is written under them: frontier and source.
-
-use jiff::Timestamp;
+//! What is written under leases: frontier and source.
 
 use super::edit::{Edit, Rows};
 use super::read;
 use super::rows::Held;
-use super::table::Table;
 use super::{codec, keys};
 use crate::domain::{SiteId, Source, Target, TargetState};
 use crate::store::{Error, Lease, Notes, Tally};
 
-/// Claims a site that no lease holds at `now`.
-pub fn claim(edit: &mut Edit<'_>, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Lease>, Error> {
-    let held: Held = edit.row(&keys::lease(site))?.unwrap_or_default();
-    if held.until.is_some_and(|end| end > now) {
-        return Ok(None);
-    }
-    let fence = held.fence + 1;
-    edit.put_row(keys::lease(site), &Held { fence, until: Some(until) })?;
-    Ok(Some(Lease { site: site.clone(), fence, until }))
+/// The fence under which a site's memory was last written.
+pub fn written_fence(rows: &impl Rows, site: &SiteId) -> Result<u64, Error> {
+    Ok(rows.row::<Held>(&keys::lease(site))?.unwrap_or_default().fence)
 }
 
-/// Ends every lease of a process that is gone.
-pub fn end_leases(table: &Table) -> Result<(), Error> {
-    let held = table.read(|view| view.scan(keys::LEASES).collect::<Result<Vec<_>, _>>())?;
-    table.write(|edit| {
-        for (key, _) in &held {
-            let held: Held = edit.row(key)?.unwrap_or_default();
-            if held.until.is_some() {
-                edit.put_row(key.to_vec(), &Held { until: None, ..held })?;
-            }
-        }
-        Ok(())
-    })
-}
-
-/// Whether a lease holds at `now`.
-pub fn holds(rows: &impl Rows, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
-    let held: Held = rows.row(&keys::lease(&lease.site))?.unwrap_or_default();
-    Ok(held.fence == lease.fence && held.until.is_some_and(|end| end > now))
-}
-
-/// Refuses a lease that was given back or claimed over.
-pub fn fence(rows: &impl Rows, lease: &Lease) -> Result<(), Error> {
-    let held: Held = rows.row(&keys::lease(&lease.site))?.unwrap_or_default();
-    if held.fence == lease.fence && held.until.is_some() { Ok(()) } else { Err(Error::Fenced { site: lease.site.to_string() }) }
-}
-
-/// Gives a site back, with its memory.
-pub fn release(edit: &mut Edit<'_>, lease: &Lease, source: &Source) -> Result<(), Error> {
-    fence(edit, lease)?;
-    edit.put(keys::source(&lease.site), &codec::source_to_bytes(source)?)?;
-    edit.put_row(keys::lease(&lease.site), &Held { fence: lease.fence, until: None })
+/// Writes a site's memory and the fence under which that is done.
+pub fn source(edit: &mut Edit<'_>, lease: &Lease, source: &Source) -> Result<(), Error> {
+    edit.put_row(keys::lease(&lease.site), &Held { fence: lease.fence, until: None })?;
+    edit.put(keys::source(&lease.site), &codec::source_to_bytes(source)?)
 }
 
 /// Writes targets and, under a lease, the source.
@@ -60,10 +24,10 @@ pub fn notes(edit: &mut Edit<'_>, lease: Option<&Lease>, notes: Notes) -> Result
         put_target(edit, target)?;
         edit.border()?;
     }
-    if let (Some(lease), Some(source)) = (lease, &notes.source) {
-        edit.put(keys::source(&lease.site), &codec::source_to_bytes(source)?)?;
+    match (lease, &notes.source) {
+        (Some(lease), Some(memory)) => source(edit, lease, memory),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn put_target(edit: &mut Edit<'_>, target: &Target) -> Result<(), Error> {

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::edit::{Rows, View};
 use super::rows::{self, Head};
 use super::{codec, keys};
 use crate::domain::feed::Scope;
-use crate::domain::{Record, SiteId, Target};
-use crate::store::{Change, Error, Pick, Tally};
+use crate::domain::{Record, SiteId, Source, Target};
+use crate::store::{Begun, Change, Error, Lease, Pick, Tally};
 
 /// The record of one version.
 pub fn version(rows: &impl Rows, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Record>, Error> {
@@ -42,6 +43,18 @@ pub fn targets(view: &View<'_>, site: &SiteId, pick: Pick, limit: usize) -> Resu
         found.push(target(view, &key)?.ok_or_else(missing)?);
     }
     Ok(found)
+}
+
+/// What a visit begins with.
+pub fn begun(view: &View<'_>, lease: Lease, resting: Option<Source>, now: Timestamp) -> Result<Begun, Error> {
+    let site = &lease.site;
+    let source = match resting {
+        Some(source) => source,
+        None => view.get(&keys::source(site))?.map(|bytes| codec::source_from_bytes(&bytes)).transpose()?.unwrap_or_default(),
+    };
+    let sequence = view.row(&keys::sequence(site))?.unwrap_or_default();
+    let work = !targets(view, site, Pick::Open, 1)?.is_empty() || !targets(view, site, Pick::Due(now), 1)?.is_empty();
+    Ok(Begun { source, sequence, work, lease })
 }
 
 /// Articles that carry an item id.

@@ -15,9 +15,6 @@ use crate::store::{Batch, Change, ChangeKind, Error, Lease, Sequence, Tally};
 
 /// Saves a batch; only after a record with its addresses, or between other rows, may it be split.
 pub fn batch(edit: &mut Edit<'_>, lease: Option<&Lease>, batch: Batch) -> Result<(), Error> {
-    if let Some(lease) = lease {
-        note::fence(edit, lease)?;
-    }
     let mut addresses: HashMap<(SiteId, Uuid), Vec<String>> = HashMap::new();
     for (site, key, id) in batch.addresses {
         addresses.entry((site, id)).or_default().push(key);

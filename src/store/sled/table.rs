@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard};
 use sled::Db;
 
 use super::edit::{Edit, View, fault};
+use super::leases::Leases;
 use super::open;
 use crate::store::Error;
 
@@ -21,6 +22,8 @@ pub struct Table {
     /// The epoch of the last sync, and the writes it brought to the disk.
     synced: Mutex<(u64, u64)>,
     failed: AtomicBool,
+    /// Who has which site.
+    pub leases: Leases,
 }
 
 /// The open files.
@@ -42,6 +45,7 @@ impl Table {
             applied: AtomicU64::new(0),
             synced: Mutex::new((0, 0)),
             failed: AtomicBool::new(false),
+            leases: Leases::default(),
         }
     }
 
@@ -62,6 +66,12 @@ impl Table {
         drop(opened);
         self.sync(epoch, mine)?;
         Ok(outcome)
+    }
+
+    /// Does what no write may run beside.
+    pub fn alone<T>(&self, job: impl FnOnce() -> T) -> T {
+        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        job()
     }
 
     /// Brings everything applied so far to the disk; writers that wait together share one sync. A failed one is never tried again.

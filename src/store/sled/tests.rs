@@ -62,7 +62,7 @@ async fn a_copy_taken_after_a_save_has_it_and_so_has_the_store_when_opened_again
         let records = vec![big(id, 1000 * id as usize), record("b", 100 + id, 1, id as u64, id as i64)];
         store.save(None, batch(records), &proof()).await.unwrap();
     }
-    let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap();
+    let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
     store
         .note(&lease, Notes { targets: vec![target("a", "0", TargetState::Failed, Some(3))], source: Some(Source::default()) })
         .await
@@ -74,7 +74,7 @@ async fn a_copy_taken_after_a_save_has_it_and_so_has_the_store_when_opened_again
     let again = reopen(&folder);
     assert_eq!(observe(&again).await.unwrap(), seen);
     assert!(!again.holds(&lease, at(8)).await.unwrap(), "a lease ends with its process");
-    let next = again.claim(&site("a"), at(1), at(9)).await.unwrap().unwrap();
+    let next = again.claim(&site("a"), at(1), at(9)).await.unwrap().unwrap().lease;
     assert!(next.fence > lease.fence, "fences outlive it");
     assert_eq!(fs::read_dir(folder.join("blobs")).unwrap().count(), 0, "no value is left to files that are never synced");
 }
@@ -145,7 +145,7 @@ async fn a_failed_write_opens_the_files_again() {
     let home = TempDir::new().unwrap();
     let store = Sled::open(home.path()).unwrap();
     store.save(None, batch(vec![big(1, 9000)]), &proof()).await.unwrap();
-    store.0.fail();
+    store.table.fail();
     assert!(store.record(&site("a"), Uuid::from_u128(1)).await.unwrap().is_some(), "reading goes on");
     store.save(None, batch(vec![big(2, 9000)]), &proof()).await.unwrap();
     let panicked = store.run(|table| table.write(|_| -> Result<(), Error> { panic!("on purpose") })).await;
@@ -196,9 +196,9 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
     let a = site("a");
     match step {
         Step::Claim(now) => {
-            let lease = store.claim(&a, at(now), at(now + 5)).await;
-            leases.extend(lease.iter().flatten().cloned());
-            format!("{lease:?}")
+            let begun = store.claim(&a, at(now), at(now + 5)).await;
+            leases.extend(begun.iter().flatten().map(|begun| begun.lease.clone()));
+            format!("{begun:?}")
         }
         Step::Release(n) => match known(leases, n) {
             Some(lease) => format!("{:?}", store.release(lease, Source { visits: n as u64, ..Source::default() }).await),

@@ -1,0 +1,188 @@
+//! One page of a listing: asked for, known again or archived and read.
+
+use url::Url;
+
+use super::Error;
+use super::visit::Visit;
+use crate::domain::{Calm, Exchange, Listing, Page, Role, SectionState, Turn, Validators};
+use crate::extract::{self, Reader, View};
+use crate::fetch::{self, Answer, Ask};
+
+/// What became of a request for a listing's page.
+pub(super) enum Turned {
+    /// A listing.
+    Listing(Listing, Seen),
+    /// The page is as it is known; what is to be known of it from now on, if that is something else.
+    NotModified(Option<Seen>),
+    Failed(String),
+}
+
+/// By what a page is known again.
+#[derive(Clone, Default)]
+pub(super) struct Seen {
+    validators: Validators,
+    calm: Option<Calm>,
+}
+
+impl Seen {
+    /// What is known of a section's first page.
+    pub fn of(state: &SectionState) -> Self {
+        Self { validators: state.validators.clone(), calm: state.calm.clone() }
+    }
+
+    /// Remembers it.
+    pub fn note(self, state: &mut SectionState) {
+        (state.validators, state.calm) = (self.validators, self.calm);
+    }
+}
+
+/// What looking at a whole page brought.
+enum Look {
+    /// It lists what it listed before.
+    Same,
+    /// The same, and by what that is seen at once the next time.
+    Learned(Calm),
+    /// It was read.
+    Read(Page, Calm),
+}
+
+impl Visit<'_> {
+    /// Asks for a page of a listing and reads it; a page that brings no answer for now is asked for once more.
+    pub(super) async fn turn(&mut self, turn: &Turn, mut known: Seen) -> Result<Turned, Error> {
+        let reader = self.reader_digest();
+        known.calm = known.calm.filter(|calm| calm.reader == reader);
+        match self.turn_once(turn, &known).await? {
+            (Turned::Failed(_), true) if !self.ended() => Ok(self.turn_once(turn, &known).await?.0),
+            (turned, _) => Ok(turned),
+        }
+    }
+
+    /// Tells what reads the site's pages from what read them before: the program, its data, the addresses that are the site's own.
+    fn reader_digest(&self) -> u64 {
+        let site = self.site;
+        let addresses = site.sections.iter().map(|section| section.url.as_str()).chain([site.home.as_str()]);
+        let text = addresses.chain(site.portal.as_deref()).collect::<Vec<_>>().join(" ");
+        self.crawl.reader.load().digest_with(&text)
+    }
+
+    /// The page, and whether asking again may help.
+    async fn turn_once(&mut self, turn: &Turn, known: &Seen) -> Result<(Turned, bool), Error> {
+        let Ok(url) = Url::parse(address(turn)) else { return Ok((Turned::Failed("its address does not read".to_owned()), false)) };
+        let form = match turn {
+            Turn::Get(_) => None,
+            Turn::Post { fields, .. } => Some(fields.clone()),
+        };
+        let same = known.calm.as_ref().map(|calm| calm.wire);
+        let ask = Ask { url, form, validators: known.validators.clone(), patience: self.patience(), known: same };
+        match self.ask(ask).await {
+            None => Ok((Turned::NotModified(None), false)),
+            Some(Ok(answer)) => self.turned(answer, known.calm.as_ref()).await,
+            Some(Err(failure)) => {
+                self.ledger.check_lease().await?;
+                self.keep(&failure.exchanges)?;
+                if let fetch::Error::Paused { until } = failure.error {
+                    self.pause(until);
+                }
+                let again = failure.error.is_transient()
+                    && !matches!(failure.error, fetch::Error::RobotsUnreachable(_) | fetch::Error::Paused { .. });
+                Ok((Turned::Failed(failure.error.to_string()), again))
+            }
+        }
+    }
+
+    async fn turned(&mut self, mut answer: Answer, known: Option<&Calm>) -> Result<(Turned, bool), Error> {
+        if answer.status == 304 || answer.unchanged {
+            return Ok((self.not_modified(&answer, None).await?, false));
+        }
+        if !(200..=299).contains(&answer.status) {
+            self.ledger.check_lease().await?;
+            self.keep(&answer.exchanges)?;
+            let status = answer.status;
+            return Ok((Turned::Failed(format!("the portal answers {status}")), status == 429 || status >= 500));
+        }
+        let exchanges = std::mem::take(&mut answer.exchanges);
+        let (reader, digest, portal, known) =
+            (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone(), known.cloned());
+        let looked = self.crawl.desk.run(move || {
+            let view = View {
+                body: &answer.body,
+                content_type: answer.content_type.as_deref(),
+                url: Some(&answer.url),
+                portal: portal.as_deref(),
+            };
+            let look = look(&reader, &view, digest, answer.digest, known.as_ref());
+            (look, answer)
+        });
+        let (look, mut answer) = looked.await?;
+        answer.exchanges = exchanges;
+        let (page, calm) = match look {
+            Ok(Look::Same) => return Ok((self.not_modified(&answer, None).await?, false)),
+            Ok(Look::Learned(calm)) => return Ok((self.not_modified(&answer, Some(calm)).await?, false)),
+            Ok(Look::Read(page, calm)) => (Ok(page), Some(calm)),
+            Err(error) => (Err(error), None),
+        };
+        self.ledger.check_lease().await?;
+        self.keep(&answer.exchanges)?;
+        Ok(match page {
+            Err(error) => {
+                if let extract::Error::Bound { what, .. } = error {
+                    self.crawl.hit(&self.site.id, answer.url.as_str(), what);
+                }
+                (Turned::Failed(error.to_string()), false)
+            }
+            Ok(page) => match merged(page.blocks.into_iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing)) {
+                Some(listing) => (Turned::Listing(listing, Seen { validators: answer.validators, calm }), false),
+                None => (Turned::Failed("no listing on the page: look at it with bantin inspect".to_owned()), false),
+            },
+        })
+    }
+
+    /// An unchanged page is counted and not archived; what was asked on the way to it is.
+    async fn not_modified(&mut self, answer: &Answer, learned: Option<Calm>) -> Result<Turned, Error> {
+        if answer.status != 304 {
+            self.crawl.counters.unchanged.inc();
+        }
+        let on_the_way: Vec<Exchange> = answer.exchanges.iter().filter(|exchange| is_robots(exchange)).cloned().collect();
+        if !on_the_way.is_empty() {
+            self.ledger.check_lease().await?;
+            self.keep(&on_the_way)?;
+        }
+        Ok(Turned::NotModified(learned.map(|calm| Seen { validators: answer.validators.clone(), calm: Some(calm) })))
+    }
+}
+
+/// Looks at a page only as far as needed to see that it lists what is known, else reads it.
+fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option<&Calm>) -> Result<Look, extract::Error> {
+    let gist = reader.gist(view);
+    let like = known.and_then(|known| Some((known, known.gist.as_ref()?, gist.as_ref()?)));
+    if let Some((known, then, now)) = like
+        && then.form == now.form
+        && then.digits.get(usize::from(known.step)) == now.digits.get(usize::from(known.step))
+    {
+        return Ok(Look::Same);
+    }
+    let page = reader.segment(view)?;
+    let step = like.and_then(|(known, then, now)| reader.loosened(view, then, now, known.step, &page));
+    let calm = Calm { reader: digest, wire, gist, step: step.unwrap_or(0) };
+    Ok(if step.is_some() { Look::Learned(calm) } else { Look::Read(page, calm) })
+}
+
+fn is_robots(exchange: &Exchange) -> bool {
+    Url::parse(&exchange.url).is_ok_and(|url| url.path() == "/robots.txt")
+}
+
+/// The address that a turn asks.
+pub(super) fn address(turn: &Turn) -> &str {
+    match turn {
+        Turn::Get(url) | Turn::Post { url, .. } => url,
+    }
+}
+
+/// All listing blocks of a page as one, in order; the first pager that leads on.
+fn merged(listings: impl Iterator<Item = Listing>) -> Option<Listing> {
+    listings.reduce(|mut all, more| {
+        all.teasers.extend(more.teasers);
+        all.next = all.next.or(more.next);
+        all
+    })
+}

@@ -1,0 +1,88 @@
+//! Who has which site. Leases are this process's alone, since the files are: nothing of them is written but the fence under which
+//! rows were written, so that it only grows.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::domain::{SiteId, Source};
+use crate::store::{Error, Lease};
+
+/// The leases, and the memories of sites whose last visits brought nothing that is worth a write.
+#[derive(Debug, Default)]
+pub struct Leases(Mutex<HashMap<SiteId, Held>>);
+
+#[derive(Debug, Default)]
+struct Held {
+    /// The last fence given.
+    fence: u64,
+    /// The end of the lease; `None`: given back.
+    until: Option<Timestamp>,
+    /// The site's memory, where it is newer than its row.
+    resting: Option<Source>,
+}
+
+impl Leases {
+    fn lock(&self) -> MutexGuard<'_, HashMap<SiteId, Held>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Claims a site that no lease holds at `now`; `written` is the fence of its row.
+    pub fn claim(&self, site: &SiteId, written: u64, now: Timestamp, until: Timestamp) -> Option<Lease> {
+        let mut leases = self.lock();
+        let held = leases.entry(site.clone()).or_default();
+        if held.until.is_some_and(|end| end > now) {
+            return None;
+        }
+        held.fence = held.fence.max(written) + 1;
+        held.until = Some(until);
+        Some(Lease { site: site.clone(), fence: held.fence, until })
+    }
+
+    /// Whether a lease holds at `now`.
+    pub fn holds(&self, lease: &Lease, now: Timestamp) -> bool {
+        self.lock().get(&lease.site).is_some_and(|held| held.fence == lease.fence && held.until.is_some_and(|end| end > now))
+    }
+
+    /// Refuses a lease that was given back or claimed over.
+    pub fn fence(&self, lease: &Lease) -> Result<(), Error> {
+        let held = self.lock().get(&lease.site).is_some_and(|held| held.fence == lease.fence && held.until.is_some());
+        if held { Ok(()) } else { Err(Error::Fenced { site: lease.site.to_string() }) }
+    }
+
+    /// Gives a site back whose memory is written.
+    pub fn release(&self, lease: &Lease) {
+        if let Some(held) = self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence) {
+            (held.until, held.resting) = (None, None);
+        }
+    }
+
+    /// Gives a site back whose memory is not written.
+    pub fn rest(&self, lease: &Lease, source: Source) -> Result<(), Error> {
+        match self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence && held.until.is_some()) {
+            Some(held) => {
+                (held.until, held.resting) = (None, Some(source));
+                Ok(())
+            }
+            None => Err(Error::Fenced { site: lease.site.to_string() }),
+        }
+    }
+
+    /// A site's memory that is newer than its row.
+    pub fn resting(&self, site: &SiteId) -> Option<Source> {
+        self.lock().get(site)?.resting.clone()
+    }
+
+    /// All memories that are newer than their rows.
+    pub fn all_resting(&self) -> Vec<(SiteId, Source)> {
+        self.lock().iter().filter_map(|(site, held)| Some((site.clone(), held.resting.clone()?))).collect()
+    }
+
+    /// A site's memory is written.
+    pub fn written(&self, site: &SiteId) {
+        if let Some(held) = self.lock().get_mut(site) {
+            held.resting = None;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! A portal that sends whole pages with new tokens each time, and has nothing new.
+
+use bantin::demo::{Edit, Options};
+use serde_json::Value;
+
+use crate::kit::{Daemon, FAST, Home, SITE, portal_at, site_of, until};
+
+fn figure(daemon: &Daemon, name: &str) -> u64 {
+    let text = String::from_utf8(daemon.get("/metrics").body).unwrap();
+    text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).unwrap()
+}
+
+fn items(daemon: &Daemon) -> Vec<Value> {
+    let feed: Value = serde_json::from_slice(&daemon.get(&format!("/feeds/{SITE}.json")).body).unwrap();
+    feed["items"].as_array().unwrap().clone()
+}
+
+/// Waits until so many whole pages were known again.
+fn calm(daemon: &Daemon, pages: u64) {
+    let before = figure(daemon, "bantin_fetch_unchanged_total");
+    until("pages are known again", || figure(daemon, "bantin_fetch_unchanged_total") >= before + pages);
+}
+
+#[test]
+fn unchanged_pages_leave_no_record_and_a_change_is_seen() {
+    let old = jiff::Timestamp::from_second(1_700_000_000).unwrap();
+    let portal = portal_at("127.0.0.1", Options { articles: 40, validators: false, epoch: old, ..Options::default() });
+    let home = Home::new(FAST);
+    // One with a pager of links, one with post-backs, whose view state is another each time.
+    home.site(SITE, &site_of(&portal, &["tin-tuc", "van-hoa"], "new").replace("1h", "1s"));
+    let daemon = home.daemon();
+    calm(&daemon, 4);
+    let records = figure(&daemon, "bantin_archive_records_total");
+    calm(&daemon, 6);
+    assert_eq!(figure(&daemon, "bantin_archive_records_total"), records, "nothing but a count");
+
+    let number = portal.publish("van-hoa").unwrap();
+    let url = portal.truth().article(number).unwrap().urls[0].to_string();
+    until("the new article is read", || items(&daemon).iter().any(|item| item["url"] == url.as_str()));
+    calm(&daemon, 2);
+    assert!(portal.edit(number, Edit { title: Some("Nhan đề khác".to_owned()), ..Edit::default() }));
+    let edited = || items(&daemon).iter().any(|item| item["title"] == "Nhan đề khác" && item["_bantin"]["version"] == 2);
+    until("its new title is read", edited);
+
+    // What was last seen outlives the end of the daemon.
+    assert_eq!(daemon.stop(), Some(0));
+    let daemon = home.daemon();
+    calm(&daemon, 4);
+    assert_eq!(figure(&daemon, "bantin_archive_records_total"), 2, "robots.txt alone is another capture");
+}

@@ -6,6 +6,8 @@ mod archive;
 mod bounds;
 mod commands;
 mod feeds;
+mod fuzz;
+mod hostile;
 mod kit;
 mod pagers;
 mod polite;

@@ -1,0 +1,116 @@
+//! Pages that cost: deep, wide, long, quadratic. Full size in optimised builds, a part of it in others.
+
+use super::cases::{At, Case, Want, same};
+use super::pages::{TEXT, article, article_of, crowded};
+use super::server::{answer, html};
+
+/// A twentieth without optimisation.
+pub fn scaled(full: usize) -> usize {
+    if cfg!(debug_assertions) { full / 20 } else { full }
+}
+
+/// Every page by name.
+pub fn pages() -> Vec<(&'static str, String)> {
+    let many = |n: usize, piece: &str| piece.repeat(scaled(n));
+    let counted = |n: usize, piece: &dyn Fn(usize) -> String| (0..scaled(n)).map(piece).collect::<String>();
+    let entities: String = (1..12).map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10))).collect();
+    let attributes = counted(100_000, &|n| format!(" a{n}=1"));
+    let long = "x".repeat(scaled(20 << 20).min(7 << 20));
+    let misnested = "<b><p><i></b><a>";
+    vec![
+        ("deep", crowded(&many(200_000, "<div>"))),
+        ("deep-body", article(&format!("{}{TEXT}", many(200_000, "<div>")))),
+        ("deep-inline", article(&format!("<p>{}x{TEXT}", many(200_000, "<span>")))),
+        ("deep-list", article(&format!("{}x{TEXT}", many(100_000, "<ul><li>")))),
+        ("deep-quote", article(&format!("{}x{TEXT}", many(100_000, "<blockquote>")))),
+        ("deep-table", article(&format!("{}x{TEXT}", many(60_000, "<table><tr><td>")))),
+        ("deep-svg", article(&format!("<svg>{}</svg>{TEXT}", many(200_000, "<g>")))),
+        ("deep-math", crowded(&format!("<math>{}", many(100_000, "<mi><annotation-xml encoding=text/html>")))),
+        ("deep-template", crowded(&many(60_000, "<template>"))),
+        ("deep-select", crowded(&many(200_000, "<select><option>"))),
+        ("adoption", article(&format!("{}{TEXT}", many(100_000, misnested)))),
+        ("adoption-menu", crowded(&many(100_000, misnested))),
+        ("fonts", crowded(&counted(60_000, &|n| format!("<p><font color={n}>")))),
+        ("foster", article(&format!("<table>{}{TEXT}", many(100_000, "<b>x<tr>y")))),
+        ("foster-deep", crowded(&many(50_000, "<table><b>"))),
+        ("attributes", crowded(&format!("<p{attributes}>"))),
+        ("attributes-body", article(&format!("<p{attributes}>x</p>{TEXT}"))),
+        ("long-attr", crowded(&format!("<p title=\"{long}\">"))),
+        ("long-attr-body", article(&format!("<img alt=\"{long}\" src=/a.png><a href=\"/{long}\">x</a>{TEXT}").replacen(&long, &long[..long.len() / 2], 1).replacen(&long, "y", 1))),
+        ("long-title", article_of("07/04/2020", &"Tin ".repeat(scaled(1 << 18)), TEXT)),
+        ("long-word", article_of("07/04/2020", &"x".repeat(scaled(1 << 20)), TEXT)),
+        ("long-line", article(&format!("<p>{}</p>{TEXT}", many(1 << 19, "chữ 7/4 ")))),
+        ("many-lines", article(&format!("{}{TEXT}", many(100_000, "<p>07/04/2020 dòng.</p>")))),
+        ("many-links", article(&format!("{}{TEXT}", counted(60_000, &|n| format!("<a href=/a{n}.pdf>Tệp {n}</a> "))))),
+        ("many-images", article(&format!("{}{TEXT}", counted(40_000, &|n| format!("<img src=/a{n}.png alt=x>"))))),
+        ("many-cells", article(&format!("<table>{}</table>{TEXT}", many(30_000, "<tr><td colspan=1000 rowspan=65534>x<td>y")))),
+        ("many-blocks", crowded(&counted(20_000, &|n| format!("<!-- ~/Block_X_ViewData.ascx --><div webpartid={n}>x</div>")))),
+        ("many-comments", crowded(&many(200_000, "<!-- ~/Block_Tin_Toolbar.ascx -->"))),
+        ("many-brackets", crowded(&many(2 << 20, "<"))),
+        ("many-quotes", crowded(&many(300_000, "<a b='"))),
+        ("many-references", article(&format!("<p>{}</p>{TEXT}", many(200_000, "&lt;&ampamp;&#x110;")))),
+        ("marks", article(&format!("<p>a{}.</p>{TEXT}", many(300_000, "\u{301}\u{323}\u{338}")))),
+        ("scripts", crowded(&many(100_000, "<script>'<div'</script><style><!--</style>"))),
+        ("unclosed", crowded(&format!("<!--{}", "-".repeat(scaled(4 << 20))))),
+        ("xml-bomb", format!("<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY l0 \"lol\">{entities}]>{}", article(&format!("<p>&l11; có dấu chấm.</p>{TEXT}")))),
+        ("xxe", format!("<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>{}", article(&format!("<p>&x; có dấu chấm.</p>{TEXT}")))),
+    ]
+}
+
+/// As articles of sites: read or refused, the site lives on.
+pub fn all() -> Vec<Case> {
+    let fine = || Want::Site(|row, items, _| row["state"] != "broken" && !items.is_empty() && !items.iter().any(|item| item.to_string().contains("root:")));
+    let page = |(name, page): (&'static str, String)| same(heavy_name(name), At::Article, fine(), html(page));
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>";
+    let mut all: Vec<Case> = pages().into_iter().map(page).collect();
+    all.push(same("svg", At::Article, Want::Unread(""), answer("200 OK", "Content-Type: image/svg+xml\r\n", svg)));
+    all.push(same("pdf", At::Article, Want::Unread(""), answer("200 OK", "Content-Type: application/pdf\r\n", article(TEXT))));
+    all
+}
+
+/// Names that other cases have too get another one.
+fn heavy_name(name: &'static str) -> &'static str {
+    match name {
+        "many-links" => "many-attachments",
+        "marks" => "many-marks",
+        name => name,
+    }
+}
+
+/// CPU and wall time of one page, and whether it was read: by a process of its own.
+#[test]
+fn a_heavy_page_costs_two_seconds_at_most() {
+    use std::time::{Duration, Instant};
+    let folder = tempfile::tempdir().unwrap();
+    let mut late = Vec::new();
+    for (name, page) in pages() {
+        let path = folder.path().join(name);
+        std::fs::write(&path, &page).unwrap();
+        for command in ["extract", "inspect"] {
+            let began = Instant::now();
+            let mut child = crate::kit::program();
+            child.current_dir(&folder).arg(command).arg(&path).args(["--url", "https://p.example/a.aspx?ItemID=1"]);
+            let mut child = child.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+            let cpu = cpu_until_it_ends(child.id());
+            child.wait().unwrap();
+            println!("{command} {name}: {} KB, {cpu:?} CPU, {:?}", page.len() >> 10, began.elapsed());
+            if cpu > Duration::from_millis(if cfg!(debug_assertions) { 4000 } else { 2000 }) {
+                late.push(format!("{command} {name}: {cpu:?}"));
+            }
+        }
+    }
+    assert_eq!(late, [""; 0]);
+}
+
+/// The CPU time of a child process until it ends and waits for us.
+fn cpu_until_it_ends(process: u32) -> std::time::Duration {
+    loop {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        if fields[0] == "Z" {
+            let ticks: u64 = fields[11..13].iter().map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+            return std::time::Duration::from_millis(10 * ticks); // a tick is 10 ms on every Linux that matters
+        }
+        std::thread::sleep(std::time::Duration::from_millis(3));
+    }
+}

@@ -1,0 +1,190 @@
+//! Sites that attack, and good ones beside them, read by one daemon: each attack ends as it must, and nobody else notices.
+
+mod cases;
+mod heavy;
+mod pages;
+mod server;
+mod vectors;
+mod wires;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::feeds::string;
+use crate::fuzz::targets;
+use crate::kit::{Daemon, Home, until};
+use cases::{At, Case, Want};
+use pages::{good, links, list};
+use server::{Script, Server, answer, html};
+
+/// Good sites.
+const GOOD: usize = 50;
+/// Between two visits of a good site, and of a hostile one.
+const EVERY: Duration = Duration::from_secs(4);
+const RARELY: &str = "7s";
+/// How long one request may take.
+const TIMEOUT: Duration = Duration::from_secs(3);
+/// Peak resident memory.
+const MEMORY_KIB: u64 = 256 << 10;
+/// Rounds of every good site before the end.
+const ROUNDS: usize = 5;
+
+const LIST: &str = "/tin-tuc.aspx";
+const BAD: &str = "/bad.aspx?ItemID=2";
+
+/// What a site answers: its case where that stands, a small portal elsewhere.
+fn portal(case: Case) -> Script {
+    Arc::new(move |target, nth| match (target, case.at) {
+        ("/robots.txt", At::Robots) | (LIST, At::List) => (case.answer)(target, nth),
+        ("/robots.txt", _) => answer("404 Not Found", "", ""),
+        (LIST, _) => html(list(&links(BAD), "")),
+        ("/good.aspx?ItemID=1", _) => html(good(1)),
+        _ => (case.answer)(target, nth),
+    })
+}
+
+fn good_portal(n: usize) -> Script {
+    Arc::new(move |target, nth| match target {
+        "/robots.txt" => answer("404 Not Found", "", ""),
+        LIST => html(list(&links("/b.aspx?ItemID=3"), &format!("<!-- {nth} -->"))),
+        _ => html(good(n)),
+    })
+}
+
+fn site(server: &Server, every: &str) -> String {
+    format!(
+        "title = \"T\"\nhome = \"{0}\"\nportal = \"publishing-portal\"\nevery = \"{every}\"\n\
+         [[sections]]\nid = \"tin-tuc\"\ntitle = \"Tin\"\nurl = \"{0}tin-tuc.aspx\"\n",
+        server.home
+    )
+}
+
+/// What the daemon says of its sites, and its log.
+struct Told {
+    rows: Vec<Value>,
+    log: Vec<String>,
+    daemon: Daemon,
+}
+
+impl Told {
+    fn row(&self, name: &str) -> &Value {
+        self.rows.iter().find(|row| row["site"] == name).unwrap()
+    }
+
+    /// The items of a site's JSON feed; every form of it is well-formed.
+    fn items(&self, name: &str) -> Vec<Value> {
+        for ending in ["rss", "atom", "json"] {
+            let document = self.daemon.get(&format!("/feeds/{name}.{ending}"));
+            assert_eq!(document.status, 200, "{name}.{ending}");
+            targets::readable(&format!("{name}.{ending}"), &document.body, None);
+        }
+        let feed: Value = serde_json::from_slice(&self.daemon.get(&format!("/feeds/{name}.json")).body).unwrap();
+        feed["items"].as_array().unwrap().clone()
+    }
+
+    /// Why pages of a site were not read.
+    fn reasons(&self, name: &str) -> String {
+        let row = self.row(name)["reasons"].to_string();
+        let lines = self.log.iter().filter(|line| line.contains(&format!("\"source.id\":\"{name}\"")));
+        lines.fold(row, |all, line| all + "\n" + line)
+    }
+}
+
+#[test]
+fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
+    let home = Home::new(&format!("per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"{}s\"", TIMEOUT.as_secs()));
+    let mut hostile = Vec::new();
+    for (n, case) in cases::all().into_iter().enumerate() {
+        let (name, want) = (case.name, case.want.clone());
+        let server = Server::start(&format!("127.0.{}.{}", 1 + n / 200, 1 + n % 200), portal(case));
+        home.site(name, &site(&server, RARELY));
+        hostile.push((name, want, server));
+    }
+    let good: Vec<_> = (0..GOOD).map(|n| (format!("lanh-{n}"), Server::start(&format!("127.0.9.{}", n + 1), good_portal(n)))).collect();
+    for (name, server) in &good {
+        home.site(name, &site(server, &format!("{}s", EVERY.as_secs())));
+    }
+    let began = Instant::now();
+    let daemon = home.daemon();
+    let mut log = Vec::new();
+    until("every site was visited", || {
+        log.extend(daemon.log.try_iter());
+        let ended = |name: &str| log.iter().any(|l: &String| l.contains("visit ended") && l.contains(&format!("\"source.id\":\"{name}\"")));
+        hostile.iter().all(|(name, ..)| ended(name)) && good.iter().all(|(_, server)| server.count(LIST) >= ROUNDS)
+    });
+    println!("{} attacks and {GOOD} good sites: every one visited after {:?}", hostile.len(), began.elapsed());
+    let peak = high_water(daemon.child.id());
+    println!("peak resident memory: {} MiB", peak >> 10);
+    assert!(peak <= MEMORY_KIB, "{peak} KiB");
+    for line in &log {
+        let line: Result<Value, _> = serde_json::from_str(line);
+        assert!(line.is_ok_and(|line| line.is_object()), "a line of the log is one record");
+    }
+    let rows = home.run(&["status", "--json"]).json().as_array().unwrap().clone();
+    let told = Told { rows, log, daemon };
+    for (name, server) in &good {
+        missed_no_round(name, server);
+        assert_eq!((&told.row(name)["state"], &told.row(name)["articles"]), (&"healthy".into(), &2.into()), "{name}");
+        assert_eq!(told.items(name).len(), 2);
+    }
+    for (name, want, server) in &hostile {
+        handled(&told, name, want, server);
+    }
+    targets::readable("all", &told.daemon.get("/feeds/all.atom").body, Some(50));
+    assert_eq!(told.daemon.stop(), Some(0), "it ends in good order");
+    for file in std::fs::read_dir(home.path("data/archive")).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.to_string_lossy().contains(".warc") {
+            let heads = targets::heads(&std::fs::read(file).unwrap());
+            assert!(heads.len() > 500 && !heads.iter().any(|head| head.to_lowercase().contains("\nx-evil")), "records stand for themselves");
+        }
+    }
+}
+
+/// Each round came before the next one was due.
+fn missed_no_round(name: &str, server: &Server) {
+    let polls: Vec<Instant> = server.asked().into_iter().filter(|asked| asked.target == LIST).map(|asked| asked.at).collect();
+    for pair in polls.windows(2) {
+        let pause = pair[1] - pair[0];
+        assert!(pause < 2 * EVERY, "{name} waited {pause:?}");
+    }
+}
+
+fn handled(told: &Told, name: &str, want: &Want, server: &Server) {
+    let (row, items, reasons) = (told.row(name), told.items(name), told.reasons(name));
+    let visits = told.log.iter().filter(|l| l.contains("visit ended") && l.contains(&format!("\"{name}\""))).count();
+    for target in [LIST, BAD] {
+        assert!(server.count(target) <= 6 * (visits + 1), "{name}: {target} was asked {} times in {visits} visits", server.count(target));
+    }
+    for item in &items {
+        let html = string(&item["content_html"]);
+        assert_eq!(targets::unsafe_parts(html), [""; 0], "{name}: {html}");
+        let ids = items.iter().filter(|other| other["id"] == item["id"]).count();
+        assert_eq!(ids, 1, "{name}: an article stands once in a feed");
+    }
+    let bad = items.iter().find(|item| string(&item["url"]).contains("bad.aspx"));
+    match want {
+        Want::Broken(why) => {
+            assert_eq!(row["state"], "broken", "{name}: {row}");
+            assert!(reasons.contains(why), "{name}: {reasons}");
+            assert_eq!(items.len(), 0, "{name}");
+        }
+        Want::Unread(why) => {
+            assert!(reasons.contains(why), "{name}: {reasons}");
+            assert_eq!((items.len(), bad), (1, None), "{name}: the other article is read alone: {reasons}");
+        }
+        Want::Read(check) => {
+            let bad = bad.unwrap_or_else(|| panic!("{name}: the article is read: {row} {reasons}"));
+            assert!(check(bad), "{name}: {bad:#}");
+        }
+        Want::Site(check) => assert!(check(row, &items, server), "{name}: {row:#} {items:#?}"),
+    }
+}
+
+/// VmHWM of a process in KiB.
+fn high_water(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}

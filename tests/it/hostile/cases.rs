@@ -28,6 +28,8 @@ pub enum Want {
     Read(fn(&Value) -> bool),
     /// The site's row of `status`, its items and what it was asked pass.
     Site(fn(&Value, &[Value], &Server) -> bool),
+    /// The same of a site whose visit takes long, by its size or its own wish.
+    Going(fn(&Value, &[Value], &Server) -> bool),
 }
 
 /// One attack.
@@ -143,7 +145,7 @@ fn lists() -> Vec<Case> {
         html(list(&[], &next))
     });
     // Every page brings an article that nobody saw, and a further page.
-    let endless = case("endless-pages", At::List, Want::Site(|_, items, server| items.len() <= 50 && server.asked().len() < 4_100), |target, nth| {
+    let endless = case("endless-pages", At::List, Want::Going(|_, items, server| items.len() <= 50 && server.asked().len() < 4_100), |target, nth| {
         if !target.starts_with(LIST) {
             return answer("404 Not Found", "", "");
         }
@@ -155,7 +157,7 @@ fn lists() -> Vec<Case> {
         let link = |n: usize| (format!("/good.aspx?ItemID=1&PHPSESSID=s{nth}{n}&utm_source=x{n}#{n}"), "Bài viết lành số 1".to_owned());
         html(if target == LIST { list(&[link(1)], "") } else { good(1) })
     });
-    let many = case("many-links", At::List, Want::Site(|row, items, server| row["state"] != "broken" && items.len() <= 50 && server.asked().len() < 2_100), |target, _| {
+    let many = case("many-links", At::List, Want::Going(|row, items, server| row["state"] != "broken" && items.len() <= 50 && server.asked().len() < 2_100), |target, _| {
         let links: Vec<_> = (0..heavy::scaled(100_000)).map(|n| (format!("/khong-{n}.pdf?n={n}"), format!("Bài viết số {n}"))).collect();
         if target == LIST { html(list(&links, "")) } else { answer("404 Not Found", "", "") }
     });

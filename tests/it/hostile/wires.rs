@@ -203,7 +203,7 @@ fn redirects() -> Vec<Case> {
 
 fn robots() -> Vec<Case> {
     let fine: Want = Want::Site(|row, items, _| row["state"] != "broken" && !items.is_empty());
-    let slow: Want = Want::Site(|_, _, server| server.count("/robots.txt") == 1 && server.asked().len() <= 2);
+    let slow: Want = Want::Going(|_, _, server| server.count("/robots.txt") == 1 && server.asked().len() <= 2);
     let file = |text: &str| answer("200 OK", "Content-Type: text/plain\r\n", text);
     let endless = vec![send("HTTP/1.1 200 OK\r\n\r\nUser-agent: *\nDisallow: /x\n"), Step::Endless(b"Allow: /\n".repeat(1000))];
     let forbidding = format!("User-agent: *\nDisallow: /{}\n", "a*".repeat(5_000));

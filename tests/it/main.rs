@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod archive;
+mod attack;
 mod bounds;
 mod commands;
 mod feeds;
 mod fuzz;
-mod hostile;
+mod inner;
 mod kit;
 mod pagers;
 mod polite;

@@ -2,8 +2,8 @@
 
 mod cases;
 mod heavy;
-mod pages;
-mod server;
+pub mod pages;
+pub mod server;
 mod vectors;
 mod wires;
 

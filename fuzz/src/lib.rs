@@ -105,7 +105,14 @@ pub fn cleaning(data: &[u8]) {
         Part::Figure { src: html.clone(), alt: html.clone(), caption: Some(html.clone()) },
         part,
     ];
-    sound(&Draft { title: Some(html.clone()), lead: Some(html.clone()), authors: vec![html.clone()], body, image: Some(html), ..Draft::default() });
+    sound(&Draft {
+        title: Some(html.clone()),
+        lead: Some(html.clone()),
+        authors: vec![html.clone()],
+        body,
+        image: Some(html),
+        ..Draft::default()
+    });
 }
 
 /// Any text in any field stands in well-formed feeds.
@@ -126,7 +133,10 @@ pub fn feeds(data: &[u8]) {
         captions: vec![field(12)],
         item: Some(field(13)),
         published: Timestamp::from_second(seconds).ok().map(|at| Published { at, offset_s: 25_200, precision: Precision::Minute }),
-        ..normalize::article(&Draft::default(), &Context { site: "s", url: None, canonical: None, timezone: None, language: None, now: now() })
+        ..normalize::article(
+            &Draft::default(),
+            &Context { site: "s", url: None, canonical: None, timezone: None, language: None, now: now() },
+        )
     };
     well_formed(&feed(vec![article.clone(), article]));
 }
@@ -262,7 +272,8 @@ pub fn heads(file: &[u8]) -> Vec<String> {
         let end = rest.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
         let head = std::str::from_utf8(&rest[..end]).expect("a head in UTF-8");
         assert!(head.starts_with("WARC/1.1\r\n") && head.split("\r\n").skip(1).all(|line| line.contains(": ")), "{head:?}");
-        let length = head.split("\r\n").find_map(|line| line.strip_prefix("Content-Length: ")).and_then(|length| length.parse::<usize>().ok());
+        let length =
+            head.split("\r\n").find_map(|line| line.strip_prefix("Content-Length: ")).and_then(|length| length.parse::<usize>().ok());
         rest = rest.get(end + 4 + length.expect("a length")..).expect("the block");
         rest = rest.strip_prefix(b"\r\n\r\n").expect("the record's end");
         heads.push(head.to_owned());

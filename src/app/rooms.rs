@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::{self, Archive, Marks};
@@ -88,6 +88,7 @@ impl Rooms {
             listener: open.listener,
             stop: CancellationToken::new(),
             turns: Mutex::new(HashMap::new()),
+            readings: Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get())),
             owed: Mutex::new(HashMap::new()),
         });
         let press = Press {

@@ -109,11 +109,9 @@ impl Visit<'_> {
         }
         let reader = self.crawl.reader.load_full();
         let (body, kind, url, portal) = (answer.body.clone(), answer.content_type.clone(), answer.url.clone(), self.site.portal.clone());
-        tokio::task::spawn_blocking(move || {
-            reader.article(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() }).ok()
-        })
-        .await
-        .map_err(|_| Error::Reading)
+        let read =
+            move || reader.article(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() }).ok();
+        self.crawl.reading(read).await
     }
 
     async fn no_article(&mut self, mut target: Target, why: &str) -> Result<(), Error> {

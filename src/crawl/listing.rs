@@ -249,11 +249,8 @@ impl Visit<'_> {
         self.keep(&answer.exchanges)?;
         let reader = self.crawl.reader.load_full();
         let (body, kind, url, portal) = (answer.body.clone(), answer.content_type.clone(), answer.url.clone(), self.site.portal.clone());
-        let page = tokio::task::spawn_blocking(move || {
-            reader.segment(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() })
-        })
-        .await
-        .map_err(|_| Error::Reading)?;
+        let read = move || reader.segment(&View { body: &body, content_type: kind.as_deref(), url: Some(&url), portal: portal.as_deref() });
+        let page = self.crawl.reading(read).await?;
         Ok(match page {
             Err(error) => (Turned::Failed(error.to_string()), false),
             Ok(page) => match merged(page.blocks.into_iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing)) {

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 pub use outcome::{Error, Event, Report, SectionReport};
@@ -61,6 +61,8 @@ pub struct Crawl {
     pub stop: CancellationToken,
     /// One visit of a site at a time: a second one waits for its turn.
     pub turns: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Pages read at once: a tree takes memory and time, and many visits wait for one.
+    pub readings: Semaphore,
     /// Synced records whose save failed: they go first when the site is visited again (CONTRACT section 6).
     pub owed: Mutex<HashMap<SiteId, ledger::Unsaved>>,
 }
@@ -68,6 +70,12 @@ pub struct Crawl {
 impl Crawl {
     fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// Does what reads a page, when it is its turn.
+    async fn reading<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let _turn = self.readings.acquire().await.map_err(|_| Error::Reading)?;
+        tokio::task::spawn_blocking(job).await.map_err(|_| Error::Reading)
     }
 
     fn tell(&self, site: &SiteId, event: Event) {

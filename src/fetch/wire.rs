@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::Method;
 use http::header::HeaderMap;
 use jiff::Timestamp;
@@ -104,19 +104,19 @@ async fn body(response: &mut reqwest::Response, bounds: Bounds) -> Result<(Bytes
     if bounds.excess == Excess::Refuse && response.content_length().is_some_and(|stated| stated > bounds.body as u64) {
         return Err(over);
     }
-    let mut body = BytesMut::new();
+    let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|e| broken(&e))? {
         let room = bounds.body - body.len();
         if piece.len() > room {
             if bounds.excess == Excess::Refuse {
                 return Err(over);
             }
-            body.extend_from_slice(&piece[..room]);
-            return Ok((body.freeze(), false));
+            coding::append(&mut body, &piece[..room], bounds.body);
+            return Ok((body.into(), false));
         }
-        body.extend_from_slice(&piece);
+        coding::append(&mut body, &piece, bounds.body);
     }
-    Ok((body.freeze(), true))
+    Ok((body.into(), true))
 }
 
 /// A connection that was reset is the host's fault, anything else the body's.

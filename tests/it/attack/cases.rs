@@ -139,31 +139,51 @@ fn dates() -> Vec<Case> {
 
 /// Lists that never end, links that change, texts that change, articles that are none.
 fn lists() -> Vec<Case> {
-    let calendar = case("calendar", At::List, Want::Site(|row, items, server| row["state"] != "broken" && items.is_empty() && server.asked().len() < 300), |target, _| {
-        let n: usize = target.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-        let next = format!("<div class=pager><a href=\"{LIST}?thang={0}\">{0}</a> <a href=\"{LIST}?thang={0}\">Trang sau</a></div>", n + 1);
-        html(list(&[], &next))
-    });
+    let calendar = case(
+        "calendar",
+        At::List,
+        Want::Site(|row, items, server| row["state"] != "broken" && items.is_empty() && server.asked().len() < 300),
+        |target, _| {
+            let n: usize = target.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+            let next =
+                format!("<div class=pager><a href=\"{LIST}?thang={0}\">{0}</a> <a href=\"{LIST}?thang={0}\">Trang sau</a></div>", n + 1);
+            html(list(&[], &next))
+        },
+    );
     // Every page brings an article that nobody saw, and a further page.
-    let endless = case("endless-pages", At::List, Want::Going(|_, items, server| items.len() <= 50 && server.asked().len() < 4_100), |target, nth| {
-        if !target.starts_with(LIST) {
-            return answer("404 Not Found", "", "");
-        }
-        let n: usize = target.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-        let next = format!("<div class=pager><a href=\"{LIST}?trang={0}\">{0}</a> <a href=\"{LIST}?trang={0}\">Trang sau</a></div>", n + 1);
-        html(list(&[(format!("/a.aspx?ItemID={n}x{nth}"), format!("Bài viết số {n}"))], &next))
-    });
-    let sessions = case("session-links", At::List, Want::Site(|row, items, _| row["state"] != "broken" && items.len() == 1), |target, nth| {
-        let link = |n: usize| (format!("/good.aspx?ItemID=1&PHPSESSID=s{nth}{n}&utm_source=x{n}#{n}"), "Bài viết lành số 1".to_owned());
-        html(if target == LIST { list(&[link(1)], "") } else { good(1) })
-    });
-    let many = case("many-links", At::List, Want::Going(|row, items, server| row["state"] != "broken" && items.len() <= 50 && server.asked().len() < 2_100), |target, _| {
-        let links: Vec<_> = (0..heavy::scaled(100_000)).map(|n| (format!("/khong-{n}.pdf?n={n}"), format!("Bài viết số {n}"))).collect();
-        if target == LIST { html(list(&links, "")) } else { answer("404 Not Found", "", "") }
-    });
-    let changing = case("changing", At::Article, Want::Read(|item| item["_bantin"]["version"].as_u64().is_some_and(|v| v < 40)), |_, nth| {
-        html(article(&format!("<p>Lần thứ {nth} có dấu chấm. Và nữa.</p>{TEXT}")))
-    });
+    let endless = case(
+        "endless-pages",
+        At::List,
+        Want::Going(|_, items, server| items.len() <= 50 && server.asked().len() < 4_100),
+        |target, nth| {
+            if !target.starts_with(LIST) {
+                return answer("404 Not Found", "", "");
+            }
+            let n: usize = target.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+            let next =
+                format!("<div class=pager><a href=\"{LIST}?trang={0}\">{0}</a> <a href=\"{LIST}?trang={0}\">Trang sau</a></div>", n + 1);
+            html(list(&[(format!("/a.aspx?ItemID={n}x{nth}"), format!("Bài viết số {n}"))], &next))
+        },
+    );
+    let sessions =
+        case("session-links", At::List, Want::Site(|row, items, _| row["state"] != "broken" && items.len() == 1), |target, nth| {
+            let link = |n: usize| (format!("/good.aspx?ItemID=1&PHPSESSID=s{nth}{n}&utm_source=x{n}#{n}"), "Bài viết lành số 1".to_owned());
+            html(if target == LIST { list(&[link(1)], "") } else { good(1) })
+        });
+    let many = case(
+        "many-links",
+        At::List,
+        Want::Going(|row, items, server| row["state"] != "broken" && items.len() <= 50 && server.asked().len() < 2_100),
+        |target, _| {
+            let links: Vec<_> =
+                (0..heavy::scaled(100_000)).map(|n| (format!("/khong-{n}.pdf?n={n}"), format!("Bài viết số {n}"))).collect();
+            if target == LIST { html(list(&links, "")) } else { answer("404 Not Found", "", "") }
+        },
+    );
+    let changing =
+        case("changing", At::Article, Want::Read(|item| item["_bantin"]["version"].as_u64().is_some_and(|v| v < 40)), |_, nth| {
+            html(article(&format!("<p>Lần thứ {nth} có dấu chấm. Và nữa.</p>{TEXT}")))
+        });
     let counter = case("counter", At::Article, Want::Read(|item| item["_bantin"]["version"] == 1), |_, nth| {
         html(article(TEXT).replacen("</h1>", &format!("</h1><span>Lượt xem: {nth}</span>"), 1))
     });
@@ -182,13 +202,23 @@ fn lists() -> Vec<Case> {
         same("gone-list", At::List, Want::Broken("410"), answer("410 Gone", "", good(1))),
         same("login", At::List, Want::Broken("no listing"), html("<form><input type=password name=p></form>")),
         case("traversal", At::List, Want::Site(|_, items, _| items.len() <= 4), |target, _| {
-            let paths = ["/../../../../etc/passwd?ItemID=5", "/%2e%2e/%2e%2e/x.aspx?ItemID=../../6", "/..%5c..%5cx.aspx?ItemID=7", "//%00/x?ItemID=8"];
+            let paths = [
+                "/../../../../etc/passwd?ItemID=5",
+                "/%2e%2e/%2e%2e/x.aspx?ItemID=../../6",
+                "/..%5c..%5cx.aspx?ItemID=7",
+                "//%00/x?ItemID=8",
+            ];
             let links: Vec<_> = paths.iter().map(|path| ((*path).to_owned(), "Bài ../../../x".to_owned())).collect();
             html(if target == LIST { list(&links, "") } else { article_of("07/04/2020", "../../../../tmp/x", TEXT) })
         }),
-        same("image-secret", At::Article, Want::Read(|item| !string(&item["content_html"]).contains("file:")), html(article(&format!(
-            "<img src=file:///etc/passwd><img src='gopher://127.0.0.1/x'><a href='file:///etc/shadow'>tệp</a>{TEXT}"
-        )))),
+        same(
+            "image-secret",
+            At::Article,
+            Want::Read(|item| !string(&item["content_html"]).contains("file:")),
+            html(article(&format!(
+                "<img src=file:///etc/passwd><img src='gopher://127.0.0.1/x'><a href='file:///etc/shadow'>tệp</a>{TEXT}"
+            ))),
+        ),
         case("moved-round", At::Article, Want::Unread("redirect"), |target, _| {
             answer("302 Found", &format!("Location: {}\r\n", if target == BAD { "/other.aspx?ItemID=2" } else { BAD }), "")
         }),

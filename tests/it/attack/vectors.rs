@@ -6,31 +6,86 @@ use super::pages::{TEXT, article, article_of};
 const CODE: &str = "alert(document.domain)";
 /// Ways to hide a script's scheme.
 const SCHEMES: [&str; 24] = [
-    "javascript:", "JaVaScRiPt:", " javascript:", "\u{1}javascript:", "java\tscript:", "java\nscript:", "java&#x0A;script:", "&#106;avascript:",
-    "&#x6A;avascript:", "&#0000106avascript:", "javascript&colon;", "javascript&#58;", "java&Tab;script:", "java&NewLine;script:", "\u{200b}javascript:",
-    "vbscript:", "livescript:", "data:text/html,<script>", "data:text/html;base64,PHNjcmlwdD4=#", "data:image/svg+xml,<svg onload=x>", "blob:null/", "file:///",
-    "view-source:javascript:", "feed:javascript:",
+    "javascript:",
+    "JaVaScRiPt:",
+    " javascript:",
+    "\u{1}javascript:",
+    "java\tscript:",
+    "java\nscript:",
+    "java&#x0A;script:",
+    "&#106;avascript:",
+    "&#x6A;avascript:",
+    "&#0000106avascript:",
+    "javascript&colon;",
+    "javascript&#58;",
+    "java&Tab;script:",
+    "java&NewLine;script:",
+    "\u{200b}javascript:",
+    "vbscript:",
+    "livescript:",
+    "data:text/html,<script>",
+    "data:text/html;base64,PHNjcmlwdD4=#",
+    "data:image/svg+xml,<svg onload=x>",
+    "blob:null/",
+    "file:///",
+    "view-source:javascript:",
+    "feed:javascript:",
 ];
 /// Elements with an address, `%` in its place.
 const PLACES: [&str; 16] = [
-    "<a href=\"%\">x</a>", "<a href='%'>x</a>", "<a href=%>x</a>", "<img src=\"%\">", "<img srcset=\"% 2x\" src=a.png>", "<iframe src=\"%\"></iframe>",
-    "<form action=\"%\"><button formaction=\"%\">x</button></form>", "<object data=\"%\"></object>", "<embed src=\"%\">", "<area href=\"%\">",
-    "<svg><a xlink:href=\"%\"><text>x</text></a></svg>", "<math href=\"%\">x</math>", "<body background=\"%\">", "<video poster=\"%\"><source src=\"%\"></video>",
-    "<blockquote cite=\"%\">x</blockquote>", "<meta http-equiv=refresh content=\"0;url=%\"><base href=\"%\"><link rel=stylesheet href=\"%\">",
+    "<a href=\"%\">x</a>",
+    "<a href='%'>x</a>",
+    "<a href=%>x</a>",
+    "<img src=\"%\">",
+    "<img srcset=\"% 2x\" src=a.png>",
+    "<iframe src=\"%\"></iframe>",
+    "<form action=\"%\"><button formaction=\"%\">x</button></form>",
+    "<object data=\"%\"></object>",
+    "<embed src=\"%\">",
+    "<area href=\"%\">",
+    "<svg><a xlink:href=\"%\"><text>x</text></a></svg>",
+    "<math href=\"%\">x</math>",
+    "<body background=\"%\">",
+    "<video poster=\"%\"><source src=\"%\"></video>",
+    "<blockquote cite=\"%\">x</blockquote>",
+    "<meta http-equiv=refresh content=\"0;url=%\"><base href=\"%\"><link rel=stylesheet href=\"%\">",
 ];
 /// Elements that take handlers, and the handlers.
-const ELEMENTS: [&str; 12] = ["img src=x", "svg", "body", "video", "details open", "marquee", "input autofocus", "p", "a href=#", "table", "td", "custom-x"];
+const ELEMENTS: [&str; 12] =
+    ["img src=x", "svg", "body", "video", "details open", "marquee", "input autofocus", "p", "a href=#", "table", "td", "custom-x"];
 const HANDLERS: [&str; 8] = ["onerror", "onload", "ONFOCUS", "ontoggle", "onclick", "onanimationstart", "on\u{e9}", "onpointerenter"];
 /// Markup whose parsers disagree.
 const ODD: [&str; 30] = [
-    "<script>X</script>", "<ScRiPt >X</sCrIpT\t>", "<script/x>X</script>", "<<script>X//<</script>", "<scr<script>ipt>X</scr</script>ipt>", "<script\0>X</script>",
-    "<svg><script>X</script></svg>", "<svg><script xlink:href=data:,X />", "<svg><style><img src=x onerror=X></style></svg>", "<math><mi//xlink:href='data:x,<script>X</script>'>",
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=X&gt;'>", "<noscript><p title=\"</noscript><img src=x onerror=X>\">",
-    "<form><math><mtext></form><form><mglyph><style></math><img src onerror=X>", "<svg></p><style><a id=\"</style><img src=1 onerror=X>\">",
-    "<!--><img src=x onerror=X>-->", "<!--!><img src=x onerror=X>-->", "<![CDATA[<img src=x onerror=X>]]>", "<? <img src=x onerror=X> ?>", "</ <img src=x onerror=X>",
-    "<textarea></p><img src=x onerror=X></textarea>", "<title></p><img src=x onerror=X></title>", "<xmp><img src=x onerror=X></xmp>", "<template><img src=x onerror=X></template>",
-    "<select><style></select><img src=x onerror=X></style>", "<a title='\"><img src=x onerror=X>'>x</a>", "<img alt=\"`><img src=x onerror=X>\" src=a.png>",
-    "<p style=\"background:url(javascript:X)\">x</p>", "<style>@import 'javascript:X';</style>", "&lt;img src=x onerror=X&gt;", "<plaintext><img src=x onerror=X>",
+    "<script>X</script>",
+    "<ScRiPt >X</sCrIpT\t>",
+    "<script/x>X</script>",
+    "<<script>X//<</script>",
+    "<scr<script>ipt>X</scr</script>ipt>",
+    "<script\0>X</script>",
+    "<svg><script>X</script></svg>",
+    "<svg><script xlink:href=data:,X />",
+    "<svg><style><img src=x onerror=X></style></svg>",
+    "<math><mi//xlink:href='data:x,<script>X</script>'>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=X&gt;'>",
+    "<noscript><p title=\"</noscript><img src=x onerror=X>\">",
+    "<form><math><mtext></form><form><mglyph><style></math><img src onerror=X>",
+    "<svg></p><style><a id=\"</style><img src=1 onerror=X>\">",
+    "<!--><img src=x onerror=X>-->",
+    "<!--!><img src=x onerror=X>-->",
+    "<![CDATA[<img src=x onerror=X>]]>",
+    "<? <img src=x onerror=X> ?>",
+    "</ <img src=x onerror=X>",
+    "<textarea></p><img src=x onerror=X></textarea>",
+    "<title></p><img src=x onerror=X></title>",
+    "<xmp><img src=x onerror=X></xmp>",
+    "<template><img src=x onerror=X></template>",
+    "<select><style></select><img src=x onerror=X></style>",
+    "<a title='\"><img src=x onerror=X>'>x</a>",
+    "<img alt=\"`><img src=x onerror=X>\" src=a.png>",
+    "<p style=\"background:url(javascript:X)\">x</p>",
+    "<style>@import 'javascript:X';</style>",
+    "&lt;img src=x onerror=X&gt;",
+    "<plaintext><img src=x onerror=X>",
 ];
 
 /// Every vector.
@@ -44,7 +99,8 @@ fn vectors() -> Vec<String> {
 /// Pages with vectors in each field, many to a page.
 pub fn all() -> Vec<(&'static str, String)> {
     let vectors = vectors();
-    let joined = |step: usize, from: usize| vectors.iter().skip(from).step_by(step).map(|vector| format!("<div>{vector}</div>")).collect::<String>();
+    let joined =
+        |step: usize, from: usize| vectors.iter().skip(from).step_by(step).map(|vector| format!("<div>{vector}</div>")).collect::<String>();
     let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
     let twice = vectors.iter().rev().step_by(9).map(|vector| format!("<p>{}.</p>", escaped(vector))).collect::<String>();
     vec![

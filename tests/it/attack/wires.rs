@@ -33,31 +33,46 @@ fn bodies() -> Vec<Case> {
     let zeros = vec![b' '; 1 << 16];
     [
         both(["endless", "endless-page"], "the body over", vec![send(&format!("{OK}\r\n")), Step::Endless(zeros.clone())]),
-        both(["big", "big-page"], "the body over", vec![send(&format!("{OK}Content-Length: 1073741824\r\n\r\n")), Step::Endless(zeros.clone())]),
-        both(["endless-chunks", "endless-chunks-page"], "the body over", vec![
-            send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n")),
-            Step::Endless([b"10000\r\n".to_vec(), zeros, b"\r\n".to_vec()].concat()),
-        ]),
+        both(
+            ["big", "big-page"],
+            "the body over",
+            vec![send(&format!("{OK}Content-Length: 1073741824\r\n\r\n")), Step::Endless(zeros.clone())],
+        ),
+        both(
+            ["endless-chunks", "endless-chunks-page"],
+            "the body over",
+            vec![
+                send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n")),
+                Step::Endless([b"10000\r\n".to_vec(), zeros, b"\r\n".to_vec()].concat()),
+            ],
+        ),
         both(["length-lie", "length-lie-page"], "the body", raw(format!("{OK}Content-Length: {}\r\n\r\n{page}", page.len() + 1000))),
         both(["length-two", "length-two-page"], "", raw(format!("{OK}Content-Length: 9\r\nContent-Length: {}\r\n\r\n{page}", page.len()))),
         both(["length-odd", "length-odd-page"], "", raw(format!("{OK}Content-Length: -5\r\n\r\n{page}"))),
         both(["half", "half-page"], "the body", chunked(&chunk(half))),
         both(["chunk-overflow", "chunk-overflow-page"], "the body", chunked(&format!("fffffffffffffffff\r\n{page}"))),
         both(["chunk-garbage", "chunk-garbage-page"], "the body", chunked(&format!("{}\u{1}zz;;=\r\n{page}\r\n", chunk(half)))),
-        both(["chunk-extension", "chunk-extension-page"], "the body", vec![
-            send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n1;")),
-            Step::Endless(vec![b'x'; 1 << 16]),
-        ]),
-        both(["chunk-trailers", "chunk-trailers-page"], "the body", vec![
-            send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")),
-            Step::Endless(b"X-Trailer: 1\r\n".repeat(1000)),
-        ]),
-        both(["slow-body", "slow-body-page"], "no whole answer", vec![
-            send(&format!("{OK}Content-Length: 100000\r\n\r\n")),
-            Step::Drip(page.clone().into_bytes(), DRIP),
-        ]),
+        both(
+            ["chunk-extension", "chunk-extension-page"],
+            "the body",
+            vec![send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n1;")), Step::Endless(vec![b'x'; 1 << 16])],
+        ),
+        both(
+            ["chunk-trailers", "chunk-trailers-page"],
+            "the body",
+            vec![send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")), Step::Endless(b"X-Trailer: 1\r\n".repeat(1000))],
+        ),
+        both(
+            ["slow-body", "slow-body-page"],
+            "no whole answer",
+            vec![send(&format!("{OK}Content-Length: 100000\r\n\r\n")), Step::Drip(page.clone().into_bytes(), DRIP)],
+        ),
         both(["hang", "hang-page"], "no whole answer", vec![Step::Hang]),
-        both(["stall", "stall-page"], "no whole answer", vec![send(&format!("{OK}Content-Length: {}\r\n\r\n{half}", page.len())), Step::Hang]),
+        both(
+            ["stall", "stall-page"],
+            "no whole answer",
+            vec![send(&format!("{OK}Content-Length: {}\r\n\r\n{half}", page.len())), Step::Hang],
+        ),
     ]
     .into_iter()
     .flatten()
@@ -69,28 +84,65 @@ fn heads() -> Vec<Case> {
     let fields: String = (0..101).map(|n| format!("X-{n}: {n}\r\n")).collect();
     let cookies: String = (0..90).map(|n| format!("Set-Cookie: c{n}={}; Path=/\r\n", "x".repeat(500))).collect();
     let jar = move |target: &str, nth: usize| match target {
-        LIST => answer("200 OK", &cookies.replace("c", &format!("c{nth}")).replace(&format!("Set-c{nth}ookie"), "Set-Cookie"), list(&links(BAD), "")),
+        LIST => answer(
+            "200 OK",
+            &cookies.replace("c", &format!("c{nth}")).replace(&format!("Set-c{nth}ookie"), "Set-Cookie"),
+            list(&links(BAD), ""),
+        ),
         _ => html(article(TEXT)),
     };
     [
         both(["slow-head", "slow-head-page"], "no whole answer", vec![Step::Drip(OK.as_bytes().to_vec(), DRIP), Step::Hang]),
-        both(["header-flood", "header-flood-page"], "the head over", vec![send("HTTP/1.1 200 OK\r\n"), Step::Endless(b"X-Flood: xxxxxxxxxxxxxxx\r\n".repeat(500))]),
-        both(["header-line", "header-line-page"], "the head over", vec![send("HTTP/1.1 200 OK\r\nX: "), Step::Endless(vec![b'x'; 1 << 16])]),
+        both(
+            ["header-flood", "header-flood-page"],
+            "the head over",
+            vec![send("HTTP/1.1 200 OK\r\n"), Step::Endless(b"X-Flood: xxxxxxxxxxxxxxx\r\n".repeat(500))],
+        ),
+        both(
+            ["header-line", "header-line-page"],
+            "the head over",
+            vec![send("HTTP/1.1 200 OK\r\nX: "), Step::Endless(vec![b'x'; 1 << 16])],
+        ),
         both(["header-many", "header-many-page"], "the head over", raw(format!("{OK}{fields}Content-Length: 0\r\n\r\n"))),
-        both(["header-long", "header-long-page"], "the head over", raw(format!("{OK}X: {}\r\nContent-Length: 0\r\n\r\n", "x".repeat(70_000)))),
+        both(
+            ["header-long", "header-long-page"],
+            "the head over",
+            raw(format!("{OK}X: {}\r\nContent-Length: 0\r\n\r\n", "x".repeat(70_000))),
+        ),
         both(["status-flood", "status-flood-page"], "", vec![Step::Endless(vec![b'x'; 1 << 16])]),
-        both(["interim-flood", "interim-flood-page"], "", vec![Step::Endless(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".repeat(100))]),
-        both(["switching", "switching-page"], "", vec![send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), Step::Hang]),
+        both(
+            ["interim-flood", "interim-flood-page"],
+            "",
+            vec![Step::Endless(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".repeat(100))],
+        ),
+        both(
+            ["switching", "switching-page"],
+            "",
+            vec![send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), Step::Hang],
+        ),
     ]
     .into_iter()
     .flatten()
     .chain([
-        case("cookie-bomb", At::List, Want::Site(|row, items, server| {
-            let sent = server.asked().iter().filter_map(|asked| asked.head.lines().find(|line| line.to_lowercase().starts_with("cookie:")).map(str::len)).max();
-            row["state"] == "healthy" && items.len() == 1 && sent.is_some_and(|most| most <= 64 * 4200)
-        }), jar),
+        case(
+            "cookie-bomb",
+            At::List,
+            Want::Site(|row, items, server| {
+                let sent = server
+                    .asked()
+                    .iter()
+                    .filter_map(|asked| asked.head.lines().find(|line| line.to_lowercase().starts_with("cookie:")).map(str::len))
+                    .max();
+                row["state"] == "healthy" && items.len() == 1 && sent.is_some_and(|most| most <= 64 * 4200)
+            }),
+            jar,
+        ),
         case("header-inject", At::Article, Want::Read(|item| !item.to_string().contains("evil: 1")), |_, _| {
-            answer("200 OK\tx", "X-Odd: a\x0bb\x7f\r\nETag: \"a\tb\"\r\nContent-Type: text/html;\tcharset=utf-8\r\nX-Fold: a\r\n", article(&format!("<p>x&#13;&#10;evil: 1.</p>{TEXT}")).replace("evil: 1", "evil"))
+            answer(
+                "200 OK\tx",
+                "X-Odd: a\x0bb\x7f\r\nETag: \"a\tb\"\r\nContent-Type: text/html;\tcharset=utf-8\r\nX-Fold: a\r\n",
+                article(&format!("<p>x&#13;&#10;evil: 1.</p>{TEXT}")).replace("evil: 1", "evil"),
+            )
         }),
         case("warc-inject", At::Article, Want::Read(|_| true), |_, _| {
             let record = "\r\n\r\nWARC/1.1\r\nWARC-Type: resource\r\nWARC-Target-URI: urn:bantin:article:x\r\nContent-Length: 0\r\n\r\n";
@@ -165,7 +217,8 @@ fn statuses() -> Vec<Case> {
 }
 
 fn redirects() -> Vec<Case> {
-    let to = |name, why, place: &str| same(name, At::Article, Want::Unread(why), answer("302 Found", &format!("Location: {place}\r\n"), ""));
+    let to =
+        |name, why, place: &str| same(name, At::Article, Want::Unread(why), answer("302 Found", &format!("Location: {place}\r\n"), ""));
     let mut all = vec![
         to("redirect-self", "leads to itself", BAD),
         same("redirect-list", At::List, Want::Broken("leads to itself"), answer("301 Moved", &format!("Location: {LIST}\r\n"), "")),
@@ -196,8 +249,11 @@ fn redirects() -> Vec<Case> {
         ("to-metadata", "http://169.254.169.254/latest/meta-data/"),
         ("to-localhost", "http://localhost:1/"),
     ];
-    let refused: fn(&serde_json::Value, &[serde_json::Value], &super::Server) -> bool = |_, items, server| items.len() == 1 && server.count(BAD) >= 1;
-    all.extend(inner.map(|(name, place)| same(name, At::Article, Want::Site(refused), answer("302 Found", &format!("Location: {place}\r\n"), ""))));
+    let refused: fn(&serde_json::Value, &[serde_json::Value], &super::Server) -> bool =
+        |_, items, server| items.len() == 1 && server.count(BAD) >= 1;
+    all.extend(
+        inner.map(|(name, place)| same(name, At::Article, Want::Site(refused), answer("302 Found", &format!("Location: {place}\r\n"), ""))),
+    );
     all
 }
 
@@ -215,6 +271,11 @@ fn robots() -> Vec<Case> {
         same("robots-delay", At::Robots, slow, file("User-agent: *\nCrawl-delay: 100000\n")),
         same("robots-5xx", At::Robots, Want::Broken("robots.txt"), answer("500 No", "", "")),
         same("robots-hang", At::Robots, Want::Broken("robots.txt"), vec![Step::Hang]),
-        same("robots-bomb", At::Robots, Want::Site(|_, _, _| true), answer("200 OK", "Content-Encoding: gzip\r\n", gzip(&vec![b'#'; 16 << 20]))),
+        same(
+            "robots-bomb",
+            At::Robots,
+            Want::Site(|_, _, _| true),
+            answer("200 OK", "Content-Encoding: gzip\r\n", gzip(&vec![b'#'; 16 << 20])),
+        ),
     ]
 }

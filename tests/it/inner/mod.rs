@@ -12,15 +12,68 @@ const SECRET: &str = "s3cret";
 
 /// Names whose addresses the name server makes up; `net::addresses` knows them.
 const NAMES: [&str; 19] = [
-    "plain", "loop", "cname", "cname-meta", "meta", "meta6", "zero", "cgn", "lan", "v6", "ula", "link", "mapped", "nat64", "six", "compat", "closed",
-    "multi", "none",
+    "plain",
+    "loop",
+    "cname",
+    "cname-meta",
+    "meta",
+    "meta6",
+    "zero",
+    "cgn",
+    "lan",
+    "v6",
+    "ula",
+    "link",
+    "mapped",
+    "nat64",
+    "six",
+    "compat",
+    "closed",
+    "multi",
+    "none",
 ];
 /// Spellings of addresses that are no names.
 const SPELLINGS: [&str; 40] = [
-    "10.0.0.1", "127.0.0.1", "127.1", "10.1", "2130706433", "167772161", "0x7f000001", "0x0a000001", "0x7f.0.0.1", "0xa.0x0.0x0.0x1", "0177.0.0.1", "012.0.0.1",
-    "017700000001", "000000000000000000012.0.0.1", "0", "0.0.0.0", "127.0.0.1.", "10.0.0.1.", "１０.０.０.１", "127。0。0。1", "①⓪.⓪.⓪.①", "%31%30.0.0.1", "[::1]", "[::]",
-    "[fd00::1]", "[fe80::1]", "[::ffff:10.0.0.1]", "[::ffff:a00:1]", "[0:0:0:0:0:ffff:7f00:1]", "[::10.0.0.1]", "[64:ff9b::10.0.0.1]", "[64:ff9b::a00:1]",
-    "[2002:a00:1::1]", "169.254.169.254", "2852039166", "0xa9fea9fe", "[fd00:ec2::254]", "100.64.0.1", "192.168.0.1", "localhost",
+    "10.0.0.1",
+    "127.0.0.1",
+    "127.1",
+    "10.1",
+    "2130706433",
+    "167772161",
+    "0x7f000001",
+    "0x0a000001",
+    "0x7f.0.0.1",
+    "0xa.0x0.0x0.0x1",
+    "0177.0.0.1",
+    "012.0.0.1",
+    "017700000001",
+    "000000000000000000012.0.0.1",
+    "0",
+    "0.0.0.0",
+    "127.0.0.1.",
+    "10.0.0.1.",
+    "１０.０.０.１",
+    "127。0。0。1",
+    "①⓪.⓪.⓪.①",
+    "%31%30.0.0.1",
+    "[::1]",
+    "[::]",
+    "[fd00::1]",
+    "[fe80::1]",
+    "[::ffff:10.0.0.1]",
+    "[::ffff:a00:1]",
+    "[0:0:0:0:0:ffff:7f00:1]",
+    "[::10.0.0.1]",
+    "[64:ff9b::10.0.0.1]",
+    "[64:ff9b::a00:1]",
+    "[2002:a00:1::1]",
+    "169.254.169.254",
+    "2852039166",
+    "0xa9fea9fe",
+    "[fd00:ec2::254]",
+    "100.64.0.1",
+    "192.168.0.1",
+    "localhost",
 ];
 
 /// Addresses in every disguise.
@@ -29,8 +82,18 @@ fn disguises() -> Vec<String> {
     let hosts: Vec<String> = SPELLINGS.iter().map(|host| (*host).to_owned()).chain(named).collect();
     let plain = hosts.iter().map(|host| format!("http://{host}/canary"));
     let tricks = ["10.0.0.1", "plain.test"].into_iter().flat_map(|host| {
-        ["http://s0.test@#/canary", "http://s0.test:80@#/canary", "http://#\\@s0.test/canary", "http:\\\\#\\canary", "//#/canary", "http:#/canary", "http://#:8080/canary", "HTTP://#/canary", "http://user:pass@#/"]
-            .map(|trick| trick.replace('#', host))
+        [
+            "http://s0.test@#/canary",
+            "http://s0.test:80@#/canary",
+            "http://#\\@s0.test/canary",
+            "http:\\\\#\\canary",
+            "//#/canary",
+            "http:#/canary",
+            "http://#:8080/canary",
+            "HTTP://#/canary",
+            "http://user:pass@#/",
+        ]
+        .map(|trick| trick.replace('#', host))
     });
     plain.chain(tricks).collect()
 }
@@ -96,7 +159,10 @@ fn only_public_addresses_are_reached() {
             assert_eq!((&row(control)["state"], &row(control)["new"]), (&"healthy".into(), &1.into()), "{}", row(control));
         }
         assert!(asked.iter().any(|a| a.local == PUBLIC_6) && asked.iter().any(|a| a.local == PUBLIC && a.head.contains(SECRET)));
-        assert!(asked.iter().any(|a| a.host() == "other.test") && asked.iter().any(|a| a.host() == "s0.test:8080"), "other origins were asked");
+        assert!(
+            asked.iter().any(|a| a.host() == "other.test") && asked.iter().any(|a| a.host() == "s0.test:8080"),
+            "other origins were asked"
+        );
         for n in 0..disguises.len() {
             assert!(asked.iter().any(|a| a.host() == format!("s{n}.test") && a.head.contains("/redirect")), "{n} was tried");
             assert_eq!(row(&format!("redirect-{n}"))["state"], "broken", "{}", disguises[n]);

@@ -20,27 +20,12 @@ pub fn pages() -> Vec<(&'static str, String)> {
     vec![
         ("deep", crowded(&many(200_000, "<div>"))),
         ("deep-body", article(&format!("{}{TEXT}", many(200_000, "<div>")))),
-        ("deep-table", article(&format!("{}x{TEXT}", many(60_000, "<table><tr><td>")))),
         ("deep-svg", article(&format!("<svg>{}</svg>{TEXT}", many(200_000, "<g>")))),
         ("adoption", article(&format!("{}{TEXT}", many(100_000, misnested)))),
-        ("fonts", crowded(&counted(60_000, &|n| format!("<p><font color={n}>")))),
         ("foster", article(&format!("<table>{}{TEXT}", many(100_000, "<b>x<tr>y")))),
         ("attributes", crowded(&format!("<p{attributes}>"))),
         ("long-attr", crowded(&format!("<p title=\"{long}\">"))),
-        (
-            "long-attr-body",
-            article(
-                &format!("<img alt=\"{long}\" src=/a.png><a href=\"/{long}\">x</a>{TEXT}")
-                    .replacen(&long, &long[..long.len() / 2], 1)
-                    .replacen(&long, "y", 1),
-            ),
-        ),
         ("long-title", article_of("07/04/2020", &"Tin ".repeat(scaled(1 << 18)), TEXT)),
-        ("long-line", article(&format!("<p>{}</p>{TEXT}", many(1 << 19, "chữ 7/4 ")))),
-        ("many-links", article(&format!("{}{TEXT}", counted(60_000, &|n| format!("<a href=/a{n}.pdf>Tệp {n}</a> "))))),
-        ("many-images", article(&format!("{}{TEXT}", counted(40_000, &|n| format!("<img src=/a{n}.png alt=x>"))))),
-        ("many-cells", article(&format!("<table>{}</table>{TEXT}", many(30_000, "<tr><td colspan=1000 rowspan=65534>x<td>y")))),
-        ("marks", article(&format!("<p>a{}.</p>{TEXT}", many(300_000, "\u{301}\u{323}\u{338}")))),
         (
             "xml-bomb",
             format!(
@@ -65,21 +50,12 @@ pub fn all() -> Vec<Case> {
             row["state"] != "broken" && !items.is_empty() && !items.iter().any(|item| item.to_string().contains("root:"))
         })
     };
-    let page = |(name, page): (&'static str, String)| same(heavy_name(name), At::Article, fine(), html(page));
+    let page = |(name, page): (&'static str, String)| same(name, At::Article, fine(), html(page));
     let svg = "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>";
     let mut all: Vec<Case> = pages().into_iter().map(page).collect();
     all.push(same("svg", At::Article, Want::Unread(""), answer("200 OK", "Content-Type: image/svg+xml\r\n", svg)));
     all.push(same("pdf", At::Article, Want::Unread(""), answer("200 OK", "Content-Type: application/pdf\r\n", article(TEXT))));
     all
-}
-
-/// Names that other cases have too get another one.
-fn heavy_name(name: &'static str) -> &'static str {
-    match name {
-        "many-links" => "many-attachments",
-        "marks" => "many-marks",
-        name => name,
-    }
 }
 
 /// CPU and wall time of one page, and whether it was read: by a process of its own.

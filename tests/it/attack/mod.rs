@@ -25,9 +25,11 @@ const GOOD: usize = 50;
 const EVERY: Duration = Duration::from_secs(8);
 const RARELY: &str = "20s";
 /// How long one request may take.
-const TIMEOUT: Duration = Duration::from_secs(3);
-/// Peak resident memory.
-const MEMORY_KIB: u64 = 256 << 10;
+const TIMEOUT: Duration = Duration::from_secs(6);
+/// When the test gives up: a busy machine takes a while.
+const DEADLINE: Duration = Duration::from_secs(180);
+/// Peak resident memory; without optimisation pages take longer, so that more of them are in memory at once.
+const MEMORY_KIB: u64 = if cfg!(debug_assertions) { 384 << 10 } else { 256 << 10 };
 /// Rounds of every good site before the end.
 const ROUNDS: usize = 4;
 
@@ -73,13 +75,23 @@ impl Told {
         self.rows.iter().find(|row| row["site"] == name).unwrap()
     }
 
-    /// The items of a site's JSON feed; every form of it is well-formed.
+    /// The items of a site's JSON feed, once it shows what is stored; every form of it is well-formed.
     fn items(&self, name: &str) -> Vec<Value> {
+        let stored = self.row(name)["articles"].as_u64().unwrap().min(50) as usize;
+        let mut items = Vec::new();
+        until(name, || {
+            items = self.json(name);
+            items.len() >= stored
+        });
         for ending in ["rss", "atom", "json"] {
             let document = self.daemon.get(&format!("/feeds/{name}.{ending}"));
             assert_eq!(document.status, 200, "{name}.{ending}");
             targets::readable(&format!("{name}.{ending}"), &document.body, None);
         }
+        items
+    }
+
+    fn json(&self, name: &str) -> Vec<Value> {
         let feed: Value = serde_json::from_slice(&self.daemon.get(&format!("/feeds/{name}.json")).body).unwrap();
         feed["items"].as_array().unwrap().clone()
     }
@@ -109,29 +121,16 @@ fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
     let began = Instant::now();
     let daemon = home.daemon();
     let mut log = Vec::new();
-    until("every site was visited", || {
+    let mut visited = false;
+    while !visited {
+        std::thread::sleep(Duration::from_millis(50));
         log.extend(daemon.log.try_iter());
         let waiting: Vec<&str> = hostile.iter().filter(|(name, want, _)| !settled(&log, name, want)).map(|(name, ..)| *name).collect();
-        if began.elapsed() > Duration::from_secs(59) {
-            let polls: Vec<usize> = good.iter().map(|(_, server)| server.count(LIST)).collect();
-            println!(
-                "not visited: {waiting:?}; polls {polls:?} {:?}",
-                std::fs::read_to_string(format!("/proc/{}/stat", daemon.child.id()))
-            );
-            let mut per: std::collections::BTreeMap<&str, (usize, f64)> = Default::default();
-            for (name, _, server) in &hostile {
-                let a = server.asked();
-                per.insert(name, (a.len(), a.last().map_or(0.0, |l| (l.at - began).as_secs_f64())));
-            }
-            println!("{per:?}");
-            std::fs::write("/tmp/attack.log", log.join("\n")).unwrap();
-            panic!();
-        }
-        waiting.is_empty() && good.iter().all(|(_, server)| server.count(LIST) >= ROUNDS)
-    });
+        assert!(began.elapsed() < DEADLINE, "waiting for {waiting:?}");
+        visited = waiting.is_empty() && good.iter().all(|(_, server)| server.count(LIST) >= ROUNDS);
+    }
     println!("{} attacks and {GOOD} good sites: every one visited after {:?}", hostile.len(), began.elapsed());
     let peak = high_water(daemon.child.id());
-    std::fs::write("/tmp/attack.log", log.join("\n")).unwrap();
     println!("peak resident memory: {} MiB", peak >> 10);
     assert!(peak <= MEMORY_KIB, "{peak} KiB");
     for line in &log {
@@ -142,12 +141,22 @@ fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
     let told = Told { rows, log, daemon };
     for (name, server) in &good {
         missed_no_round(name, server);
-        assert_eq!((&told.row(name)["state"], &told.row(name)["articles"]), (&"healthy".into(), &2.into()), "{name}");
+        assert_eq!(
+            (&told.row(name)["state"], &told.row(name)["articles"]),
+            (&"healthy".into(), &2.into()),
+            "{name}: {}",
+            told.reasons(name)
+        );
         assert_eq!(told.items(name).len(), 2);
     }
-    for (name, want, server) in &hostile {
-        handled(&told, name, want, server);
-    }
+    let told = std::panic::AssertUnwindSafe(told);
+    let bad = hostile.iter().filter(|(name, want, server)| {
+        let server = std::panic::AssertUnwindSafe(server);
+        std::panic::catch_unwind(|| handled(&told, name, want, &server)).is_err()
+    });
+    let bad: Vec<&str> = bad.map(|(name, ..)| *name).collect();
+    assert_eq!(bad, [""; 0], "attacks that did not end as they must");
+    let told = told.0;
     targets::readable("all", &told.daemon.get("/feeds/all.atom").body, Some(50));
     assert_eq!(told.daemon.stop(), Some(0), "it ends in good order");
     for file in std::fs::read_dir(home.path("data/archive")).unwrap().map(|entry| entry.unwrap().path()) {

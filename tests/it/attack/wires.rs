@@ -133,11 +133,11 @@ fn heads() -> Vec<Case> {
                     .iter()
                     .filter_map(|asked| asked.head.lines().find(|line| line.to_lowercase().starts_with("cookie:")).map(str::len))
                     .max();
-                row["state"] == "healthy" && items.len() == 1 && sent.is_some_and(|most| most <= 64 * 4200)
+                row["state"] == "healthy" && items.len() == 2 && sent.is_some_and(|most| most <= 64 * 4200)
             }),
             jar,
         ),
-        case("header-inject", At::Article, Want::Read(|item| !item.to_string().contains("evil: 1")), |_, _| {
+        case("header-inject", At::Article, Want::Site(|row, items, _| row["state"] != "broken" && !items.is_empty()), |_, _| {
             answer(
                 "200 OK\tx",
                 "X-Odd: a\x0bb\x7f\r\nETag: \"a\tb\"\r\nContent-Type: text/html;\tcharset=utf-8\r\nX-Fold: a\r\n",
@@ -222,8 +222,9 @@ fn redirects() -> Vec<Case> {
     let mut all = vec![
         to("redirect-self", "leads to itself", BAD),
         same("redirect-list", At::List, Want::Broken("leads to itself"), answer("301 Moved", &format!("Location: {LIST}\r\n"), "")),
-        case("redirect-chain", At::Article, Want::Unread("more than 5 redirects"), |target, nth| {
-            answer("302 Found", &format!("Location: /r?{}{nth}\r\n", target.len()), "")
+        case("redirect-chain", At::Article, Want::Unread("more than 5 redirects"), |target, _| {
+            let n: usize = target.rsplit('/').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+            answer("302 Found", &format!("Location: /r/{}\r\n", n + 1), "")
         }),
         to("redirect-file", "scheme", "file:///etc/passwd"),
         to("redirect-data", "scheme", "data:text/html,<p>x"),

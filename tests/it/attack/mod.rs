@@ -21,8 +21,8 @@ use server::{Script, Server, answer, html};
 
 /// Good sites.
 const GOOD: usize = 50;
-/// Between two visits of a good site, and of a hostile one.
-const EVERY: Duration = Duration::from_secs(8);
+/// Between two visits of a good site, and of a hostile one; unoptimised, all sites' first visits at once take a while.
+const EVERY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 12 } else { 4 });
 const RARELY: &str = "20s";
 /// How long one request may take.
 const TIMEOUT: Duration = Duration::from_secs(6);
@@ -31,7 +31,7 @@ const DEADLINE: Duration = Duration::from_secs(180);
 /// Peak resident memory; without optimisation pages take longer, so that more of them are in memory at once.
 const MEMORY_KIB: u64 = if cfg!(debug_assertions) { 384 << 10 } else { 256 << 10 };
 /// Rounds of every good site before the end.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = if cfg!(debug_assertions) { 3 } else { 6 };
 
 const LIST: &str = "/tin-tuc.aspx";
 const BAD: &str = "/bad.aspx?ItemID=2";

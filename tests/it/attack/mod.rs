@@ -22,7 +22,7 @@ use server::{Script, Server, answer, html};
 /// Good sites.
 const GOOD: usize = 50;
 /// Between two visits of a good site, and of a hostile one; unoptimised, all sites' first visits at once take a while.
-const EVERY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 12 } else { 4 });
+const EVERY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 18 } else { 4 });
 const RARELY: &str = "20s";
 /// How long one request may take.
 const TIMEOUT: Duration = Duration::from_secs(6);

@@ -15,8 +15,11 @@ use bantin::render;
 use jiff::Timestamp;
 use url::Url;
 
+/// What is done with an input.
+pub type Target = fn(&[u8]);
+
 /// The targets by name.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("charset", charset),
     ("scanner", scanner),
     ("extraction", extraction),

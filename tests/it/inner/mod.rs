@@ -163,9 +163,9 @@ fn only_public_addresses_are_reached() {
             asked.iter().any(|a| a.host() == "other.test") && asked.iter().any(|a| a.host() == "s0.test:8080"),
             "other origins were asked"
         );
-        for n in 0..disguises.len() {
+        for (n, disguise) in disguises.iter().enumerate() {
             assert!(asked.iter().any(|a| a.host() == format!("s{n}.test") && a.head.contains("/redirect")), "{n} was tried");
-            assert_eq!(row(&format!("redirect-{n}"))["state"], "broken", "{}", disguises[n]);
+            assert_eq!(row(&format!("redirect-{n}"))["state"], "broken", "{}", disguise);
         }
     }
 

@@ -20,6 +20,7 @@ mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -32,6 +33,9 @@ mod code {
     pub const USAGE: u8 = 2;
     pub const CONFIGURATION: u8 = 78;
 }
+
+/// How long a thread for work that blocks waits for more of it.
+const IDLE: Duration = Duration::from_millis(100);
 
 /// Reads portal pages by their blocks, archives every version and republishes them as RSS, Atom and JSON Feed.
 #[derive(Debug, Parser)]
@@ -66,7 +70,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { code::USAGE } else { code::DONE });
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // A thread that waits for work keeps the memory of its last work: one that has none ends.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().thread_keep_alive(IDLE).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: the runtime could not be started: {error}");
@@ -75,7 +80,7 @@ pub fn main() -> ExitCode {
     };
     let mut console = Console::standard();
     let code = runtime.block_on(dispatch(args, &mut console));
-    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    runtime.shutdown_timeout(Duration::from_secs(1));
     ExitCode::from(code)
 }
 

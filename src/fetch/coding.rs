@@ -36,7 +36,7 @@ impl Output {
     fn take(&mut self, piece: &[u8]) -> Result<bool, Error> {
         let room = self.limit - self.bytes.len();
         if piece.len() <= room {
-            self.bytes.extend_from_slice(piece);
+            append(&mut self.bytes, piece, self.limit);
             return Ok(true);
         }
         if self.excess == Excess::Refuse {
@@ -70,6 +70,14 @@ pub(super) struct Size {
     pub(super) codings: usize,
     /// What happens to a body over its bytes.
     pub(super) excess: Excess,
+}
+
+/// Appends a piece; what is reserved doubles, but not past the bound, since many large bodies may come at once.
+pub(super) fn append(bytes: &mut Vec<u8>, piece: &[u8], limit: usize) {
+    if bytes.capacity() - bytes.len() < piece.len() {
+        bytes.reserve_exact(bytes.len().min(limit.saturating_sub(bytes.len())).max(piece.len()));
+    }
+    bytes.extend_from_slice(piece);
 }
 
 /// Removes the codings that the Content-Encoding values name, the last one first.

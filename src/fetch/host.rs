@@ -146,7 +146,9 @@ pub(super) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         return Some(value.parse().map_or(LONGEST_PAUSE, Duration::from_secs).min(LONGEST_PAUSE));
     }
-    let at = Timestamp::try_from(httpdate::parse_http_date(value).ok()?).ok()?;
+    let at = httpdate::parse_http_date(value).ok()?;
+    // The last day that HTTP can write lies after the last one that a timestamp can.
+    let at = Timestamp::try_from(at).unwrap_or(Timestamp::MAX);
     Some(Duration::try_from(at.duration_since(now)).unwrap_or_default().min(LONGEST_PAUSE))
 }
 
@@ -257,6 +259,7 @@ mod tests {
             ("Tue, 24 Nov 2026 10:00:30 GMT", Some(30)),
             ("Tue, 24 Nov 2020 10:00:30 GMT", Some(0)),
             ("Wed, 25 Nov 2026 10:00:00 GMT", Some(3600)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(3600)),
             ("Fri, 31 Dec 99999 10:00:00 GMT", None),
         ] {
             assert_eq!(retry_after(value, now), want.map(Duration::from_secs), "{value}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::Method;
 use http::header::HeaderMap;
 use jiff::Timestamp;
@@ -118,19 +118,19 @@ async fn body(response: &mut reqwest::Response, bounds: Bounds) -> Result<(Bytes
     }
     // One buffer for a length that is no lie by far; more is made as it comes.
     let stated = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-    let mut body = BytesMut::with_capacity(stated.min(bounds.body).min(MOST_AT_ONCE));
+    let mut body = Vec::with_capacity(stated.min(bounds.body).min(MOST_AT_ONCE));
     while let Some(piece) = response.chunk().await.map_err(|e| broken(&e))? {
         let room = bounds.body - body.len();
         if piece.len() > room {
             if bounds.excess == Excess::Refuse {
                 return Err(over);
             }
-            body.extend_from_slice(&piece[..room]);
-            return Ok((body.freeze(), false));
+            coding::append(&mut body, &piece[..room], bounds.body);
+            return Ok((body.into(), false));
         }
-        body.extend_from_slice(&piece);
+        coding::append(&mut body, &piece, bounds.body);
     }
-    Ok((body.freeze(), true))
+    Ok((body.into(), true))
 }
 
 /// A connection that was reset is the host's fault, anything else the body's.

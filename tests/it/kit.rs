@@ -163,7 +163,7 @@ impl Home {
                 break line["address"].as_str().unwrap().to_owned();
             }
         };
-        Daemon { child, address }
+        Daemon { child, address, log: lines }
     }
 }
 
@@ -192,6 +192,8 @@ pub fn lines(pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
 pub struct Daemon {
     pub child: Child,
     pub address: String,
+    /// What it logs after that it serves, line by line.
+    pub log: mpsc::Receiver<String>,
 }
 
 impl Daemon {

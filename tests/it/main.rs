@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod archive;
+mod attack;
 mod bounds;
 mod calm;
 mod commands;
 mod feeds;
+mod fuzz;
 mod hostile;
+mod inner;
 mod kit;
 mod letters;
 mod pagers;

@@ -1,0 +1,285 @@
+//! What the fuzz targets run: bytes in, and what must hold whatever they are. A breach panics.
+//!
+//! `tests/it/fuzz.rs` takes this file in too and puts the kept corpus through it without nightly.
+
+use std::io::Read;
+use std::sync::{Arc, LazyLock};
+
+use bantin::archive::{Archive, Settings};
+use bantin::domain::feed::{Document, Entry, Feed, Scope};
+use bantin::domain::{Article, Attachment, Draft, Exchange, Part, Place, Precision, Published, Record, RecordState, SiteId};
+use bantin::extract::date::Forms;
+use bantin::extract::{Reader, Reading, View, decode};
+use bantin::normalize::{self, Context};
+use bantin::render;
+use jiff::Timestamp;
+use url::Url;
+
+/// What is done with an input.
+pub type Target = fn(&[u8]);
+
+/// The targets by name.
+pub const TARGETS: [(&str, Target); 7] = [
+    ("charset", charset),
+    ("scanner", scanner),
+    ("extraction", extraction),
+    ("dates", dates),
+    ("cleaning", cleaning),
+    ("feeds", feeds),
+    ("warc", warc),
+];
+
+static READER: LazyLock<Reader> = LazyLock::new(|| {
+    let (engines, portals) = bantin::config::shipped();
+    Reader::compile(engines, portals).expect("the shipped files compile")
+});
+static FORMS: LazyLock<Vec<Forms>> = LazyLock::new(|| {
+    let (_, portals) = bantin::config::shipped();
+    portals.iter().filter_map(|portal| Forms::compile(&portal.dates).ok()).collect()
+});
+static PAGE: LazyLock<Url> = LazyLock::new(|| Url::parse("https://portal.example/Pages/x.aspx?ItemID=7").expect("an address"));
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_790_000_000).expect("a time")
+}
+
+/// Bytes become text within bounds, the same by both doors.
+pub fn charset(data: &[u8]) {
+    const LABELS: [&str; 8] = ["", "utf-8", "windows-1258", "windows-1251", "utf-16le", "utf-7", "iso-2022-jp", "\"x"];
+    let (pick, body) = data.split_first().map_or((0, data), |(first, rest)| (usize::from(*first), rest));
+    let label = LABELS.get(pick % 9).map(|label| format!("text/html; charset={label}"));
+    let decoded = decode::decode(body, label.as_deref());
+    assert_eq!(decode::text(body, label.as_deref()), decoded.text);
+    assert!(decoded.text.len() <= 4 * body.len() + 16, "{} bytes of {}", decoded.text.len(), body.len());
+}
+
+/// Both ways to an article say the same.
+pub fn scanner(data: &[u8]) {
+    let html = String::from_utf8_lossy(data);
+    let view = View { body: html.as_bytes(), content_type: Some("text/html; charset=utf-8"), url: Some(&PAGE), portal: None };
+    assert_eq!(format!("{:#?}", READER.article(&view)), format!("{:#?}", READER.article_by_tree(&view)));
+}
+
+/// A page is read or refused, and what is read from it makes sound feeds.
+pub fn extraction(data: &[u8]) {
+    let view = View { body: data, content_type: None, url: Some(&PAGE), portal: None };
+    let _ = (READER.inspect(&view), READER.article_by_tree(&view));
+    if let Ok(Reading::Article(draft)) = READER.article(&view) {
+        sound(&draft);
+    }
+    let text = View { content_type: Some("text/plain"), portal: Some("publishing-portal"), ..view };
+    if let Ok(Reading::Article(draft)) = READER.article(&text) {
+        sound(&draft);
+    }
+}
+
+/// What a draft says is safe HTML and stands in well-formed feeds.
+pub fn sound(draft: &Draft) {
+    let context = Context { site: "site", url: Some(&PAGE), canonical: None, timezone: None, language: None, now: now() };
+    let article = normalize::article(draft, &context);
+    assert_eq!(unsafe_parts(&article.content_html), [""; 0]);
+    well_formed(&feed(vec![article]));
+}
+
+/// A date found lies inside the text, after the one before it, and is a day of the calendar.
+pub fn dates(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    for forms in FORMS.iter() {
+        let mut end = 0;
+        for found in forms.find_all(&text) {
+            assert!(found.span.start >= end && text.get(found.span.clone()).is_some_and(|date| !date.is_empty()), "{:?}", found.span);
+            end = found.span.end;
+            let (year, month, day) = found.written.date;
+            assert!(jiff::civil::Date::new(year, month, day).is_ok(), "{:?}", found.written);
+            assert!(found.written.time.is_none_or(|(h, m)| (0..24).contains(&h) && (0..60).contains(&m)), "{:?}", found.written);
+        }
+    }
+}
+
+/// Markup becomes safe, whatever it was.
+pub fn cleaning(data: &[u8]) {
+    let html = String::from_utf8_lossy(data).into_owned();
+    let part = Part::Paragraph { html: html.clone(), text: html.clone() };
+    let cell = bantin::domain::draft::Cell { html: html.clone(), text: html.clone(), heading: false, columns: 1, rows: 1 };
+    let body = vec![
+        part.clone(),
+        Part::Item { ordered: false, depth: 1, html: html.clone(), text: html.clone() },
+        Part::Table { rows: vec![vec![cell.clone(), cell]] },
+        Part::Figure { src: html.clone(), alt: html.clone(), caption: Some(html.clone()) },
+        part,
+    ];
+    sound(&Draft {
+        title: Some(html.clone()),
+        lead: Some(html.clone()),
+        authors: vec![html.clone()],
+        body,
+        image: Some(html),
+        ..Draft::default()
+    });
+}
+
+/// Any text in any field stands in well-formed feeds.
+pub fn feeds(data: &[u8]) {
+    let fields: Vec<String> = data.split(|byte| *byte == 0xff).map(|field| String::from_utf8_lossy(field).into_owned()).collect();
+    let field = |n: usize| fields.get(n % fields.len().max(1)).cloned().unwrap_or_default();
+    let seconds = data.iter().take(5).fold(0_i64, |sum, byte| sum * 256 + i64::from(*byte)) - (1 << 38);
+    let article = Article {
+        title: field(0),
+        summary: Some(field(1)),
+        content_html: field(2),
+        content_text: field(3),
+        authors: vec![field(4), field(5)],
+        url: field(6),
+        image: Some(field(7)),
+        attachments: vec![Attachment { url: field(8), mime_type: field(9), title: field(10) }],
+        language: Some(field(11)),
+        captions: vec![field(12)],
+        item: Some(field(13)),
+        published: Timestamp::from_second(seconds).ok().map(|at| Published { at, offset_s: 25_200, precision: Precision::Minute }),
+        ..normalize::article(
+            &Draft::default(),
+            &Context { site: "s", url: None, canonical: None, timezone: None, language: None, now: now() },
+        )
+    };
+    well_formed(&feed(vec![article.clone(), article]));
+}
+
+fn feed(articles: Vec<Article>) -> Feed {
+    let site = SiteId::new("site").expect("an id");
+    let entry = |(n, article): (usize, Article)| {
+        let source_title = article.title.clone();
+        let categories = vec![article.title.clone()];
+        let record = Record {
+            site: site.clone(),
+            article: Article { id: uuid::Uuid::from_u128(n as u128), ..article },
+            version: 1,
+            seq: n as u64,
+            first_seen: now(),
+            updated: now(),
+            sections: Vec::new(),
+            via: Some(source_title.clone()),
+            aliases: Vec::new(),
+            capture: Place::default(),
+            profile: String::new(),
+            state: RecordState::Live,
+        };
+        Entry { record: Arc::new(record), categories, source_title }
+    };
+    let entries: Vec<Entry> = articles.into_iter().enumerate().map(entry).collect();
+    Feed {
+        scope: Scope::Site(site.clone()),
+        title: entries.first().map_or_else(String::new, |entry| entry.source_title.clone()),
+        home: "https://portal.example/".to_owned(),
+        language: entries.first().and_then(|entry| entry.record.article.language.clone()),
+        public_url: "https://feeds.example/".to_owned(),
+        document: Document::Current,
+        previous: None,
+        updated: now(),
+        entries,
+    }
+}
+
+/// All three forms are written, read by a strict parser and by a reader of feeds, and hold every entry.
+pub fn well_formed(feed: &Feed) {
+    for (what, document) in [("rss", render::rss(feed)), ("atom", render::atom(feed)), ("json", render::json(feed))] {
+        readable(what, &document.expect(what), Some(feed.entries.len()));
+    }
+}
+
+/// A document that a strict parser and a reader of feeds take; with so many entries where that is known.
+pub fn readable(what: &str, document: &[u8], entries: Option<usize>) {
+    let text = std::str::from_utf8(document).expect("UTF-8");
+    if text.starts_with('{') {
+        let _: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    } else if let Err(error) = roxmltree::Document::parse(text) {
+        panic!("{what}: {error}: {text}");
+    }
+    let read = feed_rs::parser::parse(document).unwrap_or_else(|error| panic!("{what}: {error}: {text}"));
+    assert!(entries.is_none_or(|count| count == read.entries.len()), "{what}: {} entries: {text}", read.entries.len());
+}
+
+/// What of a body is not safe: elements and attributes off the list, addresses of other schemes.
+pub fn unsafe_parts(html: &str) -> Vec<String> {
+    const ELEMENTS: &str = " html a abbr b blockquote br cite code del em figcaption figure h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp \
+                            small strong sub sup table tbody td tfoot th thead tr u ul var ";
+    let mut found = Vec::new();
+    let tree = scraper::Html::parse_fragment(html);
+    for element in tree.tree.nodes().filter_map(|node| node.value().as_element().filter(|_| node.parent().is_some())) {
+        if !ELEMENTS.contains(&format!(" {} ", element.name())) {
+            found.push(format!("<{}>", element.name()));
+        }
+        for (name, value) in element.attrs() {
+            let scheme = Url::parse(value).map(|url| url.scheme().to_owned()).unwrap_or_default();
+            let sound = match name {
+                "href" => matches!(scheme.as_str(), "http" | "https" | "mailto" | "tel"),
+                "src" => matches!(scheme.as_str(), "http" | "https"),
+                _ => ["alt", "title", "colspan", "rowspan"].contains(&name),
+            };
+            if !sound {
+                found.push(format!("<{} {name}={value:?}>", element.name()));
+            }
+        }
+    }
+    found
+}
+
+/// Exchanges and records of any content are read back as they were written, one record a member, by a reader that is not ours.
+pub fn warc(data: &[u8]) {
+    let mut parts = data.split(|byte| *byte == 0xff);
+    let mut text = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
+    let (url, reason, name, kind) = (text(), text(), text(), text());
+    let exchange = Exchange {
+        url: url.clone(),
+        time: now(),
+        peer: None,
+        method: "GET",
+        request_fields: vec![(name.clone(), reason.clone()), ("Host".to_owned(), url.clone())],
+        request_body: bytes::Bytes::new(),
+        status: u16::from(data.first().copied().unwrap_or(200)),
+        reason,
+        fields: vec![(name, data.to_vec()), ("content-type".to_owned(), kind.clone().into_bytes())],
+        body: bytes::Bytes::copy_from_slice(data),
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings {
+        folder: folder.path().to_owned(),
+        file_bytes: 1 << 30,
+        software: "fuzz".to_owned(),
+        operator: Some(kind.clone()),
+        robots: url.clone(),
+    };
+    let archive = Archive::open(settings, None, now()).expect("an archive");
+    let mut places = archive.append_exchanges(&[exchange], &[("via", kind.clone())]).expect("exchanges are appended");
+    places.push(archive.append_resource(&url, &kind, data, now()).expect("a record is appended"));
+    for place in &places {
+        let read = archive.read(place).expect("a record at its place");
+        assert!(read.body.ends_with(data), "the body is whole");
+        assert_eq!(members(folder.path(), place), 1, "one record");
+    }
+}
+
+/// Records in the stretch of a place.
+fn members(folder: &std::path::Path, place: &Place) -> usize {
+    let open = std::fs::read_dir(folder).expect("the folder").filter_map(Result::ok).map(|entry| entry.path());
+    let path = open.into_iter().find(|path| path.to_string_lossy().contains(&place.file)).expect("the file");
+    let file = std::fs::read(path).expect("the file reads");
+    heads(file.get(place.offset as usize..(place.offset + place.length) as usize).expect("the stretch")).len()
+}
+
+/// The heads of the records of a WARC file, read by the standard's own rules: a head, its length of block, two line ends.
+pub fn heads(file: &[u8]) -> Vec<String> {
+    let mut plain = Vec::new();
+    flate2::read::MultiGzDecoder::new(file).read_to_end(&mut plain).expect("gzip");
+    let (mut rest, mut heads) = (plain.as_slice(), Vec::new());
+    while !rest.is_empty() {
+        let end = rest.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        let head = std::str::from_utf8(&rest[..end]).expect("a head in UTF-8");
+        assert!(head.starts_with("WARC/1.1\r\n") && head.split("\r\n").skip(1).all(|line| line.contains(": ")), "{head:?}");
+        let length =
+            head.split("\r\n").find_map(|line| line.strip_prefix("Content-Length: ")).and_then(|length| length.parse::<usize>().ok());
+        rest = rest.get(end + 4 + length.expect("a length")..).expect("the block");
+        rest = rest.strip_prefix(b"\r\n\r\n").expect("the record's end");
+        heads.push(head.to_owned());
+    }
+    heads
+}

@@ -1,0 +1,224 @@
+//! Sites that attack, and good ones beside them, read by one daemon: each attack ends as it must, and nobody else notices.
+
+mod cases;
+mod heavy;
+pub mod pages;
+pub mod server;
+mod vectors;
+mod wires;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::feeds::string;
+use crate::fuzz::targets;
+use crate::kit::{Daemon, Home, until};
+use cases::{At, Case, Want};
+use pages::{good, links, list};
+use server::{Script, Server, answer, html};
+
+/// Good sites.
+const GOOD: usize = 50;
+/// Between two visits of a good site, and of a hostile one; unoptimised, all sites' first visits at once take a while.
+const EVERY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 18 } else { 4 });
+const RARELY: &str = "20s";
+/// How long one request may take.
+const TIMEOUT: Duration = Duration::from_secs(6);
+/// When the test gives up: a busy machine takes a while.
+const DEADLINE: Duration = Duration::from_secs(180);
+/// Peak resident memory; without optimisation pages take longer, so that more of them are in memory at once.
+const MEMORY_KIB: u64 = if cfg!(debug_assertions) { 384 << 10 } else { 256 << 10 };
+/// Rounds of every good site before the end.
+const ROUNDS: usize = if cfg!(debug_assertions) { 3 } else { 6 };
+
+const LIST: &str = "/tin-tuc.aspx";
+const BAD: &str = "/bad.aspx?ItemID=2";
+
+/// What a site answers: its case where that stands, a small portal elsewhere.
+fn portal(case: Case) -> Script {
+    Arc::new(move |target, nth| match (target, case.at) {
+        ("/robots.txt", At::Robots) | (LIST, At::List) => (case.answer)(target, nth),
+        ("/robots.txt", _) => answer("404 Not Found", "", ""),
+        (LIST, _) => html(list(&links(BAD), "")),
+        ("/good.aspx?ItemID=1", _) => html(good(1)),
+        _ => (case.answer)(target, nth),
+    })
+}
+
+fn good_portal(n: usize) -> Script {
+    Arc::new(move |target, nth| match target {
+        "/robots.txt" => answer("404 Not Found", "", ""),
+        LIST => html(list(&links("/b.aspx?ItemID=3"), &format!("<!-- {nth} -->"))),
+        _ => html(good(n)),
+    })
+}
+
+fn site(server: &Server, every: &str) -> String {
+    format!(
+        "title = \"T\"\nhome = \"{0}\"\nportal = \"publishing-portal\"\nevery = \"{every}\"\n\
+         [[sections]]\nid = \"tin-tuc\"\ntitle = \"Tin\"\nurl = \"{0}tin-tuc.aspx\"\n",
+        server.home
+    )
+}
+
+/// What the daemon says of its sites, and its log.
+struct Told {
+    rows: Vec<Value>,
+    log: Vec<String>,
+    daemon: Daemon,
+}
+
+impl Told {
+    fn row(&self, name: &str) -> &Value {
+        self.rows.iter().find(|row| row["site"] == name).unwrap()
+    }
+
+    /// The items of a site's JSON feed, once it shows what is stored; every form of it is well-formed.
+    fn items(&self, name: &str) -> Vec<Value> {
+        let stored = self.row(name)["articles"].as_u64().unwrap().min(50) as usize;
+        let mut items = Vec::new();
+        until(name, || {
+            items = self.json(name);
+            items.len() >= stored
+        });
+        for ending in ["rss", "atom", "json"] {
+            let document = self.daemon.get(&format!("/feeds/{name}.{ending}"));
+            assert_eq!(document.status, 200, "{name}.{ending}");
+            targets::readable(&format!("{name}.{ending}"), &document.body, None);
+        }
+        items
+    }
+
+    fn json(&self, name: &str) -> Vec<Value> {
+        let feed: Value = serde_json::from_slice(&self.daemon.get(&format!("/feeds/{name}.json")).body).unwrap();
+        feed["items"].as_array().unwrap().clone()
+    }
+
+    /// Why pages of a site were not read.
+    fn reasons(&self, name: &str) -> String {
+        let row = self.row(name)["reasons"].to_string();
+        let lines = self.log.iter().filter(|line| line.contains(&format!("\"source.id\":\"{name}\"")));
+        lines.fold(row, |all, line| all + "\n" + line)
+    }
+}
+
+#[test]
+fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
+    let home = Home::new(&format!("per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"{}s\"", TIMEOUT.as_secs()));
+    let mut hostile = Vec::new();
+    for (n, case) in cases::all().into_iter().enumerate() {
+        let (name, want) = (case.name, case.want.clone());
+        let server = Server::start(&format!("127.0.{}.{}", 1 + n / 200, 1 + n % 200), portal(case));
+        home.site(name, &site(&server, RARELY));
+        hostile.push((name, want, server));
+    }
+    let good: Vec<_> = (0..GOOD).map(|n| (format!("lanh-{n}"), Server::start(&format!("127.0.9.{}", n + 1), good_portal(n)))).collect();
+    for (name, server) in &good {
+        home.site(name, &site(server, &format!("{}s", EVERY.as_secs())));
+    }
+    let began = Instant::now();
+    let daemon = home.daemon();
+    let mut log = Vec::new();
+    let mut visited = false;
+    while !visited {
+        std::thread::sleep(Duration::from_millis(50));
+        log.extend(daemon.log.try_iter());
+        let waiting: Vec<&str> = hostile.iter().filter(|(name, want, _)| !settled(&log, name, want)).map(|(name, ..)| *name).collect();
+        assert!(began.elapsed() < DEADLINE, "waiting for {waiting:?}");
+        visited = waiting.is_empty() && good.iter().all(|(_, server)| server.count(LIST) >= ROUNDS);
+    }
+    println!("{} attacks and {GOOD} good sites: every one visited after {:?}", hostile.len(), began.elapsed());
+    let peak = high_water(daemon.child.id());
+    println!("peak resident memory: {} MiB", peak >> 10);
+    assert!(peak <= MEMORY_KIB, "{peak} KiB");
+    for line in &log {
+        let line: Result<Value, _> = serde_json::from_str(line);
+        assert!(line.is_ok_and(|line| line.is_object()), "a line of the log is one record");
+    }
+    let rows = home.run(&["status", "--json"]).json().as_array().unwrap().clone();
+    let told = Told { rows, log, daemon };
+    for (name, server) in &good {
+        missed_no_round(name, server);
+        assert_eq!(
+            (&told.row(name)["state"], &told.row(name)["articles"]),
+            (&"healthy".into(), &2.into()),
+            "{name}: {}",
+            told.reasons(name)
+        );
+        assert_eq!(told.items(name).len(), 2);
+    }
+    let told = std::panic::AssertUnwindSafe(told);
+    let bad = hostile.iter().filter(|(name, want, server)| {
+        let server = std::panic::AssertUnwindSafe(server);
+        std::panic::catch_unwind(|| handled(&told, name, want, &server)).is_err()
+    });
+    let bad: Vec<&str> = bad.map(|(name, ..)| *name).collect();
+    assert_eq!(bad, [""; 0], "attacks that did not end as they must");
+    let told = told.0;
+    targets::readable("all", &told.daemon.get("/feeds/all.atom").body, Some(50));
+    assert_eq!(told.daemon.stop(), Some(0), "it ends in good order");
+    for file in std::fs::read_dir(home.path("data/archive")).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.to_string_lossy().contains(".warc") {
+            let heads = targets::heads(&std::fs::read(file).unwrap());
+            assert!(
+                heads.len() > 500 && !heads.iter().any(|head| head.to_lowercase().contains("\nx-evil")),
+                "records stand for themselves"
+            );
+        }
+    }
+}
+
+/// Whether a visit of the site has ended, where one is to end soon.
+fn settled(log: &[String], name: &str, want: &Want) -> bool {
+    let of_it = format!("\"source.id\":\"{name}\"");
+    matches!(want, Want::Going(_)) || log.iter().any(|line| line.contains("visit ended") && line.contains(&of_it))
+}
+
+/// Each round came before the next one was due.
+fn missed_no_round(name: &str, server: &Server) {
+    let polls: Vec<Instant> = server.asked().into_iter().filter(|asked| asked.target == LIST).map(|asked| asked.at).collect();
+    for pair in polls.windows(2) {
+        let pause = pair[1] - pair[0];
+        assert!(pause < 2 * EVERY, "{name} waited {pause:?}");
+    }
+}
+
+fn handled(told: &Told, name: &str, want: &Want, server: &Server) {
+    let (row, items, reasons) = (told.row(name), told.items(name), told.reasons(name));
+    let visits = told.log.iter().filter(|l| l.contains("visit ended") && l.contains(&format!("\"{name}\""))).count();
+    for target in [LIST, BAD] {
+        assert!(server.count(target) <= 6 * (visits + 1), "{name}: {target} was asked {} times in {visits} visits", server.count(target));
+    }
+    for item in &items {
+        let html = string(&item["content_html"]);
+        assert_eq!(targets::unsafe_parts(html), [""; 0], "{name}: {html}");
+        let ids = items.iter().filter(|other| other["id"] == item["id"]).count();
+        assert_eq!(ids, 1, "{name}: an article stands once in a feed");
+    }
+    let bad = items.iter().find(|item| string(&item["url"]).contains("bad.aspx"));
+    match want {
+        Want::Broken(why) => {
+            assert_eq!(row["state"], "broken", "{name}: {row}");
+            assert!(reasons.contains(why), "{name}: {reasons}");
+            assert_eq!(items.len(), 0, "{name}");
+        }
+        Want::Unread(why) => {
+            assert!(reasons.contains(why), "{name}: {reasons}");
+            assert_eq!((items.len(), bad), (1, None), "{name}: the other article is read alone: {reasons}");
+        }
+        Want::Read(check) => {
+            let bad = bad.unwrap_or_else(|| panic!("{name}: the article is read: {row} {reasons}"));
+            assert!(check(bad), "{name}: {bad:#}");
+        }
+        Want::Site(check) | Want::Going(check) => assert!(check(row, &items, server), "{name}: {row:#} {items:#?}"),
+    }
+}
+
+/// VmHWM of a process in KiB.
+fn high_water(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}

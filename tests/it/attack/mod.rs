@@ -106,7 +106,7 @@ impl Told {
 
 #[test]
 fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
-    let home = Home::new(&format!("per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"{}s\"", TIMEOUT.as_secs()));
+    let home = Home::in_memory(&format!("per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"{}s\"", TIMEOUT.as_secs()));
     let mut hostile = Vec::new();
     for (n, case) in cases::all().into_iter().enumerate() {
         let (name, want) = (case.name, case.want.clone());

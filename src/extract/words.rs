@@ -1,6 +1,7 @@
 //! Words and patterns of profile data, compiled. Nothing here knows a language: all of it is given.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 use unicode_normalization::UnicodeNormalization;
@@ -11,6 +12,10 @@ use crate::domain::Fault;
 const OUTER: &str = r"[\s\p{P}\p{S}]*";
 /// Text without letters and digits.
 const BARE: &str = r"[^\p{Alphabetic}\p{N}]*";
+/// Bytes of all words of a list: what compiles within the bounds of patterns.
+const MOST_WORDS: usize = 16 << 10;
+/// Bytes of memory that they become at most.
+const MOST_COMPILED: usize = 8 << 20;
 /// Bytes of signs around a word that is its whole line, at most.
 const AROUND: usize = 100;
 /// The colon behind a label, in its widths.
@@ -22,37 +27,68 @@ pub(crate) struct Words(Option<Found>);
 
 #[derive(Debug)]
 struct Found {
-    inside: Regex,
-    whole: Regex,
-    label: Regex,
-    opening: Regex,
+    inside: Lazy,
+    whole: Lazy,
+    label: Lazy,
+    opening: Lazy,
     /// Bytes of the longest word.
     longest: usize,
 }
 
+/// A pattern that is compiled when it is first used: of many lists most are never.
+struct Lazy(LazyLock<Option<Regex>, Box<dyn FnOnce() -> Option<Regex> + Send + Sync>>);
+
+impl Lazy {
+    fn new(pattern: String) -> Self {
+        Self(LazyLock::new(Box::new(move || RegexBuilder::new(&pattern).case_insensitive(true).size_limit(MOST_COMPILED).build().ok())))
+    }
+
+    fn get(&self) -> Option<&Regex> {
+        self.0.as_ref()
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.get().is_some_and(|pattern| pattern.is_match(text))
+    }
+
+    /// Where a match ends.
+    fn end(&self, text: &str) -> Option<usize> {
+        self.get()?.find(text).map(|m| m.end())
+    }
+}
+
+impl std::fmt::Debug for Lazy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a pattern")
+    }
+}
+
 /// Whether words and patterns can take the first or the last letter of a text: a glance, where a search reads all of it.
 #[derive(Debug, Default)]
-pub(crate) struct Edges(Option<(Regex, Regex)>);
+pub(crate) struct Edges(Option<(Lazy, Lazy)>);
 
 impl Edges {
     /// Those of the words and patterns of these lists.
     pub fn compile(words: &[String], patterns: &[String]) -> Self {
         let all: Vec<String> = patterns.iter().map(|p| p.nfc().collect()).chain((!words.is_empty()).then(|| any_of(words))).collect();
         let all = all.join(")|(?:");
-        let made = |pattern: String| regex("", &pattern, &mut Vec::new());
-        // What does not compile together is looked for every time.
-        Self(made(format!("^{BARE}(?:(?:{all}))")).zip(made(format!("(?:(?:{all})){BARE}$"))))
+        Self(Some((Lazy::new(format!("^{BARE}(?:(?:{all}))")), Lazy::new(format!("(?:(?:{all})){BARE}$")))))
     }
 
     /// Whether one of them may take the first letter of a text.
     pub fn may_open(&self, text: &str) -> bool {
-        self.0.as_ref().is_none_or(|(first, _)| first.is_match(text))
+        may(self.0.as_ref().map(|(first, _)| first), text)
     }
 
     /// Whether one of them may take the last letter of a text.
     pub fn may_close(&self, text: &str) -> bool {
-        self.0.as_ref().is_none_or(|(_, last)| last.is_match(text))
+        may(self.0.as_ref().map(|(_, last)| last), text)
     }
+}
+
+/// What does not compile together may match anything: it is looked for every time.
+fn may(pattern: Option<&Lazy>, text: &str) -> bool {
+    pattern.and_then(Lazy::get).is_none_or(|pattern| pattern.is_match(text))
 }
 
 /// Words as one pattern, the longest first.
@@ -70,21 +106,26 @@ impl Words {
         if words.is_empty() {
             return Self(None);
         }
-        let longest = list.iter().map(String::len).max().unwrap_or_default();
-        let mut made = |pattern: String| regex(path, &pattern, faults);
-        let inside = made(format!("(?:{words})"));
-        let whole = made(format!("^{OUTER}(?:{words}){OUTER}$"));
-        let label = made(format!("^[\\s(\\[*•+-]*(?:{words}){COLON}"));
-        let opening = made(format!("^[\\s(\\[*•+-]*(?:{words})\\s+"));
-        match (inside, whole, label, opening) {
-            (Some(inside), Some(whole), Some(label), Some(opening)) => Self(Some(Found { inside, whole, label, opening, longest })),
-            _ => Self(None),
+        if words.len() > MOST_WORDS {
+            faults.push(Fault::new(
+                path,
+                format!("words of {} bytes together", words.len()),
+                format!("keep them under {MOST_WORDS} bytes"),
+            ));
+            return Self(None);
         }
+        Self(Some(Found {
+            longest: list.iter().map(String::len).max().unwrap_or_default(),
+            whole: Lazy::new(format!("^{OUTER}(?:{words}){OUTER}$")),
+            label: Lazy::new(format!("^[\\s(\\[*•+-]*(?:{words}){COLON}")),
+            opening: Lazy::new(format!("^[\\s(\\[*•+-]*(?:{words})\\s+")),
+            inside: Lazy::new(words),
+        }))
     }
 
     /// Where the words stand as whole words.
     pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        self.0.iter().flat_map(|f| f.inside.find_iter(text)).map(|m| m.range()).filter(|m| apart(text, m))
+        self.0.iter().filter_map(|f| f.inside.get()).flat_map(|p| p.find_iter(text)).map(|m| m.range()).filter(|m| apart(text, m))
     }
 
     /// Whether the text is one of the words, punctuation apart.
@@ -94,12 +135,12 @@ impl Words {
 
     /// Where the value begins behind a word and its colon that open the text.
     pub fn label(&self, text: &str) -> Option<usize> {
-        self.0.as_ref().and_then(|f| f.label.find(text)).map(|m| m.end())
+        self.0.as_ref().and_then(|f| f.label.end(text))
     }
 
     /// Where the value begins behind a word that opens the text, with or without a colon.
     pub fn opening(&self, text: &str) -> Option<usize> {
-        self.label(text).or_else(|| self.0.as_ref().and_then(|f| f.opening.find(text)).map(|m| m.end()))
+        self.label(text).or_else(|| self.0.as_ref().and_then(|f| f.opening.end(text)))
     }
 
     /// Where the last of the words begins, if nothing but a colon and blanks stands behind it.
@@ -111,7 +152,7 @@ impl Words {
 
 /// Patterns in the order of the profile.
 #[derive(Debug, Default)]
-pub(crate) struct Patterns(pub Vec<Regex>, Option<Regex>);
+pub(crate) struct Patterns(pub Vec<Regex>, Option<Lazy>);
 
 impl Patterns {
     /// Compiles a list; every fault is named by its place in it.
@@ -120,17 +161,23 @@ impl Patterns {
         let each = list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), p, faults)).collect();
         // Most texts match none, which one pattern of all of them tells at once; groups of one name do not go together.
         let all = format!("(?:{})", list.join(")|(?:"));
-        Self(each, if list.len() > 1 { regex(path, &all, &mut Vec::new()) } else { None })
+        Self(each, (list.len() > 1).then(|| Lazy::new(all)))
     }
 
     /// Whether one of them matches somewhere.
     pub fn any(&self, text: &str) -> bool {
-        self.1.as_ref().map_or_else(|| self.0.iter().any(|p| p.is_match(text)), |all| all.is_match(text))
+        match self.1.as_ref().and_then(Lazy::get) {
+            Some(all) => all.is_match(text),
+            None => self.0.iter().any(|p| p.is_match(text)),
+        }
     }
 
     /// Those that may match in a text.
     fn likely(&self, text: &str) -> &[Regex] {
-        if self.1.as_ref().is_some_and(|all| !all.is_match(text)) { &[] } else { &self.0 }
+        match self.1.as_ref().and_then(Lazy::get) {
+            Some(all) if !all.is_match(text) => &[],
+            _ => &self.0,
+        }
     }
 
     /// Whether one of them takes the whole text, outer punctuation apart.
@@ -211,6 +258,16 @@ mod tests {
         for (text, found) in [("2020Bản inTin", 1), ("3:40 CHBản in", 1), ("văn bản in", 1), ("vbản in", 0), ("bản inh", 0)] {
             assert_eq!(words.find(text).filter(|m| m.len() > 2).count(), found, "{text}");
         }
+    }
+
+    #[test]
+    fn long_lists_are_found_or_refused() {
+        let list = |bytes: usize| (0..bytes / 40).map(|n| format!("Chữ số {n:012}")).collect::<Vec<String>>();
+        let mut faults = Vec::new();
+        let words = Words::compile("x", &list(MOST_WORDS - 1000), &mut faults);
+        assert!(faults.is_empty() && words.is("Chữ Số 000000000007!") && words.label("chữ số 000000000007: x").is_some());
+        Words::compile("x", &list(2 * MOST_WORDS), &mut faults);
+        assert_eq!(faults.len(), 1);
     }
 
     #[test]

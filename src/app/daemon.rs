@@ -23,7 +23,7 @@ use crate::web;
 /// Where the port is remembered that was picked for `listen = "…:0"`.
 const PORT: &str = "port";
 /// Visits at once.
-const VISITS: usize = 64;
+const VISITS: usize = 256;
 /// The longest wait for visits and readers at the end.
 const PARTING: Duration = Duration::from_secs(8);
 

@@ -34,6 +34,8 @@ mod code {
     pub const CONFIGURATION: u8 = 78;
 }
 
+/// Threads for tasks at least: a site that floods its connection holds one of them for as long as its deadline.
+const WORKERS: usize = 8;
 /// How long a thread for work that blocks waits for more of it.
 const IDLE: Duration = Duration::from_millis(100);
 
@@ -70,8 +72,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { code::USAGE } else { code::DONE });
         }
     };
+    let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().max(WORKERS));
     // A thread that waits for work keeps the memory of its last work: one that has none ends.
-    let runtime = match tokio::runtime::Builder::new_multi_thread().thread_keep_alive(IDLE).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers).thread_keep_alive(IDLE).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: the runtime could not be started: {error}");

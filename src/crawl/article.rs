@@ -131,12 +131,13 @@ impl Visit<'_> {
         let target_url = target.url.clone();
         let (reader, lengths) = (self.crawl.reader.load_full(), self.crawl.bounds.lengths);
         let (site, answer, target) = (self.site.clone(), answer.clone(), target.clone());
+        let bytes = answer.body.len();
         let job = move || {
             let mut cut = Vec::new();
             let read = read(&reader, &site, &answer, &target, now, (lengths, &mut cut)).unwrap_or_else(Read::Failed);
             (read, cut)
         };
-        let (read, cut) = self.crawl.desk.run(job).await?;
+        let (read, cut) = self.crawl.desk.run(bytes, job).await?;
         if let Read::Failed(extract::Error::Bound { what, .. }) = &read {
             self.report.pages -= 1; // not read, so no sign of what its blocks are
             self.crawl.hit(&self.site.id, &target_url, *what);

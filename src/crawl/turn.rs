@@ -95,15 +95,19 @@ impl Visit<'_> {
             return Ok((self.not_modified(&answer, None).await?, false));
         }
         if !(200..=299).contains(&answer.status) {
-            self.ledger.check_lease().await?;
-            self.keep(&answer.exchanges)?;
             let status = answer.status;
-            return Ok((Turned::Failed(format!("the portal answers {status}")), status == 429 || status >= 500));
+            // What passes by itself is no capture, as with articles: a site that is down all night would fill the archive.
+            let passes = status == 429 || status >= 500;
+            if !passes {
+                self.ledger.check_lease().await?;
+                self.keep(&answer.exchanges)?;
+            }
+            return Ok((Turned::Failed(format!("the portal answers {status}")), passes));
         }
         let exchanges = std::mem::take(&mut answer.exchanges);
         let (reader, digest, portal, known) =
             (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone(), known.cloned());
-        let looked = self.crawl.desk.run(move || {
+        let looked = self.crawl.desk.run(answer.body.len(), move || {
             let view = View {
                 body: &answer.body,
                 content_type: answer.content_type.as_deref(),

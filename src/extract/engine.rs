@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::blocks::Area;
 use super::dom::{Node, Tree};
-use super::marks;
+use super::marks::{self, Mark};
 use super::pattern::{Pattern, regex};
 use super::visible::{self, Hidden};
 use crate::domain::Fault;
@@ -37,32 +37,6 @@ pub struct Engine {
     items: Vec<Regex>,
     turns: Vec<Regex>,
     post_back: Option<PostBack>,
-}
-
-/// A compiled mark; its texts are in lower case.
-#[derive(Debug)]
-pub struct Mark {
-    /// What stands in the page.
-    pub text: Option<String>,
-    /// What stands in what the page says that made it.
-    pub generator: Option<String>,
-    /// What it weighs.
-    pub weight: i32,
-    /// How it is written in the data.
-    written: String,
-}
-
-impl Mark {
-    fn of(data: &data::Mark) -> Self {
-        let written: Vec<&str> = data.text.iter().chain(&data.generator).map(String::as_str).collect();
-        let lower = |text: &Option<String>| text.as_ref().map(|t| t.to_lowercase());
-        Self { text: lower(&data.text), generator: lower(&data.generator), weight: data.weight, written: written.join(", ") }
-    }
-
-    /// Whether the page shows it.
-    pub fn shows(&self, page: &marks::Page<'_>) -> bool {
-        self.generator.as_ref().is_none_or(|g| page.generated(g)) && self.text.as_ref().is_none_or(|t| page.holds(t))
-    }
 }
 
 /// How links post a form back.

@@ -6,6 +6,34 @@ use std::collections::HashMap;
 use memchr::memmem::Finder;
 
 use super::engine::Engine;
+use crate::domain::engine as data;
+
+/// A compiled mark; its texts are in lower case.
+#[derive(Debug)]
+pub struct Mark {
+    /// What stands in the page.
+    pub text: Option<String>,
+    /// What stands in what the page says that made it.
+    pub generator: Option<String>,
+    /// What it weighs.
+    pub weight: i32,
+    /// How it is written in the data.
+    pub written: String,
+}
+
+impl Mark {
+    /// Compiles one.
+    pub fn of(data: &data::Mark) -> Self {
+        let written: Vec<&str> = data.text.iter().chain(&data.generator).map(String::as_str).collect();
+        let lower = |text: &Option<String>| text.as_ref().map(|t| t.to_lowercase());
+        Self { text: lower(&data.text), generator: lower(&data.generator), weight: data.weight, written: written.join(", ") }
+    }
+
+    /// Whether the page shows it.
+    pub fn shows(&self, page: &Page<'_>) -> bool {
+        self.generator.as_ref().is_none_or(|g| page.generated(g)) && self.text.as_ref().is_none_or(|t| page.holds(t))
+    }
+}
 
 /// All marks of all engines.
 #[derive(Debug, Default)]

@@ -44,11 +44,11 @@ fn page() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// BANTIN_SEED repeats a run; a failure names its seed.
+/// BANTIN_SEED: other pages than those of every run; `fuzz/run` looks further. A failure names its seed.
 #[test]
 fn any_bytes_in_well_formed_feeds_out() {
     let given = std::env::var("BANTIN_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed: u64 = given.unwrap_or_else(|| jiff::Timestamp::now().as_nanosecond() as u64);
+    let seed: u64 = given.unwrap_or(1_795_524_708_126_459_482);
     let cases = if cfg!(debug_assertions) { 250 } else { 2_000 };
     let config = Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(seed), ..Config::default() };
     let outcome = TestRunner::new(config).run(&page(), |page| {

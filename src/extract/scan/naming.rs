@@ -148,13 +148,13 @@ impl<'t, 'a> Named<'t, 'a> {
                 break;
             }
         }
-        if !comments.is_empty() && !block.placed {
-            return Err(Unsure("a comment beside a block whose place is not known"));
-        }
         for at in block.from + 1..block.to {
             if !self.beside(at, &mut comments)? {
                 break;
             }
+        }
+        if !comments.is_empty() && !block.placed {
+            return Err(Unsure("a comment beside a block whose place is not known"));
         }
         if comments.len() > MOST_BESIDE { Err(Unsure("many comments beside a block")) } else { Ok(comments) }
     }

@@ -331,6 +331,12 @@ impl Stack {
     fn soil(&mut self, elements: &mut [Element]) {
         let wall = self.open.iter().rposition(|o| o.class.is_marker()).map_or(0, |at| at + 1);
         self.loosen_none(elements, wall);
+        // The parser may take apart what is open, and leave behind the comments beside it.
+        for open in self.open.iter().skip(wall) {
+            if let Some(element) = elements.get_mut(open.element as usize) {
+                element.placed = false;
+            }
+        }
         self.mud = true;
         let mut at = 0;
         self.open.retain(|o| {

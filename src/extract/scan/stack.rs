@@ -331,8 +331,8 @@ impl Stack {
     fn soil(&mut self, elements: &mut [Element]) {
         let wall = self.open.iter().rposition(|o| o.class.is_marker()).map_or(0, |at| at + 1);
         self.loosen_none(elements, wall);
-        // The parser may take apart what is open, and leave behind the comments beside it.
-        for open in self.open.iter().skip(wall) {
+        // The parser may take apart what is open inside of formatting, and leave behind the comments beside it.
+        for open in self.open.iter().skip(wall).skip_while(|o| o.class != Class::Formatting) {
             if let Some(element) = elements.get_mut(open.element as usize) {
                 element.placed = false;
             }

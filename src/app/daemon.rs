@@ -109,7 +109,7 @@ pub async fn run(
     board.refresh(&rooms).await;
     let state = state(&rooms, publisher.clone(), board.clone());
     let board = tokio::spawn(board.keep(Arc::downgrade(&rooms), serving.clone()));
-    let server = tokio::spawn(web::serve(listener, state, serving.clone()));
+    let server = web::serve_apart(listener, state, serving.clone())?;
     let follower = tokio::spawn(publisher.clone().follow(serving.clone()));
     let socket = control::listen(&control::path(&rooms.loaded.settings.store)).context("the control socket could not be made")?;
     let controller = tokio::spawn(control::serve(socket, handler, serving.clone()));

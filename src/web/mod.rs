@@ -18,5 +18,5 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use serve::{Limits, serve, serve_within};
+pub use serve::{Limits, serve, serve_apart, serve_within};
 pub use state::{SiteStatus, State};

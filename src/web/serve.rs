@@ -1,6 +1,7 @@
 //! The accept loop: bounded in connections, in the time of each step, and in the time of its own end.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -44,6 +46,22 @@ impl Default for Limits {
 /// Serves until the shutdown, then ends the connections and returns.
 pub async fn serve(listener: TcpListener, state: State, shutdown: CancellationToken) {
     serve_within(listener, state, Limits::default(), shutdown).await;
+}
+
+/// [`serve`] by a thread with a runtime of its own: whatever sites make the daemon do, its readers don't wait for it.
+///
+/// # Errors
+/// When the runtime could not be started.
+pub fn serve_apart(listener: TcpListener, state: State, shutdown: CancellationToken) -> io::Result<JoinHandle<io::Result<()>>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // A socket is waited for by the runtime that it was made in, until it is taken out.
+    let listener = listener.into_std()?;
+    Ok(tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            serve(TcpListener::from_std(listener)?, state, shutdown).await;
+            Ok(())
+        })
+    }))
 }
 
 /// [`serve`] with limits of one's own.

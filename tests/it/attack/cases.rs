@@ -170,13 +170,13 @@ fn lists() -> Vec<Case> {
             let link = |n: usize| (format!("/good.aspx?ItemID=1&PHPSESSID=s{nth}{n}&utm_source=x{n}#{n}"), "Bài viết lành số 1".to_owned());
             html(if target == LIST { list(&[link(1)], "") } else { good(1) })
         });
+    let rows = |n: usize, tail: &str| (0..n).map(|n| (format!("/k{n}.pdf{tail}"), format!("Bài viết số {n}"))).collect::<Vec<_>>();
     let many = case(
         "many-links",
         At::List,
         Want::Going(|row, items, server| row["state"] != "broken" && items.len() <= 50 && server.asked().len() < 2_100),
-        |target, _| {
-            let links: Vec<_> = (0..heavy::scaled(25_000)).map(|n| (format!("/k{n}.pdf"), format!("Bài viết số {n}"))).collect();
-            if target == LIST { html(list(&links, "")) } else { answer("404 Not Found", "", "") }
+        move |target, _| {
+            if target == LIST { html(list(&rows(heavy::scaled(25_000), ""), "")) } else { answer("404 Not Found", "", "") }
         },
     );
     let changing =
@@ -193,6 +193,8 @@ fn lists() -> Vec<Case> {
         endless,
         sessions,
         many,
+        same("links-over-nodes", At::List, Want::Broken("nodes"), html(list(&rows(60_000, ""), ""))),
+        same("links-over-bytes", At::List, Want::Broken("of the body"), html(list(&rows(100_000, "?loai=tin-tuc"), ""))),
         changing,
         counter,
         same("soft-404", At::Article, Want::Unread(""), html(soft)),

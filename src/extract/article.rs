@@ -40,11 +40,11 @@ pub(crate) struct Source<'a> {
 
 /// The lines of a page by what they are for.
 #[derive(Default)]
-pub(crate) struct Content {
+pub(crate) struct Content<'a> {
     /// Toolbars.
     pub toolbar: Vec<(String, Vec<Line>)>,
     /// Blocks of the body.
-    pub body: Vec<(String, Lines)>,
+    pub body: Vec<(String, Lines<'a>)>,
     /// Whether it is a text capture: no element tells what a line is.
     pub plain: bool,
 }
@@ -89,7 +89,7 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
 }
 
 /// The lines of the blocks that an article is made of.
-fn content(source: &Source<'_>) -> Content {
+fn content<'a>(source: &Source<'a>) -> Content<'a> {
     let mut content = Content::default();
     for area in source.areas {
         match area.role {
@@ -102,7 +102,7 @@ fn content(source: &Source<'_>) -> Content {
 }
 
 /// The lines of one block.
-pub(crate) fn lines(source: &Source<'_>, area: &Area<'_>, layout: bool) -> Lines {
+pub(crate) fn lines<'a>(source: &Source<'_>, area: &Area<'a>, layout: bool) -> Lines<'a> {
     let mut leave: Vec<usize> = area.holes.iter().copied().collect();
     leave.sort_unstable();
     let picture = |node: Node<'_>| images::address(node, source.profile);
@@ -110,7 +110,7 @@ pub(crate) fn lines(source: &Source<'_>, area: &Area<'_>, layout: bool) -> Lines
 }
 
 /// A draft out of the lines of toolbar and body.
-pub(crate) fn compose(content: Content, profile: &Profile, notes: &mut Notes) -> Result<Draft, String> {
+pub(crate) fn compose(content: Content<'_>, profile: &Profile, notes: &mut Notes) -> Result<Draft, String> {
     let mut bar = Toolbar::default();
     for (name, lines) in content.toolbar {
         notes.block = name;
@@ -169,7 +169,7 @@ pub(crate) struct Rest {
 }
 
 /// Reads the lines of a body into a draft.
-pub(crate) fn fill(draft: &mut Draft, mut lines: Lines, rest: &mut Rest, profile: &Profile, notes: &mut Notes) {
+pub(crate) fn fill(draft: &mut Draft, mut lines: Lines<'_>, rest: &mut Rest, profile: &Profile, notes: &mut Notes) {
     leftovers::tools(&mut lines, profile, notes);
     leftovers::related(&mut lines, rest.plain, profile, notes);
     if rest.edges && rest.dates.published_any().is_none() {
@@ -191,7 +191,7 @@ pub(crate) fn fill(draft: &mut Draft, mut lines: Lines, rest: &mut Rest, profile
 }
 
 /// A date on a line of its own at either end of a body.
-fn date_lines(lines: &mut Lines, dates: &mut Dates, profile: &Profile, notes: &mut Notes) {
+fn date_lines(lines: &mut Lines<'_>, dates: &mut Dates, profile: &Profile, notes: &mut Notes) {
     let count = lines.lines.len();
     let edge = |n: usize| n < EDGE || n + EDGE >= count;
     let mut n = 0;

@@ -22,6 +22,8 @@ pub struct Found {
 #[derive(Debug)]
 pub struct Forms {
     days: Vec<Regex>,
+    /// All of them in one, for a look at whether any can be there.
+    any: Option<Regex>,
     /// Times that follow a date, each anchored at the start.
     after: Vec<Regex>,
     /// Times that come before it, each anchored at the end.
@@ -78,7 +80,8 @@ impl Forms {
             None => None,
         };
         let pm = forms.pm.iter().map(|w| w.nfc().collect()).collect();
-        if faults.is_empty() { Ok(Forms { days, after, ahead, word, months, pm, zones }) } else { Err(faults) }
+        let any = faults.is_empty().then(|| grammar.any(&forms.days)).flatten();
+        if faults.is_empty() { Ok(Forms { days, any, after, ahead, word, months, pm, zones }) } else { Err(faults) }
     }
 
     /// The first date in the text.
@@ -106,7 +109,7 @@ impl Forms {
     }
 
     fn find_from(&self, text: &str, from: usize) -> Option<Found> {
-        if !has_year(text.as_bytes().get(from..)?) {
+        if !has_year(text.as_bytes().get(from..)?) || self.any.as_ref().is_some_and(|any| !any.is_match_at(text, from)) {
             return None;
         }
         let best = self
@@ -221,23 +224,28 @@ impl Grammar {
         Self { months, join, tail }
     }
 
-    fn compile(&self, path: &str, pattern: &str, wrap: &dyn Fn(&str) -> String, faults: &mut Vec<Fault>) -> Option<Regex> {
-        let mut source: String = pattern.nfc().collect();
-        if source.contains("{month}") && self.months.is_none() {
-            faults.push(Fault::new(path, "{month} without words for months", "fill in months"));
-            return None;
-        }
+    /// One pattern that matches wherever one of these does; groups have no names in it.
+    fn any(&self, patterns: &[String]) -> Option<Regex> {
+        let sources: Vec<String> = patterns.iter().map(|p| format!("(?:{})", self.source(p))).collect();
+        let named = Regex::new(r"\(\?P?<[a-z]+>").ok()?;
+        build(&named.replace_all(&sources.join("|"), "(?:")).ok()
+    }
+
+    /// A pattern with its marks filled in.
+    fn source(&self, pattern: &str) -> String {
         let months = format!(r"\b(?P<month>{})\b", self.months.as_deref().unwrap_or_default());
         let (day, month, minute) = ("(?P<d>[0-9]{1,2})", "(?P<m>[0-9]{1,2})", "(?P<min>[0-9]{2})");
         let parts = [("{d}", day), ("{m}", month), ("{y}", "(?P<y>[0-9]{4})"), ("{h}", "(?P<h>[0-9]{1,2})"), ("{min}", minute)];
-        for (mark, part) in parts.into_iter().chain([
-            ("{s}", "[0-9]{2}"),
-            ("{west}", "(?P<west>-[0-9]{2}:?[0-9]{2})"),
-            ("{month}", months.as_str()),
-            (" ", r"\s+"),
-        ]) {
-            source = source.replace(mark, part);
+        let rest = [("{s}", "[0-9]{2}"), ("{west}", "(?P<west>-[0-9]{2}:?[0-9]{2})"), ("{month}", months.as_str()), (" ", r"\s+")];
+        parts.into_iter().chain(rest).fold(pattern.nfc().collect(), |source: String, (mark, part)| source.replace(mark, part))
+    }
+
+    fn compile(&self, path: &str, pattern: &str, wrap: &dyn Fn(&str) -> String, faults: &mut Vec<Fault>) -> Option<Regex> {
+        if pattern.contains("{month}") && self.months.is_none() {
+            faults.push(Fault::new(path, "{month} without words for months", "fill in months"));
+            return None;
         }
+        let source = self.source(pattern);
         let complete = |found: &Regex| {
             let has = |name| found.capture_names().flatten().any(|n| n == name);
             if path.starts_with("days") { has("d") && has("y") && (has("m") || has("month")) } else { has("h") }

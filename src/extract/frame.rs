@@ -47,7 +47,7 @@ struct Whole<'s, 'a> {
     head: &'s Head,
     root: Node<'a>,
     leave: Vec<usize>,
-    page: Lines,
+    page: Lines<'a>,
 }
 
 /// Reads the article of a page at large, or says why there is none.

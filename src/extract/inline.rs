@@ -52,7 +52,9 @@ impl Inline {
 
     /// The text of all runs.
     pub fn text(&self) -> String {
-        self.runs.iter().map(|r| r.text.as_str()).collect()
+        let mut text = String::with_capacity(self.runs.iter().map(|r| r.text.len()).sum());
+        text.extend(self.runs.iter().map(|r| r.text.as_str()));
+        text
     }
 
     /// Makes it NFC with single blanks, none at the ends, and drops what shows nothing.
@@ -230,6 +232,10 @@ pub(crate) struct Spaced {
 
 /// Whether an address leads somewhere rather than acting on the page.
 pub(crate) fn leads(href: &str) -> bool {
+    // Nearly every address begins as none that acts.
+    if href.starts_with(['/', 'h', '.', '?']) {
+        return true;
+    }
     let href: String = href.chars().filter(|c| !c.is_whitespace() && !c.is_control()).take(24).collect::<String>().to_ascii_lowercase();
     !(href.is_empty() || href.starts_with('#') || ["javascript:", "vbscript:", "data:", "mailto:?"].iter().any(|s| href.starts_with(s)))
 }

@@ -53,22 +53,22 @@ pub(crate) struct Line {
 
 /// A block element that holds lines.
 #[derive(Clone, Debug)]
-pub(crate) struct Home {
+pub(crate) struct Home<'a> {
     /// The one around it; the root is its own.
     pub parent: usize,
     /// Element name and class: what elements of one kind share.
-    pub look: (String, String),
+    pub look: (&'a str, &'a str),
     /// Tells it from every other.
     pub key: usize,
 }
 
 /// The lines of a block.
 #[derive(Clone, Debug)]
-pub(crate) struct Lines {
+pub(crate) struct Lines<'a> {
     /// In reading order.
     pub lines: Vec<Line>,
     /// The elements that hold them; the first is the root.
-    pub homes: Vec<Home>,
+    pub homes: Vec<Home<'a>>,
 }
 
 /// What a reader of lines must be told.
@@ -107,7 +107,7 @@ impl Line {
     }
 }
 
-impl Lines {
+impl<'a> Lines<'a> {
     /// Lines of plain text, each a paragraph.
     pub fn plain<'t>(lines: impl IntoIterator<Item = &'t str>) -> Self {
         let lines = lines.into_iter().take(MOST).map(Line::plain).filter(|l| !l.text.is_empty()).collect();
@@ -115,7 +115,7 @@ impl Lines {
     }
 
     /// The lines of a block.
-    pub fn read(node: Node<'_>, sight: Sight<'_>) -> Self {
+    pub fn read(node: Node<'a>, sight: Sight<'_>) -> Self {
         let mut writer = Writer::new(node, sight);
         node.walk(|n, step| match step {
             Step::Enter => writer.enter(n),

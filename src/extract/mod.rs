@@ -1,7 +1,7 @@
 //! Page to blocks to draft: what a page says, read by its engine's chrome and its portal's profile.
 //!
 //! Pure and synchronous: no file, no network, no clock of its own. It must never know a site, a language or a selector
-//! (those are data in `config/`), never clean or judge what it read, and never name the parser outside of `dom.rs`.
+//! (those are data in `config/`), never clean or judge what it read, and never name the parser outside of `dom/`.
 
 pub mod address;
 mod article;

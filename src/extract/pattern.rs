@@ -15,6 +15,11 @@ impl Pattern {
         Self(settle(pattern).to_lowercase().split('*').map(str::to_owned).collect())
     }
 
+    /// The byte that a text must begin with, in lower case; `None` for any.
+    pub fn start(&self) -> Option<u8> {
+        self.0.first().and_then(|part| part.bytes().next())
+    }
+
     /// The byte that a text must end in, in lower case; `None` for any.
     pub fn end(&self) -> Option<u8> {
         self.0.last().and_then(|part| part.bytes().next_back())
@@ -49,11 +54,18 @@ impl Pattern {
         }
         let mut text = &text[first.len()..text.len() - last.len()];
         for part in middle.iter().map(String::as_bytes).filter(|part| !part.is_empty()) {
-            let Some(at) = text.windows(part.len()).position(|here| here.eq_ignore_ascii_case(part)) else { return false };
+            let Some(at) = position(text, part) else { return false };
             text = &text[at + part.len()..];
         }
         true
     }
+}
+
+/// Where a part that is not empty stands in a text first, case apart.
+fn position(text: &[u8], part: &[u8]) -> Option<usize> {
+    let first = part.first()?;
+    let starts = memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text);
+    starts.into_iter().find(|at| text.get(*at..at + part.len()).is_some_and(|here| here.eq_ignore_ascii_case(part)))
 }
 
 /// A text as patterns compare it.

@@ -21,11 +21,11 @@ pub(crate) fn weight(line: &Line) -> isize {
 }
 
 /// The element round the paragraphs with the most running text: each counts for what holds it, half for the next one out.
-pub(crate) fn densest(page: &Lines, weights: &[isize]) -> Option<usize> {
+pub(crate) fn densest(page: &Lines<'_>, weights: &[isize]) -> Option<usize> {
     let mut scores = vec![0_isize; page.homes.len()];
     for (line, weight) in page.lines.iter().zip(weights) {
         let mut home = line.home;
-        let own = page.homes[home].look.0.as_str();
+        let own = page.homes[home].look.0;
         if matches!(own, "p" | "li" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dd" | "dt") {
             home = page.homes[home].parent;
         }
@@ -54,12 +54,12 @@ pub(crate) fn densest(page: &Lines, weights: &[isize]) -> Option<usize> {
 }
 
 /// Letters of running text in a home.
-pub(crate) fn sum(page: &Lines, weights: &[isize], home: usize) -> isize {
+pub(crate) fn sum(page: &Lines<'_>, weights: &[isize], home: usize) -> isize {
     page.lines.iter().zip(weights).filter(|(l, _)| page.stands_in(l.home, home)).map(|(_, w)| *w).sum()
 }
 
 /// The lines that stand in a home: from, to.
-pub(crate) fn span(page: &Lines, home: usize) -> (usize, usize) {
+pub(crate) fn span(page: &Lines<'_>, home: usize) -> (usize, usize) {
     let inside = |l: &Line| page.stands_in(l.home, home);
     let from = page.lines.iter().position(inside).unwrap_or(0);
     let to = page.lines.iter().rposition(inside).map_or(from, |at| at + 1);

@@ -1,7 +1,6 @@
 //! Block names to roles, and the choice of the profile that knows a page's names.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::pattern::{Pattern, fold};
 use crate::domain::{Role, RoleNames};
@@ -10,34 +9,39 @@ use crate::domain::{Role, RoleNames};
 #[derive(Debug)]
 pub struct Roles {
     /// In the order of the rules.
-    patterns: Vec<(Role, Pattern)>,
-    /// Those that end in this byte, or in anything.
-    by_end: BTreeMap<Option<u8>, Vec<usize>>,
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    role: Role,
+    pattern: Pattern,
+    /// What a name must begin with and end in.
+    start: Option<u8>,
+    end: Option<u8>,
 }
 
 impl Roles {
     /// Any text is a pattern, so this cannot fail.
     pub fn compile(data: &[RoleNames]) -> Self {
-        let patterns: Vec<(Role, Pattern)> = data.iter().flat_map(|r| r.names.iter().map(|n| (r.role, Pattern::new(n)))).collect();
-        let mut by_end: BTreeMap<Option<u8>, Vec<usize>> = BTreeMap::new();
-        for (n, (_, pattern)) in patterns.iter().enumerate() {
-            by_end.entry(pattern.end()).or_default().push(n);
-        }
-        Self { patterns, by_end }
+        let patterns = data.iter().flat_map(|r| r.names.iter().map(|n| (r.role, Pattern::new(n))));
+        Self { rules: patterns.map(|(role, p)| Rule { role, start: p.start(), end: p.end(), pattern: p }).collect() }
     }
 
     /// The role of a block of that name; the first rule that fits wins.
     pub fn role(&self, name: &str) -> Option<Role> {
-        if name.is_empty() {
-            return None;
-        }
         // Nearly every name is folded but for its case, which patterns pass over.
         let name = if is_plain(name) { Cow::Borrowed(name) } else { Cow::Owned(fold(name)) };
-        let parts: Vec<&str> = std::iter::once(&*name).chain(name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..])).collect();
-        let ends = [name.bytes().next_back().map(|b| b.to_ascii_lowercase()), None];
-        let fits = |n: &&usize| self.patterns.get(**n).is_some_and(|(_, pattern)| parts.iter().any(|part| pattern.fits_folded(part)));
-        let first = ends.iter().filter_map(|end| self.by_end.get(end)?.iter().find(fits)).min()?;
-        self.patterns.get(*first).map(|(role, _)| *role)
+        let end = name.bytes().next_back()?.to_ascii_lowercase();
+        let parts = || std::iter::once(&*name).chain(name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..]));
+        let begins = |part: &&str, start: u8| part.bytes().next().is_some_and(|b| b.to_ascii_lowercase() == start);
+        let fits = |rule: &&Rule| match rule.start {
+            _ if rule.end.is_some_and(|e| e != end) => false,
+            // Where anything may come first, the whole name fits if a last part does.
+            None => rule.pattern.fits_folded(&name),
+            Some(start) => parts().any(|part| begins(&part, start) && rule.pattern.fits_folded(part)),
+        };
+        self.rules.iter().find(fits).map(|rule| rule.role)
     }
 
     /// How well these names of blocks fit a page: roles met, of which an article's or a list's counts most.

@@ -5,7 +5,7 @@ use super::dom::{Node, Step, Tree};
 use super::manuscript::Manuscript;
 use super::meter::Meter;
 use super::reader::told;
-use super::scan::{MARKER, Named, Outline, Thin, Unsure};
+use super::scan::{MARKER, Named, Outline, Thin, Unsure, grow};
 use super::sheet::choose_portal;
 use super::{Error, Reader, Reading, View, article};
 use crate::domain::{Page, Role, Way};
@@ -64,7 +64,10 @@ impl Reader {
         }
         let read = names.iter().zip(&page.blocks).filter(|((_, role), _)| matches!(role, Role::Toolbar | Role::ViewData));
         let (read, blocks): (Vec<&(String, Role)>, Vec<u32>) = read.map(|(name, n)| (name, *n)).unzip();
-        let tree = Tree::parse(&page.source(&blocks)?, meter).map_err(|_| Unsure("a bound of the parser"))?;
+        let tree = match grow(page.source(&blocks)?, &meter.limits) {
+            Ok(tree) => tree,
+            Err(page) => Tree::parse(&page, meter).map_err(|_| Unsure("a bound of the parser"))?,
+        };
         let nodes = marked(&tree);
         if nodes.len() != read.len() {
             return Err(Unsure("blocks that the parser sees otherwise"));

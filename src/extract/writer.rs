@@ -36,10 +36,10 @@ struct Open {
 }
 
 /// Lines being written.
-pub(crate) struct Writer<'s> {
+pub(crate) struct Writer<'s, 'a> {
     sight: Sight<'s>,
     root: usize,
-    pub homes: Vec<Home>,
+    pub homes: Vec<Home<'a>>,
     frames: Vec<Frame>,
     open: Vec<Open>,
     inline: Inline,
@@ -49,8 +49,8 @@ pub(crate) struct Writer<'s> {
     pub lines: Vec<Line>,
 }
 
-impl<'s> Writer<'s> {
-    pub fn new(root: Node<'_>, sight: Sight<'s>) -> Self {
+impl<'s, 'a> Writer<'s, 'a> {
+    pub fn new(root: Node<'a>, sight: Sight<'s>) -> Self {
         let frame = Frame {
             key: 0,
             home: 0,
@@ -77,7 +77,7 @@ impl<'s> Writer<'s> {
     }
 
     /// Takes a node on; gives whether to go into it.
-    pub fn enter(&mut self, node: Node<'_>) -> bool {
+    pub fn enter(&mut self, node: Node<'a>) -> bool {
         if let Some(text) = node.text() {
             self.text(text);
             return false;
@@ -123,7 +123,7 @@ impl<'s> Writer<'s> {
         }
     }
 
-    fn open_block(&mut self, node: Node<'_>, name: &str) {
+    fn open_block(&mut self, node: Node<'a>, name: &str) {
         self.end_line();
         let Some(outer) = self.frames.last() else { return };
         let list = matches!(name, "ul" | "ol" | "menu" | "dir");
@@ -294,13 +294,16 @@ fn style(node: Node<'_>, name: &str) -> u8 {
         "sup" => SUP,
         _ => 0,
     };
-    let Some(css) = node.attr("style") else { return element };
+    // Nearly every style says something else.
+    let Some(css) = node.attr("style").filter(|css| css.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"font"))) else {
+        return element;
+    };
     let css: String = css.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
     let bold = ["font-weight:bold", "font-weight:6", "font-weight:7", "font-weight:8", "font-weight:9"].iter().any(|w| css.contains(w));
     element | if bold { BOLD } else { 0 } | if css.contains("font-style:italic") { ITALIC } else { 0 }
 }
 
-fn home(node: Node<'_>, parent: usize) -> Home {
-    let look = (node.name().unwrap_or_default().to_owned(), node.attr("class").unwrap_or_default().trim().to_owned());
+fn home(node: Node<'_>, parent: usize) -> Home<'_> {
+    let look = (node.name().unwrap_or_default(), node.attr("class").unwrap_or_default().trim());
     Home { parent, look, key: node.key() }
 }

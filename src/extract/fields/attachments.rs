@@ -38,7 +38,7 @@ fn names_document(text: &str, profile: &Profile) -> bool {
 }
 
 /// Takes the documents of a body; a box of them is left out of it.
-pub(crate) fn take(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Vec<(String, String)> {
+pub(crate) fn take(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut out: Vec<Line> = Vec::new();
     let mut boxed = false;

@@ -13,7 +13,7 @@ const PARAGRAPH: usize = 80;
 const TAIL: usize = 4;
 
 /// Divides what follows an end mark, joins what only a line break divides.
-pub(crate) fn settle(body: &mut Lines, profile: &Profile) {
+pub(crate) fn settle(body: &mut Lines<'_>, profile: &Profile) {
     let mut out: Vec<Line> = Vec::new();
     for line in std::mem::take(&mut body.lines) {
         for line in divided(line, profile) {
@@ -62,7 +62,7 @@ fn continues(last: &Line, line: &Line, profile: &Profile) -> bool {
 }
 
 /// Takes authors and sources off the end: labelled lines, then a signature.
-pub(crate) fn signature(body: &mut Lines, plain: bool, named: &mut Named, profile: &Profile, notes: &mut Notes) {
+pub(crate) fn signature(body: &mut Lines<'_>, plain: bool, named: &mut Named, profile: &Profile, notes: &mut Notes) {
     labelled(body, named, profile, notes);
     if profile.data.authors.words == 0 || body.lines.len() < 2 {
         return;
@@ -86,7 +86,7 @@ pub(crate) fn signature(body: &mut Lines, plain: bool, named: &mut Named, profil
     }
 }
 
-fn labelled(body: &mut Lines, named: &mut Named, profile: &Profile, notes: &mut Notes) {
+fn labelled(body: &mut Lines<'_>, named: &mut Named, profile: &Profile, notes: &mut Notes) {
     let from = body.lines.len().saturating_sub(TAIL);
     let mut at = 0;
     let lines = std::mem::take(&mut body.lines).into_iter();
@@ -115,7 +115,7 @@ fn labelled(body: &mut Lines, named: &mut Named, profile: &Profile, notes: &mut 
 }
 
 /// A signature that only emphasis sets off from the last sentence becomes a line of its own.
-fn emphatic(body: &mut Lines, profile: &Profile) {
+fn emphatic(body: &mut Lines<'_>, profile: &Profile) {
     let Some(last) = body.lines.last_mut().filter(|l| l.kind == Kind::Paragraph) else { return };
     let Some(at) = last.inline.closing_emphasis() else { return };
     let (before, name) = last.text.split_at(at);
@@ -128,7 +128,7 @@ fn emphatic(body: &mut Lines, profile: &Profile) {
 }
 
 /// The parts of a draft; `captions[n]` belongs to line `n`.
-pub(crate) fn parts(body: Lines, captions: Vec<Option<String>>) -> Vec<Part> {
+pub(crate) fn parts(body: Lines<'_>, captions: Vec<Option<String>>) -> Vec<Part> {
     let part = |(line, caption): (Line, Option<String>)| {
         let (html, text) = (line.inline.html(), line.text);
         match line.kind {

@@ -7,7 +7,7 @@ use crate::extract::profile::Profile;
 use crate::extract::words::{ends_sentence, same};
 
 /// Joins captions to their pictures: the lines become `Part::Figure`s later, by `captions[n]` for line `n`.
-pub(crate) fn join(body: &mut Lines, profile: &Profile, notes: &mut Notes) -> Vec<Option<String>> {
+pub(crate) fn join(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) -> Vec<Option<String>> {
     let mut captions: Vec<Option<String>> = Vec::new();
     let mut kept: Vec<usize> = Vec::new();
     let mut early: Option<String> = None;
@@ -40,7 +40,7 @@ fn is_picture(line: &Line) -> bool {
 }
 
 /// The rule by which line `n` is the caption of the picture before it.
-fn speaks_of(lines: &[Line], n: usize, picture: &Line, body: &Lines, profile: &Profile) -> Option<&'static str> {
+fn speaks_of(lines: &[Line], n: usize, picture: &Line, body: &Lines<'_>, profile: &Profile) -> Option<&'static str> {
     let line = &lines[n];
     let Kind::Picture(_, alt) = &picture.kind else { return None };
     if line.kind == Kind::Caption {
@@ -71,7 +71,7 @@ fn speaks_of(lines: &[Line], n: usize, picture: &Line, body: &Lines, profile: &P
 }
 
 /// Whether a picture and line `n` stand in one element that holds no other text, while other text stands outside.
-fn shared(lines: &[Line], n: usize, picture: &Line, body: &Lines) -> bool {
+fn shared(lines: &[Line], n: usize, picture: &Line, body: &Lines<'_>) -> bool {
     let line = &lines[n];
     let mut home = picture.home;
     while home != 0 && !body.stands_in(line.home, home) {
@@ -92,7 +92,7 @@ impl Line {
 }
 
 /// In a text capture there are no pictures: a paragraph without end punctuation between two others is a caption.
-pub(crate) fn of_text(body: &mut Lines, notes: &mut Notes) -> Vec<Option<String>> {
+pub(crate) fn of_text(body: &mut Lines<'_>, notes: &mut Notes) -> Vec<Option<String>> {
     let last = body.lines.len().saturating_sub(1);
     let mut captions = Vec::new();
     for (n, line) in body.lines.iter_mut().enumerate() {

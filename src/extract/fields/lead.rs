@@ -32,7 +32,7 @@ pub(crate) fn of_toolbar(lines: Vec<Line>, notes: &mut Notes) -> Option<String> 
 }
 
 /// Takes the lead off the top of a body, if the first paragraph stands in an element that no other paragraph is like.
-pub(crate) fn of_body(body: &mut Lines, notes: &mut Notes) -> Option<String> {
+pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String> {
     let first = body.lines.first()?;
     let text = |l: &&Line| matches!(l.kind, Kind::Paragraph | Kind::Heading(_));
     let others: Vec<&Line> = body.lines[1..].iter().filter(text).collect();
@@ -58,8 +58,8 @@ pub(crate) fn of_body(body: &mut Lines, notes: &mut Notes) -> Option<String> {
     }
     // Among its own siblings a class alone tells little: then all others must look the same.
     let sibling = |l: &&&Line| body.homes[l.home].parent == own.parent && body.homes[l.home].look.0 == own.look.0;
-    let siblings: Vec<&(String, String)> = others.iter().filter(sibling).map(|l| &body.homes[l.home].look).collect();
-    let looks: std::collections::BTreeSet<&(String, String)> = siblings.iter().copied().collect();
+    let siblings: Vec<&(&str, &str)> = others.iter().filter(sibling).map(|l| &body.homes[l.home].look).collect();
+    let looks: std::collections::BTreeSet<&(&str, &str)> = siblings.iter().copied().collect();
     if siblings.len() * 2 > paragraphs && (looks.len() > 1 || own.look.1.is_empty() || paragraphs < 2) {
         return None;
     }
@@ -69,7 +69,7 @@ pub(crate) fn of_body(body: &mut Lines, notes: &mut Notes) -> Option<String> {
 }
 
 /// Whether the first line stands alone in an element, or bold before all elements, and nearly all text in another one beside it.
-fn set_apart(body: &Lines, others: &[&Line]) -> bool {
+fn set_apart(body: &Lines<'_>, others: &[&Line]) -> bool {
     let first = &body.lines[0];
     let holds = |home: usize| body.lines[1..].iter().any(|l| body.stands_in(l.home, home));
     if holds(first.home) {
@@ -97,6 +97,6 @@ fn set_apart(body: &Lines, others: &[&Line]) -> bool {
     most >= 2 && most * 10 >= branches.len() * 8 && mine != theirs && marked
 }
 
-fn alike(a: &Home, b: &Home) -> bool {
+fn alike(a: &Home<'_>, b: &Home<'_>) -> bool {
     a.look == b.look
 }

@@ -18,7 +18,7 @@ const LIST: usize = 2;
 const LINES: usize = 3;
 
 /// Leaves out tools, counters and whole lines that the profile names.
-pub(crate) fn tools(body: &mut Lines, profile: &Profile, notes: &mut Notes) {
+pub(crate) fn tools(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) {
     let lines = std::mem::take(&mut body.lines);
     for mut line in lines {
         if !line.is_text() {
@@ -83,7 +83,7 @@ fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
 }
 
 /// Leaves out lists of other articles: behind their heading, or nothing but links at the end.
-pub(crate) fn related(body: &mut Lines, plain: bool, profile: &Profile, notes: &mut Notes) {
+pub(crate) fn related(body: &mut Lines<'_>, plain: bool, profile: &Profile, notes: &mut Notes) {
     let mut out: Vec<Line> = Vec::new();
     let mut inside = false;
     for line in std::mem::take(&mut body.lines) {
@@ -151,7 +151,7 @@ fn other_article(line: &Line, profile: &Profile) -> bool {
 }
 
 /// Leaves out the title and the lead where the body begins with them again.
-pub(crate) fn repeats(body: &mut Lines, title: Option<&str>, lead: Option<&str>, notes: &mut Notes) {
+pub(crate) fn repeats(body: &mut Lines<'_>, title: Option<&str>, lead: Option<&str>, notes: &mut Notes) {
     for (field, text) in [("title again", title), ("lead again", lead)] {
         let Some(text) = text else { continue };
         let first = body.lines.iter().position(Line::is_text);

@@ -13,7 +13,6 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use memchr::memmem;
 use serde::Deserialize;
 
 use page::{Run, Stretch, stretches};
@@ -40,6 +39,8 @@ struct Written {
 struct Letters {
     syllables: Syllables,
     tables: Vec<Table>,
+    /// How references to hints begin.
+    referring: Vec<u8>,
 }
 
 /// A test sees to it that they can be read.
@@ -48,14 +49,36 @@ const TEXT: &str = include_str!("../../../config/letters.toml");
 
 impl Letters {
     fn of(written: Written) -> Self {
-        Self { syllables: Syllables::of(&written.syllables), tables: written.tables.into_iter().map(Table::of).collect() }
+        let tables: Vec<Table> = written.tables.into_iter().map(Table::of).collect();
+        let mut referring: Vec<u8> = tables.iter().flat_map(Table::references).filter_map(|r| r.bytes().next()).collect();
+        referring.sort_unstable();
+        referring.dedup();
+        Self { syllables: Syllables::of(&written.syllables), tables, referring }
     }
 
     /// The table that a page's words speak for, if one does.
     fn known(&self, text: &str, plain: bool) -> Option<&Table> {
-        let told =
-            self.tables.iter().filter(|table| table.may_be_in(text)).filter_map(|table| Some((self.evidence(table, text, plain)?, table)));
+        // Nearly every page shows no hint.
+        let referred = self.referred(text);
+        let hinted = self.tables.iter().enumerate().filter(|(n, table)| referred.contains(n) || table.shows_in(text));
+        let told = hinted.filter_map(|(_, table)| Some((self.evidence(table, text, plain)?, table)));
         told.max_by_key(|(words, _)| *words).map(|(_, table)| table)
+    }
+
+    /// The tables, by number, whose hints stand in a text by reference.
+    fn referred(&self, text: &str) -> Vec<usize> {
+        let mut referred = Vec::new();
+        for at in memchr::memchr_iter(b'&', text.as_bytes()) {
+            let rest = text.as_bytes().get(at + 1..).unwrap_or_default();
+            if rest.first().is_none_or(|first| !self.referring.contains(first)) {
+                continue;
+            }
+            let means = |table: &Table| table.references().iter().any(|r| rest.starts_with(r.as_bytes()));
+            let new = self.tables.iter().enumerate().filter(|(n, table)| !referred.contains(n) && means(table)).map(|(n, _)| n);
+            let new: Vec<usize> = new.collect();
+            referred.extend(new);
+        }
+        referred
     }
 
     /// How many words speak for a table; `None`: too few.
@@ -140,13 +163,6 @@ pub(super) fn settle<'t>(text: Cow<'t, str>, plain: bool) -> (Cow<'t, str>, Opti
 /// Whether a text is written in old letters.
 pub(super) fn are_old(text: &str) -> bool {
     LETTERS.known(text, false).is_some()
-}
-
-/// Whether `needle` or a reference to it stands in a text.
-fn stands_in(text: &str, needle: &str, references: &[String]) -> bool {
-    memmem::find(text.as_bytes(), needle.as_bytes()).is_some()
-        || memchr::memchr_iter(b'&', text.as_bytes())
-            .any(|at| references.iter().any(|r| text.as_bytes().get(at + 1..).is_some_and(|rest| rest.starts_with(r.as_bytes()))))
 }
 
 #[cfg(test)]

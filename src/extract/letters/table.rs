@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use memchr::memmem::Finder;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::stands_in;
 use crate::extract::dom;
 
 /// A table as `config/letters.toml` has it.
@@ -22,7 +22,7 @@ pub(super) struct Written {
 pub(super) struct Table {
     /// What it is called.
     pub name: String,
-    hint: String,
+    hint: Finder<'static>,
     /// What may stand for the hint, without the ampersand.
     references: Vec<String>,
     /// Fonts that draw small letters as capitals.
@@ -45,12 +45,18 @@ impl Table {
         }
         let references = written.hint.chars().flat_map(dom::references_to).collect();
         let capitals = written.capitals.and_then(|pattern| Regex::new(&pattern).ok());
-        Self { name: written.name, hint: written.hint, references, capitals, singles, pairs, alphabet }
+        let hint = Finder::new(&written.hint).into_owned();
+        Self { name: written.name, hint, references, capitals, singles, pairs, alphabet }
     }
 
-    /// Whether it is worth a closer look; nearly every page ends here.
-    pub(super) fn may_be_in(&self, text: &str) -> bool {
-        stands_in(text, &self.hint, &self.references)
+    /// Whether its hint stands in a text as it is.
+    pub(super) fn shows_in(&self, text: &str) -> bool {
+        self.hint.find(text.as_bytes()).is_some()
+    }
+
+    /// How its hint may stand in a text by reference, behind the ampersand.
+    pub(super) fn references(&self) -> &[String] {
+        &self.references
     }
 
     /// Whether it uses a letter that is not ASCII.

@@ -5,6 +5,7 @@
 //! it, and for each that is `clean` that what it stands in is all that a parser knows when it comes to it. Where the scan loses its way
 //! the page is `Unsure`. It must never say more than it knows.
 
+mod grow;
 mod names;
 mod naming;
 mod outline;
@@ -15,6 +16,7 @@ mod token;
 use names::Name;
 use token::Span;
 
+pub(crate) use grow::grow;
 pub(crate) use naming::Named;
 pub(crate) use outline::Outline;
 pub(crate) use thin::{MARKER, Thin, probes};

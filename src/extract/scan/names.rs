@@ -12,6 +12,12 @@ pub(super) fn pack(name: &[u8]) -> Option<Name> {
     fits.then(|| name.iter().fold(0, |packed, b| packed << 8 | Name::from(b.to_ascii_lowercase())))
 }
 
+/// A packed name's bytes as text.
+pub(super) fn name_of(bytes: &[u8; 16]) -> &str {
+    let from = u128::from_be_bytes(*bytes).leading_zeros() as usize / 8;
+    std::str::from_utf8(bytes.get(from..).unwrap_or_default()).unwrap_or_default()
+}
+
 /// A name known when the program is compiled.
 pub(super) const fn name(text: &str) -> Name {
     let (bytes, mut packed, mut at) = (text.as_bytes(), 0, 0);
@@ -20,6 +26,70 @@ pub(super) const fn name(text: &str) -> Name {
         at += 1;
     }
     packed
+}
+
+/// The names of each class, apart by blanks; any other name is ordinary.
+const CLASSES: [(Class, &str); 25] = [
+    (Class::Root, "html head body"),
+    (Class::Void, "area base basefont bgsound br embed img image input keygen link meta param source track wbr"),
+    (Class::Rule, "hr"),
+    (Class::Raw, "script style title textarea noscript iframe noembed noframes"),
+    (Class::Block, "address article aside blockquote center details dir div dl fieldset figcaption figure footer header hgroup"),
+    (Class::Block, "listing main menu nav ol pre section summary ul"),
+    (Class::P, "p"),
+    (Class::Heading, "h1 h2 h3 h4 h5 h6"),
+    (Class::Li, "li"),
+    (Class::Term, "dd dt"),
+    (Class::Form, "form"),
+    (Class::Button, "button"),
+    (Class::Select, "select"),
+    (Class::Choice, "option optgroup"),
+    (Class::Formatting, "a b big code em font i nobr s small strike strong tt u"),
+    (Class::Walled, "applet marquee object"),
+    (Class::Table, "table"),
+    (Class::Cell, "td th"),
+    (Class::Caption, "caption"),
+    (Class::Row, "tr"),
+    (Class::Body, "tbody thead tfoot"),
+    (Class::Columns, "colgroup"),
+    (Class::Column, "col"),
+    (Class::Foreign, "svg math"),
+    (Class::Strange, "dialog search xmp plaintext frameset frame template rb rp rt rtc isindex selectedcontent"),
+];
+
+/// Places of the table of names, of which most stay free.
+const SLOTS: usize = 512;
+
+/// Names with their classes, each at its slot or in the next free one behind it; 0 is no name.
+static TABLE: [(Name, Class); SLOTS] = table();
+
+const fn slot(packed: Name) -> usize {
+    let folded = packed as u64 ^ (packed >> 64) as u64;
+    (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 55) as usize
+}
+
+const fn table() -> [(Name, Class); SLOTS] {
+    let mut table = [(0, Class::Ordinary); SLOTS];
+    let mut n = 0;
+    while n < CLASSES.len() {
+        let (class, names) = CLASSES[n];
+        let (names, mut at, mut packed): (_, _, Name) = (names.as_bytes(), 0, 0);
+        while at <= names.len() {
+            if at < names.len() && names[at] != b' ' {
+                packed = packed << 8 | names[at] as Name;
+            } else {
+                let mut free = slot(packed);
+                while table[free].0 != 0 {
+                    free = (free + 1) % SLOTS;
+                }
+                table[free] = (packed, class);
+                packed = 0;
+            }
+            at += 1;
+        }
+        n += 1;
+    }
+    table
 }
 
 /// What an element is to the parser.
@@ -68,41 +138,14 @@ pub(super) enum Class {
 impl Class {
     /// What a name is.
     pub fn of(packed: Name) -> Class {
-        let bytes = packed.to_be_bytes();
-        let from = packed.leading_zeros() as usize / 8;
-        match bytes.get(from..).unwrap_or_default() {
-            b"html" | b"head" | b"body" => Class::Root,
-            b"area" | b"base" | b"basefont" | b"bgsound" | b"br" | b"embed" | b"img" | b"image" | b"input" | b"keygen" | b"link"
-            | b"meta" | b"param" | b"source" | b"track" | b"wbr" => Class::Void,
-            b"hr" => Class::Rule,
-            b"script" | b"style" | b"title" | b"textarea" | b"noscript" | b"iframe" | b"noembed" | b"noframes" => Class::Raw,
-            b"address" | b"article" | b"aside" | b"blockquote" | b"center" | b"details" | b"dir" | b"div" | b"dl" | b"fieldset"
-            | b"figcaption" | b"figure" | b"footer" | b"header" | b"hgroup" | b"listing" | b"main" | b"menu" | b"nav" | b"ol" | b"pre"
-            | b"section" | b"summary" | b"ul" => Class::Block,
-            b"p" => Class::P,
-            b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => Class::Heading,
-            b"li" => Class::Li,
-            b"dd" | b"dt" => Class::Term,
-            b"form" => Class::Form,
-            b"button" => Class::Button,
-            b"select" => Class::Select,
-            b"option" | b"optgroup" => Class::Choice,
-            b"a" | b"b" | b"big" | b"code" | b"em" | b"font" | b"i" | b"nobr" | b"s" | b"small" | b"strike" | b"strong" | b"tt" | b"u" => {
-                Class::Formatting
+        let mut at = slot(packed);
+        while let Some((name, class)) = TABLE.get(at).filter(|(name, _)| *name != 0) {
+            if *name == packed {
+                return *class;
             }
-            b"applet" | b"marquee" | b"object" => Class::Walled,
-            b"table" => Class::Table,
-            b"td" | b"th" => Class::Cell,
-            b"caption" => Class::Caption,
-            b"tr" => Class::Row,
-            b"tbody" | b"thead" | b"tfoot" => Class::Body,
-            b"colgroup" => Class::Columns,
-            b"col" => Class::Column,
-            b"svg" | b"math" => Class::Foreign,
-            b"dialog" | b"search" | b"xmp" | b"plaintext" | b"frameset" | b"frame" | b"template" | b"rb" | b"rp" | b"rt" | b"rtc"
-            | b"isindex" | b"selectedcontent" => Class::Strange,
-            _ => Class::Ordinary,
+            at = (at + 1) % SLOTS;
         }
+        Class::Ordinary
     }
 
     /// Whether the standard calls it special: no end tag of an ordinary element reaches past it.

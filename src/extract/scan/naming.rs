@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use regex::Regex;
+use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 use super::names::{Class, Name, name};
 use super::{Element, Kind, NONE, Thin, Unsure};
@@ -21,7 +22,7 @@ const STYLE: Name = name("style");
 /// A page's blocks with their names.
 pub(crate) struct Named<'t, 'a> {
     page: &'t Thin<'a>,
-    ids: HashMap<&'a str, u32>,
+    ids: HashMap<&'a str, u32, Xxh3DefaultBuilder>,
     /// The names, in the order of the blocks.
     pub names: Vec<String>,
 }
@@ -29,7 +30,7 @@ pub(crate) struct Named<'t, 'a> {
 impl<'t, 'a> Named<'t, 'a> {
     /// Names the blocks of a page.
     pub fn of(page: &'t Thin<'a>, engine: &Engine) -> Result<Vec<String>, Unsure> {
-        let mut ids = HashMap::with_capacity(256);
+        let mut ids = HashMap::with_capacity_and_hasher(256, Xxh3DefaultBuilder::new());
         for (n, element) in page.outline.elements.iter().enumerate().filter(|(_, e)| e.id.is_some()) {
             if let Some(id) = page.outline.id(element)? {
                 ids.entry(id).or_insert(n as u32);

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use super::names::Class;
+use super::grow::HEAD;
+use super::names::{Class, Name, name, name_of};
 use super::{Element, NONE, Outline, Unsure};
 use crate::extract::engine::{Engine, Shape};
 use crate::extract::head::Head;
@@ -21,6 +22,9 @@ pub(crate) struct Thin<'a> {
     pub blocks: Vec<u32>,
 }
 
+/// Elements by which a page says something of itself.
+const TELLING: [Name; 4] = [name("html"), name("meta"), name("link"), name("base")];
+
 /// Attributes that a scan marks elements by: those that any engine's shapes ask for.
 pub(crate) fn probes(engines: &[Engine]) -> Vec<String> {
     let mut probes: Vec<String> = engines.iter().flat_map(Engine::shapes).filter_map(Shape::attribute).map(str::to_owned).collect();
@@ -29,28 +33,18 @@ pub(crate) fn probes(engines: &[Engine]) -> Vec<String> {
     probes
 }
 
-/// An element's name as text.
-fn name_of(bytes: &[u8; 16]) -> &str {
-    let from = u128::from_be_bytes(*bytes).leading_zeros() as usize / 8;
-    std::str::from_utf8(bytes.get(from..).unwrap_or_default()).unwrap_or_default()
-}
-
 impl<'a> Outline<'a> {
     /// What the page says of itself outside of its blocks, but for its title.
     pub fn head(&self) -> Result<Head, Unsure> {
         let mut head = Head::default();
         let fault = Cell::new(None);
-        for element in &self.elements {
-            let name = element.name.to_be_bytes();
-            let name = name_of(&name);
-            if matches!(name, "html" | "meta" | "link" | "base") {
-                head.take(name, |key| {
-                    self.attr(element, key).unwrap_or_else(|unsure| {
-                        fault.set(Some(unsure));
-                        None
-                    })
-                });
-            }
+        for element in self.elements.iter().filter(|e| TELLING.contains(&e.name)) {
+            head.take(name_of(&element.name.to_be_bytes()), |key| {
+                self.attr(element, key).unwrap_or_else(|unsure| {
+                    fault.set(Some(unsure));
+                    None
+                })
+            });
         }
         fault.get().map_or(Ok(head), Err)
     }
@@ -108,7 +102,7 @@ impl<'a> Thin<'a> {
     /// A page of these blocks alone, each with its marker in the elements that it stands in.
     pub fn source(&self, wanted: &[u32]) -> Result<String, Unsure> {
         let mut out = String::with_capacity(16 << 10);
-        out.push_str("<!DOCTYPE html><html><head></head><body>");
+        out.push_str(HEAD);
         let mut open: Vec<u32> = Vec::new();
         for n in wanted {
             let Some(block) = self.outline.elements.get(*n as usize) else { continue };

@@ -360,7 +360,13 @@ fn written(node: Node<'_>) -> String {
 
 /// The text of a name out of its pieces.
 pub(super) fn name_text<'t>(pieces: impl Iterator<Item = &'t str>) -> String {
-    visible::settle(&pieces.flat_map(str::chars).take(8 * LONGEST_NAME).collect::<String>())
+    let (mut text, mut left) = (String::new(), 8 * LONGEST_NAME);
+    for piece in pieces {
+        let piece = visible::first(piece, left);
+        text.push_str(piece);
+        left -= piece.chars().count();
+    }
+    visible::settle(&text)
 }
 
 /// A `title` attribute reads `Title - Description`, and the description is often the title again or nothing.
@@ -383,5 +389,7 @@ pub(super) fn group(pattern: &Regex, text: &str) -> Option<String> {
 }
 
 pub(super) fn clean(name: &str) -> String {
-    visible::settle(name).chars().take(LONGEST_NAME).collect()
+    let mut name = visible::settle(name);
+    name.truncate(visible::first(&name, LONGEST_NAME).len());
+    name
 }

@@ -155,8 +155,21 @@ pub fn label(node: Node<'_>, hidden: &Hidden) -> String {
     shown.or_else(|| given("title")).or_else(|| given("aria-label")).or_else(unseen).unwrap_or_default()
 }
 
+/// The first letters of a text.
+pub fn first(text: &str, letters: usize) -> &str {
+    // Of so few bytes there are not more letters.
+    if text.len() <= letters {
+        return text;
+    }
+    text.char_indices().nth(letters).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+}
+
 /// Text with every kind of blank run as one blank, and with characters that show nothing left out.
 pub fn settle(text: &str) -> String {
+    // Nearly every name is settled as it stands.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) && !text.contains("  ") {
+        return text.trim_matches(' ').to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut apart = false;
     for c in text.chars() {

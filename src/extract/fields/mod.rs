@@ -11,6 +11,7 @@ pub(crate) mod leftovers;
 pub(crate) mod title;
 pub(crate) mod toolbar;
 
+use super::visible;
 use crate::domain::Trace;
 
 /// Letters of a text that a note keeps.
@@ -28,7 +29,7 @@ pub(crate) struct Notes {
 impl Notes {
     /// Notes that a rule took a text for a field.
     pub fn took(&mut self, field: &'static str, rule: impl Into<String>, text: &str) {
-        self.list.push(Trace { field, block: self.block.clone(), rule: rule.into(), text: text.chars().take(KEPT).collect() });
+        self.list.push(Trace { field, block: self.block.clone(), rule: rule.into(), text: visible::first(text, KEPT).to_owned() });
     }
 
     /// Notes that a text was left out, and why.

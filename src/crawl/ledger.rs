@@ -165,14 +165,15 @@ impl<'a> Ledger<'a> {
 
     async fn save(&mut self) -> Result<(), Error> {
         let store = &self.crawl.store;
+        // Notes alone wait for it too: what is known of a page must not outlive its capture.
+        let proof = match self.unsaved.proof.take() {
+            Some(proof) => proof,
+            None => self.crawl.archive.sync().await?,
+        };
+        self.crawl.counters.syncs.inc();
         if self.unsaved.batch.records.is_empty() {
             store.note(&self.lease, std::mem::take(&mut self.unsaved.batch.notes)).await?;
         } else {
-            let proof = match self.unsaved.proof.take() {
-                Some(proof) => proof,
-                None => self.crawl.archive.sync().await?,
-            };
-            self.crawl.counters.syncs.inc();
             let saved = store.save(Some(&self.lease), self.unsaved.batch.clone(), &proof).await;
             self.unsaved.proof = Some(proof);
             saved?;

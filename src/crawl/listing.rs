@@ -303,6 +303,7 @@ impl Visit<'_> {
             via: via.to_owned(),
             teaser,
             validators: Validators::default(),
+            said: None,
             last_read: None,
             due: None,
             failures: 0,

@@ -3,6 +3,7 @@
 //! Never renders or serves; publish learns of it by the store's change log alone.
 
 mod article;
+mod capture;
 mod desk;
 mod frontier;
 mod identity;

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::Error;
 use super::visit::Visit;
-use crate::domain::{Calm, Exchange, Listing, Page, Role, SectionState, Turn, Validators};
+use crate::domain::{Calm, Listing, Page, Role, SectionState, Turn, Validators};
 use crate::extract::{self, Reader, View};
 use crate::fetch::{self, Answer, Ask};
 
@@ -141,16 +141,8 @@ impl Visit<'_> {
         })
     }
 
-    /// An unchanged page is counted and not archived; what was asked on the way to it is.
     async fn not_modified(&mut self, answer: &Answer, learned: Option<Calm>) -> Result<Turned, Error> {
-        if answer.status != 304 {
-            self.crawl.counters.unchanged.inc();
-        }
-        let on_the_way: Vec<Exchange> = answer.exchanges.iter().filter(|exchange| is_robots(exchange)).cloned().collect();
-        if !on_the_way.is_empty() {
-            self.ledger.check_lease().await?;
-            self.keep(&on_the_way)?;
-        }
+        self.nothing_new(answer).await?;
         Ok(Turned::NotModified(learned.map(|calm| Seen { validators: answer.validators.clone(), calm: Some(calm) })))
     }
 }
@@ -169,10 +161,6 @@ fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option
     let step = like.and_then(|(known, then, now)| reader.loosened(view, then, now, known.step, &page));
     let calm = Calm { reader: digest, wire, gist, step: step.unwrap_or(0) };
     Ok(if step.is_some() { Look::Learned(calm) } else { Look::Read(page, calm) })
-}
-
-fn is_robots(exchange: &Exchange) -> bool {
-    Url::parse(&exchange.url).is_ok_and(|url| url.path() == "/robots.txt")
 }
 
 /// The address that a turn asks.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::frontier::{self, Occasion};
 use super::ledger::Ledger;
 use super::{Crawl, Error, Event, Report};
-use crate::domain::{Bound, Exchange, Health, Place, Site, Source, Target, TargetState};
+use crate::domain::{Bound, Health, Site, Source, Target, TargetState};
 use crate::fetch::{Answer, Ask, Failure};
 use crate::store::Pick;
 
@@ -161,14 +161,6 @@ impl Visit<'_> {
     /// The host is left alone: the visit ends.
     pub(super) fn pause(&mut self, until: Timestamp) {
         self.report.paused_until = Some(until);
-    }
-
-    /// Archives exchanges; the place of the last response.
-    pub(super) fn keep(&mut self, exchanges: &[Exchange]) -> Result<Place, Error> {
-        self.stirred |= !exchanges.is_empty();
-        let places = self.crawl.archive.append_exchanges(exchanges, &[])?;
-        self.crawl.counters.records.add(2 * exchanges.len() as u64);
-        Ok(places.into_iter().next_back().unwrap_or_default())
     }
 
     /// Links that an interrupted visit found and did not read.

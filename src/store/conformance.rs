@@ -85,6 +85,7 @@ pub fn target(name: &str, key: &str, state: TargetState, due: Option<i64>) -> Ta
         via: String::new(),
         teaser: 5,
         validators: Validators::default(),
+        said: Some(7),
         last_read: None,
         due: due.map(at),
         failures: 0,

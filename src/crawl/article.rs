@@ -138,7 +138,7 @@ impl Visit<'_> {
             return Read::NoArticle("the media type is no page's".to_owned());
         }
         let now = answer.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
-        let (reader, lengths) = (self.crawl.reader.load_full(), self.crawl.bounds.lengths);
+        let (reader, lengths) = (self.crawl.reader.load_full(), self.bounds.lengths);
         let (site, page, link) = (self.site.clone(), answer.clone(), target.clone());
         let job = move || {
             let mut cut = Vec::new();

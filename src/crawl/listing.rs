@@ -195,7 +195,7 @@ impl Visit<'_> {
 
     /// Whether a listing is read no further than this page (CONTRACT section 2).
     fn is_last(&self, page: u32, next: &Turn) -> bool {
-        let last = page >= self.crawl.bounds.listing_pages;
+        let last = page >= self.bounds.listing_pages;
         if last {
             self.crawl.hit(&self.site.id, address(next), Bound::ListingPages);
         }
@@ -221,7 +221,7 @@ impl Visit<'_> {
     ) -> Result<Found, Error> {
         let mut found = Found { new: Vec::new(), changed: Vec::new(), keys: Vec::new(), last_is_new: false };
         let mut once = HashSet::new();
-        let most = self.crawl.bounds.links;
+        let most = self.bounds.links;
         if listing.teasers.len() > most {
             self.crawl.hit(&self.site.id, via, Bound::Links);
         }

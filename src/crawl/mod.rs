@@ -70,7 +70,7 @@ pub struct Crawl {
     /// Where records that are appended and not yet saved begin.
     pub marks: Marks,
     /// How much of a site is taken.
-    pub bounds: Bounds,
+    pub bounds: ArcSwap<Bounds>,
     /// Counts.
     pub counters: Arc<Counters>,
     /// The wall clock.
@@ -83,7 +83,7 @@ pub struct Crawl {
     pub stop: CancellationToken,
     /// One visit of a site at a time: a second one waits for its turn.
     pub turns: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
-    /// Synced records whose save failed: they go first when the site is visited again (CONTRACT section 6).
+    /// Appended records that were not saved: they go first when the site is visited again (CONTRACT section 6).
     pub owed: Mutex<HashMap<SiteId, ledger::Unsaved>>,
 }
 

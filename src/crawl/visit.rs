@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::frontier::{self, Occasion};
 use super::ledger::Ledger;
-use super::{Crawl, Error, Event, Report};
+use super::{Bounds, Crawl, Error, Event, Report};
 use crate::domain::{Bound, Health, Site, Source, Target, TargetState};
 use crate::fetch::{Answer, Ask, Failure};
 use crate::store::Pick;
@@ -37,6 +37,8 @@ pub(super) struct Visit<'a> {
     pub crawl: &'a Crawl,
     pub site: &'a Site,
     pub mode: Mode,
+    /// As they stood when it began.
+    pub bounds: Bounds,
     pub ledger: Ledger<'a>,
     pub source: Source,
     pub report: Report,
@@ -78,6 +80,7 @@ impl Crawl {
             crawl: self,
             site,
             mode,
+            bounds: **self.bounds.load(),
             ledger,
             source,
             report: Report::default(),
@@ -101,7 +104,9 @@ impl Crawl {
             return Ok(());
         }
         let (archive, now) = (self.archive.clone(), self.now());
-        Ok(tokio::task::spawn_blocking(move || archive.reopen(now)).await.map_err(|_| Error::Reading)??)
+        tokio::task::spawn_blocking(move || archive.reopen(now)).await.map_err(|_| Error::Reading)??;
+        self.forgive_unsynced();
+        Ok(())
     }
 }
 
@@ -138,7 +143,7 @@ impl Visit<'_> {
 
     /// Whether the visit has asked for all that one may.
     fn is_spent(&self) -> bool {
-        self.requests >= self.crawl.bounds.visit_pages
+        self.requests >= self.bounds.visit_pages
     }
 
     /// Whether a walk's slice is used up.

@@ -83,7 +83,7 @@ impl Store for Sled {
             let fence = t.read(|view| note::written_fence(view, &site))?;
             let Some(lease) = t.alone(|| t.leases.claim(&site, fence, now, until)) else { return Ok(None) };
             let begun = t.read(|view| read::begun(view, lease.clone(), t.leases.resting(&site), now));
-            begun.inspect_err(|_| t.leases.release(&lease)).map(Some)
+            begun.inspect_err(|_| t.leases.abandon(&lease)).map(Some)
         })
         .await
     }
@@ -110,6 +110,9 @@ impl Store for Sled {
             Ok(())
         })
         .await
+    }
+    fn abandon(&self, lease: &Lease) {
+        self.table.leases.abandon(lease);
     }
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
         if let Some(resting) = self.table.leases.resting(site) {

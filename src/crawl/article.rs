@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use url::Url;
 
+use super::capture::said;
 use super::frontier;
 use super::identity;
 use super::visit::Visit;
@@ -17,8 +18,8 @@ use crate::normalize;
 enum Read {
     /// An article, with the addresses that it is known by.
     Article(Box<Article>, Vec<Url>),
-    /// None, and why.
-    NoArticle(String),
+    /// None, and why; what the page says.
+    NoArticle(String, u128),
     /// It was not read to its end, and why.
     Failed(String),
 }
@@ -117,8 +118,8 @@ impl Visit<'_> {
     async fn whole(&mut self, mut target: Target, answer: &Answer) -> Result<(), Error> {
         match self.reading(answer, &target).await {
             Read::Article(article, addresses) => self.article(target, *article, addresses, answer).await,
-            Read::NoArticle(why) => {
-                self.capture_news(&mut target, answer, answer.digest).await?;
+            Read::NoArticle(why, said) => {
+                self.capture_news(&mut target, answer, said).await?;
                 self.no_article(target, &why).await
             }
             Read::Failed(why) => {
@@ -135,7 +136,7 @@ impl Visit<'_> {
         self.report.pages += 1;
         self.crawl.counters.articles_read.inc();
         if !is_page(answer.content_type.as_deref()) {
-            return Read::NoArticle("the media type is no page's".to_owned());
+            return Read::NoArticle("the media type is no page's".to_owned(), answer.digest);
         }
         let now = answer.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
         let (reader, lengths) = (self.crawl.reader.load_full(), self.bounds.lengths);
@@ -312,7 +313,7 @@ fn read(
         View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
     let draft = match reader.article_within(&view, &meter)? {
         Reading::Article(draft) => draft,
-        Reading::NoArticle(why) => return Ok(Read::NoArticle(why)),
+        Reading::NoArticle(why) => return Ok(Read::NoArticle(why, said(reader.gist(&view), answer))),
     };
     let addresses = identity::addresses(site, &draft, &answer.url, target);
     let context = normalize::Context {

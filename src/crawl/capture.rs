@@ -1,10 +1,12 @@
 //! What of an answer goes into the archive: all that says something new.
 
+use std::sync::PoisonError;
+
 use url::Url;
 
 use super::Error;
 use super::visit::Visit;
-use crate::domain::{Exchange, Place, Target};
+use crate::domain::{Exchange, Gist, Place, SectionId, Target};
 use crate::fetch::Answer;
 
 impl Visit<'_> {
@@ -30,6 +32,16 @@ impl Visit<'_> {
         self.capture(target, answer, said).map(drop)
     }
 
+    /// Archives a page that came in place of a section's listing, unless it came before.
+    pub(super) async fn capture_misfit(&mut self, section: &SectionId, answer: &Answer, said: u128) -> Result<(), Error> {
+        let known = self.crawl.misfits.lock().unwrap_or_else(PoisonError::into_inner).insert((self.site.id.clone(), section.clone()), said);
+        if known == Some(said) {
+            return self.nothing_new(answer).await;
+        }
+        self.ledger.check_lease().await?;
+        self.keep(&answer.exchanges).map(drop)
+    }
+
     /// A page that says nothing new is counted and not archived; what was asked on the way to it is.
     pub(super) async fn nothing_new(&mut self, answer: &Answer) -> Result<(), Error> {
         if answer.status != 304 {
@@ -42,6 +54,11 @@ impl Visit<'_> {
         }
         Ok(())
     }
+}
+
+/// What a page says that is neither article nor listing: what it is but for tokens and numbers.
+pub(super) fn said(gist: Option<Gist>, answer: &Answer) -> u128 {
+    gist.map_or(answer.digest, |gist| gist.form)
 }
 
 fn is_robots(exchange: &Exchange) -> bool {

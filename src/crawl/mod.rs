@@ -32,7 +32,7 @@ pub use visit::Mode;
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
 use crate::domain::settings::Lengths;
-use crate::domain::{Bound, SiteId};
+use crate::domain::{Bound, SectionId, SiteId};
 use crate::extract::Reader;
 use crate::fetch::Fetch;
 use crate::store::Store;
@@ -85,6 +85,8 @@ pub struct Crawl {
     pub turns: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
     /// Appended records that were not saved: they go first when the site is visited again (CONTRACT section 6).
     pub owed: Mutex<HashMap<SiteId, ledger::Unsaved>>,
+    /// What the pages said that came in place of listings and were archived; a new process archives such a page once more.
+    pub misfits: Mutex<HashMap<(SiteId, SectionId), u128>>,
 }
 
 impl Crawl {

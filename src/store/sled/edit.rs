@@ -130,16 +130,13 @@ impl<'a> Edit<'a> {
         Ok(())
     }
 
-    /// Applies what has gathered, all or nothing; rows that are there already are not written again, so that the log grows by news alone.
+    /// Applies what has gathered, all or nothing.
     pub fn apply(&mut self) -> Result<(), Error> {
         if self.rows.is_empty() {
             return Ok(());
         }
         let mut batch = sled::Batch::default();
         for (key, row) in std::mem::take(&mut self.rows) {
-            if self.db.get(&key).map_err(fault)? == row {
-                continue;
-            }
             match row {
                 Some(row) => batch.insert(key, row),
                 None => batch.remove(key),

@@ -93,7 +93,7 @@ impl Store for Sled {
     async fn wake(&self) -> Result<(), Error> {
         self.run(move |t| {
             let resting = t.leases.all_resting();
-            t.write(|edit| resting.iter().try_for_each(|(site, source)| edit.put(keys::source(site), &codec::source_to_bytes(source)?)))
+            t.write(|edit| resting.iter().try_for_each(|(site, source)| note::memory(edit, site, source)))
         })
         .await
     }
@@ -118,8 +118,8 @@ impl Store for Sled {
         if let Some(resting) = self.table.leases.resting(site) {
             return Ok(Some(resting));
         }
-        let key = keys::source(site);
-        self.run(move |t| t.read(|view| view.get(&key)?.map(|bytes| codec::source_from_bytes(&bytes)).transpose())).await
+        let site = site.clone();
+        self.run(move |t| t.read(|view| read::source(view, &site))).await
     }
     async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
         let key = keys::target(site, key);

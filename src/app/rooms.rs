@@ -91,7 +91,7 @@ impl Rooms {
             store: store.clone(),
             archive: archive.clone(),
             marks: marks.clone(),
-            bounds: bounds(&loaded.settings),
+            bounds: ArcSwap::from_pointee(bounds(&loaded.settings)),
             counters: counters.clone(),
             clock: clock.clone(),
             changed: changed.clone(),
@@ -99,6 +99,7 @@ impl Rooms {
             stop: CancellationToken::new(),
             turns: Mutex::new(HashMap::new()),
             owed: Mutex::new(HashMap::new()),
+            misfits: Mutex::new(HashMap::new()),
         });
         let press = Press {
             store: store.clone(),
@@ -114,8 +115,10 @@ impl Rooms {
         Ok(Self { loaded, store, archive, crawl, press, counters })
     }
 
-    /// Takes the sites and profiles of a configuration that was read again; the other settings need a new start.
+    /// Takes sites, profiles and what a page may cost from a configuration that was read again; the other settings need a new start.
     pub fn reload(&self, loaded: Loaded, reader: Reader) {
+        let crawl::Bounds { visit_pages, listing_pages, .. } = **self.crawl.bounds.load();
+        self.crawl.bounds.store(Arc::new(crawl::Bounds { visit_pages, listing_pages, ..bounds(&loaded.settings) }));
         let sites = loaded.sites.into_iter().map(Arc::new).collect();
         *self.press.sites.write().unwrap_or_else(std::sync::PoisonError::into_inner) = sites;
         self.crawl.reader.store(Arc::new(reader));

@@ -27,10 +27,10 @@ pub struct Args {
 /// Explains how an article was read.
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     crate::app::log::start("warn");
-    let (loaded, _) = setup::configuration(config, console)?;
-    let sites: Vec<_> = loaded.sites.into_iter().map(Arc::new).collect();
+    let (loaded, reader) = setup::configuration(config, console)?;
+    let sites: Vec<_> = loaded.sites.iter().cloned().map(Arc::new).collect();
     let site = setup::named(&sites, &args.site, console)?;
-    let looked = live::look(config, &args.what, args.url.as_deref(), console).await?;
+    let looked = live::look_within((reader, loaded.sites, loaded.settings.fetch), &args.what, args.url.as_deref()).await?;
     let draft = match looked.reader.article(&looked.view(site.portal.as_deref()))? {
         Reading::Article(draft) => draft,
         Reading::NoArticle(why) => {

@@ -53,7 +53,12 @@ pub fn is_address(what: &str) -> bool {
 
 /// Reads a file (`-`: standard input) or fetches an address. Without a configuration the shipped engines and portals serve.
 pub async fn look(explicit: Option<&Path>, what: &str, url: Option<&str>, console: &mut Console) -> anyhow::Result<Looked> {
-    let (reader, sites, fetching) = surroundings(explicit, console)?;
+    let surroundings = surroundings(explicit, console)?;
+    look_within(surroundings, what, url).await
+}
+
+/// The same within a configuration that is loaded.
+pub async fn look_within((reader, sites, fetching): Surroundings, what: &str, url: Option<&str>) -> anyhow::Result<Looked> {
     let url = url.map(|url| Url::parse(url).with_context(|| format!("`{url}` is no address"))).transpose()?;
     if !is_address(what) {
         let body = read(what)?;
@@ -82,7 +87,10 @@ pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Site]) ->
     client.fetch(site, ask).await.map_err(|failure| anyhow::Error::from(failure.error).context(format!("{address} was not read")))
 }
 
-fn surroundings(explicit: Option<&Path>, console: &mut Console) -> anyhow::Result<(Reader, Vec<Site>, Fetching)> {
+/// What reads pages, the configured sites, and how they are asked.
+pub type Surroundings = (Reader, Vec<Site>, Fetching);
+
+fn surroundings(explicit: Option<&Path>, console: &mut Console) -> anyhow::Result<Surroundings> {
     if explicit.is_none() && config::find(None).is_err() {
         return Ok((setup::shipped_reader()?, Vec::new(), Fetching::default()));
     }

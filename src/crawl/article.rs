@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use url::Url;
 
+use super::capture::said;
 use super::frontier;
 use super::identity;
 use super::visit::Visit;
@@ -17,10 +18,10 @@ use crate::normalize;
 enum Read {
     /// An article, with the addresses that it is known by.
     Article(Box<Article>, Vec<Url>),
-    /// None, and why.
-    NoArticle(String),
-    /// The page hit a bound.
-    Failed(extract::Error),
+    /// None, and why; what the page says.
+    NoArticle(String, u128),
+    /// It was not read to its end, and why.
+    Failed(String),
 }
 
 impl Visit<'_> {
@@ -87,23 +88,15 @@ impl Visit<'_> {
         match answer.status {
             304 => {
                 self.report.unchanged += 1;
+                self.nothing_new(&answer).await?;
                 self.rest(target, None).await
             }
             200..=299 => {
-                let place = self.keep(&answer.exchanges)?;
                 target.validators = answer.validators.clone();
-                match self.reading(&answer, &target, place.time).await? {
-                    Read::Article(article, addresses) => self.article(target, *article, addresses, place).await,
-                    Read::NoArticle(why) => self.no_article(target, &why).await,
-                    Read::Failed(error) => {
-                        tracing::warn!(source.id = %self.site.id, page.url = %target.url, error = %error, "page not read");
-                        self.failed_for_now(target);
-                        Ok(())
-                    }
-                }
+                self.whole(target, &answer).await
             }
             404 | 410 => {
-                self.keep(&answer.exchanges)?;
+                self.capture_news(&mut target, &answer, answer.digest).await?;
                 self.report.dead += 1;
                 if !matches!(target.state, TargetState::Article(_)) {
                     target.state = TargetState::Dead(answer.status);
@@ -121,31 +114,56 @@ impl Visit<'_> {
         }
     }
 
+    /// A page that came whole is read, and archived unless it says what is known.
+    async fn whole(&mut self, mut target: Target, answer: &Answer) -> Result<(), Error> {
+        match self.reading(answer, &target).await {
+            Read::Article(article, addresses) => self.article(target, *article, addresses, answer).await,
+            Read::NoArticle(why, said) => {
+                self.capture_news(&mut target, answer, said).await?;
+                self.no_article(target, &why).await
+            }
+            Read::Failed(why) => {
+                tracing::warn!(source.id = %self.site.id, page.url = %target.url, error = why, "page not read");
+                self.capture_news(&mut target, answer, answer.digest).await?;
+                self.failed_for_now(target);
+                Ok(())
+            }
+        }
+    }
+
     /// Reads a page as an article, on one account of its cost.
-    async fn reading(&mut self, answer: &Answer, target: &Target, now: Timestamp) -> Result<Read, Error> {
+    async fn reading(&mut self, answer: &Answer, target: &Target) -> Read {
         self.report.pages += 1;
         self.crawl.counters.articles_read.inc();
         if !is_page(answer.content_type.as_deref()) {
-            return Ok(Read::NoArticle("the media type is no page's".to_owned()));
+            return Read::NoArticle("the media type is no page's".to_owned(), answer.digest);
         }
-        let target_url = target.url.clone();
-        let (reader, lengths) = (self.crawl.reader.load_full(), self.crawl.bounds.lengths);
-        let (site, answer, target) = (self.site.clone(), answer.clone(), target.clone());
-        let bytes = answer.body.len();
+        let now = answer.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
+        let (reader, lengths) = (self.crawl.reader.load_full(), self.bounds.lengths);
+        let (site, page, link) = (self.site.clone(), answer.clone(), target.clone());
         let job = move || {
             let mut cut = Vec::new();
-            let read = read(&reader, &site, &answer, &target, now, (lengths, &mut cut)).unwrap_or_else(Read::Failed);
-            (read, cut)
+            let outcome = read(&reader, &site, &page, &link, now, (lengths, &mut cut));
+            (outcome, cut)
         };
-        let (read, cut) = self.crawl.desk.run(bytes, job).await?;
-        if let Read::Failed(extract::Error::Bound { what, .. }) = &read {
-            self.report.pages -= 1; // not read, so no sign of what its blocks are
-            self.crawl.hit(&self.site.id, &target_url, *what);
+        match self.crawl.desk.run(answer.body.len(), job).await {
+            Ok((Ok(read), cut)) => {
+                cut.into_iter().for_each(|bound| self.crawl.hit(&self.site.id, &target.url, bound));
+                read
+            }
+            Ok((Err(error), _)) => {
+                if let extract::Error::Bound { what, .. } = error {
+                    self.report.pages -= 1; // not read, so no sign of what its blocks are
+                    self.crawl.hit(&self.site.id, &target.url, what);
+                }
+                Read::Failed(error.to_string())
+            }
+            // A page that makes a reader panic is that page's failure alone.
+            Err(error) => {
+                self.report.pages -= 1;
+                Read::Failed(error.to_string())
+            }
         }
-        for bound in cut {
-            self.crawl.hit(&self.site.id, &target_url, bound);
-        }
-        Ok(read)
     }
 
     async fn no_article(&mut self, mut target: Target, why: &str) -> Result<(), Error> {
@@ -164,20 +182,26 @@ impl Visit<'_> {
         Ok(())
     }
 
-    async fn article(&mut self, target: Target, article: Article, addresses: Vec<Url>, place: Place) -> Result<(), Error> {
+    async fn article(&mut self, mut target: Target, article: Article, addresses: Vec<Url>, answer: &Answer) -> Result<(), Error> {
         self.articles += 1;
+        let said = normalize::said(&article, &answer.url);
         let keys: Vec<String> = addresses.iter().map(normalize::url::key).collect();
         let profile = format!("{} {}", article.portal, self.crawl.reader.load().profile_version(&article.portal));
         let record = match identity::known(&self.ledger, &target, &keys, &article).await? {
-            None => self.first_version(&target, article, &addresses, place, profile).await?,
+            None => {
+                let place = self.capture(&mut target, answer, said)?;
+                self.first_version(&target, article, &addresses, place, profile).await?
+            }
             Some(known) => {
                 let mut record = (*known).clone();
                 let grown = self.grow(&mut record, &addresses, &target);
                 if known.article.digest != article.digest {
+                    let place = self.capture(&mut target, answer, said)?;
                     self.next_version(&mut record, article, place, profile);
                     self.write(record.clone(), &addresses)?;
                 } else {
                     self.report.unchanged += 1;
+                    self.capture_news(&mut target, answer, said).await?;
                     if grown {
                         self.write(record.clone(), &addresses)?;
                     }
@@ -289,7 +313,7 @@ fn read(
         View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
     let draft = match reader.article_within(&view, &meter)? {
         Reading::Article(draft) => draft,
-        Reading::NoArticle(why) => return Ok(Read::NoArticle(why)),
+        Reading::NoArticle(why) => return Ok(Read::NoArticle(why, said(reader.gist(&view), answer))),
     };
     let addresses = identity::addresses(site, &draft, &answer.url, target);
     let context = normalize::Context {

@@ -27,6 +27,14 @@ pub struct Unsaved {
     proof: Option<Synced>,
 }
 
+impl Crawl {
+    /// After the archive was opened again: what no sync had covered may be cut, and is read again.
+    pub(super) fn forgive_unsynced(&self) {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, owed| owed.proof.is_some());
+        self.misfits.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
 /// One visit's book of a site.
 pub struct Ledger<'a> {
     crawl: &'a Crawl,
@@ -155,24 +163,21 @@ impl<'a> Ledger<'a> {
         if batch.records.is_empty() && batch.notes.targets.is_empty() && batch.notes.source.is_none() {
             return Ok(());
         }
-        let outcome = self.save().await;
-        if outcome.is_err() && self.unsaved.proof.is_some() {
-            let owed = std::mem::take(&mut self.unsaved);
-            self.crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).insert(self.site.id.clone(), owed);
-        }
-        outcome
+        self.save().await
     }
 
     async fn save(&mut self) -> Result<(), Error> {
         let store = &self.crawl.store;
+        // Notes alone wait for it too: what is known of a page must not outlive its capture.
+        let proof = match self.unsaved.proof.take() {
+            Some(proof) => proof,
+            // What no sync brought to the disk may be cut: it is nobody's debt.
+            None => self.crawl.archive.sync().await.inspect_err(|_| self.unsaved = Unsaved::default())?,
+        };
+        self.crawl.counters.syncs.inc();
         if self.unsaved.batch.records.is_empty() {
             store.note(&self.lease, std::mem::take(&mut self.unsaved.batch.notes)).await?;
         } else {
-            let proof = match self.unsaved.proof.take() {
-                Some(proof) => proof,
-                None => self.crawl.archive.sync().await?,
-            };
-            self.crawl.counters.syncs.inc();
             let saved = store.save(Some(&self.lease), self.unsaved.batch.clone(), &proof).await;
             self.unsaved.proof = Some(proof);
             saved?;
@@ -188,7 +193,7 @@ impl<'a> Ledger<'a> {
 
     /// Ends a visit that brought nothing: gives the site back.
     pub async fn rest(self, source: Source) -> Result<(), Error> {
-        Ok(self.crawl.store.rest(self.lease, source).await?)
+        Ok(self.crawl.store.rest(self.lease.clone(), source).await?)
     }
 
     /// Ends the visit: saves the rest, moves the checkpoint, gives the site back.
@@ -196,8 +201,20 @@ impl<'a> Ledger<'a> {
         self.settle().await?;
         let synced = self.crawl.archive.sync().await?;
         self.crawl.store.advance(self.crawl.marks.limit(synced.upto())).await?;
-        self.crawl.store.release(self.lease, source).await?;
+        self.crawl.store.release(self.lease.clone(), source).await?;
         self.crawl.changed.notify_waiters();
         Ok(())
+    }
+}
+
+/// A visit that comes to no end, by an error or since nobody waits for it any more, gives the site back and owes what it appended.
+impl Drop for Ledger<'_> {
+    fn drop(&mut self) {
+        if !self.unsaved.batch.records.is_empty() {
+            let mut owed = std::mem::take(&mut self.unsaved);
+            owed.batch.notes.targets.extend(self.targets.drain().map(|(_, target)| target));
+            self.crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).insert(self.site.id.clone(), owed);
+        }
+        self.crawl.store.abandon(&self.lease);
     }
 }

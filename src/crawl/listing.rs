@@ -30,18 +30,17 @@ impl Visit<'_> {
             return Ok(());
         }
         let mut state = self.source.sections.remove(&section.id).unwrap_or_default();
+        let before = state.clone();
         let mut report = SectionReport { id: section.id.clone(), pages: 0, links: 0, new: 0, failure: None };
         let outcome = self.pages(section, &mut state, &mut report).await;
         if state.walk.is_some() {
             self.report.unfinished = !self.ended() && report.failure.is_none();
         }
+        let moved = state != before;
         self.source.sections.insert(section.id.clone(), state);
         self.report.sections.push(report);
         outcome?;
-        if !self.stirred {
-            return Ok(());
-        }
-        self.ledger.settle_with(Some(&self.source)).await
+        self.ledger.settle_with(Some(&self.source).filter(|_| moved)).await
     }
 
     async fn pages(&mut self, section: &Section, state: &mut SectionState, report: &mut SectionReport) -> Result<(), Error> {
@@ -50,7 +49,7 @@ impl Visit<'_> {
         let known = if conditional { Seen::of(state) } else { Seen::default() };
         let first_visit = state.visits == 0;
         let mut seen = HashSet::new();
-        let next = match self.turn(&Turn::Get(section.url.to_string()), known).await? {
+        let next = match self.turn(section, &Turn::Get(section.url.to_string()), known).await? {
             Turned::Failed(why) => {
                 report.failure = Some(why);
                 return Ok(());
@@ -133,7 +132,7 @@ impl Visit<'_> {
                 return Ok(());
             }
             self.stirred = true;
-            let listing = match self.turn(&walk.next, Seen::default()).await? {
+            let listing = match self.turn(section, &walk.next, Seen::default()).await? {
                 Turned::Listing(listing, _) => listing,
                 Turned::NotModified(_) => return Ok(()),
                 Turned::Failed(why) => {
@@ -177,7 +176,7 @@ impl Visit<'_> {
                 return Ok(());
             }
             page += 1;
-            match self.turn(&turn, Seen::default()).await? {
+            match self.turn(section, &turn, Seen::default()).await? {
                 Turned::Listing(listing, _) => {
                     let found = self.links(section, &listing, address(&turn), page, report).await?;
                     let repeats = found.keys.iter().all(|key| seen.contains(key));
@@ -195,7 +194,7 @@ impl Visit<'_> {
 
     /// Whether a listing is read no further than this page (CONTRACT section 2).
     fn is_last(&self, page: u32, next: &Turn) -> bool {
-        let last = page >= self.crawl.bounds.listing_pages;
+        let last = page >= self.bounds.listing_pages;
         if last {
             self.crawl.hit(&self.site.id, address(next), Bound::ListingPages);
         }
@@ -221,7 +220,7 @@ impl Visit<'_> {
     ) -> Result<Found, Error> {
         let mut found = Found { new: Vec::new(), changed: Vec::new(), keys: Vec::new(), last_is_new: false };
         let mut once = HashSet::new();
-        let most = self.crawl.bounds.links;
+        let most = self.bounds.links;
         if listing.teasers.len() > most {
             self.crawl.hit(&self.site.id, via, Bound::Links);
         }
@@ -303,6 +302,7 @@ impl Visit<'_> {
             via: via.to_owned(),
             teaser,
             validators: Validators::default(),
+            said: None,
             last_read: None,
             due: None,
             failures: 0,

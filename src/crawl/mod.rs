@@ -3,6 +3,7 @@
 //! Never renders or serves; publish learns of it by the store's change log alone.
 
 mod article;
+mod capture;
 mod desk;
 mod frontier;
 mod identity;
@@ -31,7 +32,7 @@ pub use visit::Mode;
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
 use crate::domain::settings::Lengths;
-use crate::domain::{Bound, SiteId};
+use crate::domain::{Bound, SectionId, SiteId};
 use crate::extract::Reader;
 use crate::fetch::Fetch;
 use crate::store::Store;
@@ -69,7 +70,7 @@ pub struct Crawl {
     /// Where records that are appended and not yet saved begin.
     pub marks: Marks,
     /// How much of a site is taken.
-    pub bounds: Bounds,
+    pub bounds: ArcSwap<Bounds>,
     /// Counts.
     pub counters: Arc<Counters>,
     /// The wall clock.
@@ -82,8 +83,10 @@ pub struct Crawl {
     pub stop: CancellationToken,
     /// One visit of a site at a time: a second one waits for its turn.
     pub turns: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
-    /// Synced records whose save failed: they go first when the site is visited again (CONTRACT section 6).
+    /// Appended records that were not saved: they go first when the site is visited again (CONTRACT section 6).
     pub owed: Mutex<HashMap<SiteId, ledger::Unsaved>>,
+    /// What the pages said that came in place of listings and were archived; a new process archives such a page once more.
+    pub misfits: Mutex<HashMap<(SiteId, SectionId), u128>>,
 }
 
 impl Crawl {

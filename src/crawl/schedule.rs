@@ -118,14 +118,15 @@ impl Book {
     }
 }
 
-/// The site and when it is due again, if its visit came to its end.
+/// The site and when it is due again; a visit that came to no end is no reason to ask more often.
 async fn visit(crawl: Arc<Crawl>, site: Arc<Site>, permits: Arc<Semaphore>) -> (SiteId, Option<Timestamp>) {
     let Ok(_permit) = permits.acquire().await else { return (site.id.clone(), None) };
     match crawl.visit(&site, Mode::Due { slice: SLICE }).await {
         Ok(report) => (site.id.clone(), report.next_due),
         Err(error) => {
             tracing::error!(source.id = %site.id, error = &error as &dyn std::error::Error, "visit failed");
-            (site.id.clone(), None)
+            let every = SignedDuration::try_from(site.every).unwrap_or(SignedDuration::MAX);
+            (site.id.clone(), Some(crawl.now().checked_add(every).unwrap_or(Timestamp::MAX)))
         }
     }
 }

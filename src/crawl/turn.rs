@@ -3,8 +3,9 @@
 use url::Url;
 
 use super::Error;
+use super::capture::said;
 use super::visit::Visit;
-use crate::domain::{Calm, Exchange, Listing, Page, Role, SectionState, Turn, Validators};
+use crate::domain::{Calm, Listing, Page, Role, Section, SectionState, Turn, Validators};
 use crate::extract::{self, Reader, View};
 use crate::fetch::{self, Answer, Ask};
 
@@ -48,11 +49,11 @@ enum Look {
 
 impl Visit<'_> {
     /// Asks for a page of a listing and reads it; a page that brings no answer for now is asked for once more.
-    pub(super) async fn turn(&mut self, turn: &Turn, mut known: Seen) -> Result<Turned, Error> {
+    pub(super) async fn turn(&mut self, section: &Section, turn: &Turn, mut known: Seen) -> Result<Turned, Error> {
         let reader = self.reader_digest();
         known.calm = known.calm.filter(|calm| calm.reader == reader);
-        match self.turn_once(turn, &known).await? {
-            (Turned::Failed(_), true) if !self.ended() => Ok(self.turn_once(turn, &known).await?.0),
+        match self.turn_once(section, turn, &known).await? {
+            (Turned::Failed(_), true) if !self.ended() => Ok(self.turn_once(section, turn, &known).await?.0),
             (turned, _) => Ok(turned),
         }
     }
@@ -66,7 +67,7 @@ impl Visit<'_> {
     }
 
     /// The page, and whether asking again may help.
-    async fn turn_once(&mut self, turn: &Turn, known: &Seen) -> Result<(Turned, bool), Error> {
+    async fn turn_once(&mut self, section: &Section, turn: &Turn, known: &Seen) -> Result<(Turned, bool), Error> {
         let Ok(url) = Url::parse(address(turn)) else { return Ok((Turned::Failed("its address does not read".to_owned()), false)) };
         let form = match turn {
             Turn::Get(_) => None,
@@ -76,7 +77,7 @@ impl Visit<'_> {
         let ask = Ask { url, form, validators: known.validators.clone(), patience: self.patience(), known: same };
         match self.ask(ask).await {
             None => Ok((Turned::NotModified(None), false)),
-            Some(Ok(answer)) => self.turned(answer, known.calm.as_ref()).await,
+            Some(Ok(answer)) => self.turned(section, answer, known.calm.as_ref()).await,
             Some(Err(failure)) => {
                 self.ledger.check_lease().await?;
                 self.keep(&failure.exchanges)?;
@@ -90,7 +91,7 @@ impl Visit<'_> {
         }
     }
 
-    async fn turned(&mut self, mut answer: Answer, known: Option<&Calm>) -> Result<(Turned, bool), Error> {
+    async fn turned(&mut self, section: &Section, mut answer: Answer, known: Option<&Calm>) -> Result<(Turned, bool), Error> {
         if answer.status == 304 || answer.unchanged {
             return Ok((self.not_modified(&answer, None).await?, false));
         }
@@ -99,8 +100,7 @@ impl Visit<'_> {
             // What passes by itself is no capture, as with articles: a site that is down all night would fill the archive.
             let passes = status == 429 || status >= 500;
             if !passes {
-                self.ledger.check_lease().await?;
-                self.keep(&answer.exchanges)?;
+                self.capture_misfit(&section.id, &answer, answer.digest).await?;
             }
             return Ok((Turned::Failed(format!("the portal answers {status}")), passes));
         }
@@ -117,46 +117,45 @@ impl Visit<'_> {
             let look = look(&reader, &view, digest, answer.digest, known.as_ref());
             (look, answer)
         });
-        let (look, mut answer) = looked.await?;
+        let Ok((look, mut answer)) = looked.await else {
+            // A page that makes a reader panic is that page's failure alone.
+            self.ledger.check_lease().await?;
+            self.keep(&exchanges)?;
+            return Ok((Turned::Failed(Error::Reading.to_string()), false));
+        };
         answer.exchanges = exchanges;
-        let (page, calm) = match look {
+        let (why, said) = match look {
             Ok(Look::Same) => return Ok((self.not_modified(&answer, None).await?, false)),
             Ok(Look::Learned(calm)) => return Ok((self.not_modified(&answer, Some(calm)).await?, false)),
-            Ok(Look::Read(page, calm)) => (Ok(page), Some(calm)),
-            Err(error) => (Err(error), None),
-        };
-        self.ledger.check_lease().await?;
-        self.keep(&answer.exchanges)?;
-        Ok(match page {
+            Ok(Look::Read(page, calm)) => {
+                let lists = page.blocks.into_iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing);
+                if let Some(listing) = merged(lists) {
+                    self.ledger.check_lease().await?;
+                    self.keep(&answer.exchanges)?;
+                    return Ok((Turned::Listing(listing, Seen { validators: answer.validators, calm: Some(calm) }), false));
+                }
+                ("no listing on the page: look at it with bantin inspect".to_owned(), said(calm.gist, &answer))
+            }
             Err(error) => {
                 if let extract::Error::Bound { what, .. } = error {
                     self.crawl.hit(&self.site.id, answer.url.as_str(), what);
                 }
-                (Turned::Failed(error.to_string()), false)
+                (error.to_string(), answer.digest)
             }
-            Ok(page) => match merged(page.blocks.into_iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing)) {
-                Some(listing) => (Turned::Listing(listing, Seen { validators: answer.validators, calm }), false),
-                None => (Turned::Failed("no listing on the page: look at it with bantin inspect".to_owned()), false),
-            },
-        })
+        };
+        self.capture_misfit(&section.id, &answer, said).await?;
+        Ok((Turned::Failed(why), false))
     }
 
-    /// An unchanged page is counted and not archived; what was asked on the way to it is.
     async fn not_modified(&mut self, answer: &Answer, learned: Option<Calm>) -> Result<Turned, Error> {
-        if answer.status != 304 {
-            self.crawl.counters.unchanged.inc();
-        }
-        let on_the_way: Vec<Exchange> = answer.exchanges.iter().filter(|exchange| is_robots(exchange)).cloned().collect();
-        if !on_the_way.is_empty() {
-            self.ledger.check_lease().await?;
-            self.keep(&on_the_way)?;
-        }
+        self.nothing_new(answer).await?;
         Ok(Turned::NotModified(learned.map(|calm| Seen { validators: answer.validators.clone(), calm: Some(calm) })))
     }
 }
 
 /// Looks at a page only as far as needed to see that it lists what is known, else reads it.
 fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option<&Calm>) -> Result<Look, extract::Error> {
+    let meter = reader.begin();
     let gist = reader.gist(view);
     let like = known.and_then(|known| Some((known, known.gist.as_ref()?, gist.as_ref()?)));
     if let Some((known, then, now)) = like
@@ -165,14 +164,10 @@ fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option
     {
         return Ok(Look::Same);
     }
-    let page = reader.segment(view)?;
-    let step = like.and_then(|(known, then, now)| reader.loosened(view, then, now, known.step, &page));
+    let page = reader.segment_within(view, &meter)?;
+    let step = like.and_then(|(known, then, now)| reader.loosened(view, then, now, known.step, &page, &meter));
     let calm = Calm { reader: digest, wire, gist, step: step.unwrap_or(0) };
     Ok(if step.is_some() { Look::Learned(calm) } else { Look::Read(page, calm) })
-}
-
-fn is_robots(exchange: &Exchange) -> bool {
-    Url::parse(&exchange.url).is_ok_and(|url| url.path() == "/robots.txt")
 }
 
 /// The address that a turn asks.

@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::frontier::{self, Occasion};
 use super::ledger::Ledger;
-use super::{Crawl, Error, Event, Report};
-use crate::domain::{Bound, Exchange, Health, Place, Site, Source, Target, TargetState};
+use super::{Bounds, Crawl, Error, Event, Report};
+use crate::domain::{Bound, Health, Site, Source, Target, TargetState};
 use crate::fetch::{Answer, Ask, Failure};
 use crate::store::Pick;
 
@@ -37,6 +37,8 @@ pub(super) struct Visit<'a> {
     pub crawl: &'a Crawl,
     pub site: &'a Site,
     pub mode: Mode,
+    /// As they stood when it began.
+    pub bounds: Bounds,
     pub ledger: Ledger<'a>,
     pub source: Source,
     pub report: Report,
@@ -78,6 +80,7 @@ impl Crawl {
             crawl: self,
             site,
             mode,
+            bounds: **self.bounds.load(),
             ledger,
             source,
             report: Report::default(),
@@ -101,7 +104,9 @@ impl Crawl {
             return Ok(());
         }
         let (archive, now) = (self.archive.clone(), self.now());
-        Ok(tokio::task::spawn_blocking(move || archive.reopen(now)).await.map_err(|_| Error::Reading)??)
+        tokio::task::spawn_blocking(move || archive.reopen(now)).await.map_err(|_| Error::Reading)??;
+        self.forgive_unsynced();
+        Ok(())
     }
 }
 
@@ -138,7 +143,7 @@ impl Visit<'_> {
 
     /// Whether the visit has asked for all that one may.
     fn is_spent(&self) -> bool {
-        self.requests >= self.crawl.bounds.visit_pages
+        self.requests >= self.bounds.visit_pages
     }
 
     /// Whether a walk's slice is used up.
@@ -161,14 +166,6 @@ impl Visit<'_> {
     /// The host is left alone: the visit ends.
     pub(super) fn pause(&mut self, until: Timestamp) {
         self.report.paused_until = Some(until);
-    }
-
-    /// Archives exchanges; the place of the last response.
-    pub(super) fn keep(&mut self, exchanges: &[Exchange]) -> Result<Place, Error> {
-        self.stirred |= !exchanges.is_empty();
-        let places = self.crawl.archive.append_exchanges(exchanges, &[])?;
-        self.crawl.counters.records.add(2 * exchanges.len() as u64);
-        Ok(places.into_iter().next_back().unwrap_or_default())
     }
 
     /// Links that an interrupted visit found and did not read.

@@ -45,7 +45,7 @@ pub struct Counters {
     pub requests: Counter,
     /// Answers 304.
     pub not_modified: Counter,
-    /// Section pages that came whole and were known to say nothing new.
+    /// Pages that came whole and said nothing new.
     pub unchanged: Counter,
     /// Requests that failed (connection, deadline, bounds, 5xx).
     pub failed_requests: Counter,

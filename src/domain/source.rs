@@ -122,6 +122,8 @@ pub struct Target {
     pub teaser: u64,
     /// Validators of its page.
     pub validators: Validators,
+    /// Digest of what its page said when it was last archived; `None`: it was not.
+    pub said: Option<u128>,
     /// When its page was last asked for.
     pub last_read: Option<Timestamp>,
     /// When it is to be asked again; `None`: only for a reason.

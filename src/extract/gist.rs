@@ -10,7 +10,7 @@ use memchr::memchr;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::slim::{FOREIGN, LONG, RAW, attributes, comment, name, raw_end};
-use super::{Reader, View};
+use super::{Meter, Reader, View};
 use crate::domain::{Gist, Page};
 
 /// The ladder: how many of the page's first and last texts with digits are left out. The first step leaves out none.
@@ -49,7 +49,7 @@ impl Reader {
 
     /// The step of the ladder at which a page that differs from a known one in digits alone is like it, if those that the step
     /// leaves out are of no list: the page with other digits there lists the same. It leaves out what `least`, a step known before, does.
-    pub fn loosened(&self, view: &View<'_>, known: &Gist, now: &Gist, least: u8, page: &Page) -> Option<u8> {
+    pub fn loosened(&self, view: &View<'_>, known: &Gist, now: &Gist, least: u8, page: &Page, meter: &Meter) -> Option<u8> {
         let (least_first, least_last) = *LADDER.get(usize::from(least))?;
         let alike = |n: &usize| known.form == now.form && known.digits.get(*n) == now.digits.get(*n);
         let wide = |n: &usize| LADDER[*n].0 >= least_first && LADDER[*n].1 >= least_last;
@@ -57,7 +57,7 @@ impl Reader {
         let (first, last) = *LADDER.get(step)?;
         let gone = Gone::through(std::str::from_utf8(view.body).ok()?)?;
         let other = gone.with_other_digits(first, last);
-        let again = self.segment(&View { body: other.as_bytes(), ..*view }).ok()?;
+        let again = self.segment_within(&View { body: other.as_bytes(), ..*view }, meter).ok()?;
         let lists = |page: &Page| page.blocks.iter().filter_map(|block| block.listing.clone()).collect::<Vec<_>>();
         (lists(page) == lists(&again)).then(|| u8::try_from(step).ok()).flatten()
     }

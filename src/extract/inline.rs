@@ -3,8 +3,11 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+/// Marks upon one letter, as in Unicode's stream-safe text (UAX #15): to put more of them in order takes long.
+const MOST_MARKS: usize = 30;
 /// Inline elements that are kept, with their bits in a run's style.
 const STYLES: [(&str, u8); 5] = [("strong", BOLD), ("em", ITALIC), ("u", UNDERLINE), ("sub", SUB), ("sup", SUP)];
 /// Bold text.
@@ -70,8 +73,12 @@ impl Inline {
                 blank = if run.text.is_empty() { blank } else { run.text.ends_with(' ') };
                 continue;
             }
-            let mut out = String::with_capacity(run.text.len());
+            let (mut out, mut marks) = (String::with_capacity(run.text.len()), 0);
             for c in run.text.chars().filter(|c| !invisible(*c)) {
+                marks = if canonical_combining_class(c) == 0 { 0 } else { marks + 1 };
+                if marks > MOST_MARKS {
+                    continue;
+                }
                 let white = c.is_whitespace();
                 if !(white && blank) {
                     out.push(if white { ' ' } else { c });

@@ -42,9 +42,9 @@ impl Meter {
         Self { limits, began: (limits.clock)() }
     }
 
-    /// Whether the page may cost more.
+    /// Whether the page may cost more. A quarter of what it may is kept for what it costs until the next look.
     pub fn check(&self) -> Result<(), Error> {
-        if (self.limits.clock)().saturating_sub(self.began) <= self.limits.cpu {
+        if (self.limits.clock)().saturating_sub(self.began) <= self.limits.cpu / 4 * 3 {
             return Ok(());
         }
         Err(Error::Bound { what: Bound::Cpu, limit: self.limits.cpu.as_millis().try_into().unwrap_or(usize::MAX) })

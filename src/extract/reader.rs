@@ -83,33 +83,38 @@ impl Reader {
 
     /// The page as blocks with roles; its lists with teasers and pager.
     pub fn segment(&self, view: &View<'_>) -> Result<Page, Error> {
+        self.segment_within(view, &self.begin())
+    }
+
+    /// The same on an account that was begun.
+    pub fn segment_within(&self, view: &View<'_>, meter: &Meter) -> Result<Page, Error> {
         let asked = self.asked(view)?;
-        let meter = self.begin();
         let Manuscript { text, plain, letters } = Manuscript::of(view);
+        meter.check()?;
         if plain {
             return Ok(self.capture(&text, view, asked));
         }
         // A pager's forms need the values of their inputs: the page stays whole.
         let page = Slim { text: text.as_ref().into(), silent: Vec::new() };
-        let tree = Tree::parse(&page.text, &meter)?;
+        let tree = Tree::parse(&page.text, meter)?;
         let mut sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
         let mut areas = std::mem::take(&mut sheet.areas);
+        meter.check()?;
         let frame = Frame::of(&tree, sheet.engine, &areas);
         meter.check()?;
         let listings = self.lister(&sheet, &frame).read(&mut areas);
         meter.check()?;
-        let blocks = areas.iter().zip(listings).map(|(area, listing)| Block {
-            name: area.name.clone(),
-            role: area.role,
-            text: area.text(&sheet.hidden),
-            links: links(area, &sheet),
-            listing,
-        });
+        let block = |(area, listing): (&Area<'_>, _)| {
+            meter.check()?;
+            let (text, links) = (area.text(&sheet.hidden), links(area, &sheet));
+            Ok(Block { name: area.name.clone(), role: area.role, text, links, listing })
+        };
+        let blocks = areas.iter().zip(listings).map(block).collect::<Result<_, Error>>()?;
         Ok(Page {
             url: view.url.cloned(),
             engine: sheet.engine.map(|e| e.id().to_owned()),
             portal: sheet.portal.map(|n| self.claims[n].name.clone()),
-            blocks: blocks.collect(),
+            blocks,
             why: sheet.why.into_iter().chain(letters.map(|table| format!("letters {table}: old letters were converted"))).collect(),
             way: Way::Whole,
         })
@@ -157,6 +162,7 @@ impl Reader {
     pub fn article_within(&self, view: &View<'_>, meter: &Meter) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
         let Manuscript { text, plain, letters } = Manuscript::of(view);
+        meter.check()?;
         let reading = if plain {
             self.captured(&text, view, asked)
         } else {
@@ -177,6 +183,7 @@ impl Reader {
     pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>, meter: &Meter) -> Result<Reading, Error> {
         meter.check()?;
         let page = Slim::of(text);
+        meter.check()?;
         let tree = Tree::parse(&page.text, meter)?;
         let sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
         meter.check()?;

@@ -7,6 +7,9 @@ use super::dom::{Node, Step};
 /// Nodes of a link that are read for a text that nobody sees.
 const MOST_UNSEEN: usize = 50;
 
+/// Bytes of a block's text that are looked at; genuine blocks stay under a tenth.
+const MOST_TEXT: usize = 256 << 10;
+
 /// Elements whose text nobody sees.
 const SILENT: [&str; 8] = ["script", "style", "noscript", "template", "head", "title", "textarea", "iframe"];
 /// Elements whose begin and end break a line.
@@ -119,11 +122,11 @@ pub fn cells(node: Node<'_>, hidden: &Hidden) -> String {
 fn lines(node: Node<'_>, hidden: &Hidden, holes: &HashSet<usize>, cell: char) -> String {
     let mut raw = String::new();
     node.walk(|n, step| {
-        if step == Step::Enter && n != node && (holes.contains(&n.key()) || hidden.hides(n)) {
+        if raw.len() >= MOST_TEXT || step == Step::Enter && n != node && (holes.contains(&n.key()) || hidden.hides(n)) {
             return false;
         }
         if let (Some(text), Step::Enter) = (n.text(), step) {
-            raw.extend(text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }));
+            raw.extend(text.chars().take(MOST_TEXT).map(|c| if c.is_whitespace() { ' ' } else { c }));
         }
         if let Some(name) = n.name() {
             match breaks(name) {

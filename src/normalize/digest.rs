@@ -44,6 +44,19 @@ pub(super) fn version(article: &Article, texts: &[(bool, &str)], pictures: &[Str
     fields.end()
 }
 
+/// All that a page says of an article, its markup and its address too: what an archive must not miss.
+pub(super) fn said(article: &Article, answered: &Url) -> u128 {
+    let mut fields = Fields::new();
+    fields.add(b'u', answered.as_str());
+    fields.add(b'c', &article.url);
+    fields.0.update(article.digest);
+    fields.add(b'h', &article.content_html);
+    fields.add(b'i', article.image.as_deref().unwrap_or_default());
+    fields.add(b'g', article.language.as_deref().unwrap_or_default());
+    article.attachments.iter().for_each(|attachment| fields.add(b'f', &attachment.title));
+    fields.end().iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
+}
+
 /// Title and body texts alone.
 pub(super) fn body(title: &str, texts: &[(bool, &str)]) -> [u8; 32] {
     let mut fields = Fields::new();

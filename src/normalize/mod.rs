@@ -91,6 +91,11 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     article
 }
 
+/// What a page that answered at this address says of an article, as a number that changes when anything of it does.
+pub fn said(article: &Article, answered: &Url) -> u128 {
+    digest::said(article, answered)
+}
+
 /// What a listing says of an article, as a number that changes when it does.
 pub fn teaser_digest(teaser: &Teaser) -> u64 {
     digest::teaser(teaser)

@@ -85,6 +85,7 @@ pub fn target(name: &str, key: &str, state: TargetState, due: Option<i64>) -> Ta
         via: String::new(),
         teaser: 5,
         validators: Validators::default(),
+        said: Some(7),
         last_read: None,
         due: due.map(at),
         failures: 0,
@@ -170,8 +171,16 @@ async fn leases(store: &dyn Store) {
     assert_eq!(store.source(&a).await.unwrap(), Some(memory));
     fenced(store.note(&second, Notes::default()).await);
     assert!(!store.holds(&second, at(11)).await.unwrap());
-    let third = store.claim(&a, at(11), at(20)).await.unwrap().unwrap().lease;
-    assert!(third.fence > second.fence, "free again, and higher");
+    store.abandon(&second);
+    let third = store.claim(&a, at(11), at(20)).await.unwrap().unwrap();
+    assert!(third.lease.fence > second.fence, "free again, and higher");
+    store.abandon(&second);
+    assert!(store.holds(&third.lease, at(11)).await.unwrap(), "an older lease gives nothing back");
+    store.abandon(&third.lease);
+    fenced(store.note(&third.lease, Notes::default()).await);
+    let again = store.claim(&a, at(11), at(20)).await.unwrap().unwrap();
+    assert_eq!(again.source, third.source, "what was written stays");
+    let third = again.lease;
     fenced(store.save(Some(&Lease { fence: third.fence + 1, ..third }), Batch::default(), &proof()).await);
 }
 

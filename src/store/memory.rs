@@ -132,6 +132,12 @@ impl Store for Memory {
         state.leases.insert(lease.site, (lease.fence, None));
         Ok(())
     }
+    fn abandon(&self, lease: &Lease) {
+        let mut state = self.state();
+        if state.fence(lease).is_ok() {
+            state.leases.insert(lease.site.clone(), (lease.fence, None));
+        }
+    }
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
         Ok(self.state().sources.get(site).cloned())
     }

@@ -180,6 +180,8 @@ pub trait Store: Send + Sync + 'static {
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error>;
     /// Gives the site back, with its memory. A lease that no longer holds: [`Error::Fenced`].
     async fn release(&self, lease: Lease, source: Source) -> Result<(), Error>;
+    /// Gives the site back whose visit came to no end: what was written stays. A lease that no longer holds is nobody's to give.
+    fn abandon(&self, lease: &Lease);
     /// The memory of a site.
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error>;
     /// One link of the frontier by its key.

@@ -55,7 +55,7 @@ fn counts(c: &Counters) -> [(&'static str, &'static str, u64); 18] {
     [
         ("bantin_fetch_requests_total", "Requests sent to portals.", c.requests.get()),
         ("bantin_fetch_not_modified_total", "Answers of portals that were 304.", c.not_modified.get()),
-        ("bantin_fetch_unchanged_total", "Section pages that came whole and said nothing new.", c.unchanged.get()),
+        ("bantin_fetch_unchanged_total", "Pages that came whole and said nothing new.", c.unchanged.get()),
         ("bantin_fetch_failures_total", "Requests to portals that failed.", c.failed_requests.get()),
         ("bantin_fetch_barred_total", "Addresses barred by robots.txt.", c.barred.get()),
         ("bantin_fetch_refused_addresses_total", "Addresses refused by the guard.", c.refused_addresses.get()),

@@ -1,16 +1,22 @@
 //! What is kept: final documents, the store's loss, WARC files, sudden death.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
 
-use bantin::demo::Edit;
+use bantin::app::{self, Open, Rooms};
+use bantin::config;
+use bantin::crawl::Mode;
+use bantin::demo::{Edit, Fault, Options, Withdrawal};
+use bantin::domain::Health;
 use flate2::bufread::GzDecoder;
 use serde_json::Value;
 
 use crate::feeds::{all_items, atom, entries, string, walk};
-use crate::kit::{Home, SAMPLE, SITE, Tree, portal, until};
+use crate::kit::{Home, PUBLIC, SAMPLE, SITE, Tree, portal, portal_at, until};
 
 /// The final documents of a tree: all archive documents but the last.
 fn finals(tree: &Tree) -> Tree {
@@ -104,14 +110,14 @@ fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
 
-#[test]
-fn every_gzip_member_is_one_record_and_captures_lead_to_theirs() {
-    let folder = SAMPLE.home.path("data/archive");
+/// The heads of all records of a home's archive, by file and offset.
+fn records(home: &Home) -> BTreeMap<(String, usize), String> {
+    let folder = home.path("data/archive");
     let files: Vec<_> =
         fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.file_type().unwrap().is_file()).collect();
     let files: Vec<_> = files.iter().filter(|entry| entry.file_name().to_string_lossy().contains(".warc.gz")).collect();
     assert!(!files.is_empty());
-    let mut records = std::collections::BTreeMap::new();
+    let mut records = BTreeMap::new();
     for file in files {
         let name = file.file_name().into_string().unwrap();
         let name = name.strip_suffix(".open").expect("no file is full yet").to_owned();
@@ -125,6 +131,56 @@ fn every_gzip_member_is_one_record_and_captures_lead_to_theirs() {
             records.insert((name.clone(), offset), head);
         }
     }
+    records
+}
+
+/// The addresses of all responses of a home's archive, as often as they were kept.
+fn captured(home: &Home) -> Vec<String> {
+    let records = records(home);
+    let responses = records.values().filter(|head| field(head, "WARC-Type") == Some("response"));
+    responses.map(|head| field(head, "WARC-Target-URI").unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_page_is_kept_again_only_when_it_says_something_else() {
+    // Whole pages at each reading, with other tokens, counters and related links.
+    let portal = portal_at("127.0.0.1", Options { articles: 20, validators: false, ..Options::default() });
+    let home = Home::of(&portal);
+    home.fetch();
+    let articles: Vec<String> = portal.truth().articles.iter().flat_map(|told| &told.urls).map(ToString::to_string).collect();
+    let mut known = captured(&home).len();
+    let mut news = |expected: &[&str]| {
+        let row = home.fetch()[0].clone();
+        let mut new: Vec<String> = captured(&home).split_off(known);
+        known += new.len();
+        new.retain(|url| articles.contains(url));
+        assert_eq!(new, expected);
+        row
+    };
+    let row = news(&[]);
+    assert!(row["unchanged"].as_u64().unwrap() >= 15, "{row}");
+
+    let number = portal.truth().section("tin-tuc").unwrap().numbers[0];
+    let url = portal.truth().article(number).unwrap().urls[0].to_string();
+    portal.edit(number, Edit { append: Some("Một đoạn mới.".to_owned()), ..Edit::default() });
+    assert_eq!(news(&[&url])["edited"], 1);
+    assert_eq!(news(&[])["edited"], 0);
+    // That it went away is kept (a visit after it left the list), and that it came back as it was.
+    assert!(portal.withdraw(number, Withdrawal::Gone));
+    news(&[]);
+    news(&[&url]);
+    assert!(portal.restore(number));
+    assert_eq!(news(&[&url])["edited"], 0);
+    news(&[]);
+
+    let tree = home.tree();
+    fs::remove_dir_all(home.path("data/store")).unwrap();
+    assert!(home.tree() == tree, "what was not kept is not missed");
+}
+
+#[test]
+fn every_gzip_member_is_one_record_and_captures_lead_to_theirs() {
+    let records = records(&SAMPLE.home);
     assert_eq!(field(records.values().next().unwrap(), "WARC-Type"), Some("warcinfo"));
     for item in all_items(&SAMPLE.tree) {
         let capture = &item["_bantin"]["capture"];
@@ -136,6 +192,45 @@ fn every_gzip_member_is_one_record_and_captures_lead_to_theirs() {
     }
     let articles = records.values().filter_map(|head| field(head, "WARC-Target-URI")).filter(|uri| uri.starts_with("urn:bantin:article:"));
     assert_eq!(articles.collect::<BTreeSet<_>>().len(), 120);
+}
+
+/// What a request for an address asks for.
+fn path_of(url: &url::Url) -> String {
+    url[url::Position::BeforePath..].to_owned()
+}
+
+#[test]
+fn a_visit_that_is_broken_off_gives_its_site_back_and_owes_what_it_wrote() {
+    let portal = portal(30);
+    let home = Home::of(&portal);
+    let stalled = portal.truth().section("tin-tuc").unwrap().numbers[1];
+    let path = path_of(&portal.truth().article(stalled).unwrap().urls[0]);
+    portal.fault(&path, Fault::Stall, None);
+    let asked = |path: &str| portal.log().iter().filter(|request| request.target == path).count();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let loaded = config::load(&home.path("bantin.toml"), &[]).unwrap();
+        let reader = app::compile(&loaded).unwrap();
+        let open = Open { listener: Arc::new(|_, _| {}), recovering: Box::new(|_| {}), public_url: PUBLIC.to_owned() };
+        let rooms = Rooms::open(loaded, reader, open).await.unwrap();
+        let site = rooms.sites()[0].clone();
+        let visit = || {
+            let (crawl, site) = (rooms.crawl.clone(), site.clone());
+            tokio::spawn(async move { crawl.visit(&site, Mode::Due { slice: Duration::from_secs(60) }).await.unwrap() })
+        };
+        let broken_off = visit();
+        tokio::task::block_in_place(|| until("an article is asked for", || asked(&path) > 0));
+        broken_off.abort();
+        assert!(broken_off.await.unwrap_err().is_cancelled());
+        portal.mend();
+        assert_eq!(visit().await.unwrap().health, Health::Healthy);
+    });
+    let twice: Vec<_> = portal.truth().articles.iter().map(|told| path_of(&told.urls[0])).filter(|path| asked(path) > 1).collect();
+    assert_eq!(twice, [path], "what was read is not asked for again");
+    let tree = home.tree();
+    assert_eq!(all_items(&tree).len(), 30);
+    fs::remove_dir_all(home.path("data/store")).unwrap();
+    assert!(home.tree() == tree, "nothing is known twice");
 }
 
 /// All that does not come from the moment of capture.

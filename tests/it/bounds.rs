@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bantin::demo::{Fault, Options, Portal};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::feeds::string;
@@ -172,4 +173,21 @@ fn bounds_of_pages_are_settings_and_are_counted() {
     let (hits, row) = self::hits("listing_pages = 1\nvisit_pages = 4");
     assert!(hits("visit_pages") > 0);
     assert_eq!(row["state"], "degraded", "{row}");
+}
+
+#[test]
+fn what_a_page_may_cost_is_taken_up_by_sighup() {
+    let portal = portal(6);
+    let home = Home::of(&portal);
+    let daemon = home.daemon();
+    home.fetch();
+    let cut = || !String::from_utf8(daemon.get("/metrics").body).unwrap().contains("bantin_bounds_hit_total{bound=\"title\"} 0\n");
+    assert!(!cut());
+    home.settings(&format!("{FAST}\n[page]\ntitle = 10"));
+    kill_process(Pid::from_child(&daemon.child), Signal::HUP).unwrap();
+    until("the configuration was read again", || daemon.log.try_iter().any(|line| line.contains("read again")));
+    let number = portal.publish("tin-tuc").unwrap();
+    assert!(portal.truth().article(number).unwrap().title.chars().count() > 10);
+    home.fetch();
+    assert!(cut());
 }

@@ -1,6 +1,6 @@
 //! A portal that sends whole pages with new tokens each time, and has nothing new.
 
-use bantin::demo::{Edit, Options};
+use bantin::demo::{Edit, Fault, Options};
 use serde_json::Value;
 
 use crate::kit::{Daemon, FAST, Home, SITE, portal_at, site_of, until};
@@ -47,4 +47,24 @@ fn unchanged_pages_leave_no_record_and_a_change_is_seen() {
     let daemon = home.daemon();
     calm(&daemon, 4);
     assert_eq!(figure(&daemon, "bantin_archive_records_total"), 2, "robots.txt alone is another capture");
+}
+
+#[test]
+fn a_page_that_is_no_list_is_archived_once() {
+    let portal = portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
+    let home = Home::of(&portal);
+    let daemon = home.daemon();
+    home.fetch();
+    // An article, with other tokens and counters each time.
+    let elsewhere = portal.truth().articles[0].urls[0].to_string();
+    portal.fault("/Pages/tin-tuc.aspx", Fault::Redirect(elsewhere), None);
+    let broken = || {
+        let ran = home.run(&["fetch", "--json"]);
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        figure(&daemon, "bantin_archive_records_total")
+    };
+    let before = figure(&daemon, "bantin_archive_records_total");
+    let records = broken();
+    assert_eq!(records, before + 4, "the redirect and the page");
+    assert_eq!(broken(), records);
 }

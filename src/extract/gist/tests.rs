@@ -13,7 +13,7 @@ fn alike(known: &str, other: &str) -> Option<bool> {
         return Some(true);
     }
     let view = view(other);
-    reader.loosened(&view, &then, &now, 0, &reader.segment(&view).unwrap()).map(|_| false)
+    reader.loosened(&view, &then, &now, 0, &reader.segment(&view).unwrap(), &reader.begin()).map(|_| false)
 }
 
 /// A section page with tokens of all kinds: those named, a clock before the list, a counter behind it.

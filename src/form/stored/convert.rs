@@ -206,11 +206,25 @@ impl TryFrom<one::Target> for Target {
             via: row.via,
             teaser: row.teaser,
             validators: Validators { etag: row.etag, last_modified: row.last_modified },
+            said: None,
             last_read: row.last_read.map(instant).transpose()?,
             due: row.due.map(instant).transpose()?,
             failures: row.failures,
             left: row.left,
         })
+    }
+}
+
+impl From<&Target> for two::Target {
+    fn from(target: &Target) -> Self {
+        Self { one: target.into(), said: target.said }
+    }
+}
+
+impl TryFrom<two::Target> for Target {
+    type Error = Error;
+    fn try_from(row: two::Target) -> Result<Self, Error> {
+        Ok(Target { said: row.said, ..row.one.try_into()? })
     }
 }
 

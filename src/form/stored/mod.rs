@@ -14,9 +14,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::Error;
 use crate::domain::{Record, Source, Target};
 
-/// The form that targets are written in.
+/// The first form of all rows.
 const ONE: u8 = 1;
-/// The form that records and sources are written in.
+/// The form that they are written in.
 const TWO: u8 = 2;
 
 /// A record's row.
@@ -44,12 +44,15 @@ pub fn decode_source(bytes: &[u8]) -> Result<Source, Error> {
 
 /// A target's row.
 pub fn encode_target(target: &Target) -> Vec<u8> {
-    row(ONE, &one::Target::from(target))
+    row(TWO, &two::Target::from(target))
 }
 
 /// The target of a row.
 pub fn decode_target(bytes: &[u8]) -> Result<Target, Error> {
-    one::Target::try_into(read(ONE, bytes)?)
+    match bytes.first() {
+        Some(&ONE) => read::<one::Target>(ONE, bytes)?.try_into(),
+        _ => read::<two::Target>(TWO, bytes)?.try_into(),
+    }
 }
 
 fn row<T: Serialize>(form: u8, value: &T) -> Vec<u8> {

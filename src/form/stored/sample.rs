@@ -103,6 +103,7 @@ pub(crate) fn target() -> Target {
         via: "https://tinh.example/l".into(),
         teaser: 99,
         validators: Validators { etag: Some("\"x\"".into()), last_modified: None },
+        said: Some(u128::MAX - 1),
         last_read: Some(instant("2024-01-02T03:04:05Z")),
         due: None,
         failures: 2,

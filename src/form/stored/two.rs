@@ -1,4 +1,5 @@
-//! Form 2 of the rows of records (form 1 and the table of old letters) and of sources (what the first page of a section was like).
+//! Form 2 of the rows of records (form 1 and the table of old letters), of sources (what the first page of a section was like) and of
+//! targets (form 1 and what the page said when it was archived).
 //! Never edited, as form 1.
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,12 @@ use super::one;
 pub(super) struct Record {
     pub one: one::Record,
     pub letters: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Target {
+    pub one: one::Target,
+    pub said: Option<u128>,
 }
 
 #[derive(Serialize, Deserialize)]

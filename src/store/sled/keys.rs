@@ -54,9 +54,13 @@ pub fn lease(site: &SiteId) -> Vec<u8> {
 }
 /// What keys of sources begin with.
 pub const SOURCES: &[u8] = b"s";
-/// Site -> source.
+/// Site -> source, but for its sections.
 pub fn source(site: &SiteId) -> Vec<u8> {
     of_site(b's', site, &[])
+}
+/// Site -> what its sections are like.
+pub fn sections(site: &SiteId) -> Vec<u8> {
+    of_site(b'M', site, &[])
 }
 /// What keys of tallies begin with.
 pub const TALLIES: &[u8] = b"y";

@@ -69,6 +69,13 @@ impl Leases {
         }
     }
 
+    /// Gives a site back as it stands.
+    pub fn abandon(&self, lease: &Lease) {
+        if let Some(held) = self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence) {
+            held.until = None;
+        }
+    }
+
     /// A site's memory that is newer than its row.
     pub fn resting(&self, site: &SiteId) -> Option<Source> {
         self.lock().get(site)?.resting.clone()

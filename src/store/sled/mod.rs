@@ -83,7 +83,7 @@ impl Store for Sled {
             let fence = t.read(|view| note::written_fence(view, &site))?;
             let Some(lease) = t.alone(|| t.leases.claim(&site, fence, now, until)) else { return Ok(None) };
             let begun = t.read(|view| read::begun(view, lease.clone(), t.leases.resting(&site), now));
-            begun.inspect_err(|_| t.leases.release(&lease)).map(Some)
+            begun.inspect_err(|_| t.leases.abandon(&lease)).map(Some)
         })
         .await
     }
@@ -93,7 +93,7 @@ impl Store for Sled {
     async fn wake(&self) -> Result<(), Error> {
         self.run(move |t| {
             let resting = t.leases.all_resting();
-            t.write(|edit| resting.iter().try_for_each(|(site, source)| edit.put(keys::source(site), &codec::source_to_bytes(source)?)))
+            t.write(|edit| resting.iter().try_for_each(|(site, source)| note::memory(edit, site, source)))
         })
         .await
     }
@@ -111,12 +111,15 @@ impl Store for Sled {
         })
         .await
     }
+    fn abandon(&self, lease: &Lease) {
+        self.table.leases.abandon(lease);
+    }
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
         if let Some(resting) = self.table.leases.resting(site) {
             return Ok(Some(resting));
         }
-        let key = keys::source(site);
-        self.run(move |t| t.read(|view| view.get(&key)?.map(|bytes| codec::source_from_bytes(&bytes)).transpose())).await
+        let site = site.clone();
+        self.run(move |t| t.read(|view| read::source(view, &site))).await
     }
     async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
         let key = keys::target(site, key);

@@ -1,5 +1,7 @@
 //! What is written under leases: frontier and source.
 
+use std::collections::BTreeMap;
+
 use super::edit::{Edit, Rows};
 use super::read;
 use super::rows::Held;
@@ -15,7 +17,16 @@ pub fn written_fence(rows: &impl Rows, site: &SiteId) -> Result<u64, Error> {
 /// Writes a site's memory and the fence under which that is done.
 pub fn source(edit: &mut Edit<'_>, lease: &Lease, source: &Source) -> Result<(), Error> {
     edit.put_row(keys::lease(&lease.site), &Held { fence: lease.fence, until: None })?;
-    edit.put(keys::source(&lease.site), &codec::source_to_bytes(source)?)
+    memory(edit, &lease.site, source)
+}
+
+/// Writes a site's memory: apart from what each visit moves, what its sections are like, and that only when it is something else.
+pub fn memory(edit: &mut Edit<'_>, site: &SiteId, source: &Source) -> Result<(), Error> {
+    let sections = codec::source_to_bytes(&Source { sections: source.sections.clone(), ..Source::default() })?;
+    if edit.get(&keys::sections(site))?.as_deref() != Some(sections.as_slice()) {
+        edit.put(keys::sections(site), &sections)?;
+    }
+    edit.put(keys::source(site), &codec::source_to_bytes(&Source { sections: BTreeMap::new(), ..source.clone() })?)
 }
 
 /// Writes targets and, under a lease, the source.

@@ -45,12 +45,20 @@ pub fn targets(view: &View<'_>, site: &SiteId, pick: Pick, limit: usize) -> Resu
     Ok(found)
 }
 
+/// The memory of a site; rows that were written whole hold its sections too.
+pub fn source(rows: &impl Rows, site: &SiteId) -> Result<Option<Source>, Error> {
+    let read = |key: &[u8]| rows.get(key)?.map(|bytes| codec::source_from_bytes(&bytes)).transpose();
+    let Some(source) = read(&keys::source(site))? else { return Ok(None) };
+    let sections = read(&keys::sections(site))?.map_or(source.sections, |apart| apart.sections);
+    Ok(Some(Source { sections, ..source }))
+}
+
 /// What a visit begins with.
 pub fn begun(view: &View<'_>, lease: Lease, resting: Option<Source>, now: Timestamp) -> Result<Begun, Error> {
     let site = &lease.site;
     let source = match resting {
         Some(source) => source,
-        None => view.get(&keys::source(site))?.map(|bytes| codec::source_from_bytes(&bytes)).transpose()?.unwrap_or_default(),
+        None => self::source(view, site)?.unwrap_or_default(),
     };
     let sequence = view.row(&keys::sequence(site))?.unwrap_or_default();
     let work = !targets(view, site, Pick::Open, 1)?.is_empty() || !targets(view, site, Pick::Due(now), 1)?.is_empty();

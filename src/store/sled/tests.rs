@@ -92,6 +92,23 @@ async fn the_log_alone_holds_large_values_however_they_are_rewritten() {
 }
 
 #[tokio::test]
+async fn a_sites_memory_is_whole_whether_its_sections_stand_apart_or_not() {
+    let home = TempDir::new().unwrap();
+    let store = Sled::open(home.path()).unwrap();
+    let (id, whole) = (site("bach-thong"), crate::form::stored::sample::source());
+    store.table.write(|edit| edit.put(keys::source(&id), &codec::source_to_bytes(&whole)?)).unwrap();
+    let begun = store.claim(&id, at(0), at(9)).await.unwrap().unwrap();
+    assert!(!whole.sections.is_empty() && begun.source == whole, "a row of an earlier release");
+    for visits in [7, 8] {
+        let moved = Source { visits, ..whole.clone() };
+        store.note(&begun.lease, Notes { source: Some(moved.clone()), ..Notes::default() }).await.unwrap();
+        assert_eq!(store.source(&id).await.unwrap(), Some(moved));
+    }
+    store.release(begun.lease, Source::default()).await.unwrap();
+    assert_eq!(store.source(&id).await.unwrap(), Some(Source::default()), "sections that are gone are gone");
+}
+
+#[tokio::test]
 async fn many_writers_share_syncs_and_lose_nothing() {
     let home = TempDir::new().unwrap();
     let store = Sled::open(home.path()).unwrap();

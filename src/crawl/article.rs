@@ -38,13 +38,13 @@ impl Visit<'_> {
         target.last_read = Some(self.crawl.now());
         match outcome {
             Ok(answer) => self.answered(target, answer, again).await?,
-            Err(failure) => self.failed(target, failure, again)?,
+            Err(failure) => self.failed(target, failure, again).await?,
         }
         self.ledger.settle_if_due().await
     }
 
-    fn failed(&mut self, mut target: Target, failure: Failure, again: bool) -> Result<(), Error> {
-        self.keep(&failure.exchanges)?;
+    async fn failed(&mut self, mut target: Target, failure: Failure, again: bool) -> Result<(), Error> {
+        self.keep(failure.exchanges).await?;
         match failure.error {
             fetch::Error::Barred | fetch::Error::Refused(_) => {
                 self.report.barred += 1;
@@ -83,14 +83,14 @@ impl Visit<'_> {
         self.ledger.note(target);
     }
 
-    async fn answered(&mut self, mut target: Target, answer: Answer, again: bool) -> Result<(), Error> {
+    async fn answered(&mut self, mut target: Target, mut answer: Answer, again: bool) -> Result<(), Error> {
         match answer.status {
             304 => {
                 self.report.unchanged += 1;
                 self.rest(target, None).await
             }
             200..=299 => {
-                let place = self.keep(&answer.exchanges)?;
+                let place = self.keep(std::mem::take(&mut answer.exchanges)).await?;
                 target.validators = answer.validators.clone();
                 match self.reading(&answer, &target, place.time).await? {
                     Read::Article(article, addresses) => self.article(target, *article, addresses, place).await,
@@ -103,7 +103,7 @@ impl Visit<'_> {
                 }
             }
             404 | 410 => {
-                self.keep(&answer.exchanges)?;
+                self.keep(std::mem::take(&mut answer.exchanges)).await?;
                 self.report.dead += 1;
                 if !matches!(target.state, TargetState::Article(_)) {
                     target.state = TargetState::Dead(answer.status);

@@ -79,7 +79,7 @@ impl Visit<'_> {
             Some(Ok(answer)) => self.turned(answer, known.calm.as_ref()).await,
             Some(Err(failure)) => {
                 self.ledger.check_lease().await?;
-                self.keep(&failure.exchanges)?;
+                self.keep(failure.exchanges).await?;
                 if let fetch::Error::Paused { until } = failure.error {
                     self.pause(until);
                 }
@@ -100,7 +100,7 @@ impl Visit<'_> {
             let passes = status == 429 || status >= 500;
             if !passes {
                 self.ledger.check_lease().await?;
-                self.keep(&answer.exchanges)?;
+                self.keep(std::mem::take(&mut answer.exchanges)).await?;
             }
             return Ok((Turned::Failed(format!("the portal answers {status}")), passes));
         }
@@ -126,7 +126,7 @@ impl Visit<'_> {
             Err(error) => (Err(error), None),
         };
         self.ledger.check_lease().await?;
-        self.keep(&answer.exchanges)?;
+        self.keep(std::mem::take(&mut answer.exchanges)).await?;
         Ok(match page {
             Err(error) => {
                 if let extract::Error::Bound { what, .. } = error {
@@ -149,7 +149,7 @@ impl Visit<'_> {
         let on_the_way: Vec<Exchange> = answer.exchanges.iter().filter(|exchange| is_robots(exchange)).cloned().collect();
         if !on_the_way.is_empty() {
             self.ledger.check_lease().await?;
-            self.keep(&on_the_way)?;
+            self.keep(on_the_way).await?;
         }
         Ok(Turned::NotModified(learned.map(|calm| Seen { validators: answer.validators.clone(), calm: Some(calm) })))
     }

@@ -163,11 +163,16 @@ impl Visit<'_> {
         self.report.paused_until = Some(until);
     }
 
-    /// Archives exchanges; the place of the last response.
-    pub(super) fn keep(&mut self, exchanges: &[Exchange]) -> Result<Place, Error> {
-        self.stirred |= !exchanges.is_empty();
-        let places = self.crawl.archive.append_exchanges(exchanges, &[])?;
-        self.crawl.counters.records.add(2 * exchanges.len() as u64);
+    /// Archives exchanges; the place of the last response. They are compressed at the desk, where few threads keep memory for it.
+    pub(super) async fn keep(&mut self, exchanges: Vec<Exchange>) -> Result<Place, Error> {
+        if exchanges.is_empty() {
+            return Ok(Place::default());
+        }
+        self.stirred = true;
+        let (archive, count) = (self.crawl.archive.clone(), exchanges.len() as u64);
+        let bytes = exchanges.iter().map(|exchange| exchange.body.len()).sum();
+        let places = self.crawl.desk.run(bytes, move || archive.append_exchanges(&exchanges, &[])).await??;
+        self.crawl.counters.records.add(2 * count);
         Ok(places.into_iter().next_back().unwrap_or_default())
     }
 

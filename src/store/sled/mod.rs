@@ -15,18 +15,19 @@ mod save;
 mod table;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use edit::Rows;
 pub use open::set_aside;
 use table::Table;
+use threads::Threads;
 
 use super::{Batch, Begun, Change, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
 use crate::domain::feed::Scope;
@@ -36,11 +37,8 @@ use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 #[derive(Clone)]
 pub struct Sled {
     table: Arc<Table>,
-    jobs: Arc<Semaphore>,
+    threads: Arc<Threads>,
 }
-
-/// Jobs at once: enough to share a sync. Each has a thread, and each thread an allocator's memory.
-const JOBS: usize = 8;
 
 impl Sled {
     /// Opens the store in `folder`, which is made if it is missing. Blocks: about 6 s for a million articles.
@@ -48,19 +46,13 @@ impl Sled {
     /// Leases end: the files are one process's, so whoever held one is gone. Fences under which something was written stay.
     /// Open elsewhere, in this process too: [`Error::Busy`]; files that do not read: [`Error::Damaged`], to be [`set_aside`].
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        Ok(Self { table: Arc::new(open::open(folder)?), jobs: Arc::new(Semaphore::new(JOBS)) })
+        Ok(Self { table: Arc::new(open::open(folder)?), threads: Arc::new(Threads::new()?) })
     }
 
     /// Runs a job that may block on the disk.
     async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Table) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
         let table = self.table.clone();
-        let permit = self.jobs.clone().acquire_owned().await.map_err(std::io::Error::other)?;
-        match tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            job(&table)
-        })
-        .await
-        {
+        match self.threads.run(move || job(&table)).await {
             Ok(outcome) => outcome,
             Err(cause) if cause.is_panic() => Err(Error::Damaged { what: "sled stopped in the middle of its work".to_owned() }),
             Err(cause) => Err(Error::Io(std::io::Error::other(cause))),

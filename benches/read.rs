@@ -1,6 +1,6 @@
 //! Pages a CPU second: bantin's reader against a page reader written by hand with `scraper` and against trafilatura.
 //!
-//! `cargo bench --profile quick --bench read`; the pages are the sample portal's, three chromes, view state included.
+//! `cargo bench --bench read`; the pages are the sample portal's, three chromes, view state included.
 
 #![allow(clippy::expect_used)] // a bench that cannot measure ends
 

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
+use memchr::memchr;
 use url::Url;
 
 use super::body::escaped;
@@ -42,18 +43,19 @@ pub(super) fn safe(markup: &str, base: Option<&Url>) -> String {
 }
 
 fn tidied(sound: &str, base: Option<&Url>) -> String {
-    let mut tidy = Tidy { base, out: String::with_capacity(sound.len()), open: Vec::new() };
+    let mut tidy = Tidy { base, out: String::with_capacity(sound.len()), open: Vec::new(), left_out: false };
     let mut rest = sound;
-    while let Some(tag) = rest.find('<') {
+    while let Some(tag) = memchr(b'<', rest.as_bytes()) {
         let (before, from) = rest.split_at(tag);
         tidy.text(before);
-        let end = from.find('>').unwrap_or(from.len().saturating_sub(1));
+        let end = memchr(b'>', from.as_bytes()).unwrap_or(from.len().saturating_sub(1));
         tidy.tag(from.get(1..end).unwrap_or_default());
         rest = from.get(end + 1..).unwrap_or_default();
     }
     tidy.text(rest);
+    let out = tidy.out.trim();
     // Marks may have met their letters where tags were left out.
-    text::composed(tidy.out.trim()).into_owned()
+    if tidy.left_out { text::composed(out).into_owned() } else { out.to_owned() }
 }
 
 /// The addresses of the pictures in safe HTML, in order.
@@ -76,6 +78,8 @@ struct Tidy<'a, 'b> {
     base: Option<&'b Url>,
     out: String,
     open: Vec<Open<'a>>,
+    /// Whether texts stand beside each other that had a tag between them.
+    left_out: bool,
 }
 
 impl<'a> Tidy<'a, '_> {
@@ -116,6 +120,7 @@ impl<'a> Tidy<'a, '_> {
             self.out.truncate(self.out.trim_end_matches(' ').len());
         }
         let start = start.min(self.out.len());
+        self.left_out |= written.is_none();
         self.out.push_str(written.as_deref().unwrap_or_default());
         match name {
             "img" if written.is_some() => self.fill(),
@@ -157,6 +162,7 @@ impl<'a> Tidy<'a, '_> {
             self.out.extend(["</", name, ">"]);
             return;
         }
+        self.left_out = true;
         let blank = !is_block(name) && self.out.get(start..).is_some_and(|gone| gone.ends_with(' '));
         self.out.truncate(start);
         if blank && !self.out.ends_with([' ', '>']) {
@@ -226,7 +232,7 @@ fn title(tag: &str) -> String {
 
 /// Undoes the serializer's escapes, which are these alone.
 fn unescaped(text: &str) -> Cow<'_, str> {
-    if !text.contains('&') {
+    if memchr(b'&', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", "\u{a0}");

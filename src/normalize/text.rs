@@ -123,7 +123,7 @@ fn is_hidden(c: char) -> bool {
 
 /// Decodes references that arrived as text, through any number of `&amp;` before them; `None` if there is none.
 fn mend(text: &str) -> Option<String> {
-    let mut at = text.find('&')?;
+    let mut at = memchr::memchr(b'&', text.as_bytes())?;
     let (mut out, mut copied, mut changed) = (String::with_capacity(text.len()), 0, false);
     loop {
         out.push_str(text.get(copied..at)?);

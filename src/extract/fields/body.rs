@@ -35,6 +35,8 @@ fn divided(line: Line, profile: &Profile) -> Vec<Line> {
     let mut rest = line;
     while !matches!(rest.kind, Kind::Preformatted) && rest.is_text() {
         let ends = profile.data.body.end_marks.iter().filter_map(|mark| {
+            // Nearly every line has none.
+            memchr::memmem::find(rest.text.as_bytes(), mark.as_bytes())?;
             let mut at = rest.text.match_indices(mark.as_str()).map(|(at, m)| at + m.len());
             at.find(|at| rest.text[*at..].contains(char::is_alphanumeric))
         });

@@ -170,9 +170,11 @@ fn a_torn_tail_is_cut_wherever_it_is_torn() {
     {
         for since in [None, Some(since.clone())] {
             let folder = tempdir().unwrap();
-            fs::write(name.open_path(folder.path()), [&whole[..cut], tail].concat()).unwrap();
+            let there = [&whole[..cut], tail].concat();
+            fs::write(name.open_path(folder.path()), &there).unwrap();
             let archive = Archive::open(settings(folder.path()), since.clone(), now()).unwrap();
-            let start = if (cut as u64) < kept.offset + kept.length { 0 } else { 1 };
+            // A member may end in zeros, which a tail of zeros puts back.
+            let start = if (cut as u64) < kept.offset + kept.length { 0 } else { 1 + usize::from(there.starts_with(&whole)) };
             assert_eq!(uris(&archive, None).len(), start, "cut at {cut}");
             let again = put(&archive, 2);
             assert_eq!(archive.read(&again).unwrap().uri, "urn:x:2");

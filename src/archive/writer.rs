@@ -110,7 +110,7 @@ impl Archive {
     /// Appends requests and responses, with `notes` on the last response; gives each response's place.
     /// They lie together in one file, and nothing is promised of them before a sync.
     pub fn append_exchanges(&self, exchanges: &[Exchange], notes: &[(&str, String)]) -> Result<Vec<Place>, Error> {
-        let mut batch = Batch::new(&self.shared.ids, self.shared.packer());
+        let mut batch = Batch::new(&self.shared.ids, self.shared.packer()?);
         let mut last = None;
         for exchange in exchanges {
             last = Some((exchange, batch.exchange(exchange)?));
@@ -124,7 +124,7 @@ impl Archive {
 
     /// Appends a record of our own under its own URN.
     pub fn append_resource(&self, uri: &str, media_type: &str, body: &[u8], time: Timestamp) -> Result<Place, Error> {
-        let mut batch = Batch::new(&self.shared.ids, self.shared.packer());
+        let mut batch = Batch::new(&self.shared.ids, self.shared.packer()?);
         batch.resource(uri, media_type, body, time)?;
         let places = self.append(batch, time)?;
         places.into_iter().next().ok_or_else(|| io::Error::other("the record has no place").into())
@@ -188,8 +188,8 @@ impl Shared {
         self.packers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn packer(&self) -> Packer {
-        self.packers().pop().unwrap_or_else(Packer::new)
+    fn packer(&self) -> io::Result<Packer> {
+        self.packers().pop().map_or_else(Packer::new, Ok)
     }
 
     pub(super) fn stream(&self) -> MutexGuard<'_, Stream> {
@@ -256,7 +256,7 @@ pub(super) fn warcinfo(settings: &Settings, name: Name, now: Timestamp, disk: &D
         block: [&block, &[]],
     };
     let mut bytes = Vec::new();
-    Packer::new().write(&mut bytes, &record)?;
+    Packer::new()?.write(&mut bytes, &record)?;
     (&disk.file).write_all(&bytes)?;
     disk.sync()?;
     Ok(bytes.len() as u64)

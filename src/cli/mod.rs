@@ -34,7 +34,7 @@ mod code {
     pub const CONFIGURATION: u8 = 78;
 }
 
-/// Threads for tasks at least: a site that floods its connection holds one of them for as long as its deadline.
+/// Threads for tasks of a daemon at least: a site that floods its connection holds one of them for as long as its deadline.
 const WORKERS: usize = 8;
 /// How long a thread for work that blocks waits for more of it.
 const IDLE: Duration = Duration::from_millis(100);
@@ -63,6 +63,14 @@ enum Command {
     Status(status::Args),
 }
 
+impl Command {
+    /// Threads for tasks: what ends by itself needs no more than there are cores, and less memory.
+    fn workers(&self) -> usize {
+        let least = if matches!(self, Self::Run(_) | Self::Demo(_)) { WORKERS } else { 2 };
+        std::thread::available_parallelism().map_or(least, |cores| cores.get().max(least))
+    }
+}
+
 /// Parses the command line and runs its command.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -72,7 +80,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { code::USAGE } else { code::DONE });
         }
     };
-    let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().max(WORKERS));
+    let workers = args.command.workers();
     // A thread that waits for work keeps the memory of its last work: one that has none ends.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers).thread_keep_alive(IDLE).enable_all().build() {
         Ok(runtime) => runtime,

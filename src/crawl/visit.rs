@@ -215,7 +215,7 @@ impl Visit<'_> {
         self.judge();
         let now = self.crawl.now();
         let source = &mut self.source;
-        self.stirred |= source.health != self.report.health || source.reasons != self.report.reasons;
+        let told = source.health != self.report.health || source.reasons != self.report.reasons || self.report.health == Health::Broken;
         source.health = self.report.health;
         source.reasons = self.report.reasons.clone();
         if self.report.health == Health::Broken {
@@ -229,16 +229,18 @@ impl Visit<'_> {
         source.next_due = Some(next_due(self.site.every, began, now, source.failures, &self.report));
         self.report.next_due = source.next_due;
         source.cookies = self.crawl.fetch.cookies(self.site);
-        if !self.stirred && source.failures == 0 {
-            tracing::debug!(source.id = %self.site.id, "visit ended: nothing new");
-            self.ledger.rest(self.source).await?;
-            return Ok(self.report);
+        if told || self.stirred {
+            tracing::info!(
+                source.id = %self.site.id, state = source.health.as_str(), new = self.report.new, edited = self.report.edited,
+                unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, "visit ended"
+            );
         }
-        tracing::info!(
-            source.id = %self.site.id, state = source.health.as_str(), new = self.report.new, edited = self.report.edited,
-            unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, "visit ended"
-        );
-        self.ledger.close(self.source).await?;
+        // How a site fares is no news of its articles: it is found again, so that a site that comes and goes writes nothing.
+        if self.stirred {
+            self.ledger.close(self.source).await?
+        } else {
+            self.ledger.rest(self.source).await?
+        }
         Ok(self.report)
     }
 

@@ -4,9 +4,10 @@
 
 use std::ops::Range;
 
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Captures, Regex};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::compiled;
 use crate::domain::{DateForms, Fault, Written};
 
 /// A date found in a text.
@@ -261,7 +262,7 @@ impl Grammar {
 }
 
 fn build(source: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(source).case_insensitive(true).size_limit(1 << 20).build()
+    compiled::regex(source, 1 << 20)
 }
 
 /// The last line of a pattern's error, which says what is wrong.

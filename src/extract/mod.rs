@@ -6,6 +6,7 @@
 pub mod address;
 mod article;
 pub mod blocks;
+mod compiled;
 pub mod date;
 pub mod decode;
 pub mod dom;

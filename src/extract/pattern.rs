@@ -1,8 +1,8 @@
 //! The two kinds of pattern that data may hold: names with `*`, and regular expressions with groups.
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
-use super::visible::settle;
+use super::{compiled, visible::settle};
 use crate::domain::Fault;
 
 /// A name pattern: `*` stands for any run of characters, case does not matter.
@@ -75,8 +75,7 @@ pub fn fold(text: &str) -> String {
 
 /// A regular expression out of data at `path`, with at least `groups` groups.
 pub fn regex(path: &str, pattern: &str, groups: usize) -> Result<Regex, Fault> {
-    let compiled = RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).build();
-    let compiled = compiled.map_err(|e| {
+    let compiled = compiled::regex(pattern, 1 << 20).map_err(|e| {
         let what = e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
         Fault::new(path, format!("this pattern does not compile: {what}"), "look at https://docs.rs/regex for what may stand in a pattern")
     })?;

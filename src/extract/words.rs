@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
+use super::compiled;
 use crate::domain::Fault;
 
 /// What may stand around a word on its line.
@@ -40,7 +41,7 @@ struct Lazy(LazyLock<Option<Regex>, Box<dyn FnOnce() -> Option<Regex> + Send + S
 
 impl Lazy {
     fn new(pattern: String) -> Self {
-        Self(LazyLock::new(Box::new(move || RegexBuilder::new(&pattern).case_insensitive(true).size_limit(MOST_COMPILED).build().ok())))
+        Self(LazyLock::new(Box::new(move || compiled::regex(&pattern, MOST_COMPILED).ok())))
     }
 
     fn get(&self) -> Option<&Regex> {
@@ -193,7 +194,7 @@ impl Patterns {
 }
 
 fn regex(path: &str, pattern: &str, faults: &mut Vec<Fault>) -> Option<Regex> {
-    match RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 21).build() {
+    match compiled::regex(pattern, 1 << 21) {
         Ok(regex) => Some(regex),
         Err(e) => {
             let what = format!(

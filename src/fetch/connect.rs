@@ -1,6 +1,7 @@
 //! The clients that open connections: only to addresses that the guard has checked, never by a proxy.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, ClientBuilder, redirect, retry};
@@ -12,6 +13,9 @@ use crate::net::{self, Reach};
 
 /// Fields beyond the bound that are parsed before they are refused.
 const SPARE: usize = 100;
+
+/// How long a connection stays open for its host's next request: visits of one site lie further apart, and each holds some 100 kB.
+const IDLE: Duration = Duration::from_secs(15);
 
 /// One client for each reach and each trust in certificates, made when it is first wanted.
 pub(super) struct Clients {
@@ -65,6 +69,7 @@ impl Clients {
             .http1_title_case_headers()
             .http1_max_headers(self.header_count)
             .pool_max_idle_per_host(1)
+            .pool_idle_timeout(IDLE)
             .dns_resolver(Checked(reach))
             .tls_danger_accept_invalid_certs(accept_invalid_tls)
     }

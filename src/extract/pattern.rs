@@ -27,6 +27,12 @@ impl Pattern {
 
     /// Whether the whole text fits.
     pub fn fits(&self, text: &str) -> bool {
+        // Nearly every text ends in another sign, which folding leaves its last one.
+        if let (Some(end), Some(last @ b'!'..=b'~')) = (self.end(), text.bytes().next_back())
+            && end != last.to_ascii_lowercase()
+        {
+            return false;
+        }
         // Nearly every id and class is folded but for its case: no copy then.
         match text.bytes().all(|b| b.is_ascii_graphic()) {
             true => self.fits_bytes(text.as_bytes()),

@@ -33,8 +33,10 @@ impl Roles {
         // Nearly every name is folded but for its case, which patterns pass over.
         let name = if is_plain(name) { Cow::Borrowed(name) } else { Cow::Owned(fold(name)) };
         let end = name.bytes().next_back()?.to_ascii_lowercase();
-        let parts = || std::iter::once(&*name).chain(name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..]));
-        let begins = |part: &&str, start: u8| part.bytes().next().is_some_and(|b| b.to_ascii_lowercase() == start);
+        let parts = name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..]);
+        let parts: Vec<&str> = if memchr::memchr(b'-', name.as_bytes()).is_some() { parts.collect() } else { Vec::new() };
+        let parts = || std::iter::once(&*name).chain(parts.iter().copied());
+        let begins = |part: &&str, start: u8| part.bytes().next().is_some_and(|b| b.eq_ignore_ascii_case(&start));
         let fits = |rule: &&Rule| match rule.start {
             _ if rule.end.is_some_and(|e| e != end) => false,
             // Where anything may come first, the whole name fits if a last part does.

@@ -100,8 +100,12 @@ fn styled_away(style: &str) -> bool {
 
 /// Whether an element breaks the line before and after it.
 pub fn breaks(name: &str) -> bool {
-    // Nearly every element that does not is one of these.
-    !matches!(name, "a" | "b" | "em" | "font" | "i" | "img" | "span" | "strong" | "td" | "u") && BREAKING.binary_search(&name).is_ok()
+    match name {
+        // Nearly every element is one of these.
+        "p" | "div" | "br" | "table" | "tbody" | "tr" | "ul" | "li" => true,
+        "a" | "b" | "em" | "font" | "i" | "img" | "span" | "strong" | "td" | "u" => false,
+        _ => BREAKING.binary_search(&name).is_ok(),
+    }
 }
 
 /// The visible text below a node, one line a block element, cells divided by a blank; no empty lines.

@@ -255,6 +255,10 @@ fn is_sign(c: char) -> bool {
 }
 
 fn escape(text: &str, out: &mut String) {
+    // Nearly every text is its own markup.
+    if memchr::memchr3(b'&', b'<', b'>', text.as_bytes()).is_none() && memchr::memchr(b'"', text.as_bytes()).is_none() {
+        return out.push_str(text);
+    }
     let mut done = 0;
     for (at, byte) in text.bytes().enumerate() {
         let reference = match byte {

@@ -10,8 +10,6 @@ const MOST_UNSEEN: usize = 50;
 /// Bytes of a block's text that are looked at; genuine blocks stay under a tenth.
 const MOST_TEXT: usize = 256 << 10;
 
-/// Elements whose text nobody sees.
-const SILENT: [&str; 8] = ["script", "style", "noscript", "template", "head", "title", "textarea", "iframe"];
 /// Elements whose begin and end break a line.
 const BREAKING: [&str; 42] = [
     "address",
@@ -71,7 +69,7 @@ impl Hidden {
     /// Whether this node hides itself and all below it.
     pub fn hides(&self, node: Node<'_>) -> bool {
         let Some(name) = node.name() else { return node.text().is_none() };
-        if SILENT.contains(&name) {
+        if is_silent(name) {
             return true;
         }
         node.attrs().any(|(key, value)| match key {
@@ -86,6 +84,11 @@ impl Hidden {
     pub fn covers(&self, node: Node<'_>) -> bool {
         self.hides(node) || node.ancestors().filter(|a| a.name().is_some()).any(|a| self.hides(a))
     }
+}
+
+/// Whether nobody sees an element's text.
+fn is_silent(name: &str) -> bool {
+    matches!(name, "script" | "style" | "noscript" | "template" | "head" | "title" | "textarea" | "iframe")
 }
 
 fn styled_away(style: &str) -> bool {

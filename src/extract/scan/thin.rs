@@ -62,7 +62,8 @@ impl<'a> Thin<'a> {
         let mut end = 0;
         // Nearly every element has nothing of what blocks are told by.
         let marked = engine.shapes().iter().all(|s| s.attribute().is_some() || s.asks_id());
-        let asked = engine.shapes().iter().filter_map(Shape::attribute).map(|a| bit_of(probes, a).unwrap_or(u32::MAX)).fold(0, |all, b| all | b);
+        let asked =
+            engine.shapes().iter().filter_map(Shape::attribute).map(|a| bit_of(probes, a).unwrap_or(u32::MAX)).fold(0, |all, b| all | b);
         let bare: Vec<&Shape> = engine.shapes().iter().filter(|s| s.attribute().is_none()).collect();
         for (n, element) in thin.outline.elements.iter().enumerate() {
             if marked && element.probes == 0 && element.id.is_none() {

@@ -25,6 +25,11 @@ impl Pattern {
         self.0.last().and_then(|part| part.bytes().next_back())
     }
 
+    /// The bytes that a text must have, as [`bytes`] gives them.
+    pub fn bytes(&self) -> u64 {
+        self.0.iter().fold(0, |all, part| all | bytes(part))
+    }
+
     /// Whether the whole text fits.
     pub fn fits(&self, text: &str) -> bool {
         // Nearly every text ends in another sign, which folding leaves its last one.
@@ -65,6 +70,11 @@ impl Pattern {
         }
         true
     }
+}
+
+/// Which bytes a text has, case apart, one bit for several: what lacks a bit lacks its bytes.
+pub fn bytes(text: &str) -> u64 {
+    text.bytes().fold(0, |all, byte| all | 1 << (byte.to_ascii_lowercase() & 63))
 }
 
 /// Where a part that is not empty stands in a text first, case apart.

@@ -156,10 +156,10 @@ fn get(url: &Url) -> std::io::Result<Vec<u8>> {
     Ok(answer.split_off(head))
 }
 
-/// CPU seconds of this thread.
+/// CPU seconds of this thread; schedstat knows them by ticks of some milliseconds only.
 fn cpu() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-    text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).expect("nanoseconds") / 1e9
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 fn median(figures: &mut [f64]) -> f64 {

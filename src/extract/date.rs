@@ -2,13 +2,17 @@
 //!
 //! Numbers decide: a match that is no day of the calendar, or that a digit continues, is none. Nothing here knows a language.
 
+mod glance;
+
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::compiled;
 use crate::domain::{DateForms, Fault, Written};
+use glance::Glance;
 
 /// A date found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +27,8 @@ pub struct Found {
 #[derive(Debug)]
 pub struct Forms {
     days: Vec<Regex>,
-    /// All of them in one, for a look at whether any can be there.
-    any: Option<Regex>,
+    /// What of all this cannot be there.
+    glance: LazyLock<Glance, Box<dyn FnOnce() -> Glance + Send + Sync>>,
     /// Times that follow a date, each anchored at the start.
     after: Vec<Regex>,
     /// Times that come before it, each anchored at the end.
@@ -65,24 +69,20 @@ impl Forms {
             list.iter().enumerate().filter_map(|(i, p)| grammar.compile(&format!("{key}.{i}"), p, wrap, &mut faults)).collect()
         };
         let days = patterns("days", &forms.days, &|p| p.to_owned());
-        let after = patterns("times", &forms.times, &|p| format!("^{}{p}{}", grammar.join, grammar.tail));
+        let after = patterns("times", &forms.times, &|p| grammar.after(p));
         let ahead = if faults.is_empty() {
             let mut again = Vec::new();
-            let wrap = |p: &str| format!(r"(?:^|[^\p{{L}}\p{{N}}:])(?P<all>{p}{}){}$", grammar.tail, grammar.join);
-            let ahead = forms.times.iter().filter_map(|p| grammar.compile("times", p, &wrap, &mut again)).collect();
+            let ahead = forms.times.iter().filter_map(|p| grammar.compile("times", p, &|p| grammar.ahead(p), &mut again)).collect();
             faults.extend(again);
             ahead
         } else {
             Vec::new()
         };
-        let words: Vec<&String> = forms.weekdays.iter().chain(&forms.before).collect();
-        let word = match alternation(&words) {
-            Some(words) => build(&format!(r"(?:^|[^\p{{L}}\p{{N}}])(?P<all>{words}){GAP}$")).ok(),
-            None => None,
-        };
+        let word = grammar.word(forms).and_then(|word| build(&word).ok());
         let pm = forms.pm.iter().map(|w| w.nfc().collect()).collect();
-        let any = faults.is_empty().then(|| grammar.any(&forms.days)).flatten();
-        if faults.is_empty() { Ok(Forms { days, any, after, ahead, word, months, pm, zones }) } else { Err(faults) }
+        let written = forms.clone();
+        let glance = LazyLock::new(Box::new(move || Glance::of(&written)) as Box<_>);
+        if faults.is_empty() { Ok(Forms { days, glance, after, ahead, word, months, pm, zones }) } else { Err(faults) }
     }
 
     /// The first date in the text.
@@ -110,13 +110,16 @@ impl Forms {
     }
 
     fn find_from(&self, text: &str, from: usize) -> Option<Found> {
-        if !has_year(text.as_bytes().get(from..)?) || self.any.as_ref().is_some_and(|any| !any.is_match_at(text, from)) {
+        if !has_year(text.as_bytes().get(from..)?) {
             return None;
         }
+        let likely = self.glance.days(text, from);
         let best = self
             .days
             .iter()
-            .filter_map(|pattern| self.day(pattern, text, from))
+            .enumerate()
+            .filter(|(n, _)| likely.as_ref().is_none_or(|likely| likely.matched(*n)))
+            .filter_map(|(_, pattern)| self.day(pattern, text, from))
             .min_by_key(|(_, span)| (span.start, std::cmp::Reverse(span.end)))?;
         Some(self.widen(text, from, best))
     }
@@ -173,7 +176,8 @@ impl Forms {
     fn widen(&self, text: &str, from: usize, (mut written, mut span): (Written, Range<usize>)) -> Found {
         let rest = text.get(span.end..).unwrap_or_default();
         let mut timed = written.time.is_some();
-        if let Some(found) = self.after.iter().find_map(|t| t.captures(rest).filter(|f| ends(rest, f.get(0).map_or(0, |m| m.end())))) {
+        let after = if self.glance.may_follow(rest) { self.after.as_slice() } else { &[] };
+        if let Some(found) = after.iter().find_map(|t| t.captures(rest).filter(|f| ends(rest, f.get(0).map_or(0, |m| m.end())))) {
             timed = true;
             written.time = written.time.or_else(|| self.time(&found));
             written.offset_s = self.offset(&found);
@@ -182,12 +186,15 @@ impl Forms {
         loop {
             let floor = from.max(text.floor_char_boundary(span.start.saturating_sub(REACH)));
             let front = text.get(floor..span.start).unwrap_or_default();
-            if let Some(found) = (!timed).then(|| self.ahead.iter().find_map(|t| t.captures(front))).flatten() {
+            let ahead = if !timed && self.glance.may_lead(front) { self.ahead.as_slice() } else { &[] };
+            if let Some(found) = ahead.iter().find_map(|t| t.captures(front)) {
                 timed = true;
                 written.time = self.time(&found);
                 written.offset_s = self.offset(&found);
                 span.start = floor + found.name("all").map_or(front.len(), |all| all.start());
-            } else if let Some(word) = self.word.as_ref().and_then(|w| w.captures(front)?.name("all").map(|w| w.start())) {
+            } else if let Some(word) =
+                self.word.as_ref().filter(|_| self.glance.may_name(front)).and_then(|w| w.captures(front)?.name("all").map(|w| w.start()))
+            {
                 span.start = floor + word;
             } else {
                 break;
@@ -225,11 +232,20 @@ impl Grammar {
         Self { months, join, tail }
     }
 
-    /// One pattern that matches wherever one of these does; groups have no names in it.
-    fn any(&self, patterns: &[String]) -> Option<Regex> {
-        let sources: Vec<String> = patterns.iter().map(|p| format!("(?:{})", self.source(p))).collect();
-        let named = Regex::new(r"\(\?P?<[a-z]+>").ok()?;
-        build(&named.replace_all(&sources.join("|"), "(?:")).ok()
+    /// A time behind a date, at the start.
+    fn after(&self, time: &str) -> String {
+        format!("^{}{time}{}", self.join, self.tail)
+    }
+
+    /// A time before a date, at the end.
+    fn ahead(&self, time: &str) -> String {
+        format!(r"(?:^|[^\p{{L}}\p{{N}}:])(?P<all>{time}{}){}$", self.tail, self.join)
+    }
+
+    /// A word that belongs to a date before it, at the end.
+    fn word(&self, forms: &DateForms) -> Option<String> {
+        let words: Vec<&String> = forms.weekdays.iter().chain(&forms.before).collect();
+        alternation(&words).map(|words| format!(r"(?:^|[^\p{{L}}\p{{N}}])(?P<all>{words}){GAP}$"))
     }
 
     /// A pattern with its marks filled in.
@@ -311,7 +327,12 @@ fn offset_of(written: &str) -> Option<i32> {
 
 /// Whether four ASCII digits stand together anywhere: no date without a year.
 fn has_year(text: &[u8]) -> bool {
-    text.windows(4).any(|four| four.iter().all(u8::is_ascii_digit))
+    let digits = |run: &mut dyn Iterator<Item = &u8>| run.take(3).take_while(|b| b.is_ascii_digit()).count();
+    // One of any four is looked at first.
+    (3..text.len()).step_by(4).any(|at| match text.split_at_checked(at) {
+        Some((before, [own, behind @ ..])) => own.is_ascii_digit() && digits(&mut before.iter().rev()) + digits(&mut behind.iter()) >= 3,
+        _ => false,
+    })
 }
 
 /// Whether no number goes on to the left or right.

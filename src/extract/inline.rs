@@ -6,6 +6,8 @@ use std::rc::Rc;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use crate::domain::latin;
+
 /// Marks upon one letter, as in Unicode's stream-safe text (UAX #15): to put more of them in order takes long.
 const MOST_MARKS: usize = 30;
 /// Inline elements that are kept, with their bits in a run's style.
@@ -69,8 +71,8 @@ impl Inline {
                 blank = true;
                 continue;
             }
-            if is_settled(&run.text, blank) {
-                blank = if run.text.is_empty() { blank } else { run.text.ends_with(' ') };
+            if let Some(ends_blank) = latin::settled(&run.text, blank) {
+                blank = ends_blank;
                 continue;
             }
             let (mut out, mut marks) = (String::with_capacity(run.text.len()), 0);
@@ -253,6 +255,10 @@ fn is_sign(c: char) -> bool {
 }
 
 fn escape(text: &str, out: &mut String) {
+    // Nearly every text is its own markup.
+    if memchr::memchr3(b'&', b'<', b'>', text.as_bytes()).is_none() && memchr::memchr(b'"', text.as_bytes()).is_none() {
+        return out.push_str(text);
+    }
     let mut done = 0;
     for (at, byte) in text.bytes().enumerate() {
         let reference = match byte {
@@ -267,17 +273,6 @@ fn escape(text: &str, out: &mut String) {
         done = at + 1;
     }
     out.push_str(&text[done..]);
-}
-
-/// Whether a text is settled as it stands, if a blank stands before it or not: a glance that knows Latin letters only.
-fn is_settled(text: &str, mut blank: bool) -> bool {
-    text.chars().all(|c| match c {
-        ' ' => !std::mem::replace(&mut blank, true),
-        _ => {
-            blank = false;
-            matches!(c, '!'..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' | '\u{1EA0}'..='\u{1EF9}' | '\u{2010}'..='\u{2027}')
-        }
-    })
 }
 
 /// Characters that show nothing; joiners stay, they make emoji and scripts.

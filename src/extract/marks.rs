@@ -1,7 +1,7 @@
 //! The texts that show engines, looked for in a page only as far as they decide.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use memchr::memmem::Finder;
 
@@ -38,7 +38,8 @@ impl Mark {
 /// All marks of all engines.
 #[derive(Debug, Default)]
 pub struct Marks {
-    finders: HashMap<String, Finder<'static>>,
+    /// Each with its search and the marks that stand in it.
+    finders: HashMap<String, (Finder<'static>, Vec<String>)>,
     ascii: bool,
 }
 
@@ -56,9 +57,10 @@ pub struct Page<'m> {
 impl Marks {
     /// Marks in any case.
     pub fn compile<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let finder = |text: String| (text.clone(), Finder::new(text.as_bytes()).into_owned());
-        let finders: HashMap<_, _> = texts.map(str::to_lowercase).filter(|text| !text.is_empty()).map(finder).collect();
-        Self { ascii: finders.keys().all(|text| text.is_ascii()), finders }
+        let texts: HashSet<String> = texts.map(str::to_lowercase).filter(|text| !text.is_empty()).collect();
+        let inner = |text: &str| texts.iter().filter(|other| *other != text && text.contains(other.as_str())).cloned().collect();
+        let finder = |text: &String| (text.clone(), (Finder::new(text.as_bytes()).into_owned(), inner(text)));
+        Self { ascii: texts.iter().all(|text| text.is_ascii()), finders: texts.iter().map(finder).collect() }
     }
 
     /// A page in pieces; no mark goes over from one to the next. `generators` in lower case.
@@ -81,8 +83,14 @@ impl Marks {
 impl Page<'_> {
     /// Whether a text, in lower case, stands in the page.
     pub fn holds(&self, text: &str) -> bool {
-        let Some((text, finder)) = self.marks.finders.get_key_value(text) else { return text.is_empty() };
-        *self.known.borrow_mut().entry(text).or_insert_with(|| finder.find(&self.text).is_some())
+        let Some((text, (finder, inner))) = self.marks.finders.get_key_value(text) else { return text.is_empty() };
+        if let Some(known) = self.known.borrow().get(text.as_str()) {
+            return *known;
+        }
+        // A search that finds nothing reads the whole page: one tells of every mark that this one stands in.
+        let found = inner.iter().all(|inner| self.holds(inner)) && finder.find(&self.text).is_some();
+        self.known.borrow_mut().insert(text, found);
+        found
     }
 
     /// Whether a text, in lower case, stands in what the page says that made it.

@@ -25,8 +25,19 @@ impl Pattern {
         self.0.last().and_then(|part| part.bytes().next_back())
     }
 
+    /// The bytes that a text must have, as [`bytes`] gives them.
+    pub fn bytes(&self) -> u64 {
+        self.0.iter().fold(0, |all, part| all | bytes(part))
+    }
+
     /// Whether the whole text fits.
     pub fn fits(&self, text: &str) -> bool {
+        // Nearly every text ends in another sign, which folding leaves its last one.
+        if let (Some(end), Some(last @ b'!'..=b'~')) = (self.end(), text.bytes().next_back())
+            && end != last.to_ascii_lowercase()
+        {
+            return false;
+        }
         // Nearly every id and class is folded but for its case: no copy then.
         match text.bytes().all(|b| b.is_ascii_graphic()) {
             true => self.fits_bytes(text.as_bytes()),
@@ -59,6 +70,11 @@ impl Pattern {
         }
         true
     }
+}
+
+/// Which bytes a text has, case apart, one bit for several: what lacks a bit lacks its bytes.
+pub fn bytes(text: &str) -> u64 {
+    text.bytes().fold(0, |all, byte| all | 1 << (byte.to_ascii_lowercase() & 63))
 }
 
 /// Where a part that is not empty stands in a text first, case apart.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::pattern::{Pattern, fold};
+use super::pattern::{self, Pattern, fold};
 use crate::domain::{Role, RoleNames};
 
 /// Which block names play which role, compiled.
@@ -19,13 +19,15 @@ struct Rule {
     /// What a name must begin with and end in.
     start: Option<u8>,
     end: Option<u8>,
+    /// The bytes that a name must have.
+    bytes: u64,
 }
 
 impl Roles {
     /// Any text is a pattern, so this cannot fail.
     pub fn compile(data: &[RoleNames]) -> Self {
         let patterns = data.iter().flat_map(|r| r.names.iter().map(|n| (r.role, Pattern::new(n))));
-        Self { rules: patterns.map(|(role, p)| Rule { role, start: p.start(), end: p.end(), pattern: p }).collect() }
+        Self { rules: patterns.map(|(role, p)| Rule { role, start: p.start(), end: p.end(), bytes: p.bytes(), pattern: p }).collect() }
     }
 
     /// The role of a block of that name; the first rule that fits wins.
@@ -33,10 +35,14 @@ impl Roles {
         // Nearly every name is folded but for its case, which patterns pass over.
         let name = if is_plain(name) { Cow::Borrowed(name) } else { Cow::Owned(fold(name)) };
         let end = name.bytes().next_back()?.to_ascii_lowercase();
-        let parts = || std::iter::once(&*name).chain(name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..]));
-        let begins = |part: &&str, start: u8| part.bytes().next().is_some_and(|b| b.to_ascii_lowercase() == start);
+        let bytes = pattern::bytes(&name);
+        let parts = name.match_indices(" - ").map(|(at, gap)| &name[at + gap.len()..]);
+        let parts: Vec<&str> = if memchr::memchr(b'-', name.as_bytes()).is_some() { parts.collect() } else { Vec::new() };
+        let parts = || std::iter::once(&*name).chain(parts.iter().copied());
+        let begins = |part: &&str, start: u8| part.bytes().next().is_some_and(|b| b.eq_ignore_ascii_case(&start));
         let fits = |rule: &&Rule| match rule.start {
-            _ if rule.end.is_some_and(|e| e != end) => false,
+            // Nearly every name lacks something of nearly every rule.
+            _ if rule.bytes & !bytes != 0 || rule.end.is_some_and(|e| e != end) => false,
             // Where anything may come first, the whole name fits if a last part does.
             None => rule.pattern.fits_folded(&name),
             Some(start) => parts().any(|part| begins(&part, start) && rule.pattern.fits_folded(part)),

@@ -24,15 +24,17 @@ pub(crate) fn data(table: Node<'_>, sight: Sight<'_>) -> Option<(Vec<Vec<Cell>>,
         .filter(|n| n.name() == Some("tr") && !sight.hidden.hides(*n))
         .map(|tr| tr.children().filter(|c| c.is(&["td", "th"]) && !sight.hidden.hides(*c)).collect())
         .collect();
+    let wide = rows.iter().filter(|r| r.len() > 1).count();
+    let headed = rows.iter().flatten().any(|c| c.name() == Some("th"));
+    // Nearly every table that lays out is told by its rows, before a cell is read.
+    if wide < if headed { 1 } else { 2 } || wide * 2 < rows.len() {
+        return None;
+    }
     let texts: Vec<usize> = rows.iter().flatten().map(|c| visible::line(*c, sight.hidden).chars().count()).collect();
     let filled = texts.iter().filter(|n| **n > 0).count();
     let pictures =
         rows.iter().flatten().filter(|c| c.descendants().any(|n| n.name() == Some("img") && (sight.picture)(n).is_some())).count();
-    let wide = rows.iter().filter(|r| r.len() > 1).count();
-    let headed = rows.iter().flatten().any(|c| c.name() == Some("th"));
-    let is_data = wide >= if headed { 1 } else { 2 }
-        && wide * 2 >= rows.len()
-        && texts.iter().all(|n| *n < COLUMN)
+    let is_data = texts.iter().all(|n| *n < COLUMN)
         && texts.iter().sum::<usize>() <= AVERAGE * filled.max(1)
         && pictures * 3 < texts.len().max(1)
         && filled * 3 >= texts.len()

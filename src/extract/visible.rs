@@ -10,8 +10,6 @@ const MOST_UNSEEN: usize = 50;
 /// Bytes of a block's text that are looked at; genuine blocks stay under a tenth.
 const MOST_TEXT: usize = 256 << 10;
 
-/// Elements whose text nobody sees.
-const SILENT: [&str; 8] = ["script", "style", "noscript", "template", "head", "title", "textarea", "iframe"];
 /// Elements whose begin and end break a line.
 const BREAKING: [&str; 42] = [
     "address",
@@ -71,7 +69,7 @@ impl Hidden {
     /// Whether this node hides itself and all below it.
     pub fn hides(&self, node: Node<'_>) -> bool {
         let Some(name) = node.name() else { return node.text().is_none() };
-        if SILENT.contains(&name) {
+        if is_silent(name) {
             return true;
         }
         node.attrs().any(|(key, value)| match key {
@@ -88,6 +86,11 @@ impl Hidden {
     }
 }
 
+/// Whether nobody sees an element's text.
+fn is_silent(name: &str) -> bool {
+    matches!(name, "script" | "style" | "noscript" | "template" | "head" | "title" | "textarea" | "iframe")
+}
+
 fn styled_away(style: &str) -> bool {
     style.split(';').filter_map(|rule| rule.split_once(':')).any(|(key, value)| {
         let means = |written: &str, word: &str| {
@@ -100,8 +103,12 @@ fn styled_away(style: &str) -> bool {
 
 /// Whether an element breaks the line before and after it.
 pub fn breaks(name: &str) -> bool {
-    // Nearly every element that does not is one of these.
-    !matches!(name, "a" | "b" | "em" | "font" | "i" | "img" | "span" | "strong" | "td" | "u") && BREAKING.binary_search(&name).is_ok()
+    match name {
+        // Nearly every element is one of these.
+        "p" | "div" | "br" | "table" | "tbody" | "tr" | "ul" | "li" => true,
+        "a" | "b" | "em" | "font" | "i" | "img" | "span" | "strong" | "td" | "u" => false,
+        _ => BREAKING.binary_search(&name).is_ok(),
+    }
 }
 
 /// The visible text below a node, one line a block element, cells divided by a blank; no empty lines.

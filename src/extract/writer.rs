@@ -8,11 +8,11 @@ use super::lines::{Home, Kind, Line, MOST, Sight};
 use super::table;
 use super::visible;
 
-/// Elements with nothing to read in them.
-const CONTROLS: [&str; 15] = [
-    "input", "select", "button", "textarea", "object", "embed", "applet", "svg", "math", "canvas", "audio", "video", "map", "datalist",
-    "progress",
-];
+/// Whether an element has nothing to read in it.
+fn is_control(name: &str) -> bool {
+    matches!(name, "input" | "select" | "button" | "textarea" | "object" | "embed" | "applet" | "svg" | "math" | "canvas" | "audio")
+        || matches!(name, "video" | "map" | "datalist" | "progress")
+}
 
 /// An element that is open around the text being read.
 struct Frame {
@@ -87,7 +87,7 @@ impl<'s, 'a> Writer<'s, 'a> {
             return false;
         }
         match name {
-            _ if CONTROLS.contains(&name) || self.lines.len() >= MOST => return false,
+            _ if is_control(name) || self.lines.len() >= MOST => return false,
             "br" => self.line_break(),
             "hr" => self.end_line(),
             "img" => self.picture(node),

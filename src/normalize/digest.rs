@@ -19,8 +19,9 @@ impl Fields {
     }
     fn add(&mut self, mark: u8, value: &str) {
         let length = u64::try_from(value.len()).unwrap_or(u64::MAX);
-        self.0.update([mark]);
-        self.0.update(length.to_be_bytes());
+        let mut head = [mark; 9];
+        head[1..].copy_from_slice(&length.to_be_bytes());
+        self.0.update(head);
         self.0.update(value);
     }
     fn end(self) -> [u8; 32] {

@@ -29,10 +29,11 @@ pub fn canonical(draft: &Draft, page: &Url) -> Option<Url> {
 /// page without its parameters.
 fn believed(canonical: &Url, page: &Url) -> bool {
     let port = |url: &Url| url.port().filter(|port| !matches!(port, 80 | 443));
-    let (own, shown) = (key(canonical), key(page));
     let forgets = |own: &str, shown: &str| !own.contains('?') && shown.split_once('?').is_some_and(|(path, _)| path == own);
     let front = canonical.path() == "/" && canonical.query().is_none() && page.path() != "/";
-    canonical.host() == page.host() && port(canonical) == port(page) && !front && !forgets(&own, &shown)
+    // The page's own address forgets nothing.
+    let same = canonical == page;
+    same || canonical.host() == page.host() && port(canonical) == port(page) && !front && !forgets(&key(canonical), &key(page))
 }
 
 /// The id: from site and address, so that it is the same on every machine; for a file without address from what it says.

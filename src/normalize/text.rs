@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use html5ever::data::NAMED_ENTITIES;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use crate::domain::latin;
+
 /// Passes over a text in which mending uncovers more to mend.
 const PASSES: usize = 8;
 /// The longest name of an entity, with its semicolon.
@@ -50,7 +52,7 @@ fn mended(text: &str, blanks: bool) -> Cow<'_, str> {
 
 /// NFC with blanks settled and without characters that have no place in a text.
 fn settle(text: &str, blanks: bool) -> Cow<'_, str> {
-    if is_settled(text) {
+    if latin::settled(text, false).is_some() {
         return Cow::Borrowed(text);
     }
     let text = composed(text);
@@ -73,18 +75,6 @@ fn settle(text: &str, blanks: bool) -> Cow<'_, str> {
         Cow::Borrowed(_) => Cow::Owned(out),
         Cow::Owned(nfc) => Cow::Owned(nfc),
     }
-}
-
-/// Whether there is nothing to settle, as far as a glance at each character tells.
-fn is_settled(text: &str) -> bool {
-    let mut after_blank = false;
-    text.chars().all(|c| match c {
-        ' ' => !std::mem::replace(&mut after_blank, true),
-        _ => {
-            after_blank = false;
-            matches!(c, '!'..='~' | '\u{A1}'..) && c != '\u{AD}' && is_stable(c)
-        }
-    })
 }
 
 /// Characters that are in NFC beside one another.

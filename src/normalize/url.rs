@@ -119,6 +119,7 @@ fn decoded(part: &str, form: bool) -> String {
         rest = if escape.is_some() { rest.get(3..).unwrap_or_default() } else { tail };
     }
     match String::from_utf8(bytes) {
+        Ok(text) if text.is_ascii() => text,
         Ok(text) => text.nfc().collect(),
         Err(fault) => fault.as_bytes().iter().map(|b| if b.is_ascii() { char::from(*b) } else { raw(*b) }).collect(),
     }

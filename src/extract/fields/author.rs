@@ -72,6 +72,8 @@ pub(crate) fn take(text: &str, borders: &[usize], named: &mut Named, profile: &P
 
 /// A label with its colon, and the value up to the next border or division.
 fn labelled(text: &str, borders: &[usize], labels: &Words) -> Option<(Range<usize>, Range<usize>)> {
+    // Nearly every text has no colon; 0xEF begins the wide one.
+    memchr::memchr2(b':', 0xEF, text.as_bytes())?;
     for label in labels.find(text) {
         let before = text[..label.start].trim_end();
         let opens = before.is_empty()

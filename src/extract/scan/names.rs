@@ -3,13 +3,19 @@
 /// An element's name in lower case, packed; names of more than sixteen letters have none.
 pub(super) type Name = u128;
 
-/// Packs a name; `None` for one that is too long.
-pub(super) fn pack(name: &[u8]) -> Option<Name> {
-    if name.len() <= 8 {
-        return Some(Name::from(name.iter().fold(0_u64, |packed, b| packed << 8 | u64::from(b.to_ascii_lowercase()))));
+/// The name that a text begins with, packed, `None` for one that is too long; and its length. Nothing where it does not end.
+pub(super) fn packed(text: &[u8], ends: impl Fn(u8) -> bool) -> Option<(Option<Name>, usize)> {
+    // Nearly every name is short: it is read once, and in half the width.
+    let mut short = 0_u64;
+    for (at, byte) in text.iter().enumerate().take(9) {
+        if ends(*byte) {
+            return Some((Some(Name::from(short)), at));
+        }
+        short = short << 8 | u64::from(byte.to_ascii_lowercase());
     }
-    let fits = name.len() <= 16;
-    fits.then(|| name.iter().fold(0, |packed, b| packed << 8 | Name::from(b.to_ascii_lowercase())))
+    let length = text.iter().position(|b| ends(*b))?;
+    let long = text.get(..length).filter(|name| name.len() <= 16);
+    Some((long.map(|name| name.iter().fold(0, |packed, b| packed << 8 | Name::from(b.to_ascii_lowercase()))), length))
 }
 
 /// A packed name's bytes as text.

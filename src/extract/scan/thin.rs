@@ -33,6 +33,11 @@ pub(crate) fn probes(engines: &[Engine]) -> Vec<String> {
     probes
 }
 
+/// The bit by which elements are marked that have a probed attribute.
+fn bit_of(probes: &[String], key: &str) -> Option<u32> {
+    probes.iter().position(|p| p == key).map(|n| 1 << n.min(31))
+}
+
 impl<'a> Outline<'a> {
     /// What the page says of itself outside of its blocks, but for its title.
     pub fn head(&self) -> Result<Head, Unsure> {
@@ -57,11 +62,18 @@ impl<'a> Thin<'a> {
         let mut end = 0;
         // Nearly every element has nothing of what blocks are told by.
         let marked = engine.shapes().iter().all(|s| s.attribute().is_some() || s.asks_id());
+        let asked =
+            engine.shapes().iter().filter_map(Shape::attribute).map(|a| bit_of(probes, a).unwrap_or(u32::MAX)).fold(0, |all, b| all | b);
+        let bare: Vec<&Shape> = engine.shapes().iter().filter(|s| s.attribute().is_none()).collect();
         for (n, element) in thin.outline.elements.iter().enumerate() {
             if marked && element.probes == 0 && element.id.is_none() {
                 continue;
             }
-            if !thin.fits(engine.shapes(), element)? {
+            let fits = match element.probes & asked {
+                0 => thin.fits(bare.iter().copied(), element)?,
+                _ => thin.fits(engine.shapes(), element)?,
+            };
+            if !fits {
                 continue;
             }
             if element.from < end {
@@ -81,11 +93,11 @@ impl<'a> Thin<'a> {
     }
 
     /// Whether an element has one of these shapes.
-    pub(super) fn fits(&self, shapes: &[Shape], element: &Element) -> Result<bool, Unsure> {
+    pub(super) fn fits<'s>(&self, shapes: impl IntoIterator<Item = &'s Shape>, element: &Element) -> Result<bool, Unsure> {
         let fault = Cell::new(None);
         let attr = |key: &str| {
-            if let Some(bit) = self.probes.iter().position(|p| p == key) {
-                return (element.probes & 1 << bit.min(31) != 0).then_some(Cow::Borrowed(""));
+            if let Some(bit) = bit_of(self.probes, key) {
+                return (element.probes & bit != 0).then_some(Cow::Borrowed(""));
             }
             let value =
                 if key == "id" { self.outline.id(element).map(|id| id.map(Cow::Borrowed)) } else { self.outline.attr(element, key) };
@@ -95,7 +107,7 @@ impl<'a> Thin<'a> {
             })
         };
         let name = element.name.to_be_bytes();
-        let fits = shapes.iter().any(|s| s.fits_written(name_of(&name), attr));
+        let fits = shapes.into_iter().any(|s| s.fits_written(name_of(&name), attr));
         fault.get().map_or(Ok(fits), Err)
     }
 

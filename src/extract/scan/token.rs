@@ -80,8 +80,9 @@ impl<'a> Cutter<'a> {
     fn tag(&mut self, from: usize, attribute: &mut impl FnMut(&'a [u8], Span)) -> Result<(Name, bool), Unsure> {
         const CUT: Unsure = Unsure("the page ends inside a tag");
         let bytes = self.bytes;
-        let mut at = from + bytes.get(from..).unwrap_or_default().iter().position(|b| is_end(*b)).ok_or(CUT)?;
-        let name = names::pack(bytes.get(from..at).unwrap_or_default()).ok_or(Unsure("an element with a long name"))?;
+        let rest = bytes.get(from..).unwrap_or_default();
+        let (name, length) = names::packed(rest, is_end).ok_or(CUT)?;
+        let (name, mut at) = (name.ok_or(Unsure("an element with a long name"))?, from + length);
         for _ in 0..MOST_ATTRIBUTES {
             at += bytes.get(at..).unwrap_or_default().iter().position(|b| !is_blank(*b) && *b != b'/').ok_or(CUT)?;
             if bytes.get(at) == Some(&b'>') {

@@ -1,0 +1,101 @@
+//! Whether a text is settled as it stands: a glance at its bytes that knows Latin letters only.
+
+/// States of the glance: behind a sign, behind a blank, inside of a sign, and lost.
+const SIGN: u64 = 0;
+const BLANK: u64 = 1;
+const LATIN_1: u64 = 2;
+const LATIN: u64 = 3;
+const E1: u64 = 4;
+const E1_BA: u64 = 5;
+const E1_BB: u64 = 6;
+const E2: u64 = 7;
+const E2_80: u64 = 8;
+const LOST: u64 = 9;
+/// Bits of a state; all of them go into one number.
+const BITS: u64 = 6;
+/// Bytes between two looks at whether the glance is lost.
+const STRIDE: usize = 64;
+
+/// For each byte the states that follow upon each state: to go on is one shift, whatever the byte.
+static NEXT: [u64; 256] = next();
+
+const fn next() -> [u64; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut state = SIGN;
+        while state <= LOST {
+            table[byte] |= (after(state, byte as u8) * BITS) << (state * BITS);
+            state += 1;
+        }
+        byte += 1;
+    }
+    table
+}
+
+const fn after(state: u64, byte: u8) -> u64 {
+    match (state, byte) {
+        (SIGN, b' ') => BLANK,
+        (SIGN | BLANK, b'!'..=b'~') => SIGN,
+        (SIGN | BLANK, 0xC2) => LATIN_1,
+        (SIGN | BLANK, 0xC3..=0xCB) => LATIN,
+        (SIGN | BLANK, 0xE1) => E1,
+        (SIGN | BLANK, 0xE2) => E2,
+        // The blank and the soft hyphen of Latin-1 do not stay.
+        (LATIN_1, 0xA1..=0xAC | 0xAE..=0xBF) | (LATIN, 0x80..=0xBF) => SIGN,
+        (E1, 0xBA) => E1_BA,
+        (E1, 0xBB) => E1_BB,
+        (E2, 0x80) => E2_80,
+        (E1_BA, 0xA0..=0xBF) | (E1_BB, 0x80..=0xB9) | (E2_80, 0x90..=0xA7) => SIGN,
+        _ => LOST,
+    }
+}
+
+/// Whether a text, after a blank or not, has single blanks and otherwise only visible Latin letters, digits and punctuation that
+/// are in NFC beside one another; then, whether it ends in a blank. `None` says nothing.
+pub fn settled(text: &str, after_blank: bool) -> Option<bool> {
+    let mut state = if after_blank { BLANK } else { SIGN } * BITS;
+    for stretch in text.as_bytes().chunks(STRIDE) {
+        for byte in stretch {
+            state = NEXT[*byte as usize] >> state & ((1 << BITS) - 1);
+        }
+        if state == LOST * BITS {
+            return None;
+        }
+    }
+    Some(state == BLANK * BITS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The same, sign by sign.
+    fn slowly(text: &str, mut blank: bool) -> Option<bool> {
+        let plain = |c: char| matches!(c, '!'..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' | '\u{1EA0}'..='\u{1EF9}' | '\u{2010}'..='\u{2027}');
+        let settled = text.chars().all(|c| match c {
+            ' ' => !std::mem::replace(&mut blank, true),
+            _ => {
+                blank = false;
+                plain(c)
+            }
+        });
+        settled.then_some(blank)
+    }
+
+    #[test]
+    fn every_sign_alone() {
+        for c in '\0'..=char::MAX {
+            let text = c.to_string();
+            assert_eq!(settled(&text, false), slowly(&text, false), "{c:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text(text in "([a-zÀ-ỹ –]|[a-zà-ỹ]{3,70}|\\PC| ){0,30}", blank: bool) {
+            prop_assert_eq!(settled(&text, blank), slowly(&text, blank));
+        }
+    }
+}

@@ -25,7 +25,7 @@ impl Pattern {
         self.0.last().and_then(|part| part.bytes().next_back())
     }
 
-    /// The bytes that a text must have, as [`bytes`] gives them.
+    /// The bytes that a text must have, as [`bytes()`] gives them.
     pub fn bytes(&self) -> u64 {
         self.0.iter().fold(0, |all, part| all | bytes(part))
     }

@@ -19,7 +19,7 @@ const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 /// How a record ends.
 const END: &[u8] = b"\r\n\r\n";
 
-/// The quickest level: it finds all but 2 % of what the next ones find, in half their time and less.
+/// The quickest level: it leaves 2 % more bytes than the next one and 5 % more than the fourth, in two thirds of their time.
 const LEVEL: i32 = 1;
 /// A packer's memory for longer records goes back after each.
 const KEPT: usize = 256 << 10;

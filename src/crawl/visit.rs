@@ -235,8 +235,9 @@ impl Visit<'_> {
                 unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, "visit ended"
             );
         }
-        // How a site fares is no news of its articles: it is found again, so that a site that comes and goes writes nothing.
-        if self.stirred {
+        // How a site fares is found again after a crash, so that one that comes and goes writes nothing; what its host asked for is not.
+        let lasts = self.stirred || self.report.paused_until.is_some() || self.source.visits == 1;
+        if lasts {
             self.ledger.close(self.source).await?
         } else {
             self.ledger.rest(self.source).await?

@@ -172,7 +172,7 @@ pub struct Begun {
 pub trait Store: Send + Sync + 'static {
     /// Claims a site until `until`; `None` while another lease that has not ended at `now` holds it. A lease need not outlive the process.
     async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error>;
-    /// Like [`Store::release`], when nothing but the visit and how the site fares is new: a crash may lose it, [`Store::wake`] keeps it.
+    /// Like [`Store::release`], when nothing but the time of the visit and how the site fares is new: a crash may lose it, [`Store::wake`] keeps it.
     async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error>;
     /// Makes what rests durable.
     async fn wake(&self) -> Result<(), Error>;

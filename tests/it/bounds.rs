@@ -106,6 +106,32 @@ fn retry_after_is_waited_for() {
 }
 
 #[test]
+fn how_a_site_fares_is_not_written_but_the_pause_that_it_asks_for_is() {
+    let portal = portal(6);
+    let home = Home::new(FAST);
+    home.site("one", &site_of(&portal, &["tin-tuc"], "all").replace("1h", "1s"));
+    let daemon = home.daemon();
+    let failed = || daemon.figure("bantin_visits_failed_total");
+    let written = || std::fs::metadata(home.path("data/store/db")).unwrap().len();
+    until("it is read", || daemon.figure("bantin_visits_total") >= 3);
+    let before = written();
+    portal.fault("/Pages/tin-tuc.aspx", Fault::Status(500), None);
+    until("two visits fail", || failed() >= 2);
+    assert_eq!(written(), before);
+
+    portal.mend();
+    portal.fault("/Pages/tin-tuc.aspx", Fault::RetryAfter(503, "3000".to_owned()), None);
+    let is_left_alone = || {
+        let due: jiff::Timestamp = home.run(&["status", "--json"]).json()[0]["next_due"].as_str().unwrap().parse().unwrap();
+        due.duration_since(jiff::Timestamp::now()).as_secs() > 2000
+    };
+    until("it is left alone", is_left_alone);
+    // Killed.
+    drop(daemon);
+    assert!(is_left_alone());
+}
+
+#[test]
 fn private_addresses_are_refused_unless_allowed_and_named() {
     let (portal, elsewhere) = (portal(8), portal(8));
     let home = Home::new("per_host_interval = \"0s\"");

@@ -5,11 +5,6 @@ use serde_json::Value;
 
 use crate::kit::{Daemon, FAST, Home, SITE, portal_at, site_of, until};
 
-fn figure(daemon: &Daemon, name: &str) -> u64 {
-    let text = String::from_utf8(daemon.get("/metrics").body).unwrap();
-    text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).unwrap()
-}
-
 fn items(daemon: &Daemon) -> Vec<Value> {
     let feed: Value = serde_json::from_slice(&daemon.get(&format!("/feeds/{SITE}.json")).body).unwrap();
     feed["items"].as_array().unwrap().clone()
@@ -17,8 +12,8 @@ fn items(daemon: &Daemon) -> Vec<Value> {
 
 /// Waits until so many whole pages were known again.
 fn calm(daemon: &Daemon, pages: u64) {
-    let before = figure(daemon, "bantin_fetch_unchanged_total");
-    until("pages are known again", || figure(daemon, "bantin_fetch_unchanged_total") >= before + pages);
+    let before = daemon.figure("bantin_fetch_unchanged_total");
+    until("pages are known again", || daemon.figure("bantin_fetch_unchanged_total") >= before + pages);
 }
 
 #[test]
@@ -30,9 +25,9 @@ fn unchanged_pages_leave_no_record_and_a_change_is_seen() {
     home.site(SITE, &site_of(&portal, &["tin-tuc", "van-hoa"], "new").replace("1h", "1s"));
     let daemon = home.daemon();
     calm(&daemon, 4);
-    let records = figure(&daemon, "bantin_archive_records_total");
+    let records = daemon.figure("bantin_archive_records_total");
     calm(&daemon, 6);
-    assert_eq!(figure(&daemon, "bantin_archive_records_total"), records, "nothing but a count");
+    assert_eq!(daemon.figure("bantin_archive_records_total"), records, "nothing but a count");
 
     let number = portal.publish("van-hoa").unwrap();
     let url = portal.truth().article(number).unwrap().urls[0].to_string();
@@ -46,7 +41,7 @@ fn unchanged_pages_leave_no_record_and_a_change_is_seen() {
     assert_eq!(daemon.stop(), Some(0));
     let daemon = home.daemon();
     calm(&daemon, 4);
-    assert_eq!(figure(&daemon, "bantin_archive_records_total"), 2, "robots.txt alone is another capture");
+    assert_eq!(daemon.figure("bantin_archive_records_total"), 2, "robots.txt alone is another capture");
 }
 
 #[test]
@@ -61,9 +56,9 @@ fn a_page_that_is_no_list_is_archived_once() {
     let broken = || {
         let ran = home.run(&["fetch", "--json"]);
         assert_eq!(ran.code, 1, "{}", ran.out);
-        figure(&daemon, "bantin_archive_records_total")
+        daemon.figure("bantin_archive_records_total")
     };
-    let before = figure(&daemon, "bantin_archive_records_total");
+    let before = daemon.figure("bantin_archive_records_total");
     let records = broken();
     assert_eq!(records, before + 4, "the redirect and the page");
     assert_eq!(broken(), records);

@@ -209,6 +209,12 @@ impl Daemon {
         ask(&self.address, "GET", path, &[])
     }
 
+    /// A figure of `/metrics`.
+    pub fn figure(&self, name: &str) -> u64 {
+        let text = String::from_utf8(self.get("/metrics").body).unwrap();
+        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).unwrap()
+    }
+
     /// SIGTERM; the exit code.
     pub fn stop(mut self) -> Option<i32> {
         end(&mut self.child, Signal::TERM)

@@ -8,6 +8,7 @@ use sled::{Db, IVec};
 use super::keys;
 use super::parts::{self, First};
 use super::rows::{self, Row};
+use super::tidy::tidy;
 use crate::store::Error;
 
 /// Rows that gather before they are applied at the next border between two things saved.
@@ -142,7 +143,7 @@ impl<'a> Edit<'a> {
                 None => batch.remove(key),
             }
         }
-        self.db.apply_batch(batch).map_err(fault).inspect_err(|_| self.failed.store(true, Ordering::Release))
+        self.db.apply_batch(batch).and_then(|()| tidy(self.db)).map_err(fault).inspect_err(|_| self.failed.store(true, Ordering::Release))
     }
 }
 

@@ -16,6 +16,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod tidy;
 
 use std::path::Path;
 use std::sync::Arc;

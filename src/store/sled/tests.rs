@@ -109,6 +109,26 @@ async fn a_sites_memory_is_whole_whether_its_sections_stand_apart_or_not() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_filled_and_then_hardly_written_grows_no_more() {
+    let home = TempDir::new().unwrap();
+    let store = Sled::open(home.path()).unwrap();
+    for n in 0..800 {
+        store.save(None, batch(vec![big(n % 200, 5000 + n as usize * 7919 % 5000)]), &proof()).await.unwrap();
+    }
+    let size = || fs::metadata(home.path().join("db")).unwrap().len();
+    let before = size();
+    for visits in 0..600 {
+        let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
+        let source = Source { visits, cookies: Some("c".repeat(5000)), ..Source::default() };
+        store.release(lease, source).await.unwrap();
+    }
+    assert!(size() <= before + (1 << 20), "{before} {}", size());
+    let seen = observe(&store).await.unwrap();
+    drop(store);
+    assert_eq!(observe(&reopen(home.path())).await.unwrap(), seen);
+}
+
+#[tokio::test]
 async fn many_writers_share_syncs_and_lose_nothing() {
     let home = TempDir::new().unwrap();
     let store = Sled::open(home.path()).unwrap();

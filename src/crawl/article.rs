@@ -286,10 +286,15 @@ impl Visit<'_> {
             _ => None,
         };
         target.failures = 0;
-        target.due = record.as_ref().map(|record| frontier::by_age(frontier::born(record), now));
+        let mut due = record.as_ref().map(|record| frontier::by_age(frontier::born(record), now));
         if let Some(left) = target.left.filter(|left| *left < frontier::LEAVING) {
             target.left = Some(left + 1);
-            target.due = Some(now);
+            due = Some(now);
+        }
+        // What is due at each visit stays due since when it was: so nothing of it is new, and it is not written.
+        let each_visit = |due: Option<Timestamp>| due.is_some_and(|due| due <= now);
+        if !each_visit(due) || !each_visit(target.due) {
+            target.due = due;
         }
         if let Some(record) = record {
             target.state = TargetState::Article(record.article.id);

@@ -13,6 +13,7 @@ impl Visit<'_> {
     /// Archives exchanges; the place of the last response.
     pub(super) fn keep(&mut self, exchanges: &[Exchange]) -> Result<Place, Error> {
         self.stirred |= !exchanges.is_empty();
+        self.ledger.lasts |= !exchanges.is_empty();
         let places = self.crawl.archive.append_exchanges(exchanges, &[])?;
         self.crawl.counters.records.add(2 * exchanges.len() as u64);
         Ok(places.into_iter().next_back().unwrap_or_default())

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Crawl, Error};
 use crate::domain::{Place, Record, Site, Source, Synced, Target};
 use crate::form::record;
-use crate::store::{Batch, Lease, Sequence};
+use crate::store::{Batch, End, Lease, Sequence};
 
 /// A group is synced at this many records …
 const GROUP: usize = 48;
@@ -43,6 +43,8 @@ pub struct Ledger<'a> {
     sequence: Sequence,
     unsaved: Unsaved,
     since: Option<Instant>,
+    /// Whether something was archived: the checkpoint is to follow, and the site's memory.
+    pub lasts: bool,
     records: HashMap<Uuid, Arc<Record>>,
     addresses: HashMap<String, Uuid>,
     targets: HashMap<String, Target>,
@@ -59,12 +61,13 @@ impl<'a> Ledger<'a> {
             sequence,
             unsaved: Unsaved::default(),
             since: None,
+            lasts: false,
             records: HashMap::new(),
             addresses: HashMap::new(),
             targets: HashMap::new(),
         };
         if let Some(owed) = owed {
-            ledger.unsaved = owed;
+            (ledger.unsaved, ledger.lasts) = (owed, true);
             ledger.settle().await?;
             ledger.sequence = crawl.store.sequence(&site.id).await?;
         }
@@ -134,6 +137,7 @@ impl<'a> Ledger<'a> {
         let place = self.crawl.marks.append(&self.crawl.archive, &uri, "application/json", &record::to_json(&record), record.updated)?;
         self.crawl.counters.records.inc();
         self.unsaved.places.push(place);
+        self.lasts = true;
         for key in keys {
             self.unsaved.batch.addresses.push((self.site.id.clone(), key.clone(), record.article.id));
             self.addresses.insert(key, record.article.id);
@@ -191,17 +195,21 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// Ends a visit that brought nothing: gives the site back.
-    pub async fn rest(self, source: Source) -> Result<(), Error> {
+    /// Ends a visit that brought nothing: notes when known pages are read again, and gives the site back.
+    pub async fn rest(mut self, source: Source) -> Result<(), Error> {
+        self.settle().await?;
         Ok(self.crawl.store.rest(self.lease.clone(), source).await?)
     }
 
-    /// Ends the visit: saves the rest, moves the checkpoint, gives the site back.
+    /// Ends the visit: saves the rest, moves the checkpoint and gives the site back, in one step if no record waits.
     pub async fn close(mut self, source: Source) -> Result<(), Error> {
-        self.settle().await?;
+        if !self.unsaved.batch.records.is_empty() {
+            self.settle().await?;
+        }
         let synced = self.crawl.archive.sync().await?;
-        self.crawl.store.advance(self.crawl.marks.limit(synced.upto())).await?;
-        self.crawl.store.release(self.lease.clone(), source).await?;
+        let checkpoint = Some(self.crawl.marks.limit(synced.upto()));
+        let targets = self.targets.drain().map(|(_, target)| target).collect();
+        self.crawl.store.release(self.lease.clone(), End { source, targets, checkpoint }).await?;
         self.crawl.changed.notify_waiters();
         Ok(())
     }

@@ -174,7 +174,7 @@ impl Visit<'_> {
         for target in open.into_iter().filter(|t| t.state == TargetState::Unread) {
             self.read(target, false).await?;
         }
-        self.ledger.settle().await
+        Ok(())
     }
 
     /// Known links that have a reason to be read again.
@@ -196,7 +196,7 @@ impl Visit<'_> {
         for target in self.crawl.store.targets(&self.site.id, Pick::Due(now), MOST_DUE).await? {
             self.read(target, false).await?;
         }
-        self.ledger.settle().await
+        Ok(())
     }
 
     /// What failed for now is tried once more, last.
@@ -208,7 +208,7 @@ impl Visit<'_> {
             target.failures += 1;
             self.ledger.note(target);
         }
-        self.ledger.settle().await
+        Ok(())
     }
 
     async fn finish(mut self, began: Timestamp) -> Result<Report, Error> {
@@ -235,8 +235,9 @@ impl Visit<'_> {
                 unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, "visit ended"
             );
         }
-        // How a site fares is found again after a crash, so that one that comes and goes writes nothing; what its host asked for is not.
-        let lasts = self.stirred || self.report.paused_until.is_some() || self.source.visits == 1;
+        // How a site fares is found again after a crash, so that one that comes and goes writes nothing, and one whose known pages are
+        // read again only when that is due next; what its host asked for is not.
+        let lasts = self.ledger.lasts || self.report.paused_until.is_some() || self.source.visits == 1;
         if lasts {
             self.ledger.close(self.source).await?
         } else {

@@ -124,7 +124,7 @@ pub struct Target {
     pub validators: Validators,
     /// Digest of what its page said when it was last archived; `None`: it was not.
     pub said: Option<u128>,
-    /// When its page was last asked for.
+    /// When its page was last asked for, as of the last time that anything else of it was new.
     pub last_read: Option<Timestamp>,
     /// When it is to be asked again; `None`: only for a reason.
     pub due: Option<Timestamp>,
@@ -132,6 +132,13 @@ pub struct Target {
     pub failures: u32,
     /// Visits since it left the first page, counted to 3; `None` while it stands there.
     pub left: Option<u8>,
+}
+
+impl Target {
+    /// Whether it says what `other` says, whenever their pages were read.
+    pub fn says(&self, other: &Target) -> bool {
+        *self == Target { last_read: self.last_read, ..other.clone() }
+    }
 }
 
 /// What became of a link.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Batch, ChangeKind, Error, FeedBatch, FeedState, Lease, Notes, Pending, Pick, Stamp, Store};
+use super::{Batch, ChangeKind, End, Error, FeedBatch, FeedState, Lease, Notes, Pending, Pick, Stamp, Store};
 use crate::domain::feed::Scope;
 use crate::domain::{
     Article, Checkpoint, Place, Precision, Published, Record, RecordState, SectionId, SiteId, Source, Synced, Target, TargetState,
@@ -160,15 +160,18 @@ async fn leases(store: &dyn Store) {
     let notes = Notes { targets: vec![target("a", "0", TargetState::Unread, None)], source: Some(Source::default()) };
     fenced(store.note(&first, notes.clone()).await);
     fenced(store.save(Some(&first), batch(vec![record("a", 1, 1, 1, 5)]), &proof()).await);
-    fenced(store.release(first.clone(), Source::default()).await);
+    let end = |source| End { source, targets: notes.targets.clone(), checkpoint: Some(Checkpoint { file: "b".to_owned(), offset: 5 }) };
+    fenced(store.release(first.clone(), end(Source::default())).await);
     assert_eq!(store.source(&a).await.unwrap(), None, "a fenced write leaves nothing");
-    assert_eq!(store.tally(&a).await.unwrap().targets, 0);
+    assert_eq!((store.tally(&a).await.unwrap().targets, store.checkpoint().await.unwrap()), (0, None));
     assert!(store.changes(0, 9).await.unwrap().is_empty());
 
-    store.note(&second, notes).await.unwrap();
+    store.note(&second, Notes { targets: Vec::new(), ..notes.clone() }).await.unwrap();
     let memory = Source { visits: 4, cookies: Some("c".repeat(100_000)), ..Source::default() };
-    store.release(second.clone(), memory.clone()).await.unwrap();
+    store.release(second.clone(), end(memory.clone())).await.unwrap();
     assert_eq!(store.source(&a).await.unwrap(), Some(memory));
+    let point = store.checkpoint().await.unwrap().map(|point| point.offset);
+    assert_eq!((store.tally(&a).await.unwrap().targets, point), (1, Some(5)), "all that a visit leaves");
     fenced(store.note(&second, Notes::default()).await);
     assert!(!store.holds(&second, at(11)).await.unwrap());
     store.abandon(&second);
@@ -214,8 +217,11 @@ async fn frontier(store: &dyn Store) {
     assert_eq!((tally.targets, tally.open, tally.no_articles), (6, 3, 1));
 
     let moved = target("a", "dead", TargetState::NoArticle, Some(60));
-    store.note(&lease, Notes { targets: vec![moved.clone()], source: None }).await.unwrap();
-    assert_eq!(store.target(&a, "dead").await.unwrap(), Some(moved));
+    let again = Target { last_read: Some(at(9)), ..moved.clone() };
+    for target in [moved.clone(), again] {
+        store.note(&lease, Notes { targets: vec![target], source: None }).await.unwrap();
+        assert_eq!(store.target(&a, "dead").await.unwrap().as_ref(), Some(&moved), "read again, and nothing else");
+    }
     assert_eq!(keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap()), [long.as_str(), "fail", "read"]);
     let tally = store.tally(&a).await.unwrap();
     assert_eq!((tally.targets, tally.open, tally.no_articles), (6, 2, 2));
@@ -388,9 +394,4 @@ async fn small(store: &dyn Store) {
     store.set_value("k", "1").await.unwrap();
     store.set_value("k", "2").await.unwrap();
     assert_eq!(store.value("k").await.unwrap().as_deref(), Some("2"));
-}
-
-#[tokio::test]
-async fn memory_conforms() {
-    suite(super::memory::Memory::default).await;
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Batch, Begun, Change, ChangeKind, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use super::{Batch, Begun, Change, ChangeKind, End, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, RecordState, SiteId, Source, Synced, Target, TargetState};
 
@@ -44,7 +44,9 @@ impl State {
     }
 
     fn note(&mut self, lease: Option<&Lease>, notes: Notes) {
-        for target in notes.targets {
+        let new = |target: &Target| !self.targets.get(&(target.site.clone(), target.key.clone())).is_some_and(|old| old.says(target));
+        let targets: Vec<Target> = notes.targets.into_iter().filter(new).collect();
+        for target in targets {
             self.targets.insert((target.site.clone(), target.key.clone()), target);
         }
         if let (Some(lease), Some(source)) = (lease, notes.source) {
@@ -117,7 +119,7 @@ impl Store for Memory {
         Ok(Some(Begun { lease, source, sequence, work }))
     }
     async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
-        self.release(lease, source).await
+        self.release(lease, source.into()).await
     }
     async fn wake(&self) -> Result<(), Error> {
         Ok(())
@@ -125,10 +127,11 @@ impl Store for Memory {
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
         Ok(matches!(self.state().leases.get(&lease.site), Some((fence, Some(end))) if *fence == lease.fence && *end > now))
     }
-    async fn release(&self, lease: Lease, source: Source) -> Result<(), Error> {
+    async fn release(&self, lease: Lease, end: End) -> Result<(), Error> {
         let mut state = self.state();
         state.fence(&lease)?;
-        state.sources.insert(lease.site.clone(), source);
+        state.note(Some(&lease), Notes { targets: end.targets, source: Some(end.source) });
+        state.checkpoint = state.checkpoint.take().max(end.checkpoint);
         state.leases.insert(lease.site, (lease.fence, None));
         Ok(())
     }
@@ -276,4 +279,10 @@ impl Store for Memory {
         sites.dedup();
         Ok(sites)
     }
+}
+
+#[cfg(test)]
+#[tokio::test]
+async fn memory_conforms() {
+    super::conformance::suite(Memory::default).await;
 }

@@ -40,6 +40,23 @@ pub struct Notes {
     pub source: Option<Source>,
 }
 
+/// What a visit leaves at its end.
+#[derive(Clone, Debug, Default)]
+pub struct End {
+    /// The source's memory, whole.
+    pub source: Source,
+    /// Links of the frontier, whole.
+    pub targets: Vec<Target>,
+    /// Up to where every synced record is saved, as for [`Store::advance`].
+    pub checkpoint: Option<Checkpoint>,
+}
+
+impl From<Source> for End {
+    fn from(source: Source) -> Self {
+        Self { source, ..Self::default() }
+    }
+}
+
 /// What is saved together, with the proof of the archive's sync.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -178,8 +195,8 @@ pub trait Store: Send + Sync + 'static {
     async fn wake(&self) -> Result<(), Error>;
     /// Whether the lease still holds at `now`.
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error>;
-    /// Gives the site back, with its memory. A lease that no longer holds: [`Error::Fenced`].
-    async fn release(&self, lease: Lease, source: Source) -> Result<(), Error>;
+    /// Gives the site back with all that its visit leaves, in one step. A lease that no longer holds: [`Error::Fenced`].
+    async fn release(&self, lease: Lease, end: End) -> Result<(), Error>;
     /// Gives the site back whose visit came to no end: what was written stays. A lease that no longer holds is nobody's to give.
     fn abandon(&self, lease: &Lease);
     /// The memory of a site.
@@ -188,7 +205,7 @@ pub trait Store: Send + Sync + 'static {
     async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error>;
     /// Links of the frontier, at most `limit`.
     async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error>;
-    /// Writes frontier and source under a lease.
+    /// Writes frontier and source under a lease; a link of which nothing is new but when it was read is not written.
     async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error>;
 
     /// The article that has this address (a key of [`Batch::addresses`]).

@@ -132,6 +132,35 @@ fn how_a_site_fares_is_not_written_but_the_pause_that_it_asks_for_is() {
 }
 
 #[test]
+fn that_known_pages_were_read_again_is_noted_and_the_rest_of_the_visit_is_not_written() {
+    let old = jiff::Timestamp::from_second(1_700_000_000).unwrap();
+    let portal = portal_at("127.0.0.1", Options { articles: 6, epoch: old, ..Options::default() });
+    let home = Home::new(FAST);
+    home.site("one", &site_of(&portal, &["tin-tuc"], "all").replace("1h", "1s"));
+    let number = portal.truth().section("tin-tuc").unwrap().numbers[0];
+    let url = portal.truth().article(number).unwrap().urls[0].to_string();
+    let read = || portal.log().iter().filter(|request| url.ends_with(&request.target)).count();
+    let daemon = home.daemon();
+    until("it is read", || read() == 1 && daemon.figure("bantin_visits_total") >= 2);
+    // It leaves the list: it is read again by the visit that archives the other list, and by three more.
+    assert!(portal.unlist(number, "tin-tuc"));
+    until("it is read again", || read() == 2);
+    let visits = || daemon.figure("bantin_visits_total");
+    let more = |before| until("another visit ended", || visits() > before);
+    more(visits());
+    let archived = jiff::Timestamp::now();
+    until("it is read in three further visits", || read() == 5);
+    more(visits());
+    // Killed.
+    drop(daemon);
+    let last: jiff::Timestamp = home.run(&["status", "--json"]).json()[0]["last_visit"].as_str().unwrap().parse().unwrap();
+    assert!(last < archived, "{last} {archived}");
+    let daemon = home.daemon();
+    until("it goes on", || daemon.figure("bantin_visits_total") >= 2);
+    assert_eq!(read(), 5, "what was read is not read again");
+}
+
+#[test]
 fn private_addresses_are_refused_unless_allowed_and_named() {
     let (portal, elsewhere) = (portal(8), portal(8));
     let home = Home::new("per_host_interval = \"0s\"");

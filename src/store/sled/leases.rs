@@ -1,5 +1,5 @@
-//! Who has which site. Leases are this process's alone, since the files are: nothing of them is written but the fence under which
-//! rows were written, so that it only grows.
+//! Who has which site. Leases are this process's alone, since the files are: nothing of them is written but a fence that is no lower
+//! than those under which rows were written, so that it only grows.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,14 +28,14 @@ impl Leases {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Claims a site that no lease holds at `now`; `written` is the fence of its row.
+    /// Claims a site that no lease holds at `now`; `written` is the fence of its row, where the first lease of the process begins.
     pub fn claim(&self, site: &SiteId, written: u64, now: Timestamp, until: Timestamp) -> Option<Lease> {
         let mut leases = self.lock();
-        let held = leases.entry(site.clone()).or_default();
+        let held = leases.entry(site.clone()).or_insert_with(|| Held { fence: written, ..Held::default() });
         if held.until.is_some_and(|end| end > now) {
             return None;
         }
-        held.fence = held.fence.max(written) + 1;
+        held.fence += 1;
         held.until = Some(until);
         Some(Lease { site: site.clone(), fence: held.fence, until })
     }

@@ -30,7 +30,7 @@ pub use open::set_aside;
 use table::Table;
 use threads::Threads;
 
-use super::{Batch, Begun, Change, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use super::{Batch, Begun, Change, End, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 
@@ -93,11 +93,11 @@ impl Store for Sled {
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
         Ok(self.table.leases.holds(lease, now))
     }
-    async fn release(&self, lease: Lease, source: Source) -> Result<(), Error> {
+    async fn release(&self, lease: Lease, end: End) -> Result<(), Error> {
         self.run(move |t| {
             t.write(|edit| {
                 t.leases.fence(&lease)?;
-                note::source(edit, &lease, &source)
+                note::end(edit, &lease, end)
             })?;
             t.leases.release(&lease);
             Ok(())
@@ -180,16 +180,7 @@ impl Store for Sled {
         self.run(move |t| t.read(|view| view.row(keys::CHECKPOINT))).await
     }
     async fn advance(&self, checkpoint: Checkpoint) -> Result<(), Error> {
-        self.run(move |t| {
-            t.write(|edit| {
-                let known: Option<Checkpoint> = edit.row(keys::CHECKPOINT)?;
-                if known.is_none_or(|known| known < checkpoint) {
-                    edit.put_row(keys::CHECKPOINT.to_vec(), &checkpoint)?;
-                }
-                Ok(())
-            })
-        })
-        .await
+        self.run(move |t| t.write(|edit| note::advance(edit, &checkpoint))).await
     }
 
     async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Change>, Error> {

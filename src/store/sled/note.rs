@@ -1,4 +1,4 @@
-//! What is written under leases: frontier and source.
+//! What is written under leases: frontier, source and checkpoint.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,22 @@ use super::edit::{Edit, Rows};
 use super::read;
 use super::rows::Held;
 use super::{codec, keys};
-use crate::domain::{SiteId, Source, Target, TargetState};
-use crate::store::{Error, Lease, Notes, Tally};
+use crate::domain::{Checkpoint, SiteId, Source, Target, TargetState};
+use crate::store::{End, Error, Lease, Notes, Tally};
 
-/// The fence under which a site's memory was last written.
+/// Fences are written in blocks of so many: the row is written once a block, and after an opening they go on behind it.
+const FENCES: u64 = 64;
+
+/// A fence that is no lower than those under which a site's memory was written.
 pub fn written_fence(rows: &impl Rows, site: &SiteId) -> Result<u64, Error> {
     Ok(rows.row::<Held>(&keys::lease(site))?.unwrap_or_default().fence)
 }
 
-/// Writes a site's memory and the fence under which that is done.
-pub fn source(edit: &mut Edit<'_>, lease: &Lease, source: &Source) -> Result<(), Error> {
-    edit.put_row(keys::lease(&lease.site), &Held { fence: lease.fence, until: None })?;
+/// Writes a site's memory under a lease.
+fn source(edit: &mut Edit<'_>, lease: &Lease, source: &Source) -> Result<(), Error> {
+    if written_fence(edit, &lease.site)? < lease.fence {
+        edit.put_row(keys::lease(&lease.site), &Held { fence: lease.fence.next_multiple_of(FENCES), until: None })?;
+    }
     memory(edit, &lease.site, source)
 }
 
@@ -41,11 +46,25 @@ pub fn notes(edit: &mut Edit<'_>, lease: Option<&Lease>, notes: Notes) -> Result
     }
 }
 
+/// Writes all that a visit leaves at its end.
+pub fn end(edit: &mut Edit<'_>, lease: &Lease, end: End) -> Result<(), Error> {
+    notes(edit, Some(lease), Notes { targets: end.targets, source: Some(end.source) })?;
+    end.checkpoint.map_or(Ok(()), |checkpoint| advance(edit, &checkpoint))
+}
+
+/// Moves the checkpoint, never back.
+pub fn advance(edit: &mut Edit<'_>, checkpoint: &Checkpoint) -> Result<(), Error> {
+    match edit.row::<Checkpoint>(keys::CHECKPOINT)? {
+        Some(known) if known >= *checkpoint => Ok(()),
+        _ => edit.put_row(keys::CHECKPOINT.to_vec(), checkpoint),
+    }
+}
+
 fn put_target(edit: &mut Edit<'_>, target: &Target) -> Result<(), Error> {
     let (site, key) = (&target.site, keys::target(&target.site, &target.key));
     let mut tally: Tally = edit.row(&keys::tally(site))?.unwrap_or_default();
     match read::target(edit, &key)? {
-        Some(old) if old == *target => return Ok(()),
+        Some(old) if old.says(target) => return Ok(()),
         Some(old) => {
             tally.open = tally.open.saturating_sub(u64::from(is_open(&old)));
             tally.no_articles = tally.no_articles.saturating_sub(u64::from(old.state == TargetState::NoArticle));

@@ -104,8 +104,27 @@ async fn a_sites_memory_is_whole_whether_its_sections_stand_apart_or_not() {
         store.note(&begun.lease, Notes { source: Some(moved.clone()), ..Notes::default() }).await.unwrap();
         assert_eq!(store.source(&id).await.unwrap(), Some(moved));
     }
-    store.release(begun.lease, Source::default()).await.unwrap();
+    store.release(begun.lease, Source::default().into()).await.unwrap();
     assert_eq!(store.source(&id).await.unwrap(), Some(Source::default()), "sections that are gone are gone");
+}
+
+#[tokio::test]
+async fn a_fence_is_written_once_a_block_and_given_once() {
+    let home = TempDir::new().unwrap();
+    let store = Sled::open(home.path()).unwrap();
+    let (mut fences, mut rows) = (Vec::new(), Vec::new());
+    for _ in 0..100 {
+        let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
+        fences.push(lease.fence);
+        store.release(lease, Source::default().into()).await.unwrap();
+        rows.push(store.table.read(|view| view.raw(&keys::lease(&site("a")))).unwrap());
+    }
+    assert!(fences.iter().copied().eq(1..=100));
+    rows.dedup();
+    assert_eq!(rows.len(), 2);
+    drop(store);
+    let next = reopen(home.path()).claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
+    assert!(next.fence > 100);
 }
 
 #[tokio::test]
@@ -120,7 +139,7 @@ async fn a_store_that_is_filled_and_then_hardly_written_grows_no_more() {
     for visits in 0..600 {
         let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
         let source = Source { visits, cookies: Some("c".repeat(5000)), ..Source::default() };
-        store.release(lease, source).await.unwrap();
+        store.release(lease, source.into()).await.unwrap();
     }
     assert!(size() <= before + (1 << 20), "{before} {}", size());
     let seen = observe(&store).await.unwrap();
@@ -227,6 +246,12 @@ fn a_step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn an_end(n: usize) -> End {
+    let checkpoint = (n > 1).then(|| Checkpoint { file: "f".to_owned(), offset: 2 * n as u64 });
+    let targets = vec![target("a", &n.to_string(), TargetState::Failed, Some(n as i64))];
+    End { source: Source { visits: n as u64, ..Source::default() }, targets, checkpoint }
+}
+
 /// One step; what it answers, faults included, as text. Leases are remembered so that old ones are tried too.
 async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String {
     let known = |leases: &[Lease], n: usize| leases.get(n % leases.len().max(1)).cloned();
@@ -238,7 +263,7 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
             format!("{begun:?}")
         }
         Step::Release(n) => match known(leases, n) {
-            Some(lease) => format!("{:?}", store.release(lease, Source { visits: n as u64, ..Source::default() }).await),
+            Some(lease) => format!("{:?}", store.release(lease, an_end(n)).await),
             None => String::new(),
         },
         Step::Note(n, key, state, due) => {

@@ -99,7 +99,7 @@ impl Rooms {
             stop: CancellationToken::new(),
             turns: Mutex::new(HashMap::new()),
             owed: Mutex::new(HashMap::new()),
-            misfits: Mutex::new(HashMap::new()),
+            misfits: Mutex::default(),
         });
         let press = Press {
             store: store.clone(),

@@ -39,13 +39,13 @@ impl Visit<'_> {
         target.last_read = Some(self.crawl.now());
         match outcome {
             Ok(answer) => self.answered(target, answer, again).await?,
-            Err(failure) => self.failed(target, failure, again)?,
+            Err(failure) => self.failed(target, failure, again).await?,
         }
         self.ledger.settle_if_due().await
     }
 
-    fn failed(&mut self, mut target: Target, failure: Failure, again: bool) -> Result<(), Error> {
-        self.keep(&failure.exchanges)?;
+    async fn failed(&mut self, mut target: Target, failure: Failure, again: bool) -> Result<(), Error> {
+        self.keep_misfits(&failure.exchanges).await?;
         match failure.error {
             fetch::Error::Barred | fetch::Error::Refused(_) => {
                 self.report.barred += 1;
@@ -96,7 +96,8 @@ impl Visit<'_> {
                 self.whole(target, &answer).await
             }
             404 | 410 => {
-                self.capture_news(&mut target, &answer, answer.digest).await?;
+                let said = self.said_unread(&answer).await;
+                self.capture_news(&mut target, &answer, said).await?;
                 self.report.dead += 1;
                 if !matches!(target.state, TargetState::Article(_)) {
                     target.state = TargetState::Dead(answer.status);
@@ -124,7 +125,8 @@ impl Visit<'_> {
             }
             Read::Failed(why) => {
                 tracing::warn!(source.id = %self.site.id, page.url = %target.url, error = why, "page not read");
-                self.capture_news(&mut target, answer, answer.digest).await?;
+                let said = self.said_unread(answer).await;
+                self.capture_news(&mut target, answer, said).await?;
                 self.failed_for_now(target);
                 Ok(())
             }

@@ -1,13 +1,22 @@
 //! What of an answer goes into the archive: all that says something new.
 
-use std::sync::PoisonError;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{MutexGuard, PoisonError};
 
 use url::Url;
 
-use super::Error;
+use super::misfits::{Misfit, Misfits};
 use super::visit::Visit;
-use crate::domain::{Exchange, Gist, Place, SectionId, Target};
+use super::{Crawl, Error};
+use crate::domain::{Exchange, Gist, Place, SiteId, Target};
+use crate::extract::View;
 use crate::fetch::Answer;
+
+impl Crawl {
+    pub(super) fn misfits(&self) -> MutexGuard<'_, Misfits> {
+        self.misfits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Visit<'_> {
     /// Archives exchanges; the place of the last response.
@@ -21,45 +30,77 @@ impl Visit<'_> {
 
     /// Archives the page of a link and remembers what it said.
     pub(super) fn capture(&mut self, target: &mut Target, answer: &Answer, said: u128) -> Result<Place, Error> {
-        target.said = Some(said);
-        self.keep(&answer.exchanges)
+        let place = self.keep(&answer.exchanges)?;
+        if let before @ Some(_) = target.said.replace(said) {
+            self.crawl.misfits().note(Misfit { site: &self.site.id, place: &target.key, before, said });
+        }
+        Ok(place)
     }
 
-    /// The same, unless it says what it said when it was last archived.
+    /// The same, unless it says what it said when it was last archived, or goes a way that was archived, as a wall that comes and goes.
     pub(super) async fn capture_news(&mut self, target: &mut Target, answer: &Answer, said: u128) -> Result<(), Error> {
-        if target.said == Some(said) {
+        let misfit = Misfit { site: &self.site.id, place: &target.key, before: target.said, said };
+        if target.said == Some(said) || self.crawl.misfits().knows(misfit) {
             return self.nothing_new(answer).await;
         }
         self.capture(target, answer, said).map(drop)
     }
 
-    /// Archives a page that came in place of a section's listing, unless it came before.
-    pub(super) async fn capture_misfit(&mut self, section: &SectionId, answer: &Answer, said: u128) -> Result<(), Error> {
-        let known = self.crawl.misfits.lock().unwrap_or_else(PoisonError::into_inner).insert((self.site.id.clone(), section.clone()), said);
-        if known == Some(said) {
+    /// Archives what came in place of a section's listing, unless it came before.
+    pub(super) async fn capture_misfit(&mut self, place: &str, answer: &Answer, said: u128) -> Result<(), Error> {
+        let misfit = Misfit { site: &self.site.id, place, before: None, said };
+        if self.crawl.misfits().knows(misfit) {
             return self.nothing_new(answer).await;
         }
         self.ledger.check_lease().await?;
-        self.keep(&answer.exchanges).map(drop)
+        self.keep(&answer.exchanges)?;
+        self.crawl.misfits().note(misfit);
+        Ok(())
     }
 
-    /// A page that says nothing new is counted and not archived; what was asked on the way to it is.
+    /// Archives those of the exchanges that led to no page which did not come before.
+    pub(super) async fn keep_misfits(&mut self, exchanges: &[Exchange]) -> Result<(), Error> {
+        let site = &self.site.id;
+        let new: Vec<Exchange> = exchanges.iter().filter(|exchange| !self.crawl.misfits().knows(misfit(site, exchange))).cloned().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        self.ledger.check_lease().await?;
+        self.keep(&new)?;
+        new.iter().for_each(|exchange| self.crawl.misfits().note(misfit(site, exchange)));
+        Ok(())
+    }
+
+    /// A page that says nothing new is counted and not archived; what robots.txt said on the way to it is, if that is new.
     pub(super) async fn nothing_new(&mut self, answer: &Answer) -> Result<(), Error> {
         if answer.status != 304 {
             self.crawl.counters.unchanged.inc();
         }
         let on_the_way: Vec<Exchange> = answer.exchanges.iter().filter(|exchange| is_robots(exchange)).cloned().collect();
-        if !on_the_way.is_empty() {
-            self.ledger.check_lease().await?;
-            self.keep(&on_the_way)?;
-        }
-        Ok(())
+        self.keep_misfits(&on_the_way).await
+    }
+
+    /// What a page says that was not read to its end.
+    pub(super) async fn said_unread(&self, answer: &Answer) -> u128 {
+        let (reader, portal, page) = (self.crawl.reader.load_full(), self.site.portal.clone(), answer.clone());
+        let look = move || {
+            let content_type = page.content_type.as_deref();
+            reader.gist(&View { body: &page.body, content_type, url: Some(&page.url), portal: portal.as_deref() })
+        };
+        said(self.crawl.desk.run(answer.body.len(), look).await.ok().flatten(), answer)
     }
 }
 
 /// What a page says that is neither article nor listing: what it is but for tokens and numbers.
 pub(super) fn said(gist: Option<Gist>, answer: &Answer) -> u128 {
     gist.map_or(answer.digest, |gist| gist.form)
+}
+
+/// An exchange that nobody reads: it says what it is.
+fn misfit<'a>(site: &'a SiteId, exchange: &'a Exchange) -> Misfit<'a> {
+    let mut hasher = DefaultHasher::new();
+    (exchange.method, exchange.status, exchange.field("location"), &exchange.body).hash(&mut hasher);
+    Misfit { site, place: &exchange.url, before: None, said: hasher.finish().into() }
 }
 
 fn is_robots(exchange: &Exchange) -> bool {

@@ -31,7 +31,7 @@ impl Crawl {
     /// After the archive was opened again: what no sync had covered may be cut, and is read again.
     pub(super) fn forgive_unsynced(&self) {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, owed| owed.proof.is_some());
-        self.misfits.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.misfits().forget();
     }
 }
 

@@ -9,6 +9,7 @@ mod frontier;
 mod identity;
 mod ledger;
 mod listing;
+mod misfits;
 mod outcome;
 mod recover;
 mod schedule;
@@ -24,6 +25,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use desk::Desk;
+pub use misfits::Misfits;
 pub use outcome::{Error, Event, Report, SectionReport};
 pub use recover::{Recovered, recover};
 pub use schedule::Schedule;
@@ -32,7 +34,7 @@ pub use visit::Mode;
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
 use crate::domain::settings::Lengths;
-use crate::domain::{Bound, SectionId, SiteId};
+use crate::domain::{Bound, SiteId};
 use crate::extract::Reader;
 use crate::fetch::Fetch;
 use crate::store::Store;
@@ -85,8 +87,8 @@ pub struct Crawl {
     pub turns: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
     /// Appended records that were not saved: they go first when the site is visited again (CONTRACT section 6).
     pub owed: Mutex<HashMap<SiteId, ledger::Unsaved>>,
-    /// What the pages said that came in place of listings and were archived; a new process archives such a page once more.
-    pub misfits: Mutex<HashMap<(SiteId, SectionId), u128>>,
+    /// Answers that were archived and are neither article nor list; a new process archives such a one once more.
+    pub misfits: Mutex<Misfits>,
 }
 
 impl Crawl {

@@ -43,8 +43,8 @@ enum Look {
     Same,
     /// The same, and by what that is seen at once the next time.
     Learned(Calm),
-    /// It was read.
-    Read(Page, Calm),
+    /// It was read, and whether it is one that stood there before.
+    Read(Page, Calm, bool),
 }
 
 impl Visit<'_> {
@@ -79,8 +79,7 @@ impl Visit<'_> {
             None => Ok((Turned::NotModified(None), false)),
             Some(Ok(answer)) => self.turned(section, answer, known.calm.as_ref()).await,
             Some(Err(failure)) => {
-                self.ledger.check_lease().await?;
-                self.keep(&failure.exchanges)?;
+                self.keep_misfits(&failure.exchanges).await?;
                 if let fetch::Error::Paused { until } = failure.error {
                     self.pause(until);
                 }
@@ -100,13 +99,14 @@ impl Visit<'_> {
             // What passes by itself is no capture, as with articles: a site that is down all night would fill the archive.
             let passes = status == 429 || status >= 500;
             if !passes {
-                self.capture_misfit(&section.id, &answer, answer.digest).await?;
+                let said = self.said_unread(&answer).await;
+                self.capture_misfit(section.id.as_str(), &answer, said).await?;
             }
             return Ok((Turned::Failed(format!("the portal answers {status}")), passes));
         }
         let exchanges = std::mem::take(&mut answer.exchanges);
-        let (reader, digest, portal, known) =
-            (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone(), known.cloned());
+        let (reader, digest, portal) = (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone());
+        let (was, known, earlier) = (known, known.cloned(), self.crawl.misfits().lists(&self.site.id, &section.id));
         let looked = self.crawl.desk.run(answer.body.len(), move || {
             let view = View {
                 body: &answer.body,
@@ -114,24 +114,22 @@ impl Visit<'_> {
                 url: Some(&answer.url),
                 portal: portal.as_deref(),
             };
-            let look = look(&reader, &view, digest, answer.digest, known.as_ref());
+            let look = look(&reader, &view, digest, answer.digest, known.as_ref(), &earlier);
             (look, answer)
         });
         let Ok((look, mut answer)) = looked.await else {
             // A page that makes a reader panic is that page's failure alone.
-            self.ledger.check_lease().await?;
-            self.keep(&exchanges)?;
+            self.keep_misfits(&exchanges).await?;
             return Ok((Turned::Failed(Error::Reading.to_string()), false));
         };
         answer.exchanges = exchanges;
         let (why, said) = match look {
             Ok(Look::Same) => return Ok((self.not_modified(&answer, None).await?, false)),
             Ok(Look::Learned(calm)) => return Ok((self.not_modified(&answer, Some(calm)).await?, false)),
-            Ok(Look::Read(page, calm)) => {
+            Ok(Look::Read(page, calm, came_before)) => {
                 let lists = page.blocks.into_iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing);
                 if let Some(listing) = merged(lists) {
-                    self.ledger.check_lease().await?;
-                    self.keep(&answer.exchanges)?;
+                    self.another_list(section, &answer, was, came_before).await?;
                     return Ok((Turned::Listing(listing, Seen { validators: answer.validators, calm: Some(calm) }), false));
                 }
                 ("no listing on the page: look at it with bantin inspect".to_owned(), said(calm.gist, &answer))
@@ -140,11 +138,23 @@ impl Visit<'_> {
                 if let extract::Error::Bound { what, .. } = error {
                     self.crawl.hit(&self.site.id, answer.url.as_str(), what);
                 }
-                (error.to_string(), answer.digest)
+                (error.to_string(), self.said_unread(&answer).await)
             }
         };
-        self.capture_misfit(&section.id, &answer, said).await?;
+        self.capture_misfit(section.id.as_str(), &answer, said).await?;
         Ok((Turned::Failed(why), false))
+    }
+
+    /// Archives a list that is another than the one that was known, unless it stood there before that.
+    async fn another_list(&mut self, section: &Section, answer: &Answer, was: Option<&Calm>, came_before: bool) -> Result<(), Error> {
+        if let Some(was) = was {
+            self.crawl.misfits().list_left(&self.site.id, &section.id, was.clone());
+        }
+        if came_before {
+            return self.nothing_new(answer).await;
+        }
+        self.ledger.check_lease().await?;
+        self.keep(&answer.exchanges).map(drop)
     }
 
     async fn not_modified(&mut self, answer: &Answer, learned: Option<Calm>) -> Result<Turned, Error> {
@@ -154,7 +164,7 @@ impl Visit<'_> {
 }
 
 /// Looks at a page only as far as needed to see that it lists what is known, else reads it.
-fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option<&Calm>) -> Result<Look, extract::Error> {
+fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option<&Calm>, earlier: &[Calm]) -> Result<Look, extract::Error> {
     let meter = reader.begin();
     let gist = reader.gist(view);
     let like = known.and_then(|known| Some((known, known.gist.as_ref()?, gist.as_ref()?)));
@@ -165,9 +175,11 @@ fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option
         return Ok(Look::Same);
     }
     let page = reader.segment_within(view, &meter)?;
-    let step = like.and_then(|(known, then, now)| reader.loosened(view, then, now, known.step, &page, &meter));
-    let calm = Calm { reader: digest, wire, gist, step: step.unwrap_or(0) };
-    Ok(if step.is_some() { Look::Learned(calm) } else { Look::Read(page, calm) })
+    let alike = |calm: &Calm| reader.loosened(view, calm.gist.as_ref()?, gist.as_ref()?, calm.step, &page, &meter);
+    let learned = known.and_then(alike);
+    let before = earlier.iter().filter(|calm| learned.is_none() && calm.reader == digest).find_map(alike);
+    let calm = Calm { reader: digest, wire, step: learned.or(before).unwrap_or(0), gist };
+    Ok(if learned.is_some() { Look::Learned(calm) } else { Look::Read(page, calm, before.is_some()) })
 }
 
 /// The address that a turn asks.

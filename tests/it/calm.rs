@@ -62,4 +62,74 @@ fn a_page_that_is_no_list_is_archived_once() {
     let records = broken();
     assert_eq!(records, before + 4, "the redirect and the page");
     assert_eq!(broken(), records);
+
+    // A wall that comes and goes, and a redirect that leads nowhere.
+    let instead = |fault| {
+        portal.mend();
+        portal.fault("/Pages/tin-tuc.aspx", fault, None);
+        broken()
+    };
+    let itself = || Fault::Redirect("/Pages/tin-tuc.aspx".to_owned());
+    assert_eq!(instead(Fault::Login), records + 2);
+    assert_eq!(instead(itself()), records + 4);
+    for fault in [Fault::Login, itself(), Fault::Login, itself()] {
+        assert_eq!(instead(fault), records + 4);
+    }
+    // Nothing there, said with other tokens each time.
+    let records = instead(Fault::Redirect("/Pages/khong-co.aspx".to_owned()));
+    assert_eq!(records, before + 12);
+    assert_eq!(broken(), records);
+}
+
+#[test]
+fn a_list_that_makes_way_for_another_and_comes_back_is_archived_once() {
+    let portal = portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
+    let home = Home::of(&portal);
+    let daemon = home.daemon();
+    let records = || {
+        home.fetch();
+        daemon.figure("bantin_archive_records_total")
+    };
+    let before = records();
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        portal.fault("/Pages/tin-tuc.aspx", Fault::Redirect("/Pages/default.aspx".to_owned()), None);
+        seen.push(records());
+        portal.mend();
+        seen.push(records());
+    }
+    assert!(seen[0] >= before + 4, "the redirect and the front page, which is a list too");
+    assert_eq!(seen[1..], [seen[0]; 5]);
+    portal.publish("tin-tuc").unwrap();
+    assert!(records() > seen[0], "another list is kept");
+}
+
+#[test]
+fn an_article_is_archived_once_for_each_way_that_it_comes_and_goes() {
+    let portal = portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
+    let home = Home::of(&portal);
+    let daemon = home.daemon();
+    home.fetch();
+    let number = portal.truth().section("tin-tuc").unwrap().numbers[0];
+    let path = portal.truth().article(number).unwrap().urls[0].to_string().replacen(portal.base().as_str(), "/", 1);
+    let read = || {
+        home.run(&["fetch"]);
+        daemon.figure("bantin_archive_records_total")
+    };
+    let before = read();
+    for (round, [wall, page]) in [[2, 4], [4, 4], [4, 4]].into_iter().enumerate() {
+        portal.fault(&path, Fault::Login, None);
+        assert_eq!(read(), before + wall, "round {round}");
+        portal.mend();
+        assert_eq!(read(), before + page, "round {round}");
+    }
+    portal.edit(number, Edit { title: Some("Nhan đề khác".to_owned()), ..Edit::default() });
+    assert!(read() > before + 4, "what is new is kept");
+
+    // A link that was never an article, and is not there: each time with other tokens.
+    let gone = portal.publish("tin-tuc").unwrap();
+    let path = portal.truth().article(gone).unwrap().urls[0].to_string().replacen(portal.base().as_str(), "/", 1);
+    portal.fault(&path, Fault::Redirect("/Pages/khong-co.aspx".to_owned()), None);
+    let records = read();
+    assert_eq!((read(), read()), (records, records));
 }

@@ -23,3 +23,34 @@ pub(super) fn regex(pattern: &str, limit: usize) -> Result<Regex, regex::Error> 
     }
     Ok(known.entry(key).or_insert(regex).clone())
 }
+
+/// The same for a pattern that is looked for in lines.
+pub(super) fn in_lines(pattern: &str, limit: usize) -> Result<Regex, regex::Error> {
+    regex(&settled(pattern), limit).or_else(|_| regex(pattern, limit))
+}
+
+/// A pattern for lines, which have two kinds of blanks at most: each other kind of white space costs memory.
+pub(super) fn settled(pattern: &str) -> String {
+    let (mut out, mut signs) = (String::with_capacity(pattern.len()), pattern.chars());
+    while let Some(sign) = signs.next() {
+        match if sign == '\\' { signs.next() } else { None } {
+            Some('s') => out.push_str(r"[\x20\u{A0}]"),
+            escaped => out.extend(std::iter::once(sign).chain(escaped)),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_have_two_kinds_of_blanks() {
+        for (pattern, want) in [(r"a\s+b", r"a[\x20\u{A0}]+b"), (r"[\s,]\\s\S", r"[[\x20\u{A0}],]\\s\S"), (r"x\", r"x\")] {
+            assert_eq!(settled(pattern), want);
+        }
+        let found = |pattern: &str, line: &str| in_lines(pattern, 1 << 16).unwrap().is_match(line);
+        assert!(found(r"(?x) ^ a \s? [\s,] $ # b", "a\u{a0},") && found(r"^(?-u:\s)$", "\t") && in_lines("(", 1 << 16).is_err());
+    }
+}

@@ -187,13 +187,14 @@ impl Forms {
             let floor = from.max(text.floor_char_boundary(span.start.saturating_sub(REACH)));
             let front = text.get(floor..span.start).unwrap_or_default();
             let ahead = if !timed && self.glance.may_lead(front) { self.ahead.as_slice() } else { &[] };
-            if let Some(found) = ahead.iter().find_map(|t| t.captures(front)) {
+            let bare = |c: char| !c.is_alphanumeric();
+            if let Some(found) = ahead.iter().find_map(|t| closing(t, front, |c| bare(c) && c != ':')) {
                 timed = true;
                 written.time = self.time(&found);
                 written.offset_s = self.offset(&found);
                 span.start = floor + found.name("all").map_or(front.len(), |all| all.start());
             } else if let Some(word) =
-                self.word.as_ref().filter(|_| self.glance.may_name(front)).and_then(|w| w.captures(front)?.name("all").map(|w| w.start()))
+                self.word.as_ref().filter(|_| self.glance.may_name(front)).and_then(|w| Some(closing(w, front, bare)?.name("all")?.start()))
             {
                 span.start = floor + word;
             } else {
@@ -239,13 +240,13 @@ impl Grammar {
 
     /// A time before a date, at the end.
     fn ahead(&self, time: &str) -> String {
-        format!(r"(?:^|[^\p{{L}}\p{{N}}:])(?P<all>{time}{}){}$", self.tail, self.join)
+        format!(r"(?P<all>{time}{}){}$", self.tail, self.join)
     }
 
     /// A word that belongs to a date before it, at the end.
     fn word(&self, forms: &DateForms) -> Option<String> {
         let words: Vec<&String> = forms.weekdays.iter().chain(&forms.before).collect();
-        alternation(&words).map(|words| format!(r"(?:^|[^\p{{L}}\p{{N}}])(?P<all>{words}){GAP}$"))
+        alternation(&words).map(|words| format!(r"(?P<all>{words}){GAP}$"))
     }
 
     /// A pattern with its marks filled in.
@@ -278,7 +279,7 @@ impl Grammar {
 }
 
 fn build(source: &str) -> Result<Regex, regex::Error> {
-    compiled::regex(source, 1 << 20)
+    compiled::in_lines(source, 1 << 20)
 }
 
 /// The last line of a pattern's error, which says what is wrong.
@@ -333,6 +334,19 @@ fn has_year(text: &[u8]) -> bool {
         Some((before, [own, behind @ ..])) => own.is_ascii_digit() && digits(&mut before.iter().rev()) + digits(&mut behind.iter()) >= 3,
         _ => false,
     })
+}
+
+/// What a pattern that closes a text matches first, with nothing or such a sign before it.
+fn closing<'t>(pattern: &Regex, text: &'t str, border: impl Fn(char) -> bool) -> Option<Captures<'t>> {
+    let mut from = 0;
+    loop {
+        let found = pattern.captures_at(text, from)?;
+        let start = found.get(0)?.start();
+        if text.get(..start)?.chars().next_back().is_none_or(&border) {
+            return Some(found);
+        }
+        from = start + text.get(start..)?.chars().next()?.len_utf8();
+    }
 }
 
 /// Whether no number goes on to the left or right.

@@ -183,10 +183,6 @@ impl Engine {
     pub fn threshold(&self) -> i32 {
         self.threshold
     }
-    /// What its marks weigh at most.
-    pub fn most(&self) -> i32 {
-        self.marks.iter().map(|m| m.weight.max(0)).sum()
-    }
     /// Classes that hide.
     pub fn hidden(&self) -> &Hidden {
         &self.hidden
@@ -232,9 +228,10 @@ impl Engine {
         self.items.iter().find_map(|r| r.captures(url)?.get(1)).map(|m| m.as_str().to_owned())
     }
 
-    /// The marks that the page shows, as the data writes them.
-    pub fn shown(&self, page: &marks::Page<'_>) -> String {
-        self.marks.iter().filter(|m| m.shows(page)).map(|m| m.written.as_str()).collect::<Vec<_>>().join(", ")
+    /// What the marks weigh that the page shows, and how the data writes them.
+    pub fn shown(&self, page: &marks::Page<'_>) -> (i32, String) {
+        let shown: Vec<&Mark> = self.marks.iter().filter(|m| m.shows(page)).collect();
+        (shown.iter().map(|m| m.weight).sum(), shown.iter().map(|m| m.written.as_str()).collect::<Vec<_>>().join(", "))
     }
 
     /// Names blocks by the rules in order.

@@ -6,7 +6,7 @@ use super::date::Forms;
 use super::dom::{Node, Selector};
 use super::pattern::{Pattern, regex};
 use super::roles::Roles;
-use super::words::{Edges, Patterns, Words};
+use super::words::{Glance, Patterns, Words};
 use crate::domain::{Fault, Portal};
 
 /// A compiled profile; the rules that are plain numbers and switches stay in `data`.
@@ -20,8 +20,8 @@ pub struct Profile {
     pub(crate) dates: Forms,
     pub(crate) edited: Words,
     pub(crate) tools: Words,
-    /// Whether tools or counters can stand at an end of a line.
-    pub(crate) tool_edges: Edges,
+    /// Whether tools or counters can stand in a line or at an end of it.
+    pub(crate) tool_glance: Glance,
     pub(crate) counters: Patterns,
     pub(crate) title_labels: Words,
     pub(crate) lead_labels: Words,
@@ -33,7 +33,7 @@ pub struct Profile {
     pub(crate) related: Words,
     pub(crate) leave: Patterns,
     /// Whether a line that is left out can begin so.
-    pub(crate) leave_edges: Edges,
+    pub(crate) leave_glance: Glance,
     pub(crate) messages: Patterns,
     pub(crate) captions: Patterns,
     pub(crate) attachments: Words,
@@ -113,8 +113,8 @@ impl Profile {
             items,
             edited: Words::compile("edited.labels", &data.edited.labels, f),
             tools: Words::compile("tools.words", &data.tools.words, f),
-            tool_edges: Edges::compile(&data.tools.words, &data.tools.counters),
-            counters: Patterns::compile("tools.counters", &data.tools.counters, f),
+            tool_glance: Glance::compile(&data.tools.words, &data.tools.counters),
+            counters: Patterns::each("tools.counters", &data.tools.counters, f),
             title_labels: Words::compile("labels.title", &data.labels.title, f),
             lead_labels: Words::compile("labels.lead", &data.labels.lead, f),
             date_labels: Words::compile("labels.date", &data.labels.date, f),
@@ -123,8 +123,8 @@ impl Profile {
             author_labels: Words::compile("authors.labels", &data.authors.labels, f),
             source_labels: Words::compile("authors.sources", &data.authors.sources, f),
             related: Words::compile("body.related", &data.body.related, f),
-            leave: Patterns::compile("body.leave", &data.body.leave, f),
-            leave_edges: Edges::compile(&[], &data.body.leave),
+            leave: Patterns::each("body.leave", &data.body.leave, f),
+            leave_glance: Glance::compile(&[], &data.body.leave),
             messages: Patterns::compile("body.messages", &data.body.messages, f),
             captions: Patterns::compile("captions.patterns", &data.captions.patterns, f),
             attachments: Words::compile("attachments.labels", &data.attachments.labels, f),

@@ -55,7 +55,7 @@ impl Reader {
                 Err(found) => faults.extend(found.into_iter().map(|fault| BadData { kind: "portal", name: name.clone(), fault })),
             }
         }
-        let marks = Marks::compile(compiled.iter().flat_map(Engine::marks).filter_map(|m| m.text.as_deref()));
+        let marks = Marks::compile(compiled.iter().map(|engine| (engine.threshold(), engine.marks())));
         let probes = super::scan::probes(&compiled);
         let reader = Reader {
             engines: compiled,

@@ -65,13 +65,12 @@ impl<'a> Sheet<'a> {
     pub fn lay(tree: &'a Tree, page: &Slim<'_>, url: Option<&url::Url>, known: Known<'a>, asked: Option<usize>) -> Self {
         let pieces = std::iter::once(&*page.text).chain(page.silent.iter().copied());
         let page = known.marks.page(pieces, generators(tree));
-        let engine = page.engine(known.engines);
-        let why = match engine {
+        let engine = page.engine().and_then(|n| known.engines.get(n));
+        let why = match engine.map(|engine| (engine.id(), engine.shown(&page))) {
             None => "engine: no known engine's marks".to_owned(),
-            Some((engine, weight)) => format!("engine {}: marks of weight {weight} ({})", engine.id(), engine.shown(&page)),
+            Some((id, (weight, marks))) => format!("engine {id}: marks of weight {weight} ({marks})"),
         };
-        let (engine, why) = (engine.map(|(engine, _)| engine), vec![why]);
-        Self::of(tree, url, engine, why, known.claims, asked)
+        Self::of(tree, url, engine, vec![why], known.claims, asked)
     }
 
     /// Lays a page out whose engine is known.

@@ -41,8 +41,8 @@ impl Reader {
         let outline = Outline::of(html, &self.probes)?;
         let head = outline.head()?;
         let known = self.known();
-        let engine = known.marks.page(outline.told(), head.generators()).engine(&self.engines);
-        let (engine, _) = engine.ok_or(Unsure("no known engine"))?;
+        let engine = known.marks.page(outline.told(), head.generators()).engine();
+        let engine = engine.and_then(|n| self.engines.get(n)).ok_or(Unsure("no known engine"))?;
         if engine.has_aliases() {
             return Err(Unsure("blocks with further names"));
         }

@@ -1,26 +1,24 @@
 //! Words and patterns of profile data, compiled. Nothing here knows a language: all of it is given.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::canonical_combining_class;
 
 use super::compiled;
 use crate::domain::Fault;
 
-/// What may stand around a word on its line.
-const OUTER: &str = r"[\s\p{P}\p{S}]*";
-/// Text without letters and digits.
-const BARE: &str = r"[^\p{Alphabetic}\p{N}]*";
 /// Bytes of all words of a list: what compiles within the bounds of patterns.
 const MOST_WORDS: usize = 16 << 10;
 /// Bytes of memory that they become at most.
 const MOST_COMPILED: usize = 8 << 20;
 /// Bytes of signs around a word that is its whole line, at most.
 const AROUND: usize = 100;
-/// The colon behind a label, in its widths.
-const COLON: &str = r"\s*[:：]\s*";
+/// Places at an end of a text that a glance looks at: the letter and the signs outside of it.
+const LOOKS: usize = 16;
 
 /// A list of words, found case apart.
 #[derive(Debug, Default)]
@@ -29,10 +27,13 @@ pub(crate) struct Words(Option<Found>);
 #[derive(Debug)]
 struct Found {
     inside: Lazy,
-    whole: Lazy,
-    label: Lazy,
-    opening: Lazy,
-    /// Bytes of the longest word.
+    /// The words folded.
+    written: HashSet<String>,
+    /// Without the signs around them.
+    bare: HashSet<String>,
+    /// Bits of the letters that those begin and end with.
+    ends: (u64, u64),
+    /// Bytes of the longest word, folded.
     longest: usize,
 }
 
@@ -41,20 +42,16 @@ struct Lazy(LazyLock<Option<Regex>, Box<dyn FnOnce() -> Option<Regex> + Send + S
 
 impl Lazy {
     fn new(pattern: String) -> Self {
-        Self(LazyLock::new(Box::new(move || compiled::regex(&pattern, MOST_COMPILED).ok())))
+        Self(LazyLock::new(Box::new(move || compiled::in_lines(&pattern, MOST_COMPILED).ok())))
     }
 
     fn get(&self) -> Option<&Regex> {
         self.0.as_ref()
     }
 
-    fn is_match(&self, text: &str) -> bool {
-        self.get().is_some_and(|pattern| pattern.is_match(text))
-    }
-
-    /// Where a match ends.
-    fn end(&self, text: &str) -> Option<usize> {
-        self.get()?.find(text).map(|m| m.end())
+    /// What does not compile may match anything.
+    fn may_match(&self, text: &str) -> bool {
+        self.get().is_none_or(|pattern| pattern.is_match(text))
     }
 }
 
@@ -64,32 +61,40 @@ impl std::fmt::Debug for Lazy {
     }
 }
 
-/// Whether words and patterns can take the first or the last letter of a text: a glance, where a search reads all of it.
-#[derive(Debug, Default)]
-pub(crate) struct Edges(Option<(Lazy, Lazy)>);
+/// Whether words and patterns can stand in a text, or take its first or its last letter: glances, where a search of each reads all of it.
+#[derive(Debug)]
+pub(crate) struct Glance {
+    inside: Lazy,
+    first: Lazy,
+    last: Lazy,
+}
 
-impl Edges {
-    /// Those of the words and patterns of these lists.
+impl Glance {
+    /// At the words and patterns of these lists.
     pub fn compile(words: &[String], patterns: &[String]) -> Self {
         let all: Vec<String> = patterns.iter().map(|p| p.nfc().collect()).chain((!words.is_empty()).then(|| any_of(words))).collect();
-        let all = all.join(")|(?:");
-        Self(Some((Lazy::new(format!("^{BARE}(?:(?:{all}))")), Lazy::new(format!("(?:(?:{all})){BARE}$")))))
+        let all = format!("(?:(?:{}))", all.join(")|(?:"));
+        Self { first: Lazy::new(format!("^{all}")), last: Lazy::new(format!("{all}$")), inside: Lazy::new(all) }
+    }
+
+    /// Whether one of them may stand in a text.
+    pub fn may_hold(&self, text: &str) -> bool {
+        self.inside.may_match(text)
     }
 
     /// Whether one of them may take the first letter of a text.
     pub fn may_open(&self, text: &str) -> bool {
-        may(self.0.as_ref().map(|(first, _)| first), text)
+        let signs = text.find(char::is_alphanumeric).unwrap_or(text.len());
+        let mut starts = text.char_indices().map(|(at, _)| at).take_while(|at| *at <= signs);
+        starts.by_ref().take(LOOKS).any(|at| self.first.may_match(&text[at..])) || starts.next().is_some()
     }
 
     /// Whether one of them may take the last letter of a text.
     pub fn may_close(&self, text: &str) -> bool {
-        may(self.0.as_ref().map(|(_, last)| last), text)
+        let signs = text.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
+        let mut ends = text.char_indices().rev().map(|(at, c)| at + c.len_utf8()).take_while(|at| *at >= signs);
+        ends.by_ref().take(LOOKS).any(|at| self.last.may_match(&text[..at])) || ends.next().is_some()
     }
-}
-
-/// What does not compile together may match anything: it is looked for every time.
-fn may(pattern: Option<&Lazy>, text: &str) -> bool {
-    pattern.and_then(Lazy::get).is_none_or(|pattern| pattern.is_match(text))
 }
 
 /// Words as one pattern, the longest first.
@@ -115,11 +120,15 @@ impl Words {
             ));
             return Self(None);
         }
+        let folded = |word: &String| fold(&word.nfc().collect::<String>());
+        let written: HashSet<String> =
+            list.iter().map(folded).map(|w| w.trim_start_matches(leads).to_owned()).filter(|w| !w.is_empty()).collect();
+        let bare: HashSet<String> = written.iter().map(|w| w.trim_matches(surrounds).to_owned()).filter(|w| !w.is_empty()).collect();
         Self(Some(Found {
-            longest: list.iter().map(String::len).max().unwrap_or_default(),
-            whole: Lazy::new(format!("^{OUTER}(?:{words}){OUTER}$")),
-            label: Lazy::new(format!("^[\\s(\\[*•+-]*(?:{words}){COLON}")),
-            opening: Lazy::new(format!("^[\\s(\\[*•+-]*(?:{words})\\s+")),
+            longest: written.iter().map(String::len).max().unwrap_or_default(),
+            ends: bare.iter().map(|w| ends(w)).fold((0, 0), |all, own| (all.0 | own.0, all.1 | own.1)),
+            bare,
+            written,
             inside: Lazy::new(words),
         }))
     }
@@ -131,23 +140,82 @@ impl Words {
 
     /// Whether the text is one of the words, punctuation apart.
     pub fn is(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|f| text.len() <= f.longest + AROUND && f.whole.is_match(text))
+        let Some(found) = self.0.as_ref().filter(|f| text.len() <= f.longest + AROUND) else { return false };
+        let text = text.trim_matches(surrounds);
+        let (first, last) = ends(text);
+        // Nearly every text begins or ends with something else.
+        first & found.ends.0 != 0 && last & found.ends.1 != 0 && found.bare.contains(&fold(text))
     }
 
     /// Where the value begins behind a word and its colon that open the text.
     pub fn label(&self, text: &str) -> Option<usize> {
-        self.0.as_ref().and_then(|f| f.label.end(text))
+        self.opens(text, |c| matches!(c, ':' | '：'))
     }
 
     /// Where the value begins behind a word that opens the text, with or without a colon.
     pub fn opening(&self, text: &str) -> Option<usize> {
-        self.label(text).or_else(|| self.0.as_ref().and_then(|f| f.opening.end(text)))
+        self.label(text).or_else(|| self.opens(text, char::is_whitespace))
+    }
+
+    /// Where what follows begins, blanks apart, behind the longest word that opens the text and the sign behind it.
+    fn opens(&self, text: &str, sign: impl Fn(char) -> bool) -> Option<usize> {
+        let found = self.0.as_ref()?;
+        let start = text.len() - text.trim_start_matches(leads).len();
+        let (mut word, mut behind) = (String::new(), None);
+        for (at, c) in text[start..].char_indices() {
+            if word.trim_end().len() > found.longest {
+                break;
+            }
+            if sign(c) && found.written.contains(word.trim_end()) {
+                behind = Some(start + at + c.len_utf8());
+            }
+            fold_into(&mut word, c);
+        }
+        behind.map(|at| text.len() - text[at..].trim_start().len())
     }
 
     /// Where the last of the words begins, if nothing but a colon and blanks stands behind it.
     pub fn closing(&self, text: &str) -> Option<usize> {
         let last = self.find(text).last()?;
         text[last.end..].chars().all(|c| !c.is_alphanumeric()).then_some(last.start)
+    }
+}
+
+/// What may stand before a word that opens a text.
+fn leads(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '(' | '[' | '*' | '•' | '+' | '-')
+}
+
+/// What may stand around a word on its line.
+fn surrounds(c: char) -> bool {
+    !c.is_alphanumeric() && canonical_combining_class(c) == 0
+}
+
+/// A text in NFC as words are compared: case and kinds of blanks apart.
+fn fold(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut folded, c| {
+        fold_into(&mut folded, c);
+        folded
+    })
+}
+
+/// A bit each for a text's first and last letter, case apart; none if it is empty.
+fn ends(text: &str) -> (u64, u64) {
+    let bit = |c: char| 1 << (c.to_uppercase().flat_map(char::to_lowercase).last().map_or(0, u32::from) & 63);
+    let first = |c: char| 1 << (c.to_uppercase().flat_map(char::to_lowercase).next().map_or(0, u32::from) & 63);
+    (text.chars().next().map_or(0, first), text.chars().next_back().map_or(0, bit))
+}
+
+/// Case is folded by way of capitals: some small letters have one of them together.
+fn fold_into(folded: &mut String, c: char) {
+    if c.is_ascii() && !c.is_ascii_whitespace() {
+        folded.push(c.to_ascii_lowercase());
+    } else if c.is_whitespace() {
+        if !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+    } else {
+        folded.extend(c.to_uppercase().flat_map(char::to_lowercase));
     }
 }
 
@@ -158,11 +226,16 @@ pub(crate) struct Patterns(pub Vec<Regex>, Option<Lazy>);
 impl Patterns {
     /// Compiles a list; every fault is named by its place in it.
     pub fn compile(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
-        let list: Vec<String> = list.iter().map(|p| p.nfc().collect()).collect();
-        let each = list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), p, faults)).collect();
+        let Self(each, _) = Self::each(path, list, faults);
         // Most texts match none, which one pattern of all of them tells at once; groups of one name do not go together.
-        let all = format!("(?:{})", list.join(")|(?:"));
-        Self(each, (list.len() > 1).then(|| Lazy::new(all)))
+        let all = || Lazy::new(format!("(?:{})", list.iter().map(|p| p.nfc().collect()).collect::<Vec<String>>().join(")|(?:")));
+        Self(each, (list.len() > 1).then(all))
+    }
+
+    /// The same for a list that a `Glance` stands before.
+    pub fn each(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
+        let each = list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), &p.nfc().collect::<String>(), faults));
+        Self(each.collect(), None)
     }
 
     /// Whether one of them matches somewhere.
@@ -194,7 +267,7 @@ impl Patterns {
 }
 
 fn regex(path: &str, pattern: &str, faults: &mut Vec<Fault>) -> Option<Regex> {
-    match compiled::regex(pattern, 1 << 21) {
+    match compiled::in_lines(pattern, 1 << 21) {
         Ok(regex) => Some(regex),
         Err(e) => {
             let what = format!(

@@ -5,6 +5,7 @@ use regex::{Regex, RegexSet, RegexSetBuilder, SetMatches};
 
 use super::{Grammar, build};
 use crate::domain::DateForms;
+use crate::extract::compiled;
 
 /// Memory of the patterns of days at most.
 const MOST_COMPILED: usize = 1 << 22;
@@ -24,7 +25,7 @@ impl Glance {
         let grammar = Grammar::new(forms);
         let named = Regex::new(r"\(\?P?<[a-z]+>").ok();
         // Groups of one name do not go together.
-        let bare = |source: String| named.as_ref().map(|named| borderless(&named.replace_all(&source, "(?:")));
+        let bare = |source: String| named.as_ref().map(|named| compiled::settled(&borderless(&named.replace_all(&source, "(?:"))));
         let sources = |list: &[String]| list.iter().map(|p| format!("(?:{})", grammar.source(p))).collect::<Vec<_>>();
         let times = format!("(?:{})", sources(&forms.times).join("|"));
         let one = |source: String| build(&bare(source)?).ok();

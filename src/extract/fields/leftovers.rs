@@ -35,7 +35,7 @@ pub(crate) fn tools(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) 
             "acts on the page"
         } else if toolbar::only_tools(&line, profile) {
             "reading tool or counter"
-        } else if profile.body_labels.is(&line.text) || profile.leave_edges.may_open(&line.text) && profile.leave.whole(&line.text) {
+        } else if profile.body_labels.is(&line.text) || profile.leave_glance.may_open(&line.text) && profile.leave.whole(&line.text) {
             "line that the profile leaves out"
         } else if labels_links(&line, profile) {
             "labelled as no field"
@@ -64,7 +64,7 @@ fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
     }
     let Spaced { text, borders, actions } = line.inline.spaced();
     // Nearly every line ends with something else.
-    if actions.is_empty() && !profile.tool_edges.may_close(&text) {
+    if actions.is_empty() && !profile.tool_glance.may_close(&text) {
         return;
     }
     let Some(cut) = toolbar::tools(&Spaced { text: text.clone(), borders: borders.clone(), actions }, profile).into_iter().last() else {

@@ -146,7 +146,7 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
 /// What of a line is tools, counters and what acts on the page; in order, apart.
 pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
     let text = &spaced.text;
-    if text.len() > LONGEST {
+    if text.len() > LONGEST || spaced.actions.is_empty() && !profile.tool_glance.may_hold(text) {
         return Vec::new();
     }
     let date = LazyCell::new(|| profile.dates.find(text).map(|f| f.span));
@@ -227,11 +227,11 @@ pub(crate) fn only_tools(line: &Line, profile: &Profile) -> bool {
         return false;
     }
     // Nearly every line begins with something else.
-    if line.inline.is_plain() && !profile.tool_edges.may_open(&line.text) {
+    if line.inline.is_plain() && !profile.tool_glance.may_open(&line.text) {
         return false;
     }
     let spaced = line.inline.spaced();
-    if spaced.actions.is_empty() && !profile.tool_edges.may_open(&spaced.text) {
+    if spaced.actions.is_empty() && !profile.tool_glance.may_open(&spaced.text) {
         return false;
     }
     let mut pieces: Vec<Range<usize>> = std::iter::once(0..spaced.text.len()).collect();

@@ -10,7 +10,7 @@ mod units;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -41,6 +41,8 @@ struct Letters {
     tables: Vec<Table>,
     /// How references to hints begin.
     referring: Vec<u8>,
+    /// The last bytes of two tables' hints, which are looked for in one go.
+    ends: [u8; 2],
 }
 
 /// A test sees to it that they can be read.
@@ -53,32 +55,34 @@ impl Letters {
         let mut referring: Vec<u8> = tables.iter().flat_map(Table::references).filter_map(|r| r.bytes().next()).collect();
         referring.sort_unstable();
         referring.dedup();
-        Self { syllables: Syllables::of(&written.syllables), tables, referring }
+        let end = |n: usize| tables.get(n).and_then(|table| table.hint.bytes().last()).unwrap_or(b'&');
+        Self { ends: [end(0), end(1)], syllables: Syllables::of(&written.syllables), tables, referring }
     }
 
     /// The table that a page's words speak for, if one does.
     fn known(&self, text: &str, plain: bool) -> Option<&Table> {
-        // Nearly every page shows no hint.
-        let referred = self.referred(text);
-        let hinted = self.tables.iter().enumerate().filter(|(n, table)| referred.contains(n) || table.shows_in(text));
-        let told = hinted.filter_map(|(_, table)| Some((self.evidence(table, text, plain)?, table)));
+        let hinted = self.hinted(text).into_iter().filter_map(|n| self.tables.get(n));
+        let told = hinted.filter_map(|table| Some((self.evidence(table, text, plain)?, table)));
         told.max_by_key(|(words, _)| *words).map(|(_, table)| table)
     }
 
-    /// The tables, by number, whose hints stand in a text by reference.
-    fn referred(&self, text: &str) -> Vec<usize> {
-        let mut referred = Vec::new();
-        for at in memchr::memchr_iter(b'&', text.as_bytes()) {
-            let rest = text.as_bytes().get(at + 1..).unwrap_or_default();
-            if rest.first().is_none_or(|first| !self.referring.contains(first)) {
-                continue;
+    /// The tables, by number, whose hints stand in a text, as they are or by reference; nearly every page shows none.
+    fn hinted(&self, text: &str) -> BTreeSet<usize> {
+        let (bytes, [one, other]) = (text.as_bytes(), self.ends);
+        let mut hinted = BTreeSet::new();
+        for at in memchr::memchr3_iter(b'&', one, other, bytes) {
+            let (before, rest) = bytes.split_at(at);
+            let shows = |table: &Table| match rest {
+                [b'&', behind @ ..] => table.references().iter().any(|r| behind.starts_with(r.as_bytes())),
+                [end, ..] => table.hint.as_bytes().split_last().is_some_and(|(last, first)| last == end && before.ends_with(first)),
+                [] => false,
+            };
+            // Most references begin as none to a hint does.
+            if bytes[at] != b'&' || rest.get(1).is_some_and(|first| self.referring.contains(first)) {
+                hinted.extend((0..self.tables.len()).filter(|n| shows(&self.tables[*n])));
             }
-            let means = |table: &Table| table.references().iter().any(|r| rest.starts_with(r.as_bytes()));
-            let new = self.tables.iter().enumerate().filter(|(n, table)| !referred.contains(n) && means(table)).map(|(n, _)| n);
-            let new: Vec<usize> = new.collect();
-            referred.extend(new);
         }
-        referred
+        hinted
     }
 
     /// How many words speak for a table; `None`: too few.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use memchr::memmem::Finder;
 use regex::Regex;
 use serde::Deserialize;
 
@@ -22,7 +21,8 @@ pub(super) struct Written {
 pub(super) struct Table {
     /// What it is called.
     pub name: String,
-    hint: Finder<'static>,
+    /// A letter that it uses often and Unicode text hardly ever.
+    pub hint: String,
     /// What may stand for the hint, without the ampersand.
     references: Vec<String>,
     /// Fonts that draw small letters as capitals.
@@ -45,13 +45,7 @@ impl Table {
         }
         let references = written.hint.chars().flat_map(dom::references_to).collect();
         let capitals = written.capitals.and_then(|pattern| Regex::new(&pattern).ok());
-        let hint = Finder::new(&written.hint).into_owned();
-        Self { name: written.name, hint, references, capitals, singles, pairs, alphabet }
-    }
-
-    /// Whether its hint stands in a text as it is.
-    pub(super) fn shows_in(&self, text: &str) -> bool {
-        self.hint.find(text.as_bytes()).is_some()
+        Self { name: written.name, hint: written.hint, references, capitals, singles, pairs, alphabet }
     }
 
     /// How its hint may stand in a text by reference, behind the ampersand.

@@ -31,7 +31,9 @@ struct Found {
     written: HashSet<String>,
     /// Without the signs around them.
     bare: HashSet<String>,
-    /// Bits of the letters that those begin and end with.
+    /// Bits of the letters that the words begin with.
+    opens: u64,
+    /// Bits of the letters that the bare ones begin and end with.
     ends: (u64, u64),
     /// Bytes of the longest word, folded.
     longest: usize,
@@ -126,6 +128,7 @@ impl Words {
         let bare: HashSet<String> = written.iter().map(|w| w.trim_matches(surrounds).to_owned()).filter(|w| !w.is_empty()).collect();
         Self(Some(Found {
             longest: written.iter().map(String::len).max().unwrap_or_default(),
+            opens: written.iter().fold(0, |all, w| all | ends(w).0),
             ends: bare.iter().map(|w| ends(w)).fold((0, 0), |all, own| (all.0 | own.0, all.1 | own.1)),
             bare,
             written,
@@ -149,6 +152,8 @@ impl Words {
 
     /// Where the value begins behind a word and its colon that open the text.
     pub fn label(&self, text: &str) -> Option<usize> {
+        // Nearly every text has no colon; 0xEF begins the wide one.
+        memchr::memchr2(b':', 0xEF, text.as_bytes())?;
         self.opens(text, |c| matches!(c, ':' | '：'))
     }
 
@@ -161,6 +166,9 @@ impl Words {
     fn opens(&self, text: &str, sign: impl Fn(char) -> bool) -> Option<usize> {
         let found = self.0.as_ref()?;
         let start = text.len() - text.trim_start_matches(leads).len();
+        if ends(&text[start..]).0 & found.opens == 0 {
+            return None;
+        }
         let (mut word, mut behind) = (String::new(), None);
         for (at, c) in text[start..].char_indices() {
             if word.trim_end().len() > found.longest {
@@ -201,9 +209,13 @@ fn fold(text: &str) -> String {
 
 /// A bit each for a text's first and last letter, case apart; none if it is empty.
 fn ends(text: &str) -> (u64, u64) {
-    let bit = |c: char| 1 << (c.to_uppercase().flat_map(char::to_lowercase).last().map_or(0, u32::from) & 63);
-    let first = |c: char| 1 << (c.to_uppercase().flat_map(char::to_lowercase).next().map_or(0, u32::from) & 63);
-    (text.chars().next().map_or(0, first), text.chars().next_back().map_or(0, bit))
+    fn bit(letter: Option<char>) -> u64 {
+        letter.map_or(0, |c| 1 << (u32::from(c) & 63))
+    }
+    fn folded(c: char) -> impl Iterator<Item = char> {
+        c.to_uppercase().flat_map(char::to_lowercase)
+    }
+    (bit(text.chars().next().and_then(|c| folded(c).next())), bit(text.chars().next_back().and_then(|c| folded(c).last())))
 }
 
 /// Case is folded by way of capitals: some small letters have one of them together.

@@ -79,7 +79,12 @@ impl Letters {
             };
             // Most references begin as none to a hint does.
             if bytes[at] != b'&' || rest.get(1).is_some_and(|first| self.referring.contains(first)) {
-                hinted.extend((0..self.tables.len()).filter(|n| shows(&self.tables[*n])));
+                let new: Vec<usize> = (0..self.tables.len()).filter(|n| !hinted.contains(n) && shows(&self.tables[*n])).collect();
+                hinted.extend(new);
+            }
+            // A page may be full of them.
+            if hinted.len() == self.tables.len() {
+                break;
             }
         }
         hinted

@@ -56,7 +56,8 @@ fn item(entry: &Entry) -> Item {
         // Readers take a description for HTML, so the lead's text is escaped once more. Empty where there is no lead: the profile
         // asks for a description before content, and none is invented.
         description: Some(article.summary.as_deref().map(xml::escape).unwrap_or_default()),
-        content: Some(article.content_html.clone()),
+        // What is left out of a written document must not close the section that this goes into.
+        content: Some(xml::legal(&article.content_html).into_owned()),
         categories: entry.categories.iter().map(|name| Category { name: name.clone(), domain: None }).collect(),
         enclosure: article.attachments.iter().find(|attachment| shown::web(&attachment.url).is_some()).map(|attachment| Enclosure {
             url: attachment.url.clone(),

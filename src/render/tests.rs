@@ -282,6 +282,14 @@ mod xml_strict {
     }
 }
 
+#[test]
+fn what_is_left_out_closes_no_section() {
+    let entry = with(bare(7), |record| record.article.content_html = "]]\u{b}><script>".to_owned());
+    let document = rss(&feed(Document::Current, None, vec![entry])).unwrap();
+    assert_well_formed(&document);
+    assert!(String::from_utf8(document).unwrap().contains("]]]]><![CDATA[><script>"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

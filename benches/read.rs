@@ -1,6 +1,7 @@
 //! Pages a CPU second: bantin's reader against a page reader written by hand with `scraper` and against trafilatura.
 //!
-//! `cargo bench --bench read`; the pages are the sample portal's, three chromes, view state included.
+//! `cargo bench --bench read`; the pages are the sample portal's, three chromes, view state included. For a profiler:
+//! `BENCH_ROUNDS=draft:5` reads every page five times in `rounds` and ends.
 
 #![allow(clippy::expect_used)] // a bench that cannot measure ends
 
@@ -64,6 +65,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let parse = |page: &Page| Html::parse_document(&String::from_utf8_lossy(&page.body)).tree.nodes().len();
     assert!(pages.iter().all(|p| ours(p) > 500 && theirs(p) > 500), "every reader must find every article");
 
+    if let Some((what, times)) = std::env::var("BENCH_ROUNDS").ok().as_deref().and_then(|asked| asked.split_once(':')) {
+        rounds(if what == "draft" { &draft } else { &ours }, &pages, times.parse()?);
+        return Ok(());
+    }
     let mut figures = vec![Vec::new(); 4];
     for _ in 0..TURNS {
         for (n, read) in [&draft as &dyn Fn(&Page) -> usize, &ours, &theirs, &parse].into_iter().enumerate() {
@@ -88,6 +93,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Err(why) => println!("trafilatura: not run, {why}"),
     }
     Ok(())
+}
+
+/// What a profiler looks at: reading alone, after everything was read once.
+#[inline(never)]
+fn rounds(read: &dyn Fn(&Page) -> usize, pages: &[Page], times: usize) {
+    let sum: usize = (0..times).flat_map(|_| pages).map(read).sum();
+    println!("{times} times {} pages: {sum}", pages.len());
 }
 
 fn row(name: &str, figure: f64, against: Option<(f64, f64)>) {

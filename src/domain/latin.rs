@@ -1,4 +1,4 @@
-//! Whether a text is settled as it stands: a glance at its bytes that knows Latin letters only.
+//! What is known of Latin letters without a look into the tables of Unicode: whether a text is settled as it stands, kinds, case.
 
 /// States of the glance: behind a sign, behind a blank, inside of a sign, and lost.
 const SIGN: u64 = 0;
@@ -66,6 +66,26 @@ pub fn settled(text: &str, after_blank: bool) -> Option<bool> {
     Some(state == BLANK * BITS)
 }
 
+/// Whether a sign is a letter or a digit.
+pub fn is_sign(c: char) -> bool {
+    matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '\u{C0}'..='\u{D6}' | '\u{1EA0}'..='\u{1EF9}') || !c.is_ascii() && c.is_alphanumeric()
+}
+
+/// The small letter of a letter's capital; `None` says nothing.
+pub fn folded(c: char) -> Option<char> {
+    let code = u32::from(c);
+    let small = match c {
+        '\0'..='\x7F' => return Some(c.to_ascii_lowercase()),
+        '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{DE}' => code + 0x20,
+        '\u{E0}'..='\u{F6}' | '\u{F8}'..='\u{FE}' | '\u{1B0}' => code,
+        '\u{1AF}' => code + 1,
+        // Capitals at even places, small letters behind them.
+        '\u{100}'..='\u{12F}' | '\u{168}'..='\u{169}' | '\u{1A0}'..='\u{1A1}' | '\u{1EA0}'..='\u{1EFF}' => code | 1,
+        _ => return None,
+    };
+    char::from_u32(small)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +109,10 @@ mod tests {
         for c in '\0'..=char::MAX {
             let text = c.to_string();
             assert_eq!(settled(&text, false), slowly(&text, false), "{c:?}");
+            assert_eq!(is_sign(c), c.is_alphanumeric(), "{c:?}");
+            if let Some(small) = folded(c) {
+                assert_eq!(c.to_uppercase().flat_map(char::to_lowercase).collect::<String>(), small.to_string(), "{c:?}");
+            }
         }
     }
 

@@ -3,25 +3,44 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use regex::{Regex, RegexBuilder};
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 /// Patterns that are remembered at most; where a program reads its profiles again and again, older ones go.
 const MOST: usize = 4096;
 
+/// What was compiled before, by what it was compiled from and into how many bytes at most.
+type Known<K, V> = LazyLock<Mutex<HashMap<(K, usize), V>>>;
+
 /// Compiles a pattern, found case apart, into at most `limit` bytes; one that is known is given again.
 pub(super) fn regex(pattern: &str, limit: usize) -> Result<Regex, regex::Error> {
-    static KNOWN: LazyLock<Mutex<HashMap<(String, usize), Regex>>> = LazyLock::new(Mutex::default);
-    let lock = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = (pattern.to_owned(), limit);
+    static KNOWN: Known<String, Regex> = LazyLock::new(Mutex::default);
+    once(&KNOWN, pattern.to_owned(), limit, |pattern| RegexBuilder::new(pattern).case_insensitive(true).size_limit(limit).build())
+}
+
+/// Compiles patterns that are looked for in lines all at once.
+pub(super) fn set(patterns: &[String], limit: usize) -> Result<RegexSet, regex::Error> {
+    static KNOWN: Known<Vec<String>, RegexSet> = LazyLock::new(Mutex::default);
+    let build = |patterns: &Vec<String>| RegexSetBuilder::new(patterns).case_insensitive(true).size_limit(limit).build();
+    let settled = patterns.iter().map(|pattern| settled(pattern)).collect();
+    once(&KNOWN, settled, limit, build).or_else(|_| once(&KNOWN, patterns.to_vec(), limit, build))
+}
+
+fn once<K, V>(known: &Known<K, V>, from: K, limit: usize, compile: impl FnOnce(&K) -> Result<V, regex::Error>) -> Result<V, regex::Error>
+where
+    K: Eq + std::hash::Hash,
+    V: Clone,
+{
+    let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (from, limit);
     if let Some(known) = lock().get(&key) {
         return Ok(known.clone());
     }
-    let regex = RegexBuilder::new(pattern).case_insensitive(true).size_limit(limit).build()?;
+    let compiled = compile(&key.0)?;
     let mut known = lock();
     if known.len() >= MOST {
         known.clear();
     }
-    Ok(known.entry(key).or_insert(regex).clone())
+    Ok(known.entry(key).or_insert(compiled).clone())
 }
 
 /// The same for a pattern that is looked for in lines.

@@ -223,7 +223,7 @@ impl Inline {
 
     /// Letters and digits inside links, and all of them.
     pub fn linked(&self) -> (usize, usize) {
-        let count = |r: &Run| r.text.chars().filter(|c| is_sign(*c)).count();
+        let count = |r: &Run| r.text.chars().filter(|c| latin::is_sign(*c)).count();
         (self.runs.iter().filter(|r| r.link.is_some()).map(count).sum(), self.runs.iter().map(count).sum())
     }
 }
@@ -247,11 +247,6 @@ pub(crate) fn leads(href: &str) -> bool {
     }
     let href: String = href.chars().filter(|c| !c.is_whitespace() && !c.is_control()).take(24).collect::<String>().to_ascii_lowercase();
     !(href.is_empty() || href.starts_with('#') || ["javascript:", "vbscript:", "data:", "mailto:?"].iter().any(|s| href.starts_with(s)))
-}
-
-/// Letters and digits; those of the Latin alphabets without a look into the tables.
-fn is_sign(c: char) -> bool {
-    matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '\u{C0}'..='\u{D6}' | '\u{1EA0}'..='\u{1EF9}') || !c.is_ascii() && c.is_alphanumeric()
 }
 
 fn escape(text: &str, out: &mut String) {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::meter::Meter;
 use super::{View, decode, letters, text_capture};
 
 /// A page's text.
@@ -15,10 +16,11 @@ pub(super) struct Manuscript<'b> {
 }
 
 impl<'b> Manuscript<'b> {
-    pub(super) fn of(view: &View<'b>) -> Self {
-        let text = decode::text(view.body, view.content_type);
+    /// Reads a page's bytes; of one that has cost what it may, what this gives is of no use.
+    pub(super) fn of(view: &View<'b>, meter: &Meter) -> Self {
+        let text = decode::text(view.body, view.content_type, meter);
         let plain = text_capture::is_text(&text, view.content_type);
-        let (text, letters) = letters::settle(text, plain);
+        let (text, letters) = letters::settle(text, plain, meter);
         Self { text, plain, letters }
     }
 }

@@ -1,12 +1,16 @@
-//! The texts that show engines, looked for in a page only as far as they decide.
+//! The texts that show engines, looked for in a page all at once.
 
-use std::cell::RefCell;
-use std::cmp::Reverse;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-use memchr::memmem::Finder;
+use aho_corasick::Span;
+use aho_corasick::packed::{self, Searcher};
+use memchr::memmem;
 
 use crate::domain::engine as data;
+
+/// Bytes of a page that are looked at in one go.
+const WINDOW: usize = 4 << 10;
 
 /// A compiled mark; its texts are in lower case.
 #[derive(Debug)]
@@ -38,20 +42,19 @@ impl Mark {
 /// All marks of all engines.
 #[derive(Debug, Default)]
 pub struct Marks {
-    texts: Vec<Text>,
     numbers: HashMap<String, usize>,
     engines: Vec<Weighed>,
     ascii: bool,
+    /// Bytes of the longest text.
+    longest: usize,
+    texts: Vec<String>,
+    /// Finds the texts that begin with no other one; `None`: more than it takes, or a machine without vectors.
+    searcher: Option<Searcher>,
+    /// For each of these itself and the texts, by number, that begin with it.
+    begin: Vec<Vec<usize>>,
 }
 
-/// A text to look for and those, by number, that stand in it.
-#[derive(Debug)]
-struct Text {
-    finder: Finder<'static>,
-    inner: Vec<usize>,
-}
-
-/// What an engine's marks must weigh, and the marks: what is likely in its pages comes first, since what is not there costs most to look for.
+/// What an engine's marks must weigh, and the marks.
 #[derive(Debug)]
 struct Weighed {
     threshold: i32,
@@ -66,16 +69,14 @@ struct Clue {
     weight: i32,
 }
 
-/// A page in which marks are looked for, each once.
+/// A page in which marks were looked for.
 #[derive(Debug)]
 pub struct Page<'m> {
     marks: &'m Marks,
-    /// Its text in lower case.
-    text: Vec<u8>,
     /// What it says that made it, in lower case.
     generators: String,
-    /// Which texts stand in it, as far as that was asked.
-    known: RefCell<Vec<Option<bool>>>,
+    /// Which texts stand in it.
+    shown: Vec<bool>,
 }
 
 impl Marks {
@@ -83,63 +84,60 @@ impl Marks {
     pub fn compile<'e>(engines: impl Iterator<Item = (i32, &'e [Mark])> + Clone) -> Self {
         let written = engines.clone().flat_map(|(_, marks)| marks).filter_map(|mark| mark.text.as_ref()).filter(|text| !text.is_empty());
         let written: Vec<&String> = written.collect::<BTreeSet<_>>().into_iter().collect();
-        let inner = |text: &str| (0..written.len()).filter(|n| written[*n] != text && text.contains(written[*n].as_str())).collect();
-        let texts = written.iter().map(|text| Text { finder: Finder::new(text.as_bytes()).into_owned(), inner: inner(text) }).collect();
+        let begins = |one: &str| (0..written.len()).filter(|n| written[*n].starts_with(one)).collect::<Vec<_>>();
+        let shortest = |text: &&&String| !written.iter().any(|other| other != *text && text.starts_with(other.as_str()));
+        let shortest: Vec<&&String> = written.iter().filter(shortest).collect();
         let number = |text: &String| written.binary_search(&text).ok();
         let clue = |mark: &Mark| Clue { text: mark.text.as_ref().and_then(number), generator: mark.generator.clone(), weight: mark.weight };
-        let weighed = |(threshold, marks): (i32, &[Mark])| {
-            let mut clues: Vec<Clue> = marks.iter().map(clue).collect();
-            clues.sort_by_key(|clue| (clue.weight < 0, Reverse(clue.weight.abs())));
-            Weighed { threshold, clues }
-        };
         Self {
+            searcher: packed::Config::new().builder().extend(&shortest).build(),
+            begin: shortest.iter().map(|text| begins(text)).collect(),
+            longest: written.iter().map(|text| text.len()).max().unwrap_or_default(),
             ascii: written.iter().all(|text| text.is_ascii()),
-            engines: engines.map(weighed).collect(),
+            engines: engines.map(|(threshold, marks)| Weighed { threshold, clues: marks.iter().map(clue).collect() }).collect(),
             numbers: written.iter().enumerate().map(|(n, text)| ((*text).clone(), n)).collect(),
-            texts,
+            texts: written.into_iter().cloned().collect(),
         }
     }
 
     /// A page in pieces; no mark goes over from one to the next. `generators` in lower case.
-    pub fn page<'p>(&self, pieces: impl Iterator<Item = &'p str> + Clone, generators: String) -> Page<'_> {
-        let mut text = Vec::with_capacity(pieces.clone().map(|piece| piece.len() + 1).sum());
+    pub fn page<'p>(&self, pieces: impl Iterator<Item = &'p str>, generators: String) -> Page<'_> {
+        let (step, mut shown) = (WINDOW.max(self.longest), vec![false; self.texts.len()]);
+        let mut window = Vec::with_capacity(step + self.longest);
         for piece in pieces {
-            if self.ascii {
-                text.extend(piece.as_bytes().iter().map(u8::to_ascii_lowercase));
-            } else {
-                text.extend_from_slice(piece.to_lowercase().as_bytes());
+            let piece = if self.ascii { Cow::Borrowed(piece) } else { Cow::Owned(piece.to_lowercase()) };
+            for from in (0..piece.len()).step_by(step) {
+                // A text that begins in it may end behind it.
+                let bytes = &piece.as_bytes()[from..piece.len().min(from + step + self.longest)];
+                window.clear();
+                window.extend(bytes.iter().map(u8::to_ascii_lowercase));
+                self.look(&window, &mut shown);
             }
-            text.push(0);
         }
-        Page { marks: self, text, generators, known: RefCell::new(vec![None; self.texts.len()]) }
+        Page { marks: self, generators, shown }
+    }
+
+    /// Tells which texts, by number, stand in a part of a page in lower case.
+    fn look(&self, window: &[u8], shown: &mut [bool]) {
+        let Some(searcher) = &self.searcher else {
+            let stands = |text: &String| memmem::find(window, text.as_bytes()).is_some();
+            return shown.iter_mut().zip(&self.texts).for_each(|(shown, text)| *shown = *shown || stands(text));
+        };
+        let mut from = 0;
+        while let Some(found) = searcher.find_in(window, Span::from(from..window.len())) {
+            for n in self.begin.get(found.pattern().as_usize()).into_iter().flatten() {
+                shown[*n] = shown[*n] || window[found.start()..].starts_with(self.texts[*n].as_bytes());
+            }
+            // Another one may begin inside of it.
+            from = found.start() + 1;
+        }
     }
 }
 
 impl Page<'_> {
     /// Whether a text, in lower case, stands in the page.
     pub fn holds(&self, text: &str) -> bool {
-        self.marks.numbers.get(text).map_or(text.is_empty(), |n| self.look(*n))
-    }
-
-    /// The same by its number.
-    fn look(&self, number: usize) -> bool {
-        if let Some(known) = self.known(number) {
-            return known;
-        }
-        // A search that finds nothing reads the whole page: one tells of every mark that this one stands in.
-        let found = self
-            .marks
-            .texts
-            .get(number)
-            .is_some_and(|text| text.inner.iter().all(|n| self.look(*n)) && text.finder.find(&self.text).is_some());
-        if let Some(known) = self.known.borrow_mut().get_mut(number) {
-            *known = Some(found);
-        }
-        found
-    }
-
-    fn known(&self, number: usize) -> Option<bool> {
-        self.known.borrow().get(number).copied().flatten()
+        self.marks.numbers.get(text).map_or(text.is_empty(), |n| self.shown[*n])
     }
 
     /// Whether a text, in lower case, stands in what the page says that made it.
@@ -149,37 +147,12 @@ impl Page<'_> {
 
     /// The engine, by number, whose marks weigh most; of equals the last.
     pub fn engine(&self) -> Option<usize> {
-        let engines = &self.marks.engines;
-        loop {
-            let bounds = || engines.iter().enumerate().map(|(n, engine)| (self.bounds(engine), n));
-            let ((most, least), best) =
-                bounds().filter(|((most, _), n)| *most >= engines[*n].threshold).max_by_key(|((most, _), n)| (*most, *n))?;
-            let threshold = engines[best].threshold;
-            // The most promising goes on until no other can weigh more, whatever else is found.
-            let sure = least >= threshold && bounds().all(|((most, _), n)| n == best || (most, n) < (least, best));
-            let Some(next) = engines[best].clues.iter().find(|clue| !sure && most > least && self.shows(clue).is_none()) else {
-                return Some(best);
-            };
-            next.text.map(|text| self.look(text));
-        }
-    }
-
-    /// What an engine's marks weigh at most and at least, by what is known.
-    fn bounds(&self, engine: &Weighed) -> (i32, i32) {
-        engine.clues.iter().fold((0, 0), |(most, least), clue| match self.shows(clue) {
-            Some(true) => (most + clue.weight, least + clue.weight),
-            Some(false) => (most, least),
-            None => (most + clue.weight.max(0), least + clue.weight.min(0)),
-        })
-    }
-
-    /// Whether the page shows a mark, if that is known.
-    fn shows(&self, clue: &Clue) -> Option<bool> {
-        match (&clue.generator, clue.text) {
-            (Some(generator), _) if !self.generated(generator) => Some(false),
-            (_, Some(text)) => self.known(text),
-            (_, None) => Some(true),
-        }
+        let shows = |clue: &&Clue| {
+            clue.text.is_none_or(|n| self.shown[n]) && clue.generator.as_ref().is_none_or(|generator| self.generated(generator))
+        };
+        let weigh = |engine: &Weighed| engine.clues.iter().filter(shows).map(|clue| clue.weight).sum::<i32>();
+        let weighed = self.marks.engines.iter().enumerate().map(|(n, engine)| (weigh(engine), engine.threshold, n));
+        weighed.filter(|(weight, threshold, _)| weight >= threshold).max_by_key(|(weight, _, n)| (*weight, *n)).map(|(_, _, n)| n)
     }
 }
 
@@ -205,17 +178,25 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_engine_that_is_told_early_weighs_most(
-            engines in proptest::collection::vec((1..4i32, proptest::collection::vec(("[ab]{1,3}", -3..4i32), 0..6)), 0..5),
-            text in "[abc]{0,8}",
-        ) {
-            let engines: Vec<(i32, Vec<Mark>)> =
-                engines.into_iter().map(|(least, marks)| (least, marks.iter().map(|(text, weight)| mark(text, *weight)).collect())).collect();
-            let weighs = |marks: &[Mark]| marks.iter().filter(|m| text.contains(m.text.as_deref().unwrap())).map(|m| m.weight).sum::<i32>();
-            let heavy = engines.iter().enumerate().map(|(n, (least, marks))| (weighs(marks), *least, n)).filter(|(weight, least, _)| weight >= least);
-            let marks = Marks::compile(engines.iter().map(|(least, marks)| (*least, marks.as_slice())));
-            let told = marks.page([text.as_str()].into_iter(), String::new()).engine();
-            prop_assert_eq!(told, heavy.max_by_key(|(weight, _, n)| (*weight, *n)).map(|(_, _, n)| n));
+        fn what_stands_in_a_page_is_shown(texts in proptest::collection::vec("[ab]{1,4}", 0..9), page in "[abc]{0,90}") {
+            let marks: Vec<Mark> = texts.iter().map(|text| mark(text, 1)).collect();
+            let mut marks = Marks::compile([(1, marks.as_slice())].into_iter());
+            for _ in 0..2 {
+                let page = (marks.page([page.as_str()].into_iter(), String::new()), page.as_str());
+                for text in &texts {
+                    prop_assert_eq!(page.0.holds(text), page.1.contains(text.as_str()), "{}", text);
+                }
+                marks.searcher = None;
+            }
+        }
+    }
+
+    #[test]
+    fn the_heaviest_engine_is_told_of_equals_the_last() {
+        let engines = [(2, vec![mark("a", 1), mark("b", 1)]), (1, vec![mark("a", 3), mark("c", -1)]), (9, vec![mark("a", 8)])];
+        let marks = Marks::compile(engines.iter().map(|(least, marks)| (*least, marks.as_slice())));
+        for (page, told) in [("a", Some(1)), ("ab", Some(1)), ("abc", Some(1)), ("b", None), ("", None)] {
+            assert_eq!(marks.page([page].into_iter(), String::new()).engine(), told, "{page}");
         }
     }
 }

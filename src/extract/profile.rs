@@ -114,7 +114,7 @@ impl Profile {
             edited: Words::compile("edited.labels", &data.edited.labels, f),
             tools: Words::compile("tools.words", &data.tools.words, f),
             tool_glance: Glance::compile(&data.tools.words, &data.tools.counters),
-            counters: Patterns::each("tools.counters", &data.tools.counters, f),
+            counters: Patterns::compile("tools.counters", &data.tools.counters, f),
             title_labels: Words::compile("labels.title", &data.labels.title, f),
             lead_labels: Words::compile("labels.lead", &data.labels.lead, f),
             date_labels: Words::compile("labels.date", &data.labels.date, f),

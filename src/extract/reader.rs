@@ -89,7 +89,7 @@ impl Reader {
     /// The same on an account that was begun.
     pub fn segment_within(&self, view: &View<'_>, meter: &Meter) -> Result<Page, Error> {
         let asked = self.asked(view)?;
-        let Manuscript { text, plain, letters } = Manuscript::of(view);
+        let Manuscript { text, plain, letters } = Manuscript::of(view, meter);
         meter.check()?;
         if plain {
             return Ok(self.capture(&text, view, asked));
@@ -161,7 +161,7 @@ impl Reader {
     /// The page as one article on an account that was begun, and that the caller goes on with.
     pub fn article_within(&self, view: &View<'_>, meter: &Meter) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
-        let Manuscript { text, plain, letters } = Manuscript::of(view);
+        let Manuscript { text, plain, letters } = Manuscript::of(view, meter);
         meter.check()?;
         let reading = if plain {
             self.captured(&text, view, asked)

@@ -5,7 +5,7 @@ use super::blocks::{self, Area};
 use super::dom::Tree;
 use super::engine::Engine;
 use super::marks::Marks;
-use super::roles::Roles;
+use super::roles::{Fit, Roles};
 use super::slim::Slim;
 use super::visible::Hidden;
 use crate::domain::{Portal, Role};
@@ -93,7 +93,7 @@ impl<'a> Sheet<'a> {
                 why.push(format!("profile {}: asked for", claims[n].name));
                 Some(n)
             }
-            None => choose_portal(&areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(), engine, claims, &mut why),
+            None => choose_portal(&areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(), engine, claims, &mut why).map(|(n, _)| n),
         };
         if let Some(claim) = portal.and_then(|n| claims.get(n)) {
             areas.iter_mut().for_each(|area| area.play(&claim.roles));
@@ -109,16 +109,21 @@ fn generators(tree: &Tree) -> String {
     generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect::<Vec<_>>().join("\n")
 }
 
-/// The profile that knows a page's block names best, and why.
-pub(super) fn choose_portal(names: &[Vec<&str>], engine: Option<&Engine>, claims: &[Claim], why: &mut Vec<String>) -> Option<usize> {
+/// The profile that knows a page's block names best, how well, and why; a general one knows none.
+pub(super) fn choose_portal(
+    names: &[Vec<&str>],
+    engine: Option<&Engine>,
+    claims: &[Claim],
+    why: &mut Vec<String>,
+) -> Option<(usize, Option<Fit>)> {
     let reads = |c: &&(usize, &Claim)| c.1.engines.is_empty() || engine.is_some_and(|e| c.1.engines.iter().any(|n| n == e.id()));
     let claims: Vec<(usize, &Claim)> = claims.iter().enumerate().collect();
     let fits = claims.iter().filter(reads).filter(|(_, c)| !c.general).filter_map(|(n, c)| Some((*n, c, c.roles.fit(names)?)));
     // Equal fits: the first by order.
-    if let Some((n, claim, (_, roles))) = fits.max_by_key(|(n, _, (fit, _))| (*fit, usize::MAX - n)) {
-        let roles: Vec<&str> = roles.into_iter().map(Role::as_str).collect();
+    if let Some((n, claim, fit)) = fits.max_by_key(|(n, _, fit)| (fit.weight, usize::MAX - n)) {
+        let roles: Vec<&str> = fit.met.iter().copied().map(Role::as_str).collect();
         why.push(format!("profile {}: block names play {}", claim.name, roles.join(", ")));
-        return Some(n);
+        return Some((n, Some(fit)));
     }
     // A general profile for this very engine goes before one for any.
     let general = claims.iter().filter(reads).filter(|(_, c)| c.general).max_by_key(|(n, c)| (!c.engines.is_empty(), usize::MAX - n));
@@ -128,5 +133,5 @@ pub(super) fn choose_portal(names: &[Vec<&str>], engine: Option<&Engine>, claims
         }
         None => why.push("profile: none fits".to_owned()),
     }
-    general.map(|(n, _)| *n)
+    general.map(|(n, _)| (*n, None))
 }

@@ -7,6 +7,9 @@ use super::dom::{Node, Step};
 /// Nodes of a link that are read for a text that nobody sees.
 const MOST_UNSEEN: usize = 50;
 
+/// Classes of an element that are looked at.
+const MOST_CLASSES: usize = 1_000;
+
 /// Bytes of a block's text that are looked at; genuine blocks stay under a tenth.
 const MOST_TEXT: usize = 256 << 10;
 
@@ -58,12 +61,22 @@ const BREAKING: [&str; 42] = [
 
 /// Which classes hide an element, beside what the markup itself says.
 #[derive(Clone, Debug, Default)]
-pub struct Hidden(HashSet<String>);
+pub struct Hidden {
+    classes: HashSet<String>,
+    /// Bits of the classes' lengths.
+    lengths: u64,
+}
 
 impl Hidden {
     /// Class names out of engine or profile data.
     pub fn new<S: AsRef<str>>(classes: impl IntoIterator<Item = S>) -> Self {
-        Self(classes.into_iter().map(|c| c.as_ref().to_ascii_lowercase()).collect())
+        let classes: HashSet<String> = classes.into_iter().map(|c| c.as_ref().to_ascii_lowercase()).collect();
+        Self { lengths: classes.iter().fold(0, |all, class| all | length_of(class)), classes }
+    }
+
+    /// Whether a class hides; nearly every one has another length.
+    fn names(&self, class: &str) -> bool {
+        self.lengths & length_of(class) != 0 && self.classes.contains(&class.to_ascii_lowercase())
     }
 
     /// Whether this node hides itself and all below it.
@@ -75,7 +88,7 @@ impl Hidden {
         node.attrs().any(|(key, value)| match key {
             "hidden" => true,
             "style" => styled_away(value),
-            "class" => !self.0.is_empty() && value.split_ascii_whitespace().any(|c| self.0.contains(&c.to_ascii_lowercase())),
+            "class" => self.lengths != 0 && value.split_ascii_whitespace().take(MOST_CLASSES).any(|class| self.names(class)),
             _ => false,
         })
     }
@@ -84,6 +97,11 @@ impl Hidden {
     pub fn covers(&self, node: Node<'_>) -> bool {
         self.hides(node) || node.ancestors().filter(|a| a.name().is_some()).any(|a| self.hides(a))
     }
+}
+
+/// A bit for a text's length; long ones share them.
+fn length_of(text: &str) -> u64 {
+    1 << (text.len() & 63)
 }
 
 /// Whether nobody sees an element's text.

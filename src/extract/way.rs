@@ -14,7 +14,7 @@ impl Reader {
     /// The page as blocks, with the way that `article` would go and why.
     pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
         let mut page = self.segment(view)?;
-        let page_text = Manuscript::of(view);
+        let page_text = Manuscript::of(view, &self.begin());
         let scanned = match page_text.plain {
             true => Err(Unsure("it is plain text")),
             false => self.scanned(&page_text.text, view, self.asked(view)?, &self.begin()).map(|_| ()),
@@ -29,7 +29,7 @@ impl Reader {
 
     /// The page as one article by a tree of all of it: the judge of `article`, which says the same by a shorter way where it can.
     pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
-        let Manuscript { text, plain, letters } = Manuscript::of(view);
+        let Manuscript { text, plain, letters } = Manuscript::of(view, &self.begin());
         match plain {
             true => self.article(view),
             false => Ok(told(self.whole(&text, view, self.asked(view)?, &self.begin())?, letters)),
@@ -49,16 +49,16 @@ impl Reader {
         let page = Thin::of(outline, engine, &self.probes)?;
         let names = Named::of(&page, engine)?;
         let portal = match asked {
-            Some(n) => Some(n),
+            Some(n) => Some((n, None)),
             None => choose_portal(&names.iter().map(|n| vec![n.as_str()]).collect::<Vec<_>>(), Some(engine), &self.claims, &mut Vec::new()),
         };
-        let portal = portal.and_then(|n| Some((self.profiles.get(n)?, self.claims.get(n)?)));
-        let (profile, claim) = portal.ok_or(Unsure("no portal profile fits the page"))?;
+        let portal = portal.and_then(|(n, fit)| Some((self.profiles.get(n)?, self.claims.get(n)?, fit)));
+        let (profile, claim, fit) = portal.ok_or(Unsure("no portal profile fits the page"))?;
         if profile.frame.is_some() {
             return Err(Unsure("the profile reads whole pages"));
         }
-        let names: Vec<(String, Role)> =
-            names.into_iter().map(|n| (claim.roles.role(&n).unwrap_or(Role::Other), n)).map(|(r, n)| (n, r)).collect();
+        let roles = fit.map_or_else(|| names.iter().map(|name| claim.roles.role(name)).collect(), |fit| fit.roles);
+        let names: Vec<(String, Role)> = names.into_iter().zip(roles.into_iter().map(|role| role.unwrap_or(Role::Other))).collect();
         if let Some(none) = article::missing(profile, &names) {
             return Ok(none);
         }
@@ -68,6 +68,7 @@ impl Reader {
             Ok(tree) => tree,
             Err(page) => Tree::parse(&page, meter).map_err(|_| Unsure("a bound of the parser"))?,
         };
+        meter.check().map_err(|_| Unsure("what a page may cost"))?;
         let nodes = marked(&tree);
         if nodes.len() != read.len() {
             return Err(Unsure("blocks that the parser sees otherwise"));

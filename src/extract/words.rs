@@ -1,15 +1,16 @@
 //! Words and patterns of profile data, compiled. Nothing here knows a language: all of it is given.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
 use super::compiled;
-use crate::domain::Fault;
+use crate::domain::{Fault, latin};
 
 /// Bytes of all words of a list: what compiles within the bounds of patterns.
 const MOST_WORDS: usize = 16 << 10;
@@ -26,7 +27,7 @@ pub(crate) struct Words(Option<Found>);
 
 #[derive(Debug)]
 struct Found {
-    inside: Lazy,
+    inside: Lazy<Regex>,
     /// The words folded.
     written: HashSet<String>,
     /// Without the signs around them.
@@ -39,16 +40,12 @@ struct Found {
     longest: usize,
 }
 
-/// A pattern that is compiled when it is first used: of many lists most are never.
-struct Lazy(LazyLock<Option<Regex>, Box<dyn FnOnce() -> Option<Regex> + Send + Sync>>);
+/// What is compiled when it is first used: of many lists most are never.
+struct Lazy<T>(LazyLock<Option<T>, Box<dyn FnOnce() -> Option<T> + Send + Sync>>);
 
-impl Lazy {
+impl Lazy<Regex> {
     fn new(pattern: String) -> Self {
         Self(LazyLock::new(Box::new(move || compiled::in_lines(&pattern, MOST_COMPILED).ok())))
-    }
-
-    fn get(&self) -> Option<&Regex> {
-        self.0.as_ref()
     }
 
     /// What does not compile may match anything.
@@ -57,18 +54,29 @@ impl Lazy {
     }
 }
 
-impl std::fmt::Debug for Lazy {
+impl Lazy<RegexSet> {
+    fn set(patterns: Vec<String>) -> Self {
+        Self(LazyLock::new(Box::new(move || compiled::set(&patterns, MOST_COMPILED).ok())))
+    }
+}
+
+impl<T> Lazy<T> {
+    fn get(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+}
+
+impl<T> std::fmt::Debug for Lazy<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a pattern")
     }
 }
 
-/// Whether words and patterns can stand in a text, or take its first or its last letter: glances, where a search of each reads all of it.
+/// Whether words and patterns can take a text's first or its last letter: glances, where a search of each reads all of it.
 #[derive(Debug)]
 pub(crate) struct Glance {
-    inside: Lazy,
-    first: Lazy,
-    last: Lazy,
+    first: Lazy<Regex>,
+    last: Lazy<Regex>,
 }
 
 impl Glance {
@@ -76,12 +84,7 @@ impl Glance {
     pub fn compile(words: &[String], patterns: &[String]) -> Self {
         let all: Vec<String> = patterns.iter().map(|p| p.nfc().collect()).chain((!words.is_empty()).then(|| any_of(words))).collect();
         let all = format!("(?:(?:{}))", all.join(")|(?:"));
-        Self { first: Lazy::new(format!("^{all}")), last: Lazy::new(format!("{all}$")), inside: Lazy::new(all) }
-    }
-
-    /// Whether one of them may stand in a text.
-    pub fn may_hold(&self, text: &str) -> bool {
-        self.inside.may_match(text)
+        Self { first: Lazy::new(format!("^{all}")), last: Lazy::new(format!("{all}$")) }
     }
 
     /// Whether one of them may take the first letter of a text.
@@ -143,11 +146,16 @@ impl Words {
 
     /// Whether the text is one of the words, punctuation apart.
     pub fn is(&self, text: &str) -> bool {
-        let Some(found) = self.0.as_ref().filter(|f| text.len() <= f.longest + AROUND) else { return false };
-        let text = text.trim_matches(surrounds);
-        let (first, last) = ends(text);
+        self.0.as_ref().is_some_and(|found| text.len() <= found.longest + AROUND) && self.say(&Said::of(text))
+    }
+
+    /// The same of a text that is compared with several lists.
+    pub fn say(&self, said: &Said<'_>) -> bool {
+        let Some(found) = self.0.as_ref().filter(|found| said.bytes <= found.longest + AROUND) else { return false };
         // Nearly every text begins or ends with something else.
-        first & found.ends.0 != 0 && last & found.ends.1 != 0 && found.bare.contains(&fold(text))
+        said.ends.0 & found.ends.0 != 0
+            && said.ends.1 & found.ends.1 != 0
+            && found.bare.contains(said.folded.get_or_init(|| fold(said.bare)))
     }
 
     /// Where the value begins behind a word and its colon that open the text.
@@ -196,7 +204,7 @@ fn leads(c: char) -> bool {
 
 /// What may stand around a word on its line.
 fn surrounds(c: char) -> bool {
-    !c.is_alphanumeric() && canonical_combining_class(c) == 0
+    !latin::is_sign(c) && (c.is_ascii() || canonical_combining_class(c) == 0)
 }
 
 /// A text in NFC as words are compared: case and kinds of blanks apart.
@@ -212,36 +220,57 @@ fn ends(text: &str) -> (u64, u64) {
     fn bit(letter: Option<char>) -> u64 {
         letter.map_or(0, |c| 1 << (u32::from(c) & 63))
     }
-    fn folded(c: char) -> impl Iterator<Item = char> {
-        c.to_uppercase().flat_map(char::to_lowercase)
-    }
-    (bit(text.chars().next().and_then(|c| folded(c).next())), bit(text.chars().next_back().and_then(|c| folded(c).last())))
+    let first = |c: char| latin::folded(c).or_else(|| folded(c).next());
+    let last = |c: char| latin::folded(c).or_else(|| folded(c).last());
+    (bit(text.chars().next().and_then(first)), bit(text.chars().next_back().and_then(last)))
 }
 
 /// Case is folded by way of capitals: some small letters have one of them together.
-fn fold_into(folded: &mut String, c: char) {
-    if c.is_ascii() && !c.is_ascii_whitespace() {
-        folded.push(c.to_ascii_lowercase());
-    } else if c.is_whitespace() {
-        if !folded.ends_with(' ') {
-            folded.push(' ');
+fn folded(c: char) -> impl Iterator<Item = char> {
+    c.to_uppercase().flat_map(char::to_lowercase)
+}
+
+/// Adds a letter to a text that is folded.
+fn fold_into(text: &mut String, c: char) {
+    if c.is_whitespace() {
+        if !text.ends_with(' ') {
+            text.push(' ');
         }
+    } else if let Some(small) = latin::folded(c) {
+        text.push(small);
     } else {
-        folded.extend(c.to_uppercase().flat_map(char::to_lowercase));
+        text.extend(folded(c));
     }
 }
 
-/// Patterns in the order of the profile.
+/// A text that may be a word, without the signs around it; folded at most once.
+#[derive(Debug)]
+pub(crate) struct Said<'t> {
+    bytes: usize,
+    bare: &'t str,
+    /// Bits of its first and last letter.
+    ends: (u64, u64),
+    folded: OnceCell<String>,
+}
+
+impl<'t> Said<'t> {
+    /// Looks at a text.
+    pub fn of(text: &'t str) -> Self {
+        let bare = text.trim_matches(surrounds);
+        Self { bytes: text.len(), bare, ends: ends(bare), folded: OnceCell::new() }
+    }
+}
+
+/// Patterns in the order of the profile; several are first looked for all at once.
 #[derive(Debug, Default)]
-pub(crate) struct Patterns(pub Vec<Regex>, Option<Lazy>);
+pub(crate) struct Patterns(pub Vec<Regex>, Option<Lazy<RegexSet>>);
 
 impl Patterns {
     /// Compiles a list; every fault is named by its place in it.
     pub fn compile(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
         let Self(each, _) = Self::each(path, list, faults);
-        // Most texts match none, which one pattern of all of them tells at once; groups of one name do not go together.
-        let all = || Lazy::new(format!("(?:{})", list.iter().map(|p| p.nfc().collect()).collect::<Vec<String>>().join(")|(?:")));
-        Self(each, (list.len() > 1).then(all))
+        let several = each.len() > 1 && each.len() == list.len();
+        Self(each, several.then(|| Lazy::set(list.iter().map(|p| p.nfc().collect()).collect())))
     }
 
     /// The same for a list that a `Glance` stands before.
@@ -258,23 +287,21 @@ impl Patterns {
         }
     }
 
-    /// Those that may match in a text.
-    fn likely(&self, text: &str) -> &[Regex] {
-        match self.1.as_ref().and_then(Lazy::get) {
-            Some(all) if !all.is_match(text) => &[],
-            _ => &self.0,
-        }
+    /// Those that may match in a text: nearly always few.
+    fn likely(&self, text: &str) -> impl Iterator<Item = &Regex> {
+        let found = self.1.as_ref().and_then(Lazy::get).map(|all| all.matches(text));
+        self.0.iter().enumerate().filter(move |(n, _)| found.as_ref().is_none_or(|found| found.matched(*n))).map(|(_, p)| p)
     }
 
     /// Whether one of them takes the whole text, outer punctuation apart.
     pub fn whole(&self, text: &str) -> bool {
         let bare = |t: &str| !t.contains(char::is_alphanumeric);
-        self.likely(text).iter().any(|p| p.find_iter(text).any(|m| !m.is_empty() && bare(&text[..m.start()]) && bare(&text[m.end()..])))
+        self.likely(text).any(|p| p.find_iter(text).any(|m| !m.is_empty() && bare(&text[..m.start()]) && bare(&text[m.end()..])))
     }
 
     /// Where they match.
     pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        self.likely(text).iter().flat_map(|p| p.find_iter(text)).map(|m| m.range())
+        self.likely(text).flat_map(|p| p.find_iter(text)).map(|m| m.range())
     }
 }
 

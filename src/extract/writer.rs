@@ -65,9 +65,9 @@ impl<'s, 'a> Writer<'s, 'a> {
         Self {
             sight,
             root: root.key(),
-            homes: vec![home(root, 0)],
-            frames: vec![frame],
-            open: Vec::new(),
+            homes: begun(home(root, 0)),
+            frames: begun(frame),
+            open: Vec::with_capacity(4),
             inline: Inline::default(),
             waiting: Vec::new(),
             soft: false,
@@ -225,6 +225,9 @@ impl<'s, 'a> Writer<'s, 'a> {
 
     /// Ends the line.
     pub fn flush(&mut self) {
+        if self.inline.runs.is_empty() && self.waiting.is_empty() {
+            return;
+        }
         let mut inline = std::mem::take(&mut self.inline);
         inline.settle();
         if !inline.runs.is_empty() {
@@ -259,6 +262,13 @@ impl<'s, 'a> Writer<'s, 'a> {
         let (home, right, centered) = (frame.home, frame.right, frame.centered);
         self.lines.push(Line { text: inline.text(), kind, inline, home, right, centered, soft, action });
     }
+}
+
+/// A list with room for what most blocks hold.
+fn begun<T>(first: T) -> Vec<T> {
+    let mut list = Vec::with_capacity(16);
+    list.push(first);
+    list
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -55,7 +55,7 @@ pub(crate) struct Arena {
 impl Arena {
     /// The document of a source of so many bytes, less than 2 GiB, without anything in it.
     pub fn new(bytes: usize) -> Self {
-        let (nodes, attrs) = (Vec::with_capacity(16 + bytes / 24), Vec::with_capacity(16 + bytes / 64));
+        let (nodes, attrs) = (Vec::with_capacity(16 + bytes / 40), Vec::with_capacity(16 + bytes / 64));
         let mut arena = Self { source: String::new(), beside: String::new(), nodes, attrs };
         arena.put(Kind::Other, Piece { from: 0, len: 0 }, NONE);
         arena
@@ -117,6 +117,14 @@ impl Arena {
     pub fn attrs(&self, n: u32) -> impl Iterator<Item = (&str, &str)> + use<'_> {
         let (from, to) = self.nodes.get(n as usize).map_or((0, 0), |node| node.attrs);
         self.attrs.get(from as usize..to as usize).unwrap_or_default().iter().map(|(key, value)| (self.text(*key), self.text(*value)))
+    }
+
+    /// The value of an element's attribute.
+    pub fn attr(&self, n: u32, name: &str) -> Option<&str> {
+        let (from, to) = self.nodes.get(n as usize).map_or((0, 0), |node| node.attrs);
+        let mut attrs = self.attrs.get(from as usize..to as usize).unwrap_or_default().iter();
+        // Nearly every name has another length.
+        attrs.find(|(key, _)| key.len as usize == name.len() && self.text(*key) == name).map(|(_, value)| self.text(*value))
     }
 
     fn kept(&self, n: u32, take: impl Fn(&Kept) -> u32) -> Option<u32> {

@@ -130,7 +130,7 @@ impl<'a> Node<'a> {
     pub fn attr(&self, name: &str) -> Option<&'a str> {
         match self.0 {
             At::Parsed(node) => node.value().as_element()?.attrs().find(|(k, _)| *k == name).map(|(_, v)| v),
-            At::Built(arena, n) => arena.attrs(n).find(|(k, _)| *k == name).map(|(_, v)| v),
+            At::Built(arena, n) => arena.attr(n, name),
         }
     }
     /// All attributes, in no order.

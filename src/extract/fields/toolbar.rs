@@ -9,7 +9,7 @@ use super::date::{self, Dates};
 use crate::extract::inline::Spaced;
 use crate::extract::lines::{Kind, Line};
 use crate::extract::profile::Profile;
-use crate::extract::words::trim;
+use crate::extract::words::{Said, trim};
 
 /// Bytes of a line; a longer one is running text.
 const LONGEST: usize = 4_000;
@@ -84,6 +84,7 @@ fn label(text: &str, profile: &Profile) -> Waiting {
     if text.len() > LABEL {
         return Waiting::Nothing;
     }
+    let said = Said::of(text);
     let labels = [
         (&profile.edited, Waiting::Edited),
         (&profile.date_labels, Waiting::Date),
@@ -93,7 +94,7 @@ fn label(text: &str, profile: &Profile) -> Waiting {
         (&profile.lead_labels, Waiting::Lead),
         (&profile.other_labels, Waiting::Leave),
     ];
-    labels.into_iter().find(|(words, _)| words.is(text)).map_or(Waiting::Nothing, |(_, w)| w)
+    labels.into_iter().find(|(words, _)| words.say(&said)).map_or(Waiting::Nothing, |(_, w)| w)
 }
 
 /// Takes a line apart; a line without anything to take stays whole.
@@ -146,7 +147,7 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
 /// What of a line is tools, counters and what acts on the page; in order, apart.
 pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
     let text = &spaced.text;
-    if text.len() > LONGEST || spaced.actions.is_empty() && !profile.tool_glance.may_hold(text) {
+    if text.len() > LONGEST {
         return Vec::new();
     }
     let date = LazyCell::new(|| profile.dates.find(text).map(|f| f.span));

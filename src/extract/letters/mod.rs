@@ -15,7 +15,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use page::{Run, Stretch, stretches};
+use super::meter::Meter;
+use page::{LOOK, Run, Stretch, stretches};
 use syllable::Syllables;
 use table::Table;
 use words::{Sort, Tally, converted};
@@ -60,9 +61,9 @@ impl Letters {
     }
 
     /// The table that a page's words speak for, if one does.
-    fn known(&self, text: &str, plain: bool) -> Option<&Table> {
+    fn known(&self, text: &str, plain: bool, meter: &Meter) -> Option<&Table> {
         let hinted = self.hinted(text).into_iter().filter_map(|n| self.tables.get(n));
-        let told = hinted.filter_map(|table| Some((self.evidence(table, text, plain)?, table)));
+        let told = hinted.filter_map(|table| Some((self.evidence(table, text, plain, meter)?, table)));
         told.max_by_key(|(words, _)| *words).map(|(_, table)| table)
     }
 
@@ -70,7 +71,12 @@ impl Letters {
     fn hinted(&self, text: &str) -> BTreeSet<usize> {
         let (bytes, [one, other]) = (text.as_bytes(), self.ends);
         let mut hinted = BTreeSet::new();
-        for at in memchr::memchr3_iter(b'&', one, other, bytes) {
+        let mut from = 0;
+        while let Some(found) = memchr::memchr3(b'&', one, other, bytes.get(from..).unwrap_or_default()) {
+            // Scripts are full of pairs: the last ampersand alone may begin a reference.
+            let pairs = bytes.iter().skip(from + found + 1).take_while(|b| **b == b'&').count();
+            let at = from + found + if bytes[from + found] == b'&' { pairs } else { 0 };
+            from = at + 1;
             let (before, rest) = bytes.split_at(at);
             let shows = |table: &Table| match rest {
                 [b'&', behind @ ..] => table.references().iter().any(|r| behind.starts_with(r.as_bytes())),
@@ -91,9 +97,9 @@ impl Letters {
     }
 
     /// How many words speak for a table; `None`: too few.
-    fn evidence(&self, table: &Table, text: &str, plain: bool) -> Option<usize> {
+    fn evidence(&self, table: &Table, text: &str, plain: bool, meter: &Meter) -> Option<usize> {
         let (mut words, mut different) = (0, HashSet::new());
-        stretches(text, plain, None, |stretch| {
+        stretches(text, plain, None, meter, |stretch| {
             let tally = Tally::of(stretch, text, table, &self.syllables);
             if tally.speaks() {
                 words += tally.good.len();
@@ -104,15 +110,21 @@ impl Letters {
         (words >= WORDS && different.len() >= DIFFERENT).then_some(words)
     }
 
-    /// The text with its old letters converted.
-    fn convert(&self, table: &Table, text: &str, plain: bool) -> String {
+    /// The text with its old letters converted, as far as the page may cost.
+    fn convert(&self, table: &Table, text: &str, plain: bool, meter: &Meter) -> String {
         let mut old = Old::default();
-        stretches(text, plain, Some(table), |stretch: &Stretch| {
+        stretches(text, plain, Some(table), meter, |stretch: &Stretch| {
             old.take(stretch, Tally::of(stretch, text, table, &self.syllables).sort());
             true
         });
-        let (mut out, mut done) = (String::with_capacity(text.len() + text.len() / 8), 0);
+        let (mut out, mut done, mut looked) = (String::with_capacity(text.len() + text.len() / 8), 0, 0);
         for run in old.runs() {
+            if run.from - looked >= LOOK {
+                looked = run.from;
+                if meter.check().is_err() {
+                    break;
+                }
+            }
             out.push_str(text.get(done..run.from).unwrap_or_default());
             out.push_str(&converted(text.get(run.from..run.to).unwrap_or_default(), table, run.capitals));
             done = run.to;
@@ -161,17 +173,18 @@ impl Old {
     }
 }
 
-/// A text (`plain`, or a page's source) with its old letters converted, and the name of their table.
-pub(super) fn settle<'t>(text: Cow<'t, str>, plain: bool) -> (Cow<'t, str>, Option<&'static str>) {
-    match LETTERS.known(&text, plain) {
+/// A text (`plain`, or a page's source) with its old letters converted, and the name of their table. What it gives of a page that has
+/// cost what it may is of no use.
+pub(super) fn settle<'t>(text: Cow<'t, str>, plain: bool, meter: &Meter) -> (Cow<'t, str>, Option<&'static str>) {
+    match LETTERS.known(&text, plain, meter) {
         None => (text, None),
-        Some(table) => (Cow::Owned(LETTERS.convert(table, &text, plain)), Some(&table.name)),
+        Some(table) => (Cow::Owned(LETTERS.convert(table, &text, plain, meter)), Some(&table.name)),
     }
 }
 
 /// Whether a text is written in old letters.
-pub(super) fn are_old(text: &str) -> bool {
-    LETTERS.known(text, false).is_some()
+pub(super) fn are_old(text: &str, meter: &Meter) -> bool {
+    LETTERS.known(text, false, meter).is_some()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use memchr::memchr;
 
 use super::table::Table;
+use crate::extract::meter::Meter;
 use crate::extract::slim;
 
 /// Elements that divide no stretch.
@@ -54,6 +55,9 @@ const DEPTH: usize = 64;
 /// Runs of one stretch at most.
 const RUNS: usize = 2_000;
 
+/// Bytes between two looks at what the page costs.
+pub(super) const LOOK: usize = 64 << 10;
+
 /// A run of text between two tags.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
@@ -69,10 +73,11 @@ pub(super) struct Stretch {
     pub runs: Vec<Run>,
 }
 
-/// Calls with each stretch of a page (or of plain text: each line), in order, until `each` says that it is enough.
-/// `fonts` is the table whose fonts are looked for.
-pub(super) fn stretches(text: &str, plain: bool, fonts: Option<&Table>, each: impl FnMut(&Stretch) -> bool) {
-    let mut walk = Walk { text, each, stretch: Stretch::default(), fonts: Fonts { table: fonts, open: VecDeque::new() }, goes_on: true };
+/// Calls with each stretch of a page (or of plain text: each line), in order, until `each` says that it is enough or the page has
+/// cost what it may. `fonts` is the table whose fonts are looked for.
+pub(super) fn stretches(text: &str, plain: bool, fonts: Option<&Table>, meter: &Meter, each: impl FnMut(&Stretch) -> bool) {
+    let fonts = Fonts { table: fonts, open: VecDeque::new() };
+    let mut walk = Walk { text, each, stretch: Stretch::default(), fonts, meter, looked: 0, goes_on: true };
     if plain { walk.lines() } else { walk.page() }
 }
 
@@ -81,6 +86,9 @@ struct Walk<'t, E> {
     each: E,
     stretch: Stretch,
     fonts: Fonts<'t>,
+    meter: &'t Meter,
+    /// Up to where the page's account was looked at.
+    looked: usize,
     goes_on: bool,
 }
 
@@ -127,7 +135,12 @@ impl<'t, E: FnMut(&Stretch) -> bool> Walk<'t, E> {
     fn border(&mut self) {
         if !self.stretch.runs.is_empty() {
             self.goes_on &= (self.each)(&self.stretch);
+            let end = self.stretch.runs.last().map_or(0, |run| run.to);
             self.stretch.runs.clear();
+            if end - self.looked.min(end) >= LOOK {
+                self.looked = end;
+                self.goes_on &= self.meter.check().is_ok();
+            }
         }
     }
 

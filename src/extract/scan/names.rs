@@ -1,21 +1,30 @@
 //! Element names as numbers, and what the tree construction of the HTML standard does with each.
 
+use super::token::{HIGH, ONES, is_end, plain};
+
 /// An element's name in lower case, packed; names of more than sixteen letters have none.
 pub(super) type Name = u128;
 
 /// The name that a text begins with, packed, `None` for one that is too long; and its length. Nothing where it does not end.
-pub(super) fn packed(text: &[u8], ends: impl Fn(u8) -> bool) -> Option<(Option<Name>, usize)> {
-    // Nearly every name is short: it is read once, and in half the width.
-    let mut short = 0_u64;
-    for (at, byte) in text.iter().enumerate().take(9) {
-        if ends(*byte) {
-            return Some((Some(Name::from(short)), at));
-        }
-        short = short << 8 | u64::from(byte.to_ascii_lowercase());
+pub(super) fn packed(text: &[u8]) -> Option<(Option<Name>, usize)> {
+    if let Some(short) = text.first_chunk().and_then(|eight| packed_short(*eight)) {
+        return Some(short);
     }
-    let length = text.iter().position(|b| ends(*b))?;
+    let length = text.iter().position(|b| is_end(*b))?;
     let long = text.get(..length).filter(|name| name.len() <= 16);
     Some((long.map(|name| name.iter().fold(0, |packed, b| packed << 8 | Name::from(b.to_ascii_lowercase()))), length))
+}
+
+/// The same for a name like nearly every one: under eight ASCII signs.
+fn packed_short(text: [u8; 8]) -> Option<(Option<Name>, usize)> {
+    let word = u64::from_le_bytes(text);
+    let length = plain(word);
+    let ends = text.get(length).is_some_and(|b| is_end(*b));
+    let name = word & !(u64::MAX << (8 * length as u32).min(63));
+    (ends && length > 0 && name & HIGH == 0).then_some(())?;
+    // From `A` on the one sum has its high bit, behind `Z` the other.
+    let capitals = (name + ONES * u64::from(0x80 - b'A')) & !(name + ONES * u64::from(0x80 - b'Z' - 1)) & HIGH;
+    Some((Some(Name::from((name | capitals >> 2).swap_bytes() >> (64 - 8 * length))), length))
 }
 
 /// A packed name's bytes as text.

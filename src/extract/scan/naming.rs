@@ -30,8 +30,9 @@ pub(crate) struct Named<'t, 'a> {
 impl<'t, 'a> Named<'t, 'a> {
     /// Names the blocks of a page.
     pub fn of(page: &'t Thin<'a>, engine: &Engine) -> Result<Vec<String>, Unsure> {
-        let mut ids = HashMap::with_capacity_and_hasher(256, Xxh3DefaultBuilder::new());
-        for (n, element) in page.outline.elements.iter().enumerate().filter(|(_, e)| e.id.is_some()) {
+        let named = || page.outline.elements.iter().enumerate().filter(|(_, e)| e.id.is_some());
+        let mut ids = HashMap::with_capacity_and_hasher(named().count(), Xxh3DefaultBuilder::new());
+        for (n, element) in named() {
             if let Some(id) = page.outline.id(element)? {
                 ids.entry(id).or_insert(n as u32);
             }

@@ -1,6 +1,7 @@
 //! The outline of a page: its tokens and elements in order, found in one pass over its bytes.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::names::{Class, Name, name};
 use super::stack::{Open, Stack};
@@ -23,6 +24,14 @@ const HEAD: [Name; 5] = [name("base"), name("basefont"), name("bgsound"), name("
 const BODY_RAW: [Name; 3] = [name("textarea"), name("iframe"), name("noembed")];
 /// Ordinary and void elements that end foreign content.
 const BREAKOUT: [&[u8]; 5] = [b"<span", b"<sub", b"<sup", b"<var", b"<ruby"];
+
+/// Tokens for which memory is kept from one page to the next.
+const KEPT: usize = 8_000;
+
+thread_local! {
+    /// The memory of the last page's tokens and elements: large pieces are dear to get.
+    static SPARE: Cell<(Vec<Token>, Vec<Element>)> = Cell::default();
+}
 
 /// A page's tokens and elements.
 #[derive(Debug)]
@@ -51,13 +60,8 @@ impl<'a> Outline<'a> {
         if u32::try_from(bytes.len()).is_err() {
             return Err(Unsure("a page of gigabytes"));
         }
-        let outline = Outline {
-            html,
-            bytes,
-            tokens: Vec::with_capacity(bytes.len() / 48),
-            elements: Vec::with_capacity(bytes.len() / 96),
-            long: Vec::new(),
-        };
+        let (tokens, elements) = SPARE.take();
+        let outline = Outline { html, bytes, tokens, elements, long: Vec::new() };
         let mut builder = Builder { outline, stack: Stack::default(), cutter: Cutter { bytes, at: 0 } };
         loop {
             let from = builder.cutter.at;
@@ -106,6 +110,18 @@ impl<'a> Outline<'a> {
         match self.html.get(from as usize..to as usize) {
             Some(id) if memchr::memchr3(b'&', b'\r', 0, id.as_bytes()).is_none() => Ok(Some(id)),
             _ => Err(Unsure("an id with character references")),
+        }
+    }
+}
+
+impl Drop for Outline<'_> {
+    fn drop(&mut self) {
+        let (mut tokens, mut elements) = (std::mem::take(&mut self.tokens), std::mem::take(&mut self.elements));
+        tokens.clear();
+        elements.clear();
+        if tokens.capacity() <= KEPT && elements.capacity() <= KEPT {
+            // A thread that ends keeps nothing.
+            let _ = SPARE.try_with(|spare| spare.set((tokens, elements)));
         }
     }
 }
@@ -159,7 +175,7 @@ impl Builder<'_> {
 
     fn start(&mut self, from: usize, name: Name, empty: bool, marks: Marks) -> Result<(), Unsure> {
         let class = Class::of(name);
-        let in_head = class == Class::Raw && !BODY_RAW.contains(&name) || HEAD.contains(&name);
+        let in_head = class == Class::Raw && !BODY_RAW.contains(&name) || class == Class::Void && HEAD.contains(&name);
         match class {
             Class::Raw => self.cutter.raw(&tag_name(self.outline.bytes, from))?,
             Class::Foreign if !empty => self.foreign(from)?,

@@ -22,6 +22,9 @@ pub(crate) struct Thin<'a> {
     pub blocks: Vec<u32>,
 }
 
+/// Bytes of a block's marker and of the tags that it stands in, for most.
+const AROUND: usize = 256;
+
 /// Elements by which a page says something of itself.
 const TELLING: [Name; 4] = [name("html"), name("meta"), name("link"), name("base")];
 
@@ -113,7 +116,9 @@ impl<'a> Thin<'a> {
 
     /// A page of these blocks alone, each with its marker in the elements that it stands in.
     pub fn source(&self, wanted: &[u32]) -> Result<String, Unsure> {
-        let mut out = String::with_capacity(16 << 10);
+        let blocks = wanted.iter().filter_map(|n| self.outline.elements.get(*n as usize));
+        let bytes = blocks.map(|block| self.outline.source(block.from, block.to).len() + AROUND).sum::<usize>();
+        let mut out = String::with_capacity(HEAD.len() + bytes);
         out.push_str(HEAD);
         let mut open: Vec<u32> = Vec::new();
         for n in wanted {

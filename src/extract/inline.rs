@@ -12,6 +12,8 @@ use crate::domain::latin;
 const MOST_MARKS: usize = 30;
 /// Inline elements that are kept, with their bits in a run's style.
 const STYLES: [(&str, u8); 5] = [("strong", BOLD), ("em", ITALIC), ("u", UNDERLINE), ("sub", SUB), ("sup", SUP)];
+/// Bytes of a run's own markup, for most.
+const MARKUP: usize = 20;
 /// Bold text.
 pub(crate) const BOLD: u8 = 1;
 /// Italic text.
@@ -133,7 +135,7 @@ impl Inline {
 
     /// Inline markup of its own making: text escaped, styles and links only.
     pub fn html(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(self.runs.iter().map(|r| r.text.len() + MARKUP).sum());
         let mut link: Option<&Rc<str>> = None;
         for run in &self.runs {
             if run.link.as_ref() != link && link.take().is_some() {

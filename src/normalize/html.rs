@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use url::Url;
 
 use super::body::escaped;
@@ -60,7 +60,8 @@ fn tidied(sound: &str, base: Option<&Url>) -> String {
 
 /// The addresses of the pictures in safe HTML, in order.
 pub(super) fn pictures(safe: &str) -> Vec<String> {
-    let starts = safe.split("<img src=\"").skip(1);
+    const START: &str = "<img src=\"";
+    let starts = memmem::find_iter(safe.as_bytes(), START).filter_map(|at| safe.get(at + START.len()..));
     starts.filter_map(|rest| rest.split_once('"')).map(|(src, _)| unescaped(src).into_owned()).collect()
 }
 
@@ -142,6 +143,9 @@ impl<'a> Tidy<'a, '_> {
     }
 
     fn plain(&self, name: &str, tag: &str) -> String {
+        if tag.len() == name.len() {
+            return ["<", name, ">"].concat();
+        }
         let span = |key: &str| {
             let span = attribute(tag, key)?.trim().parse::<u16>().ok().filter(|n| (2..=1000).contains(n))?;
             Some(format!(r#" {key}="{span}""#))

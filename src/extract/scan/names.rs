@@ -6,16 +6,22 @@ use super::token::{HIGH, ONES, is_end, plain};
 pub(super) type Name = u128;
 
 /// The name that a text begins with, packed, `None` for one that is too long; and its length. Nothing where it does not end.
+#[inline]
 pub(super) fn packed(text: &[u8]) -> Option<(Option<Name>, usize)> {
     if let Some(short) = text.first_chunk().and_then(|eight| packed_short(*eight)) {
         return Some(short);
     }
+    packed_long(text)
+}
+
+fn packed_long(text: &[u8]) -> Option<(Option<Name>, usize)> {
     let length = text.iter().position(|b| is_end(*b))?;
     let long = text.get(..length).filter(|name| name.len() <= 16);
     Some((long.map(|name| name.iter().fold(0, |packed, b| packed << 8 | Name::from(b.to_ascii_lowercase()))), length))
 }
 
 /// The same for a name like nearly every one: under eight ASCII signs.
+#[inline]
 fn packed_short(text: [u8; 8]) -> Option<(Option<Name>, usize)> {
     let word = u64::from_le_bytes(text);
     let length = plain(word);

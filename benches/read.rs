@@ -1,7 +1,7 @@
 //! Pages a CPU second: bantin's reader against a page reader written by hand with `scraper` and against trafilatura.
 //!
 //! `cargo bench --bench read`; the pages are the sample portal's, three chromes, view state included. For a profiler:
-//! `BENCH_ROUNDS=draft:5` reads every page five times in `rounds` and ends.
+//! `BENCH_ROUNDS=draft:5` (or `article:5`) reads every page five times in `rounds` and ends.
 
 #![allow(clippy::expect_used)] // a bench that cannot measure ends
 

@@ -17,7 +17,12 @@ pub(super) fn regex(pattern: &str, limit: usize) -> Result<Regex, regex::Error> 
     once(&KNOWN, pattern.to_owned(), limit, |pattern| RegexBuilder::new(pattern).case_insensitive(true).size_limit(limit).build())
 }
 
-/// Compiles patterns that are looked for in lines all at once.
+/// The same for a pattern that is looked for in lines.
+pub(super) fn in_lines(pattern: &str, limit: usize) -> Result<Regex, regex::Error> {
+    regex(&settled(pattern), limit).or_else(|_| regex(pattern, limit))
+}
+
+/// The same for several patterns that are looked for in lines all at once.
 pub(super) fn set(patterns: &[String], limit: usize) -> Result<RegexSet, regex::Error> {
     static KNOWN: Known<Vec<String>, RegexSet> = LazyLock::new(Mutex::default);
     let build = |patterns: &Vec<String>| RegexSetBuilder::new(patterns).case_insensitive(true).size_limit(limit).build();
@@ -41,11 +46,6 @@ where
         known.clear();
     }
     Ok(known.entry(key).or_insert(compiled).clone())
-}
-
-/// The same for a pattern that is looked for in lines.
-pub(super) fn in_lines(pattern: &str, limit: usize) -> Result<Regex, regex::Error> {
-    regex(&settled(pattern), limit).or_else(|_| regex(pattern, limit))
 }
 
 /// A pattern for lines, which have two kinds of blanks at most: each other kind of white space costs memory.

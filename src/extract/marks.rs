@@ -1,7 +1,7 @@
 //! The texts that show engines, looked for in a page all at once.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use aho_corasick::Span;
 use aho_corasick::packed::{self, Searcher};
@@ -42,11 +42,11 @@ impl Mark {
 /// All marks of all engines.
 #[derive(Debug, Default)]
 pub struct Marks {
-    numbers: HashMap<String, usize>,
     engines: Vec<Weighed>,
     ascii: bool,
     /// Bytes of the longest text.
     longest: usize,
+    /// In order.
     texts: Vec<String>,
     /// Finds the texts that begin with no other one; `None`: more than it takes, or a machine without vectors.
     searcher: Option<Searcher>,
@@ -95,7 +95,6 @@ impl Marks {
             longest: written.iter().map(|text| text.len()).max().unwrap_or_default(),
             ascii: written.iter().all(|text| text.is_ascii()),
             engines: engines.map(|(threshold, marks)| Weighed { threshold, clues: marks.iter().map(clue).collect() }).collect(),
-            numbers: written.iter().enumerate().map(|(n, text)| ((*text).clone(), n)).collect(),
             texts: written.into_iter().cloned().collect(),
         }
     }
@@ -137,7 +136,7 @@ impl Marks {
 impl Page<'_> {
     /// Whether a text, in lower case, stands in the page.
     pub fn holds(&self, text: &str) -> bool {
-        self.marks.numbers.get(text).map_or(text.is_empty(), |n| self.shown[*n])
+        self.marks.texts.binary_search_by(|known| known.as_str().cmp(text)).map_or(text.is_empty(), |n| self.shown[n])
     }
 
     /// Whether a text, in lower case, stands in what the page says that made it.

@@ -14,10 +14,12 @@ impl Reader {
     /// The page as blocks, with the way that `article` would go and why.
     pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
         let mut page = self.segment(view)?;
-        let page_text = Manuscript::of(view, &self.begin());
+        let meter = self.begin();
+        let page_text = Manuscript::of(view, &meter);
+        meter.check()?;
         let scanned = match page_text.plain {
             true => Err(Unsure("it is plain text")),
-            false => self.scanned(&page_text.text, view, self.asked(view)?, &self.begin()).map(|_| ()),
+            false => self.scanned(&page_text.text, view, self.asked(view)?, &meter).map(|_| ()),
         };
         page.way = if scanned.is_ok() { Way::Scanned } else { Way::Whole };
         page.why.push(match scanned {
@@ -29,10 +31,11 @@ impl Reader {
 
     /// The page as one article by a tree of all of it: the judge of `article`, which says the same by a shorter way where it can.
     pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
-        let Manuscript { text, plain, letters } = Manuscript::of(view, &self.begin());
+        let meter = self.begin();
+        let Manuscript { text, plain, letters } = Manuscript::of(view, &meter);
         match plain {
             true => self.article(view),
-            false => Ok(told(self.whole(&text, view, self.asked(view)?, &self.begin())?, letters)),
+            false => Ok(told(self.whole(&text, view, self.asked(view)?, &meter)?, letters)),
         }
     }
 

@@ -146,11 +146,11 @@ impl Words {
 
     /// Whether the text is one of the words, punctuation apart.
     pub fn is(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|found| text.len() <= found.longest + AROUND) && self.say(&Said::of(text))
+        self.0.as_ref().is_some_and(|found| text.len() <= found.longest + AROUND) && self.hold(&Said::of(text))
     }
 
     /// The same of a text that is compared with several lists.
-    pub fn say(&self, said: &Said<'_>) -> bool {
+    pub fn hold(&self, said: &Said<'_>) -> bool {
         let Some(found) = self.0.as_ref().filter(|found| said.bytes <= found.longest + AROUND) else { return false };
         // Nearly every text begins or ends with something else.
         said.ends.0 & found.ends.0 != 0

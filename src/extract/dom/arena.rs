@@ -115,16 +115,18 @@ impl Arena {
 
     /// An element's attributes, as they are written.
     pub fn attrs(&self, n: u32) -> impl Iterator<Item = (&str, &str)> + use<'_> {
+        self.pieces(n).iter().map(|(key, value)| (self.text(*key), self.text(*value)))
+    }
+
+    fn pieces(&self, n: u32) -> &[(Piece, Piece)] {
         let (from, to) = self.nodes.get(n as usize).map_or((0, 0), |node| node.attrs);
-        self.attrs.get(from as usize..to as usize).unwrap_or_default().iter().map(|(key, value)| (self.text(*key), self.text(*value)))
+        self.attrs.get(from as usize..to as usize).unwrap_or_default()
     }
 
     /// The value of an element's attribute.
     pub fn attr(&self, n: u32, name: &str) -> Option<&str> {
-        let (from, to) = self.nodes.get(n as usize).map_or((0, 0), |node| node.attrs);
-        let mut attrs = self.attrs.get(from as usize..to as usize).unwrap_or_default().iter();
         // Nearly every name has another length.
-        attrs.find(|(key, _)| key.len as usize == name.len() && self.text(*key) == name).map(|(_, value)| self.text(*value))
+        self.pieces(n).iter().find(|(key, _)| key.len as usize == name.len() && self.text(*key) == name).map(|(_, value)| self.text(*value))
     }
 
     fn kept(&self, n: u32, take: impl Fn(&Kept) -> u32) -> Option<u32> {

@@ -94,7 +94,7 @@ fn label(text: &str, profile: &Profile) -> Waiting {
         (&profile.lead_labels, Waiting::Lead),
         (&profile.other_labels, Waiting::Leave),
     ];
-    labels.into_iter().find(|(words, _)| words.say(&said)).map_or(Waiting::Nothing, |(_, w)| w)
+    labels.into_iter().find(|(words, _)| words.hold(&said)).map_or(Waiting::Nothing, |(_, w)| w)
 }
 
 /// Takes a line apart; a line without anything to take stays whole.

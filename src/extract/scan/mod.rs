@@ -5,6 +5,7 @@
 //! it, and for each that is `clean` that what it stands in is all that a parser knows when it comes to it. Where the scan loses its way
 //! the page is `Unsure`. It must never say more than it knows.
 
+mod bytes;
 mod grow;
 mod names;
 mod naming;

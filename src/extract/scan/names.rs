@@ -1,6 +1,6 @@
 //! Element names as numbers, and what the tree construction of the HTML standard does with each.
 
-use super::token::{HIGH, ONES, is_end, plain};
+use super::bytes::{HIGH, ONES, is_end, plain};
 
 /// An element's name in lower case, packed; names of more than sixteen letters have none.
 pub(super) type Name = u128;

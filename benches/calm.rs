@@ -110,14 +110,16 @@ impl Daemon {
         Ok(())
     }
 
-    /// Waits until the daemon does nothing but look: what it costs is the same as just before, or a minute has passed.
+    /// Waits until the daemon does nothing but look: it publishes nothing and costs the same as just before, or two minutes have passed.
     fn settle(&self) -> Outcome<()> {
         let mut before = f64::MAX;
-        for _ in 0..30 {
+        for _ in 0..60 {
             let begun = cpu(&format!("/proc/{}/stat", self.id), false).0;
+            let rendered = self.metric("bantin_feed_renders_total ")?;
             std::thread::sleep(Duration::from_secs(2));
             let now = cpu(&format!("/proc/{}/stat", self.id), false).0 - begun;
-            if now <= before && now > 0.9 * before {
+            let published = self.metric("bantin_feed_renders_total ")? == rendered;
+            if published && now <= before && now > 0.9 * before {
                 break;
             }
             before = now;

@@ -6,16 +6,18 @@ use std::process::{Command, ExitCode};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How many milliseconds freed memory stays with the process. The allocator reads it from its environment alone, when it starts.
-const PURGE: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "20");
+/// What allocators read from their environment alone, when they start: how many milliseconds freed memory stays with the process;
+/// how many heaps the C library has, each of which keeps what the largest of the feeds' packers needed.
+const ALLOCATORS: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "20"), ("MALLOC_ARENA_MAX", "1")];
 
 fn main() -> ExitCode {
     // By default freed memory stays a second and longer: under attack more is resident. Given back at once, a poll costs five times the system time, after 20 ms twice.
-    if std::env::var_os(PURGE.0).is_none()
+    let unset: Vec<_> = ALLOCATORS.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
+    if !unset.is_empty()
         && let Ok(program) = std::env::current_exe()
     {
         // Replaces this process; where that fails it goes on as it is.
-        let _ = Command::new(program).args(std::env::args_os().skip(1)).env(PURGE.0, PURGE.1).exec();
+        let _ = Command::new(program).args(std::env::args_os().skip(1)).envs(unset).exec();
     }
     // The allocator asks for huge pages, which nearly doubles resident memory and saves no time here; a kernel without them is fine too.
     rustix::thread::disable_transparent_huge_pages(true).ok();

@@ -103,19 +103,19 @@ impl Ready {
     /// Makes a document ready: this is where compression happens, so not on a thread that must not wait.
     /// ETags come from the plain bytes alone.
     pub fn new(
-        plain: impl Into<Bytes>,
+        plain: impl AsRef<[u8]>,
         media_type: &'static str,
         cache_control: &'static str,
         last_modified: Option<Timestamp>,
         effort: Effort,
     ) -> Self {
-        let plain = plain.into();
-        let digest: [u8; 32] = Sha256::digest(&plain).into();
-        let mut packed = if plain.len() < SMALL { Vec::new() } else { pack(&plain, effort) };
+        let plain = plain.as_ref();
+        let digest: [u8; 32] = Sha256::digest(plain).into();
+        let mut packed = if plain.len() < SMALL { Vec::new() } else { pack(plain, effort) };
         packed.retain(|(_, body)| body.len() < plain.len());
         packed.sort_by_key(|(_, body)| body.len());
         Self {
-            packed: packed.into_iter().map(|(coding, body)| coded(coding, body.into(), &digest)).collect(),
+            packed: packed.into_iter().map(|(coding, body)| coded(coding, &body, &digest)).collect(),
             plain: coded(Coding::Identity, plain, &digest),
             digest,
             media_type: HeaderValue::from_static(media_type),
@@ -158,7 +158,8 @@ impl Ready {
     }
 }
 
-fn coded(coding: Coding, body: Bytes, digest: &[u8; 32]) -> Coded {
+/// Copies the bytes: what wrote them has room to spare, which would stay for as long as the document.
+fn coded(coding: Coding, body: &[u8], digest: &[u8; 32]) -> Coded {
     let mut etag = String::with_capacity(48);
     etag.push('"');
     for byte in &digest[..16] {
@@ -173,7 +174,7 @@ fn coded(coding: Coding, body: Bytes, digest: &[u8; 32]) -> Coded {
         coding,
         length: HeaderValue::from(body.len()),
         etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
-        body,
+        body: Bytes::copy_from_slice(body),
     }
 }
 

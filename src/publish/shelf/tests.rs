@@ -37,6 +37,19 @@ fn every_coding_opens_to_the_plain_bytes_under_its_own_tag() {
 }
 
 #[test]
+fn no_more_memory_is_held_than_there_are_bytes() {
+    let mut text = Vec::with_capacity(100_000);
+    text.extend_from_slice("Tin tức huyện 123 ".repeat(500).as_bytes());
+    let ready = Ready::new(text, media::RSS, cache::CURRENT, None, Effort::Quick);
+    let bodies: Vec<bytes::Bytes> = ready.packed().iter().chain([ready.identity()]).map(|form| form.body.clone()).collect();
+    drop(ready);
+    for body in bodies {
+        let body = body.try_into_mut().unwrap();
+        assert_eq!(body.capacity(), body.len());
+    }
+}
+
+#[test]
 fn small_or_dense_bodies_stay_plain() {
     assert!(document(1, 255).packed().is_empty());
     let mut state = 1u32;

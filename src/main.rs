@@ -23,3 +23,28 @@ fn main() -> ExitCode {
     rustix::thread::disable_transparent_huge_pages(true).ok();
     bantin::cli::main()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    /// Resident memory of this process, in KiB.
+    fn resident() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().trim_end_matches(" kB").parse().ok()).unwrap()
+    }
+
+    #[test]
+    fn threads_that_ended_leave_nothing_in_the_allocator() {
+        let begin_and_end = |threads: usize| {
+            for _ in 0..threads {
+                thread::spawn(|| assert_eq!(std::hint::black_box(vec![1_u8; 1000]).len(), 1000)).join().unwrap();
+            }
+        };
+        begin_and_end(100);
+        let before = resident();
+        begin_and_end(1000);
+        let more = resident().saturating_sub(before);
+        assert!(more < 2000, "{more} KiB more");
+    }
+}

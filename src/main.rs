@@ -1,5 +1,7 @@
 //! The program: everything is in the library.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 

@@ -118,8 +118,8 @@ impl Daemon {
             let rendered = self.metric("bantin_feed_renders_total ")?;
             std::thread::sleep(Duration::from_secs(2));
             let now = cpu(&format!("/proc/{}/stat", self.id), false).0 - begun;
-            let published = self.metric("bantin_feed_renders_total ")? == rendered;
-            if published && now <= before && now > 0.9 * before {
+            let quiet = self.metric("bantin_feed_renders_total ")? == rendered;
+            if quiet && now <= before && now > 0.9 * before {
                 break;
             }
             before = now;

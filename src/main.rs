@@ -8,12 +8,16 @@ use std::process::{Command, ExitCode};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What allocators read from their environment alone, when they start: how many milliseconds freed memory stays with the process;
-/// how many heaps the C library has, each of which keeps what the largest of the feeds' packers needed.
-const ALLOCATORS: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "20"), ("MALLOC_ARENA_MAX", "1")];
+/// What allocators read from their environment alone, when they start.
+const ALLOCATORS: [(&str, &str); 2] = [
+    // Milliseconds that freed memory stays: by default a second and longer, and under attack more is resident. Given back at once, a poll
+    // costs five times the system time, after 20 ms twice.
+    ("MIMALLOC_PURGE_DELAY", "20"),
+    // Heaps of the C library: each keeps what the largest of the feeds' packers needed.
+    ("MALLOC_ARENA_MAX", "1"),
+];
 
 fn main() -> ExitCode {
-    // By default freed memory stays a second and longer: under attack more is resident. Given back at once, a poll costs five times the system time, after 20 ms twice.
     let unset: Vec<_> = ALLOCATORS.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
     if !unset.is_empty()
         && let Ok(program) = std::env::current_exe()

@@ -39,8 +39,11 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
         }
     };
     if args.json {
-        let rows: Vec<_> =
-            draft.trace.iter().map(|t| serde_json::json!({ "field": t.field, "block": t.block, "rule": t.rule, "text": t.text })).collect();
+        let rows: Vec<_> = draft
+            .trace
+            .iter()
+            .map(|t| serde_json::json!({ "field": t.field, "block": &*t.block, "rule": t.rule, "text": t.text }))
+            .collect();
         console.json(&rows)?;
         return Ok(code::DONE);
     }
@@ -51,7 +54,7 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     ))?;
     let mut rows = table::table(&["field", "block", "rule", "text"], table::width());
     for trace in &draft.trace {
-        rows.add_row([trace.field.to_owned(), table::first(&trace.block, 44), trace.rule.clone(), table::first(&trace.text, 80)]);
+        rows.add_row([trace.field.to_owned(), table::first(&trace.block, 44), trace.rule.to_string(), table::first(&trace.text, 80)]);
     }
     console.result(&rows.to_string())?;
     Ok(code::DONE)

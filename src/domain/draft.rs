@@ -1,5 +1,8 @@
 //! A draft: what an article page says, field by field, unclean, each field with where it came from.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::page::Role;
 
 /// What the page says of its article; addresses are as written, `base` resolves them.
@@ -131,9 +134,9 @@ pub struct Trace {
     /// The field (`title`, `published` …), or `left out`.
     pub field: &'static str,
     /// The block's name.
-    pub block: String,
+    pub block: Arc<str>,
     /// The rule that took it, such as `date.pattern 2` or `signature line`; for what was left out, why.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// The text that was taken, cut to 200 characters.
     pub text: String,
 }

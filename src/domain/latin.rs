@@ -71,19 +71,31 @@ pub fn is_sign(c: char) -> bool {
     matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '\u{C0}'..='\u{D6}' | '\u{1EA0}'..='\u{1EF9}') || !c.is_ascii() && c.is_alphanumeric()
 }
 
-/// The small letter of a letter's capital; `None` says nothing.
+/// The small letter of a letter's capital, and its own; `None` says nothing.
 pub fn folded(c: char) -> Option<char> {
     let code = u32::from(c);
     let small = match c {
         '\0'..='\x7F' => return Some(c.to_ascii_lowercase()),
         '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{DE}' => code + 0x20,
-        '\u{E0}'..='\u{F6}' | '\u{F8}'..='\u{FE}' | '\u{1B0}' => code,
+        '\u{E0}'..='\u{F6}' | '\u{F8}'..='\u{FE}' | '\u{1B0}' | '\u{2010}'..='\u{2027}' => code,
         '\u{1AF}' => code + 1,
         // Capitals at even places, small letters behind them.
         '\u{100}'..='\u{12F}' | '\u{168}'..='\u{169}' | '\u{1A0}'..='\u{1A1}' | '\u{1EA0}'..='\u{1EFF}' => code | 1,
         _ => return None,
     };
     char::from_u32(small)
+}
+
+/// A text in lower case, as `str::to_lowercase` gives it.
+pub fn lower(text: &str) -> String {
+    let mut lower = String::with_capacity(text.len());
+    for c in text.chars() {
+        match folded(c) {
+            Some(small) => lower.push(small),
+            None => return text.to_lowercase(),
+        }
+    }
+    lower
 }
 
 #[cfg(test)]
@@ -112,11 +124,17 @@ mod tests {
             assert_eq!(is_sign(c), c.is_alphanumeric(), "{c:?}");
             if let Some(small) = folded(c) {
                 assert_eq!(c.to_uppercase().flat_map(char::to_lowercase).collect::<String>(), small.to_string(), "{c:?}");
+                assert_eq!(c.to_lowercase().collect::<String>(), small.to_string(), "{c:?}");
             }
         }
     }
 
     proptest! {
+        #[test]
+        fn any_case(text in "([a-zA-ZÀ-ỹ –]|\\PC){0,30}") {
+            prop_assert_eq!(lower(&text), text.to_lowercase());
+        }
+
         #[test]
         fn any_text(text in "([a-zÀ-ỹ –]|[a-zà-ỹ]{3,70}|\\PC| ){0,30}", blank: bool) {
             prop_assert_eq!(settled(&text, blank), slowly(&text, blank));

@@ -113,7 +113,7 @@ pub(crate) fn lines<'a>(source: &Source<'_>, area: &Area<'a>, layout: bool) -> L
 pub(crate) fn compose(content: Content<'_>, profile: &Profile, notes: &mut Notes) -> Result<Draft, String> {
     let mut bar = Toolbar::default();
     for (name, lines) in content.toolbar {
-        notes.block = name;
+        notes.block = name.into();
         let more = toolbar::read(lines, profile, notes);
         merge(&mut bar, more);
     }
@@ -124,7 +124,7 @@ pub(crate) fn compose(content: Content<'_>, profile: &Profile, notes: &mut Notes
     let told = draft.title.is_some() || draft.lead.is_some() || dates.published(profile).is_some();
     let mut rest = Rest { dates, named, plain: content.plain, edges: true };
     for (name, lines) in content.body {
-        notes.block = name;
+        notes.block = name.into();
         fill(&mut draft, lines, &mut rest, profile, notes);
     }
     draft.published = rest.dates.published(profile);

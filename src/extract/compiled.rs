@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Patterns that are remembered at most; where a program reads its profiles again and again, older ones go.
 const MOST: usize = 4096;
+/// Bytes of memory that a pattern or list becomes at most that is compiled when it is first used.
+const MOST_LAZY: usize = 8 << 20;
 
 /// What was compiled before, by what it was compiled from and into how many bytes at most.
 type Known<K, V> = LazyLock<Mutex<HashMap<(K, usize), V>>>;
@@ -60,9 +63,73 @@ pub(super) fn settled(pattern: &str) -> String {
     out
 }
 
+/// What is compiled when it is first used: of many lists most are never.
+pub(super) struct Lazy<T>(LazyLock<Option<T>, Box<dyn FnOnce() -> Option<T> + Send + Sync>>);
+
+impl Lazy<Regex> {
+    pub fn new(pattern: String) -> Self {
+        Self(LazyLock::new(Box::new(move || in_lines(&pattern, MOST_LAZY).ok())))
+    }
+
+    /// What does not compile may match anything.
+    pub fn may_match(&self, text: &str) -> bool {
+        self.get().is_none_or(|pattern| pattern.is_match(text))
+    }
+}
+
+impl Lazy<RegexSet> {
+    pub fn set(patterns: Vec<String>) -> Self {
+        Self(LazyLock::new(Box::new(move || set(&patterns, MOST_LAZY).ok())))
+    }
+}
+
+impl<T> Lazy<T> {
+    pub fn get(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+}
+
+impl<T> std::fmt::Debug for Lazy<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a pattern")
+    }
+}
+
+/// Whether a pattern matches nothing without an ASCII digit in it; `false` says nothing.
+pub(super) fn needs_digit(pattern: &str) -> bool {
+    fn needs(part: &Hir) -> bool {
+        match part.kind() {
+            HirKind::Empty | HirKind::Look(_) => false,
+            HirKind::Literal(literal) => literal.0.iter().any(u8::is_ascii_digit),
+            HirKind::Class(Class::Unicode(class)) => class.ranges().iter().all(|r| r.start() >= '0' && r.end() <= '9'),
+            HirKind::Class(Class::Bytes(class)) => class.ranges().iter().all(|r| r.start() >= b'0' && r.end() <= b'9'),
+            HirKind::Repetition(repeated) => repeated.min > 0 && needs(&repeated.sub),
+            HirKind::Capture(group) => needs(&group.sub),
+            HirKind::Concat(parts) => parts.iter().any(needs),
+            HirKind::Alternation(ways) => ways.iter().all(needs),
+        }
+    }
+    regex_syntax::parse(pattern).is_ok_and(|pattern| needs(&pattern))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_needs_a_digit() {
+        for (pattern, needs) in [
+            ("[0-9][0-9.,]* views?", true),
+            (r"(?i)views?\s*:?\s*(?P<n>[0-9]+)|seen 1x", true),
+            (r"\d+ views", false),
+            ("views: [0-9]*", false),
+            ("[0-9]+|views", false),
+            ("[0-9a]", false),
+            ("(", false),
+        ] {
+            assert_eq!(needs_digit(pattern), needs, "{pattern}");
+        }
+    }
 
     #[test]
     fn lines_have_two_kinds_of_blanks() {

@@ -11,7 +11,7 @@ use regex::{Captures, Regex};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::compiled;
-use crate::domain::{DateForms, Fault, Written};
+use crate::domain::{DateForms, Fault, Written, latin};
 use glance::Glance;
 
 /// A date found in a text.
@@ -93,10 +93,10 @@ impl Forms {
     /// Every date in the text (its first 16 KiB), in order.
     pub fn find_all<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Found> + 'a {
         let text = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or(text);
-        let composed = match is_nfc_quick(text.chars()) {
-            IsNormalized::Yes => None,
-            _ => Some(text.nfc().collect::<String>()).filter(|nfc| nfc != text),
-        };
+        // Nearly every text has no year, and nearly every other one is composed.
+        let composes =
+            has_year(text.as_bytes()) && latin::settled(text, false).is_none() && is_nfc_quick(text.chars()) != IsNormalized::Yes;
+        let composed = composes.then(|| text.nfc().collect::<String>()).filter(|nfc| nfc != text);
         let mut from = 0;
         std::iter::from_fn(move || {
             let body = composed.as_deref().unwrap_or(text);

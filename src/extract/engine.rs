@@ -242,7 +242,7 @@ impl Engine {
                 continue;
             }
             for area in areas.iter_mut().filter(|a| a.name.is_empty()) {
-                let name = place.name(tree, area).map(|n| clean(&n)).unwrap_or_default();
+                let name = place.name(tree, area).map(clean).unwrap_or_default();
                 if !self.blank_names.iter().any(|p| p.fits(&name)) {
                     area.chrome = !name.is_empty() && !matches!(place, Place::Heading);
                     area.name = name;
@@ -258,13 +258,13 @@ impl Engine {
 
     /// What else a block is called.
     pub fn aliases(&self, tree: &Tree, area: &Area<'_>) -> Vec<String> {
-        let found = self.aliases.iter().filter_map(|place| place.name(tree, area)).map(|n| clean(&n));
+        let found = self.aliases.iter().filter_map(|place| place.name(tree, area)).map(clean);
         found.filter(|n| !n.is_empty() && *n != area.name).collect()
     }
 
     /// Which comment names which block is not said, so the counts must agree: with the blocks of the main part, if the frame has one.
     fn name_by_preamble<'a>(&self, tree: &'a Tree, pattern: &Regex, areas: &mut [Area<'a>]) {
-        let names: Vec<String> = tree.comments_before_root().iter().filter_map(|c| group(pattern, c)).map(|n| clean(&n)).collect();
+        let names: Vec<String> = tree.comments_before_root().iter().filter_map(|c| group(pattern, c)).map(clean).collect();
         let in_main = |a: &Area<'a>| a.node.ancestors().any(|n| self.is_main(n));
         let framed = areas.iter().any(&in_main);
         let meant: Vec<&mut Area<'a>> = areas.iter_mut().filter(|a| !framed || in_main(a)).collect();
@@ -326,8 +326,9 @@ impl Place {
 /// The id that a rule makes from a block's.
 pub(super) fn derived(id: &str, replace: &str, with: &str, suffix: &str) -> Option<String> {
     let id = id.trim();
-    let stem = if replace.is_empty() { id.to_owned() } else { id.contains(replace).then(|| id.replacen(replace, with, 1))? };
-    Some(stem + suffix)
+    let (before, behind) = if replace.is_empty() { (id, "") } else { id.split_once(replace)? };
+    let with = if replace.is_empty() { "" } else { with };
+    Some([before, with, behind, suffix].concat())
 }
 
 /// The first element of that kind in a block; inner blocks have their own.
@@ -352,18 +353,35 @@ fn neighbours<'a>(node: Node<'a>) -> impl Iterator<Item = &'a str> {
 /// A name's text even if style hides it: chrome is hidden, its name is not void.
 fn written(node: Node<'_>) -> String {
     let texts = node.descendants().take(MOST_NODES).filter(|n| n.parent().is_none_or(|p| !p.is(&["script", "style"])));
-    name_text(texts.filter_map(|n| n.text()))
+    let mut name = NameText::new();
+    texts.filter_map(|n| n.text()).for_each(|text| name.push(text));
+    name.settled()
 }
 
-/// The text of a name out of its pieces.
-pub(super) fn name_text<'t>(pieces: impl Iterator<Item = &'t str>) -> String {
-    let (mut text, mut left) = (String::new(), 8 * LONGEST_NAME);
-    for piece in pieces {
-        let piece = visible::first(piece, left);
-        text.push_str(piece);
-        left -= piece.chars().count();
+/// The text of a name, piece by piece.
+pub(super) struct NameText {
+    text: String,
+    /// Letters that it may still take.
+    left: usize,
+}
+
+impl NameText {
+    /// Without a letter yet.
+    pub fn new() -> Self {
+        Self { text: String::with_capacity(LONGEST_NAME), left: 8 * LONGEST_NAME }
     }
-    visible::settle(&text)
+
+    /// Takes a piece, or what of it has room.
+    pub fn push(&mut self, piece: &str) {
+        let piece = visible::first(piece, self.left);
+        self.text.push_str(piece);
+        self.left -= piece.chars().count();
+    }
+
+    /// All of it on one line.
+    pub fn settled(self) -> String {
+        visible::settled(self.text)
+    }
 }
 
 /// A `title` attribute reads `Title - Description`, and the description is often the title again or nothing.
@@ -385,8 +403,8 @@ pub(super) fn group(pattern: &Regex, text: &str) -> Option<String> {
     Some(pattern.captures(text)?.get(1)?.as_str().to_owned())
 }
 
-pub(super) fn clean(name: &str) -> String {
-    let mut name = visible::settle(name);
+pub(super) fn clean(name: String) -> String {
+    let mut name = visible::settled(name);
     name.truncate(visible::first(&name, LONGEST_NAME).len());
     name
 }

@@ -27,6 +27,7 @@ pub mod marks;
 mod meter;
 pub mod pager;
 pub mod pattern;
+mod patterns;
 mod place;
 pub mod profile;
 mod reader;

@@ -2,8 +2,9 @@
 
 use regex::Regex;
 
-use super::{compiled, visible::settle};
-use crate::domain::Fault;
+use super::compiled;
+use super::visible::{is_settled, settle};
+use crate::domain::{Fault, latin};
 
 /// A name pattern: `*` stands for any run of characters, case does not matter.
 #[derive(Clone, Debug)]
@@ -86,7 +87,10 @@ fn position(text: &[u8], part: &[u8]) -> Option<usize> {
 
 /// A text as patterns compare it.
 pub fn fold(text: &str) -> String {
-    settle(text).to_lowercase()
+    match is_settled(text) {
+        true => latin::lower(text.trim_matches(' ')),
+        false => settle(text).to_lowercase(),
+    }
 }
 
 /// A regular expression out of data at `path`, with at least `groups` groups.

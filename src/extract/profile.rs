@@ -5,8 +5,9 @@ use regex::Regex;
 use super::date::Forms;
 use super::dom::{Node, Selector};
 use super::pattern::{Pattern, regex};
+use super::patterns::Patterns;
 use super::roles::Roles;
-use super::words::{Glance, Patterns, Words};
+use super::words::{Glance, Words};
 use crate::domain::{Fault, Portal};
 
 /// A compiled profile; the rules that are plain numbers and switches stay in `data`.

@@ -211,7 +211,7 @@ pub(super) fn told(mut reading: Reading, letters: Option<&'static str>) -> Readi
     if let (Reading::Article(draft), Some(table)) = (&mut reading, letters) {
         draft.letters = Some(table.to_owned());
         let rule = format!("old letters of the page converted by the table {table}");
-        draft.trace.push(Trace { field: "letters", block: String::new(), rule, text: String::new() });
+        draft.trace.push(Trace { field: "letters", block: "".into(), rule: rule.into(), text: String::new() });
     }
     reading
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::dom::{Node, Step};
+use crate::domain::latin;
 
 /// Nodes of a link that are read for a text that nobody sees.
 const MOST_UNSEEN: usize = 50;
@@ -196,7 +197,7 @@ pub fn first(text: &str, letters: usize) -> &str {
 /// Text with every kind of blank run as one blank, and with characters that show nothing left out.
 pub fn settle(text: &str) -> String {
     // Nearly every name is settled as it stands.
-    if text.bytes().all(|b| matches!(b, b' '..=b'~')) && !text.contains("  ") {
+    if is_settled(text) {
         return text.trim_matches(' ').to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -212,6 +213,20 @@ pub fn settle(text: &str) -> String {
         }
     }
     out
+}
+
+/// The same of a text that is not needed any more.
+pub fn settled(text: String) -> String {
+    match is_settled(&text) && !text.starts_with(' ') && !text.ends_with(' ') {
+        true => text,
+        false => settle(&text),
+    }
+}
+
+/// Whether a text has nothing to settle but blanks at its ends; `false` says nothing.
+pub fn is_settled(text: &str) -> bool {
+    // From the middle of a line on, as if a letter stood before it.
+    latin::settled(text.trim_matches(' '), false).is_some()
 }
 
 fn invisible(c: char) -> bool {

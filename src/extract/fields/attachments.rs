@@ -16,7 +16,7 @@ pub(crate) fn is_document(href: &str, profile: &Profile) -> bool {
 
 /// A document's address and the name that its script gives.
 fn document(href: &str, profile: &Profile) -> Option<(String, String)> {
-    for script in &profile.scripts.0 {
+    for script in &profile.scripts.each {
         if let Some(call) = script.captures(href) {
             let group = |name: &str| call.name(name).map(|m| m.as_str().trim().to_owned()).unwrap_or_default();
             return Some((group("url"), group("title"))).filter(|(url, _)| leads(url));
@@ -40,7 +40,7 @@ fn names_document(text: &str, profile: &Profile) -> bool {
 /// Takes the documents of a body; a box of them is left out of it.
 pub(crate) fn take(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut out: Vec<Line> = Vec::new();
+    let mut out: Vec<Line> = Vec::with_capacity(body.lines.len());
     let mut boxed = false;
     for line in std::mem::take(&mut body.lines) {
         let documents = collect(&line, profile, &mut found, notes);

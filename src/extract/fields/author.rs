@@ -20,7 +20,7 @@ pub(crate) struct Named {
 
 impl Named {
     /// Takes authors.
-    pub fn author(&mut self, text: &str, rule: &str, profile: &Profile, notes: &mut Notes) {
+    pub fn author(&mut self, text: &str, rule: &'static str, profile: &Profile, notes: &mut Notes) {
         notes.took("authors", rule, text);
         add(&mut self.authors, text, profile);
     }

@@ -14,41 +14,45 @@ const TAIL: usize = 4;
 
 /// Divides what follows an end mark, joins what only a line break divides.
 pub(crate) fn settle(body: &mut Lines<'_>, profile: &Profile) {
-    let mut out: Vec<Line> = Vec::new();
-    for line in std::mem::take(&mut body.lines) {
-        for line in divided(line, profile) {
-            match out.last_mut() {
-                Some(last) if line.soft && continues(last, &line, profile) => {
-                    last.inline.join(line.inline);
-                    last.text = last.inline.text();
-                }
-                _ => out.push(line),
-            }
+    let lines = std::mem::take(&mut body.lines);
+    body.lines.reserve(lines.len());
+    for mut line in lines {
+        while let Some(at) = mark_end(&line, profile) {
+            let tail = line.inline.split_off(at);
+            line.text = line.inline.text();
+            let next = Line { soft: false, ..line.with(tail) };
+            append(&mut body.lines, line, profile);
+            line = next;
         }
+        append(&mut body.lines, line, profile);
     }
-    body.lines = out;
 }
 
-/// A line cut behind every end mark that text follows.
-fn divided(line: Line, profile: &Profile) -> Vec<Line> {
-    let mut out = Vec::new();
-    let mut rest = line;
-    while !matches!(rest.kind, Kind::Preformatted) && rest.is_text() {
-        let ends = profile.data.body.end_marks.iter().filter_map(|mark| {
-            // Nearly every line has none.
-            memchr::memmem::find(rest.text.as_bytes(), mark.as_bytes())?;
-            let mut at = rest.text.match_indices(mark.as_str()).map(|(at, m)| at + m.len());
-            at.find(|at| rest.text[*at..].contains(char::is_alphanumeric))
-        });
-        let Some(at) = ends.min() else { break };
-        let tail = rest.inline.split_off(at);
-        rest.text = rest.inline.text();
-        let next = Line { soft: false, ..rest.with(tail) };
-        out.push(rest);
-        rest = next;
+/// Puts a line behind the others, or what only a break divides from the last one behind that.
+fn append(lines: &mut Vec<Line>, line: Line, profile: &Profile) {
+    match lines.last_mut() {
+        Some(last) if line.soft && continues(last, &line, profile) => {
+            last.inline.join(line.inline);
+            last.text = last.inline.text();
+        }
+        _ => lines.push(line),
     }
-    out.push(rest);
-    out
+}
+
+/// Where the first end mark ends that text follows.
+fn mark_end(line: &Line, profile: &Profile) -> Option<usize> {
+    if matches!(line.kind, Kind::Preformatted) || !line.is_text() {
+        return None;
+    }
+    let ends = profile.data.body.end_marks.iter().filter_map(|mark| {
+        // Nearly every line has none; `contains` looks for a short one fastest.
+        if !line.text.contains(mark.as_str()) {
+            return None;
+        }
+        let mut ends = line.text.match_indices(mark.as_str()).map(|(at, m)| at + m.len());
+        ends.find(|at| line.text[*at..].contains(char::is_alphanumeric))
+    });
+    ends.min()
 }
 
 /// Whether a line after a single break goes on with the paragraph before.

@@ -8,10 +8,10 @@ use crate::extract::words::{ends_sentence, same};
 
 /// Joins captions to their pictures: the lines become `Part::Figure`s later, by `captions[n]` for line `n`.
 pub(crate) fn join(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) -> Vec<Option<String>> {
-    let mut captions: Vec<Option<String>> = Vec::new();
-    let mut kept: Vec<usize> = Vec::new();
-    let mut early: Option<String> = None;
     let lines = std::mem::take(&mut body.lines);
+    let mut captions: Vec<Option<String>> = Vec::with_capacity(lines.len());
+    let mut kept: Vec<usize> = Vec::with_capacity(lines.len());
+    let mut early: Option<String> = None;
     for (n, line) in lines.iter().enumerate() {
         let picture = kept.last().map(|at| &lines[*at]).filter(|l| is_picture(l));
         // A caption element may stand before its picture.

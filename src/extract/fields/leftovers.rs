@@ -20,6 +20,7 @@ const LINES: usize = 3;
 /// Leaves out tools, counters and whole lines that the profile names.
 pub(crate) fn tools(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) {
     let lines = std::mem::take(&mut body.lines);
+    body.lines.reserve(lines.len());
     for mut line in lines {
         if !line.is_text() {
             body.lines.push(line);
@@ -84,7 +85,7 @@ fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
 
 /// Leaves out lists of other articles: behind their heading, or nothing but links at the end.
 pub(crate) fn related(body: &mut Lines<'_>, plain: bool, profile: &Profile, notes: &mut Notes) {
-    let mut out: Vec<Line> = Vec::new();
+    let mut out: Vec<Line> = Vec::with_capacity(body.lines.len());
     let mut inside = false;
     for line in std::mem::take(&mut body.lines) {
         if heads(&line, profile) {

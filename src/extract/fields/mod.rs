@@ -11,6 +11,9 @@ pub(crate) mod leftovers;
 pub(crate) mod title;
 pub(crate) mod toolbar;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::visible;
 use crate::domain::Trace;
 
@@ -21,19 +24,19 @@ const KEPT: usize = 200;
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     /// The block being read.
-    pub block: String,
+    pub block: Arc<str>,
     /// What was noted.
     pub list: Vec<Trace>,
 }
 
 impl Notes {
     /// Notes that a rule took a text for a field.
-    pub fn took(&mut self, field: &'static str, rule: impl Into<String>, text: &str) {
+    pub fn took(&mut self, field: &'static str, rule: impl Into<Cow<'static, str>>, text: &str) {
         self.list.push(Trace { field, block: self.block.clone(), rule: rule.into(), text: visible::first(text, KEPT).to_owned() });
     }
 
     /// Notes that a text was left out, and why.
-    pub fn left(&mut self, why: impl Into<String>, text: &str) {
+    pub fn left(&mut self, why: impl Into<Cow<'static, str>>, text: &str) {
         self.took("left out", why, text);
     }
 }

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 use super::names::{Class, Name, name};
 use super::{Element, Kind, NONE, Thin, Unsure};
 use crate::extract::dom::decoded;
-use crate::extract::engine::{Engine, Place, clean, derived, group, name_text, undescribed};
+use crate::extract::engine::{Engine, NameText, Place, clean, derived, group, undescribed};
 
 /// Tokens of an element that names a block; longer ones are cut by the engine.
 const MOST_TOKENS: u32 = 400;
@@ -53,7 +53,7 @@ impl<'t, 'a> Named<'t, 'a> {
                 continue;
             }
             let Some(block) = self.page.blocks.get(at).copied() else { break };
-            let name = self.name(place, block)?.map(|n| clean(&n)).unwrap_or_default();
+            let name = self.name(place, block)?.map(clean).unwrap_or_default();
             if let Some(own) = self.names.get_mut(at).filter(|_| !engine.is_blank(&name)) {
                 *own = name;
             }
@@ -111,11 +111,11 @@ impl<'t, 'a> Named<'t, 'a> {
             return Err(Unsure("a name in raw text"));
         }
         let outline = &self.page.outline;
-        let mut texts: Vec<Cow<'_, str>> = Vec::new();
+        let mut name = NameText::new();
         for at in element.from + 1..element.to {
             match outline.tokens.get(at as usize).map(|t| t.kind) {
                 Some(Kind::Text) => {
-                    texts.push(decoded(outline.source(at, at + 1), false).ok_or(Unsure("a name that only the parser reads"))?)
+                    name.push(&decoded(outline.source(at, at + 1), false).ok_or(Unsure("a name that only the parser reads"))?)
                 }
                 Some(Kind::Start(inner)) => {
                     let inner = self.element(inner)?;
@@ -127,7 +127,7 @@ impl<'t, 'a> Named<'t, 'a> {
                 _ => {}
             }
         }
-        Ok(name_text(texts.iter().map(|t| &**t)))
+        Ok(name.settled())
     }
 
     /// The first heading inside a block.
@@ -182,7 +182,7 @@ impl<'t, 'a> Named<'t, 'a> {
         let mut names = Vec::new();
         for (at, token) in outline.tokens.iter().enumerate() {
             match token.kind {
-                Kind::Comment => names.extend(group(pattern, &comment(outline.source(at as u32, at as u32 + 1))?).map(|n| clean(&n))),
+                Kind::Comment => names.extend(group(pattern, &comment(outline.source(at as u32, at as u32 + 1))?).map(clean)),
                 Kind::Mute | Kind::Text => {}
                 _ => break,
             }

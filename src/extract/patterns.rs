@@ -97,4 +97,14 @@ mod tests {
         Patterns::compile("a.b", &["x".into(), "(".into()], &mut faults);
         assert_eq!(faults[0].path, ["a", "b", "1"]);
     }
+
+    #[test]
+    fn counters_are_found_by_their_digits() {
+        let counters = Patterns::compile("x", &["views: [0-9]+".into(), "[0-9]+ views".into()], &mut Vec::new());
+        let long = format!("{} 12 Views", "lead ".repeat(20));
+        for (text, found) in [("Views: 3", 1), ("3 views, views: 4", 2), (long.as_str(), 1), ("views: none", 0), ("the 3 of May", 0)] {
+            assert_eq!(counters.find(text).count(), found, "{text}");
+            assert_eq!(counters.any(text), found > 0, "{text}");
+        }
+    }
 }

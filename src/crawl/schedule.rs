@@ -1,6 +1,6 @@
 //! When each site is visited: the daemon's clockwork over all sites.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -28,10 +28,13 @@ pub struct Schedule {
     pub visits: usize,
 }
 
-/// When the sites that wait are due, and which are being visited.
+/// When the sites that wait are due, and which are being visited; what a visit costs here does not grow with the sites.
 #[derive(Default)]
 struct Book {
-    due: BTreeMap<SiteId, Timestamp>,
+    /// The sites that are visited.
+    sites: HashMap<SiteId, Arc<Site>>,
+    /// Those that wait, the first to be due first.
+    due: BTreeSet<(Timestamp, SiteId)>,
     under_way: HashSet<SiteId>,
 }
 
@@ -44,7 +47,7 @@ impl Schedule {
         self.enter_sites(&mut book).await;
         while !self.crawl.stop.is_cancelled() {
             let now = self.crawl.now();
-            for site in book.take_due(now).iter().filter_map(|id| self.site(id)) {
+            while let Some(site) = book.take_due(now) {
                 book.under_way.insert(site.id.clone());
                 visits.spawn(visit(self.crawl.clone(), site, permits.clone()));
             }
@@ -55,7 +58,7 @@ impl Schedule {
                     if let Ok((id, due)) = ended {
                         book.under_way.remove(&id);
                         let next = self.next_time(&id, due).await;
-                        book.due.insert(id, next);
+                        book.due.insert((next, id));
                     }
                 }
                 () = tokio::time::sleep(book.nap(now)) => {}
@@ -64,24 +67,15 @@ impl Schedule {
         while visits.join_next().await.is_some() {}
     }
 
-    fn enabled(&self) -> Vec<Arc<Site>> {
-        let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner);
-        sites.iter().filter(|site| site.enabled).cloned().collect()
-    }
-
-    fn site(&self, id: &SiteId) -> Option<Arc<Site>> {
-        self.enabled().into_iter().find(|site| &site.id == id)
-    }
-
     /// Enters the sites that are configured now and strikes out the others.
     async fn enter_sites(&self, book: &mut Book) {
-        let sites = self.enabled();
-        book.due.retain(|id, _| sites.iter().any(|site| &site.id == id));
-        for site in sites {
-            if !book.due.contains_key(&site.id) && !book.under_way.contains(&site.id) {
-                let due = self.next_due(&site.id).await.unwrap_or_else(|| self.crawl.now());
-                book.due.insert(site.id.clone(), due);
-            }
+        let enabled = |sites: &Vec<Arc<Site>>| sites.iter().filter(|s| s.enabled).map(|s| (s.id.clone(), s.clone())).collect();
+        book.sites = enabled(&self.sites.read().unwrap_or_else(PoisonError::into_inner));
+        book.due.retain(|(_, id)| book.sites.contains_key(id));
+        let waiting: HashSet<SiteId> = book.due.iter().map(|(_, id)| id.clone()).collect();
+        for id in book.sites.keys().filter(|id| !waiting.contains(*id) && !book.under_way.contains(*id)) {
+            let due = self.next_due(id).await.unwrap_or_else(|| self.crawl.now());
+            book.due.insert((due, id.clone()));
         }
     }
 
@@ -104,16 +98,19 @@ impl Schedule {
 }
 
 impl Book {
-    fn take_due(&mut self, now: Timestamp) -> Vec<SiteId> {
-        let ids: Vec<SiteId> = self.due.iter().filter(|(_, at)| **at <= now).map(|(id, _)| id.clone()).collect();
-        for id in &ids {
-            self.due.remove(id);
+    /// The next site that is due, no longer waiting; one that was struck out is forgotten.
+    fn take_due(&mut self, now: Timestamp) -> Option<Arc<Site>> {
+        while self.due.first().is_some_and(|(due, _)| *due <= now) {
+            let (_, id) = self.due.pop_first()?;
+            if let Some(site) = self.sites.get(&id) {
+                return Some(site.clone());
+            }
         }
-        ids
+        None
     }
 
     fn nap(&self, now: Timestamp) -> Duration {
-        let next = self.due.values().min().map_or(NAP, |at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+        let next = self.due.first().map_or(NAP, |(due, _)| Duration::try_from(due.duration_since(now)).unwrap_or_default());
         next.clamp(Duration::from_millis(10), NAP)
     }
 }

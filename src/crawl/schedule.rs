@@ -69,8 +69,8 @@ impl Schedule {
 
     /// Enters the sites that are configured now and strikes out the others.
     async fn enter_sites(&self, book: &mut Book) {
-        let enabled = |sites: &Vec<Arc<Site>>| sites.iter().filter(|s| s.enabled).map(|s| (s.id.clone(), s.clone())).collect();
-        book.sites = enabled(&self.sites.read().unwrap_or_else(PoisonError::into_inner));
+        let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner).clone();
+        book.sites = sites.into_iter().filter(|site| site.enabled).map(|site| (site.id.clone(), site)).collect();
         book.due.retain(|(_, id)| book.sites.contains_key(id));
         let waiting: HashSet<SiteId> = book.due.iter().map(|(_, id)| id.clone()).collect();
         for id in book.sites.keys().filter(|id| !waiting.contains(*id) && !book.under_way.contains(*id)) {

@@ -24,20 +24,35 @@ const NEAR: usize = 8;
 const LONGEST: usize = 500;
 /// A place that the profile names must hold one part in this of the densest place's text.
 const SHARE: isize = 3;
-/// A title that two places agree on lets an article be this many times shorter.
+/// A title that the page's head confirms lets an article be this many times shorter.
 const SURE: usize = 8;
+/// A heading that nothing confirms, without date and author, needs this many times as much text under it.
+const UNTOLD: usize = 5;
 /// Letters of a line beside the title that may be a date.
 const BESIDE: usize = 80;
 /// Elements of one selector that are looked at.
 const MOST: usize = 50;
+/// Lines that say the title again and are looked at.
+const MOST_TITLES: usize = 4;
 
 /// Elements that are headings by name.
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
-/// A title and whether two places of the page agree on it.
+/// What speaks for a title.
+#[derive(Clone, Copy, PartialEq)]
+enum Voice {
+    /// The page's head: two places agree, or it says so itself.
+    Head,
+    /// A heading beside the body that the head says nothing of.
+    Heading,
+    /// A part of the page's own title, in a heading or alone.
+    Part,
+}
+
+/// A title and what speaks for it.
 struct Title {
     text: String,
-    sure: bool,
+    by: Voice,
 }
 
 /// A whole page on the table.
@@ -61,24 +76,36 @@ pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut 
     let (from, to) = span(&whole.page, body);
     let title = whole.title(from, to, notes);
     let least = profile.data.page.as_ref().map_or(0, |p| p.least);
-    if letters < if title.as_ref().is_some_and(|t| t.sure) { least / SURE } else { least } {
+    let by = title.as_ref().map(|t| t.by);
+    if letters < if by == Some(Voice::Head) { least / SURE } else { least } {
         return Err(format!("the page has {letters} letters of running text"));
     }
     if let Some(why) = strange::by_parts(source, rules, title.as_ref().map(|t| t.text.as_str()), letters) {
         return Err(why);
     }
-    let heading = title.as_ref().and_then(|t| whole.page.lines[..to].iter().rposition(|l| l.is_text() && same(&l.text, &t.text)));
+    let heading = title.as_ref().and_then(|t| whole.heading_line(&t.text, to, letters));
     let start = heading.filter(|at| *at >= from).map_or(from, |at| at + 1);
     let mut draft = begin(profile);
     draft.title = title.map(|t| t.text);
     draft.lead = whole.texts(&rules.leads).into_iter().find(|l| l.chars().count() > RUNNING);
     let mut rest = Rest { dates: whole.dates(heading.unwrap_or(from), notes), named: Named::default(), plain: false, edges: false };
-    for text in whole.texts(&rules.authors) {
-        rest.named.author(&text, "page.authors", profile, notes);
+    let authors = whole.texts(&rules.authors);
+    for text in &authors {
+        rest.named.author(text, "page.authors", profile, notes);
+    }
+    // Front pages are full of headings.
+    if by == Some(Voice::Heading) && rest.dates.published_any().is_none() && authors.is_empty() && letters < least * UNTOLD {
+        return Err(format!(
+            "{letters} letters of running text under a heading that the page's head does not know, without date or author"
+        ));
     }
     notes.took("body", why, "");
+    let fields: Vec<String> = authors.into_iter().chain(whole.texts(&rules.dates)).filter(|t| t.chars().count() < BESIDE).collect();
     let Lines { mut lines, homes } = whole.page;
-    fill(&mut draft, Lines { lines: lines.drain(start..to).collect(), homes }, &mut rest, profile, notes);
+    lines.truncate(to);
+    lines.drain(..start);
+    leave_fields(&mut lines, &fields);
+    fill(&mut draft, Lines { lines, homes }, &mut rest, profile, notes);
     draft.published = rest.dates.published(profile);
     draft.authors = rest.named.names();
     if draft.body.is_empty() { Err("the body is empty".to_owned()) } else { Ok(draft) }
@@ -128,6 +155,16 @@ impl<'s, 'a> Whole<'s, 'a> {
         densest.filter(|_| most > 0).map(|home| (home, most.unsigned_abs(), "place with the most running text"))
     }
 
+    /// The last line before `to` that is the title and stands over most of the text, else the first one.
+    fn heading_line(&self, title: &str, to: usize, letters: usize) -> Option<usize> {
+        let lines = &self.page.lines[..to];
+        let behind = |at: usize| lines[at + 1..].iter().map(weight).sum::<isize>();
+        let titled = (0..to).rev().filter(|at| lines[*at].is_text() && same(&lines[*at].text, title));
+        let titled: Vec<usize> = titled.take(MOST_TITLES).collect();
+        let over = |at: &&usize| behind(**at).saturating_mul(2) >= isize::try_from(letters).unwrap_or(isize::MAX);
+        titled.iter().find(over).or(titled.last()).copied()
+    }
+
     /// The title: an element that the page's head agrees with, else meta, else a trail or a heading beside the body, else `title`.
     fn title(&self, from: usize, to: usize, notes: &mut Notes) -> Option<Title> {
         let metas: Vec<&str> =
@@ -135,17 +172,18 @@ impl<'s, 'a> Whole<'s, 'a> {
         let elements: Vec<(Node<'a>, String)> = self.titles();
         let agreed =
             |(_, t): &&(Node<'a>, String)| metas.iter().any(|m| same(m, t)) || self.head.title().is_some_and(|whole| holds(whole, t));
-        let (rule, text, sure) = if let Some((_, text)) = elements.iter().filter(agreed).max_by_key(|(_, t)| t.chars().count()) {
-            ("page.titles, as the page's head says", text.clone(), true)
+        let (rule, text, by) = if let Some((_, text)) = elements.iter().filter(agreed).max_by_key(|(_, t)| t.chars().count()) {
+            ("page.titles, as the page's head says", text.clone(), Voice::Head)
         } else if let Some(meta) = metas.first() {
-            ("page.title_meta", (*meta).to_owned(), true)
+            ("page.title_meta", (*meta).to_owned(), Voice::Head)
         } else if let Some(text) = self.heading(&elements, from, to) {
-            ("page.titles", text, false)
+            let known = self.head.title().is_some_and(|whole| holds(&text, own_part(whole)) || shares(whole, &text));
+            ("page.titles", text, if known { Voice::Part } else { Voice::Heading })
         } else {
-            ("title of the page", own_part(self.head.title()?).to_owned(), false)
+            ("title of the page", own_part(self.head.title()?).to_owned(), Voice::Part)
         };
         notes.took("title", rule, &text);
-        Some(Title { text, sure })
+        Some(Title { text, by })
     }
 
     /// What may be a title: elements of the profile's selectors, but no links elsewhere, no chrome of blocks, no heading over a list of other articles.
@@ -196,6 +234,16 @@ impl<'s, 'a> Whole<'s, 'a> {
     }
 }
 
+/// Leaves out lines that are fields; what stands over one and is no running text is another one.
+fn leave_fields(lines: &mut Vec<Line>, fields: &[String]) {
+    let field = |line: &Line| line.is_text() && fields.contains(&line.text);
+    let short = |line: &&Line| line.is_text() && (line.letters() < RUNNING || field(line));
+    let over = lines.iter().take(NEAR).take_while(short).count();
+    let over = lines[..over].iter().rposition(field).map_or(0, |at| at + 1);
+    lines.drain(..over);
+    lines.retain(|line| !field(line));
+}
+
 /// What is never part of an article: by selector, and blocks whose role is another.
 fn leave(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Vec<usize> {
     let selected = root.descendants().filter(|n| n.name().is_some() && rules.leave.fit(*n)).map(|n| n.key());
@@ -216,6 +264,13 @@ fn holds(whole: &str, text: &str) -> bool {
     let bare = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let text = bare(text);
     text.chars().count() > 3 && bare(whole).contains(&text)
+}
+
+/// Whether the page's whole title has half of the words of a text.
+fn shares(whole: &str, text: &str) -> bool {
+    let words = |t: &str| t.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect::<BTreeSet<_>>();
+    let (whole, text) = (words(whole), words(text));
+    text.intersection(&whole).count() * 2 >= text.len()
 }
 
 /// The longest part of a title that names site and section too.

@@ -171,6 +171,31 @@ fn a_page_without_named_blocks_is_read_at_large() {
     assert!(matches!(draft(&profile, "<body><p>Gone</p></body>"), Reading::NoArticle(_)));
 }
 
+#[test]
+fn a_page_at_large_has_its_fields_apart_and_is_no_front_page() {
+    let profile = profile(include_str!("../../../config/portals/liferay.toml"));
+    let text = "<p>The bridge over the river was opened on Monday after four years of works and two floods, says the town.</p>".repeat(3);
+    let page = |head: &str, body: &str| draft(&profile, &format!("<head><title>{head}</title></head><body><div>{body}</div></body>"));
+    let fields = "<div class='date'>4. 2. 2022</div><div class='byline'><ul><li>Ann Lee</li></ul></div>";
+    // The title is said again under the text.
+    let got = article(page("A bridge - News", &format!("<h1>A bridge</h1>{fields}{text}<p>“A bridge”</p>")));
+    assert_eq!((got.title.as_deref(), got.published.map(|w| w.date)), (Some("A bridge"), Some((2022, 2, 4))));
+    assert_eq!((got.authors, got.body.len()), (vec!["Ann Lee".to_owned()], 4), "{:?}", got.body);
+    // Where no heading is, what stands over a field is another one.
+    let got = article(page("A bridge - News", &format!("<p>Release no. 12</p>{fields}{text}<p>Release no. 13</p>")));
+    assert_eq!((got.title.as_deref(), got.body.len()), (Some("A bridge"), 4), "{:?}", got.body);
+    assert!(matches!(page("A bridge - News", &format!("<h1>A bridge</h1>{fields}<p>A bridge</p>")), Reading::NoArticle(_)));
+    for (head, body, read) in [
+        ("Home - Town", format!("<h2>Contests, see all</h2>{text}"), false),
+        ("Home - Town", format!("<h2>Contests, see all</h2>{fields}{text}"), true),
+        ("A bridge - News", format!("<h2>Works: A bridge</h2>{text}"), true),
+        ("Town - A bridge opened", format!("<h2>Opened: the bridge</h2>{text}"), true),
+        ("Home - Town", format!("<h2>Contests, see all</h2>{}", text.repeat(5)), true),
+    ] {
+        assert_eq!(matches!(page(head, &body), Reading::Article(_)), read, "{body}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -266,11 +266,11 @@ fn holds(whole: &str, text: &str) -> bool {
     text.chars().count() > 3 && bare(whole).contains(&text)
 }
 
-/// Whether the page's whole title has half of the words of a text.
+/// Whether the page's whole title has a third of the words of a text.
 fn shares(whole: &str, text: &str) -> bool {
     let words = |t: &str| t.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect::<BTreeSet<_>>();
     let (whole, text) = (words(whole), words(text));
-    text.intersection(&whole).count() * 2 >= text.len()
+    text.intersection(&whole).count() * 3 >= text.len()
 }
 
 /// The longest part of a title that names site and section too.

@@ -172,6 +172,23 @@ fn a_page_without_named_blocks_is_read_at_large() {
 }
 
 #[test]
+fn numbers_say_when_the_month_comes_first() {
+    let profile = profile(include_str!("../../../config/portals/sharepoint.toml"));
+    for (text, date, time) in [
+        ("2/7/2019 12:00 PM", (2019, 2, 7), Some((12, 0))),
+        ("12/7/2019 1:05:00 PM", (2019, 12, 7), Some((13, 5))),
+        ("02/07/2019 12:00 PM", (2019, 7, 2), Some((12, 0))),
+        ("2/7/2019 14:05 PM", (2019, 7, 2), Some((14, 5))),
+        ("2/7/2019 1:05 CH", (2019, 7, 2), Some((13, 5))),
+        ("10/15/2019", (2019, 10, 15), None),
+        ("15/10/2019", (2019, 10, 15), None),
+    ] {
+        let found = profile.dates.find(text).map(|f| (f.written.date, f.written.time));
+        assert_eq!(found, Some((date, time)), "{text}");
+    }
+}
+
+#[test]
 fn a_page_at_large_has_its_fields_apart_and_is_no_front_page() {
     let profile = profile(include_str!("../../../config/portals/liferay.toml"));
     let text = "<p>The bridge over the river was opened on Monday after four years of works and two floods, says the town.</p>".repeat(3);

@@ -4,16 +4,15 @@ use std::borrow::Cow;
 
 use regex::Regex;
 
+use super::block_name::{NameText, clean, derived, group, undescribed};
 use super::blocks::Area;
 use super::dom::{Node, Tree};
 use super::marks::{self, Mark};
 use super::pattern::{Pattern, regex};
-use super::visible::{self, Hidden};
+use super::visible::Hidden;
 use crate::domain::Fault;
 use crate::domain::engine::{self as data, NameRule, Nesting};
 
-/// Names are cut to this; longer ones are text that stands where a name should.
-const LONGEST_NAME: usize = 200;
 /// Nodes below and beside an element that are looked at for a name.
 const MOST_NODES: usize = 500;
 
@@ -323,14 +322,6 @@ impl Place {
     }
 }
 
-/// The id that a rule makes from a block's.
-pub(super) fn derived(id: &str, replace: &str, with: &str, suffix: &str) -> Option<String> {
-    let id = id.trim();
-    let (before, behind) = if replace.is_empty() { (id, "") } else { id.split_once(replace)? };
-    let with = if replace.is_empty() { "" } else { with };
-    Some([before, with, behind, suffix].concat())
-}
-
 /// The first element of that kind in a block; inner blocks have their own.
 fn inside<'a>(area: &Area<'a>, fits: impl Fn(Node<'a>) -> bool) -> Option<Node<'a>> {
     let mut found = None;
@@ -356,55 +347,4 @@ fn written(node: Node<'_>) -> String {
     let mut name = NameText::new();
     texts.filter_map(|n| n.text()).for_each(|text| name.push(text));
     name.settled()
-}
-
-/// The text of a name, piece by piece.
-pub(super) struct NameText {
-    text: String,
-    /// Letters that it may still take.
-    left: usize,
-}
-
-impl NameText {
-    /// Without a letter yet.
-    pub fn new() -> Self {
-        Self { text: String::with_capacity(LONGEST_NAME), left: 8 * LONGEST_NAME }
-    }
-
-    /// Takes a piece, or what of it has room.
-    pub fn push(&mut self, piece: &str) {
-        let piece = visible::first(piece, self.left);
-        self.text.push_str(piece);
-        self.left -= piece.chars().count();
-    }
-
-    /// All of it on one line.
-    pub fn settled(self) -> String {
-        visible::settled(self.text)
-    }
-}
-
-/// A `title` attribute reads `Title - Description`, and the description is often the title again or nothing.
-pub(super) fn undescribed(title: &str) -> String {
-    let title = visible::settle(title);
-    let trimmed = title.trim_end_matches([' ', '-']);
-    for (at, gap) in trimmed.match_indices(" - ") {
-        if trimmed[..at] == trimmed[at + gap.len()..] {
-            return trimmed[..at].to_owned();
-        }
-    }
-    match trimmed.rsplit_once(" - ") {
-        Some((name, _)) if trimmed.len() == title.len() => name.to_owned(),
-        _ => trimmed.to_owned(),
-    }
-}
-
-pub(super) fn group(pattern: &Regex, text: &str) -> Option<String> {
-    Some(pattern.captures(text)?.get(1)?.as_str().to_owned())
-}
-
-pub(super) fn clean(name: String) -> String {
-    let mut name = visible::settled(name);
-    name.truncate(visible::first(&name, LONGEST_NAME).len());
-    name
 }

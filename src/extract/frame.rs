@@ -88,7 +88,8 @@ pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut 
     let mut draft = begin(profile);
     draft.title = title.map(|t| t.text);
     draft.lead = whole.texts(&rules.leads).into_iter().find(|l| l.chars().count() > RUNNING);
-    let mut rest = Rest { dates: whole.dates(heading.unwrap_or(from), notes), named: Named::default(), plain: false, edges: false };
+    let dated = whole.seen(&rules.dates);
+    let mut rest = Rest { dates: whole.dates(&dated, heading.unwrap_or(from), notes), named: Named::default(), plain: false, edges: false };
     let authors = whole.texts(&rules.authors);
     for text in &authors {
         rest.named.author(text, "page.authors", profile, notes);
@@ -100,7 +101,11 @@ pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut 
         ));
     }
     notes.took("body", why, "");
-    let fields: Vec<String> = authors.into_iter().chain(whole.texts(&rules.dates)).filter(|t| t.chars().count() < BESIDE).collect();
+    let fields: Vec<String> = authors
+        .into_iter()
+        .chain(dated.into_iter().map(|n| whole.text(n)))
+        .filter(|t| !t.is_empty() && t.chars().count() < BESIDE)
+        .collect();
     let Lines { mut lines, homes } = whole.page;
     lines.truncate(to);
     lines.drain(..start);
@@ -177,6 +182,7 @@ impl<'s, 'a> Whole<'s, 'a> {
         } else if let Some(meta) = metas.first() {
             ("page.title_meta", (*meta).to_owned(), Voice::Head)
         } else if let Some(text) = self.heading(&elements, from, to) {
+            // In languages without blanks between words only the whole part is told.
             let known = self.head.title().is_some_and(|whole| holds(&text, own_part(whole)) || shares(whole, &text));
             ("page.titles", text, if known { Voice::Part } else { Voice::Heading })
         } else {
@@ -208,11 +214,11 @@ impl<'s, 'a> Whole<'s, 'a> {
     }
 
     /// The date: by selector, by meta, by its label near the title, or on a line of its own beside the title.
-    fn dates(&self, title: usize, notes: &mut Notes) -> Dates {
+    fn dates(&self, selected: &[Node<'a>], title: usize, notes: &mut Notes) -> Dates {
         let (profile, lines) = (self.source.profile, &self.page.lines);
         let mut dates = Dates::default();
-        for node in self.seen(&self.rules.dates) {
-            let text = node.attr("datetime").map_or_else(|| visible::line(node, self.source.hidden), str::to_owned);
+        for node in selected {
+            let text = node.attr("datetime").map_or_else(|| visible::line(*node, self.source.hidden), str::to_owned);
             dates.labelled(&text, profile, notes);
         }
         for value in profile.data.page.iter().flat_map(|p| &p.date_meta).filter_map(|name| self.head.meta(name)) {

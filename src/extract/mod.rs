@@ -5,6 +5,7 @@
 
 pub mod address;
 mod article;
+mod block_name;
 pub mod blocks;
 mod compiled;
 pub mod date;

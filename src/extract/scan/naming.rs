@@ -8,8 +8,9 @@ use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 use super::names::{Class, Name, name};
 use super::{Element, Kind, NONE, Thin, Unsure};
+use crate::extract::block_name::{NameText, clean, derived, group, undescribed};
 use crate::extract::dom::decoded;
-use crate::extract::engine::{Engine, NameText, Place, clean, derived, group, undescribed};
+use crate::extract::engine::{Engine, Place};
 
 /// Tokens of an element that names a block; longer ones are cut by the engine.
 const MOST_TOKENS: u32 = 400;

@@ -161,6 +161,7 @@ fn feed(articles: Vec<Article>) -> Feed {
             aliases: Vec::new(),
             capture: Place::default(),
             profile: String::new(),
+            listed: None,
             state: RecordState::Live,
         };
         Entry { record: Arc::new(record), categories, source_title }
@@ -249,8 +250,8 @@ pub fn warc(data: &[u8]) {
         robots: url.clone(),
     };
     let archive = Archive::open(settings, None, now()).expect("an archive");
-    let mut places = archive.append_exchanges(&[exchange], &[("via", kind.clone())]).expect("exchanges are appended");
-    places.push(archive.append_resource(&url, &kind, data, now()).expect("a record is appended"));
+    let mut places = archive.append_exchanges(archive.epoch(), &[exchange], &[("via", kind.clone())]).expect("exchanges are appended");
+    places.push(archive.append_resource(archive.epoch(), &url, &kind, data, now()).expect("a record is appended"));
     for place in &places {
         let read = archive.read(place).expect("a record at its place");
         assert!(read.body.ends_with(data), "the body is whole");

@@ -149,5 +149,6 @@ fn state(rooms: &Rooms, publisher: Arc<Publisher>, board: Board) -> web::State {
         status: Arc::new(move || board.look()),
         public_url: rooms.press.public_url.clone(),
         ready: Arc::new(AtomicBool::new(true)),
+        states: rooms.states.clone(),
     }
 }

@@ -13,16 +13,13 @@ use tokio_util::sync::CancellationToken;
 use crate::archive::{self, Archive, Marks};
 use crate::config::{Loaded, Located};
 use crate::crawl::{self, Crawl, Desk, Listener, recover};
-use crate::domain::Site;
 use crate::domain::count::Counters;
 use crate::domain::settings::{Paging, Settings};
+use crate::domain::{Site, States};
 use crate::extract::{Limits, Reader};
 use crate::fetch::Client;
 use crate::publish::{Press, shelf::Effort};
 use crate::store::{self, Store};
-
-/// A WARC file is closed at this size.
-const FILE_BYTES: u64 = 1 << 30;
 
 /// Open rooms.
 pub struct Rooms {
@@ -38,6 +35,8 @@ pub struct Rooms {
     pub press: Press,
     /// Counts.
     pub counters: Arc<Counters>,
+    /// What keeps the daemon from keeping what it reads.
+    pub states: Arc<States>,
 }
 
 /// How rooms are opened.
@@ -82,6 +81,7 @@ impl Rooms {
         let sites: Vec<Arc<Site>> = loaded.sites.iter().cloned().map(Arc::new).collect();
         let client =
             Client::new(loaded.settings.fetch.clone(), counters.clone(), &loaded.sites).context("the HTTP client could not be made")?;
+        let states = Arc::new(States::default());
         let (marks, changed) = (Marks::default(), Arc::new(Notify::new()));
         let clock: crawl::Clock = Arc::new(Timestamp::now);
         let crawl = Arc::new(Crawl {
@@ -99,12 +99,14 @@ impl Rooms {
             stop: CancellationToken::new(),
             turns: Mutex::new(HashMap::new()),
             owed: Mutex::new(HashMap::new()),
+            states: states.clone(),
             misfits: Mutex::default(),
         });
         let press = Press {
             store: store.clone(),
             archive: archive.clone(),
             marks,
+            states: states.clone(),
             sites: Arc::new(RwLock::new(sites)),
             public_url: open.public_url,
             counters: counters.clone(),
@@ -112,7 +114,7 @@ impl Rooms {
             changed,
             effort: Effort::Quick,
         };
-        Ok(Self { loaded, store, archive, crawl, press, counters })
+        Ok(Self { loaded, store, archive, crawl, press, counters, states })
     }
 
     /// Takes sites, profiles and what a page may cost from a configuration that was read again; the other settings need a new start.
@@ -153,8 +155,8 @@ fn open_archive(loaded: &Loaded, since: Option<crate::domain::Checkpoint>) -> an
     let not_obeyed: Vec<String> =
         loaded.sites.iter().filter_map(|s| s.ignore_robots.as_ref().map(|reason| format!("ignored for {}: {reason}", s.id))).collect();
     let settings = archive::Settings {
-        folder: loaded.settings.archive.clone(),
-        file_bytes: FILE_BYTES,
+        folder: loaded.settings.archive.path.clone(),
+        file_bytes: loaded.settings.archive.segment,
         software: concat!("bantin/", env!("CARGO_PKG_VERSION")).to_owned(),
         operator: loaded.settings.fetch.contact.clone(),
         robots: if not_obeyed.is_empty() { "obey".to_owned() } else { not_obeyed.join("; ") },

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Archive, Error};
+use super::Error;
 use crate::domain::{Checkpoint, Place};
 
 /// The beginnings of unsaved records, over all sites.
@@ -11,12 +11,17 @@ use crate::domain::{Checkpoint, Place};
 pub struct Marks(Arc<Mutex<BTreeSet<Checkpoint>>>);
 
 impl Marks {
-    /// Appends a resource record and marks its beginning, so that nobody sees the one without the other.
-    pub fn append(&self, archive: &Archive, uri: &str, media_type: &str, body: &[u8], time: jiff::Timestamp) -> Result<Place, Error> {
+    /// Marks the beginning of what is appended, so that nobody sees the one without the other.
+    pub(super) fn around(&self, append: impl FnOnce() -> Result<Place, Error>) -> Result<Place, Error> {
         let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = archive.append_resource(uri, media_type, body, time)?;
+        let place = append()?;
         marks.insert(beginning(&place));
         Ok(place)
+    }
+
+    /// Forgets all: every record is saved.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Forgets records that are saved now.

@@ -13,6 +13,7 @@ mod reader;
 mod record;
 mod recover;
 mod segment;
+mod session;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -24,6 +25,7 @@ use bytes::Bytes;
 pub use error::Error;
 pub use marks::Marks;
 pub use reader::Resources;
+pub use session::Session;
 pub use writer::Archive;
 
 use crate::domain::{Checkpoint, Place};

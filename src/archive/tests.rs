@@ -72,7 +72,7 @@ fn uris(archive: &Archive, after: Option<&Checkpoint>) -> Vec<String> {
 }
 
 fn put(archive: &Archive, n: usize) -> Place {
-    archive.append_resource(&format!("urn:x:{n}"), "text/plain", format!("body {n}").repeat(20).as_bytes(), now()).unwrap()
+    archive.append_resource(archive.epoch(), &format!("urn:x:{n}"), "text/plain", format!("body {n}").repeat(20).as_bytes(), now()).unwrap()
 }
 
 fn open_file(folder: &Path) -> std::path::PathBuf {
@@ -84,20 +84,20 @@ fn what_goes_in_comes_out() {
     let folder = tempdir().unwrap();
     let archive = Archive::open(settings(&folder.path().join("a/b")), None, now()).unwrap();
     let exchanges = [exchange("http://x.example/a", b"moved"), exchange("http://x.example/b", b"<p>page")];
-    let places = archive.append_exchanges(&exchanges, &[("via", "http://x.example/\r\nevil: 1".into())]).unwrap();
+    let places = archive.append_exchanges(archive.epoch(), &exchanges, &[("via", "http://x.example/\r\nevil: 1".into())]).unwrap();
     let page = archive.read(&places[1]).unwrap();
     assert_eq!(page.body, &b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\ncontent-length: 7\r\n\r\n<p>page"[..]);
     assert_eq!((page.uri.as_str(), page.media_type.as_str()), ("http://x.example/b", "application/http;msgtype=response"));
     assert_eq!(page.place, places[1]);
     assert_eq!(places[1].time.to_string(), "2026-01-02T03:04:05.678901Z");
-    let place = archive.append_resource("urn:x:1", "application/json", b"{}", now()).unwrap();
+    let place = archive.append_resource(archive.epoch(), "urn:x:1", "application/json", b"{}", now()).unwrap();
     let found: Vec<_> = archive.resources(None).unwrap().map(Result::unwrap).collect();
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].uri.as_str(), &found[0].body[..], &found[0].place), ("urn:x:1", &b"{}"[..], &place));
     assert_eq!(found[0].end, archive.end());
     let all: Vec<String> = kinds(&folder.path().join("a/b")).into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(all, ["warcinfo", "request", "response", "request", "response", "metadata", "resource"]);
-    assert!(archive.append_exchanges(&[], &[]).unwrap().is_empty());
+    assert!(archive.append_exchanges(archive.epoch(), &[], &[]).unwrap().is_empty());
     for wrong in [
         Place { offset: place.offset + 1, ..place.clone() },
         Place { digest: "sha256:x".into(), ..place.clone() },
@@ -113,7 +113,7 @@ fn equal_records_have_ids_of_their_own() {
     for _ in 0..2 {
         let archive = open(folder.path());
         let twice = [exchange("http://x.example/", b"same"), exchange("http://x.example/", b"same")];
-        archive.append_exchanges(&twice, &[]).unwrap();
+        archive.append_exchanges(archive.epoch(), &twice, &[]).unwrap();
     }
     let mut plain = Vec::new();
     std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(fs::File::open(open_file(folder.path())).unwrap()), &mut plain)
@@ -299,7 +299,7 @@ fn a_failed_sync_stops_all_writing_until_it_is_reopened() {
         for _ in 0..2 {
             assert!(matches!(archive.sync().await, Err(Error::Unsynced)));
         }
-        assert!(matches!(archive.append_resource("urn:x:2", "a/b", b"", now()), Err(Error::Unsynced)));
+        assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:2", "a/b", b"", now()), Err(Error::Unsynced)));
         // of what no sync had covered, half a record had come to the file
         OpenOptions::new().append(true).open(open_file(folder.path())).unwrap().write_all(b"\x1f\x8b\x08").unwrap();
         archive.reopen(now()).unwrap();
@@ -317,8 +317,8 @@ fn a_failed_write_that_cannot_be_taken_back_stops_writing() {
     put(&archive, 0);
     let before = archive.end();
     replace(&archive, OpenOptions::new().write(true).open("/dev/full").unwrap());
-    assert!(matches!(archive.append_resource("urn:x:1", "a/b", b"", now()), Err(Error::Io(_))));
-    assert!(matches!(archive.append_resource("urn:x:2", "a/b", b"", now()), Err(Error::Unsynced)));
+    assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()), Err(Error::Io(_))));
+    assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:2", "a/b", b"", now()), Err(Error::Unsynced)));
     archive.reopen(now()).unwrap();
     assert_eq!(archive.end(), before);
     put(&archive, 3);
@@ -337,12 +337,12 @@ proptest! {
         let time = Timestamp::from_microsecond(micros).unwrap();
         let texts = names.iter().map(|(name, value)| (name.clone(), String::from_utf8_lossy(value).into_owned())).collect();
         let exchange = Exchange { fields: names, request_fields: texts, reason, status, time, body: Bytes::from(body.clone()), ..exchange(&url, b"") };
-        let place = archive.append_exchanges(&[exchange], &[(&note.0, note.1.clone())]).unwrap().remove(0);
+        let place = archive.append_exchanges(archive.epoch(), &[exchange], &[(&note.0, note.1.clone())]).unwrap().remove(0);
         let read = archive.read(&place).unwrap();
         prop_assert_eq!(&read.place, &place);
         let head = memchr::memmem::find(&read.body, b"\r\n\r\n").unwrap() + 4;
         prop_assert_eq!(&read.body[head..], &body[..]);
-        let place = archive.append_resource(&url, &note.0, &body, time).unwrap();
+        let place = archive.append_resource(archive.epoch(), &url, &note.0, &body, time).unwrap();
         let read = archive.read(&place).unwrap();
         prop_assert_eq!(&read.body[..], &body[..]);
         let found: Vec<Place> = archive.resources(None).unwrap().map(|found| found.unwrap().place).collect();

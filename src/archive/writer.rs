@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ pub struct Archive {
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) stream: Mutex<Stream>,
+    /// Moved under the lock of the stream.
+    epoch: AtomicU64,
     ids: Ids,
     /// Not in use at the moment; never more than were in use at once.
     packers: Mutex<Vec<Packer>>,
@@ -97,19 +100,20 @@ impl Archive {
         let shared = Shared {
             settings,
             stream: Mutex::new(stream),
+            epoch: AtomicU64::new(0),
             ids,
             packers: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
             _lock: lock,
             #[cfg(test)]
-            syncs: std::sync::atomic::AtomicU64::new(0),
+            syncs: AtomicU64::new(0),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Appends requests and responses, with `notes` on the last response; gives each response's place.
     /// They lie together in one file, and nothing is promised of them before a sync.
-    pub fn append_exchanges(&self, exchanges: &[Exchange], notes: &[(&str, String)]) -> Result<Vec<Place>, Error> {
+    pub fn append_exchanges(&self, epoch: u64, exchanges: &[Exchange], notes: &[(&str, String)]) -> Result<Vec<Place>, Error> {
         let mut batch = Batch::new(&self.shared.ids, self.shared.packer()?);
         let mut last = None;
         for exchange in exchanges {
@@ -119,20 +123,20 @@ impl Archive {
         if !notes.is_empty() {
             batch.metadata(exchange, response, notes)?;
         }
-        self.append(batch, exchange.time)
+        self.append(epoch, batch, exchange.time)
     }
 
     /// Appends a record of our own under its own URN.
-    pub fn append_resource(&self, uri: &str, media_type: &str, body: &[u8], time: Timestamp) -> Result<Place, Error> {
+    pub fn append_resource(&self, epoch: u64, uri: &str, media_type: &str, body: &[u8], time: Timestamp) -> Result<Place, Error> {
         let mut batch = Batch::new(&self.shared.ids, self.shared.packer()?);
         batch.resource(uri, media_type, body, time)?;
-        let places = self.append(batch, time)?;
+        let places = self.append(epoch, batch, time)?;
         places.into_iter().next().ok_or_else(|| io::Error::other("the record has no place").into())
     }
 
-    fn append(&self, batch: Batch<'_>, time: Timestamp) -> Result<Vec<Place>, Error> {
+    fn append(&self, epoch: u64, batch: Batch<'_>, time: Timestamp) -> Result<Vec<Place>, Error> {
         let mut stream = self.shared.stream();
-        if stream.stopped {
+        if stream.stopped || self.epoch() != epoch {
             return Err(Error::Unsynced);
         }
         if stream.length >= self.shared.settings.file_bytes {
@@ -147,10 +151,22 @@ impl Archive {
 
     /// Brings everything appended before this call to the disk. Calls at one time share a sync.
     pub async fn sync(&self) -> Result<Synced, Error> {
+        self.sync_of(None).await
+    }
+
+    /// How often the archive was reopened.
+    pub fn epoch(&self) -> u64 {
+        self.shared.epoch.load(Ordering::Acquire)
+    }
+
+    pub(super) async fn sync_of(&self, epoch: Option<u64>) -> Result<Synced, Error> {
         let wanted = self.end();
         let _turn = self.shared.turn.lock().await;
         {
             let stream = self.shared.stream();
+            if epoch.is_some_and(|epoch| epoch != self.epoch()) {
+                return Err(Error::Unsynced);
+            }
             if stream.synced >= wanted {
                 return Ok(Synced::proven(stream.synced.clone()));
             }
@@ -178,6 +194,7 @@ impl Archive {
         let mut stream = self.shared.stream();
         if stream.stopped {
             *stream = recover::take_up(&self.shared.settings, Some(&stream.synced), now)?;
+            self.shared.epoch.fetch_add(1, Ordering::AcqRel);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::home::Home;
 use super::raw;
 use super::value::{self, Unfit};
 use crate::domain::Fault;
-use crate::domain::settings::{Fetching, Lengths, Paging, Server, Settings};
+use crate::domain::settings::{Archiving, Fetching, Lengths, Paging, Server, Settings};
 
 /// Fills in what is not said or does not fit by its default, and adds a fault to `document` for what does not fit.
 pub(super) fn resolve(raw: raw::Bantin, home: &Home, document: &mut Document) -> Settings {
@@ -22,7 +22,11 @@ pub(super) fn resolve(raw: raw::Bantin, home: &Home, document: &mut Document) ->
             public_url: fill.maybe("server.public_url", raw.server.public_url, |t| value::public_url(t)),
         },
         store: fill.place("store", raw.store, home, state.as_ref()),
-        archive: fill.place("archive", raw.archive, home, state.as_ref()),
+        archive: Archiving {
+            path: fill.place("archive", raw.archive, home, state.as_ref()),
+            segment: 1 << 30,
+            age: Duration::from_secs(24 * 3600),
+        },
         fetch: fetching(raw.fetch, &mut fill),
         page: paging(raw.page, &mut fill),
     }

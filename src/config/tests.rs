@@ -259,7 +259,7 @@ fn systemds_folders_are_used() {
     let values: Vec<_> = loaded.site("x").unwrap().headers.iter().map(|(k, v)| (k.as_str(), v.expose())).collect();
     assert_eq!(values, [("A", "credential"), ("B", "home"), ("C", "plain")]);
     assert_eq!(loaded.settings.store, Path::new("/var/lib/bantin/store"));
-    assert_eq!(loaded.settings.archive, Path::new("/var/lib/bantin/archive"));
+    assert_eq!(loaded.settings.archive.path, Path::new("/var/lib/bantin/archive"));
     assert_eq!(place.load(&[]).unwrap().settings.store, place.0.path().join("data/store"));
 }
 
@@ -323,7 +323,7 @@ fn the_sample_says_the_defaults() {
         format!(
             "{fetch:?} {:?} {listen} {:?}",
             loaded.settings.page,
-            [&loaded.settings.feeds, &loaded.settings.store, &loaded.settings.archive].map(|p| path(p))
+            [&loaded.settings.feeds, &loaded.settings.store, &loaded.settings.archive.path].map(|p| path(p))
         )
     };
     assert_eq!(without(&default), without(&said));

@@ -191,21 +191,21 @@ impl Visit<'_> {
         let profile = format!("{} {}", article.portal, self.crawl.reader.load().profile_version(&article.portal));
         let record = match identity::known(&self.ledger, &target, &keys, &article).await? {
             None => {
-                let place = self.capture(&mut target, answer, said)?;
+                let place = self.capture(&mut target, answer, said).await?;
                 self.first_version(&target, article, &addresses, place, profile).await?
             }
             Some(known) => {
                 let mut record = (*known).clone();
                 let grown = self.grow(&mut record, &addresses, &target);
                 if known.article.digest != article.digest {
-                    let place = self.capture(&mut target, answer, said)?;
+                    let place = self.capture(&mut target, answer, said).await?;
                     self.next_version(&mut record, article, place, profile);
-                    self.write(record.clone(), &addresses)?;
+                    self.write(record.clone(), &addresses).await?;
                 } else {
                     self.report.unchanged += 1;
                     self.capture_news(&mut target, answer, said).await?;
                     if grown {
-                        self.write(record.clone(), &addresses)?;
+                        self.write(record.clone(), &addresses).await?;
                     }
                 }
                 record
@@ -238,9 +238,10 @@ impl Visit<'_> {
             capture: place,
             profile,
             state: RecordState::Live,
+            listed: None,
             article,
         };
-        self.write(record.clone(), addresses)?;
+        self.write(record.clone(), addresses).await?;
         Ok(record)
     }
 
@@ -275,8 +276,8 @@ impl Visit<'_> {
         before != (record.aliases.len(), record.sections.len())
     }
 
-    fn write(&mut self, record: Record, addresses: &[Url]) -> Result<(), Error> {
-        self.ledger.write(record, addresses.iter().map(normalize::url::key).collect())
+    async fn write(&mut self, record: Record, addresses: &[Url]) -> Result<(), Error> {
+        self.ledger.write(record, addresses.iter().map(normalize::url::key).collect()).await
     }
 
     /// Leaves a link until its next reason: by the article's age, or at the next visit while it leaves the first page.

@@ -20,17 +20,17 @@ impl Crawl {
 
 impl Visit<'_> {
     /// Archives exchanges; the place of the last response.
-    pub(super) fn keep(&mut self, exchanges: &[Exchange]) -> Result<Place, Error> {
+    pub(super) async fn keep(&mut self, exchanges: &[Exchange]) -> Result<Place, Error> {
         self.stirred |= !exchanges.is_empty();
         self.ledger.lasts |= !exchanges.is_empty();
-        let places = self.crawl.archive.append_exchanges(exchanges, &[])?;
+        let places = self.ledger.session.append_exchanges(exchanges.to_vec(), Vec::new()).await?;
         self.crawl.counters.records.add(2 * exchanges.len() as u64);
         Ok(places.into_iter().next_back().unwrap_or_default())
     }
 
     /// Archives the page of a link and remembers what it said.
-    pub(super) fn capture(&mut self, target: &mut Target, answer: &Answer, said: u128) -> Result<Place, Error> {
-        let place = self.keep(&answer.exchanges)?;
+    pub(super) async fn capture(&mut self, target: &mut Target, answer: &Answer, said: u128) -> Result<Place, Error> {
+        let place = self.keep(&answer.exchanges).await?;
         if let before @ Some(_) = target.said.replace(said) {
             self.crawl.misfits().note(Misfit { site: &self.site.id, place: &target.key, before, said });
         }
@@ -43,7 +43,7 @@ impl Visit<'_> {
         if target.said == Some(said) || self.crawl.misfits().knows(misfit) {
             return self.nothing_new(answer).await;
         }
-        self.capture(target, answer, said).map(drop)
+        self.capture(target, answer, said).await.map(drop)
     }
 
     /// Archives what came in place of a section's listing, unless it came before.
@@ -53,7 +53,7 @@ impl Visit<'_> {
             return self.nothing_new(answer).await;
         }
         self.ledger.check_lease().await?;
-        self.keep(&answer.exchanges)?;
+        self.keep(&answer.exchanges).await?;
         self.crawl.misfits().note(misfit);
         Ok(())
     }
@@ -66,7 +66,7 @@ impl Visit<'_> {
             return Ok(());
         }
         self.ledger.check_lease().await?;
-        self.keep(&new)?;
+        self.keep(&new).await?;
         new.iter().for_each(|exchange| self.crawl.misfits().note(misfit(site, exchange)));
         Ok(())
     }

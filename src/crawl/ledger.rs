@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{Crawl, Error};
+use crate::archive::Session;
 use crate::domain::{Place, Record, Site, Source, Synced, Target};
 use crate::form::record;
 use crate::store::{Batch, End, Lease, Sequence};
@@ -40,6 +41,8 @@ pub struct Ledger<'a> {
     crawl: &'a Crawl,
     site: &'a Site,
     lease: Lease,
+    /// The archive, as long as it is not reopened.
+    pub session: Session,
     sequence: Sequence,
     unsaved: Unsaved,
     since: Option<Instant>,
@@ -58,6 +61,7 @@ impl<'a> Ledger<'a> {
             crawl,
             site,
             lease,
+            session: crawl.archive.session(),
             sequence,
             unsaved: Unsaved::default(),
             since: None,
@@ -132,9 +136,10 @@ impl<'a> Ledger<'a> {
     }
 
     /// Appends a record to the archive; it is saved with its group.
-    pub fn write(&mut self, record: Record, keys: Vec<String>) -> Result<(), Error> {
+    pub async fn write(&mut self, record: Record, keys: Vec<String>) -> Result<(), Error> {
         let uri = record::uri(&record);
-        let place = self.crawl.marks.append(&self.crawl.archive, &uri, "application/json", &record::to_json(&record), record.updated)?;
+        let place =
+            self.session.append_marked(&self.crawl.marks, uri, "application/json", record::to_json(&record), record.updated).await?;
         self.crawl.counters.records.inc();
         self.unsaved.places.push(place);
         self.lasts = true;
@@ -176,7 +181,7 @@ impl<'a> Ledger<'a> {
         let proof = match self.unsaved.proof.take() {
             Some(proof) => proof,
             // What no sync brought to the disk may be cut: it is nobody's debt.
-            None => self.crawl.archive.sync().await.inspect_err(|_| self.unsaved = Unsaved::default())?,
+            None => self.session.sync().await.inspect_err(|_| self.unsaved = Unsaved::default())?,
         };
         self.crawl.counters.syncs.inc();
         if self.unsaved.batch.records.is_empty() {
@@ -206,7 +211,7 @@ impl<'a> Ledger<'a> {
         if !self.unsaved.batch.records.is_empty() {
             self.settle().await?;
         }
-        let synced = self.crawl.archive.sync().await?;
+        let synced = self.session.sync().await?;
         let checkpoint = Some(self.crawl.marks.limit(synced.upto()));
         let targets = self.targets.drain().map(|(_, target)| target).collect();
         self.crawl.store.release(self.lease.clone(), End { source, targets, checkpoint }).await?;

@@ -289,7 +289,7 @@ impl Visit<'_> {
                 record.sections.push(section.clone());
             }
         }
-        if record.sections.len() > before { self.ledger.write(record, Vec::new()) } else { Ok(()) }
+        if record.sections.len() > before { self.ledger.write(record, Vec::new()).await } else { Ok(()) }
     }
 
     fn target(&self, section: &Section, url: &Url, key: &str, via: &str, teaser: u64, state: TargetState) -> Target {

@@ -34,7 +34,7 @@ pub use visit::Mode;
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
 use crate::domain::settings::Lengths;
-use crate::domain::{Bound, SiteId};
+use crate::domain::{Bound, SiteId, States};
 use crate::extract::Reader;
 use crate::fetch::Fetch;
 use crate::store::Store;
@@ -87,6 +87,8 @@ pub struct Crawl {
     pub turns: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
     /// Appended records that were not saved: they go first when the site is visited again (CONTRACT section 6).
     pub owed: Mutex<HashMap<SiteId, ledger::Unsaved>>,
+    /// What keeps the daemon from keeping what it reads.
+    pub states: Arc<States>,
     /// Answers that were archived and are neither article nor list; a new process archives such a one once more.
     pub misfits: Mutex<Misfits>,
 }

@@ -154,7 +154,7 @@ impl Visit<'_> {
             return self.nothing_new(answer).await;
         }
         self.ledger.check_lease().await?;
-        self.keep(&answer.exchanges).map(drop)
+        self.keep(&answer.exchanges).await.map(drop)
     }
 
     async fn not_modified(&mut self, answer: &Answer, learned: Option<Calm>) -> Result<Turned, Error> {

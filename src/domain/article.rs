@@ -118,6 +118,17 @@ pub struct Record {
     pub profile: String,
     /// Whether it still stands.
     pub state: RecordState,
+    /// The link by which a listing named it, as of when this record was written; older records lack it.
+    pub listed: Option<Listed>,
+}
+
+/// A link of a listing that led to an article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The address as asked.
+    pub url: String,
+    /// Digest of its teaser.
+    pub teaser: u64,
 }
 
 /// Whether an article still stands on its portal.

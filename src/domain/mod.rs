@@ -19,9 +19,10 @@ pub mod portal;
 pub mod settings;
 pub mod site;
 pub mod source;
+pub mod state;
 pub mod time;
 
-pub use article::{Article, Attachment, BlockName, Precision, Published, Record, RecordState};
+pub use article::{Article, Attachment, BlockName, Listed, Precision, Published, Record, RecordState};
 pub use bound::Bound;
 pub use capture::{Checkpoint, Exchange, Place, Synced, Validators};
 pub use date::DateForms;
@@ -33,4 +34,5 @@ pub use name::{SectionId, SiteId};
 pub use page::{Block, Link, Listing, Page, Role, Teaser, Turn, Way};
 pub use portal::Portal;
 pub use site::{History, Section, Site};
-pub use source::{Calm, Gist, Health, SectionState, Source, Target, TargetState};
+pub use source::{Calm, Gist, Health, Owed, SectionState, Source, Target, TargetState};
+pub use state::{State, StateKind, States};

@@ -13,12 +13,23 @@ pub struct Settings {
     pub server: Server,
     /// The folder of the store (sled).
     pub store: PathBuf,
-    /// The folder of the WARC files.
-    pub archive: PathBuf,
+    /// The archive of WARC files.
+    pub archive: Archiving,
     /// How sites are read.
     pub fetch: Fetching,
     /// What one page may cost.
     pub page: Paging,
+}
+
+/// The archive's settings.
+#[derive(Clone, Debug)]
+pub struct Archiving {
+    /// The folder of the WARC files.
+    pub path: PathBuf,
+    /// A file is closed and renamed at this size, in bytes.
+    pub segment: u64,
+    /// Or at this age, if it holds a record.
+    pub age: Duration,
 }
 
 /// The HTTP server's settings.

@@ -29,6 +29,10 @@ pub struct Source {
     pub sections: BTreeMap<SectionId, SectionState>,
     /// The cookie jar, as the fetch room writes it.
     pub cookies: Option<String>,
+    /// Until when its host asked to be left alone, when it did at the last visit.
+    pub paused_until: Option<Timestamp>,
+    /// Digest of the memory that was archived last (`form::memory`); 0: none was.
+    pub archived_memory: u64,
 }
 
 /// The memory of one section.
@@ -46,6 +50,21 @@ pub struct SectionState {
     pub walk: Option<Walk>,
     /// Whether `history = "all"` was walked to its end.
     pub walked: bool,
+    /// A further page that was to be read and was not (CONTRACT section 2).
+    pub owed: Option<Owed>,
+}
+
+/// A page of a listing that was to be read and was not: later visits read it, and on from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Owed {
+    /// The request for it.
+    pub next: Turn,
+    /// The number of the page before it.
+    pub pages: u32,
+    /// Keys of links that were found since the hole opened: they are known and yet no sign that what follows is.
+    pub seen: Vec<String>,
+    /// Visits that found nothing there.
+    pub failures: u32,
 }
 
 /// What a page of a listing was like: another answer that is like it lists the same.
@@ -83,8 +102,10 @@ pub struct Walk {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Health {
-    /// All was read.
+    /// Never read.
     #[default]
+    New,
+    /// All was read.
     Healthy,
     /// Something fell short.
     Degraded,
@@ -96,6 +117,7 @@ impl Health {
     /// The state's name.
     pub fn as_str(self) -> &'static str {
         match self {
+            Health::New => "new",
             Health::Healthy => "healthy",
             Health::Degraded => "degraded",
             Health::Broken => "broken",

@@ -202,6 +202,7 @@ pub fn from_json(bytes: &[u8]) -> Result<Record, Error> {
         },
         profile: archived.profile,
         state: archived.state,
+        listed: None,
         article: article(&archived.id, archived.article)?,
     })
 }

@@ -79,11 +79,12 @@ impl Press {
         let time = feed.updated;
         let bytes = tokio::task::spawn_blocking(move || render::atom(&feed)).await.map_err(|_| Error::Unfinished)??;
         let uri = Urn::Final { site: site.clone(), n: cut.n }.to_string();
-        let place = self.marks.append(&self.archive, &uri, "application/atom+xml", &bytes, time)?;
+        let session = self.archive.session();
+        let place = session.append_marked(&self.marks, uri, "application/atom+xml", bytes, time).await?;
         let entries: Vec<_> = cut.entries.iter().map(|e| (e.id, e.version)).collect();
         let list = Urn::Entries { site: site.clone(), n: cut.n }.to_string();
-        self.archive.append_resource(&list, "application/json", &record::entries_to_json(&entries), time)?;
-        let proof = self.archive.sync().await?;
+        session.append_resource(list, "application/json", record::entries_to_json(&entries), time).await?;
+        let proof = session.sync().await?;
         let batch = Batch { finals: vec![(site.clone(), cut.n, place.clone())], ..Batch::default() };
         self.store.save(None, batch, &proof).await?;
         self.marks.saved([&place]);
@@ -113,8 +114,9 @@ impl Press {
         };
         tracing::warn!(source.id = %site, feed.document = n, public_url = self.public_url, "the public URL changed: a final feed document is rewritten");
         let uri = Urn::Final { site: site.clone(), n }.to_string();
-        let new = self.marks.append(&self.archive, &uri, "application/atom+xml", &bytes, place.time)?;
-        let proof = self.archive.sync().await?;
+        let session = self.archive.session();
+        let new = session.append_marked(&self.marks, uri, "application/atom+xml", bytes, place.time).await?;
+        let proof = session.sync().await?;
         let batch = Batch { finals: vec![(site.clone(), n, new.clone())], ..Batch::default() };
         self.store.save(None, batch, &proof).await?;
         self.marks.saved([&new]);

@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::finals::Touched;
-use super::shelf::{Library, Ready, Recent, Shelf};
+use super::shelf::{Found, Library, Ready, Recent, Shelf};
 use super::{Error, Press};
+use crate::domain::state::chain;
 use crate::domain::{Site, SiteId};
 
 /// Changes are gathered this long (CONTRACT section 5).
@@ -112,20 +113,20 @@ impl Library for Publisher {
         self.shelf.get(path).or_else(|| self.recent.get(path))
     }
 
-    async fn ready(&self, path: &str) -> Option<Arc<Ready>> {
+    async fn ready(&self, path: &str) -> Found {
         if let Some(ready) = self.at_hand(path) {
-            return Some(ready);
+            return Found::Ready(ready);
         }
-        let (site, n) = archived(path)?;
+        let Some((site, n)) = archived(path) else { return Found::Absent };
         match self.press.final_document(&site, n).await {
-            Ok(ready) => {
-                let ready = ready?;
+            Ok(Some(ready)) => {
                 self.recent.put(path, ready.clone());
-                Some(ready)
+                Found::Ready(ready)
             }
+            Ok(None) => Found::Absent,
             Err(error) => {
-                tracing::error!(path, error = &error as &dyn std::error::Error, "a final document does not read");
-                None
+                tracing::error!(path, error = %chain(&error), "a final document does not read");
+                Found::Failed
             }
         }
     }

@@ -20,8 +20,8 @@ pub use follow::Publisher;
 pub use tree::write_tree;
 
 use crate::archive::{Archive, Marks};
-use crate::domain::Site;
 use crate::domain::count::Counters;
+use crate::domain::{Site, States};
 use crate::store::Store;
 
 /// The wall clock, as a parameter.
@@ -36,6 +36,8 @@ pub struct Press {
     pub archive: Archive,
     /// Records appended and not yet saved.
     pub marks: Marks,
+    /// What keeps the daemon from keeping what it reads.
+    pub states: Arc<States>,
     /// The sites, enabled or not, in the order of their ids.
     pub sites: Arc<RwLock<Vec<Arc<Site>>>>,
     /// What feeds call themselves; ends in a slash.

@@ -20,8 +20,25 @@ pub use recent::Recent;
 pub trait Library: Send + Sync + 'static {
     /// The document at `path`, if it is at hand; asked first, since most are.
     fn at_hand(&self, path: &str) -> Option<Arc<Ready>>;
-    /// The document at `path`, if there is one.
-    async fn ready(&self, path: &str) -> Option<Arc<Ready>>;
+    /// The document at `path`.
+    async fn ready(&self, path: &str) -> Found;
+    /// Documents that are to be made and are not.
+    fn waiting(&self) -> usize {
+        0
+    }
+}
+
+/// What became of the search for a document.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// Here it is.
+    Ready(Arc<Ready>),
+    /// There is none.
+    Absent,
+    /// It is not whole yet: it is to be asked for again later, 503.
+    Waiting,
+    /// It does not read, 500: what is wrong was logged.
+    Failed,
 }
 
 /// The documents held in memory. Readers wait at most for the swap of a pointer, never for rendering.
@@ -62,7 +79,7 @@ impl Library for Shelf {
     fn at_hand(&self, path: &str) -> Option<Arc<Ready>> {
         self.get(path)
     }
-    async fn ready(&self, path: &str) -> Option<Arc<Ready>> {
-        self.get(path)
+    async fn ready(&self, path: &str) -> Found {
+        self.get(path).map_or(Found::Absent, Found::Ready)
     }
 }

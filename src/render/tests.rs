@@ -52,6 +52,7 @@ fn bare(n: u64) -> Entry {
         aliases: vec![],
         capture: Place::default(),
         profile: "publishing-portal 1".to_owned(),
+        listed: None,
         state: RecordState::Live,
     };
     Entry { record: Arc::new(record), categories: vec![], source_title: "Tin huyện".to_owned() }

@@ -70,6 +70,7 @@ pub fn record(name: &str, id: u128, version: u32, seq: u64, rank: i64) -> Record
         aliases: Vec::new(),
         capture: place(1),
         profile: "p 1".to_owned(),
+        listed: None,
         state: RecordState::Live,
     }
 }

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Batch, Begun, Change, ChangeKind, End, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use super::{
+    Batch, Begun, Change, ChangeKind, End, Error, FeedBatch, FeedState, Holding, Lease, Notes, Pick, Sequence, Stamp, Store, Tally,
+};
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, RecordState, SiteId, Source, Synced, Target, TargetState};
 
@@ -31,6 +33,7 @@ struct State {
     states: BTreeMap<SiteId, FeedState>,
     stands: BTreeMap<(SiteId, Uuid), u32>,
     finals: BTreeMap<(SiteId, u32), Place>,
+    entries: BTreeMap<(SiteId, u32), Vec<(Uuid, u32)>>,
     stamps: BTreeMap<String, Stamp>,
     values: BTreeMap<String, String>,
 }
@@ -202,6 +205,9 @@ impl Store for Memory {
         for (site, n, place) in batch.finals {
             state.finals.insert((site, n), place);
         }
+        for (site, n, entries) in batch.entries {
+            state.entries.entry((site, n)).or_insert(entries);
+        }
         state.note(lease, batch.notes);
         Ok(())
     }
@@ -247,6 +253,14 @@ impl Store for Memory {
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error> {
         Ok(self.state().finals.get(&(site.clone(), n)).cloned())
     }
+    async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Vec<(Uuid, u32)>>, Error> {
+        Ok(self.state().entries.get(&(site.clone(), n)).cloned())
+    }
+    async fn last_final(&self, site: &SiteId) -> Result<u32, Error> {
+        let state = self.state();
+        let numbers = state.finals.keys().chain(state.entries.keys());
+        Ok(numbers.filter(|(s, _)| s == site).map(|(_, n)| *n).max().unwrap_or(0))
+    }
     async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error> {
         Ok(self.state().stamps.get(path).cloned())
     }
@@ -278,6 +292,23 @@ impl Store for Memory {
         sites.sort();
         sites.dedup();
         Ok(sites)
+    }
+
+    async fn files(&self) -> Result<Vec<Holding>, Error> {
+        let state = self.state();
+        let mut files: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        let captures = state.versions.values().map(|record| (&record.capture, 1));
+        for (place, articles) in captures.chain(state.finals.values().map(|place| (place, 0))) {
+            let held = files.entry(place.file.clone()).or_default();
+            *held = (held.0 + articles, held.1.max(place.offset + place.length));
+        }
+        Ok(files.into_iter().map(|(file, (articles, end))| Holding { file, articles, end }).collect())
+    }
+    async fn mend(&self) -> Result<(), Error> {
+        Ok(())
+    }
+    fn damage(&self) -> Option<String> {
+        None
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Batch {
     pub records: Vec<Record>,
     /// Final feed documents: site, number, place of their record. The last writer wins: a document is written anew only when the public URL changed.
     pub finals: Vec<(SiteId, u32, Place)>,
+    /// What final documents hold: site, number, article and version of each entry. The first writer wins.
+    pub entries: Vec<(SiteId, u32, Vec<(Uuid, u32)>)>,
     /// Addresses by which the articles are found: site, `normalize::url::key` of the address, article. The last writer wins.
     pub addresses: Vec<(SiteId, String, Uuid)>,
     /// Frontier and source that go with them. The source is the leased site's: without a lease it is not written.
@@ -184,6 +186,17 @@ pub struct Begun {
     pub work: bool,
 }
 
+/// A file of the archive as the saved records name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Its final name.
+    pub file: String,
+    /// Versions of articles whose capture lies in it.
+    pub articles: u64,
+    /// The farthest end of a capture or final document in it, in bytes.
+    pub end: u64,
+}
+
 /// The store. Every method is durable when it returns; none blocks the async thread.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -245,6 +258,10 @@ pub trait Store: Send + Sync + 'static {
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error>;
     /// The place of a final document.
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error>;
+    /// What a final document holds: article and version of each entry.
+    async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Vec<(Uuid, u32)>>, Error>;
+    /// The highest number of a site's final documents whose place or entries are known; 0: none.
+    async fn last_final(&self, site: &SiteId) -> Result<u32, Error>;
     /// The validators of a document by its path.
     async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error>;
     /// Keeps validators of documents.
@@ -258,4 +275,11 @@ pub trait Store: Send + Sync + 'static {
     async fn tally(&self, site: &SiteId) -> Result<Tally, Error>;
     /// The sites that have a source or an article.
     async fn sites(&self) -> Result<Vec<SiteId>, Error>;
+
+    /// Which files of the archive the saved versions and final documents name, by name.
+    async fn files(&self) -> Result<Vec<Holding>, Error>;
+    /// Opens again what failed and writes a little: whether the store takes writes.
+    async fn mend(&self) -> Result<(), Error>;
+    /// What was found damaged since it was opened: it is to be set aside and rebuilt.
+    fn damage(&self) -> Option<String>;
 }

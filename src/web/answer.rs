@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, RETRY_AFTER, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
@@ -62,6 +62,13 @@ pub(super) fn text(status: StatusCode, words: &'static str) -> Response<Bytes> {
         (X_CONTENT_TYPE_OPTIONS, NOSNIFF),
     ];
     response(status, fields.into_iter().collect(), Bytes::from_static(words.as_bytes()))
+}
+
+/// Not now, but later: what is asked for is not whole yet.
+pub(super) fn later() -> Response<Bytes> {
+    let mut answer = text(StatusCode::SERVICE_UNAVAILABLE, "this feed is being rebuilt from the archive: ask again later\n");
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+    answer
 }
 
 fn response(status: StatusCode, fields: HeaderMap, body: Bytes) -> Response<Bytes> {

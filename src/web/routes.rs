@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 use super::body::Body;
 use super::index::Index;
 use super::{State, answer, health, index, metrics};
-use crate::publish::shelf::{Effort, Ready, media};
+use crate::publish::shelf::{Effort, Found, Ready, media};
 
 /// The style sheet of the pages.
 static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "max-age=3600", None, Effort::Lasting));
@@ -68,13 +68,15 @@ impl House {
     async fn feed<B>(&self, request: &http::Request<B>) -> Response<Bytes> {
         let path = request.uri().path();
         let path = path.strip_prefix('/').unwrap_or(path);
-        let document = match self.state.library.at_hand(path) {
-            Some(ready) => Some(ready),
+        let found = match self.state.library.at_hand(path) {
+            Some(ready) => Found::Ready(ready),
             None => self.state.library.ready(path).await,
         };
-        match document {
-            Some(ready) => answer::document(&ready, request.method(), request.headers(), answer::CLOSED, SystemTime::now()),
-            None => not_found(),
+        match found {
+            Found::Ready(ready) => answer::document(&ready, request.method(), request.headers(), answer::CLOSED, SystemTime::now()),
+            Found::Absent => not_found(),
+            Found::Waiting => answer::later(),
+            Found::Failed => answer::text(StatusCode::INTERNAL_SERVER_ERROR, "this document does not read\n"),
         }
     }
 

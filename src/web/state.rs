@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use jiff::Timestamp;
 
 use crate::domain::count::Counters;
-use crate::domain::{Health, SectionId, SiteId};
+use crate::domain::{Health, SectionId, SiteId, States};
 use crate::publish::shelf::Library;
 
 /// The server's view of the house.
@@ -20,8 +20,10 @@ pub struct State {
     pub status: Arc<dyn Fn() -> Vec<SiteStatus> + Send + Sync>,
     /// What addresses of ours begin with; ends in a slash.
     pub public_url: String,
-    /// Whether every stored feed is ready to be served.
+    /// False while the daemon stops.
     pub ready: Arc<AtomicBool>,
+    /// The states that the daemon is in.
+    pub states: Arc<States>,
 }
 
 /// How one site is.

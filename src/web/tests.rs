@@ -44,6 +44,7 @@ async fn start(limits: Limits, body: usize) -> Running {
         status: Arc::new(|| vec![site()]),
         public_url: "https://feeds.example/".to_owned(),
         ready: Arc::new(AtomicBool::new(false)),
+        states: Arc::default(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());

@@ -106,6 +106,7 @@ impl TryFrom<one::Record> for Record {
             aliases: row.aliases,
             capture: row.capture.try_into()?,
             profile: row.profile,
+            listed: None,
             state: if row.withdrawn { RecordState::Withdrawn } else { RecordState::Live },
         })
     }

@@ -34,6 +34,7 @@ pub(crate) fn record() -> Record {
             time: instant("2024-02-02T03:04:05Z"),
         },
         profile: "publishing-portal 1".into(),
+        listed: None,
         state: RecordState::Live,
     }
 }
@@ -77,9 +78,12 @@ pub(crate) fn source() -> Source {
         calm: Some(Calm { reader: 7, wire: 1 << 90, gist: Some(Gist { form: 1 << 100, digits: vec![1, 2] }), step: 1 }),
         first_page: vec!["http://tinh.example/a".into()],
         walk: Some(Walk { next: Turn::Post { url: "https://tinh.example/l".into(), fields: vec![("a".into(), "b".into())] }, pages: 4 }),
+        owed: None,
         walked: true,
     };
     Source {
+        paused_until: None,
+        archived_memory: 0,
         visits: 9,
         last_visit: Some(instant("2024-01-02T03:04:05Z")),
         last_success: None,

@@ -17,7 +17,7 @@ impl From<&Source> for two::Source {
             next_due: source.next_due.map(Timestamp::as_nanosecond),
             failures: source.failures,
             health: match source.health {
-                Health::Healthy => 0,
+                Health::New | Health::Healthy => 0,
                 Health::Degraded => 1,
                 Health::Broken => 2,
             },
@@ -48,6 +48,8 @@ impl TryFrom<two::Source> for Source {
             reasons: row.reasons,
             sections: sections.collect::<Result<_, _>>()?,
             cookies: row.cookies,
+            paused_until: None,
+            archived_memory: 0,
         })
     }
 }
@@ -81,6 +83,7 @@ impl From<two::Section> for SectionState {
             first_page: row.first_page,
             walk: row.walk.map(|walk| Walk { next: turn(walk.url, walk.post), pages: walk.pages }),
             walked: row.walked,
+            owed: None,
             calm: row.calm.map(|calm| Calm {
                 reader: calm.reader,
                 wire: calm.wire,

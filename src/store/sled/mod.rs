@@ -30,7 +30,7 @@ pub use open::set_aside;
 use table::Table;
 use threads::Threads;
 
-use super::{Batch, Begun, Change, End, Error, FeedBatch, FeedState, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use super::{Batch, Begun, Change, End, Error, FeedBatch, FeedState, Holding, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 
@@ -218,6 +218,12 @@ impl Store for Sled {
         let key = keys::final_document(site, n);
         self.run(move |t| t.read(|view| view.row(&key))).await
     }
+    async fn final_entries(&self, _site: &SiteId, _n: u32) -> Result<Option<Vec<(Uuid, u32)>>, Error> {
+        Ok(None)
+    }
+    async fn last_final(&self, _site: &SiteId) -> Result<u32, Error> {
+        Ok(0)
+    }
     async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error> {
         let key = keys::stamp(path);
         self.run(move |t| t.read(|view| view.row(&key))).await
@@ -243,5 +249,15 @@ impl Store for Sled {
     }
     async fn sites(&self) -> Result<Vec<SiteId>, Error> {
         self.run(|t| t.read(read::sites)).await
+    }
+
+    async fn files(&self) -> Result<Vec<Holding>, Error> {
+        Ok(Vec::new())
+    }
+    async fn mend(&self) -> Result<(), Error> {
+        Ok(())
+    }
+    fn damage(&self) -> Option<String> {
+        None
     }
 }

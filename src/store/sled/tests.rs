@@ -279,7 +279,13 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
             let addresses = records.iter().map(|r| (r.site.clone(), key.to_string(), r.article.id)).take(1).collect();
             let finals = vec![(a, u32::from(key), place(records.len() as u64))];
             let lease = n.and_then(|n| known(leases, n));
-            let batch = Batch { records, finals, addresses, notes: Notes { targets: Vec::new(), source: Some(Source::default()) } };
+            let batch = Batch {
+                records,
+                finals,
+                entries: Vec::new(),
+                addresses,
+                notes: Notes { targets: Vec::new(), source: Some(Source::default()) },
+            };
             format!("{:?}", store.save(lease.as_ref(), batch, &proof()).await)
         }
         Step::Fold(cursor, finals) => {

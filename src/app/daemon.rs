@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -11,11 +11,13 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::keeper::Keeper;
 use super::signals::{self, next_reload};
 use super::status::Board;
 use super::{Rooms, control, systemd};
 use crate::config::{Loaded, Located};
 use crate::crawl::Schedule;
+use crate::domain::state::chain;
 use crate::extract::Reader;
 use crate::publish::Publisher;
 use crate::web;
@@ -74,7 +76,7 @@ async fn reload_now(rooms: &Rooms, publisher: &Publisher, reload: &Reload, reloa
             );
             rooms.reload(loaded, reader);
             if let Err(error) = publisher.render_all().await {
-                tracing::error!(error = &error as &dyn std::error::Error, "the feeds could not be made anew");
+                tracing::error!(error = %chain(&error), "the feeds could not be made anew");
             }
             reloaded.notify_one();
         }
@@ -87,7 +89,16 @@ async fn reload_now(rooms: &Rooms, publisher: &Publisher, reload: &Reload, reloa
     systemd::notify(&[NotifyState::Ready]);
 }
 
-/// Runs until `stop`; `ready` is called once the address answers.
+/// Why a daemon ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was told to.
+    Stopped,
+    /// Its store is to be set aside and rebuilt: it is to be started again.
+    Rebuild,
+}
+
+/// Runs until `stop`, or until the store is to be rebuilt; `ready` is called once the address answers.
 pub async fn run(
     rooms: Arc<Rooms>,
     early: Option<TcpListener>,
@@ -95,60 +106,116 @@ pub async fn run(
     stop: CancellationToken,
     reload: Reload,
     ready: impl FnOnce(SocketAddr),
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Ended> {
     let mut hangups = signals::hangups()?;
-    let publisher = Arc::new(Publisher::start(rooms.press.clone()).await.context("the feeds could not be made ready")?);
+    let publisher = match Publisher::start(rooms.press.clone()).await {
+        Ok(publisher) => Arc::new(publisher),
+        Err(damage) if damage.is_damage() => {
+            tracing::error!(error = %chain(&damage), "the store does not read: it is set aside and rebuilt from the archive");
+            return Ok(Ended::Rebuild);
+        }
+        Err(error) => return Err(error).context("the feeds could not be made ready"),
+    };
     let listener = match early {
         Some(listener) => listener,
         None => bind(rooms.loaded.settings.server.listen, None).await?,
     };
     let address = listener.local_addr()?;
-    rooms.store.set_value(PORT, &address.port().to_string()).await?;
+    remember_port(&rooms, address.port()).await;
     let serving = CancellationToken::new();
     let board = Board::default();
     board.refresh(&rooms).await;
-    let state = state(&rooms, publisher.clone(), board.clone());
+    let answering = Arc::new(AtomicBool::new(true));
+    let state = state(&rooms, publisher.clone(), board.clone(), answering.clone());
     let board = tokio::spawn(board.keep(Arc::downgrade(&rooms), serving.clone()));
     let server = web::serve_apart(listener, state, serving.clone())?;
     let follower = tokio::spawn(publisher.clone().follow(serving.clone()));
-    let socket = control::listen(&control::path(&rooms.loaded.settings.store)).context("the control socket could not be made")?;
-    let controller = tokio::spawn(control::serve(socket, handler, serving.clone()));
+    let controller = tokio::spawn(controlled(rooms.loaded.settings.store.clone(), handler, serving.clone()));
     let watchdog = tokio::spawn(systemd::watch(rooms.store.clone()));
-    let reloaded = Arc::new(Notify::new());
-    let schedule = Schedule { crawl: rooms.crawl.clone(), sites: rooms.press.sites.clone(), reloaded: reloaded.clone(), visits: VISITS };
+    let (reloaded, relieved, rebuild) = (Arc::new(Notify::new()), Arc::new(Notify::new()), CancellationToken::new());
+    let keeper = Keeper { rooms: Arc::downgrade(&rooms), relieved: relieved.clone(), rebuild: rebuild.clone() };
+    let keeper = tokio::spawn(keeper.keep(serving.clone()));
+    let schedule =
+        Schedule { crawl: rooms.crawl.clone(), sites: rooms.press.sites.clone(), reloaded: reloaded.clone(), relieved, visits: VISITS };
     let schedule = tokio::spawn(schedule.run());
     systemd::notify(&[NotifyState::Ready]);
     tracing::info!(address = %address, public_url = rooms.press.public_url, "serving");
     ready(address);
 
-    loop {
+    let ended = loop {
         tokio::select! {
-            () = stop.cancelled() => break,
+            () = stop.cancelled() => break Ended::Stopped,
+            () = rebuild.cancelled() => break Ended::Rebuild,
             () = next_reload(&mut hangups) => reload_now(&rooms, &publisher, &reload, &reloaded).await,
         }
+    };
+    if ended == Ended::Stopped {
+        tracing::info!("stopping");
+        systemd::notify(&[NotifyState::Stopping]);
     }
-    tracing::info!("stopping");
-    systemd::notify(&[NotifyState::Stopping]);
+    answering.store(false, Ordering::Release);
     rooms.crawl.stop.cancel();
     tokio::time::timeout(PARTING, schedule).await.ok();
     serving.cancel();
-    tokio::time::timeout(PARTING / 2, async { tokio::join!(server, follower, controller, board) }).await.ok();
+    tokio::time::timeout(PARTING / 2, async { tokio::join!(server, follower, controller, board, keeper) }).await.ok();
     watchdog.abort();
-    publisher.catch_up().await.context("the last changes could not be published")?;
-    rooms.archive.sync().await?;
-    rooms.store.wake().await?;
+    if ended == Ended::Stopped {
+        part(&rooms, &publisher).await;
+    }
     std::fs::remove_file(control::path(&rooms.loaded.settings.store)).ok();
-    tracing::info!("stopped");
-    Ok(())
+    tracing::info!(rebuild = ended == Ended::Rebuild, "stopped");
+    Ok(ended)
 }
 
-fn state(rooms: &Rooms, publisher: Arc<Publisher>, board: Board) -> web::State {
+/// What is left is written; what cannot be is found again at the next start.
+async fn part(rooms: &Rooms, publisher: &Publisher) {
+    publisher.catch_up().await.ok();
+    if !rooms.archive.is_stopped()
+        && let Err(error) = rooms.archive.sync().await
+    {
+        tracing::error!(error = %chain(&error), "the last sync of the archive failed");
+    }
+    if let Err(error) = rooms.store.wake().await {
+        tracing::error!(error = %chain(&error), "how the sites fare could not be stored");
+    }
+}
+
+/// Remembers the port that was picked; one that is not remembered is picked anew.
+async fn remember_port(rooms: &Rooms, port: u16) {
+    let port = port.to_string();
+    if rooms.store.value(PORT).await.is_ok_and(|known| known.as_deref() == Some(port.as_str())) {
+        return;
+    }
+    if let Err(error) = rooms.store.set_value(PORT, &port).await {
+        tracing::warn!(error = %chain(&error), "the port is not remembered");
+    }
+}
+
+/// Serves commands; where the socket cannot be made it is tried again.
+async fn controlled(store: std::path::PathBuf, handler: control::Handler, stop: CancellationToken) {
+    let mut said = false;
+    loop {
+        match control::listen(&control::path(&store)) {
+            Ok(socket) => return control::serve(socket, handler, stop).await,
+            Err(error) if !std::mem::replace(&mut said, true) => {
+                tracing::error!(path = %control::path(&store).display(), %error, "the control socket could not be made: commands do not reach the daemon");
+            }
+            Err(_) => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(PARTING) => {}
+        }
+    }
+}
+
+fn state(rooms: &Rooms, publisher: Arc<Publisher>, board: Board, answering: Arc<AtomicBool>) -> web::State {
     web::State {
         library: publisher,
         counters: rooms.counters.clone(),
         status: Arc::new(move || board.look()),
         public_url: rooms.press.public_url.clone(),
-        ready: Arc::new(AtomicBool::new(true)),
+        ready: answering,
         states: rooms.states.clone(),
     }
 }

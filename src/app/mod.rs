@@ -5,11 +5,13 @@
 pub mod control;
 pub mod cpu;
 pub mod daemon;
+mod keeper;
 pub mod log;
 mod rooms;
 mod signals;
 pub mod status;
 pub mod systemd;
+mod trouble;
 
 pub use rooms::{Open, Rooms, compile, limits};
 pub use signals::stop_on_signals;

@@ -5,6 +5,7 @@ use std::io;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::account::COUNTED;
 use super::member::Packer;
 use super::record::{Ids, Record};
 use super::segment::Name;
@@ -18,15 +19,21 @@ pub(super) struct Batch<'a> {
     packer: Packer,
     bytes: Vec<u8>,
     places: Vec<Place>,
+    articles: u64,
 }
 
 impl<'a> Batch<'a> {
     pub(super) fn new(ids: &'a Ids, packer: Packer) -> Self {
-        Self { ids, packer, bytes: Vec::new(), places: Vec::new() }
+        Self { ids, packer, bytes: Vec::new(), places: Vec::new(), articles: 0 }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Records of articles among them.
+    pub(super) fn articles(&self) -> u64 {
+        self.articles
     }
 
     /// The places of responses and resources, now that the batch has one; and what packed them, to be used again.
@@ -102,6 +109,7 @@ impl<'a> Batch<'a> {
         };
         let place = self.push(&record)?;
         self.places.push(Place { digest: payload, time: micros(time), ..place });
+        self.articles += u64::from(uri.starts_with(COUNTED));
         Ok(())
     }
 

@@ -10,7 +10,24 @@ pub(super) fn sha256(parts: &[&[u8]]) -> String {
     for part in parts {
         hash.update(part);
     }
+    label(hash)
+}
+
+/// A running digest as it is labelled.
+pub(super) fn label(hash: Sha256) -> String {
     format!("sha256:{}", base32(&hash.finalize()))
+}
+
+/// The labelled SHA-256 of the first `length` bytes of a file.
+pub(super) fn of_file(file: std::fs::File, length: u64) -> std::io::Result<String> {
+    let (mut hash, mut rest) = (Sha256::new(), std::io::Read::take(file, length));
+    let mut chunk = vec![0; 256 << 10];
+    loop {
+        match std::io::Read::read(&mut rest, &mut chunk)? {
+            0 => return Ok(label(hash)),
+            read => hash.update(chunk.get(..read).unwrap_or_default()),
+        }
+    }
 }
 
 fn base32(bytes: &[u8]) -> String {

@@ -2,18 +2,23 @@
 //!
 //! One append stream, one gzip member a record, a group sync. Never knows what an article is: records carry bytes.
 
+mod accept;
+mod account;
 mod batch;
 mod digest;
 mod error;
 mod head;
 mod http;
+mod inspect;
 mod marks;
 mod member;
+mod owner;
 mod reader;
 mod record;
 mod recover;
 mod segment;
 mod session;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -23,6 +28,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 pub use error::Error;
+pub use inspect::Named;
 pub use marks::Marks;
 pub use reader::Resources;
 pub use session::Session;
@@ -35,8 +41,10 @@ use crate::domain::{Checkpoint, Place};
 pub struct Settings {
     /// The folder of the files.
     pub folder: PathBuf,
-    /// A file is closed and renamed when it passes this size, in bytes.
+    /// A file is closed and renamed when it passes this size, in bytes …
     pub file_bytes: u64,
+    /// … or this age, if it holds a record.
+    pub file_age: std::time::Duration,
     /// `software` of warcinfo, such as `bantin/0.1.0`.
     pub software: String,
     /// `operator` of warcinfo: the contact, if any.

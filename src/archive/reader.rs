@@ -1,9 +1,9 @@
 //! Records read back: one at its place, or all of our own in the order of writing.
 
 use std::collections::VecDeque;
-use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::error::At;
 use super::head::Head;
 use super::member::{BLOCK_MAX, Fault, Stretch};
 use super::segment::{self, Name};
@@ -16,8 +16,10 @@ impl Archive {
         let at = (place.file.as_str(), place.offset);
         let name = Name::parse(&place.file).ok_or_else(|| damaged(at, "no file of the archive"))?;
         let end = place.offset.saturating_add(place.length);
-        let mut stretch = Stretch::new(name.read(&self.shared.settings.folder)?, place.offset, end)?;
-        let (head, block) = stretch.record(|_| true).map_err(|fault| error(at, fault))?;
+        let path = name.path(&self.shared.settings.folder);
+        let file = name.read(&self.shared.settings.folder).at(&path)?;
+        let mut stretch = Stretch::new(file, place.offset, end).at(&path)?;
+        let (head, block) = stretch.record(|_| true).map_err(|fault| error(at, &path, fault))?;
         let resource = resource(&place.file, place.offset, stretch.at(), head, block)?;
         if stretch.at() != end || resource.place.digest != place.digest {
             return Err(damaged(at, "another record than the one that was placed here"));
@@ -26,12 +28,17 @@ impl Archive {
     }
 
     /// The `resource` records after a checkpoint (default: all) that were appended before this call, in order.
-    /// A damaged stretch is told as an error, then reading goes on after it.
+    /// A damaged stretch is told as an error, then reading goes on after it; with a fault of the disk it ends.
     pub fn resources(&self, after: Option<&Checkpoint>) -> Result<Resources, Error> {
         let end = self.end();
         let start = after.cloned().unwrap_or_default();
         let folder = self.shared.settings.folder.clone();
-        let names = segment::list(&folder)?.into_iter().map(|(name, _)| name);
+        let names = segment::list(&folder).at(&folder)?.into_iter().map(|(name, _)| name);
+        let skipped: Vec<String> = self.shared.account().accepted.iter().map(|accepted| accepted.file.clone()).collect();
+        // One that was accepted as lost is no reason to stop, whatever stands in its place.
+        let names = names.filter(|name| {
+            !skipped.contains(&name.to_string()) || name.read(&folder).is_ok_and(|file| file.metadata().is_ok_and(|m| m.is_file()))
+        });
         let files = names.filter(|name| (start.file.as_str()..=end.file.as_str()).contains(&name.to_string().as_str())).collect();
         Ok(Resources { folder, files, start, end, current: None })
     }
@@ -47,22 +54,23 @@ pub struct Resources {
 }
 
 impl Resources {
-    fn open(&self, name: Name) -> io::Result<(String, Stretch)> {
+    fn open(&self, name: Name) -> Result<(String, Stretch), Error> {
         let file = name.to_string();
         let start = if file == self.start.file { self.start.offset } else { 0 };
         let end = if file == self.end.file { self.end.offset } else { u64::MAX };
-        let stretch = Stretch::new(name.read(&self.folder)?, start, end)?;
-        Ok((file, stretch))
+        let path = name.path(&self.folder);
+        Ok((file, name.read(&self.folder).and_then(|file| Stretch::new(file, start, end)).at(&path)?))
     }
 
     /// The outcome of one member, if there is anything to tell.
-    fn step(file: &str, stretch: &mut Stretch) -> Option<Result<Resource, Error>> {
+    fn step(folder: &Path, file: &str, stretch: &mut Stretch) -> Option<Result<Resource, Error>> {
         let offset = stretch.at();
         match stretch.record(|head| head.kind == "resource") {
             Ok((head, block)) => (head.kind == "resource").then(|| resource(file, offset, stretch.at(), head, block)),
             Err(fault) => {
-                let told = error((file, offset), fault);
-                Some(Err(stretch.seek_record(offset + 1).err().map_or(told, Error::Io)))
+                let path = folder.join(file);
+                let told = error((file, offset), &path, fault);
+                Some(Err(stretch.seek_record(offset + 1).at(&path).err().unwrap_or(told)))
             }
         }
     }
@@ -76,8 +84,8 @@ impl Iterator for Resources {
             match &mut self.current {
                 Some((_, stretch)) if stretch.is_done() => self.current = None,
                 Some((file, stretch)) => {
-                    let told = Self::step(file, stretch);
-                    if matches!(told, Some(Err(Error::Io(_)))) {
+                    let told = Self::step(&self.folder, file, stretch);
+                    if matches!(told, Some(Err(Error::Io { .. }))) {
                         self.current = None;
                         self.files.clear();
                     }
@@ -89,7 +97,10 @@ impl Iterator for Resources {
                     let name = self.files.pop_front()?;
                     match self.open(name) {
                         Ok(opened) => self.current = Some(opened),
-                        Err(cause) => return Some(Err(cause.into())),
+                        Err(cause) => {
+                            self.files.clear();
+                            return Some(Err(cause));
+                        }
                     }
                 }
             }
@@ -112,9 +123,9 @@ fn resource(file: &str, offset: u64, end: u64, head: Head, block: Option<Vec<u8>
     })
 }
 
-fn error(at: (&str, u64), fault: Fault) -> Error {
+fn error(at: (&str, u64), path: &Path, fault: Fault) -> Error {
     match fault {
-        Fault::Io(cause) => Error::Io(cause),
+        Fault::Io(source) => Error::Io { path: path.to_owned(), source },
         Fault::Damaged(what) => damaged(at, &what),
     }
 }

@@ -1,114 +1,113 @@
 //! What an earlier process left: open files, a torn tail, a head that was never finished.
 
-use std::fs::{self, File};
-use std::io::{self, Seek, SeekFrom};
+use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
 use rustix::fs::{Advice, fadvise};
-use tracing::{error, warn};
+use tracing::warn;
 
+use super::account::{self, Said};
+use super::error::At;
+use super::inspect::Found;
 use super::member::{Fault, Stretch};
 use super::segment::{self, Disk, Name};
-use super::writer::{Stream, warcinfo};
+use super::stream::Stream;
 use super::{Error, Settings};
 use crate::domain::Checkpoint;
 
-/// Takes the stream up where it was left; everything before `since` is known to be whole.
-pub(super) fn take_up(settings: &Settings, since: Option<&Checkpoint>, now: Timestamp) -> Result<Stream, Error> {
+/// Takes the stream up where it was left; everything before `since` is known to be whole and synced.
+pub(super) fn take_up(settings: &Settings, found: &Found, since: Option<&Checkpoint>, now: Timestamp) -> Result<Stream, Error> {
     let folder = &settings.folder;
-    let mut files = segment::list(folder)?;
+    let mut files = found.files.clone();
     if let Some(twin) = files.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         return Err(Error::Damaged { file: twin[0].0.to_string(), offset: 0, what: "it is there both open and closed".into() });
     }
-    let known = |name: Name| since.filter(|since| since.file == name.to_string()).map_or(0, |since| since.offset);
-    let newest = files.pop();
-    for (name, _) in files.into_iter().filter(|(_, open)| *open) {
-        finish(folder, name, known(name))?;
+    let said = found.account.newest.as_ref();
+    let known = |name: Name| {
+        let saved = since.filter(|since| since.file == name.to_string()).map_or(0, |since| since.offset);
+        saved.max(said.filter(|said| said.file == name.to_string()).map_or(0, |said| said.length))
+    };
+    // One whose end was accepted as lost is not written on: what named that end must not find something else there.
+    let cut = |name: Name| found.account.accepted.iter().any(|accepted| accepted.file == name.to_string());
+    let goes_on = |(name, open): &(Name, bool)| *open && found.last == Some(*name) && !cut(*name);
+    let newest = files.pop_if(|newest| goes_on(newest));
+    let mut before = None;
+    for (name, open) in files {
+        before = if !open || finish(folder, name, known(name))? { Some(name) } else { before };
     }
     match newest {
-        Some((name, true)) => resume(settings, name, known(name), now),
-        Some((name, false)) => create(settings, Name::after(Some(name), now), now),
-        None => create(settings, Name::after(None, now), now),
+        Some((name, _)) => resume(settings, name, known(name), said, before, now),
+        None => {
+            let previous = before.map(|name| surveyed(folder, name, said)).transpose()?;
+            Stream::begin(settings, Name::after(found.last, now), previous, now)
+        }
     }
 }
 
-/// Starts a file: its first record and its name are on the disk when this returns.
-pub(super) fn create(settings: &Settings, name: Name, now: Timestamp) -> Result<Stream, Error> {
-    let disk = Disk::open(&name.open_path(&settings.folder), true)?;
-    let length = warcinfo(settings, name, now, &disk)?;
-    segment::sync_folder(&settings.folder)?;
-    Ok(Stream::new(disk, name, length))
+fn surveyed(folder: &Path, name: Name, said: Option<&Said>) -> Result<Said, Error> {
+    let length = name.read(folder).and_then(|file| file.metadata()).at(name.path(folder))?.len();
+    account::survey(folder, name, length, said).at(name.path(folder))
 }
 
-fn resume(settings: &Settings, name: Name, known: u64, now: Timestamp) -> Result<Stream, Error> {
-    let disk = Disk::open(&name.open_path(&settings.folder), false)?;
-    let mut length = mend(&settings.folder, name, &disk, known)?;
+fn resume(settings: &Settings, name: Name, known: u64, said: Option<&Said>, before: Option<Name>, now: Timestamp) -> Result<Stream, Error> {
+    let folder = &settings.folder;
+    let disk = Disk::open(&name.open_path(folder), false).at(name.open_path(folder))?;
+    let length = mend(folder, name, &disk, known)?;
     if length == 0 {
-        length = warcinfo(settings, name, now, &disk)?;
+        let previous = before.map(|name| surveyed(folder, name, said)).transpose()?;
+        return Stream::headed(settings, disk, name, previous, now);
     }
-    segment::sync_folder(&settings.folder)?;
-    Ok(Stream::new(disk, name, length))
+    segment::sync_folder(folder).at(folder)?;
+    let mut first = Stretch::new(name.read(folder).at(&disk.path)?, 0, length).at(&disk.path)?;
+    let holds = first.record(|_| false).is_err() || !first.is_done();
+    let articles = account::count(folder, name, length, said).at(&disk.path)?;
+    Ok(Stream::resumed(disk, name, length, articles, holds, now))
 }
 
-/// Closes an open file that is not the newest; one without a whole record goes.
-fn finish(folder: &Path, name: Name, known: u64) -> Result<(), Error> {
-    let disk = Disk::open(&name.open_path(folder), false)?;
+/// Closes an open file that is not written on; one without a whole record goes. Whether it is there.
+fn finish(folder: &Path, name: Name, known: u64) -> Result<bool, Error> {
+    let path = name.open_path(folder);
+    let disk = Disk::open(&path, false).at(&path)?;
     if mend(folder, name, &disk, known)? == 0 {
-        fs::remove_file(name.open_path(folder))?;
-        return Ok(segment::sync_folder(folder)?);
+        fs::remove_file(&path).at(&path)?;
+        segment::sync_folder(folder).at(folder)?;
+        return Ok(false);
     }
-    Ok(segment::close(folder, name)?)
+    segment::close(folder, name).at(&path)?;
+    Ok(true)
 }
 
-/// Cuts what follows the last whole record, syncs, and gives the length that stands.
+/// Cuts what follows the last whole record, syncs, and gives the length that stands. What is known to have been synced is never cut,
+/// whether it reads or not: a wrong bit costs the record that it hits.
 fn mend(folder: &Path, name: Name, disk: &Disk, known: u64) -> Result<u64, Error> {
-    let length = disk.file.metadata()?.len();
+    let length = disk.file.metadata().at(&disk.path)?.len();
     // after a failed sync the cache may hold what the disk does not: read the disk
     if let Err(cause) = fadvise(&disk.file, 0, None, Advice::DontNeed) {
         warn!(error = %cause, "the archive's cache could not be dropped");
     }
-    let known = if known > length { 0 } else { known };
-    let mut whole = whole_end(folder, name, known)?;
-    if whole == known && known < length {
-        whole = whole_end(folder, name, 0)?;
-    }
+    let known = known.min(length);
+    let whole = whole_end(folder, name, known)?.max(known);
     if whole < length {
         warn!(file.name = %name, cut_bytes = length - whole, "the torn tail of the archive's open file is cut");
-        keep_aside(folder, name, whole)?;
-        disk.file.set_len(whole)?;
+        disk.file.set_len(whole).at(&disk.path)?;
     }
-    disk.sync()?;
+    disk.sync().at(&disk.path)?;
     Ok(whole)
 }
 
-/// The end of the last whole record, read from `from` on.
+/// The end of the last whole record, read from `from` on; what is damaged between whole records stays.
 fn whole_end(folder: &Path, name: Name, from: u64) -> Result<u64, Error> {
-    let mut stretch = Stretch::new(name.read(folder)?, from, u64::MAX)?;
+    let path = name.open_path(folder);
+    let mut stretch = Stretch::new(name.read(folder).at(&path)?, from, u64::MAX).at(&path)?;
     let mut whole = from;
     while !stretch.is_done() {
+        let at = stretch.at();
         match stretch.record(|_| false) {
             Ok(_) => whole = stretch.at(),
-            Err(Fault::Damaged(_)) => break,
-            Err(Fault::Io(cause)) => return Err(cause.into()),
+            Err(Fault::Damaged(_)) => stretch.seek_record(at + 1).at(&path)?,
+            Err(Fault::Io(cause)) => return Err(cause).at(&path),
         }
     }
     Ok(whole)
-}
-
-/// If records follow the damage, it is no plain torn tail: the bytes are kept for a person before they are cut.
-fn keep_aside(folder: &Path, name: Name, from: u64) -> Result<(), Error> {
-    let mut stretch = Stretch::new(name.read(folder)?, from, u64::MAX)?;
-    stretch.seek_record(from + 1)?;
-    if stretch.is_done() {
-        return Ok(());
-    }
-    let path = folder.join(format!("{name}.cut-{from}"));
-    error!(file.name = %name, kept = %path.display(), "the archive's open file is damaged before its end; what was cut is kept");
-    let mut tail = name.read(folder)?;
-    tail.seek(SeekFrom::Start(from))?;
-    let mut aside = File::create(&path)?;
-    io::copy(&mut tail, &mut aside)?;
-    aside.sync_all()?;
-    Ok(segment::sync_folder(folder)?)
 }

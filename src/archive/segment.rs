@@ -3,16 +3,19 @@
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use super::owner;
+
 const TAIL: &str = ".warc.gz";
 const OPEN: &str = ".open";
 
 /// A file's name, `bantin-YYYYMMDDhhmmssmmm-NNNNN.warc.gz`. Names sort in the order of writing, as values and as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Name {
     stamp: u64,
     number: u32,
@@ -34,6 +37,20 @@ impl Name {
         let (stamp, number) = text.strip_prefix("bantin-")?.strip_suffix(TAIL)?.split_once('-')?;
         let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
         (digits(stamp, 17) && digits(number, 5)).then_some(Name { stamp: stamp.parse().ok()?, number: number.parse().ok()? })
+    }
+
+    /// Its number among the files of a folder.
+    pub(super) fn number(self) -> u32 {
+        self.number
+    }
+
+    /// When the file was begun, by its name.
+    pub(super) fn begun(self) -> Option<Timestamp> {
+        let text = format!("{:017}", self.stamp);
+        let (date, millis) = text.split_at_checked(14)?;
+        let time = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", date).ok()?;
+        let begun = jiff::tz::TimeZone::UTC.to_timestamp(time).ok()?;
+        begun.checked_add(jiff::SignedDuration::from_millis(millis.parse().ok()?)).ok()
     }
 
     /// Where the file lies while it is written.
@@ -74,6 +91,12 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<(Name, bool)>> {
     Ok(files)
 }
 
+/// Whether the path names this very file.
+pub(super) fn is_same(file: &File, path: &Path) -> bool {
+    let (Ok(own), Ok(there)) = (file.metadata(), fs::metadata(path)) else { return false };
+    (own.dev(), own.ino()) == (there.dev(), there.ino())
+}
+
 /// Closes an open file under its final name.
 pub(super) fn close(folder: &Path, name: Name) -> io::Result<()> {
     fs::rename(name.open_path(folder), name.path(folder))?;
@@ -102,17 +125,25 @@ pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
 #[derive(Debug)]
 pub(super) struct Disk {
     pub(super) file: File,
+    /// Where it was opened.
+    pub(super) path: PathBuf,
     failed: Mutex<bool>,
 }
 
 impl Disk {
     /// Opens a file for appending; `fresh`: it must not be there yet.
     pub(super) fn open(path: &Path, fresh: bool) -> io::Result<Self> {
-        OpenOptions::new().read(true).append(true).create_new(fresh).open(path).map(Self::new)
+        let file = OpenOptions::new().read(true).append(true).create_new(fresh).open(path)?;
+        if fresh && let Some(folder) = path.parent() {
+            owner::keep(&file, folder);
+        }
+        Ok(Self { file, path: path.to_owned(), failed: Mutex::new(false) })
     }
 
-    pub(super) fn new(file: File) -> Self {
-        Self { file, failed: Mutex::new(false) }
+    /// Whether the path still names this very file, as long as it was left: not moved, replaced, cut or mounted over.
+    pub(super) fn is_in_place(&self, length: u64) -> bool {
+        let (Ok(own), Ok(there)) = (self.file.metadata(), fs::symlink_metadata(&self.path)) else { return false };
+        (own.dev(), own.ino()) == (there.dev(), there.ino()) && own.nlink() > 0 && own.len() == length
     }
 
     /// Brings the file's bytes and length to the disk. The kernel tells of a failure once: it is remembered here.

@@ -4,6 +4,7 @@ use std::io;
 
 use jiff::Timestamp;
 
+use super::error::At;
 use super::{Archive, Error, Marks};
 use crate::domain::{Exchange, Place, Synced};
 
@@ -22,6 +23,11 @@ impl Archive {
 }
 
 impl Session {
+    /// Whether the archive was not reopened since.
+    pub fn holds(&self) -> bool {
+        self.archive.epoch() == self.epoch
+    }
+
     /// As [`Archive::append_exchanges`].
     pub async fn append_exchanges(&self, exchanges: Vec<Exchange>, notes: Vec<(&'static str, String)>) -> Result<Vec<Place>, Error> {
         self.run(move |archive, epoch| archive.append_exchanges(epoch, &exchanges, &notes)).await
@@ -52,6 +58,7 @@ impl Session {
 
     async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Archive, u64) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
         let (archive, epoch) = (self.archive.clone(), self.epoch);
-        tokio::task::spawn_blocking(move || job(&archive, epoch)).await.map_err(io::Error::other)?
+        let folder = archive.folder().to_owned();
+        tokio::task::spawn_blocking(move || job(&archive, epoch)).await.map_err(io::Error::other).at(folder)?
     }
 }

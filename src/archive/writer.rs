@@ -6,14 +6,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use tracing::{error, info};
+use tracing::error;
 
+use super::account::Account;
 use super::batch::Batch;
+use super::error::At;
+use super::inspect::{Firsts, Found, Named, look};
 use super::member::Packer;
-use super::record::{self, Ids, Record};
-use super::segment::{self, Disk, Name};
-use super::{Error, Settings, recover};
+use super::record::Ids;
+use super::stream::Stream;
+use super::{Error, Settings, recover, segment};
+use crate::domain::state::Missing;
 use crate::domain::{Checkpoint, Exchange, Place, Synced};
+
+/// Bytes that are written to see whether a disk takes any.
+const PROBE: usize = 256 << 10;
 
 /// The archive's handle; clones share one stream.
 #[derive(Clone)]
@@ -23,128 +30,166 @@ pub struct Archive {
 
 pub(super) struct Shared {
     pub(super) settings: Settings,
-    pub(super) stream: Mutex<Stream>,
+    pub(super) writing: Mutex<Writing>,
     /// Moved under the lock of the stream.
     epoch: AtomicU64,
-    ids: Ids,
+    /// Set by the first opening: ids of records differ from those of every other.
+    ids: Mutex<Arc<Ids>>,
     /// Not in use at the moment; never more than were in use at once.
     packers: Mutex<Vec<Packer>>,
+    firsts: Firsts,
+    account: Mutex<Account>,
     /// Who syncs; the others wait and mostly find it done.
     turn: tokio::sync::Mutex<()>,
     /// Holds the folder for this process.
-    _lock: File,
+    lock: Mutex<Option<File>>,
     #[cfg(test)]
-    pub(super) syncs: std::sync::atomic::AtomicU64,
+    pub(super) syncs: AtomicU64,
 }
 
-/// The open file and how far it is written and safe.
-pub(super) struct Stream {
-    pub(super) disk: Arc<Disk>,
-    name: Name,
-    length: u64,
-    synced: Checkpoint,
-    /// Nothing is written until the file is reopened.
-    stopped: bool,
+/// Whether the archive is written.
+pub(super) enum Writing {
+    /// To this file.
+    On(Box<Stream>),
+    /// Not: why, and where the last file ends that is there.
+    Off(String, Checkpoint),
 }
 
-impl Stream {
-    /// A file that is on the disk up to `length`.
-    pub(super) fn new(disk: Disk, name: Name, length: u64) -> Self {
-        let synced = Checkpoint { file: name.to_string(), offset: length };
-        Self { disk: Arc::new(disk), name, length, synced, stopped: false }
+impl Writing {
+    pub(super) fn stream(&mut self) -> Result<&mut Stream, Error> {
+        match self {
+            Self::On(stream) if stream.stopped => Err(Error::Unsynced { path: stream.disk.path.clone(), source: None }),
+            Self::On(stream) => Ok(stream),
+            Self::Off(why, _) => Err(Error::Withheld(why.clone())),
+        }
     }
 
     fn end(&self) -> Checkpoint {
-        Checkpoint { file: self.name.to_string(), offset: self.length }
-    }
-
-    /// Writes all of `bytes` or none; gives where they start.
-    fn append(&mut self, bytes: &[u8]) -> Result<u64, Error> {
-        let start = self.length;
-        if let Err(cause) = (&self.disk.file).write_all(bytes) {
-            if let Err(second) = self.disk.file.set_len(start) {
-                error!(error = %second, "a failed write of the archive could not be taken back; writing stops");
-                self.stopped = true;
-            }
-            return Err(cause.into());
+        match self {
+            Self::On(stream) => stream.end(),
+            Self::Off(_, end) => end.clone(),
         }
-        self.length += bytes.len() as u64;
-        Ok(start)
-    }
-
-    /// Closes the file for good and starts the next.
-    fn roll(&mut self, settings: &Settings, now: Timestamp) -> Result<(), Error> {
-        self.stopped = true;
-        self.disk.sync()?;
-        self.synced = self.end();
-        segment::close(&settings.folder, self.name)?;
-        info!(file.name = %self.name, file.size_bytes = self.length, "a file of the archive is closed");
-        *self = recover::create(settings, Name::after(Some(self.name), now), now)?;
-        Ok(())
     }
 }
 
 impl Archive {
-    /// Opens the archive in its folder for this process alone, and mends what a crash left.
-    /// Up to `since` the files are known to be whole, so that only what follows is read.
-    pub fn open(settings: Settings, since: Option<Checkpoint>, now: Timestamp) -> Result<Self, Error> {
-        segment::create_folder(&settings.folder)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(settings.folder.join(".lock"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => return Err(Error::Busy(settings.folder.display().to_string())),
-            Err(std::fs::TryLockError::Error(cause)) => return Err(cause.into()),
-        }
-        let stream = recover::take_up(&settings, since.as_ref(), now)?;
-        let ids = Ids::new(format!("{}@{}", stream.name, stream.length));
+    /// Opens the archive in its folder for this process alone, and mends what a crash left; `named` is what the store names of it.
+    /// Up to `since` the files are known to be whole, so that only what follows is read. Where files are missing or the folder
+    /// cannot be written the archive is opened all the same, to be read: then nothing in the folder is touched, and the fault is given.
+    /// Only that another process has it is an error.
+    pub fn open(settings: Settings, named: &[Named], since: Option<&Checkpoint>, now: Timestamp) -> Result<(Self, Option<Error>), Error> {
         let shared = Shared {
             settings,
-            stream: Mutex::new(stream),
+            writing: Mutex::new(Writing::Off("it is not open yet".to_owned(), Checkpoint::default())),
             epoch: AtomicU64::new(0),
-            ids,
+            ids: Mutex::new(Arc::new(Ids::new(String::new()))),
             packers: Mutex::default(),
+            firsts: Firsts::default(),
+            account: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
-            _lock: lock,
+            lock: Mutex::default(),
             #[cfg(test)]
             syncs: AtomicU64::new(0),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        let archive = Self { shared: Arc::new(shared) };
+        match archive.reopen(named, since, now) {
+            Ok(()) => Ok((archive, None)),
+            Err(busy @ Error::Busy(_)) => Err(busy),
+            Err(fault) => Ok((archive, Some(fault))),
+        }
+    }
+
+    /// Opens the file anew, after a failed sync or once what was missing is back: reads what no sync had covered back from the disk,
+    /// cuts what is not whole there, and goes on. Sessions of before end; records that stayed are to be applied to the store.
+    pub fn reopen(&self, named: &[Named], since: Option<&Checkpoint>, now: Timestamp) -> Result<(), Error> {
+        let mut writing = self.shared.writing();
+        let folder = &self.shared.settings.folder;
+        let safe = match &*writing {
+            Writing::On(stream) => Some(stream.synced.clone()).max(since.cloned()),
+            Writing::Off(..) => since.cloned(),
+        };
+        let found = match look(folder, named, &self.shared.firsts) {
+            Ok(found) => found,
+            Err(cause) => {
+                *writing = Writing::Off(format!("{}: {cause}", folder.display()), writing.end());
+                return Err(cause).at(folder);
+            }
+        };
+        let opened = self.shared.take_up(&found, safe.as_ref(), now);
+        match opened {
+            Ok(stream) => {
+                if self.epoch() == 0 {
+                    *self.shared.ids() = Arc::new(Ids::new(format!("{}@{}", stream.name, stream.length)));
+                }
+                *writing = Writing::On(Box::new(stream));
+                self.shared.epoch.fetch_add(1, Ordering::AcqRel);
+                Ok(())
+            }
+            Err(fault) => {
+                *writing = Writing::Off(crate::domain::state::chain(&fault), end_of(&self.shared.settings, &found));
+                Err(fault)
+            }
+        }
+    }
+
+    /// Looks whether the archive is whole; if it is not, nothing is written to it until it is reopened.
+    pub fn check(&self, named: &[Named]) -> Result<Vec<Missing>, Error> {
+        let folder = &self.shared.settings.folder;
+        let mut writing = self.shared.writing();
+        let mut named = named.to_vec();
+        if let Writing::On(stream) = &*writing {
+            let articles = stream.said().articles;
+            named.push(Named { file: stream.synced.file.clone(), least: stream.synced.offset, articles });
+        }
+        let found = look(folder, &named, &self.shared.firsts).at(folder)?;
+        let displaced = matches!(&*writing, Writing::On(stream) if !stream.disk.is_in_place(stream.length));
+        if !found.missing.is_empty() || displaced {
+            if matches!(&*writing, Writing::On(_)) {
+                *writing = Writing::Off(lacking(&found.missing), end_of(&self.shared.settings, &found));
+            }
+        }
+        Ok(found.missing)
     }
 
     /// Appends requests and responses, with `notes` on the last response; gives each response's place.
-    /// They lie together in one file, and nothing is promised of them before a sync.
+    /// They lie together in one file, and nothing is promised of them before a sync. Blocks, as every append does.
     pub fn append_exchanges(&self, epoch: u64, exchanges: &[Exchange], notes: &[(&str, String)]) -> Result<Vec<Place>, Error> {
-        let mut batch = Batch::new(&self.shared.ids, self.shared.packer()?);
+        let ids = self.shared.ids().clone();
+        let mut batch = Batch::new(&ids, self.shared.packer().at(&self.shared.settings.folder)?);
         let mut last = None;
         for exchange in exchanges {
-            last = Some((exchange, batch.exchange(exchange)?));
+            last = Some((exchange, batch.exchange(exchange).at(&self.shared.settings.folder)?));
         }
         let Some((exchange, response)) = last else { return Ok(Vec::new()) };
         if !notes.is_empty() {
-            batch.metadata(exchange, response, notes)?;
+            batch.metadata(exchange, response, notes).at(&self.shared.settings.folder)?;
         }
         self.append(epoch, batch, exchange.time)
     }
 
     /// Appends a record of our own under its own URN.
     pub fn append_resource(&self, epoch: u64, uri: &str, media_type: &str, body: &[u8], time: Timestamp) -> Result<Place, Error> {
-        let mut batch = Batch::new(&self.shared.ids, self.shared.packer()?);
-        batch.resource(uri, media_type, body, time)?;
+        let ids = self.shared.ids().clone();
+        let folder = &self.shared.settings.folder;
+        let mut batch = Batch::new(&ids, self.shared.packer().at(folder)?);
+        batch.resource(uri, media_type, body, time).at(folder)?;
         let places = self.append(epoch, batch, time)?;
-        places.into_iter().next().ok_or_else(|| io::Error::other("the record has no place").into())
+        places.into_iter().next().ok_or_else(|| io::Error::other("the record has no place")).at(folder)
     }
 
     fn append(&self, epoch: u64, batch: Batch<'_>, time: Timestamp) -> Result<Vec<Place>, Error> {
-        let mut stream = self.shared.stream();
-        if stream.stopped || self.epoch() != epoch {
-            return Err(Error::Unsynced);
+        let mut writing = self.shared.writing();
+        let stream = writing.stream()?;
+        if self.epoch() != epoch {
+            return Err(Error::Unsynced { path: stream.disk.path.clone(), source: None });
         }
-        if stream.length >= self.shared.settings.file_bytes {
+        if stream.is_full(&self.shared.settings, time) {
             stream.roll(&self.shared.settings, time)?;
+            self.shared.keep_account(stream)?;
         }
-        let start = stream.append(batch.bytes())?;
+        let start = stream.append(batch.bytes(), batch.articles())?;
         let (places, packer) = batch.placed(stream.name, start);
-        drop(stream);
+        drop(writing);
         self.shared.packers().push(packer);
         Ok(places)
     }
@@ -154,7 +199,7 @@ impl Archive {
         self.sync_of(None).await
     }
 
-    /// How often the archive was reopened.
+    /// How often the archive was opened; 0: never for writing.
     pub fn epoch(&self) -> u64 {
         self.shared.epoch.load(Ordering::Acquire)
     }
@@ -163,40 +208,87 @@ impl Archive {
         let wanted = self.end();
         let _turn = self.shared.turn.lock().await;
         {
-            let stream = self.shared.stream();
+            let mut writing = self.shared.writing();
+            let stream = writing.stream()?;
             if epoch.is_some_and(|epoch| epoch != self.epoch()) {
-                return Err(Error::Unsynced);
+                return Err(Error::Unsynced { path: stream.disk.path.clone(), source: None });
             }
             if stream.synced >= wanted {
                 return Ok(Synced::proven(stream.synced.clone()));
             }
-            if stream.stopped {
-                return Err(Error::Unsynced);
-            }
         }
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || shared.sync()).await.map_err(io::Error::other)?
+        self.blocking(move || shared.sync()).await
+    }
+
+    /// The proof that what the files hold is on the disk, of an archive that is not written too: for records that are read from it.
+    pub async fn settled(&self) -> Result<Synced, Error> {
+        match self.sync().await {
+            Err(Error::Withheld(_)) => {
+                let end = self.end();
+                let newest = segment::Name::parse(&end.file).and_then(|name| name.read(&self.shared.settings.folder).ok());
+                if let Some(file) = newest {
+                    // What cannot be synced was not written by us, or was synced when it was.
+                    self.blocking(move || Ok(file.sync_all().ok())).await?;
+                }
+                Ok(Synced::proven(end))
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn blocking<T: Send + 'static>(&self, job: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+        tokio::task::spawn_blocking(job).await.map_err(io::Error::other).at(&self.shared.settings.folder)?
     }
 
     /// The end of what is appended.
     pub fn end(&self) -> Checkpoint {
-        self.shared.stream().end()
+        self.shared.writing().end()
     }
 
     /// Whether nothing is written until [`Archive::reopen`].
     pub fn is_stopped(&self) -> bool {
-        self.shared.stream().stopped
+        self.shared.writing().stream().is_err()
     }
 
-    /// After [`Error::Unsynced`]: opens the file anew, reads what no sync had covered back from the disk, cuts what is not
-    /// whole there, and goes on. Whoever appended without a proof appends again.
-    pub fn reopen(&self, now: Timestamp) -> Result<(), Error> {
-        let mut stream = self.shared.stream();
-        if stream.stopped {
-            *stream = recover::take_up(&self.shared.settings, Some(&stream.synced), now)?;
-            self.shared.epoch.fetch_add(1, Ordering::AcqRel);
+    /// Whether the folder takes writes: a little is written, synced and taken away again. Blocks.
+    pub fn probe(&self) -> Result<(), Error> {
+        self.shared.writing().stream()?;
+        let path = self.shared.settings.folder.join(".probe");
+        let written = File::create(&path).and_then(|mut file| file.write_all(&[0; PROBE]).and_then(|()| file.sync_all()));
+        let removed = std::fs::remove_file(&path);
+        written.and(removed).at(&path)
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.shared.settings.folder
+    }
+
+    /// Keeps the account of the newest file, and closes that if it is old. Blocks.
+    pub fn keep(&self, now: Timestamp) -> Result<(), Error> {
+        let mut writing = self.shared.writing();
+        let stream = writing.stream()?;
+        if stream.is_full(&self.shared.settings, now) {
+            stream.roll(&self.shared.settings, now)?;
         }
-        Ok(())
+        self.shared.keep_account(stream)
+    }
+}
+
+/// Where the last file ends that is there.
+fn end_of(settings: &Settings, found: &Found) -> Checkpoint {
+    let length = |name: &segment::Name| Some(name.read(&settings.folder).ok()?.metadata().ok()?.len());
+    let last = found.files.iter().rev().find_map(|(name, _)| Some(Checkpoint { file: name.to_string(), offset: length(name)? }));
+    last.unwrap_or_default()
+}
+
+/// Why nothing is written.
+pub(super) fn lacking(missing: &[Missing]) -> String {
+    match missing {
+        [] => "the file that was written is no longer in its place".to_owned(),
+        [one] => format!("{}: {}", one.file, one.what),
+        [first, ..] => format!("{} files are missing or do not read, the first {}: {}", missing.len(), first.file, first.what),
     }
 }
 
@@ -205,25 +297,87 @@ impl Shared {
         self.packers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn ids(&self) -> MutexGuard<'_, Arc<Ids>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn packer(&self) -> io::Result<Packer> {
         self.packers().pop().map_or_else(Packer::new, Ok)
     }
 
-    pub(super) fn stream(&self) -> MutexGuard<'_, Stream> {
-        self.stream.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn writing(&self) -> MutexGuard<'_, Writing> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn account(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to write where the files end. Where something is missing nothing is touched.
+    fn take_up(&self, found: &Found, since: Option<&Checkpoint>, now: Timestamp) -> Result<Stream, Error> {
+        if !found.missing.is_empty() {
+            return Err(Error::Withheld(lacking(&found.missing)));
+        }
+        let folder = &self.settings.folder;
+        segment::create_folder(folder).at(folder)?;
+        self.hold()?;
+        let stream = recover::take_up(&self.settings, found, since, now)?;
+        *self.account() = found.account.clone();
+        self.keep_account(&stream)?;
+        Ok(stream)
+    }
+
+    /// Takes the folder for this process; the lock of a folder that was replaced is no lock of the new one.
+    fn hold(&self) -> Result<(), Error> {
+        let path = self.settings.folder.join(".lock");
+        let mut held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.as_ref().is_some_and(|held| segment::is_same(held, &path)) {
+            return Ok(());
+        }
+        let file = File::options().create(true).truncate(false).write(true).open(&path).at(&path)?;
+        super::owner::keep(&file, &self.settings.folder);
+        match file.try_lock() {
+            Ok(()) => *held = Some(file),
+            Err(std::fs::TryLockError::WouldBlock) => return Err(Error::Busy(self.settings.folder.display().to_string())),
+            Err(std::fs::TryLockError::Error(cause)) => return Err(cause).at(&path),
+        }
+        Ok(())
+    }
+
+    /// Writes down what the newest file holds, as far as it is synced.
+    pub(super) fn keep_account(&self, stream: &Stream) -> Result<(), Error> {
+        let mut account = self.account();
+        // A count is of what is written; one of what is synced alone would have to be taken again.
+        if stream.synced != stream.end()
+            || account.newest.as_ref().is_some_and(|said| said.file == stream.synced.file && said.length == stream.length)
+        {
+            return Ok(());
+        }
+        let new = Account { newest: Some(stream.said()), ..account.clone() };
+        new.write(&self.settings.folder).at(self.settings.folder.join(super::account::FILE))?;
+        *account = new;
+        Ok(())
     }
 
     /// Syncs without holding the stream, so that appends go on.
-    fn sync(&self) -> Result<Synced, Error> {
+    pub(super) fn sync(&self) -> Result<Synced, Error> {
         let (disk, end) = {
-            let stream = self.stream();
+            let mut writing = self.writing();
+            let stream = writing.stream()?;
             (Arc::clone(&stream.disk), stream.end())
         };
         #[cfg(test)]
-        self.syncs.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.syncs.fetch_add(1, Ordering::Relaxed);
         let outcome = disk.sync();
-        let mut stream = self.stream();
+        let mut writing = self.writing();
+        let Writing::On(stream) = &mut *writing else { return Err(Error::Unsynced { path: disk.path.clone(), source: None }) };
+        let same = Arc::ptr_eq(&stream.disk, &disk);
         match outcome {
+            // What was closed meanwhile was found in its place then.
+            Ok(()) if same && !stream.disk.is_in_place(stream.length) => {
+                stream.stopped = true;
+                Err(Error::Displaced(disk.path.clone()))
+            }
             Ok(()) => {
                 if stream.synced < end {
                     stream.synced = end.clone();
@@ -231,11 +385,9 @@ impl Shared {
                 Ok(Synced::proven(end))
             }
             Err(cause) => {
-                error!(error = %cause, "a sync of the archive failed; writing stops until the file is reopened and checked");
-                if Arc::ptr_eq(&stream.disk, &disk) {
-                    stream.stopped = true;
-                }
-                Err(Error::Unsynced)
+                error!(file.path = %disk.path.display(), error = %cause, "a sync of the archive failed; writing stops until the file is reopened and checked");
+                stream.stopped |= same;
+                Err(Error::Unsynced { path: disk.path.clone(), source: Some(cause) })
             }
         }
     }
@@ -243,38 +395,20 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        let stream = self.stream.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Err(cause) = stream.disk.sync() {
-            error!(error = %cause, "the last sync of the archive failed");
+        let writing = std::mem::replace(
+            self.writing.get_mut().unwrap_or_else(PoisonError::into_inner),
+            Writing::Off(String::new(), Checkpoint::default()),
+        );
+        let Writing::On(mut stream) = writing else { return };
+        if stream.stopped {
+            return;
+        }
+        let kept = stream.disk.sync().at(&stream.disk.path).and_then(|()| {
+            stream.synced = stream.end();
+            if stream.disk.is_in_place(stream.length) { self.keep_account(&stream) } else { Ok(()) }
+        });
+        if let Err(cause) = kept {
+            error!(error = %crate::domain::state::chain(&cause), "the archive could not be closed in good order");
         }
     }
-}
-
-/// Writes and syncs a file's first record; gives its length.
-pub(super) fn warcinfo(settings: &Settings, name: Name, now: Timestamp, disk: &Disk) -> Result<u64, Error> {
-    let mut pairs = vec![
-        ("software", settings.software.as_str()),
-        ("format", "WARC File Format 1.1"),
-        ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
-        ("robots", settings.robots.as_str()),
-    ];
-    pairs.extend(settings.operator.as_deref().map(|operator| ("operator", operator)));
-    let (block, file) = (record::fields(pairs), name.to_string());
-    let record = Record {
-        kind: "warcinfo",
-        id: Ids::new(file.clone()).next("warcinfo", "", now, ""),
-        time: now,
-        uri: None,
-        media_type: "application/warc-fields",
-        peer: None,
-        concurrent_to: None,
-        file: Some(&file),
-        payload_digest: None,
-        block: [&block, &[]],
-    };
-    let mut bytes = Vec::new();
-    Packer::new()?.write(&mut bytes, &record)?;
-    (&disk.file).write_all(&bytes)?;
-    disk.sync()?;
-    Ok(bytes.len() as u64)
 }

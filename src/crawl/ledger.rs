@@ -29,10 +29,10 @@ pub struct Unsaved {
 }
 
 impl Crawl {
-    /// After the archive was opened again: what no sync had covered may be cut, and is read again.
-    pub(super) fn forgive_unsynced(&self) {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, owed| owed.proof.is_some());
-        self.misfits().forget();
+    /// After what the archive holds was applied: what is owed is either applied or cut, and nothing is unsaved.
+    pub(super) fn forgive(&self) {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.marks.clear();
     }
 }
 
@@ -223,7 +223,8 @@ impl<'a> Ledger<'a> {
 /// A visit that comes to no end, by an error or since nobody waits for it any more, gives the site back and owes what it appended.
 impl Drop for Ledger<'_> {
     fn drop(&mut self) {
-        if !self.unsaved.batch.records.is_empty() {
+        // After a reopening all that stands in the archive is applied from there.
+        if !self.unsaved.batch.records.is_empty() && self.session.holds() {
             let mut owed = std::mem::take(&mut self.unsaved);
             owed.batch.notes.targets.extend(self.targets.drain().map(|(_, target)| target));
             self.crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).insert(self.site.id.clone(), owed);

@@ -9,10 +9,12 @@ mod frontier;
 mod identity;
 mod ledger;
 mod listing;
+mod mend;
 mod misfits;
 mod outcome;
 mod recover;
 mod schedule;
+mod skew;
 mod turn;
 mod visit;
 
@@ -25,6 +27,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use desk::Desk;
+pub use mend::named;
 pub use misfits::Misfits;
 pub use outcome::{Error, Event, Report, SectionReport};
 pub use recover::{Recovered, recover};
@@ -34,6 +37,7 @@ pub use visit::Mode;
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
 use crate::domain::settings::Lengths;
+use crate::domain::state::Trouble;
 use crate::domain::{Bound, SiteId, States};
 use crate::extract::Reader;
 use crate::fetch::Fetch;
@@ -89,6 +93,12 @@ pub struct Crawl {
     pub owed: Mutex<HashMap<SiteId, ledger::Unsaved>>,
     /// What keeps the daemon from keeping what it reads.
     pub states: Arc<States>,
+    /// Told of states that visits meet.
+    pub trouble: Trouble,
+    /// How far the clocks of those who answer are from ours.
+    pub skews: Mutex<skew::Skews>,
+    /// One mending at a time.
+    pub mending: tokio::sync::Mutex<()>,
     /// Answers that were archived and are neither article nor list; a new process archives such a one once more.
     pub misfits: Mutex<Misfits>,
 }
@@ -102,6 +112,11 @@ impl Crawl {
     fn hit(&self, site: &SiteId, url: &str, bound: Bound) {
         self.counters.bounds.hit(bound);
         tracing::warn!(source.id = %site, page.url = url, bound = bound.as_str(), "a page hit a bound");
+    }
+
+    /// How far the clock is off, by the word of those who answered last.
+    pub fn skew(&self) -> Option<jiff::SignedDuration> {
+        self.skews.lock().unwrap_or_else(std::sync::PoisonError::into_inner).wrong()
     }
 
     fn tell(&self, site: &SiteId, event: Event) {

@@ -19,6 +19,9 @@ pub enum Error {
     /// A record of the archive does not read.
     #[error("a record of the archive does not read")]
     Form(#[from] crate::form::Error),
+    /// The daemon is in a state in which no site is asked.
+    #[error("nothing can be kept: {0}")]
+    State(String),
     /// A page was read by a task that did not end.
     #[error("a page could not be read to its end")]
     Reading,

@@ -1,16 +1,23 @@
-//! At start: records that the archive holds and the store lacks are applied, so that no synced record is lost (CONTRACT section 6).
+//! Records that the archive holds and the store lacks are applied, so that no synced record is lost (CONTRACT section 6); what a store
+//! that was lost knew beyond articles (links, teasers, ages, sections) is known again as far as records tell it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::Error;
-use crate::archive::{Archive, Resource};
-use crate::domain::Record;
+use super::{Error, frontier};
+use crate::archive::{Archive, Error as Fault, Resource};
+use crate::domain::{Checkpoint, Health, Record, SectionId, SectionState, SiteId, Target, TargetState, Validators};
+use crate::form::memory::{self, Memory};
 use crate::form::record::{self, Urn};
 use crate::normalize::url::key;
-use crate::store::{Batch, Store};
+use crate::store::{Batch, End, Store};
 
 /// Records saved together.
 const GROUP: usize = 100;
+/// A claim that restores a site's memory is given back at once.
+const LEASE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What was applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,59 +31,169 @@ pub struct Recovered {
 }
 
 /// Applies every record after the store's checkpoint; `told` hears how many as it goes.
-pub async fn recover(store: &dyn Store, archive: &Archive, told: &(dyn Fn(u64) + Sync)) -> Result<Recovered, Error> {
+///
+/// What is damaged is passed over, one record at a time. What cannot be read for now ends it: all before that is applied, the checkpoint
+/// stands there, and the next call goes on.
+pub async fn recover(store: &dyn Store, archive: &Archive, now: Timestamp, told: &(dyn Fn(u64) + Sync)) -> Result<Recovered, Error> {
     let from = store.checkpoint().await?;
-    let synced = archive.sync().await?;
-    let mut done = Recovered::default();
-    let mut batch = Batch::default();
+    let synced = archive.settled().await?;
+    let mut work = Recovery { fresh: from.is_none(), now, ..Recovery::default() };
     let (send, mut records) = tokio::sync::mpsc::channel(GROUP);
     let reader = archive.clone();
-    let reading = tokio::task::spawn_blocking(move || -> Result<(), crate::archive::Error> {
+    let reading = tokio::task::spawn_blocking(move || {
         for resource in reader.resources(from.as_ref())? {
             if send.blocking_send(resource).is_err() {
                 break;
             }
         }
-        Ok(())
+        Ok::<_, Fault>(())
     });
+    let mut stopped = None;
     while let Some(resource) = records.recv().await {
         match resource {
-            Ok(resource) => take(resource, &mut batch, &mut done),
-            Err(error) => {
-                tracing::warn!(%error, "a record of the archive does not read; it is left out");
-                done.damaged += 1;
+            Ok(resource) => work.take(store, resource).await?,
+            Err(fault @ Fault::Io { .. }) => stopped = Some(fault),
+            Err(fault) => {
+                tracing::error!(error = %fault, "a record of the archive does not read; it is left out");
+                work.done.damaged += 1;
             }
         }
-        if batch.records.len() + batch.finals.len() >= GROUP {
-            store.save(None, std::mem::take(&mut batch), &synced).await?;
-            told(done.articles);
+        if work.batch.records.len() + work.batch.finals.len() >= GROUP {
+            store.save(None, std::mem::take(&mut work.batch), &synced).await?;
+            told(work.done.articles);
         }
     }
-    reading.await.map_err(|_| Error::Reading)??;
-    store.save(None, batch, &synced).await?;
+    if let Err(fault) = reading.await.map_err(|_| Error::Reading)? {
+        stopped = Some(fault);
+    }
+    store.save(None, std::mem::take(&mut work.batch), &synced).await?;
+    if let Some(fault) = stopped {
+        if let Some(upto) = work.upto {
+            store.advance(upto).await?;
+        }
+        return Err(fault.into());
+    }
+    work.restore(store).await?;
     store.advance(synced.upto().clone()).await?;
-    Ok(done)
+    Ok(work.done)
 }
 
-fn take(resource: Resource, batch: &mut Batch, done: &mut Recovered) {
-    match Urn::parse(&resource.uri) {
-        Some(Urn::Article { .. }) => match record::from_json(&resource.body) {
-            Ok(record) => {
-                batch.addresses.extend(keys(&record).into_iter().map(|key| (record.site.clone(), key, record.article.id)));
-                batch.records.push(record);
-                done.articles += 1;
+/// Records on their way into the store.
+#[derive(Default)]
+struct Recovery {
+    /// Whether the store knows nothing yet.
+    fresh: bool,
+    now: Timestamp,
+    batch: Batch,
+    done: Recovered,
+    /// The end of the last record that was taken.
+    upto: Option<Checkpoint>,
+    memories: BTreeMap<SiteId, Memory>,
+    sections: BTreeMap<SiteId, BTreeSet<SectionId>>,
+}
+
+impl Recovery {
+    async fn take(&mut self, store: &dyn Store, resource: Resource) -> Result<(), Error> {
+        self.upto = Some(resource.end.clone());
+        let outcome = match Urn::parse(&resource.uri) {
+            Some(Urn::Article { .. }) => match record::from_json(&resource.body) {
+                Ok(record) => {
+                    self.article(store, record).await?;
+                    Ok(())
+                }
+                Err(fault) => Err(fault),
+            },
+            Some(Urn::Final { site, n }) => {
+                self.batch.finals.push((site, n, resource.place.clone()));
+                self.done.finals += 1;
+                Ok(())
             }
-            Err(error) => {
-                tracing::warn!(%error, record.uri = resource.uri, "a record of the archive does not read; it is left out");
-                done.damaged += 1;
+            Some(Urn::Entries { site, n }) => {
+                record::entries_from_json(&resource.body).map(|entries| self.batch.entries.push((site, n, entries)))
             }
-        },
-        Some(Urn::Final { site, n }) => {
-            batch.finals.push((site, n, resource.place));
-            done.finals += 1;
+            Some(Urn::Memory { site }) => memory::from_json(&resource.body).map(|memory| {
+                self.memories.insert(site, memory);
+            }),
+            None => Ok(()),
+        };
+        if let Err(fault) = outcome {
+            let place = format!("{}:{}", resource.place.file, resource.place.offset);
+            tracing::error!(error = %fault, record.uri = resource.uri, place, "a record of the archive does not read; it is left out");
+            self.done.damaged += 1;
         }
-        Some(Urn::Entries { .. }) | None => {}
+        Ok(())
     }
+
+    async fn article(&mut self, store: &dyn Store, record: Record) -> Result<(), Error> {
+        self.batch.addresses.extend(keys(&record).into_iter().map(|key| (record.site.clone(), key, record.article.id)));
+        let target = target(&record, self.now);
+        if let Some(target) = target
+            && (self.fresh || is_news(store.target(&target.site, &target.key).await?.as_ref(), &target))
+        {
+            self.batch.notes.targets.push(target);
+        }
+        self.sections.entry(record.site.clone()).or_default().extend(record.sections.iter().cloned());
+        self.batch.records.push(record);
+        self.done.articles += 1;
+        Ok(())
+    }
+
+    /// Gives sites whose memory is lost what is known of their sections and of links that were never read as articles.
+    async fn restore(&mut self, store: &dyn Store) -> Result<(), Error> {
+        let sites: BTreeSet<SiteId> = self.memories.keys().chain(self.sections.keys()).cloned().collect();
+        for site in sites {
+            if store.source(&site).await?.is_some() {
+                continue;
+            }
+            let memory = self.memories.remove(&site);
+            let mut source = memory.as_ref().map(Memory::source).unwrap_or_default();
+            for section in self.sections.remove(&site).unwrap_or_default() {
+                let state = source.sections.entry(section).or_insert_with(SectionState::default);
+                state.visits = state.visits.max(1);
+            }
+            source.visits = source.visits.max(1);
+            source.health = Health::Healthy;
+            let mut targets = Vec::new();
+            for target in memory.map(|memory| memory.targets()).unwrap_or_default() {
+                if store.target(&site, &target.key).await?.is_none() {
+                    targets.push(target);
+                }
+            }
+            let until = self.now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+            // Whoever is visiting the site writes its memory itself.
+            if let Some(begun) = store.claim(&site, self.now, until).await? {
+                store.release(begun.lease, End { source, targets, checkpoint: None }).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a link tells the store something: it is not known, or not as this article's.
+fn is_news(known: Option<&Target>, new: &Target) -> bool {
+    known.is_none_or(|known| known.state != new.state)
+}
+
+/// The link of an article, due again by its age.
+fn target(record: &Record, now: Timestamp) -> Option<Target> {
+    let asked = record.listed.as_ref().map(|listed| &listed.url).or(record.aliases.last()).unwrap_or(&record.article.url);
+    let key = key(&Url::parse(asked).ok()?);
+    Some(Target {
+        site: record.site.clone(),
+        key,
+        url: asked.clone(),
+        state: TargetState::Article(record.article.id),
+        sections: record.sections.clone(),
+        via: record.via.clone().unwrap_or_default(),
+        // 0: unknown, so that the next listing that names it has it read again.
+        teaser: record.listed.as_ref().map_or(0, |listed| listed.teaser),
+        validators: Validators::default(),
+        said: None,
+        last_read: None,
+        due: Some(frontier::by_age(frontier::born(record), now)),
+        failures: 0,
+        left: None,
+    })
 }
 
 /// Keys of every address of a record.

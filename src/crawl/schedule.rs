@@ -8,13 +8,16 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
-use super::{Crawl, Mode};
-use crate::domain::{Site, SiteId};
+use super::{Crawl, Mode, frontier};
+use crate::domain::state::chain;
+use crate::domain::{Site, SiteId, Source};
 
 /// A walk gives way to other work after this long.
 const SLICE: Duration = Duration::from_secs(60);
 /// The longest sleep, so that a clock that was set is noticed.
 const NAP: Duration = Duration::from_secs(30);
+/// The longest pause that a host may ask for (CONTRACT section 7).
+const PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Visits sites when they are due, until the crawl is told to stop.
 pub struct Schedule {
@@ -24,6 +27,8 @@ pub struct Schedule {
     pub sites: Arc<RwLock<Vec<Arc<Site>>>>,
     /// Told when the sites are others.
     pub reloaded: Arc<Notify>,
+    /// Told when a state of the daemon is over: sites whose visits failed by it are visited at once.
+    pub relieved: Arc<Notify>,
     /// Visits under way at once.
     pub visits: usize,
 }
@@ -36,6 +41,15 @@ struct Book {
     /// Those that wait, the first to be due first.
     due: BTreeSet<(Timestamp, SiteId)>,
     under_way: HashSet<SiteId>,
+    /// Those whose last visit came to no end.
+    failed: HashSet<SiteId>,
+}
+
+/// How a visit ended: when the site is due again, whether it came to an end.
+struct Ended {
+    site: SiteId,
+    due: Option<Timestamp>,
+    failed: bool,
 }
 
 impl Schedule {
@@ -43,28 +57,42 @@ impl Schedule {
     pub async fn run(self) {
         let permits = Arc::new(Semaphore::new(self.visits.max(1)));
         let mut book = Book::default();
-        let mut visits: JoinSet<(SiteId, Option<Timestamp>)> = JoinSet::new();
+        let mut visits: JoinSet<Ended> = JoinSet::new();
         self.enter_sites(&mut book).await;
         while !self.crawl.stop.is_cancelled() {
             let now = self.crawl.now();
-            while let Some(site) = book.take_due(now) {
+            // In some states no site is asked: they wait for its end.
+            while self.crawl.states.blocking().is_none()
+                && let Some(site) = book.take_due(now)
+            {
                 book.under_way.insert(site.id.clone());
                 visits.spawn(visit(self.crawl.clone(), site, permits.clone()));
             }
             tokio::select! {
                 () = self.crawl.stop.cancelled() => {}
                 () = self.reloaded.notified() => self.enter_sites(&mut book).await,
+                () = self.relieved.notified() => book.relieve(self.crawl.now()),
                 Some(ended) = visits.join_next() => {
-                    if let Ok((id, due)) = ended {
-                        book.under_way.remove(&id);
-                        let next = self.next_time(&id, due).await;
-                        book.due.insert((next, id));
+                    if let Ok(Ended { site, due, failed }) = ended {
+                        book.under_way.remove(&site);
+                        if failed {
+                            book.failed.insert(site.clone());
+                        } else {
+                            book.failed.remove(&site);
+                        }
+                        let next = self.next_time(&site, due).await;
+                        book.due.insert((next, site));
                     }
                 }
-                () = tokio::time::sleep(book.nap(now)) => {}
+                () = tokio::time::sleep(self.nap(&book, now)) => self.look_again(&mut book).await,
             }
         }
         while visits.join_next().await.is_some() {}
+    }
+
+    /// How long nothing is to be done; while no site may be asked, until that is over.
+    fn nap(&self, book: &Book, now: Timestamp) -> Duration {
+        if self.crawl.states.blocking().is_some() { NAP } else { book.nap(now) }
     }
 
     /// Enters the sites that are configured now and strikes out the others.
@@ -73,28 +101,71 @@ impl Schedule {
         book.sites = sites.into_iter().filter(|site| site.enabled).map(|site| (site.id.clone(), site)).collect();
         book.due.retain(|(_, id)| book.sites.contains_key(id));
         let waiting: HashSet<SiteId> = book.due.iter().map(|(_, id)| id.clone()).collect();
-        for id in book.sites.keys().filter(|id| !waiting.contains(*id) && !book.under_way.contains(*id)) {
-            let due = self.next_due(id).await.unwrap_or_else(|| self.crawl.now());
-            book.due.insert((due, id.clone()));
+        let new: Vec<Arc<Site>> =
+            book.sites.values().filter(|site| !waiting.contains(&site.id) && !book.under_way.contains(&site.id)).cloned().collect();
+        for site in new {
+            let due = self.next_due(&site).await.unwrap_or_else(|| self.crawl.now());
+            book.due.insert((due, site.id.clone()));
+        }
+    }
+
+    /// After a long nap: a site that waits for longer than any interval waits for a clock that was wrong, or was read by somebody else.
+    async fn look_again(&self, book: &mut Book) {
+        let now = self.crawl.now();
+        let beyond = |site: &Site| now.checked_add(longest(site, 0).max(PAUSE)).unwrap_or(Timestamp::MAX);
+        let odd: Vec<(Timestamp, SiteId)> = book
+            .due
+            .iter()
+            .rev()
+            .take_while(|(due, _)| *due > now)
+            .filter(|(due, id)| book.sites.get(id).is_some_and(|site| *due > beyond(site)))
+            .cloned()
+            .collect();
+        for (due, id) in odd {
+            let Some(site) = book.sites.get(&id).cloned() else { continue };
+            let again = self.next_due(&site).await.unwrap_or(now);
+            if again < due {
+                book.due.remove(&(due, id.clone()));
+                book.due.insert((again, id));
+            }
         }
     }
 
     /// The next visit after one that ended; never at once again, so that a site that fails outright is no busy loop.
     async fn next_time(&self, id: &SiteId, due: Option<Timestamp>) -> Timestamp {
         let soon = self.crawl.now().checked_add(SignedDuration::from_millis(200)).unwrap_or(Timestamp::MAX);
-        let due = if due.is_some() { due } else { self.next_due(id).await };
+        let due = match due {
+            Some(due) => Some(due),
+            None => match self.sites.read().unwrap_or_else(PoisonError::into_inner).iter().find(|site| site.id == *id).cloned() {
+                Some(site) => self.next_due(&site).await,
+                None => None,
+            },
+        };
         due.map_or(soon, |due| due.max(soon))
     }
 
-    async fn next_due(&self, id: &SiteId) -> Option<Timestamp> {
-        match self.crawl.store.source(id).await {
-            Ok(source) => source.and_then(|s| s.next_due),
+    async fn next_due(&self, site: &Site) -> Option<Timestamp> {
+        match self.crawl.store.source(&site.id).await {
+            Ok(source) => source.and_then(|source| believed(&source, site, self.crawl.now())),
             Err(error) => {
-                tracing::error!(source.id = %id, error = %error, "the site's memory does not read");
+                tracing::error!(source.id = %site.id, error = %chain(&error), "the site's memory does not read");
                 self.crawl.now().checked_add(SignedDuration::from_mins(1)).ok()
             }
         }
     }
+}
+
+/// The longest that a site may wait for its next visit after so many failures.
+fn longest(site: &Site, failures: u32) -> SignedDuration {
+    let every = SignedDuration::try_from(site.every).unwrap_or(SignedDuration::MAX);
+    every.checked_mul(1 << failures.min(4)).unwrap_or(SignedDuration::MAX)
+}
+
+/// When a site is due, as far as that is to be believed: what lies further ahead than twice its own interval was written by a wrong clock.
+fn believed(source: &Source, site: &Site, now: Timestamp) -> Option<Timestamp> {
+    let interval = longest(site, source.failures);
+    let interval = if source.paused_until.is_some() { interval.max(PAUSE) } else { interval };
+    source.next_due.filter(|due| frontier::believable(*due, now, interval))
 }
 
 impl Book {
@@ -113,17 +184,87 @@ impl Book {
         let next = self.due.first().map_or(NAP, |(due, _)| Duration::try_from(due.duration_since(now)).unwrap_or_default());
         next.clamp(Duration::from_millis(10), NAP)
     }
+
+    /// What failed by a state that is over is due now.
+    fn relieve(&mut self, now: Timestamp) {
+        let failed = std::mem::take(&mut self.failed);
+        let waiting: Vec<(Timestamp, SiteId)> = self.due.iter().filter(|(_, id)| failed.contains(id)).cloned().collect();
+        for (due, id) in waiting {
+            self.due.remove(&(due, id.clone()));
+            self.due.insert((due.min(now), id));
+        }
+    }
 }
 
 /// The site and when it is due again; a visit that came to no end is no reason to ask more often.
-async fn visit(crawl: Arc<Crawl>, site: Arc<Site>, permits: Arc<Semaphore>) -> (SiteId, Option<Timestamp>) {
-    let Ok(_permit) = permits.acquire().await else { return (site.id.clone(), None) };
+async fn visit(crawl: Arc<Crawl>, site: Arc<Site>, permits: Arc<Semaphore>) -> Ended {
+    let ended = |due, failed| Ended { site: site.id.clone(), due, failed };
+    let Ok(_permit) = permits.acquire().await else { return ended(None, false) };
     match crawl.visit(&site, Mode::Due { slice: SLICE }).await {
-        Ok(report) => (site.id.clone(), report.next_due),
+        Ok(report) => ended(report.next_due, false),
         Err(error) => {
-            tracing::error!(source.id = %site.id, error = &error as &dyn std::error::Error, "visit failed");
+            tracing::error!(source.id = %site.id, error = %chain(&error), "visit failed");
             let every = SignedDuration::try_from(site.every).unwrap_or(SignedDuration::MAX);
-            (site.id.clone(), Some(crawl.now().checked_add(every).unwrap_or(Timestamp::MAX)))
+            ended(Some(crawl.now().checked_add(every).unwrap_or(Timestamp::MAX)), true)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(every: u64) -> Site {
+        Site {
+            id: SiteId::new("one").unwrap(),
+            title: String::new(),
+            home: "http://one.example/".parse().unwrap(),
+            enabled: true,
+            portal: None,
+            language: None,
+            timezone: None,
+            every: Duration::from_secs(every),
+            ignore_robots: None,
+            headers: Vec::new(),
+            accept_invalid_tls: false,
+            sections: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_wrong_clocks_word_is_not_believed() {
+        let at = |second| Timestamp::from_second(1_700_000_000 + second).unwrap();
+        let source = |due, failures, paused: bool| Source {
+            next_due: Some(at(due)),
+            failures,
+            paused_until: paused.then(|| at(due)),
+            ..Source::default()
+        };
+        for (due, failures, paused, believed_) in [
+            (-5, 0, false, true),
+            (100, 0, false, true),
+            (200, 0, false, true),
+            (201, 0, false, false),
+            (3000, 4, false, true),
+            (3300, 4, false, false),
+            (3600, 0, true, true),
+            (86_400 * 400, 4, true, false),
+        ] {
+            let got = believed(&source(due, failures, paused), &site(100), at(0));
+            assert_eq!(got, believed_.then(|| at(due)), "{due} {failures} {paused}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_due_once_the_state_is_over() {
+        let (id, now) = (SiteId::new("one").unwrap(), Timestamp::from_second(50).unwrap());
+        let mut book = Book { sites: [(id.clone(), Arc::new(site(100)))].into(), ..Book::default() };
+        book.due.insert((Timestamp::from_second(900).unwrap(), id.clone()));
+        book.relieve(now);
+        assert!(book.take_due(now).is_none());
+        book.failed.insert(id.clone());
+        book.relieve(now);
+        assert_eq!(book.take_due(now).map(|site| site.id.clone()), Some(id));
+        assert!(book.failed.is_empty());
     }
 }

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::frontier::{self, Occasion};
 use super::ledger::Ledger;
 use super::{Bounds, Crawl, Error, Event, Report};
+use crate::domain::state::chain;
 use crate::domain::{Bound, Health, Site, Source, Target, TargetState};
 use crate::fetch::{Answer, Ask, Failure};
 use crate::store::Pick;
@@ -60,13 +61,21 @@ pub(super) struct Visit<'a> {
 }
 
 impl Crawl {
-    /// Visits a site once.
+    /// Visits a site once. A visit that could not keep what it read makes the site degraded, with the state of the daemon as the reason.
     pub async fn visit(&self, site: &Site, mode: Mode) -> Result<Report, Error> {
+        let outcome = self.visit_once(site, mode).await;
+        if let Err(error) = &outcome {
+            self.fell(site, error).await;
+        }
+        outcome
+    }
+
+    async fn visit_once(&self, site: &Site, mode: Mode) -> Result<Report, Error> {
         let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(site.id.clone()).or_default().clone();
         let _turn = turn.lock().await;
         let now = self.now();
         let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
-        self.mend_archive().await?;
+        self.can_keep().await?;
         let begun = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
         let mut source = begun.source;
         if let Some(jar) = &source.cookies {
@@ -98,15 +107,35 @@ impl Crawl {
         report
     }
 
-    /// After a failed sync the archive stops writing: its file is opened again and checked before the next visit.
-    async fn mend_archive(&self) -> Result<(), Error> {
-        if !self.archive.is_stopped() {
-            return Ok(());
+    /// Whether what is read can be kept: a site is not asked for what would be lost.
+    async fn can_keep(&self) -> Result<(), Error> {
+        if let Some(state) = self.states.blocking() {
+            return Err(Error::State(state.line()));
         }
-        let (archive, now) = (self.archive.clone(), self.now());
-        tokio::task::spawn_blocking(move || archive.reopen(now)).await.map_err(|_| Error::Reading)??;
-        self.forgive_unsynced();
+        if self.archive.is_stopped() || !self.states.is_empty() {
+            self.mend().await?;
+            let archive = self.archive.clone();
+            tokio::task::spawn_blocking(move || archive.probe()).await.map_err(|_| Error::Reading)??;
+        }
         Ok(())
+    }
+
+    /// A visit came to no end: it is counted, and where it is the daemon's fault the site says so, in memory alone.
+    async fn fell(&self, site: &Site, error: &Error) {
+        self.counters.visits_failed.inc();
+        let reason = match (self.suffer(error), error) {
+            (Some(state), _) => state.line(),
+            (None, Error::State(line)) => line.clone(),
+            _ => return,
+        };
+        let now = self.now();
+        let Ok(Some(begun)) = self.store.claim(&site.id, now, now.checked_add(LEASE).unwrap_or(Timestamp::MAX)).await else { return };
+        let every = SignedDuration::try_from(site.every).unwrap_or(SignedDuration::MAX);
+        let health = if begun.source.health == Health::Broken { Health::Broken } else { Health::Degraded };
+        let source = Source { health, reasons: vec![reason], next_due: now.checked_add(every).ok(), ..begun.source };
+        if let Err(error) = self.store.rest(begun.lease, source).await {
+            tracing::debug!(source.id = %site.id, error = %chain(&error), "how the site fares is not remembered");
+        }
     }
 }
 
@@ -157,10 +186,16 @@ impl Visit<'_> {
         if self.is_spent() {
             self.crawl.hit(&self.site.id, ask.url.as_str(), Bound::VisitPages);
         }
-        tokio::select! {
-            outcome = self.crawl.fetch.fetch(self.site, ask) => Some(outcome),
-            () = self.crawl.stop.cancelled() => None,
+        let outcome = tokio::select! {
+            outcome = self.crawl.fetch.fetch(self.site, ask) => outcome,
+            () = self.crawl.stop.cancelled() => return None,
+        };
+        if let Ok(Answer { exchanges, .. }) = &outcome
+            && let Some(last) = exchanges.last()
+        {
+            self.crawl.skews.lock().unwrap_or_else(PoisonError::into_inner).note(last.time, last.field("date"));
         }
+        Some(outcome)
     }
 
     /// The host is left alone: the visit ends.

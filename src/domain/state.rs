@@ -157,6 +157,9 @@ impl States {
     }
 }
 
+/// Who is told of a state: it is entered, said once, and looked after until it is over.
+pub type Trouble = std::sync::Arc<dyn Fn(State) + Send + Sync>;
+
 /// A fault with every cause under it: `a: b: c`.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

@@ -44,15 +44,17 @@ impl Press {
         let state = self.store.feed_state(&site.id).await?;
         let (head, open) = split(&state.pending);
         let has_open = state.finals > 0 || !open.is_empty();
+        // While documents that were final are missing none of their numbers is another's.
+        let last = if self.is_withheld() { self.store.last_final(&site.id).await?.max(state.finals) } else { state.finals };
         let mut current = self.site_feed(site, self.records(&site.id, &head).await?);
-        current.previous = has_open.then_some(state.finals + 1);
+        current.previous = has_open.then_some(last + 1);
         if !has_open {
             return Ok((current, None));
         }
         let mut opened = self.site_feed(site, self.records(&site.id, &open).await?);
-        opened.document = Document::Open(state.finals + 1);
+        opened.document = Document::Open(last + 1);
         opened.previous = Some(state.finals).filter(|n| *n > 0);
-        Ok((current, Some((state.finals + 1, opened))))
+        Ok((current, Some((last + 1, opened))))
     }
 
     /// The final document N of a site.

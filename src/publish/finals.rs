@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fold::{Cut, fold};
+use uuid::Uuid;
+
+use super::fold::{Cut, add, as_written, cut, stand, uncut};
 use super::{Error, Press};
 use crate::domain::feed::Scope;
+use crate::domain::state::{StateKind, chain};
 use crate::domain::{Place, SectionId, SiteId};
 use crate::form::record::{self, Urn};
 use crate::render;
@@ -22,17 +25,27 @@ pub struct Touched {
     pub sites: BTreeMap<SiteId, BTreeSet<SectionId>>,
 }
 
+/// What became of a document that turns final.
+enum Closed {
+    /// It is in the archive.
+    Written,
+    /// It was there and is lost: its number is never given again, and what it held is pending again.
+    Lost,
+    /// It is not written while the archive is withheld.
+    Withheld,
+}
+
 impl Press {
-    /// Folds every change of the log that is not folded yet; the feeds that it touched.
-    pub async fn fold_changes(&self) -> Result<Touched, Error> {
-        let mut touched = Touched::default();
+    /// Folds every change of the log that is not folded yet; `touched` is told which feeds that moves, whether or not it comes to its end.
+    pub async fn fold_changes(&self, touched: &mut Touched) -> Result<(), Error> {
         let mut cursor = self.store.cursor().await?;
-        loop {
+        while !self.states.has(StateKind::Recovery) {
             let changes = self.store.changes(cursor, GROUP).await?;
-            let Some(last) = changes.last() else { return Ok(touched) };
+            let Some(last) = changes.last() else { return Ok(()) };
             cursor = last.n;
-            self.fold_group(&changes, &mut touched).await?;
+            self.fold_group(&changes, touched).await?;
         }
+        Ok(())
     }
 
     async fn fold_group(&self, changes: &[Change], touched: &mut Touched) -> Result<(), Error> {
@@ -45,17 +58,46 @@ impl Press {
                 states.insert(change.site.clone(), self.store.feed_state(&change.site).await?);
             }
             let Some(state) = states.get_mut(&change.site) else { continue };
-            if let Some(cut) = fold(state, entry) {
-                self.write_final(&change.site, &cut).await?;
-                batch.stands.extend(cut.entries.iter().map(|e| (change.site.clone(), e.id, cut.n)));
+            let mut after = state.clone();
+            add(&mut after, entry);
+            let stands = self.cut(&change.site, &mut after).await?;
+            *state = after;
+            if !stands.is_empty() {
+                batch.stands = stands;
                 // The cursor moves past this change, so every state folded so far goes with it.
                 batch.states = states.iter().map(|(site, state)| (site.clone(), state.clone())).collect();
-                self.store.fold(std::mem::take(&mut batch)).await?;
+                let cursor = batch.cursor;
+                self.store.fold(std::mem::replace(&mut batch, FeedBatch { cursor, ..FeedBatch::default() })).await?;
             }
         }
-        batch.cursor = changes.last().map_or(0, |last| last.n);
-        batch.states.extend(states);
+        batch.states = states.into_iter().collect();
         Ok(self.store.fold(batch).await?)
+    }
+
+    /// Writes what turns final; which articles stand in it.
+    async fn cut(&self, site: &SiteId, state: &mut FeedState) -> Result<Vec<(SiteId, Uuid, u32)>, Error> {
+        let mut stands = Vec::new();
+        while let Some(found) = cut(state) {
+            let n = found.n;
+            let entries = self.store.final_entries(site, n).await?;
+            match (self.close(site, &found, entries.is_some()).await?, entries) {
+                (Closed::Written, None) => stands.extend(found.entries.iter().map(|entry| (site.clone(), entry.id, n))),
+                (Closed::Written, Some(entries)) => {
+                    let written = as_written(state, found, &entries);
+                    stands.extend(written.entries.iter().map(|entry| (site.clone(), entry.id, n)));
+                }
+                (Closed::Lost, _) => {
+                    uncut(state, found);
+                    state.finals = n;
+                }
+                // Until then the open document holds more than it should.
+                (Closed::Withheld, _) => {
+                    uncut(state, found);
+                    break;
+                }
+            }
+        }
+        Ok(stands)
     }
 
     /// The pending entry that a change makes; `None` if nothing becomes pending.
@@ -70,11 +112,45 @@ impl Press {
         Ok(Some(Pending { id: change.id, seq: record.seq, version: change.version, rank }))
     }
 
-    /// Writes a final document, unless an earlier run did and only its fold was lost.
-    async fn write_final(&self, site: &SiteId, cut: &Cut) -> Result<(), Error> {
-        if self.store.final_document(site, cut.n).await?.is_some() {
+    /// Sees to it that a document that turns final is in the archive.
+    async fn close(&self, site: &SiteId, cut: &Cut, is_known: bool) -> Result<Closed, Error> {
+        if is_known || self.store.final_document(site, cut.n).await?.is_some() {
+            return Ok(Closed::Written);
+        }
+        if self.is_withheld() {
+            return Ok(Closed::Withheld);
+        }
+        if cut.n <= self.store.last_final(site).await? {
+            tracing::error!(source.id = %site, feed.document = cut.n, "a final feed document is lost: its records do not read; its number is not given again");
+            return Ok(Closed::Lost);
+        }
+        self.write_final(site, cut).await?;
+        Ok(Closed::Written)
+    }
+
+    /// After all changes are folded: where records were lost, final documents that the fold did not come to hold what they hold.
+    pub async fn follow_finals(&self) -> Result<(), Error> {
+        if self.is_withheld() {
             return Ok(());
         }
+        for site in self.store.sites().await? {
+            let (mut state, last) = (self.store.feed_state(&site).await?, self.store.last_final(&site).await?);
+            let mut batch = FeedBatch { cursor: self.store.cursor().await?, ..FeedBatch::default() };
+            for n in state.finals + 1..=last {
+                let entries = self.store.final_entries(&site, n).await?.unwrap_or_default();
+                let cut = stand(&mut state, n, &entries);
+                batch.stands.extend(cut.entries.iter().map(|entry| (site.clone(), entry.id, n)));
+            }
+            if state.finals == last && !batch.stands.is_empty() {
+                batch.states = vec![(site, state)];
+                self.store.fold(batch).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a final document, unless an earlier run did and only its fold was lost.
+    async fn write_final(&self, site: &SiteId, cut: &Cut) -> Result<(), Error> {
         let feed = self.final_feed(site, cut.n, &cut.entries).await?;
         let time = feed.updated;
         let bytes = tokio::task::spawn_blocking(move || render::atom(&feed)).await.map_err(|_| Error::Unfinished)??;
@@ -85,7 +161,8 @@ impl Press {
         let list = Urn::Entries { site: site.clone(), n: cut.n }.to_string();
         session.append_resource(list, "application/json", record::entries_to_json(&entries), time).await?;
         let proof = session.sync().await?;
-        let batch = Batch { finals: vec![(site.clone(), cut.n, place.clone())], ..Batch::default() };
+        let batch =
+            Batch { finals: vec![(site.clone(), cut.n, place.clone())], entries: vec![(site.clone(), cut.n, entries)], ..Batch::default() };
         self.store.save(None, batch, &proof).await?;
         self.marks.saved([&place]);
         tracing::info!(source.id = %site, feed.document = cut.n, "a feed document turned final");
@@ -108,7 +185,15 @@ impl Press {
     }
 
     async fn rewrite_final(&self, site: &SiteId, n: u32, place: &Place) -> Result<(), Error> {
-        let old = self.archive.read(place)?;
+        let (archive, at) = (self.archive.clone(), place.clone());
+        let old = match tokio::task::spawn_blocking(move || archive.read(&at)).await.map_err(|_| Error::Unfinished)? {
+            // One that does not read stays as it is, and is answered as a fault.
+            Err(fault @ crate::archive::Error::Damaged { .. }) => {
+                tracing::error!(source.id = %site, feed.document = n, error = %chain(&fault), "a final feed document does not read: it keeps its addresses");
+                return Ok(());
+            }
+            outcome => outcome?,
+        };
         let Some(bytes) = rebased(&old.body, &self.public_url, &format!("{}/archive/{n}.atom", Scope::Site(site.clone()).path())) else {
             return Ok(());
         };

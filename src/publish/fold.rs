@@ -3,6 +3,9 @@
 //! The 50 highest-ranked pending entries are the site's document, the others by seq the open one; when the open one
 //! would exceed 50, its first 50 become final. The outcome depends on the order of the changes alone.
 
+use jiff::Timestamp;
+use uuid::Uuid;
+
 use crate::domain::feed::ENTRIES;
 use crate::store::{FeedState, Pending};
 
@@ -15,10 +18,14 @@ pub struct Cut {
     pub entries: Vec<Pending>,
 }
 
-/// Takes one new or edited entry into the state; at most one document turns final.
-pub fn fold(state: &mut FeedState, entry: Pending) -> Option<Cut> {
+/// Takes one new or edited entry into the state.
+pub fn add(state: &mut FeedState, entry: Pending) {
     state.pending.retain(|known| known.id != entry.id);
     state.pending.push(entry);
+}
+
+/// The document that turns final, if the open one holds too much; after one entry was added there is at most one.
+pub fn cut(state: &mut FeedState) -> Option<Cut> {
     let (_, mut open) = split(&state.pending);
     if open.len() <= ENTRIES {
         return None;
@@ -27,6 +34,28 @@ pub fn fold(state: &mut FeedState, entry: Pending) -> Option<Cut> {
     state.pending.retain(|known| open.iter().all(|cut| cut.id != known.id));
     state.finals += 1;
     Some(Cut { n: state.finals, entries: open })
+}
+
+/// Takes a cut back.
+pub fn uncut(state: &mut FeedState, cut: Cut) {
+    state.finals = cut.n - 1;
+    state.pending.extend(cut.entries);
+}
+
+/// A document that was written before holds what it holds: where a record was lost the fold of the others alone would cut elsewhere.
+pub fn as_written(state: &mut FeedState, cut: Cut, entries: &[(Uuid, u32)]) -> Cut {
+    let n = cut.n;
+    uncut(state, cut);
+    stand(state, n, entries)
+}
+
+/// Takes what a final document holds out of what is pending.
+pub fn stand(state: &mut FeedState, n: u32, entries: &[(Uuid, u32)]) -> Cut {
+    let standing = |known: &Pending| entries.iter().any(|(id, version)| *id == known.id && known.version <= *version);
+    state.pending.retain(|known| !standing(known));
+    state.finals = n;
+    let entry = |(id, version): &(Uuid, u32)| Pending { id: *id, seq: 0, version: *version, rank: Timestamp::UNIX_EPOCH };
+    Cut { n, entries: entries.iter().map(entry).collect() }
 }
 
 /// The site's document, highest rank first, and the open document, by seq.
@@ -42,11 +71,14 @@ pub fn split(pending: &[Pending]) -> (Vec<Pending>, Vec<Pending>) {
 mod tests {
     use std::collections::HashMap;
 
-    use jiff::Timestamp;
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
+
+    fn fold(state: &mut FeedState, entry: Pending) -> Option<Cut> {
+        add(state, entry);
+        cut(state)
+    }
 
     fn entry(n: u64, version: u32, rank: i64) -> Pending {
         Pending { id: Uuid::from_u128(u128::from(n)), seq: n, version, rank: Timestamp::from_second(rank).unwrap() }
@@ -63,6 +95,24 @@ mod tests {
         assert_eq!((cut.n, cut.entries.len()), (1, 50));
         assert_eq!(cut.entries.iter().map(|e| e.seq).collect::<Vec<_>>(), (51..=100).collect::<Vec<_>>());
         assert_eq!(state.pending.len(), 51);
+    }
+
+    #[test]
+    fn what_was_written_is_cut_whatever_a_fold_would_cut() {
+        let (mut whole, mut lacking) = (FeedState::default(), FeedState::default());
+        let mut cuts = Vec::new();
+        for n in 1..=120 {
+            cuts.extend(fold(&mut whole, entry(n, 1, -(n as i64))));
+        }
+        let written: Vec<_> = cuts[0].entries.iter().map(|e| (e.id, e.version)).collect();
+        // The record of one of them is lost: the others come to a cut one entry later.
+        for n in (1..=120).filter(|n| *n != 70) {
+            if let Some(cut) = fold(&mut lacking, entry(n, 1, -(n as i64))) {
+                as_written(&mut lacking, cut, &written);
+            }
+        }
+        assert_eq!(split(&lacking.pending), split(&whole.pending));
+        assert_eq!(lacking.finals, 1);
     }
 
     #[test]

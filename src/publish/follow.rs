@@ -1,7 +1,8 @@
 //! Following the change log: what changed is assembled, rendered and put on the shelf, at most once a second.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,46 +26,112 @@ pub struct Publisher {
     recent: Recent,
     /// The number of each site's open document on the shelf.
     open: Mutex<HashMap<SiteId, u32>>,
+    /// What is to be made; one making at a time.
+    unmade: tokio::sync::Mutex<Unmade>,
+    /// Sites whose documents are to be made, for readers.
+    waiting: RwLock<HashSet<SiteId>>,
+}
+
+/// What is to be made: it stays so until it is made.
+#[derive(Default)]
+struct Unmade {
+    /// Whether the final documents may carry another public URL.
+    url: bool,
+    touched: Touched,
+    /// The feed of all sites.
+    all: bool,
+    /// The list of feeds.
+    outlines: bool,
 }
 
 impl Publisher {
-    /// Folds what is left of the change log and makes every feed ready.
+    /// Folds what is left of the change log and makes every feed ready, as far as that can be done now; the rest is made later.
+    /// Only a damaged store is an error.
     pub async fn start(press: Press) -> Result<Self, Error> {
-        let publisher = Self { press, shelf: Shelf::new(), recent: Recent::new(RECENT), open: Mutex::default() };
-        publisher.press.follow_public_url().await?;
-        publisher.press.fold_changes().await?;
-        publisher.render_all().await?;
-        Ok(publisher)
+        let publisher = Self {
+            press,
+            shelf: Shelf::new(),
+            recent: Recent::new(RECENT),
+            open: Mutex::default(),
+            unmade: tokio::sync::Mutex::new(Unmade { url: true, ..Unmade::default() }),
+            waiting: RwLock::default(),
+        };
+        match publisher.render_all().await {
+            Err(damage) if damage.is_damage() => Err(damage),
+            _ => Ok(publisher),
+        }
     }
 
     /// Renders every feed of every site.
     pub async fn render_all(&self) -> Result<(), Error> {
-        for site in self.press.sites() {
-            let all = (0..site.sections.len()).collect::<Vec<_>>();
-            self.render_site(&site, &all).await?;
+        {
+            let mut unmade = self.unmade.lock().await;
+            (unmade.all, unmade.outlines) = (true, true);
+            for site in self.press.sites() {
+                unmade.touched.sites.entry(site.id.clone()).or_default().extend(site.sections.iter().map(|section| section.id.clone()));
+            }
         }
-        self.shelf.put(self.press.forms(self.press.all().await?).await?);
-        self.shelf.put([self.press.outlines().await?]);
-        Ok(())
+        self.catch_up().await
     }
 
-    /// Folds new changes and renders what they touched.
+    /// Folds new changes and renders what they touched, and what could not be made before.
     pub async fn catch_up(&self) -> Result<(), Error> {
-        let touched = self.press.fold_changes().await?;
-        self.render(touched).await
-    }
-
-    async fn render(&self, touched: Touched) -> Result<(), Error> {
-        if touched.sites.is_empty() {
+        let mut unmade = self.unmade.lock().await;
+        if self.press.rebuilding.load(Ordering::Acquire) {
             return Ok(());
         }
-        for (id, sections) in &touched.sites {
-            let Some(site) = self.press.site(id) else { continue };
-            let indexes: Vec<usize> = (0..site.sections.len()).filter(|i| sections.contains(&site.sections[*i].id)).collect();
-            self.render_site(&site, &indexes).await?;
+        let folded = self.fold(&mut unmade).await;
+        let made = self.make(&mut unmade).await;
+        let outcome = folded.and(made);
+        if let Err(error) = &outcome {
+            tracing::error!(error = %chain(error), "feeds could not be brought up to date: they are made again");
+            error.state((self.press.clock)()).into_iter().for_each(|state| (self.press.trouble)(state));
         }
+        outcome
+    }
+
+    async fn fold(&self, unmade: &mut Unmade) -> Result<(), Error> {
+        self.press.save_stamps().await?;
+        if unmade.url && !self.press.is_withheld() {
+            self.press.follow_public_url().await?;
+            unmade.url = false;
+        }
+        self.press.fold_changes(&mut unmade.touched).await
+    }
+
+    /// Makes what is to be made; what fails stays, and holds up nothing else.
+    async fn make(&self, unmade: &mut Unmade) -> Result<(), Error> {
+        let mut outcome = Ok(());
+        unmade.all |= !unmade.touched.sites.is_empty();
+        self.wait_for(unmade);
+        for (id, sections) in std::mem::take(&mut unmade.touched.sites) {
+            let Some(site) = self.press.site(&id) else { continue };
+            let indexes: Vec<usize> = (0..site.sections.len()).filter(|i| sections.contains(&site.sections[*i].id)).collect();
+            if let Err(error) = self.render_site(&site, &indexes).await {
+                unmade.touched.sites.insert(id, sections);
+                outcome = Err(error);
+            }
+        }
+        if unmade.all {
+            match self.render_rest(unmade.outlines).await {
+                Ok(()) => (unmade.all, unmade.outlines) = (false, false),
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
+        }
+        self.wait_for(unmade);
+        outcome
+    }
+
+    async fn render_rest(&self, outlines: bool) -> Result<(), Error> {
         self.shelf.put(self.press.forms(self.press.all().await?).await?);
+        if outlines {
+            self.shelf.put([self.press.outlines().await?]);
+        }
         Ok(())
+    }
+
+    fn wait_for(&self, unmade: &Unmade) {
+        *self.waiting.write().unwrap_or_else(PoisonError::into_inner) = unmade.touched.sites.keys().cloned().collect();
     }
 
     /// Renders a site's document, its open one and the named sections, and swaps them in together.
@@ -87,21 +154,36 @@ impl Publisher {
         }
     }
 
-    /// Follows the log until told to stop; a fault is said and tried again at the next change.
+    /// Follows the log until told to stop; what failed is tried again soon, whether or not something changes.
     pub async fn follow(self: Arc<Self>, stop: CancellationToken) {
         loop {
             let changed = self.press.changed.notified();
-            if let Err(error) = self.catch_up().await {
-                tracing::error!(error = &error as &dyn std::error::Error, "feeds could not be brought up to date");
-            }
+            let failed = self.catch_up().await.is_err();
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = changed => {}
-                () = tokio::time::sleep(GATHER * 30) => {}
+                () = tokio::time::sleep(if failed { GATHER } else { GATHER * 30 }) => {}
             }
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(GATHER) => {}
+            }
+        }
+    }
+
+    async fn read(&self, path: &str) -> Found {
+        let Some((site, n)) = archived(path) else { return Found::Absent };
+        match self.press.final_document(&site, n).await {
+            Ok(Some(ready)) => {
+                self.recent.put(path, ready.clone());
+                Found::Ready(ready)
+            }
+            // Its record is missing: it may come back.
+            Ok(None) if self.press.store.last_final(&site).await.is_ok_and(|last| n <= last) => Found::Waiting,
+            Ok(None) => Found::Absent,
+            Err(error) => {
+                tracing::error!(path, error = %chain(&error), "a final document does not read");
+                Found::Failed
             }
         }
     }
@@ -114,21 +196,23 @@ impl Library for Publisher {
     }
 
     async fn ready(&self, path: &str) -> Found {
-        if let Some(ready) = self.at_hand(path) {
-            return Found::Ready(ready);
+        match self.at_hand(path) {
+            Some(ready) => Found::Ready(ready),
+            None if self.press.rebuilding.load(Ordering::Acquire) || self.is_waited_for(path) => Found::Waiting,
+            None => self.read(path).await,
         }
-        let Some((site, n)) = archived(path) else { return Found::Absent };
-        match self.press.final_document(&site, n).await {
-            Ok(Some(ready)) => {
-                self.recent.put(path, ready.clone());
-                Found::Ready(ready)
-            }
-            Ok(None) => Found::Absent,
-            Err(error) => {
-                tracing::error!(path, error = %chain(&error), "a final document does not read");
-                Found::Failed
-            }
-        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.waiting.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+impl Publisher {
+    /// Whether a site's document is to be made.
+    fn is_waited_for(&self, path: &str) -> bool {
+        let name = path.strip_prefix("feeds/").and_then(|path| path.split(['/', '.']).next()).and_then(SiteId::new);
+        archived(path).is_none() && name.is_some_and(|site| self.waiting.read().unwrap_or_else(PoisonError::into_inner).contains(&site))
     }
 }
 

@@ -10,19 +10,23 @@ mod press;
 pub mod shelf;
 mod tree;
 
-use std::sync::{Arc, RwLock};
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::Notify;
 
 use shelf::Effort;
 
+pub use finals::Touched;
 pub use follow::Publisher;
 pub use tree::write_tree;
 
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
+use crate::domain::state::{self, State, StateKind, Trouble};
 use crate::domain::{Site, States};
-use crate::store::Store;
+use crate::store::{Stamp, Store};
 
 /// The wall clock, as a parameter.
 pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;
@@ -38,6 +42,12 @@ pub struct Press {
     pub marks: Marks,
     /// What keeps the daemon from keeping what it reads.
     pub states: Arc<States>,
+    /// Told of states that publishing meets.
+    pub trouble: Trouble,
+    /// Whether the store is being rebuilt from nothing: until it is whole no feed is served.
+    pub rebuilding: Arc<AtomicBool>,
+    /// Validators that could not be stored yet.
+    pub stamps: Arc<Mutex<HashMap<String, Stamp>>>,
     /// The sites, enabled or not, in the order of their ids.
     pub sites: Arc<RwLock<Vec<Arc<Site>>>>,
     /// What feeds call themselves; ends in a slash.
@@ -75,4 +85,31 @@ pub enum Error {
     /// Rendering did not end.
     #[error("a feed was not rendered to its end")]
     Unfinished,
+}
+
+impl Error {
+    /// The state of the daemon that this tells of.
+    pub fn state(&self, now: jiff::Timestamp) -> Option<State> {
+        let (io, path) = match self {
+            Self::Store(fault) => (fault.io(), fault.path()),
+            Self::Archive(fault) => (fault.io(), fault.path()),
+            _ => return None,
+        };
+        let path = path.map(|path| path.display().to_string());
+        let unsynced = matches!(self, Self::Archive(crate::archive::Error::Unsynced { .. }));
+        let kind = io.map(state::kind_of).or(unsynced.then_some(StateKind::DiskFailed))?;
+        Some(State::new(kind, state::chain(self), path, now))
+    }
+
+    /// Whether the store is damaged: it is to be rebuilt.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Store(crate::store::Error::Damaged { .. }))
+    }
+}
+
+impl Press {
+    /// Whether nothing is written to the archive, nor folded beyond what is written.
+    fn is_withheld(&self) -> bool {
+        self.states.blocking().is_some() || self.archive.is_stopped()
+    }
 }

@@ -1,6 +1,7 @@
 //! Rendering: every form once, compressed once, with validators that move as the contract says, onto the shelf.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -61,9 +62,6 @@ impl Press {
     /// The final document N of a site as it was written, compressed for good if it is to be sent.
     pub(super) async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Arc<Ready>>, Error> {
         let Some(place) = self.store.final_document(site, n).await? else { return Ok(None) };
-        if n > self.store.feed_state(site).await?.finals {
-            return Ok(None);
-        }
         let archive = self.archive.clone();
         let effort = if self.effort == Effort::None { Effort::None } else { Effort::Lasting };
         let ready = tokio::task::spawn_blocking(move || -> Result<Ready, Error> {
@@ -99,7 +97,12 @@ impl Press {
     async fn last_modified(&self, path: &str, bytes: &[u8], updated: Timestamp) -> Result<Timestamp, Error> {
         use sha2::Digest;
         let digest: [u8; 32] = sha2::Sha256::digest(bytes).into();
-        let last_modified = match self.store.stamp(path).await? {
+        let unsaved = self.stamps().get(path).cloned();
+        let known = match unsaved {
+            Some(stamp) => Some(stamp),
+            None => self.store.stamp(path).await?,
+        };
+        let last_modified = match known {
             Some(stamp) if stamp.digest == digest => return Ok(stamp.last_modified),
             Some(stamp) => {
                 let after = stamp.last_modified.checked_add(SignedDuration::from_secs(1)).unwrap_or(stamp.last_modified);
@@ -107,8 +110,32 @@ impl Press {
             }
             None => whole_second(updated),
         };
-        self.store.set_stamps(vec![(path.to_owned(), Stamp { digest, last_modified })]).await?;
-        Ok(last_modified)
+        self.stamps().insert(path.to_owned(), Stamp { digest, last_modified });
+        // A document is served without its validators' being stored: they are stored later.
+        match self.save_stamps().await {
+            Err(damage) if damage.is_damage() => Err(damage),
+            _ => Ok(last_modified),
+        }
+    }
+
+    fn stamps(&self) -> MutexGuard<'_, HashMap<String, Stamp>> {
+        self.stamps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stores validators that are not stored yet.
+    pub(super) async fn save_stamps(&self) -> Result<(), Error> {
+        let unsaved: Vec<(String, Stamp)> = self.stamps().iter().map(|(path, stamp)| (path.clone(), stamp.clone())).collect();
+        if unsaved.is_empty() {
+            return Ok(());
+        }
+        self.store.set_stamps(unsaved.clone()).await?;
+        let mut stamps = self.stamps();
+        for (path, saved) in unsaved {
+            if stamps.get(&path) == Some(&saved) {
+                stamps.remove(&path);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::finals::Touched;
 use super::press::Shelved;
 use super::shelf::Effort;
 use super::{Error, Press};
@@ -12,8 +13,10 @@ use super::{Error, Press};
 /// Writes every document below `folder`, each whole or not at all, a site at a time; how many.
 pub async fn write_tree(press: &Press, folder: &Path) -> Result<usize, Error> {
     let press = Press { effort: Effort::None, ..press.clone() };
-    press.follow_public_url().await?;
-    press.fold_changes().await?;
+    if !press.is_withheld() {
+        press.follow_public_url().await?;
+    }
+    press.fold_changes(&mut Touched::default()).await?;
     let mut count = 0;
     for site in press.sites() {
         let sections = (0..site.sections.len()).collect::<Vec<_>>();

@@ -1,0 +1,75 @@
+//! After a fault: the store and the archive are opened again, and what the archive holds beyond the store is applied before anything is read.
+
+use super::{Crawl, Error, recover};
+use crate::archive::Named;
+use crate::domain::state::{self, State, StateKind};
+
+impl Crawl {
+    /// What the store names of the archive.
+    pub async fn named(&self) -> Result<Vec<Named>, Error> {
+        Ok(named(&*self.store).await?)
+    }
+
+    /// Makes store and archive writable again, if they can be, and applies what is not applied. Visits under way whose records a reopening
+    /// may have cut fail; what they had proofs for is in the archive, and so applied here.
+    pub async fn mend(&self) -> Result<(), Error> {
+        let _one = self.mending.lock().await;
+        self.store.mend().await?;
+        let pending = self.states.has(StateKind::Recovery);
+        if !self.archive.is_stopped() && !pending {
+            return Ok(());
+        }
+        self.reopen().await?;
+        recover(&*self.store, &self.archive, self.now(), &|_| {}).await?;
+        self.forgive();
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Opens the archive again if it is not written.
+    pub async fn reopen(&self) -> Result<(), Error> {
+        if !self.archive.is_stopped() {
+            return Ok(());
+        }
+        let (archive, now) = (self.archive.clone(), self.now());
+        let (named, since) = (self.named().await?, self.store.checkpoint().await?);
+        tokio::task::spawn_blocking(move || archive.reopen(&named, since.as_ref(), now)).await.map_err(|_| Error::Reading)??;
+        self.misfits().forget();
+        Ok(())
+    }
+
+    /// Tells of the state that a fault is a sign of, if it is one. The state.
+    pub fn suffer(&self, error: &Error) -> Option<State> {
+        let state = error.state(self.now())?;
+        (self.trouble)(state.clone());
+        Some(state)
+    }
+}
+
+/// What the store names of the archive: files with their articles, and the checkpoint.
+pub async fn named(store: &dyn crate::store::Store) -> Result<Vec<Named>, crate::store::Error> {
+    let files = store.files().await?.into_iter();
+    let mut named: Vec<Named> = files.map(|held| Named { file: held.file, least: held.end, articles: Some(held.articles) }).collect();
+    named.extend(store.checkpoint().await?.map(|at| Named { file: at.file, least: at.offset, articles: None }));
+    named.retain(|named| !named.file.is_empty());
+    Ok(named)
+}
+
+impl Error {
+    /// The state of the daemon that this tells of; none: a matter of one site.
+    pub fn state(&self, now: jiff::Timestamp) -> Option<State> {
+        let (io, path) = match self {
+            Self::Store(fault) => (fault.io(), fault.path().map(|path| path.display().to_string())),
+            Self::Archive(fault @ crate::archive::Error::Displaced(path)) => {
+                return Some(State::new(StateKind::ArchiveIncomplete, state::chain(fault), Some(path.display().to_string()), now));
+            }
+            Self::Archive(fault) => (fault.io(), fault.path().map(|path| path.display().to_string())),
+            _ => return None,
+        };
+        let kind = match self {
+            Self::Archive(crate::archive::Error::Unsynced { .. }) => io.map_or(StateKind::DiskFailed, state::kind_of),
+            _ => state::kind_of(io?),
+        };
+        Some(State::new(kind, state::chain(self), path, now))
+    }
+}

@@ -119,7 +119,9 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
         for n in 0..3 {
             see(&(store.by_item(&site, &n.to_string()).await?, store.find(&site, &n.to_string()).await?));
             see(&(store.final_document(&site, n).await?, store.target(&site, &n.to_string()).await?));
+            see(&store.final_entries(&site, n).await?);
         }
+        see(&store.last_final(&site).await?);
         for section_name in ["s1", "s2"] {
             see(&store.top(&Scope::Section(site.clone(), section(section_name)), 100).await?);
         }
@@ -127,7 +129,7 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
     }
     see(&(store.top(&Scope::All, 100).await?, store.changes(0, 1000).await?, store.changes(2, 2).await?));
     see(&(store.cursor().await?, store.checkpoint().await?, store.sites().await?));
-    see(&(store.stamp("p").await?, store.value("k").await?));
+    see(&(store.stamp("p").await?, store.value("k").await?, store.files().await?));
     Ok(seen.join("\n"))
 }
 
@@ -141,7 +143,9 @@ pub async fn suite<S: Store>(make: impl Fn() -> S) {
     indexes(&make()).await;
     large(&make()).await;
     feeds(&make()).await;
+    holdings(&make()).await;
     small(&make()).await;
+    mending(&make()).await;
 }
 
 fn fenced<T: std::fmt::Debug>(outcome: Result<T, Error>) {
@@ -357,12 +361,16 @@ async fn large(store: &dyn Store) {
 async fn feeds(store: &dyn Store) {
     let (a, id) = (site("a"), Uuid::from_u128(1));
     assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (0, FeedState::default()));
+    store.save(None, batch((1..=5).map(|id| record("a", id, 1, id as u64, 5)).collect()), &proof()).await.unwrap();
     let state = |finals| FeedState { finals, pending: vec![Pending { id, seq: 3, version: 2, rank: at(-7) }] };
     let folded = |cursor, finals| FeedBatch { cursor, states: vec![(a.clone(), state(finals))], stands: vec![(a.clone(), id, finals)] };
     store.fold(folded(5, 1)).await.unwrap();
     store.fold(folded(4, 9)).await.unwrap();
     assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (5, state(1)), "never back");
     assert_eq!(store.stands(&a, id).await.unwrap(), Some(1));
+    let ahead = store.fold(folded(6, 9)).await;
+    assert!(matches!(ahead, Err(Error::Ahead { cursor: 6, last: 5 })), "{ahead:?}");
+    assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (5, state(1)), "never beyond the log");
     store.fold(folded(5, 2)).await.unwrap();
     assert_eq!((store.feed_state(&a).await.unwrap(), store.stands(&a, id).await.unwrap()), (state(2), Some(2)));
 
@@ -372,6 +380,52 @@ async fn feeds(store: &dyn Store) {
     }
     assert_eq!(store.final_document(&a, 1).await.unwrap(), Some(place(2)), "the last writer wins");
     assert_eq!(store.final_document(&a, 2).await.unwrap(), None);
+
+    assert_eq!((store.final_entries(&a, 1).await.unwrap(), store.last_final(&a).await.unwrap()), (None, 1));
+    let long: Vec<(Uuid, u32)> = (0..2000).map(|n| (Uuid::from_u128(n), n as u32)).collect();
+    for entries in [long.clone(), vec![(id, 1)]] {
+        let batch = Batch { entries: vec![(a.clone(), 300, entries), (a.clone(), 2, Vec::new())], ..Batch::default() };
+        store.save(None, batch, &proof()).await.unwrap();
+    }
+    assert_eq!(store.final_entries(&a, 300).await.unwrap(), Some(long), "the first writer wins");
+    assert_eq!(store.final_entries(&a, 2).await.unwrap(), Some(Vec::new()), "to hold nothing is known too");
+    assert_eq!((store.last_final(&a).await.unwrap(), store.last_final(&site("b")).await.unwrap()), (300, 0));
+    let batch = Batch { finals: vec![(a.clone(), 70_000, place(1))], ..Batch::default() };
+    store.save(None, batch, &proof()).await.unwrap();
+    assert_eq!(store.last_final(&a).await.unwrap(), 70_000, "by place or by entries");
+}
+
+async fn holdings(store: &dyn Store) {
+    let lies = |file: &str, offset| Place { file: file.to_owned(), ..place(offset) };
+    let captured = |id, version, place| Record { capture: place, ..record("a", id, version, 1, 5) };
+    let held = async || {
+        let files = store.files().await.unwrap();
+        files.into_iter().map(|held| (held.file, held.articles, held.end)).collect::<Vec<_>>()
+    };
+    let of = |file: &str, articles, end| (file.to_owned(), articles, end);
+    assert_eq!(held().await, []);
+    let (first, edited) = (captured(1, 1, lies("b", 100)), captured(1, 3, lies("b", 50)));
+    store.save(None, batch(vec![first.clone(), edited.clone(), captured(2, 1, lies("a", 7))]), &proof()).await.unwrap();
+    assert_eq!(held().await, [of("a", 1, 16), of("b", 2, 109)], "new and edited");
+    store.save(None, batch(vec![first, edited.clone()]), &proof()).await.unwrap();
+    store.save(None, batch(vec![Record { sections: Vec::new(), ..edited.clone() }]), &proof()).await.unwrap();
+    assert_eq!(held().await, [of("a", 1, 16), of("b", 2, 109)], "neither again nor touched");
+    store.save(None, batch(vec![captured(1, 2, lies("a", 90))]), &proof()).await.unwrap();
+    assert_eq!(held().await, [of("a", 2, 99), of("b", 2, 109)], "a gap is filled");
+    for offset in [500, 200] {
+        let finals = vec![(site("a"), 1, lies("b", offset)), (site("a"), 2, lies("c", 1))];
+        store.save(None, Batch { finals, ..Batch::default() }, &proof()).await.unwrap();
+    }
+    assert_eq!(held().await, [of("a", 2, 99), of("b", 2, 509), of("c", 0, 10)], "the farthest end ever");
+    store.save(None, batch(vec![Record { capture: lies("c", 80), ..edited }]), &proof()).await.unwrap();
+    assert_eq!(held().await, [of("a", 2, 99), of("b", 2, 509), of("c", 0, 89)], "counted where it was first saved");
+}
+
+async fn mending(store: &dyn Store) {
+    store.save(None, batch(vec![record("a", 1, 1, 1, 5)]), &proof()).await.unwrap();
+    let seen = observe(store).await.unwrap();
+    store.mend().await.unwrap();
+    assert_eq!((store.damage(), observe(store).await.unwrap()), (None, seen));
 }
 
 async fn small(store: &dyn Store) {

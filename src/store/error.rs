@@ -1,5 +1,8 @@
 //! Faults of a store.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -21,7 +24,92 @@ pub enum Error {
         /// What was met.
         what: String,
     },
-    /// The disk failed or is full.
-    #[error("the store could not be written: check the disk")]
-    Io(#[from] std::io::Error),
+    /// The store's folder holds what is not the store's; nothing in it was touched.
+    #[error("the store's folder {path} holds {name}, which is not the store's: name a folder of its own")]
+    Foreign {
+        /// The folder.
+        path: String,
+        /// What it holds.
+        name: String,
+    },
+    /// A cursor beyond the change log: what it skips would never be folded.
+    #[error("change {cursor} cannot be folded: the last one is {last}")]
+    Ahead {
+        /// The cursor that was refused.
+        cursor: u64,
+        /// The number of the last change.
+        last: u64,
+    },
+    /// The disk failed, is full or may not be written.
+    #[error("the store at {} could not be {act}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was to be done with it: `read`, `written` or `opened`.
+        act: &'static str,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+impl Error {
+    /// What the system said, if the disk is at fault.
+    pub fn io(&self) -> Option<&io::Error> {
+        match self {
+            Self::Io { cause, .. } => Some(cause),
+            _ => None,
+        }
+    }
+
+    /// The file or folder that is at fault.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Io { path, .. } => Some(path),
+            Self::Busy { path } | Self::Foreign { path, .. } => Some(Path::new(path)),
+            Self::Fenced { .. } | Self::Damaged { .. } | Self::Ahead { .. } => None,
+        }
+    }
+
+    /// A fault of the disk whose place the caller names by [`Error::at`].
+    pub(super) fn disk(cause: io::Error) -> Self {
+        Self::Io { path: PathBuf::new(), act: "", cause }
+    }
+
+    /// Names the place of a fault of the disk, where none is named.
+    pub(super) fn at(self, place: &Path, act: &'static str) -> Self {
+        match self {
+            Self::Io { path, cause, .. } if path.as_os_str().is_empty() => Self::Io { path: place.to_path_buf(), act, cause },
+            other => other,
+        }
+    }
+
+    /// The same fault, to be told once more.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Fenced { site } => Self::Fenced { site: site.clone() },
+            Self::Busy { path } => Self::Busy { path: path.clone() },
+            Self::Damaged { what } => Self::Damaged { what: what.clone() },
+            Self::Foreign { path, name } => Self::Foreign { path: path.clone(), name: name.clone() },
+            Self::Ahead { cursor, last } => Self::Ahead { cursor: *cursor, last: *last },
+            Self::Io { path, act, cause } => {
+                let again = cause.raw_os_error().map(io::Error::from_raw_os_error);
+                let cause = again.unwrap_or_else(|| io::Error::new(cause.kind(), cause.to_string()));
+                Self::Io { path: path.clone(), act, cause }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_the_disk_names_its_place_once_and_its_cause() {
+        let full = Error::disk(io::Error::from_raw_os_error(28)).at(Path::new("/a/store"), "written").at(Path::new("/b"), "read").again();
+        assert_eq!(full.to_string(), "the store at /a/store could not be written");
+        assert_eq!((full.path(), full.io().and_then(io::Error::raw_os_error)), (Some(Path::new("/a/store")), Some(28)));
+        assert!(std::error::Error::source(&full).unwrap().is::<io::Error>());
+    }
 }

@@ -34,6 +34,7 @@ struct State {
     stands: BTreeMap<(SiteId, Uuid), u32>,
     finals: BTreeMap<(SiteId, u32), Place>,
     entries: BTreeMap<(SiteId, u32), Vec<(Uuid, u32)>>,
+    files: BTreeMap<String, (u64, u64)>,
     stamps: BTreeMap<String, Stamp>,
     values: BTreeMap<String, String>,
 }
@@ -73,16 +74,26 @@ impl State {
             Some(head) if version == *head && stored.is_some_and(|s| **s != record) => ChangeKind::Touched,
             Some(_) if stored.is_some() => return,
             Some(_) => {
+                self.hold(&record.capture, 1);
                 self.versions.insert((site, id, version), Arc::new(record));
                 return;
             }
         };
+        self.hold(&record.capture, u64::from(kind != ChangeKind::Touched));
         if kind == ChangeKind::New {
             self.homes.insert(id, site.clone());
         }
         self.heads.insert((site.clone(), id), version);
         self.versions.insert((site.clone(), id, version), Arc::new(record));
         self.changes.push(Change { n: self.changes.len() as u64 + 1, site, id, version, kind });
+    }
+}
+
+impl State {
+    /// Notes that a file of the archive holds what lies at a place, and so many articles more.
+    fn hold(&mut self, place: &Place, articles: u64) {
+        let (held, end) = self.files.entry(place.file.clone()).or_default();
+        (*held, *end) = (*held + articles, (*end).max(place.offset + place.length));
     }
 }
 
@@ -203,6 +214,7 @@ impl Store for Memory {
             state.addresses.insert((site, key), id);
         }
         for (site, n, place) in batch.finals {
+            state.hold(&place, 0);
             state.finals.insert((site, n), place);
         }
         for (site, n, entries) in batch.entries {
@@ -244,6 +256,10 @@ impl Store for Memory {
         let mut state = self.state();
         if batch.cursor < state.cursor {
             return Ok(());
+        }
+        let last = state.changes.len() as u64;
+        if batch.cursor > last {
+            return Err(Error::Ahead { cursor: batch.cursor, last });
         }
         state.cursor = batch.cursor;
         state.states.extend(batch.states);
@@ -296,13 +312,8 @@ impl Store for Memory {
 
     async fn files(&self) -> Result<Vec<Holding>, Error> {
         let state = self.state();
-        let mut files: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-        let captures = state.versions.values().map(|record| (&record.capture, 1));
-        for (place, articles) in captures.chain(state.finals.values().map(|place| (place, 0))) {
-            let held = files.entry(place.file.clone()).or_default();
-            *held = (held.0 + articles, held.1.max(place.offset + place.length));
-        }
-        Ok(files.into_iter().map(|(file, (articles, end))| Holding { file, articles, end }).collect())
+        let holding = |(file, (articles, end)): (&String, &(u64, u64))| Holding { file: file.clone(), articles: *articles, end: *end };
+        Ok(state.files.iter().map(holding).collect())
     }
     async fn mend(&self) -> Result<(), Error> {
         Ok(())

@@ -191,13 +191,13 @@ pub struct Begun {
 pub struct Holding {
     /// Its final name.
     pub file: String,
-    /// Versions of articles whose capture lies in it.
+    /// Versions of articles whose capture lay in it when they were first saved.
     pub articles: u64,
-    /// The farthest end of a capture or final document in it, in bytes.
+    /// The farthest end of a capture or final document that was ever saved as lying in it, in bytes.
     pub end: u64,
 }
 
-/// The store. Every method is durable when it returns; none blocks the async thread.
+/// The store. Every method is durable when it returns, and shows nothing that is not; none blocks the async thread.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Claims a site until `until`; `None` while another lease that has not ended at `now` holds it. A lease need not outlive the process.
@@ -254,7 +254,7 @@ pub trait Store: Send + Sync + 'static {
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error>;
     /// The latest final document that holds the article.
     async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error>;
-    /// Saves the outcome of folding; a batch whose cursor lies before the stored one changes nothing.
+    /// Saves the outcome of folding; a batch whose cursor lies before the stored one changes nothing, one beyond the change log is refused.
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error>;
     /// The place of a final document.
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error>;
@@ -278,7 +278,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Which files of the archive the saved versions and final documents name, by name.
     async fn files(&self) -> Result<Vec<Holding>, Error>;
-    /// Opens again what failed and writes a little: whether the store takes writes.
+    /// Whether the store takes writes. After a failure it opens again what failed and writes a little; when all is well it writes nothing.
     async fn mend(&self) -> Result<(), Error>;
     /// What was found damaged since it was opened: it is to be set aside and rebuilt.
     fn damage(&self) -> Option<String>;

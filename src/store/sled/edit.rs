@@ -1,13 +1,14 @@
 //! Access to the tree: reads of one state of it, and writes that are gathered over it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use sled::{Db, IVec};
 
+use super::fault::fault;
 use super::keys;
 use super::parts::{self, First};
 use super::rows::{self, Row};
+use super::seam::{Act, Seam};
 use super::tidy::tidy;
 use crate::store::Error;
 
@@ -63,6 +64,12 @@ impl View<'_> {
         self.0.range(start..end).map(|row| row.map_err(fault))
     }
 
+    /// The last key that begins with `prefix`.
+    pub fn last(&self, prefix: &[u8]) -> Result<Option<IVec>, Error> {
+        let last = self.0.range(prefix.to_vec()..keys::after(prefix)).next_back();
+        last.transpose().map(|row| row.map(|(key, _)| key)).map_err(fault)
+    }
+
     /// Keys and rows that begin with `prefix`.
     pub fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(IVec, IVec), Error>> + use<> {
         self.range(prefix.to_vec(), keys::after(prefix))
@@ -72,7 +79,9 @@ impl View<'_> {
 /// Writes that are being gathered over the tree.
 pub struct Edit<'a> {
     db: &'a Db,
-    failed: &'a AtomicBool,
+    seam: &'a Seam,
+    applied: bool,
+    broken: bool,
     rows: BTreeMap<Vec<u8>, Option<IVec>>,
 }
 
@@ -86,9 +95,19 @@ impl Rows for Edit<'_> {
 }
 
 impl<'a> Edit<'a> {
-    /// Nothing gathered yet; `failed` is told when the tree does not take it.
-    pub fn new(db: &'a Db, failed: &'a AtomicBool) -> Self {
-        Self { db, failed, rows: BTreeMap::new() }
+    /// Nothing gathered yet.
+    pub fn new(db: &'a Db, seam: &'a Seam) -> Self {
+        Self { db, seam, applied: false, broken: false, rows: BTreeMap::new() }
+    }
+
+    /// Whether the tree took any of it.
+    pub fn has_applied(&self) -> bool {
+        self.applied
+    }
+
+    /// Whether the tree did not take some of it: nobody knows what is in it then.
+    pub fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// Writes a value, in parts if it is long.
@@ -143,15 +162,9 @@ impl<'a> Edit<'a> {
                 None => batch.remove(key),
             }
         }
-        self.db.apply_batch(batch).and_then(|()| tidy(self.db)).map_err(fault).inspect_err(|_| self.failed.store(true, Ordering::Release))
-    }
-}
-
-/// What a fault of sled's means: the disk's, or the files'.
-pub fn fault(error: sled::Error) -> Error {
-    use std::io::ErrorKind::{InvalidData, UnexpectedEof};
-    match error {
-        sled::Error::Io(cause) if !matches!(cause.kind(), InvalidData | UnexpectedEof) => Error::Io(cause),
-        other => Error::Damaged { what: other.to_string() },
+        self.applied = true;
+        let outcome = self.seam.before(Act::Apply).map_err(Error::disk);
+        let outcome = outcome.and_then(|()| self.db.apply_batch(batch).and_then(|()| tidy(self.db)).map_err(fault));
+        outcome.inspect_err(|_| self.broken = true)
     }
 }

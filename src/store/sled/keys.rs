@@ -16,6 +16,9 @@ pub const CURSOR: &[u8] = b"g-cursor";
 /// The checkpoint.
 pub const CHECKPOINT: &[u8] = b"g-checkpoint";
 
+/// Written when writes are tried after a failure.
+pub const MENDED: &[u8] = b"g-mended";
+
 /// Longest text kept readable in a key: with [`super::parts::PART`] it bounds what a page of sled's can grow to.
 const TEXT: usize = 256;
 
@@ -143,6 +146,28 @@ pub const CHANGE_LOG: &[u8] = b"c";
 /// Site, number -> place of the final document.
 pub fn final_document(site: &SiteId, n: u32) -> Vec<u8> {
     of_site(b'f', site, &[&n.to_be_bytes()])
+}
+/// What keys of the places of a site's final documents begin with.
+pub fn final_documents(site: &SiteId) -> Vec<u8> {
+    of_site(b'f', site, &[])
+}
+/// Site, number -> what the final document holds.
+pub fn final_entries(site: &SiteId, n: u32) -> Vec<u8> {
+    of_site(b'e', site, &[&n.to_be_bytes()])
+}
+/// What keys of what a site's final documents hold begin with.
+pub fn all_final_entries(site: &SiteId) -> Vec<u8> {
+    of_site(b'e', site, &[])
+}
+/// The number at the end of a key of a final document.
+pub fn number_of(key: &[u8]) -> Option<u32> {
+    Some(u32::from_be_bytes(*key.last_chunk()?))
+}
+/// What keys of the archive's files begin with.
+pub const FILES: &[u8] = b"A";
+/// File of the archive -> what it holds.
+pub fn file(name: &str) -> Vec<u8> {
+    [FILES, text(name).as_slice()].concat()
 }
 /// Site, article -> the final document that holds it.
 pub fn stands(site: &SiteId, id: Uuid) -> Vec<u8> {

@@ -2,16 +2,23 @@
 //!
 //! Never the truth, and never trusted to be whole: what does not read is said to be damaged, set aside and rebuilt.
 
+mod aside;
 mod codec;
 mod edit;
+mod fault;
+mod files;
+mod gate;
 mod keys;
 mod leases;
+mod names;
 mod note;
 mod open;
 mod parts;
 mod read;
 mod rows;
 mod save;
+mod seam;
+mod stand_in;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -25,8 +32,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use aside::set_aside;
 use edit::Rows;
-pub use open::set_aside;
+pub use names::foreign;
+use seam::Seam;
 use table::Table;
 use threads::Threads;
 
@@ -45,9 +54,16 @@ impl Sled {
     /// Opens the store in `folder`, which is made if it is missing. Blocks: about 6 s for a million articles.
     ///
     /// Leases end: the files are one process's, so whoever held one is gone. Fences under which something was written stay.
-    /// Open elsewhere, in this process too: [`Error::Busy`]; files that do not read: [`Error::Damaged`], to be [`set_aside`].
+    /// Open elsewhere, in this process too: [`Error::Busy`]; files that do not read: [`Error::Damaged`], to be [`set_aside`];
+    /// a folder that holds what is not the store's: [`Error::Foreign`]. On a disk that takes no writes what is stored is read from a
+    /// copy, and each write tries to open the files again.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        Ok(Self { table: Arc::new(open::open(folder)?), threads: Arc::new(Threads::new()?) })
+        Self::open_with(folder, Seam::default())
+    }
+
+    fn open_with(folder: &Path, seam: Seam) -> Result<Self, Error> {
+        let threads = Threads::new().map_err(|cause| Error::disk(cause).at(folder, "opened"))?;
+        Ok(Self { table: Arc::new(open::open(folder, seam)?), threads: Arc::new(threads) })
     }
 
     /// Runs a job that may block on the disk.
@@ -55,8 +71,7 @@ impl Sled {
         let table = self.table.clone();
         match self.threads.run(move || job(&table)).await {
             Ok(outcome) => outcome,
-            Err(cause) if cause.is_panic() => Err(Error::Damaged { what: "sled stopped in the middle of its work".to_owned() }),
-            Err(cause) => Err(Error::Io(std::io::Error::other(cause))),
+            Err(cause) => Err(self.table.stopped(cause)),
         }
     }
 }
@@ -207,6 +222,10 @@ impl Store for Sled {
                 if batch.cursor < edit.row(keys::CURSOR)?.unwrap_or_default() {
                     return Ok(());
                 }
+                let last = edit.row(keys::CHANGES)?.unwrap_or_default();
+                if batch.cursor > last {
+                    return Err(Error::Ahead { cursor: batch.cursor, last });
+                }
                 edit.put_row(keys::CURSOR.to_vec(), &batch.cursor)?;
                 batch.states.iter().try_for_each(|(site, state)| edit.put_row(keys::feed_state(site), state))?;
                 batch.stands.iter().try_for_each(|(site, id, n)| edit.put_row(keys::stands(site, *id), n))
@@ -218,11 +237,13 @@ impl Store for Sled {
         let key = keys::final_document(site, n);
         self.run(move |t| t.read(|view| view.row(&key))).await
     }
-    async fn final_entries(&self, _site: &SiteId, _n: u32) -> Result<Option<Vec<(Uuid, u32)>>, Error> {
-        Ok(None)
+    async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Vec<(Uuid, u32)>>, Error> {
+        let key = keys::final_entries(site, n);
+        self.run(move |t| t.read(|view| view.row(&key))).await
     }
-    async fn last_final(&self, _site: &SiteId) -> Result<u32, Error> {
-        Ok(0)
+    async fn last_final(&self, site: &SiteId) -> Result<u32, Error> {
+        let site = site.clone();
+        self.run(move |t| t.read(|view| read::last_final(view, &site))).await
     }
     async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error> {
         let key = keys::stamp(path);
@@ -252,12 +273,12 @@ impl Store for Sled {
     }
 
     async fn files(&self) -> Result<Vec<Holding>, Error> {
-        Ok(Vec::new())
+        self.run(|t| t.read(read::files)).await
     }
     async fn mend(&self) -> Result<(), Error> {
-        Ok(())
+        self.run(Table::mend).await
     }
     fn damage(&self) -> Option<String> {
-        None
+        self.table.damage()
     }
 }

@@ -1,104 +1,108 @@
-//! Opening, and setting aside what does not open.
+//! Opening.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use rustix::fs::{Advice, fadvise};
 use sled::{Db, Mode};
 
-use super::edit::{Rows, fault};
-use super::keys;
+use super::edit::Rows;
+use super::fault::{fault, guarded};
+use super::files::{Files, Live};
+use super::seam::{Act, Seam};
 use super::table::Table;
+use super::{keys, names};
 use crate::store::Error;
 
 /// sled's cache in bytes; resident memory comes to about four times it.
 const CACHE: u64 = 8 << 20;
 /// The layout of keys and rows; a store of another one is set aside and rebuilt.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 /// Bytes that must be free before files are opened again after a failure: some segments.
 const PROBE: usize = 4 << 20;
-/// Damaged stores that are kept.
-const KEPT: usize = 3;
 
 /// Opens the store in `folder`, which is made if it is missing.
-pub fn open(folder: &Path) -> Result<Table, Error> {
+pub fn open(folder: &Path, seam: Seam) -> Result<Table, Error> {
+    let at = |cause| Error::disk(cause).at(folder, "opened");
+    if let Some(name) = names::foreign(folder).map_err(at)? {
+        return Err(Error::Foreign { path: folder.display().to_string(), name });
+    }
     let fresh = !folder.join("db").exists();
-    fs::create_dir_all(folder)?;
-    let table = Table::new(folder.to_path_buf(), files(folder)?);
+    fs::create_dir_all(folder).map_err(at)?;
+    let files = Files::open(folder, &seam).map_err(|error| error.at(folder, "opened"))?;
+    let table = Table::new(folder.to_path_buf(), files, seam);
     check_layout(&table, fresh)?;
-    sync_names(folder)?;
     Ok(table)
 }
 
-/// Moves a damaged store to `NAME.damaged-TIME` beside it, and keeps the last three of these.
-pub fn set_aside(folder: &Path, now: Timestamp) -> io::Result<PathBuf> {
-    let name = folder.file_name().ok_or_else(|| io::Error::other("the store's folder has no name"))?.to_string_lossy().into_owned();
-    let parent = parent_of(folder);
-    let base = format!("{name}.damaged-{}", now.strftime("%Y%m%dT%H%M%SZ"));
-    let numbered = (1..1000).map(|n| format!("{base}-{n:03}"));
-    let free = std::iter::once(base.clone()).chain(numbered).map(|name| parent.join(name)).find(|path| !path.exists());
-    let aside = free.ok_or_else(|| io::Error::other("too many damaged stores within one second"))?;
-    fs::rename(folder, &aside)?;
-    let mut kept: Vec<PathBuf> = fs::read_dir(&parent)?.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    let prefix = format!("{name}.damaged-");
-    kept.retain(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&prefix)));
-    kept.sort();
-    let surplus = kept.len().saturating_sub(KEPT);
-    kept.iter().take(surplus).try_for_each(fs::remove_dir_all)?;
-    File::open(&parent)?.sync_all()?;
-    Ok(aside)
+/// Opens the files to be written; the names by which they are found are on the disk too.
+pub fn live(folder: &Path, seam: &Seam) -> Result<Live, Error> {
+    if folder.join("db").exists() {
+        drop(locked(folder)?);
+        drop_unfinished(folder).map_err(Error::disk)?;
+    }
+    seam.before(Act::Open).map_err(Error::disk)?;
+    guarded(|| {
+        let db = open_db(folder)?;
+        let data = OpenOptions::new().read(true).write(true).open(folder.join("db")).map_err(Error::disk)?;
+        sync_names(folder).map_err(Error::disk)?;
+        Ok(Live { db, data: Arc::new(data) })
+    })
+    .flatten()
 }
 
-/// Opens the files again that this process closed just now: sled lets go of them from threads of its own.
-pub fn files_again(folder: &Path) -> Result<(Db, File), Error> {
+/// Opens the files again after a failure, as the disk has them.
+pub fn live_again(folder: &Path, seam: &Seam) -> Result<Live, Error> {
+    patiently(|| {
+        forget(&locked(folder)?).map_err(Error::disk)?;
+        live(folder, seam)
+    })
+}
+
+/// Whether the disk takes what an opening may write.
+pub fn probe(folder: &Path, seam: &Seam) -> Result<(), Error> {
+    seam.before(Act::Probe).map_err(Error::disk)?;
+    let path = folder.join("probe");
+    let outcome = File::create(&path).and_then(|mut file| file.write_all(&vec![0; PROBE]).and_then(|()| file.sync_all()));
+    let removed = fs::remove_file(&path);
+    outcome.and(removed).map_err(Error::disk)
+}
+
+/// Waits until files are free that this process closed just now: sled lets go of them from threads of its own.
+pub fn patiently<T>(open: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
     for _ in 0..100 {
-        match files(folder) {
+        match open() {
             Err(Error::Busy { .. }) => std::thread::sleep(Duration::from_millis(10)),
             outcome => return outcome,
         }
     }
-    files(folder)
+    open()
 }
 
-/// Whether the disk takes what an opening may write.
-pub fn probe(folder: &Path) -> io::Result<()> {
-    let path = folder.join("probe");
-    let outcome = File::create(&path).and_then(|mut file| file.write_all(&vec![0; PROBE]).and_then(|()| file.sync_all()));
-    let removed = fs::remove_file(&path);
-    outcome.and(removed)
-}
-
-/// sled's files, and an own handle of its data file.
-fn files(folder: &Path) -> Result<(Db, File), Error> {
-    if folder.join("db").exists() {
-        check_free(folder)?;
-        drop_unfinished(folder)?;
-    }
-    let db = open_db(folder)?;
-    let data = OpenOptions::new().read(true).write(true).open(folder.join("db"))?;
-    Ok((db, data))
-}
-
-fn open_db(folder: &Path) -> Result<Db, Error> {
-    let config = sled::Config::new().path(folder).mode(Mode::LowSpace).cache_capacity(CACHE).flush_every_ms(None);
-    // sled's recovery asserts what it reads: files that are torn may make it panic.
-    match catch_unwind(AssertUnwindSafe(|| config.open())) {
-        Ok(Ok(db)) => Ok(db),
-        Ok(Err(sled::Error::Io(cause))) if cause.to_string().contains("could not acquire lock") => Err(busy(folder)),
-        Ok(Err(other)) => Err(fault(other)),
-        Err(_) => Err(Error::Damaged { what: "sled could not recover its files".to_owned() }),
-    }
-}
-
-/// Whether no process has the store open: nothing may be tidied under another's hands.
-fn check_free(folder: &Path) -> Result<(), Error> {
-    match File::open(folder.join("db"))?.try_lock() {
-        Ok(()) => Ok(()),
+/// The data file, locked as sled locks it: no process has the store open, and nothing is tidied under another's hands.
+pub fn locked(folder: &Path) -> Result<File, Error> {
+    let data = File::open(folder.join("db")).map_err(Error::disk)?;
+    match data.try_lock() {
+        Ok(()) => Ok(data),
         Err(TryLockError::WouldBlock) => Err(busy(folder)),
-        Err(TryLockError::Error(cause)) => Err(cause.into()),
+        Err(TryLockError::Error(cause)) => Err(Error::disk(cause)),
+    }
+}
+
+/// Lets the system read a file anew: what a failed sync left in memory is not on the disk.
+pub fn forget(data: &File) -> io::Result<()> {
+    Ok(fadvise(data, 0, None, Advice::DontNeed)?)
+}
+
+/// sled over its files in a folder.
+pub fn open_db(folder: &Path) -> Result<Db, Error> {
+    let config = sled::Config::new().path(folder).mode(Mode::LowSpace).cache_capacity(CACHE).flush_every_ms(None);
+    match guarded(|| config.open())? {
+        Err(sled::Error::Io(cause)) if cause.to_string().contains("could not acquire lock") => Err(busy(folder)),
+        opened => opened.map_err(fault),
     }
 }
 
@@ -108,15 +112,8 @@ fn busy(folder: &Path) -> Error {
 
 /// Removes snapshots whose writing was killed: one of these blocks opening for good.
 fn drop_unfinished(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with("snap.") && name.ends_with(".generating") {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
+    let own = names::own(folder)?;
+    own.iter().filter(|name| names::is_unfinished(name)).try_for_each(|name| fs::remove_file(folder.join(name)))
 }
 
 /// Writes the layout into a fresh store, and refuses a store of another one, or one that lost it.
@@ -130,14 +127,10 @@ fn check_layout(table: &Table, fresh: bool) -> Result<(), Error> {
 
 /// Syncs the store's files and the folders that name them.
 fn sync_names(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            File::open(entry.path())?.sync_all()?;
-        }
-    }
-    File::open(folder)?.sync_all()?;
-    File::open(parent_of(folder))?.sync_all()
+    let sync = |path: &Path| File::open(path)?.sync_all();
+    names::own(folder)?.iter().try_for_each(|name| sync(&folder.join(name)))?;
+    sync(folder)?;
+    sync(&parent_of(folder))
 }
 
 fn parent_of(folder: &Path) -> PathBuf {

@@ -10,7 +10,7 @@ use super::rows::{self, Head};
 use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Record, SiteId, Source, Target};
-use crate::store::{Begun, Change, Error, Lease, Pick, Tally};
+use crate::store::{Begun, Change, Error, Holding, Lease, Pick, Tally};
 
 /// The record of one version.
 pub fn version(rows: &impl Rows, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Record>, Error> {
@@ -98,6 +98,28 @@ pub fn changes(view: &View<'_>, after: u64, limit: usize) -> Result<Vec<Change>,
         found.push(rows::from_bytes(&view.join(&key, &row)?)?);
     }
     Ok(found)
+}
+
+/// The highest number of a site's final documents whose place or entries are known; 0: none.
+pub fn last_final(view: &View<'_>, site: &SiteId) -> Result<u32, Error> {
+    let mut last = 0;
+    for prefix in [keys::final_documents(site), keys::all_final_entries(site)] {
+        if let Some(key) = view.last(&prefix)? {
+            last = last.max(keys::number_of(&key).ok_or_else(missing)?);
+        }
+    }
+    Ok(last)
+}
+
+/// The files of the archive, by name.
+pub fn files(view: &View<'_>) -> Result<Vec<Holding>, Error> {
+    let mut files = Vec::new();
+    for row in view.scan(keys::FILES) {
+        let (key, row) = row?;
+        files.push(rows::from_bytes::<Holding>(&view.join(&key, &row)?)?);
+    }
+    files.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(files)
 }
 
 /// The sites that have a source or an article.

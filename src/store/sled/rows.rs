@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::{Checkpoint, Place, SiteId};
-use crate::store::{Change, ChangeKind, Error, FeedState, Pending, Sequence, Stamp, Tally};
+use crate::store::{Change, ChangeKind, Error, FeedState, Holding, Pending, Sequence, Stamp, Tally};
 
 /// A value that is stored as a row of form 1.
 pub trait Row: Sized {
@@ -212,6 +212,27 @@ impl Row for FeedState {
             .map(|(id, seq, version, rank)| Some(Pending { id: Uuid::from_bytes(id), seq, version, rank: instant(rank)? }))
             .collect::<Option<_>>()?;
         Some(Self { finals, pending })
+    }
+}
+
+/// What a final document holds: article and version of each entry.
+impl Row for Vec<(Uuid, u32)> {
+    type Form = Vec<([u8; 16], u32)>;
+    fn form(&self) -> Self::Form {
+        self.iter().map(|(id, version)| (id.into_bytes(), *version)).collect()
+    }
+    fn of(form: Self::Form) -> Option<Self> {
+        Some(form.into_iter().map(|(id, version)| (Uuid::from_bytes(id), version)).collect())
+    }
+}
+
+impl Row for Holding {
+    type Form = (String, u64, u64);
+    fn form(&self) -> Self::Form {
+        (self.file.clone(), self.articles, self.end)
+    }
+    fn of((file, articles, end): Self::Form) -> Option<Self> {
+        Some(Self { file, articles, end })
     }
 }
 

@@ -11,7 +11,7 @@ use super::rows::Head;
 use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Place, Record, RecordState, SectionId, SiteId};
-use crate::store::{Batch, Change, ChangeKind, Error, Lease, Sequence, Tally};
+use crate::store::{Batch, Change, ChangeKind, Error, Holding, Lease, Sequence, Tally};
 
 /// Saves a batch; only after a record with its addresses, or between other rows, may it be split.
 pub fn batch(edit: &mut Edit<'_>, lease: Option<&Lease>, batch: Batch) -> Result<(), Error> {
@@ -33,6 +33,7 @@ pub fn batch(edit: &mut Edit<'_>, lease: Option<&Lease>, batch: Batch) -> Result
         }
     }
     finals(edit, &batch.finals)?;
+    entries(edit, &batch.entries)?;
     note::notes(edit, lease, batch.notes)
 }
 
@@ -40,23 +41,46 @@ pub fn batch(edit: &mut Edit<'_>, lease: Option<&Lease>, batch: Batch) -> Result
 fn finals(edit: &mut Edit<'_>, finals: &[(SiteId, u32, Place)]) -> Result<(), Error> {
     for (site, n, place) in finals {
         edit.put_row(keys::final_document(site, *n), place)?;
+        hold(edit, place, 0)?;
         edit.border()?;
     }
     Ok(())
+}
+
+/// Keeps what final documents hold; the first writer wins.
+fn entries(edit: &mut Edit<'_>, entries: &[(SiteId, u32, Vec<(Uuid, u32)>)]) -> Result<(), Error> {
+    for (site, n, entries) in entries {
+        let key = keys::final_entries(site, *n);
+        if edit.raw(&key)?.is_none() {
+            edit.put_row(key, entries)?;
+            edit.border()?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes that a file of the archive holds what lies at a place, and so many articles more.
+fn hold(edit: &mut Edit<'_>, place: &Place, articles: u64) -> Result<(), Error> {
+    let key = keys::file(&place.file);
+    let known: Option<Holding> = edit.row(&key)?;
+    let (held, end) = known.map_or((0, 0), |known| (known.articles, known.end));
+    let end = end.max(place.offset.saturating_add(place.length));
+    edit.put_row(key, &Holding { file: place.file.clone(), articles: held + articles, end })
 }
 
 fn save(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
     let (site, id) = (&record.site, record.article.id);
     let head: Option<Head> = edit.row(&keys::head(site, id))?;
     let stored = read::version(edit, site, id, record.version)?;
+    let first = u64::from(stored.is_none());
     let kind = match &head {
         None => ChangeKind::New,
         Some(head) if record.version > head.version => ChangeKind::Edited,
         Some(head) if record.version == head.version && stored.as_ref() != Some(record) => ChangeKind::Touched,
         Some(_) if stored.is_some() => return Ok(()),
-        Some(_) => return put_version(edit, record),
+        Some(_) => return put_version(edit, record, first),
     };
-    put_version(edit, record)?;
+    put_version(edit, record, first)?;
     if let Some(head) = &head {
         unindex(edit, site, id, head)?;
     } else {
@@ -71,7 +95,8 @@ fn save(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
     edit.put_row(keys::change(n), &Change { n, site: site.clone(), id, version: record.version, kind })
 }
 
-fn put_version(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
+fn put_version(edit: &mut Edit<'_>, record: &Record, first: u64) -> Result<(), Error> {
+    hold(edit, &record.capture, first)?;
     let mut sequence: Sequence = edit.row(&keys::sequence(&record.site))?.unwrap_or_default();
     sequence.seq = sequence.seq.max(record.seq);
     sequence.updated = sequence.updated.max(Some(record.updated));

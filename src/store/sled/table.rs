@@ -1,126 +1,226 @@
-//! The table's rules: one writer at a time, nothing acknowledged before it is synced, after a failed write opened anew.
+//! The table's rules: one writer at a time, nothing seen or acknowledged before it is synced, after a failure opened anew.
 
-use std::fs::File;
+use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
-use sled::Db;
-
-use super::edit::{Edit, View, fault};
+use super::edit::{Edit, View};
+use super::fault::{fault, guarded};
+use super::files::Files;
+use super::gate::{Alone, Gate, Lead, Outcome, Reader, Written};
+use super::keys;
 use super::leases::Leases;
-use super::open;
+use super::seam::{Act, Seam};
 use crate::store::Error;
 
 /// The one tree.
 pub struct Table {
     folder: PathBuf,
-    /// Writers exclude one another and readers.
-    gate: RwLock<Opened>,
-    /// Writes applied, over all epochs.
-    applied: AtomicU64,
-    /// The epoch of the last sync, and the writes it brought to the disk.
-    synced: Mutex<(u64, u64)>,
-    failed: AtomicBool,
+    gate: Gate,
+    /// Replaced by one that is alone; so nobody ever waits for it.
+    files: RwLock<Files>,
+    /// Why the last opening is over.
+    ended: Mutex<Option<Error>>,
+    /// Whether nothing was synced since something failed.
+    doubt: AtomicBool,
+    damage: OnceLock<String>,
     /// Who has which site.
     pub leases: Leases,
-}
-
-/// The open files.
-struct Opened {
-    /// `None` while they could not be opened again after a failure.
-    db: Option<Db>,
-    /// Own handle of the data file: only its fdatasync makes a flush of sled's last (a flush syncs neither metadata nor the disk's cache).
-    data: Arc<File>,
-    /// How many times they were opened.
-    epoch: u64,
+    seam: Seam,
 }
 
 impl Table {
     /// The table of the open files in `folder`.
-    pub fn new(folder: PathBuf, (db, data): (Db, File)) -> Self {
+    pub fn new(folder: PathBuf, files: Files, seam: Seam) -> Self {
         Self {
             folder,
-            gate: RwLock::new(Opened { db: Some(db), data: Arc::new(data), epoch: 1 }),
-            applied: AtomicU64::new(0),
-            synced: Mutex::new((0, 0)),
-            failed: AtomicBool::new(false),
+            gate: Gate::default(),
+            doubt: AtomicBool::new(!files.is_well()),
+            files: RwLock::new(files),
+            ended: Mutex::default(),
+            damage: OnceLock::new(),
             leases: Leases::default(),
+            seam,
         }
     }
 
-    /// Reads one state of the tree.
+    /// Reads one state of the tree, all of it synced.
     pub fn read<T>(&self, job: impl FnOnce(&View<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let opened = self.gate.read().unwrap_or_else(PoisonError::into_inner);
-        job(&View(opened.db.as_ref().ok_or_else(stopped)?))
+        self.heard(
+            "read",
+            self.reading().and_then(|_turn| {
+                let files = self.files();
+                let view = View(files.db()?);
+                guarded(|| job(&view)).flatten()
+            }),
+        )
     }
 
     /// Writes what `job` gathers, all or nothing up to its borders, and returns when it is on the disk.
     pub fn write<T>(&self, job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let opened = self.healthy()?;
-        let mut edit = Edit::new(opened.db.as_ref().ok_or_else(stopped)?, &self.failed);
-        let outcome = job(&mut edit)?;
-        edit.apply()?;
-        let epoch = opened.epoch;
-        let mine = self.applied.fetch_add(1, Ordering::AcqRel) + 1;
-        drop(opened);
-        self.sync(epoch, mine)?;
-        Ok(outcome)
+        self.heard(
+            "written",
+            self.writing().and_then(|turn| {
+                let (written, answer) = self.apply(turn, job)?;
+                self.synced(&written)?;
+                answer
+            }),
+        )
     }
 
     /// Does what no write may run beside.
     pub fn alone<T>(&self, job: impl FnOnce() -> T) -> T {
-        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.gate.alone();
         job()
     }
 
-    /// Brings everything applied so far to the disk; writers that wait together share one sync. A failed one is never tried again.
-    fn sync(&self, epoch: u64, mine: u64) -> Result<(), Error> {
-        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
-        if synced.0 == epoch && synced.1 >= mine {
-            return Ok(());
-        }
-        let upto = self.applied.load(Ordering::Acquire);
-        let data = {
-            let opened = self.gate.read().unwrap_or_else(PoisonError::into_inner);
-            if opened.epoch != epoch || self.failed.load(Ordering::Acquire) {
-                return Err(stopped());
+    /// Whether writes are taken; something is written only if that is in doubt.
+    pub fn mend(&self) -> Result<(), Error> {
+        match self.damage() {
+            Some(what) => Err(Error::Damaged { what }),
+            None if self.doubt.load(Ordering::Acquire) || !self.files().is_well() => {
+                self.write(|edit| edit.put_row(keys::MENDED.to_vec(), &1_u32))
             }
-            let flushed = opened.db.as_ref().ok_or_else(stopped)?.flush();
-            flushed.inspect_err(|_| self.failed.store(true, Ordering::Release)).map_err(fault)?;
-            opened.data.clone()
-        };
-        data.sync_data().inspect_err(|_| self.failed.store(true, Ordering::Release))?;
-        *synced = (epoch, upto);
-        Ok(())
-    }
-
-    /// The right to write, the files opened anew if an earlier write failed or panicked: what it left unsaid may be lost.
-    fn healthy(&self) -> Result<RwLockWriteGuard<'_, Opened>, Error> {
-        let mut opened = self.gate.write().unwrap_or_else(|poisoned| {
-            self.failed.store(true, Ordering::Release);
-            self.gate.clear_poison();
-            poisoned.into_inner()
-        });
-        if self.failed.load(Ordering::Acquire) {
-            // While the disk takes nothing, the files stay open: reading goes on.
-            open::probe(&self.folder)?;
-            opened.db = None;
-            let (db, data) = open::files_again(&self.folder)?;
-            *opened = Opened { db: Some(db), data: Arc::new(data), epoch: opened.epoch + 1 };
-            self.failed.store(false, Ordering::Release);
-            tracing::warn!(store.path = %self.folder.display(), "the store was opened again after a write had failed");
+            None => Ok(()),
         }
-        Ok(opened)
     }
 
-    /// As after a write that failed.
+    /// The first damage met.
+    pub fn damage(&self) -> Option<String> {
+        self.damage.get().cloned()
+    }
+
+    /// The fault of a job that its thread did not end.
+    pub fn stopped(&self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::disk(io::Error::other(cause)).at(&self.folder, "reached")
+    }
+
+    /// How many wait to read or write.
     #[cfg(test)]
-    pub fn fail(&self) {
-        self.failed.store(true, Ordering::Release);
+    pub fn waiting(&self) -> usize {
+        self.gate.waiting()
+    }
+
+    fn files(&self) -> RwLockReadGuard<'_, Files> {
+        self.files.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The right to read, the files opened again if need be.
+    fn reading(&self) -> Result<Reader<'_>, Error> {
+        loop {
+            match self.gate.reader() {
+                Some(turn) if !self.files().is_failing() => return Ok(turn),
+                Some(turn) => turn.end(),
+                None => {}
+            }
+            let turn = self.gate.alone();
+            if turn.is_over() {
+                self.open_again(&turn);
+                self.files().db()?;
+            }
+        }
+    }
+
+    /// The right to write, the files opened again if need be.
+    fn writing(&self) -> Result<Alone<'_>, Error> {
+        let turn = self.gate.alone();
+        if turn.is_over() || !self.files().is_well() {
+            self.open_again(&turn);
+        }
+        self.files().live()?;
+        Ok(turn)
+    }
+
+    /// Opens the files again that failed: nobody goes in before that.
+    fn open_again(&self, turn: &Alone<'_>) {
+        turn.end();
+        self.doubt.store(true, Ordering::Release);
+        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
+        files.open_again(&self.folder, &self.seam);
+        if files.db().is_ok() {
+            turn.begin();
+        }
+    }
+
+    /// Gathers and applies; the answer is the writer's when what was applied is synced.
+    fn apply<'a, T>(
+        &self,
+        turn: Alone<'a>,
+        job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>,
+    ) -> Result<(Written<'a>, Result<T, Error>), Error> {
+        let files = self.files();
+        let mut edit = Edit::new(&files.live()?.db, &self.seam);
+        let answer = guarded(|| job(&mut edit).and_then(|answer| edit.apply().map(|()| answer)));
+        match answer {
+            Ok(Err(error)) if !edit.has_applied() => Err(error),
+            Ok(answer) if !edit.is_broken() => Ok((turn.wrote(edit.has_applied()), answer)),
+            failed => {
+                let error = failed.flatten().err().unwrap_or_else(stopped);
+                self.end(&error);
+                turn.end();
+                Err(error)
+            }
+        }
+    }
+
+    /// Waits until a write is on the disk; writers that wait together share one sync. A failed one is never tried again.
+    fn synced(&self, written: &Written<'_>) -> Result<(), Error> {
+        match written.outcome() {
+            Outcome::Synced => Ok(()),
+            Outcome::Lost => Err(self.why_ended()),
+            Outcome::Leads(mut lead) => {
+                let outcome = self.sync(&mut lead);
+                match &outcome {
+                    Ok(()) => {
+                        self.doubt.store(false, Ordering::Release);
+                        lead.done();
+                    }
+                    Err(error) => self.end(error),
+                }
+                outcome
+            }
+        }
+    }
+
+    /// Brings all that is applied to the disk.
+    fn sync(&self, lead: &mut Lead<'_>) -> Result<(), Error> {
+        let data = {
+            let files = self.files();
+            let live = files.live()?;
+            self.seam.before(Act::Flush).map_err(Error::disk)?;
+            guarded(|| live.db.flush())?.map_err(fault)?;
+            live.data.clone()
+        };
+        lead.flushed();
+        self.seam.before(Act::Sync).map_err(Error::disk)?;
+        data.sync_data().map_err(Error::disk)?;
+        self.seam.before(Act::Answer).map_err(Error::disk)
+    }
+
+    /// Keeps why an opening is over, for all whose writes are lost with it.
+    fn end(&self, error: &Error) {
+        self.doubt.store(true, Ordering::Release);
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.again());
+    }
+
+    fn why_ended(&self) -> Error {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.as_ref().map_or_else(stopped, Error::again)
+    }
+
+    /// Names the place of a fault, and remembers damage.
+    fn heard<T>(&self, act: &'static str, outcome: Result<T, Error>) -> Result<T, Error> {
+        outcome.map_err(|error| error.at(&self.folder, act)).inspect_err(|error| {
+            if let Error::Damaged { what } = error
+                && self.damage.set(what.clone()).is_ok()
+            {
+                tracing::error!(store.path = %self.folder.display(), damage = %what, "the store does not read");
+            }
+        })
     }
 }
 
 fn stopped() -> Error {
-    Error::Io(std::io::Error::other("a write failed; the store is opened again with the next one"))
+    Error::disk(io::Error::other("an earlier write failed"))
 }

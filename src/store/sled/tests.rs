@@ -1,4 +1,7 @@
-//! sled against the suite, against the reference, and across opening, copying and damage.
+//! sled against the suite, against the reference, and across opening and copying; `damage` and `failing` have what breaks.
+
+mod damage;
+mod failing;
 
 use std::fs;
 use std::path::Path;
@@ -175,42 +178,6 @@ fn a_second_opening_is_busy_and_an_unfinished_snapshot_no_hindrance() {
     assert!(!unfinished.exists());
 }
 
-#[tokio::test]
-async fn damage_is_said_and_set_aside() {
-    let home = TempDir::new().unwrap();
-    let folder = home.path().join("store");
-    for (n, name) in ["conf", "db", "db", "db"].iter().enumerate() {
-        let store = Sled::open(&folder).unwrap();
-        store.save(None, batch((0..50).map(|id| big(id, 9000)).collect()), &proof()).await.unwrap();
-        drop(store);
-        drop(reopen(&folder));
-        let length = fs::metadata(folder.join(name)).unwrap().len();
-        fs::write(folder.join(name), vec![0x55; length as usize]).unwrap();
-        let outcome = std::iter::from_fn(|| Some(Sled::open(&folder))).find(|t| !matches!(t, Err(Error::Busy { .. }))).unwrap();
-        assert!(matches!(outcome, Err(Error::Damaged { .. })), "{name}: {outcome:?}");
-        let aside = set_aside(&folder, at(n as i64 / 2)).unwrap();
-        assert!(aside.join("conf").exists() && !folder.exists());
-    }
-    let names: Vec<_> = fs::read_dir(home.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(names.len(), 3, "{names:?}");
-    assert!(!names.contains(&"store.damaged-19700101T000000Z".to_owned()), "the oldest went: {names:?}");
-}
-
-#[tokio::test]
-async fn a_failed_write_opens_the_files_again() {
-    let home = TempDir::new().unwrap();
-    let store = Sled::open(home.path()).unwrap();
-    store.save(None, batch(vec![big(1, 9000)]), &proof()).await.unwrap();
-    store.table.fail();
-    assert!(store.record(&site("a"), Uuid::from_u128(1)).await.unwrap().is_some(), "reading goes on");
-    store.save(None, batch(vec![big(2, 9000)]), &proof()).await.unwrap();
-    let panicked = store.run(|table| table.write(|_| -> Result<(), Error> { panic!("on purpose") })).await;
-    assert!(matches!(panicked, Err(Error::Damaged { .. })));
-    store.save(None, batch(vec![big(3, 9000)]), &proof()).await.unwrap();
-    assert_eq!(store.top(&Scope::All, 9).await.unwrap().len(), 3);
-    assert!(matches!(Sled::open(home.path()), Err(Error::Busy { .. })), "and the lock is held again");
-}
-
 #[derive(Clone, Debug)]
 enum Step {
     Claim(i64),
@@ -282,7 +249,7 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
             let batch = Batch {
                 records,
                 finals,
-                entries: Vec::new(),
+                entries: vec![(site("b"), u32::from(key), vec![(Uuid::from_u128(u128::from(key)), n.map_or(0, |n| n as u32))])],
                 addresses,
                 notes: Notes { targets: Vec::new(), source: Some(Source::default()) },
             };

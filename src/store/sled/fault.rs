@@ -1,0 +1,73 @@
+//! What went wrong in sled: the disk's fault, or the files'.
+
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::store::Error;
+
+/// What a fault of sled's means.
+pub fn fault(error: sled::Error) -> Error {
+    use io::ErrorKind::{InvalidData, UnexpectedEof};
+    match error {
+        sled::Error::Io(cause) if !matches!(cause.kind(), InvalidData | UnexpectedEof) => Error::disk(plain(cause)),
+        other => Error::Damaged { what: other.to_string() },
+    }
+}
+
+/// Does what may make sled panic: it asserts what it reads, and it panics too where the disk fails.
+pub fn guarded<T>(job: impl FnOnce() -> T) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(job)).map_err(|panic| {
+        let said = said(&*panic);
+        match code(said) {
+            Some(code) => Error::disk(io::Error::from_raw_os_error(code)),
+            None => Error::Damaged { what: format!("sled stopped in the middle of its work: {said}") },
+        }
+    })
+}
+
+/// sled copies its errors as text: back to what the system said.
+fn plain(cause: io::Error) -> io::Error {
+    match (cause.raw_os_error(), code(&cause.to_string())) {
+        (None, Some(code)) => io::Error::from_raw_os_error(code),
+        _ => cause,
+    }
+}
+
+/// The code of a fault of the system's that a text shows as Rust does.
+fn code(text: &str) -> Option<i32> {
+    let (_, rest) = text.split_once("Os { code: ")?;
+    rest.split_once(',')?.0.parse().ok()
+}
+
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_fails_is_not_damage_however_sled_says_it() {
+        let eio = || io::Error::from_raw_os_error(5);
+        let told = [
+            fault(sled::Error::Io(eio())),
+            fault(sled::Error::Io(eio()).clone()),
+            guarded(|| -> () { Err(eio()).unwrap() }).unwrap_err(),
+            guarded(|| -> () { Err(sled::Error::Io(eio())).unwrap() }).unwrap_err(),
+        ];
+        for error in told {
+            assert_eq!(error.io().and_then(io::Error::raw_os_error), Some(5), "{error:?}");
+        }
+        let damage = [
+            fault(sled::Error::Corruption { at: None, bt: () }),
+            fault(sled::Error::Io(io::ErrorKind::UnexpectedEof.into())),
+            guarded(|| -> () { panic!("a page {}", 7) }).unwrap_err(),
+        ];
+        for error in damage {
+            assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+        }
+    }
+}

@@ -75,7 +75,7 @@ fn take(resource: Resource, batch: &mut Batch, done: &mut Recovered) {
             batch.finals.push((site, n, resource.place));
             done.finals += 1;
         }
-        Some(Urn::Entries { .. }) | None => {}
+        Some(Urn::Entries { .. } | Urn::Memory { .. }) | None => {}
     }
 }
 

@@ -11,6 +11,7 @@ mod ledger;
 mod listing;
 mod misfits;
 mod outcome;
+mod owed;
 mod recover;
 mod schedule;
 mod turn;

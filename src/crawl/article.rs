@@ -9,7 +9,7 @@ use super::identity;
 use super::visit::Visit;
 use super::{Error, Event};
 use crate::domain::settings::Lengths;
-use crate::domain::{Article, Bound, Place, Record, RecordState, Site, Target, TargetState};
+use crate::domain::{Article, Bound, Listed, Place, Record, RecordState, Site, Target, TargetState};
 use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::{self, Answer, Ask, Failure};
 use crate::normalize;
@@ -200,12 +200,12 @@ impl Visit<'_> {
                 if known.article.digest != article.digest {
                     let place = self.capture(&mut target, answer, said).await?;
                     self.next_version(&mut record, article, place, profile);
-                    self.write(record.clone(), &addresses).await?;
+                    self.write(record.clone(), &addresses, &target).await?;
                 } else {
                     self.report.unchanged += 1;
                     self.capture_news(&mut target, answer, said).await?;
                     if grown {
-                        self.write(record.clone(), &addresses).await?;
+                        self.write(record.clone(), &addresses, &target).await?;
                     }
                 }
                 record
@@ -241,7 +241,7 @@ impl Visit<'_> {
             listed: None,
             article,
         };
-        self.write(record.clone(), addresses).await?;
+        self.write(record.clone(), addresses, target).await?;
         Ok(record)
     }
 
@@ -276,7 +276,9 @@ impl Visit<'_> {
         before != (record.aliases.len(), record.sections.len())
     }
 
-    async fn write(&mut self, record: Record, addresses: &[Url]) -> Result<(), Error> {
+    /// Writes a record together with the link that led to it.
+    async fn write(&mut self, mut record: Record, addresses: &[Url], target: &Target) -> Result<(), Error> {
+        record.listed = Some(listed(target));
         self.ledger.write(record, addresses.iter().map(normalize::url::key).collect()).await
     }
 
@@ -305,6 +307,11 @@ impl Visit<'_> {
         self.ledger.note(target);
         Ok(())
     }
+}
+
+/// A link as a record tells it.
+pub(super) fn listed(target: &Target) -> Listed {
+    Listed { url: target.url.clone(), teaser: target.teaser }
 }
 
 /// Reads an answer; `cut` is told what did not fit into the lengths.

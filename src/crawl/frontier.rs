@@ -44,6 +44,32 @@ pub fn back_off(failures: u32, now: Timestamp, jitter: f64) -> Timestamp {
     now.checked_add(SignedDuration::from_secs(seconds as i64)).unwrap_or(Timestamp::MAX)
 }
 
+/// The longest time for which a link is left alone, by what became of it.
+pub fn longest(state: &TargetState) -> SignedDuration {
+    match state {
+        TargetState::Failed => SignedDuration::from_hours(15),
+        _ => QUARTER,
+    }
+}
+
+/// Whether `due` can be the end of a wait of at most `interval`: one that lies further ahead than twice that was reckoned by a wrong
+/// clock, and is no reason to wait.
+pub fn believable(due: Timestamp, now: Timestamp, interval: SignedDuration) -> bool {
+    due.duration_since(now) <= interval.checked_mul(2).unwrap_or(SignedDuration::MAX)
+}
+
+/// When a link is due by what became of it, reckoned anew; `born`: of its article, `jitter` in 0..1.
+pub fn due_anew(target: &Target, born: Option<Timestamp>, now: Timestamp, jitter: f64) -> Option<Timestamp> {
+    match target.state {
+        TargetState::Unread | TargetState::Barred => target.due,
+        TargetState::Failed => Some(back_off(target.failures, now, jitter)),
+        TargetState::NoArticle | TargetState::Dead(_) => Some(no_article(target.failures, now)),
+        TargetState::Article(_) if target.failures > 0 => Some(back_off(target.failures, now, jitter)),
+        TargetState::Article(_) if target.left.is_some_and(|left| left < LEAVING) => Some(now),
+        TargetState::Article(_) => born.map(|born| by_age(born, now)),
+    }
+}
+
 /// The instant from which an article's age counts: `published`, else the time first seen.
 pub fn born(record: &Record) -> Timestamp {
     record.rank()
@@ -106,5 +132,35 @@ mod tests {
         let wait = |n| back_off(n, at(0), 0.5).duration_since(at(0)).as_mins();
         assert_eq!([wait(1), wait(2), wait(3)], [5, 10, 20]);
         assert_eq!(wait(40), 12 * 60);
+    }
+
+    #[test]
+    fn a_wait_of_a_wrong_clock_is_none() {
+        let quarter = 91 * 24;
+        let article = TargetState::Article(uuid::Uuid::nil());
+        for (state, hours, holds) in [
+            (TargetState::Failed, 15, true),
+            (TargetState::Failed, 31, false),
+            (TargetState::Failed, -quarter, true),
+            (TargetState::Dead(404), 31, true),
+            (TargetState::NoArticle, 2 * quarter + 1, false),
+            (article.clone(), 2 * quarter, true),
+            (article, 2 * quarter + 1, false),
+        ] {
+            assert_eq!(believable(at(hours), at(0), longest(&state)), holds, "{state:?} in {hours} h");
+        }
+        assert!(!believable(Timestamp::MAX, at(0), longest(&TargetState::NoArticle)));
+    }
+
+    #[test]
+    fn every_due_reckoned_anew_is_believable() {
+        let states = [TargetState::Failed, TargetState::Dead(410), TargetState::NoArticle, TargetState::Article(uuid::Uuid::nil())];
+        for (state, failures, age) in states.iter().flat_map(|s| (0..40).step_by(3).map(move |n| (s.clone(), n, i64::from(n) * 999))) {
+            let target = Target { state, failures, due: Some(Timestamp::MAX), ..crate::form::stored::sample::target() };
+            let due = due_anew(&target, Some(at(-age)), at(0), 1.0).unwrap();
+            assert!(believable(due, at(0), longest(&target.state)), "{target:?}");
+        }
+        let unread = Target { state: TargetState::Unread, due: None, ..crate::form::stored::sample::target() };
+        assert_eq!(due_anew(&unread, None, at(0), 1.0), None);
     }
 }

@@ -13,7 +13,7 @@ use super::{Crawl, Error};
 use crate::archive::Session;
 use crate::domain::{Place, Record, Site, Source, Synced, Target};
 use crate::form::record;
-use crate::store::{Batch, End, Lease, Sequence};
+use crate::store::{Batch, End, Lease, Pick, Sequence};
 
 /// A group is synced at this many records …
 const GROUP: usize = 48;
@@ -122,6 +122,14 @@ impl<'a> Ledger<'a> {
         let updated = floor.map_or(captured, |floor| floor.max(captured));
         self.sequence.updated = Some(updated);
         updated
+    }
+
+    /// Links that are not read as articles, as they stand now, at most about `limit`.
+    pub async fn open_links(&self, limit: usize) -> Result<Vec<Target>, Error> {
+        let mut links = self.crawl.store.targets(&self.site.id, Pick::Open, limit).await?;
+        links.retain(|target| !self.targets.contains_key(&target.key));
+        links.extend(self.targets.values().cloned());
+        Ok(links)
     }
 
     /// Refuses to go on once another worker has the site.

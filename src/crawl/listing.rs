@@ -4,23 +4,25 @@ use std::collections::HashSet;
 
 use url::Url;
 
+use super::article::listed;
+use super::owed;
 use super::turn::{Seen, Turned, address};
 use super::visit::Visit;
 use super::{Error, Event, SectionReport};
-use crate::domain::source::Walk;
+use crate::domain::source::{Owed, Walk};
 use crate::domain::{Bound, History, Listing, Section, SectionState, Target, TargetState, Teaser, Turn, Validators};
 use crate::normalize;
 
 /// What a page of a listing brought.
-struct Found {
+pub(super) struct Found {
     /// Links never seen before, in the page's order.
-    new: Vec<Target>,
+    pub new: Vec<Target>,
     /// Known links whose teaser changed.
-    changed: Vec<Target>,
+    pub changed: Vec<Target>,
     /// Keys of all links.
-    keys: Vec<String>,
+    pub keys: Vec<String>,
     /// Whether the last link was never seen before.
-    last_is_new: bool,
+    pub last_is_new: bool,
 }
 
 impl Visit<'_> {
@@ -45,49 +47,47 @@ impl Visit<'_> {
 
     async fn pages(&mut self, section: &Section, state: &mut SectionState, report: &mut SectionReport) -> Result<(), Error> {
         let walks = section.history == History::All && !state.walked;
-        let conditional = !walks || state.walk.is_some();
-        let known = if conditional { Seen::of(state) } else { Seen::default() };
-        let first_visit = state.visits == 0;
-        let mut seen = HashSet::new();
-        let next = match self.turn(section, &Turn::Get(section.url.to_string()), known).await? {
-            Turned::Failed(why) => {
-                report.failure = Some(why);
+        let begins = walks && state.walk.is_none();
+        let stale = matches!(state.owed, Some(Owed { next: Turn::Post { .. }, .. }));
+        let known = if begins || stale { Seen::default() } else { Seen::of(state) };
+        let mut through = 0;
+        match self.turn(section, &Turn::Get(section.url.to_string()), known).await? {
+            Turned::Failed(fault) => {
+                report.failure = Some(fault.why);
                 return Ok(());
             }
+            // The visit is to stop.
+            Turned::NotModified(_) if stale => return Ok(()),
             Turned::NotModified(seen) => {
                 self.stirred |= seen.is_some();
                 seen.unwrap_or(Seen::of(state)).note(state);
-                None
             }
-            Turned::Listing(listing, seen_now) => {
+            Turned::Listing(listing, seen) => {
                 self.stirred = true;
                 let found = self.links(section, &listing, section.url.as_str(), 1, report).await?;
                 self.first_page(state, &found).await?;
-                seen_now.note(state);
-                seen.extend(found.keys.iter().cloned());
-                let goes_on = if walks { state.walk.is_none() } else { !first_visit && found.last_is_new };
-                let next = listing.next.filter(|_| goes_on);
-                if walks && state.walk.is_none() {
-                    state.walk = next.clone().map(|next| Walk { next, pages: 1 });
-                    state.walked = next.is_none();
+                seen.note(state);
+                if begins {
+                    state.owed = None;
+                    state.walked = listing.next.is_none();
+                    state.walk = listing.next.map(|next| Walk { next, pages: 1 });
+                } else {
+                    through = owed::first_page(state, &found, listing.next);
                 }
                 state.visits += 1;
                 self.page_is_known(section, state).await?;
                 self.read_page(found).await?;
-                next
             }
-        };
-        if let Some(walk) = state.walk.clone().filter(|_| walks) {
-            self.walk(section, state, report, walk, seen).await
-        } else if let Some(next) = next {
-            self.catch_up(section, report, next, seen).await
-        } else {
-            Ok(())
+        }
+        self.catch_up(section, state, report, through).await?;
+        match state.walk.clone().filter(|_| walks) {
+            Some(walk) => self.walk(section, state, report, walk).await,
+            None => Ok(()),
         }
     }
 
     /// Saves what a page listed together with where the walk goes on, so that a stop loses neither.
-    async fn page_is_known(&mut self, section: &Section, state: &SectionState) -> Result<(), Error> {
+    pub(super) async fn page_is_known(&mut self, section: &Section, state: &SectionState) -> Result<(), Error> {
         self.source.sections.insert(section.id.clone(), state.clone());
         self.ledger.settle_with(Some(&self.source)).await
     }
@@ -119,14 +119,8 @@ impl Visit<'_> {
     }
 
     /// Walks the pager to its end, once (`history = "all"`).
-    async fn walk(
-        &mut self,
-        section: &Section,
-        state: &mut SectionState,
-        report: &mut SectionReport,
-        mut walk: Walk,
-        mut seen: HashSet<String>,
-    ) -> Result<(), Error> {
+    async fn walk(&mut self, section: &Section, state: &mut SectionState, report: &mut SectionReport, mut walk: Walk) -> Result<(), Error> {
+        let mut seen: HashSet<String> = state.first_page.iter().cloned().collect();
         loop {
             if self.ended() || self.slice_is_over() {
                 return Ok(());
@@ -135,8 +129,8 @@ impl Visit<'_> {
             let listing = match self.turn(section, &walk.next, Seen::default()).await? {
                 Turned::Listing(listing, _) => listing,
                 Turned::NotModified(_) => return Ok(()),
-                Turned::Failed(why) => {
-                    report.failure = Some(format!("page {}: {why}", walk.pages + 1));
+                Turned::Failed(fault) => {
+                    report.failure = Some(format!("page {}: {}", walk.pages + 1, fault.why));
                     if matches!(walk.next, Turn::Post { .. }) {
                         state.walk = None; // a stale post-back is refused for good: the walk begins again
                     }
@@ -161,39 +155,8 @@ impl Visit<'_> {
         }
     }
 
-    /// Goes on to further pages while the last link of a page is unknown (`history = "new"`).
-    async fn catch_up(
-        &mut self,
-        section: &Section,
-        report: &mut SectionReport,
-        first: Turn,
-        mut seen: HashSet<String>,
-    ) -> Result<(), Error> {
-        let mut next = Some(first);
-        let mut page = 1;
-        while let Some(turn) = next.take() {
-            if self.ended() || self.is_last(page, &turn) {
-                return Ok(());
-            }
-            page += 1;
-            match self.turn(section, &turn, Seen::default()).await? {
-                Turned::Listing(listing, _) => {
-                    let found = self.links(section, &listing, address(&turn), page, report).await?;
-                    let repeats = found.keys.iter().all(|key| seen.contains(key));
-                    seen.extend(found.keys.iter().cloned());
-                    next = listing.next.filter(|_| found.last_is_new && !repeats);
-                    self.ledger.settle().await?;
-                    self.read_page(found).await?;
-                }
-                Turned::NotModified(_) => {}
-                Turned::Failed(why) => report.failure = Some(format!("page {page}: {why}")),
-            }
-        }
-        Ok(())
-    }
-
     /// Whether a listing is read no further than this page (CONTRACT section 2).
-    fn is_last(&self, page: u32, next: &Turn) -> bool {
+    pub(super) fn is_last(&self, page: u32, next: &Turn) -> bool {
         let last = page >= self.bounds.listing_pages;
         if last {
             self.crawl.hit(&self.site.id, address(next), Bound::ListingPages);
@@ -202,7 +165,7 @@ impl Visit<'_> {
     }
 
     /// Reads a page's new links from the bottom up, so that the newest comes last, and those whose teaser changed.
-    async fn read_page(&mut self, found: Found) -> Result<(), Error> {
+    pub(super) async fn read_page(&mut self, found: Found) -> Result<(), Error> {
         for target in found.new.into_iter().rev().chain(found.changed) {
             self.read(target, false).await?;
         }
@@ -210,7 +173,7 @@ impl Visit<'_> {
     }
 
     /// Sorts a page's links into new, changed and known ones; known articles learn of the section.
-    async fn links(
+    pub(super) async fn links(
         &mut self,
         section: &Section,
         listing: &Listing,
@@ -254,7 +217,8 @@ impl Visit<'_> {
         let digest = normalize::teaser_digest(teaser);
         let known = match self.ledger.target(key).await? {
             Some(target) => Some(target),
-            None => self.ledger.find(key).await?.map(|id| self.target(section, url, key, via, digest, TargetState::Article(id))),
+            // What its teaser was is not known: so it is read now, and known from then on.
+            None => self.ledger.find(key).await?.map(|id| self.target(section, url, key, via, 0, TargetState::Article(id))),
         };
         let Some(mut target) = known else {
             let target = self.target(section, url, key, via, digest, TargetState::Unread);
@@ -289,7 +253,11 @@ impl Visit<'_> {
                 record.sections.push(section.clone());
             }
         }
-        if record.sections.len() > before { self.ledger.write(record, Vec::new()).await } else { Ok(()) }
+        if record.sections.len() == before {
+            return Ok(());
+        }
+        record.listed = Some(listed(target));
+        self.ledger.write(record, Vec::new()).await
     }
 
     fn target(&self, section: &Section, url: &Url, key: &str, via: &str, teaser: u64, state: TargetState) -> Target {

@@ -12,6 +12,7 @@ mod listing;
 mod mend;
 mod misfits;
 mod outcome;
+mod owed;
 mod recover;
 mod schedule;
 mod skew;

@@ -15,7 +15,16 @@ pub(super) enum Turned {
     Listing(Listing, Seen),
     /// The page is as it is known; what is to be known of it from now on, if that is something else.
     NotModified(Option<Seen>),
-    Failed(String),
+    /// It could not be read.
+    Failed(Fault),
+}
+
+/// Why a page of a listing could not be read.
+pub(super) struct Fault {
+    /// The reason, for a person.
+    pub why: String,
+    /// Whether it is a fault of the page, not of the moment: it is gone, or it lists nothing that can be read.
+    pub lasting: bool,
 }
 
 /// By what a page is known again.
@@ -68,7 +77,7 @@ impl Visit<'_> {
 
     /// The page, and whether asking again may help.
     async fn turn_once(&mut self, section: &Section, turn: &Turn, known: &Seen) -> Result<(Turned, bool), Error> {
-        let Ok(url) = Url::parse(address(turn)) else { return Ok((Turned::Failed("its address does not read".to_owned()), false)) };
+        let Ok(url) = Url::parse(address(turn)) else { return Ok((failed("its address does not read", true), false)) };
         let form = match turn {
             Turn::Get(_) => None,
             Turn::Post { fields, .. } => Some(fields.clone()),
@@ -85,7 +94,9 @@ impl Visit<'_> {
                 }
                 let again = failure.error.is_transient()
                     && !matches!(failure.error, fetch::Error::RobotsUnreachable(_) | fetch::Error::Paused { .. });
-                Ok((Turned::Failed(failure.error.to_string()), again))
+                let lasting =
+                    !failure.error.is_transient() || matches!(failure.error, fetch::Error::Bound { .. } | fetch::Error::Redirect(_));
+                Ok((failed(failure.error.to_string(), lasting), again))
             }
         }
     }
@@ -102,7 +113,7 @@ impl Visit<'_> {
                 let said = self.said_unread(&answer).await;
                 self.capture_misfit(section.id.as_str(), &answer, said).await?;
             }
-            return Ok((Turned::Failed(format!("the portal answers {status}")), passes));
+            return Ok((failed(format!("the portal answers {status}"), matches!(status, 404 | 410)), passes));
         }
         let exchanges = std::mem::take(&mut answer.exchanges);
         let (reader, digest, portal) = (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone());
@@ -120,7 +131,7 @@ impl Visit<'_> {
         let Ok((look, mut answer)) = looked.await else {
             // A page that makes a reader panic is that page's failure alone.
             self.keep_misfits(&exchanges).await?;
-            return Ok((Turned::Failed(Error::Reading.to_string()), false));
+            return Ok((failed(Error::Reading.to_string(), true), false));
         };
         answer.exchanges = exchanges;
         let (why, said) = match look {
@@ -142,7 +153,7 @@ impl Visit<'_> {
             }
         };
         self.capture_misfit(section.id.as_str(), &answer, said).await?;
-        Ok((Turned::Failed(why), false))
+        Ok((failed(why, true), false))
     }
 
     /// Archives a list that is another than the one that was known, unless it stood there before that.
@@ -180,6 +191,10 @@ fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option
     let before = earlier.iter().filter(|calm| learned.is_none() && calm.reader == digest).find_map(alike);
     let calm = Calm { reader: digest, wire, step: learned.or(before).unwrap_or(0), gist };
     Ok(if learned.is_some() { Look::Learned(calm) } else { Look::Read(page, calm, before.is_some()) })
+}
+
+fn failed(why: impl Into<String>, lasting: bool) -> Turned {
+    Turned::Failed(Fault { why: why.into(), lasting })
 }
 
 /// The address that a turn asks.

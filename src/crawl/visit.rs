@@ -1,7 +1,7 @@
 //! One visit of one site: sections, then what is due again, then what failed; a report at the end.
 
 use std::collections::HashSet;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,12 +12,18 @@ use super::{Bounds, Crawl, Error, Event, Report};
 use crate::domain::state::chain;
 use crate::domain::{Bound, Health, Site, Source, Target, TargetState};
 use crate::fetch::{Answer, Ask, Failure};
+use crate::form::memory::{self, Memory};
+use crate::form::record::Urn;
 use crate::store::Pick;
 
 /// A lease outlives any visit; a process that died is not waited for, since the store forgets its leases when it opens.
 const LEASE: SignedDuration = SignedDuration::from_hours(24);
 /// Most links asked for again in one visit.
 const MOST_DUE: usize = 2_000;
+/// A last visit further ahead than this is one of a wrong clock.
+const AHEAD: SignedDuration = SignedDuration::from_mins(1);
+/// Links whose dues are reckoned anew together.
+const ANEW: usize = 500;
 /// The longest wait for a host in a visit that was asked for (CONTRACT section 7).
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -31,6 +37,17 @@ pub enum Mode {
         /// The slice of a walk.
         slice: Duration,
     },
+}
+
+/// What is known of the clock by which a site's dues were reckoned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Clocks {
+    /// It was this process's, and right.
+    Own,
+    /// It was another process's.
+    Other,
+    /// It was ahead of now.
+    Ahead,
 }
 
 /// A visit under way.
@@ -55,6 +72,8 @@ pub(super) struct Visit<'a> {
     requests: u32,
     /// Whether links were open or due when it began.
     work: bool,
+    /// What the clock was about before it.
+    clock: Clocks,
     /// Whether it learned or did anything but find known pages unchanged.
     pub stirred: bool,
     began: Instant,
@@ -71,7 +90,7 @@ impl Crawl {
     }
 
     async fn visit_once(&self, site: &Site, mode: Mode) -> Result<Report, Error> {
-        let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(site.id.clone()).or_default().clone();
+        let (turn, first) = self.turn_of(site);
         let _turn = turn.lock().await;
         let now = self.now();
         let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
@@ -81,6 +100,12 @@ impl Crawl {
         if let Some(jar) = &source.cookies {
             self.fetch.restore_cookies(site, jar);
         }
+        let ahead = now.checked_add(AHEAD).is_ok_and(|soon| source.last_visit.is_some_and(|last| last > soon));
+        let clock = match (ahead, first) {
+            (true, _) => Clocks::Ahead,
+            (false, true) => Clocks::Other,
+            (false, false) => Clocks::Own,
+        };
         source.visits += 1;
         source.last_visit = Some(now);
         let ledger = Ledger::open(self, site, begun.lease, begun.sequence).await?;
@@ -99,12 +124,20 @@ impl Crawl {
             drifted: 0,
             requests: 0,
             work: begun.work,
+            clock,
             stirred: false,
             began: Instant::now(),
         };
         let report = visit.run(now).await;
         self.tell(&site.id, Event::Ended);
         report
+    }
+
+    /// The site's turn, and whether it is its first one in this process.
+    fn turn_of(&self, site: &Site) -> (Arc<tokio::sync::Mutex<()>>, bool) {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = !turns.contains_key(&site.id);
+        (turns.entry(site.id.clone()).or_default().clone(), first)
     }
 
     /// Whether what is read can be kept: a site is not asked for what would be lost.
@@ -142,6 +175,7 @@ impl Crawl {
 impl Visit<'_> {
     async fn run(mut self, now: Timestamp) -> Result<Report, Error> {
         let site = self.site;
+        self.set_dues_right(now).await?;
         if self.work {
             self.leftovers().await?;
         }
@@ -201,6 +235,38 @@ impl Visit<'_> {
     /// The host is left alone: the visit ends.
     pub(super) fn pause(&mut self, until: Timestamp) {
         self.report.paused_until = Some(until);
+    }
+
+    /// Dues that a wrong clock gave, if there may be any: after one that was ahead all are reckoned anew, and no page is read for it;
+    /// what waits longer than it can have to is due.
+    async fn set_dues_right(&mut self, now: Timestamp) -> Result<(), Error> {
+        if self.clock == Clocks::Own || (self.clock == Clocks::Other && self.asked()) {
+            return Ok(());
+        }
+        let all = self.clock == Clocks::Ahead;
+        let wrong = |target: &Target| {
+            target.due.is_some_and(|due| due > now && (all || !frontier::believable(due, now, frontier::longest(&target.state))))
+        };
+        let mut targets = self.crawl.store.targets(&self.site.id, Pick::All, usize::MAX).await?;
+        targets.retain(wrong);
+        for (n, mut target) in targets.into_iter().enumerate() {
+            let due = if all { self.due_anew(&target, now).await? } else { Some(now) };
+            self.work |= due.is_some_and(|due| due <= now);
+            target.due = due;
+            self.ledger.note(target);
+            if n % ANEW == ANEW - 1 {
+                self.ledger.settle().await?;
+            }
+        }
+        self.ledger.settle().await
+    }
+
+    async fn due_anew(&self, target: &Target, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let record = match target.state {
+            TargetState::Article(id) => self.ledger.record(id).await?,
+            _ => None,
+        };
+        Ok(frontier::due_anew(target, record.as_deref().map(frontier::born), now, rand::random()))
     }
 
     /// Links that an interrupted visit found and did not read.
@@ -264,6 +330,7 @@ impl Visit<'_> {
         source.next_due = Some(next_due(self.site.every, began, now, source.failures, &self.report));
         self.report.next_due = source.next_due;
         source.cookies = self.crawl.fetch.cookies(self.site);
+        source.paused_until = self.report.paused_until;
         if told || self.stirred {
             tracing::info!(
                 source.id = %self.site.id, state = source.health.as_str(), new = self.report.new, edited = self.report.edited,
@@ -274,11 +341,27 @@ impl Visit<'_> {
         // read again only when that is due next; what its host asked for is not.
         let lasts = self.ledger.lasts || self.report.paused_until.is_some() || self.source.visits == 1;
         if lasts {
+            self.keep_memory(now).await?;
             self.ledger.close(self.source).await?
         } else {
             self.ledger.rest(self.source).await?
         }
         Ok(self.report)
+    }
+
+    /// Archives what a rebuilt store could not know otherwise, if it is something else than last time.
+    async fn keep_memory(&mut self, now: Timestamp) -> Result<(), Error> {
+        let links = self.ledger.open_links(memory::LINKS).await?;
+        let memory = Memory::of(&self.site.id, &self.source, links);
+        let digest = memory::digest(&memory);
+        if digest == self.source.archived_memory {
+            return Ok(());
+        }
+        let uri = Urn::Memory { site: self.site.id.clone() }.to_string();
+        self.ledger.session.append_resource(uri, "application/json", memory::to_json(&memory), now).await?;
+        self.crawl.counters.records.inc();
+        self.source.archived_memory = digest;
+        Ok(())
     }
 
     /// The site's state after the visit (CONTRACT section 1).

@@ -4,6 +4,7 @@
 
 mod error;
 pub mod item;
+pub mod memory;
 pub mod record;
 pub mod stored;
 mod urn;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Error;
 pub use super::urn::Urn;
 use crate::domain::time::micros;
-use crate::domain::{Article, Attachment, BlockName, Place, Precision, Published, Record, RecordState, Role, SectionId, SiteId};
+use crate::domain::{Article, Attachment, BlockName, Listed, Place, Precision, Published, Record, RecordState, Role, SectionId, SiteId};
 
 const RECORD: &str = "bantin-record/1";
 const ENTRIES: &str = "bantin-entries/1";
@@ -38,6 +38,9 @@ struct Archived {
     /// The section page that listed it first.
     #[serde(skip_serializing_if = "Option::is_none")]
     via: Option<String>,
+    /// The link of a listing that led to it; older records lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    listed: Option<Link>,
     /// Other addresses of the article.
     aliases: Vec<String>,
     /// The profile that read it, with its version.
@@ -46,6 +49,15 @@ struct Archived {
     capture: Capture,
     /// The article.
     article: Content,
+}
+
+/// A link of a listing.
+#[derive(Serialize, Deserialize)]
+struct Link {
+    /// The address as asked.
+    url: String,
+    /// Digest of its teaser, 16 hex digits.
+    teaser: String,
 }
 
 /// Where a response record lies.
@@ -144,6 +156,7 @@ pub fn to_json(record: &Record) -> Vec<u8> {
         updated: time(record.updated),
         sections: record.sections.clone(),
         via: record.via.clone(),
+        listed: record.listed.as_ref().map(|listed| Link { url: listed.url.clone(), teaser: mark(listed.teaser) }),
         aliases: record.aliases.clone(),
         profile: record.profile.clone(),
         capture: capture(&record.capture),
@@ -184,6 +197,7 @@ fn content(article: &Article) -> Content {
 pub fn from_json(bytes: &[u8]) -> Result<Record, Error> {
     let archived: Archived = serde_json::from_slice(bytes)?;
     known(&archived.format, RECORD)?;
+    let listed = archived.listed.map(|link| Ok::<_, Error>(Listed { teaser: unmark(&link.teaser)?, url: link.url }));
     Ok(Record {
         site: archived.site,
         version: archived.version,
@@ -202,7 +216,7 @@ pub fn from_json(bytes: &[u8]) -> Result<Record, Error> {
         },
         profile: archived.profile,
         state: archived.state,
-        listed: None,
+        listed: listed.transpose()?,
         article: article(&archived.id, archived.article)?,
     })
 }
@@ -268,7 +282,7 @@ pub fn entries_from_json(bytes: &[u8]) -> Result<Vec<(Uuid, u32)>, Error> {
     list.entries.into_iter().map(|entry| Ok((uuid(&entry.id)?, entry.version))).collect()
 }
 
-fn known(format: &str, own: &str) -> Result<(), Error> {
+pub(super) fn known(format: &str, own: &str) -> Result<(), Error> {
     if format == own { Ok(()) } else { Err(Error::Unknown(format.chars().take(40).collect())) }
 }
 
@@ -297,6 +311,16 @@ fn digest(written: &str) -> Result<[u8; 32], Error> {
     if written.len() == 64 { Ok(digest) } else { Err(Error::Value("a digest")) }
 }
 
+/// A short digest as 16 hex digits.
+pub(super) fn mark(digest: u64) -> String {
+    format!("{digest:016x}")
+}
+
+/// Reads back [`mark`].
+pub(super) fn unmark(written: &str) -> Result<u64, Error> {
+    u64::from_str_radix(written, 16).ok().filter(|digest| mark(*digest) == written).ok_or(Error::Value("a short digest"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,6 +341,9 @@ mod tests {
         assert!(with("bantin-record/1", "bantin-record/2").contains("bantin-record/2"));
         assert_eq!(with("urn:uuid:67e55044", "urn:uuid:x"), "an id is out of range");
         assert_eq!(with("0101", "01"), "a digest is out of range");
+        assert_eq!(with("00abcdef23456789", "+abcdef23456789"), "a short digest is out of range");
+        let unlisted = text.replace("\"listed\"", "\"unknown\"");
+        assert_eq!(from_json(unlisted.as_bytes()).unwrap(), Record { listed: None, ..sample::record() });
         assert!(from_json(b"{}").is_err() && entries_from_json(b"[]").is_err());
         let entries = vec![(Uuid::from_u128(1), 1), (Uuid::from_u128(2), 7)];
         assert_eq!(entries_from_json(&entries_to_json(&entries)).unwrap(), entries);

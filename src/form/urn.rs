@@ -32,6 +32,11 @@ pub enum Urn {
         /// The document's number, from 1.
         n: u32,
     },
+    /// `urn:bantin:site:SITE:memory`: what the crawl remembers of a site and no article record says.
+    Memory {
+        /// The site.
+        site: SiteId,
+    },
 }
 
 impl Urn {
@@ -45,6 +50,7 @@ impl Urn {
             }
             ("feed", n, None) => Urn::Final { site, n: n.parse().ok()? },
             ("feed", n, Some("entries")) => Urn::Entries { site, n: n.parse().ok()? },
+            ("site", "memory", None) => Urn::Memory { site },
             _ => return None,
         };
         (parts.next().is_none() && urn.to_string() == uri).then_some(urn)
@@ -57,6 +63,7 @@ impl fmt::Display for Urn {
             Urn::Article { site, id, version } => write!(f, "urn:bantin:article:{site}:{id}:v{version}"),
             Urn::Final { site, n } => write!(f, "urn:bantin:feed:{site}:{n}"),
             Urn::Entries { site, n } => write!(f, "urn:bantin:feed:{site}:{n}:entries"),
+            Urn::Memory { site } => write!(f, "urn:bantin:site:{site}:memory"),
         }
     }
 }
@@ -68,7 +75,7 @@ mod tests {
     #[test]
     fn names_have_one_spelling() {
         let id = "urn:bantin:article:bach-thong:67e55044-10b1-426f-9247-bb680e5fe0c8:v12";
-        for uri in [id, "urn:bantin:feed:a:1", "urn:bantin:feed:a:1:entries"] {
+        for uri in [id, "urn:bantin:feed:a:1", "urn:bantin:feed:a:1:entries", "urn:bantin:site:a:memory"] {
             assert_eq!(Urn::parse(uri).map(|urn| urn.to_string()).as_deref(), Some(uri));
         }
         let upper = id.replace("67e5", "67E5");
@@ -78,6 +85,8 @@ mod tests {
             "urn:bantin:feed:A:1",
             "urn:bantin:feed:a:01",
             "urn:bantin:feed:a:1:x",
+            "urn:bantin:site:a",
+            "urn:bantin:site:a:memory:x",
             "urn:bantin:feed:a:1:entries:",
             "urn:bantin:article:a:b:v1",
             &upper,

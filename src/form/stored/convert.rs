@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{one, two};
+use super::{one, three, two};
 use crate::domain::{
-    Article, Attachment, BlockName, Place, Precision, Published, Record, RecordState, Role, SectionId, SiteId, Target, TargetState,
+    Article, Attachment, BlockName, Listed, Place, Precision, Published, Record, RecordState, Role, SectionId, SiteId, Target, TargetState,
     Validators,
 };
 use crate::form::Error;
@@ -124,6 +124,19 @@ impl TryFrom<two::Record> for Record {
         let mut record = Record::try_from(row.one)?;
         record.article.letters = row.letters;
         Ok(record)
+    }
+}
+
+impl From<&Record> for three::Record {
+    fn from(record: &Record) -> Self {
+        Self { two: record.into(), listed: record.listed.clone().map(|Listed { url, teaser }| (url, teaser)) }
+    }
+}
+
+impl TryFrom<three::Record> for Record {
+    type Error = Error;
+    fn try_from(row: three::Record) -> Result<Self, Error> {
+        Ok(Record { listed: row.listed.map(|(url, teaser)| Listed { url, teaser }), ..row.two.try_into()? })
     }
 }
 

@@ -7,6 +7,7 @@ mod one;
 #[cfg(test)]
 pub(crate) mod sample;
 mod source;
+mod three;
 mod two;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,29 +17,36 @@ use crate::domain::{Record, Source, Target};
 
 /// The first form of all rows.
 const ONE: u8 = 1;
-/// The form that they are written in.
+/// The form that targets are written in.
 const TWO: u8 = 2;
+/// The form that records and sources are written in.
+const THREE: u8 = 3;
 
 /// A record's row.
 pub fn encode(record: &Record) -> Vec<u8> {
-    row(TWO, &two::Record::from(record))
+    row(THREE, &three::Record::from(record))
 }
 
 /// The record of a row.
 pub fn decode(bytes: &[u8]) -> Result<Record, Error> {
-    if bytes.first() == Some(&ONE) { one::Record::try_into(read(ONE, bytes)?) } else { two::Record::try_into(read(TWO, bytes)?) }
+    match bytes.first() {
+        Some(&ONE) => read::<one::Record>(ONE, bytes)?.try_into(),
+        Some(&TWO) => read::<two::Record>(TWO, bytes)?.try_into(),
+        _ => read::<three::Record>(THREE, bytes)?.try_into(),
+    }
 }
 
 /// A source's row.
 pub fn encode_source(source: &Source) -> Vec<u8> {
-    row(TWO, &two::Source::from(source))
+    row(THREE, &three::Source::from(source))
 }
 
 /// The source of a row.
 pub fn decode_source(bytes: &[u8]) -> Result<Source, Error> {
     match bytes.first() {
-        Some(&ONE) => two::Source::from(read::<one::Source>(ONE, bytes)?).try_into(),
-        _ => read::<two::Source>(TWO, bytes)?.try_into(),
+        Some(&ONE) => three::Source::from(two::Source::from(read::<one::Source>(ONE, bytes)?)).try_into(),
+        Some(&TWO) => three::Source::from(read::<two::Source>(TWO, bytes)?).try_into(),
+        _ => read::<three::Source>(THREE, bytes)?.try_into(),
     }
 }
 

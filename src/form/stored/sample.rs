@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::domain::source::Walk;
+use crate::domain::source::{Owed, Walk};
 use crate::domain::{
-    Article, Attachment, BlockName, Calm, Gist, Health, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState,
-    SiteId, Source, Target, TargetState, Turn, Validators,
+    Article, Attachment, BlockName, Calm, Gist, Health, Listed, Place, Precision, Published, Record, RecordState, Role, SectionId,
+    SectionState, SiteId, Source, Target, TargetState, Turn, Validators,
 };
 
 fn instant(text: &str) -> Timestamp {
@@ -34,7 +34,7 @@ pub(crate) fn record() -> Record {
             time: instant("2024-02-02T03:04:05Z"),
         },
         profile: "publishing-portal 1".into(),
-        listed: None,
+        listed: Some(Listed { url: "https://tinh.example/tin/5?tu=2".into(), teaser: 0x00ab_cdef_2345_6789 }),
         state: RecordState::Live,
     }
 }
@@ -78,12 +78,15 @@ pub(crate) fn source() -> Source {
         calm: Some(Calm { reader: 7, wire: 1 << 90, gist: Some(Gist { form: 1 << 100, digits: vec![1, 2] }), step: 1 }),
         first_page: vec!["http://tinh.example/a".into()],
         walk: Some(Walk { next: Turn::Post { url: "https://tinh.example/l".into(), fields: vec![("a".into(), "b".into())] }, pages: 4 }),
-        owed: None,
         walked: true,
+        owed: Some(Owed {
+            next: Turn::Get("https://tinh.example/l?page=2".into()),
+            pages: 1,
+            seen: vec!["http://tinh.example/a".into()],
+            failures: 2,
+        }),
     };
     Source {
-        paused_until: None,
-        archived_memory: 0,
         visits: 9,
         last_visit: Some(instant("2024-01-02T03:04:05Z")),
         last_success: None,
@@ -93,6 +96,8 @@ pub(crate) fn source() -> Source {
         reasons: vec!["slow".into()],
         sections: [(SectionId::new("tin-tuc").unwrap(), section)].into(),
         cookies: Some("[]".into()),
+        paused_until: Some(instant("2024-01-02T03:34:05Z")),
+        archived_memory: 1 << 63,
     }
 }
 
@@ -120,14 +125,16 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
     let micros = -60_000_000_000_000_000..250_000_000_000_000_000i64;
     let published = proptest::option::of((micros.clone(), -50_000..50_000i32, any::<bool>()));
     let texts = proptest::collection::vec(any::<String>(), 8);
+    let listed = proptest::option::of((any::<String>(), any::<u64>()));
     let many = proptest::collection::vec(any::<String>(), 0..3);
     let order = (1..u32::MAX, any::<u64>(), any::<bool>(), any::<u128>(), any::<[u8; 32]>());
-    (micros.clone(), micros, published, texts, many, order).prop_map(|(first, updated, published, texts, many, order)| {
+    (micros.clone(), micros, published, texts, many, order, listed).prop_map(|(first, updated, published, texts, many, order, listed)| {
         let mut record = record();
         let instant = |micros| Timestamp::from_microsecond(micros).unwrap();
         (record.first_seen, record.updated) = (instant(first), instant(updated));
         let (version, seq, live, id, digest) = order;
         (record.version, record.seq, record.article.id, record.article.digest) = (version, seq, Uuid::from_u128(id), digest);
+        record.listed = listed.map(|(url, teaser)| Listed { url, teaser });
         record.state = if live { RecordState::Live } else { RecordState::Withdrawn };
         record.article.published = published.map(|(at, offset_s, day)| Published {
             at: instant(at),
@@ -143,5 +150,47 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
         (article.authors, article.captions) = (many.clone(), many.clone());
         (record.capture.file, record.via, record.aliases) = (file, Some(via).filter(|s| s.len() % 2 == 0), many);
         record
+    })
+}
+
+/// Any request for a further page.
+pub(crate) fn turns() -> impl Strategy<Value = Turn> {
+    let fields = proptest::option::of(proptest::collection::vec(any::<(String, String)>(), 0..3));
+    (any::<String>(), fields).prop_map(|(url, fields)| match fields {
+        Some(fields) => Turn::Post { url, fields },
+        None => Turn::Get(url),
+    })
+}
+
+/// Any state of a section.
+pub(crate) fn sections() -> impl Strategy<Value = SectionState> {
+    let keys = proptest::collection::vec(any::<String>(), 0..4);
+    let owed = proptest::option::of((turns(), any::<u32>(), keys.clone(), any::<u32>()));
+    let walk = proptest::option::of((turns(), any::<u32>()));
+    (owed, walk, keys, any::<u64>(), any::<bool>(), any::<bool>()).prop_map(|(owed, walk, first_page, visits, walked, calm)| {
+        let sample = source().sections.into_values().next().unwrap_or_default();
+        SectionState {
+            visits,
+            first_page,
+            walk: walk.map(|(next, pages)| Walk { next, pages }),
+            walked,
+            owed: owed.map(|(next, pages, seen, failures)| Owed { next, pages, seen, failures }),
+            calm: sample.calm.filter(|_| calm),
+            ..SectionState::default()
+        }
+    })
+}
+
+/// Any source.
+pub(crate) fn sources() -> impl Strategy<Value = Source> {
+    let health = prop_oneof![Just(Health::New), Just(Health::Healthy), Just(Health::Degraded), Just(Health::Broken)];
+    let paused = proptest::option::of(-60_000_000_000_000_000..250_000_000_000_000_000i64);
+    let sections = proptest::collection::btree_map("[a-z0-9]{1,8}", sections(), 0..3);
+    (health, paused, any::<u64>(), sections).prop_map(|(health, paused, archived_memory, sections)| Source {
+        health,
+        paused_until: paused.map(|micros| Timestamp::from_microsecond(micros).unwrap()),
+        archived_memory,
+        sections: sections.into_iter().map(|(id, state)| (SectionId::new(&id).unwrap(), state)).collect(),
+        ..source()
     })
 }

@@ -1,14 +1,17 @@
-//! Between a source and form 2 of its row.
+//! Between a source and form 3 of its row.
 
 use jiff::Timestamp;
 
 use super::convert::{instant, section};
-use super::{one, two};
-use crate::domain::source::Walk;
+use super::{one, three, two};
+use crate::domain::source::{Owed, Walk};
 use crate::domain::{Calm, Gist, Health, SectionState, Source, Turn, Validators};
 use crate::form::Error;
 
-impl From<&Source> for two::Source {
+/// Each state at the place that is its number.
+const HEALTH: [Health; 4] = [Health::Healthy, Health::Degraded, Health::Broken, Health::New];
+
+impl From<&Source> for three::Source {
     fn from(source: &Source) -> Self {
         Self {
             visits: source.visits,
@@ -16,27 +19,19 @@ impl From<&Source> for two::Source {
             last_success: source.last_success.map(Timestamp::as_nanosecond),
             next_due: source.next_due.map(Timestamp::as_nanosecond),
             failures: source.failures,
-            health: match source.health {
-                Health::New | Health::Healthy => 0,
-                Health::Degraded => 1,
-                Health::Broken => 2,
-            },
+            health: HEALTH.iter().zip(0..).find(|(health, _)| **health == source.health).map_or(u8::MAX, |(_, number)| number),
             reasons: source.reasons.clone(),
             sections: source.sections.iter().map(|(id, state)| (id.to_string(), state.into())).collect(),
             cookies: source.cookies.clone(),
+            paused_until: source.paused_until.map(Timestamp::as_nanosecond),
+            archived_memory: source.archived_memory,
         }
     }
 }
 
-impl TryFrom<two::Source> for Source {
+impl TryFrom<three::Source> for Source {
     type Error = Error;
-    fn try_from(row: two::Source) -> Result<Self, Error> {
-        let health = match row.health {
-            0 => Health::Healthy,
-            1 => Health::Degraded,
-            2 => Health::Broken,
-            _ => return Err(Error::Value("a health")),
-        };
+    fn try_from(row: three::Source) -> Result<Self, Error> {
         let sections = row.sections.into_iter().map(|(id, state)| Ok::<_, Error>((section(&id)?, state.into())));
         Ok(Source {
             visits: row.visits,
@@ -44,22 +39,39 @@ impl TryFrom<two::Source> for Source {
             last_success: row.last_success.map(instant).transpose()?,
             next_due: row.next_due.map(instant).transpose()?,
             failures: row.failures,
-            health,
+            health: HEALTH.get(usize::from(row.health)).copied().ok_or(Error::Value("a health"))?,
             reasons: row.reasons,
             sections: sections.collect::<Result<_, _>>()?,
             cookies: row.cookies,
-            paused_until: None,
-            archived_memory: 0,
+            paused_until: row.paused_until.map(instant).transpose()?,
+            archived_memory: row.archived_memory,
         })
+    }
+}
+
+impl From<&SectionState> for three::Section {
+    fn from(state: &SectionState) -> Self {
+        let owed = state.owed.clone().map(|Owed { next, pages, seen, failures }| {
+            let (url, post) = parts(next);
+            three::Owed { url, post, pages, seen, failures }
+        });
+        Self { two: state.into(), owed }
+    }
+}
+
+impl From<three::Section> for SectionState {
+    fn from(row: three::Section) -> Self {
+        let owed = row.owed.map(|three::Owed { url, post, pages, seen, failures }| Owed { next: turn(url, post), pages, seen, failures });
+        Self { owed, ..row.two.into() }
     }
 }
 
 impl From<&SectionState> for two::Section {
     fn from(state: &SectionState) -> Self {
         let Validators { etag, last_modified } = state.validators.clone();
-        let walk = state.walk.as_ref().map(|walk| match walk.next.clone() {
-            Turn::Get(url) => one::Walk { url, post: None, pages: walk.pages },
-            Turn::Post { url, fields } => one::Walk { url, post: Some(fields), pages: walk.pages },
+        let walk = state.walk.clone().map(|Walk { next, pages }| {
+            let (url, post) = parts(next);
+            one::Walk { url, post, pages }
         });
         let calm = state.calm.as_ref().map(|calm| two::Calm {
             reader: calm.reader,
@@ -73,10 +85,6 @@ impl From<&SectionState> for two::Section {
 
 impl From<two::Section> for SectionState {
     fn from(row: two::Section) -> Self {
-        let turn = |url, post: Option<Vec<_>>| match post {
-            Some(fields) => Turn::Post { url, fields },
-            None => Turn::Get(url),
-        };
         Self {
             validators: Validators { etag: row.etag, last_modified: row.last_modified },
             visits: row.visits,
@@ -91,5 +99,20 @@ impl From<two::Section> for SectionState {
                 step: calm.step,
             }),
         }
+    }
+}
+
+/// A request's address, and its fields if it is a post.
+fn parts(turn: Turn) -> (String, Option<Vec<(String, String)>>) {
+    match turn {
+        Turn::Get(url) => (url, None),
+        Turn::Post { url, fields } => (url, Some(fields)),
+    }
+}
+
+fn turn(url: String, post: Option<Vec<(String, String)>>) -> Turn {
+    match post {
+        Some(fields) => Turn::Post { url, fields },
+        None => Turn::Get(url),
     }
 }

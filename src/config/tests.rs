@@ -254,7 +254,10 @@ fn variables_override_keys() {
 fn archive_files_end_by_size_and_age() {
     let archive = |settings: &str, env: &[(&str, &str)]| {
         let place = Place::new(&[("bantin.toml", settings)]);
-        place.load(env).map(|loaded| (loaded.settings.archive.segment, loaded.settings.archive.age.as_secs())).map_err(|_| place.faults(env))
+        place
+            .load(env)
+            .map(|loaded| (loaded.settings.archive.segment, loaded.settings.archive.age.as_secs()))
+            .map_err(|_| place.faults(env))
     };
     assert_eq!(archive("", &[]), Ok((1 << 30, 86_400)));
     assert_eq!(archive("[archive]\nsegment = \"64KiB\"\nage = \"1s\"\n", &[]), Ok((64 << 10, 1)));

@@ -263,7 +263,9 @@ mod tests {
         for (text, wanted) in [("64KiB", 64 << 10), ("1MiB", 1 << 20), ("2GiB", 2 << 30), ("64GiB", 64 << 30)] {
             assert_eq!(bytes(text), Ok(wanted), "{text}");
         }
-        for (text, what) in [("63KiB", "size out of bounds"), ("65GiB", "size out of bounds"), ("0", "size out of bounds"), ("big", "not a size")] {
+        for (text, what) in
+            [("63KiB", "size out of bounds"), ("65GiB", "size out of bounds"), ("0", "size out of bounds"), ("big", "not a size")]
+        {
             assert_eq!(bytes(text), Err(what.to_owned()), "{text}");
         }
     }

@@ -7,8 +7,8 @@ use http::HeaderValue;
 use jiff::Timestamp;
 
 use super::SiteStatus;
-use crate::domain::{Health, State};
 use crate::domain::feed::Scope;
+use crate::domain::{Health, State};
 use crate::publish::shelf::{Effort, Ready, cache, media};
 
 /// The page has no script and loads its own style sheet alone.

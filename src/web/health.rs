@@ -84,4 +84,10 @@ mod tests {
             assert_eq!((report["status"].as_str().unwrap(), ids, report["states"].as_array().unwrap().len()), (status, named, count));
         }
     }
+
+    #[test]
+    fn documents_that_wait_are_counted() {
+        let text = String::from_utf8(readiness(true, 3, Vec::new())).unwrap();
+        assert_eq!(text, r#"{"ready":true,"documents_waiting":3,"states":[]}"#);
+    }
 }

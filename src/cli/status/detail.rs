@@ -20,7 +20,7 @@ pub async fn of(rooms: &Rooms, site: &Site, row: &Row) -> anyhow::Result<String>
     Ok(facts(row) + &links(targets, whole))
 }
 
-fn facts(row: &Row) -> String {
+pub(super) fn facts(row: &Row) -> String {
     let mut text = format!("{}: {}\n", row.site, row.title);
     let mut say = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:<14}{value}");

@@ -4,16 +4,17 @@ use super::*;
 use crate::cli::console::Heard;
 use crate::domain::state::Missing;
 use crate::domain::{Health, Owed, SectionId, SectionState, SiteId, Source, StateKind, Target, TargetState, Turn, Validators};
-use crate::store::{End, Notes};
+use crate::store::{End, Notes, Tally};
+
+const SITE: &str = "title = \"T\"\nhome = \"https://a.example/\"\n[[sections]]\nid = \"s\"\ntitle = \"S\"\nurl = \"https://a.example/s\"\n";
 
 /// A home with three sites: `a` and `b` are enabled, `off` is not.
 async fn house() -> (tempfile::TempDir, Rooms) {
     let home = tempfile::tempdir().unwrap();
-    let site = "title = \"T\"\nhome = \"https://a.example/\"\n[[sections]]\nid = \"s\"\ntitle = \"S\"\nurl = \"https://a.example/s\"\n";
     std::fs::create_dir(home.path().join("feeds")).unwrap();
     std::fs::write(home.path().join("bantin.toml"), "").unwrap();
     for (name, enabled) in [("a", true), ("b", true), ("off", false)] {
-        std::fs::write(home.path().join(format!("feeds/{name}.toml")), format!("enabled = {enabled}\n{site}")).unwrap();
+        std::fs::write(home.path().join(format!("feeds/{name}.toml")), format!("enabled = {enabled}\n{SITE}")).unwrap();
     }
     let (loaded, reader) = setup::load(&home.path().join("bantin.toml")).unwrap();
     let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await.unwrap();
@@ -105,23 +106,35 @@ async fn states_are_told_beside_the_result_and_json_stays_a_list() {
 #[tokio::test]
 async fn one_site_is_shown_in_full() {
     let (_home, rooms) = house().await;
+    visited(&rooms, "a", of(Health::Degraded)).await;
+    let (_, one, _) = ask(&rooms, &["a"]).await;
+    for told in ["a: T\n", "  links         1 open, 0 no article\n", "newest last:\n", "  dead (404)    https://a.example/gone\n"] {
+        assert!(one.contains(told), "{told}: {one}");
+    }
+    let (_, table, _) = ask(&rooms, &["a", "b"]).await;
+    assert!(table.contains("open links") && table.contains("new") && !table.contains("/gone"), "two are a table: {table}");
+}
+
+#[tokio::test]
+async fn what_is_remembered_of_a_site_is_told() {
+    let (_home, rooms) = house().await;
+    let site = rooms.sites().remove(0);
     let owed = Owed { next: Turn::Get("https://a.example/s?p=3".to_owned()), pages: 2, seen: Vec::new(), failures: 1 };
     let section = SectionState { walked: true, owed: Some(owed), ..SectionState::default() };
-    let paused_until = Some("2026-11-29T12:08:00Z".parse().unwrap());
     let sections = [(SectionId::new("s").unwrap(), section)].into();
-    visited(&rooms, "a", Source { sections, paused_until, ..of(Health::Degraded) }).await;
-    let (code, out, _) = ask(&rooms, &["a"]).await;
-    assert_eq!(code, 0);
+    let paused_until = Some("2026-11-29T12:08:00Z".parse().unwrap());
+    let row = Row::new(&site, Source { visits: 1, sections, paused_until, ..of(Health::Degraded) }, Tally::default());
+    let text = detail::facts(&row);
     for told in [
         "a: T\n  state         degraded\n  why           it is degraded\n  why           and so on\n  last visit    -\n",
-        "  paused until  2026-11-",
-        "  links         1 open, 0 no article\n",
-        "  section       s: its history is read; page 3 is still to be read: https://a.example/s?p=3\n",
-        "links not read as articles, newest last:\n",
-        "  dead (404)    https://a.example/gone\n",
+        "\n  paused until  2026-11-",
+        "\n  section       s: its history is read; page 3 is still to be read: https://a.example/s?p=3\n",
     ] {
-        assert!(out.contains(told), "{told}: {out}");
+        assert!(text.contains(told), "{told}: {text}");
     }
-    let (_, out, _) = ask(&rooms, &["a", "b"]).await;
-    assert!(out.contains("open links") && out.contains("new") && out.contains("page 3 is still to be"), "two are a table: {out}");
+    let table = shown(std::slice::from_ref(&row)).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(table.contains("page 3 is still") && !table.contains("history"), "{table}");
+    let json = serde_json::to_value(&row).unwrap();
+    assert_eq!((&json["sections"][0]["owed"]["page"], &json["paused_until"]), (&3.into(), &"2026-11-29T12:08:00Z".into()));
+    assert_eq!(Row::new(&site, Source::default(), Tally::default()).standing(), "new");
 }

@@ -45,7 +45,7 @@ impl Folders<'_> {
     fn over(&self, name: &str, folder: &Path) -> Option<Fault> {
         let theirs = [(&*self.home.beside, "bantin.toml"), (&*self.home.folder, "home"), (self.feeds, "the site files")];
         let (_, whose) = theirs.into_iter().find(|(path, _)| real(path, LINKS).starts_with(folder))?;
-        let what = format!("the {name}'s folder {} holds the folder of {whose}", folder.display());
+        let what = format!("the {name}'s folder {} is, or holds, the folder of {whose}", folder.display());
         Some(Fault::new(&format!("{name}.path"), what, format!("name a folder of its own, such as \"data/{name}\"")))
     }
 }

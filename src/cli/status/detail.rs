@@ -49,7 +49,7 @@ fn links(targets: Vec<Target>, whole: bool) -> String {
     let all = left.len();
     let shown = left.split_off(all.saturating_sub(SHOWN));
     let mut text = match (all, all - shown.len()) {
-        (0, _) => "no link that was read is without an article".to_owned(),
+        (0, _) => "each link that was read is an article".to_owned(),
         (_, 0) => "links not read as articles, newest last:".to_owned(),
         (_, more) => format!("links not read as articles, newest last ({more} older ones are not shown):"),
     };
@@ -117,7 +117,7 @@ mod tests {
             "dead (410)    https://a.example/0000",
         ];
         assert_eq!(told, wanted, "{text}");
-        assert_eq!(links(vec![target(0, TargetState::Unread)], true), "no link that was read is without an article");
+        assert_eq!(links(vec![target(0, TargetState::Unread)], true), "each link that was read is an article");
     }
 
     #[test]

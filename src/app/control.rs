@@ -13,6 +13,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::state::chain;
+
 /// A command for the daemon: its arguments as typed, without the program's name.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Command {
@@ -65,7 +67,7 @@ pub async fn serve(listener: UnixListener, handler: Handler, stop: CancellationT
                 Ok((stream, _)) => {
                     tokio::spawn(answer(stream, handler.clone()));
                 }
-                Err(error) => tracing::warn!(%error, "a control connection was not accepted"),
+                Err(error) => tracing::warn!(error = %chain(&error), "a control connection was not accepted"),
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Decides nothing about pages, articles or feeds.
 
+mod accept;
 pub mod control;
 pub mod cpu;
 pub mod daemon;

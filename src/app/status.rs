@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Rooms;
+use crate::domain::state::chain;
 use crate::web::SiteStatus;
 
 /// Between two looks at the store.
@@ -25,7 +26,7 @@ impl Board {
     pub async fn refresh(&self, rooms: &Rooms) {
         match statuses(rooms).await {
             Ok(now) => *self.0.write().unwrap_or_else(PoisonError::into_inner) = now,
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the sites' state does not read"),
+            Err(error) => tracing::warn!(error = %chain(&error), "the sites' state does not read"),
         }
     }
 
@@ -50,7 +51,8 @@ async fn statuses(rooms: &Rooms) -> Result<Vec<SiteStatus>, crate::store::Error>
             id: site.id.clone(),
             title: site.title.clone(),
             home: site.home.to_string(),
-            health: source.health,
+            enabled: site.enabled,
+            health: source.state(),
             reasons: source.reasons,
             articles: rooms.store.tally(&site.id).await?.articles,
             last_success: source.last_success,

@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 
+use crate::domain::state::chain;
 use crate::store::Store;
+
+/// How much longer systemd waits each time that it is asked to, in microseconds.
+const LONGER: u32 = 30_000_000;
 
 /// Tells systemd a state; without systemd nothing happens.
 pub fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::debug!(%error, "systemd was not told");
+        tracing::debug!(error = %chain(&error), "systemd was not told");
     }
 }
 
@@ -18,8 +22,13 @@ pub fn notify(states: &[NotifyState<'_>]) {
 pub fn notify_reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => notify(&[NotifyState::Reloading, now]),
-        Err(error) => tracing::debug!(%error, "the monotonic clock does not read"),
+        Err(error) => tracing::debug!(error = %chain(&error), "the monotonic clock does not read"),
     }
+}
+
+/// Asks systemd to wait longer for a start or an end that goes on, and says what it is at.
+pub fn extend(status: &str) {
+    notify(&[NotifyState::ExtendTimeoutUsec(LONGER), NotifyState::Status(status)]);
 }
 
 /// Pings the watchdog at half its interval for as long as the store answers.
@@ -31,7 +40,7 @@ pub async fn watch(store: Arc<dyn Store>) {
         match store.cursor().await {
             Ok(_) => notify(&[NotifyState::Watchdog]),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the store does not answer; the watchdog is not pinged")
+                tracing::error!(error = %chain(&error), "the store does not answer; the watchdog is not pinged")
             }
         }
     }

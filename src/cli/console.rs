@@ -6,6 +6,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::code;
 use crate::app::control::Said;
+use crate::domain::state::chain;
 
 /// A command's two voices.
 pub struct Console {
@@ -55,8 +56,7 @@ impl Console {
         if let Some(Exit(code)) = error.downcast_ref() {
             return *code;
         }
-        let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-        self.note(&format!("error: {}", causes.join(": ")));
+        self.note(&format!("error: {}", chain(error.as_ref())));
         code::FAILED
     }
 }
@@ -75,5 +75,40 @@ impl Write for Voice {
     }
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// What a command said, for tests.
+#[cfg(test)]
+pub struct Heard(tokio::sync::mpsc::UnboundedReceiver<Said>, String, String);
+
+#[cfg(test)]
+impl Heard {
+    /// A console and what is heard of it.
+    pub fn new() -> (Console, Self) {
+        let (say, said) = tokio::sync::mpsc::unbounded_channel();
+        (Console::remote(say), Self(said, String::new(), String::new()))
+    }
+
+    fn listen(&mut self) {
+        while let Ok(said) = self.0.try_recv() {
+            match said {
+                Said::Out(text) => self.1.push_str(&text),
+                Said::Err(text) => self.2.push_str(&text),
+                Said::Exit(_) => {}
+            }
+        }
+    }
+
+    /// Standard output.
+    pub fn out(&mut self) -> String {
+        self.listen();
+        std::mem::take(&mut self.1)
+    }
+
+    /// Standard error.
+    pub fn err(&mut self) -> String {
+        self.listen();
+        std::mem::take(&mut self.2)
     }
 }

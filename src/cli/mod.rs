@@ -2,6 +2,7 @@
 //!
 //! Knows how things are said to people; does nothing that another room could do.
 
+mod accept;
 mod check;
 mod console;
 mod demo;
@@ -15,8 +16,10 @@ mod publish;
 mod remote;
 mod run;
 mod setup;
+mod states;
 mod status;
 mod table;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,6 +64,7 @@ enum Command {
     Explain(explain::Args),
     Publish(publish::Args),
     Status(status::Args),
+    AcceptMissingArchive(accept::Args),
 }
 
 impl Command {
@@ -107,6 +111,7 @@ async fn dispatch(args: Args, console: &mut Console) -> u8 {
         Command::Explain(args) => explain::run(config, args, console).await,
         Command::Publish(args) => publish::run(config, args, console).await,
         Command::Status(args) => status::run(config, args, console).await,
+        Command::AcceptMissingArchive(args) => accept::run(config, args, console).await,
     };
     outcome.unwrap_or_else(|error| console.fail(&error))
 }

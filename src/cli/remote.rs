@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Parser;
 
 use super::console::Console;
-use super::{Args, Command, code, fetch, publish, status};
+use super::{Args, Command, accept, code, fetch, publish, status};
 use crate::app::Rooms;
 use crate::app::control::{self, Handler, Said};
 
@@ -37,6 +37,7 @@ pub fn handler(rooms: Arc<Rooms>) -> Handler {
                     publish::with(&rooms, &command.folder.join(args.dir), args.json, &mut console).await
                 }
                 Ok(Args { command: Command::Status(args), .. }) => status::with(&rooms, args, &mut console).await,
+                Ok(Args { command: Command::AcceptMissingArchive(args), .. }) => accept::with(&rooms, args, &mut console).await,
                 Ok(_) => Err(anyhow::anyhow!("the daemon does not take this command")),
                 Err(error) => Err(error.into()),
             };

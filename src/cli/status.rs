@@ -1,52 +1,47 @@
-//! `bantin status`: how the sites are.
+//! `bantin status`: how the sites are, and the daemon.
+
+mod detail;
+mod row;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use row::{Row, SectionRow};
 use serde::Serialize;
 
 use super::console::Console;
-use super::{code, remote, setup, table};
+use super::when::when;
+use super::{code, remote, setup, states, table};
 use crate::app::Rooms;
-use crate::domain::{Site, Source};
-use crate::store::Tally;
+use crate::domain::State;
 
-/// Show how each site is: its state and why, articles, when it was read and is due
+/// Show how each site is: its state and why, articles, when it was read and is due; exit 1 if something is broken
+///
+/// One site named alone is shown in full, with each link that did not become an article. What keeps the daemon from its work (a full disk,
+/// files missing from the archive) is told on standard error.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin status --json | jq '.[] | select(.state != \"healthy\")'")]
+#[command(after_help = "Exit codes: 0 well; 1 an enabled site is broken, or the daemon is in a state that keeps it from its work.\n\n\
+                  Example:\n  bantin status || mail -s 'bantin needs a look' ops@example.org\n  \
+                  bantin status --json | jq '.[] | select(.state != \"healthy\")'\n  bantin status --daemon | jq '.states[].advice'")]
 pub struct Args {
-    /// Only these sites
+    /// Only these sites; one alone is shown in full
     #[arg(value_name = "SITE")]
     sites: Vec<String>,
-    /// Print JSON
+    /// Print JSON: the list of sites
     #[arg(long)]
     json: bool,
+    /// Print JSON: an object with the daemon's states and the sites
+    #[arg(long)]
+    daemon: bool,
 }
 
+/// The daemon with its sites.
 #[derive(Serialize)]
-struct Row {
-    site: String,
-    title: String,
-    enabled: bool,
-    state: &'static str,
-    reasons: Vec<String>,
-    articles: u64,
-    links_open: u64,
-    links_no_article: u64,
-    last_visit: Option<Timestamp>,
-    last_success: Option<Timestamp>,
-    next_due: Option<Timestamp>,
-    sections: Vec<SectionRow>,
-}
-
-#[derive(Serialize)]
-struct SectionRow {
-    section: String,
-    /// Pages of its history read so far, while the walk goes on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pages_walked: Option<u32>,
-    walked: bool,
+struct House<'a> {
+    states: &'a [State],
+    sites: &'a [Row],
 }
 
 /// Shows the sites' state, through the daemon if one runs.
@@ -65,23 +60,31 @@ pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::R
     let all = rooms.sites();
     let sites = if args.sites.is_empty() { all } else { setup::chosen(&all, &args.sites, console)? };
     let mut rows = Vec::new();
-    for site in sites {
+    for site in &sites {
         let source = rooms.store.source(&site.id).await?.unwrap_or_default();
-        rows.push(row(&site, source, rooms.store.tally(&site.id).await?));
+        rows.push(Row::new(site, source, rooms.store.tally(&site.id).await?));
     }
-    if args.json {
-        console.json(&rows)?;
-        return Ok(code::DONE);
+    let states = rooms.states.all();
+    states::tell(&states, console);
+    match (args.daemon, args.json, sites.as_slice(), rows.as_slice()) {
+        (true, ..) => console.json(&House { states: &states, sites: &rows })?,
+        (false, true, ..) => console.json(&rows)?,
+        (false, false, [site], [row]) if !args.sites.is_empty() => console.result(&detail::of(rooms, site, row).await?)?,
+        (false, false, ..) => console.result(&shown(&rows))?,
     }
+    let well = states.is_empty() && !rows.iter().any(Row::is_broken);
+    Ok(if well { code::DONE } else { code::FAILED })
+}
+
+fn shown(rows: &[Row]) -> String {
     let mut shown = table::table(&["site", "state", "articles", "open links", "last read", "next", "why"], table::width());
     for row in rows {
-        let when = |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), |t| t.strftime("%Y-%m-%d %H:%M").to_string());
-        let state = if row.enabled { row.state } else { "off" };
-        let walking = row.sections.iter().filter_map(|s| s.pages_walked.map(|p| format!("{}: {p} pages of its history read", s.section)));
-        let why = row.reasons.iter().cloned().chain(walking).collect::<Vec<_>>().join("; ");
+        let told = |s: &SectionRow| s.unfinished().into_iter().map(|said| format!("{}: {said}", s.section)).collect::<Vec<_>>();
+        let unfinished = row.sections.iter().flat_map(told);
+        let why = row.reasons.iter().cloned().chain(unfinished).collect::<Vec<_>>().join("; ");
         shown.add_row([
-            row.site,
-            state.to_owned(),
+            row.site.clone(),
+            row.standing().to_owned(),
             row.articles.to_string(),
             row.links_open.to_string(),
             when(row.last_success),
@@ -89,31 +92,5 @@ pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::R
             why,
         ]);
     }
-    console.result(&shown.to_string())?;
-    Ok(code::DONE)
-}
-
-fn row(site: &Site, source: Source, tally: Tally) -> Row {
-    let sections = site.sections.iter().map(|section| {
-        let state = source.sections.get(&section.id);
-        SectionRow {
-            section: section.id.to_string(),
-            pages_walked: state.and_then(|s| s.walk.as_ref()).map(|walk| walk.pages),
-            walked: state.is_some_and(|s| s.walked),
-        }
-    });
-    Row {
-        site: site.id.to_string(),
-        title: site.title.clone(),
-        enabled: site.enabled,
-        state: source.health.as_str(),
-        reasons: source.reasons.clone(),
-        articles: tally.articles,
-        links_open: tally.open,
-        links_no_article: tally.no_articles,
-        last_visit: source.last_visit,
-        last_success: source.last_success,
-        next_due: source.next_due,
-        sections: sections.collect(),
-    }
+    shown.to_string()
 }

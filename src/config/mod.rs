@@ -5,6 +5,7 @@
 
 mod document;
 mod environment;
+mod folders;
 mod home;
 mod load;
 mod located;

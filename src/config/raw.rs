@@ -20,7 +20,7 @@ pub(super) struct Bantin {
     /// The store of articles.
     pub store: Place,
     /// The archive of captures (WARC).
-    pub archive: Place,
+    pub archive: Archive,
     /// How sites are read.
     pub fetch: Fetch,
     /// What one page may cost.
@@ -49,6 +49,24 @@ pub(super) struct Place {
     /// An address instead of a folder.
     #[schemars(with = "String")]
     pub url: Option<String>,
+}
+
+/// The archive: a folder, or an address instead, and when its files are closed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Archive {
+    /// The folder. Default: below $STATE_DIRECTORY if set, else below "data" at home.
+    #[schemars(with = "String")]
+    pub path: Option<String>,
+    /// An address instead of a folder.
+    #[schemars(with = "String")]
+    pub url: Option<String>,
+    /// A file is closed and renamed at this size, from "64KiB" to "64GiB". Default: "1GiB".
+    #[schemars(with = "Size")]
+    pub segment: Option<Size>,
+    /// Or at this age, if it holds a record. Default: "24h".
+    #[schemars(with = "String")]
+    pub age: Option<String>,
 }
 
 /// How sites are read: manners and bounds.

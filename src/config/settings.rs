@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::document::Document;
+use super::folders::Folders;
 use super::home::Home;
 use super::raw;
 use super::value::{self, Unfit};
@@ -14,22 +15,26 @@ use crate::domain::settings::{Archiving, Fetching, Lengths, Paging, Server, Sett
 /// Fills in what is not said or does not fit by its default, and adds a fault to `document` for what does not fit.
 pub(super) fn resolve(raw: raw::Bantin, home: &Home, document: &mut Document) -> Settings {
     let mut fill = Fill { document };
-    let state = home.state.clone();
-    Settings {
-        feeds: home.path(raw.feeds.as_deref().unwrap_or("feeds")),
+    let feeds = fill.folder("feeds", raw.feeds, home).unwrap_or_else(|| home.path("feeds"));
+    let archive_named = raw.archive.path.is_some();
+    let settings = Settings {
+        feeds,
         server: Server {
             listen: fill.or("server.listen", raw.server.listen, |t| listen(t), (Ipv4Addr::LOCALHOST, 8080).into()),
             public_url: fill.maybe("server.public_url", raw.server.public_url, |t| value::public_url(t)),
         },
-        store: fill.place("store", raw.store, home, state.as_ref()),
+        store: fill.place("store", raw.store.path, raw.store.url, home),
         archive: Archiving {
-            path: fill.place("archive", raw.archive, home, state.as_ref()),
-            segment: 1 << 30,
-            age: Duration::from_secs(24 * 3600),
+            path: fill.place("archive", raw.archive.path, raw.archive.url, home),
+            segment: fill.or("archive.segment", raw.archive.segment, value::segment, 1 << 30),
+            age: fill.or("archive.age", raw.archive.age, |t| value::duration(t, Duration::from_secs(1)), Duration::from_secs(24 * 3600)),
         },
         fetch: fetching(raw.fetch, &mut fill),
         page: paging(raw.page, &mut fill),
-    }
+    };
+    let folders = Folders { store: &settings.store, archive: &settings.archive.path, feeds: &settings.feeds, home, archive_named };
+    folders.faults().into_iter().for_each(|fault| document.fault(fault));
+    settings
 }
 
 fn fetching(raw: raw::Fetch, fill: &mut Fill<'_>) -> Fetching {
@@ -99,15 +104,21 @@ impl Fill<'_> {
         self.maybe(path, raw, check).unwrap_or(default)
     }
 
-    fn place(&mut self, name: &str, raw: raw::Place, home: &Home, state: Option<&PathBuf>) -> PathBuf {
-        if raw.url.is_some() {
+    /// A folder as written; an empty path is none, wherever it came from.
+    fn folder(&mut self, key: &str, written: Option<String>, home: &Home) -> Option<PathBuf> {
+        let not_empty = |path: &String| match path.trim().is_empty() {
+            true => value::unfit("an empty path", "name a folder, or take the key or the variable away for its default"),
+            false => Ok(home.path(path)),
+        };
+        self.maybe(key, written, not_empty)
+    }
+
+    fn place(&mut self, name: &str, path: Option<String>, url: Option<String>, home: &Home) -> PathBuf {
+        if url.is_some() {
             let what = format!("`{name}.url` is not built in yet");
             self.document.fault(Fault::new(&format!("{name}.url"), what, format!("write `path`: {name} in a folder")));
         }
-        match (raw.path, state) {
-            (Some(path), _) => home.path(&path),
-            (None, Some(state)) => state.join(name),
-            (None, None) => home.path("data").join(name),
-        }
+        let named = self.folder(&format!("{name}.path"), path, home);
+        named.unwrap_or_else(|| home.state.as_ref().map_or_else(|| home.path("data").join(name), |state| state.join(name)))
     }
 }

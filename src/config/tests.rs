@@ -251,6 +251,44 @@ fn variables_override_keys() {
 }
 
 #[test]
+fn archive_files_end_by_size_and_age() {
+    let archive = |settings: &str, env: &[(&str, &str)]| {
+        let place = Place::new(&[("bantin.toml", settings)]);
+        place
+            .load(env)
+            .map(|loaded| (loaded.settings.archive.segment, loaded.settings.archive.age.as_secs()))
+            .map_err(|_| place.faults(env))
+    };
+    assert_eq!(archive("", &[]), Ok((1 << 30, 86_400)));
+    assert_eq!(archive("[archive]\nsegment = \"64KiB\"\nage = \"1s\"\n", &[]), Ok((64 << 10, 1)));
+    assert_eq!(archive("[archive]\nsegment = 1048576\n", &[("BANTIN_ARCHIVE__AGE", "90m")]), Ok((1 << 20, 5400)));
+    let faults = archive("[archive]\nsegment = \"1KiB\"\nage = \"10ms\"\n", &[]).unwrap_err();
+    assert_eq!(faults, ["bantin.toml:2:11 size out of bounds", "bantin.toml:3:7 too short"]);
+}
+
+#[test]
+fn paths_that_cannot_be_meant_are_told_at_their_place() {
+    for (settings, env, wanted) in [
+        ("[store]\npath = \"\"\n", None, "bantin.toml:2:8 an empty path"),
+        ("[archive]\npath = \" \"\n", None, "bantin.toml:2:8 an empty path"),
+        ("feeds = \"\"\n", None, "bantin.toml:1:9 an empty path"),
+        ("", Some(("BANTIN_STORE__PATH", "")), "BANTIN_STORE__PATH:1:1 an empty path"),
+        ("[archive]\npath = \"a\"\n", Some(("BANTIN_ARCHIVE__PATH", "")), "BANTIN_ARCHIVE__PATH:1:1 an empty path"),
+        ("", Some(("BANTIN_FEEDS", "")), "BANTIN_FEEDS:1:1 an empty path"),
+        ("[store]\npath = \"data/archive\"\n", None, "bantin.toml:2:8 store and archive are one folder"),
+        ("[store]\npath = \"s\"\n[archive]\npath = \"s/a\"\n", None, "bantin.toml:4:8 the archive's folder lies in the store's"),
+        ("[store]\npath = \"s\"\n", Some(("BANTIN_ARCHIVE__PATH", "s/a")), "BANTIN_ARCHIVE__PATH:1:1 the archive's folder lies in"),
+        ("[store]\npath = \".\"\n[archive]\npath = \"/srv\"\n", None, "bantin.toml:2:8 the store's folder"),
+    ] {
+        let place = Place::new(&[("bantin.toml", settings)]);
+        let faults = place.faults(env.as_slice());
+        assert_eq!(faults.len(), 1, "{settings} {env:?}: {faults:?}");
+        assert!(faults[0].starts_with(wanted), "{} is not {wanted}", faults[0]);
+        assert!(!place.load(env.as_slice()).unwrap_err()[0].fault.advice.is_empty());
+    }
+}
+
+#[test]
 fn systemds_folders_are_used() {
     let body = format!("{SITE}headers = {{ A = \"file:token\", B = \"file:own\", C = \"plain\" }}\n{SECTION}");
     let place = Place::new(&[("feeds/x.toml", &body), ("own", "home\n"), ("token", "no"), ("cred/token", "credential\r\n")]);
@@ -313,7 +351,7 @@ fn the_sample_says_the_defaults() {
     let schema = schema("bantin").unwrap();
     let count = |def: &str| schema["$defs"][def]["properties"].as_object().unwrap().len();
     // `url` of store and archive is not built in yet
-    let keys = 1 + count("Server") + 2 * (count("Place") - 1) + count("Fetch") + count("Page");
+    let keys = 1 + count("Server") + (count("Place") - 1) + (count("Archive") - 1) + count("Fetch") + count("Page");
     assert_eq!(uncommented.lines().filter(|l| is_key(l)).count(), keys);
     let (default, said) = (Place::new(&[]).load(&[]).unwrap(), Place::new(&[("bantin.toml", &uncommented)]).load(&[]).unwrap());
     let without = |loaded: &Loaded| {
@@ -321,8 +359,9 @@ fn the_sample_says_the_defaults() {
         let listen = loaded.settings.server.listen;
         let path = |path: &Path| path.strip_prefix(&loaded.home).unwrap().to_owned();
         format!(
-            "{fetch:?} {:?} {listen} {:?}",
+            "{fetch:?} {:?} {:?} {listen} {:?}",
             loaded.settings.page,
+            (loaded.settings.archive.segment, loaded.settings.archive.age),
             [&loaded.settings.feeds, &loaded.settings.store, &loaded.settings.archive.path].map(|p| path(p))
         )
     };

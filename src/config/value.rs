@@ -58,15 +58,27 @@ pub(super) fn duration(text: &str, least: Duration) -> Result<Duration, Unfit> {
 
 /// Bytes, from 1 to 1 GiB.
 pub(super) fn size(size: &Size) -> Result<usize, Unfit> {
+    match usize::try_from(bytes(size)?) {
+        Ok(bytes @ 1..=0x4000_0000) => Ok(bytes),
+        _ => unfit("size out of bounds", "from 1 byte to 1GiB"),
+    }
+}
+
+/// Bytes of a file of the archive, from 64 KiB to 64 GiB.
+pub(super) fn segment(size: &Size) -> Result<u64, Unfit> {
+    match bytes(size)? {
+        bytes @ 0x1_0000..=0x10_0000_0000 => Ok(bytes),
+        _ => unfit("size out of bounds", "from 64KiB to 64GiB"),
+    }
+}
+
+fn bytes(size: &Size) -> Result<u64, Unfit> {
     let bytes = match size {
         Size::Bytes(bytes) => Some(*bytes),
         Size::Text(text) => scaled(text),
     };
-    match bytes.and_then(|b| usize::try_from(b).ok()) {
-        Some(bytes @ 1..=0x4000_0000) => Ok(bytes),
-        Some(_) => unfit("size out of bounds", "from 1 byte to 1GiB"),
-        None => unfit("not a size", "a number with B, KiB, MiB, GiB, kB, MB or GB, such as \"8MiB\""),
-    }
+    let advice = "a number with B, KiB, MiB, GiB, kB, MB or GB, such as \"8MiB\"";
+    bytes.ok_or_else(|| Unfit { what: "not a size".to_owned(), advice: advice.to_owned() })
 }
 
 fn scaled(text: &str) -> Option<u64> {
@@ -242,6 +254,19 @@ mod tests {
         }
         for text in ["", "MiB", "0", "2GiB", "8mib", "-1", "99999999999GiB"] {
             assert_eq!(bytes(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_of_archive_files() {
+        let bytes = |text: &str| segment(&Size::Text(text.to_owned())).map_err(|unfit| unfit.what);
+        for (text, wanted) in [("64KiB", 64 << 10), ("1MiB", 1 << 20), ("2GiB", 2 << 30), ("64GiB", 64 << 30)] {
+            assert_eq!(bytes(text), Ok(wanted), "{text}");
+        }
+        for (text, what) in
+            [("63KiB", "size out of bounds"), ("65GiB", "size out of bounds"), ("0", "size out of bounds"), ("big", "not a size")]
+        {
+            assert_eq!(bytes(text), Err(what.to_owned()), "{text}");
         }
     }
 

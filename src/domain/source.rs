@@ -35,6 +35,16 @@ pub struct Source {
     pub archived_memory: u64,
 }
 
+impl Source {
+    /// How the site is; one that was never visited is new, whatever is remembered of it.
+    pub fn state(&self) -> Health {
+        match self.health {
+            Health::New | Health::Healthy if self.visits == 0 => Health::New,
+            health => health,
+        }
+    }
+}
+
 /// The memory of one section.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SectionState {

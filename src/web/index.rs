@@ -7,8 +7,8 @@ use http::HeaderValue;
 use jiff::Timestamp;
 
 use super::SiteStatus;
-use crate::domain::Health;
 use crate::domain::feed::Scope;
+use crate::domain::{Health, State};
 use crate::publish::shelf::{Effort, Ready, cache, media};
 
 /// The page has no script and loads its own style sheet alone.
@@ -27,6 +27,7 @@ section,header{padding:1rem 0;border-bottom:1px solid color-mix(in srgb,currentC
 ul{margin:.4rem 0 0;padding:0 0 0 1.2rem}
 .note{opacity:.7;font-size:.9rem}
 .state{font-size:.8rem;font-weight:600;border:1px solid;border-radius:1rem;padding:.05rem .6rem;margin-left:.5rem}
+.new,.off{opacity:.7}
 .degraded{color:light-dark(#8a5a00,#f0b849)}
 .broken{color:light-dark(#b3261e,#ff8a80)}
 .feeds a{font-size:.9rem;margin-right:.6rem}
@@ -41,9 +42,9 @@ const FORMS: [(&str, &str, &str); 3] =
 pub(super) struct Index(Mutex<Option<Arc<Ready>>>);
 
 impl Index {
-    /// The page for these sites.
-    pub(super) fn page(&self, public_url: &str, sites: &[SiteStatus]) -> Arc<Ready> {
-        let html = write(public_url, sites);
+    /// The page for a house in these states with these sites.
+    pub(super) fn page(&self, public_url: &str, states: &[State], sites: &[SiteStatus]) -> Arc<Ready> {
+        let html = write(public_url, states, sites);
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some(ready) if ready.plain() == html.as_bytes() => Arc::clone(ready),
@@ -53,7 +54,7 @@ impl Index {
 }
 
 /// Writes the page.
-fn write(public_url: &str, sites: &[SiteStatus]) -> String {
+fn write(public_url: &str, states: &[State], sites: &[SiteStatus]) -> String {
     let mut page = String::with_capacity(2048 + sites.len() * 1024);
     page.push_str("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>bantin: all feeds</title>\n");
     page.push_str(
@@ -63,7 +64,11 @@ fn write(public_url: &str, sites: &[SiteStatus]) -> String {
     for site in sites {
         discovery(&mut page, public_url, &Scope::Site(site.id.clone()), &site.title);
     }
-    page.push_str("</head>\n<body>\n<header>\n<h1>Feeds</h1>\n<p class=\"feeds\">All sites: ");
+    page.push_str("</head>\n<body>\n<header>\n<h1>Feeds</h1>\n");
+    for state in states {
+        let _ = writeln!(page, "<p class=\"broken\" dir=\"auto\"><strong>{}</strong>: {}</p>", state.kind.as_str(), escape(&state.cause));
+    }
+    page.push_str("<p class=\"feeds\">All sites: ");
     forms(&mut page, public_url, &Scope::All);
     let _ =
         writeln!(page, "</p>\n<p class=\"note\"><a href=\"{}feeds.opml\">All feeds as OPML</a></p>\n</header>\n<main>", escape(public_url));
@@ -102,8 +107,9 @@ fn section(page: &mut String, public_url: &str, site: &SiteStatus) {
     } else {
         page.push_str(&title);
     }
-    if site.health != Health::Healthy {
-        let _ = write!(page, "<span class=\"state {0}\">{0}</span>", site.health.as_str());
+    let state = if site.enabled { site.health.as_str() } else { "off" };
+    if !site.enabled || site.health != Health::Healthy {
+        let _ = write!(page, "<span class=\"state {state}\">{state}</span>");
     }
     page.push_str("</h2>\n");
     let _ = writeln!(page, "<p class=\"note\">{}</p>", standing(site.articles, site.last_success));

@@ -1,17 +1,17 @@
-//! The counters and the sites' states as Prometheus text.
+//! The counters and the states of house and sites as Prometheus text.
 
 use prometheus::core::Collector;
-use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
 use super::SiteStatus;
 use crate::domain::count::Counters;
-use crate::domain::{Bound, Health};
+use crate::domain::{Bound, Health, State, StateKind};
 
 /// Text format 0.0.4.
 pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Writes all figures as they are now; the registry lives for one answer, the counts live in the house.
-pub(super) fn write(counters: &Counters, sites: &[SiteStatus]) -> Result<String, prometheus::Error> {
+pub(super) fn write(counters: &Counters, waiting: usize, states: &[State], sites: &[SiteStatus]) -> Result<String, prometheus::Error> {
     let registry = Registry::new();
     for (name, help, count) in counts(counters) {
         let counter = IntCounter::new(name, help)?;
@@ -26,24 +26,60 @@ pub(super) fn write(counters: &Counters, sites: &[SiteStatus]) -> Result<String,
         bounds.with_label_values(&[bound.as_str()]).inc_by(counters.bounds.of(bound).get());
     }
     put(&registry, bounds)?;
+    put_states(&registry, waiting, states)?;
+    put_sites(&registry, sites)?;
+    TextEncoder::new().encode_to_string(&registry.gather())
+}
+
+/// How the house is.
+fn put_states(registry: &Registry, waiting: usize, states: &[State]) -> Result<(), prometheus::Error> {
+    let held = IntGaugeVec::new(Opts::new("bantin_state", "1 for each state that the daemon is in."), &["state"])?;
+    for kind in StateKind::ALL {
+        held.with_label_values(&[kind.as_str()]).set(i64::from(states.iter().any(|state| state.kind == kind)));
+    }
+    put(registry, held)?;
+    let incomplete = states.iter().find(|state| state.kind == StateKind::ArchiveIncomplete);
+    let articles = incomplete.and_then(|state| state.articles).unwrap_or_default();
+    for (name, help, figure) in [
+        (
+            "bantin_archive_missing_files",
+            "Files of the archive that are gone, shorter or do not read.",
+            whole(incomplete.map_or(0, |state| state.files.len())),
+        ),
+        ("bantin_archive_missing_articles", "Article records that they held, as far as that is known.", whole(articles)),
+        ("bantin_documents_waiting", "Feed documents that are to be made and are not.", whole(waiting)),
+    ] {
+        let gauge = IntGauge::new(name, help)?;
+        gauge.set(figure);
+        put(registry, gauge)?;
+    }
+    Ok(())
+}
+
+/// How the sites are.
+fn put_sites(registry: &Registry, sites: &[SiteStatus]) -> Result<(), prometheus::Error> {
     let health = IntGaugeVec::new(Opts::new("bantin_site_health", "1 for the state that a site is in."), &["site", "state"])?;
     let articles = IntGaugeVec::new(Opts::new("bantin_site_articles", "Articles stored of a site."), &["site"])?;
     let help = "When a visit last read every section of a site.";
     let success = GaugeVec::new(Opts::new("bantin_site_last_success_timestamp_seconds", help), &["site"])?;
     for site in sites {
         let id = site.id.as_str();
-        for state in [Health::Healthy, Health::Degraded, Health::Broken] {
+        for state in [Health::New, Health::Healthy, Health::Degraded, Health::Broken] {
             health.with_label_values(&[id, state.as_str()]).set(i64::from(state == site.health));
         }
-        articles.with_label_values(&[id]).set(i64::try_from(site.articles).unwrap_or(i64::MAX));
+        articles.with_label_values(&[id]).set(whole(site.articles));
         if let Some(time) = site.last_success {
             success.with_label_values(&[id]).set(time.as_second() as f64);
         }
     }
-    put(&registry, health)?;
-    put(&registry, articles)?;
-    put(&registry, success)?;
-    TextEncoder::new().encode_to_string(&registry.gather())
+    put(registry, health)?;
+    put(registry, articles)?;
+    put(registry, success)
+}
+
+/// A count as a gauge takes it.
+fn whole(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
 }
 
 fn put(registry: &Registry, collector: impl Collector + 'static) -> Result<(), prometheus::Error> {

@@ -17,6 +17,7 @@ use tower::ServiceExt as _;
 use super::body::Body;
 use super::index::Index;
 use super::{State, answer, health, index, metrics};
+use crate::domain::state::chain;
 use crate::publish::shelf::{Effort, Found, Ready, media};
 
 /// The style sheet of the pages.
@@ -105,7 +106,7 @@ fn ready(ready: &Ready, request: &Request, policy: HeaderValue) -> Page {
 
 async fn list(Asked(shared): Asked<Shared>, request: Request) -> Page {
     let sites = (shared.state.status)();
-    ready(&shared.index.page(&shared.state.public_url, &sites), &request, index::POLICY)
+    ready(&shared.index.page(&shared.state.public_url, &shared.state.states.all(), &sites), &request, index::POLICY)
 }
 
 async fn style(request: Request) -> Page {
@@ -114,24 +115,25 @@ async fn style(request: Request) -> Page {
 
 /// Alive is alive: a broken site is no reason to restart the daemon.
 async fn alive(Asked(shared): Asked<Shared>) -> Page {
-    let body = health::report(&(shared.state.status)());
-    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+    json(StatusCode::OK, health::report(shared.state.states.all(), &(shared.state.status)()))
 }
 
 async fn readiness(Asked(shared): Asked<Shared>) -> Page {
-    let answer = if shared.state.ready.load(Ordering::Acquire) {
-        answer::text(StatusCode::OK, "ready\n")
-    } else {
-        answer::text(StatusCode::SERVICE_UNAVAILABLE, "not ready: stored feeds are still being prepared\n")
-    };
-    answer.map(axum::body::Body::from)
+    let ready = shared.state.ready.load(Ordering::Acquire);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    json(status, health::readiness(ready, shared.state.library.waiting(), shared.state.states.all()))
+}
+
+fn json(status: StatusCode, body: Vec<u8>) -> Page {
+    (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }
 
 async fn figures(Asked(shared): Asked<Shared>) -> Page {
-    match metrics::write(&shared.state.counters, &(shared.state.status)()) {
+    let State { counters, library, states, status, .. } = &shared.state;
+    match metrics::write(counters, library.waiting(), &states.all(), &status()) {
         Ok(text) => ([(CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response(),
         Err(error) => {
-            tracing::error!(%error, "metrics could not be written");
+            tracing::error!(error = %chain(&error), "metrics could not be written");
             answer::text(StatusCode::INTERNAL_SERVER_ERROR, "metrics could not be written\n").map(axum::body::Body::from)
         }
     }

@@ -18,6 +18,7 @@ use super::State;
 use super::bell::{Bell, Tower, listening};
 use super::routes::House;
 use super::stall::Stall;
+use crate::domain::state::chain;
 
 /// Most fields of a request's head.
 const FIELDS: usize = 100;
@@ -88,7 +89,7 @@ pub async fn serve_within(listener: TcpListener, state: State, limits: Limits, s
             }
             Err(error) => {
                 // Out of descriptors, or a client that left at once: neither ends the server.
-                tracing::warn!(%error, "a connection could not be accepted");
+                tracing::warn!(error = %chain(&error), "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
@@ -115,6 +116,6 @@ async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, bell: 
         .max_buf_size(HEAD)
         .serve_connection(TokioIo::new(Stall::new(stream, limits.stall, limits.head)), service);
     if let Some(Err(error)) = listening(connection, bell, |connection| connection.graceful_shutdown()).await {
-        tracing::debug!(%error, "a connection ended early");
+        tracing::debug!(error = %chain(&error), "a connection ended early");
     }
 }

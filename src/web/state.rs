@@ -35,6 +35,8 @@ pub struct SiteStatus {
     pub title: String,
     /// Its front page.
     pub home: String,
+    /// Whether it is read; one that is not counts for nothing in the health of the house.
+    pub enabled: bool,
     /// Its state.
     pub health: Health,
     /// Why it is not healthy.

@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::domain::count::Counters;
-use crate::domain::{Health, SectionId, SiteId};
+use crate::domain::state::Missing;
+use crate::domain::{self, Health, SectionId, SiteId, StateKind};
 use crate::publish::shelf::{Effort, Ready, Shelf, cache, media};
 
 struct Running {
@@ -23,12 +24,26 @@ fn site() -> SiteStatus {
         id: SiteId::new("bac-ha").unwrap(),
         title: "Tin <b>&\"huyện\"".to_owned(),
         home: "javascript:alert(1)".to_owned(),
+        enabled: true,
         health: Health::Degraded,
         reasons: vec!["section <x> failed".to_owned()],
         articles: 7,
         last_success: Some("2026-11-24T01:02:03Z".parse().unwrap()),
         sections: vec![(SectionId::new("tin-tuc").unwrap(), "Sự kiện".to_owned())],
     }
+}
+
+/// A site that was never read.
+fn fresh() -> SiteStatus {
+    let (id, health) = (SiteId::new("bac-ninh").unwrap(), Health::New);
+    SiteStatus { id, health, reasons: Vec::new(), articles: 0, last_success: None, sections: Vec::new(), ..site() }
+}
+
+/// Two files of the archive are gone.
+fn incomplete() -> domain::State {
+    let file = |n| Missing { file: format!("bantin-{n}.warc.gz"), what: "gone".to_owned(), articles: Some(n) };
+    let state = domain::State::new(StateKind::ArchiveIncomplete, "2 <files> are gone", None, "2026-11-24T01:02:03Z".parse().unwrap());
+    domain::State { files: vec![file(4), file(5)], articles: Some(9), ..state }
 }
 
 async fn start(limits: Limits, body: usize) -> Running {
@@ -41,7 +56,7 @@ async fn start(limits: Limits, body: usize) -> Running {
     let state = State {
         library: Arc::new(shelf),
         counters: Arc::new(Counters::default()),
-        status: Arc::new(|| vec![site()]),
+        status: Arc::new(|| vec![site(), fresh()]),
         public_url: "https://feeds.example/".to_owned(),
         ready: Arc::new(AtomicBool::new(false)),
         states: Arc::default(),
@@ -135,10 +150,16 @@ async fn pages_say_how_the_house_is() {
     let server = start(Limits::default(), 100).await;
     let (head, body) = server.ask("GET", "/healthz", "").await;
     assert!(head.starts_with("http/1.1 200"));
-    assert_eq!(body, r#"{"status":"degraded","sites":[{"id":"bac-ha","status":"degraded","reasons":["section <x> failed"]}]}"#);
-    assert!(server.ask("GET", "/readyz", "").await.0.starts_with("http/1.1 503"));
+    let sites = r#"[{"id":"bac-ha","status":"degraded","reasons":["section <x> failed"]}]"#;
+    assert_eq!(body, format!(r#"{{"status":"degraded","states":[],"sites":{sites}}}"#));
+    let (head, body) = server.ask("GET", "/readyz", "").await;
+    assert!(head.starts_with("http/1.1 503"), "{head}");
+    assert_eq!(body, r#"{"ready":false,"documents_waiting":0,"states":[]}"#);
     server.state.ready.store(true, Ordering::Release);
-    assert!(server.ask("GET", "/readyz", "").await.0.starts_with("http/1.1 200"));
+    let (head, body) = server.ask("GET", "/readyz", "").await;
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert_eq!(field(&head, "content-type"), Some("application/json"));
+    assert_eq!(body, r#"{"ready":true,"documents_waiting":0,"states":[]}"#);
     server.state.counters.articles_new.add(3);
     server.state.counters.bounds.hit(crate::domain::Bound::Cpu);
     let (head, body) = server.ask("GET", "/metrics", "").await;
@@ -149,6 +170,12 @@ async fn pages_say_how_the_house_is() {
         "bantin_bounds_hit_total{bound=\"head_fields\"} 0",
         "bantin_site_health{site=\"bac-ha\",state=\"degraded\"} 1",
         "bantin_site_health{site=\"bac-ha\",state=\"healthy\"} 0",
+        "bantin_site_health{site=\"bac-ha\",state=\"new\"} 0",
+        "bantin_site_health{site=\"bac-ninh\",state=\"new\"} 1",
+        "bantin_state{state=\"archive-incomplete\"} 0",
+        "bantin_archive_missing_files 0",
+        "bantin_archive_missing_articles 0",
+        "bantin_documents_waiting 0",
         "bantin_site_articles{site=\"bac-ha\"} 7",
         "bantin_site_last_success_timestamp_seconds{site=\"bac-ha\"} 1795482123",
         "# TYPE bantin_fetch_body_bytes_total counter",
@@ -159,9 +186,36 @@ async fn pages_say_how_the_house_is() {
 }
 
 #[tokio::test]
+async fn states_of_the_daemon_are_told_everywhere_until_they_are_over() {
+    let server = start(Limits::default(), 100).await;
+    server.state.ready.store(true, Ordering::Release);
+    server.state.states.enter(incomplete());
+    for (path, told) in [
+        ("/healthz", r#""states":[{"state":"archive-incomplete","cause":"2 <files> are gone","advice":"bring the files back"#),
+        ("/healthz", r#""files":[{"file":"bantin-4.warc.gz","what":"gone","articles":4},"#),
+        ("/healthz", r#""articles":9,"blocks_reading":true"#),
+        ("/readyz", r#"{"ready":true,"documents_waiting":0,"states":[{"state":"archive-incomplete""#),
+        ("/metrics", "bantin_state{state=\"archive-incomplete\"} 1\n"),
+        ("/metrics", "bantin_state{state=\"disk-full\"} 0\n"),
+        ("/metrics", "bantin_archive_missing_files 2\n"),
+        ("/metrics", "bantin_archive_missing_articles 9\n"),
+        ("/", "<strong>archive-incomplete</strong>: 2 &lt;files&gt; are gone</p>"),
+    ] {
+        let (head, body) = server.ask("GET", path, "").await;
+        assert!(head.starts_with("http/1.1 200"), "{path}: {head}");
+        assert!(body.contains(told), "{path}: {told}\n{body}");
+    }
+    server.state.states.leave(StateKind::ArchiveIncomplete);
+    for path in ["/healthz", "/readyz", "/"] {
+        assert!(!server.ask("GET", path, "").await.1.contains("archive-incomplete"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_list_names_every_feed_and_escapes_everything() {
     let server = start(Limits::default(), 100).await;
     let (head, body) = server.ask("GET", "/", "").await;
+    assert!(body.contains("<span class=\"state degraded\">degraded</span>") && body.contains("<span class=\"state new\">new</span>"));
     assert!(field(&head, "content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'self'"));
     for path in ["all.atom", "bac-ha.rss", "bac-ha/tin-tuc.json"] {
         assert!(body.contains(&format!("<a href=\"https://feeds.example/feeds/{path}\">")), "{path}");

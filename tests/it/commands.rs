@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::feeds::{all_items, item_at, string};
 use crate::kit::{FAST, Home, Ran, SAMPLE, SITE, ask, portal, program, site_of};
 
-const COMMANDS: [&str; 9] = ["run", "demo", "fetch", "check", "inspect", "extract", "explain", "publish", "status"];
+const COMMANDS: [&str; 10] =
+    ["run", "demo", "fetch", "check", "inspect", "extract", "explain", "publish", "status", "accept-missing-archive"];
 
 fn run(args: &[&str]) -> Ran {
     // Away from this repository, so that no configuration is found.
@@ -44,7 +45,7 @@ fn wrong_usage_is_2_and_a_missing_configuration_78() {
         let ran = run(args);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
     }
-    for args in [&["fetch"][..], &["status"], &["run"], &["check"], &["publish", "x"]] {
+    for args in [&["fetch"][..], &["status"], &["run"], &["check"], &["publish", "x"], &["accept-missing-archive"]] {
         let ran = run(args);
         assert_eq!(ran.code, 78, "{args:?}: {}", ran.err);
         assert!(ran.err.contains("bantin.toml"), "{}", ran.err);
@@ -101,8 +102,11 @@ fn a_site_fails_when_a_list_or_all_its_articles_do_not_read() {
         assert_eq!(ran.code, 1, "{fault}: {}", ran.err);
         assert_eq!(ran.json()[0]["state"], "broken", "{fault}");
         assert!(ran.err.contains(SITE), "{fault}: {}", ran.err);
+        assert_eq!(home.run(&["status"]).code, 1, "{fault}");
         portal.mend();
     };
+    let never = home.run(&["status", "--json"]);
+    assert_eq!((never.code, &never.json()[0]["state"]), (0, &"new".into()), "{}", never.err);
     portal.fault("/Pages/*", Fault::Login, None);
     portal.fault("/kinh-te*", Fault::Login, None);
     portal.fault("/van-hoa/*", Fault::Login, None);
@@ -120,6 +124,12 @@ fn a_site_fails_when_a_list_or_all_its_articles_do_not_read() {
     broken("no article page reads");
     let row = &home.fetch()[0];
     assert_eq!((&row["new"], &row["state"]), (&new.len().into(), &"healthy".into()), "mended, it is healthy again");
+    let status = home.run(&["status", SITE]);
+    assert_eq!((status.code, status.err.as_str()), (0, ""));
+    assert!(status.out.contains("state         healthy") && status.out.contains("last success  20"), "{}", status.out);
+    let whole = home.run(&["accept-missing-archive"]);
+    assert_eq!((whole.code, whole.out.as_str()), (0, "nothing is missing\n"), "{}", whole.err);
+    assert_eq!(home.run(&["accept-missing-archive", "other.warc.gz"]).code, 2);
 }
 
 #[test]

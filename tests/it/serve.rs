@@ -26,7 +26,10 @@ fn publish_writes_what_the_daemon_serves_with_and_without_it() {
         assert_eq!((head.status, head.body.len(), head.header("etag")), (200, 0, Some(tag.as_str())), "{path}");
     }
     assert_eq!(daemon.get(&format!("/feeds/{SITE}/none.atom")).status, 404);
-    assert_eq!((daemon.get("/healthz").status, daemon.get("/readyz").status), (200, 200));
+    let (health, ready) = (daemon.get("/healthz"), daemon.get("/readyz"));
+    assert_eq!((health.status, String::from_utf8(health.body).unwrap().as_str()), (200, r#"{"status":"ok","states":[],"sites":[]}"#));
+    assert_eq!(ready.status, 200);
+    assert_eq!(serde_json::from_slice::<Value>(&ready.body).unwrap()["ready"], true);
     let index = String::from_utf8(daemon.get("/").body).unwrap();
     assert!(index.contains("rel=\"alternate\"") && index.contains(&format!("feeds/{SITE}.atom")));
     assert!(String::from_utf8(daemon.get("/metrics").body).unwrap().contains("# TYPE"));

@@ -149,6 +149,7 @@ impl Keeper {
             trouble::leave(&rooms.states, kind);
         });
         rooms.press.rebuilding.store(false, Ordering::Release);
+        rooms.press.recovered.store(true, Ordering::Release);
         rooms.press.changed.notify_waiters();
         self.relieved.notify_one();
     }

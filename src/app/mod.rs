@@ -14,5 +14,5 @@ pub mod status;
 pub mod systemd;
 mod trouble;
 
-pub use rooms::{Open, Rooms, compile, limits};
+pub use rooms::{Open, PATIENCE, Rooms, compile, limits};
 pub use signals::stop_on_signals;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ use crate::domain::state::{StateKind, Trouble, chain};
 use crate::domain::{Site, State, States};
 use crate::extract::{Limits, Reader};
 use crate::fetch::Client;
-use crate::publish::{self, Press, shelf::Effort};
+use crate::publish::{Press, shelf::Effort};
 use crate::store::{self, Store};
 
 /// How long a start waits for an archive that does not read before it listens without feeds.
@@ -94,7 +94,7 @@ impl Rooms {
         let trouble = trouble::told(states.clone(), troubled.clone());
         let mut store = open_store(&loaded.settings.store, open.set_aside).await?;
         let (mut archive, mut fault) = open_archive(&loaded, &*store).await?;
-        if fault.is_none() && store.value(PARTIAL).await?.is_some() {
+        if fault.is_none() && store.value(PARTIAL).await?.is_some_and(|said| !said.is_empty()) {
             tracing::warn!("the archive is whole again: the store, which was rebuilt from a part of it, is rebuilt");
             drop((archive, std::mem::replace(&mut store, Arc::new(store::memory::Memory::default()))));
             store = open_store(&loaded.settings.store, true).await?;
@@ -150,6 +150,7 @@ impl Rooms {
             states: states.clone(),
             trouble: trouble.clone(),
             rebuilding: Arc::default(),
+            recovered: Arc::new(AtomicBool::new(true)),
             stamps: Arc::default(),
             sites: Arc::new(RwLock::new(sites)),
             public_url,
@@ -181,7 +182,7 @@ impl Rooms {
 
     /// Applies what the store lacks. What does not read is waited for if the store is rebuilt from nothing, and is a state from then on.
     async fn recover(&self, (told, patience, stop): (&(dyn Fn(u64) + Sync), Duration, &CancellationToken)) -> anyhow::Result<()> {
-        let rebuilding = self.store.checkpoint().await?.is_none() || self.store.value(REBUILDING).await?.is_some();
+        let rebuilding = self.store.checkpoint().await?.is_none() || self.store.value(REBUILDING).await?.is_some_and(|said| !said.is_empty());
         let end = Instant::now() + patience;
         loop {
             match recover(&*self.store, &self.archive, Timestamp::now(), told).await {
@@ -233,8 +234,7 @@ impl Rooms {
         if self.store.value(REBUILDING).await?.is_some_and(|said| !said.is_empty()) {
             self.store.set_value(REBUILDING, "").await?;
         }
-        self.press.fold_changes(&mut publish::Touched::default()).await?;
-        Ok(self.press.follow_finals().await?)
+        Ok(())
     }
 
     /// Whether the store was rebuilt from a part of the archive.

@@ -11,6 +11,7 @@ use super::{code, progress, remote, setup, table};
 use crate::app::{self, Rooms};
 use crate::crawl::{Mode, Report};
 use crate::domain::{Health, Site};
+use crate::publish::Touched;
 
 /// Read each named site (default: all that are enabled) once, now; exit 1 if one failed
 #[derive(Debug, clap::Args)]
@@ -40,10 +41,18 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     });
     let exit = with(&rooms, args, console).await;
     stopper.abort();
-    rooms.press.follow_public_url().await?;
-    rooms.press.fold_changes().await?;
-    rooms.store.wake().await?;
-    exit
+    let kept = keep(&rooms).await;
+    exit.and_then(|code| kept.map(|()| code))
+}
+
+/// What publishing would do next; while the daemon's states forbid it, it waits.
+async fn keep(rooms: &Rooms) -> anyhow::Result<()> {
+    if rooms.states.is_empty() {
+        rooms.press.follow_public_url().await?;
+        rooms.press.fold_changes(&mut Touched::default()).await?;
+        rooms.store.wake().await?;
+    }
+    Ok(())
 }
 
 /// Reads sites with open rooms.

@@ -2,33 +2,69 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use tokio_util::sync::CancellationToken;
 
 use super::console::Console;
 use super::{code, remote, setup};
+use crate::app::daemon::Ended;
 use crate::app::{self, daemon};
+use crate::config::Loaded;
 
 /// Run the daemon: read the sites when they are due, archive, store, publish and serve, until SIGTERM
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bantin --config /etc/bantin/bantin.toml run")]
 pub struct Args {}
 
-/// Runs the daemon.
+/// After this long a damage is not of the same row.
+const STEADY: Duration = Duration::from_secs(60);
+/// How often in a row a store that is damaged is set aside.
+const TRIES: u32 = 3;
+
+/// Runs the daemon; when its store turns out to be damaged it is started again with a new one.
 pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> anyhow::Result<u8> {
     app::log::start("info");
-    let (loaded, reader) = setup::configuration(config, console)?;
-    let file = loaded.file.clone();
+    let (loaded, _) = setup::configuration(config, console)?;
     let stop = app::stop_on_signals()?;
-    let listen = loaded.settings.server.listen;
     let passed = daemon::passed_listener()?;
-    let store = loaded.settings.store.clone();
-    let public_url = passed.as_ref().map(|l| l.local_addr().map(daemon::url_of)).transpose()?;
+    let (mut set_aside, mut tries) = (false, 0);
+    loop {
+        let began = Instant::now();
+        match live(&loaded, passed.as_ref(), &stop, set_aside).await {
+            Ok(Ended::Stopped) => return Ok(code::DONE),
+            Ok(Ended::Rebuild) => {}
+            Err(error) if setup::is_damage(&error) => tracing::error!(error = format!("{error:#}"), "the store does not read"),
+            Err(error) => return Err(error),
+        }
+        tries = if began.elapsed() > STEADY { 1 } else { tries + 1 };
+        if tries > TRIES {
+            anyhow::bail!("the store was damaged {tries} times in a row, newly built: look at the disk");
+        }
+        set_aside = true;
+    }
+}
+
+/// One life of the daemon.
+async fn live(
+    loaded: &Loaded,
+    passed: Option<&std::net::TcpListener>,
+    stop: &CancellationToken,
+    set_aside: bool,
+) -> anyhow::Result<Ended> {
+    let reader = app::compile(loaded).map_err(|_| anyhow::anyhow!("the configuration does not compile"))?;
+    let (file, listen) = (loaded.file.clone(), loaded.settings.server.listen);
+    let public_url = passed.map(|listener| listener.local_addr().map(daemon::url_of)).transpose()?;
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
-    let mut rooms = match setup::rooms(loaded, reader, Arc::new(|_, _| {}), configured.clone().or(public_url)).await {
-        Ok(rooms) => rooms,
-        Err(error) => return Err(error.context(format!("the store at {} could not be opened", store.display()))),
-    };
+    let opening = setup::Opening { patience: app::PATIENCE, set_aside, stop: stop.clone() };
+    let named = configured.clone().or(public_url);
+    let mut rooms = setup::rooms_by(loaded.clone(), reader, Arc::new(|_, _| {}), named, opening)
+        .await
+        .with_context(|| format!("the store at {} could not be opened", loaded.settings.store.display()))?;
     let early = match passed {
         Some(listener) => {
+            let listener = listener.try_clone()?;
             listener.set_nonblocking(true)?;
             Some(tokio::net::TcpListener::from_std(listener)?)
         }
@@ -40,6 +76,5 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
     }
     let rooms = Arc::new(rooms);
     let reload = Box::new(move || setup::load(&file));
-    daemon::run(rooms.clone(), early, remote::handler(rooms), stop, reload, |_| {}).await?;
-    Ok(code::DONE)
+    daemon::run(rooms.clone(), early, remote::handler(rooms), stop.clone(), reload, |_| {}).await
 }

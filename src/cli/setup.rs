@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
 
 use super::code;
 use super::console::{Console, Exit};
@@ -59,14 +62,49 @@ pub fn shipped_reader() -> anyhow::Result<Reader> {
     compiled.map_err(|bad| anyhow::anyhow!("a shipped {} does not compile: {:?}", bad[0].kind, bad[0].fault))
 }
 
-/// Opens the rooms for a command that needs the store.
+/// Opens the rooms for a command that needs the store; a store that turns out to be damaged is set aside and rebuilt.
 pub async fn rooms(loaded: Loaded, reader: Reader, listener: Listener, public_url: Option<String>) -> anyhow::Result<Rooms> {
+    let opening = Opening { patience: Duration::ZERO, set_aside: false, stop: CancellationToken::new() };
+    match rooms_by(loaded.clone(), reader, listener.clone(), public_url.clone(), opening.clone()).await {
+        Err(error) if is_damage(&error) => {
+            let reader = app::compile(&loaded).map_err(|_| error)?;
+            rooms_by(loaded, reader, listener, public_url, Opening { set_aside: true, ..opening }).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// How a store and an archive that do not read are taken.
+#[derive(Clone)]
+pub struct Opening {
+    /// How long a rebuilding waits for an archive that does not read.
+    pub patience: Duration,
+    /// Whether the store is damaged: it is set aside first.
+    pub set_aside: bool,
+    /// Ends the patience.
+    pub stop: CancellationToken,
+}
+
+/// Whether a fault is the store's damage.
+pub fn is_damage(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(crate::store::Error::Damaged { .. })))
+}
+
+/// Opens the rooms.
+pub async fn rooms_by(
+    loaded: Loaded,
+    reader: Reader,
+    listener: Listener,
+    public_url: Option<String>,
+    opening: Opening,
+) -> anyhow::Result<Rooms> {
+    let Opening { patience, set_aside, stop } = opening;
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
     let named = public_url.or(configured);
     let listen = loaded.settings.server.listen;
     let recovering = Box::new(|records| tracing::info!(records, "applying the archive's records to the store"));
     let public_url = named.clone().unwrap_or_else(|| daemon::url_of(listen));
-    let mut rooms = Rooms::open(loaded, reader, Open { listener, recovering, public_url }).await?;
+    let mut rooms = Rooms::open(loaded, reader, Open { listener, recovering, public_url, patience, set_aside, stop }).await?;
     // Port 0 is nobody's address: feeds are called as the daemon last called them.
     if named.is_none()
         && listen.port() == 0

@@ -134,12 +134,10 @@ impl Schedule {
     /// The next visit after one that ended; never at once again, so that a site that fails outright is no busy loop.
     async fn next_time(&self, id: &SiteId, due: Option<Timestamp>) -> Timestamp {
         let soon = self.crawl.now().checked_add(SignedDuration::from_millis(200)).unwrap_or(Timestamp::MAX);
-        let due = match due {
-            Some(due) => Some(due),
-            None => match self.sites.read().unwrap_or_else(PoisonError::into_inner).iter().find(|site| site.id == *id).cloned() {
-                Some(site) => self.next_due(&site).await,
-                None => None,
-            },
+        let known = self.sites.read().unwrap_or_else(PoisonError::into_inner).iter().find(|site| site.id == *id).cloned();
+        let due = match (due, known) {
+            (None, Some(site)) => self.next_due(&site).await,
+            (due, _) => due,
         };
         due.map_or(soon, |due| due.max(soon))
     }

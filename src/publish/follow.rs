@@ -96,7 +96,12 @@ impl Publisher {
             self.press.follow_public_url().await?;
             unmade.url = false;
         }
-        self.press.fold_changes(&mut unmade.touched).await
+        self.press.fold_changes(&mut unmade.touched).await?;
+        if self.press.recovered.load(Ordering::Acquire) && !self.press.is_withheld() {
+            self.press.follow_finals().await?;
+            self.press.recovered.store(false, Ordering::Release);
+        }
+        Ok(())
     }
 
     /// Makes what is to be made; what fails stays, and holds up nothing else.

@@ -46,6 +46,8 @@ pub struct Press {
     pub trouble: Trouble,
     /// Whether the store is being rebuilt from nothing: until it is whole no feed is served.
     pub rebuilding: Arc<AtomicBool>,
+    /// Whether records were applied to the store since finals were last looked at.
+    pub recovered: Arc<AtomicBool>,
     /// Validators that could not be stored yet.
     pub stamps: Arc<Mutex<HashMap<String, Stamp>>>,
     /// The sites, enabled or not, in the order of their ids.

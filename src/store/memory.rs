@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Batch, Begun, Change, ChangeKind, End, Error, FeedBatch, FeedState, Holding, Lease, Notes, Pick, Sequence, Stamp, Store, Tally,
+    Batch, Begun, Change, ChangeKind, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Notes, Pick, Sequence, Stamp, Store, Tally,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, RecordState, SiteId, Source, Synced, Target, TargetState};
@@ -33,7 +33,7 @@ struct State {
     states: BTreeMap<SiteId, FeedState>,
     stands: BTreeMap<(SiteId, Uuid), u32>,
     finals: BTreeMap<(SiteId, u32), Place>,
-    entries: BTreeMap<(SiteId, u32), Vec<(Uuid, u32)>>,
+    entries: BTreeMap<(SiteId, u32), Entries>,
     files: BTreeMap<String, (u64, u64)>,
     stamps: BTreeMap<String, Stamp>,
     values: BTreeMap<String, String>,
@@ -269,7 +269,7 @@ impl Store for Memory {
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error> {
         Ok(self.state().finals.get(&(site.clone(), n)).cloned())
     }
-    async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Vec<(Uuid, u32)>>, Error> {
+    async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Entries>, Error> {
         Ok(self.state().entries.get(&(site.clone(), n)).cloned())
     }
     async fn last_final(&self, site: &SiteId) -> Result<u32, Error> {

@@ -57,6 +57,9 @@ impl From<Source> for End {
     }
 }
 
+/// What a final document holds: article and version of each entry.
+pub type Entries = Vec<(Uuid, u32)>;
+
 /// What is saved together, with the proof of the archive's sync.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -65,7 +68,7 @@ pub struct Batch {
     /// Final feed documents: site, number, place of their record. The last writer wins: a document is written anew only when the public URL changed.
     pub finals: Vec<(SiteId, u32, Place)>,
     /// What final documents hold: site, number, article and version of each entry. The first writer wins.
-    pub entries: Vec<(SiteId, u32, Vec<(Uuid, u32)>)>,
+    pub entries: Vec<(SiteId, u32, Entries)>,
     /// Addresses by which the articles are found: site, `normalize::url::key` of the address, article. The last writer wins.
     pub addresses: Vec<(SiteId, String, Uuid)>,
     /// Frontier and source that go with them. The source is the leased site's: without a lease it is not written.
@@ -259,7 +262,7 @@ pub trait Store: Send + Sync + 'static {
     /// The place of a final document.
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error>;
     /// What a final document holds: article and version of each entry.
-    async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Vec<(Uuid, u32)>>, Error>;
+    async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Entries>, Error>;
     /// The highest number of a site's final documents whose place or entries are known; 0: none.
     async fn last_final(&self, site: &SiteId) -> Result<u32, Error>;
     /// The validators of a document by its path.

@@ -93,7 +93,7 @@ impl Gate {
         let mut state = self.wait(state, |state| state.over || state.may_read(ticket));
         state.leave(ticket);
         state.readers += usize::from(!state.over);
-        let reader = (!state.over).then_some(Reader(self));
+        let reader = (!state.over).then(|| Reader(self));
         drop(state);
         self.moved.notify_all();
         reader

@@ -39,7 +39,7 @@ use seam::Seam;
 use table::Table;
 use threads::Threads;
 
-use super::{Batch, Begun, Change, End, Error, FeedBatch, FeedState, Holding, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use super::{Batch, Begun, Change, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 
@@ -237,7 +237,7 @@ impl Store for Sled {
         let key = keys::final_document(site, n);
         self.run(move |t| t.read(|view| view.row(&key))).await
     }
-    async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Vec<(Uuid, u32)>>, Error> {
+    async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Entries>, Error> {
         let key = keys::final_entries(site, n);
         self.run(move |t| t.read(|view| view.row(&key))).await
     }

@@ -42,8 +42,8 @@ pub fn open(folder: &Path, seam: Seam) -> Result<Table, Error> {
 pub fn live(folder: &Path, seam: &Seam) -> Result<Live, Error> {
     if folder.join("db").exists() {
         drop(locked(folder)?);
-        drop_unfinished(folder).map_err(Error::disk)?;
     }
+    drop_unfinished(folder).map_err(Error::disk)?;
     seam.before(Act::Open).map_err(Error::disk)?;
     guarded(|| {
         let db = open_db(folder)?;

@@ -11,7 +11,7 @@ use super::rows::Head;
 use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Place, Record, RecordState, SectionId, SiteId};
-use crate::store::{Batch, Change, ChangeKind, Error, Holding, Lease, Sequence, Tally};
+use crate::store::{Batch, Change, ChangeKind, Entries, Error, Holding, Lease, Sequence, Tally};
 
 /// Saves a batch; only after a record with its addresses, or between other rows, may it be split.
 pub fn batch(edit: &mut Edit<'_>, lease: Option<&Lease>, batch: Batch) -> Result<(), Error> {
@@ -48,7 +48,7 @@ fn finals(edit: &mut Edit<'_>, finals: &[(SiteId, u32, Place)]) -> Result<(), Er
 }
 
 /// Keeps what final documents hold; the first writer wins.
-fn entries(edit: &mut Edit<'_>, entries: &[(SiteId, u32, Vec<(Uuid, u32)>)]) -> Result<(), Error> {
+fn entries(edit: &mut Edit<'_>, entries: &[(SiteId, u32, Entries)]) -> Result<(), Error> {
     for (site, n, entries) in entries {
         let key = keys::final_entries(site, *n);
         if edit.raw(&key)?.is_none() {

@@ -130,6 +130,19 @@ fn a_visit_that_is_killed_while_page_2_is_asked_for_owes_it() {
 }
 
 #[test]
+fn a_link_that_another_section_named_in_the_same_visit_is_unknown() {
+    let portal = portal();
+    let home = Home::new(FAST);
+    home.site(SITE, &site_of(&portal, &["tin-tuc", "kinh-te"], "new"));
+    home.fetch();
+    publish(&portal, "kinh-te", 12);
+    let last_of_page_1 = portal.truth().section("kinh-te").unwrap().numbers[7];
+    assert!(portal.duplicate(last_of_page_1, "tin-tuc", true));
+    home.fetch();
+    assert_eq!(missing(&home, &portal, "kinh-te", 20), [""; 0]);
+}
+
+#[test]
 fn a_walk_whose_second_page_fails_goes_on() {
     for (section, _, second) in SECTIONS {
         let portal = portal();

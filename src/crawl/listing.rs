@@ -15,14 +15,14 @@ use crate::normalize;
 
 /// What a page of a listing brought.
 pub(super) struct Found {
-    /// Links never seen before, in the page's order.
+    /// Links never seen before, in the page's order: they are read.
     pub new: Vec<Target>,
     /// Known links whose teaser changed.
     pub changed: Vec<Target>,
     /// Keys of all links.
     pub keys: Vec<String>,
-    /// Whether the last link was never seen before.
-    pub last_is_new: bool,
+    /// Keys of those that stood in no listing of an earlier visit.
+    pub unknown: Vec<String>,
 }
 
 impl Visit<'_> {
@@ -181,7 +181,7 @@ impl Visit<'_> {
         page: u32,
         report: &mut SectionReport,
     ) -> Result<Found, Error> {
-        let mut found = Found { new: Vec::new(), changed: Vec::new(), keys: Vec::new(), last_is_new: false };
+        let mut found = Found { new: Vec::new(), changed: Vec::new(), keys: Vec::new(), unknown: Vec::new() };
         let mut once = HashSet::new();
         let most = self.bounds.links;
         if listing.teasers.len() > most {
@@ -192,7 +192,10 @@ impl Visit<'_> {
             let url = normalize::url::clean(&url);
             let key = normalize::url::key(&url);
             if once.insert(key.clone()) {
-                found.last_is_new = self.link(section, teaser, &url, &key, via, &mut found).await?;
+                self.link(section, teaser, &url, &key, via, &mut found).await?;
+                if self.unknown.contains(&key) {
+                    found.unknown.push(key.clone());
+                }
                 found.keys.push(key);
             }
         }
@@ -204,16 +207,8 @@ impl Visit<'_> {
         Ok(found)
     }
 
-    /// One link of a listing; whether it was never seen before.
-    async fn link(
-        &mut self,
-        section: &Section,
-        teaser: &Teaser,
-        url: &Url,
-        key: &str,
-        via: &str,
-        found: &mut Found,
-    ) -> Result<bool, Error> {
+    /// One link of a listing.
+    async fn link(&mut self, section: &Section, teaser: &Teaser, url: &Url, key: &str, via: &str, found: &mut Found) -> Result<(), Error> {
         let digest = normalize::teaser_digest(teaser);
         let known = match self.ledger.target(key).await? {
             Some(target) => Some(target),
@@ -223,8 +218,9 @@ impl Visit<'_> {
         let Some(mut target) = known else {
             let target = self.target(section, url, key, via, digest, TargetState::Unread);
             self.ledger.note(target.clone());
+            self.unknown.insert(target.key.clone());
             found.new.push(target);
-            return Ok(true);
+            return Ok(());
         };
         let changed = target.teaser != digest;
         let spread = !target.sections.contains(&section.id);
@@ -233,13 +229,18 @@ impl Visit<'_> {
             target.sections.push(section.id.clone());
             self.spread(&target).await?;
         }
+        let again = changed && matches!(target.state, TargetState::Article(_) | TargetState::NoArticle);
+        if again {
+            // Should the visit end before it is read, the next one reads it.
+            target.due = Some(self.crawl.now());
+        }
         if changed || spread {
             self.ledger.note(target.clone());
         }
-        if changed && matches!(target.state, TargetState::Article(_) | TargetState::NoArticle) {
+        if again {
             found.changed.push(target);
         }
-        Ok(false)
+        Ok(())
     }
 
     /// A known article is listed by a further section.

@@ -38,16 +38,16 @@ fn further_page(owed: Owed, found: &Found, next: Option<Turn>, through: u32) -> 
     Some(Owed { next, pages, seen: with(owed.seen, found), failures })
 }
 
-/// Whether the last link of a page is unknown: never seen before, or since the hole opened.
+/// Whether the last link of a page is unknown: not seen before this visit, or only since the hole opened.
 fn leads_on(found: &Found, owed: Option<&Owed>) -> bool {
     let in_hole = |key: &String| owed.is_some_and(|owed| owed.seen.contains(key));
-    found.last_is_new || found.keys.last().is_some_and(in_hole)
+    found.keys.last().is_some_and(|key| found.unknown.contains(key) || in_hole(key))
 }
 
-/// The keys with those of a page's new links, the last so many.
+/// The keys with those of a page's unknown links, the last so many.
 fn with(mut seen: Vec<String>, found: &Found) -> Vec<String> {
     let known: HashSet<&String> = seen.iter().collect();
-    let new: Vec<String> = found.new.iter().map(|target| target.key.clone()).filter(|key| !known.contains(key)).collect();
+    let new: Vec<String> = found.unknown.iter().filter(|key| !known.contains(key)).cloned().collect();
     seen.extend(new);
     seen.drain(..seen.len().saturating_sub(SEEN));
     seen
@@ -106,23 +106,16 @@ impl Visit<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Target;
-    use crate::form::stored::sample;
     use proptest::prelude::*;
 
     fn get(page: u32) -> Turn {
         Turn::Get(format!("https://tinh.example/l?page={page}"))
     }
 
-    /// A page of those links; the ones from `new` on were never seen before.
-    fn found(keys: &[&str], new: usize) -> Found {
-        let target = |key: &&str| Target { key: (*key).to_owned(), ..sample::target() };
-        Found {
-            new: keys.iter().skip(new).map(target).collect(),
-            changed: Vec::new(),
-            keys: keys.iter().map(ToString::to_string).collect(),
-            last_is_new: new < keys.len(),
-        }
+    /// A page of those links; the ones from `unknown` on were never seen before.
+    fn found(keys: &[&str], unknown: usize) -> Found {
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        Found { new: Vec::new(), changed: Vec::new(), unknown: keys.iter().skip(unknown).cloned().collect(), keys }
     }
 
     fn owes(next: Turn, pages: u32, seen: &[&str], failures: u32) -> Option<Owed> {
@@ -176,10 +169,8 @@ mod tests {
             let mut read = |count: usize, page: u32| {
                 let top = count.saturating_sub(10 * (page as usize - 1));
                 let keys: Vec<String> = (top.saturating_sub(10)..top).rev().map(|n| n.to_string()).collect();
-                let new: Vec<bool> = keys.iter().map(|key| known.insert(key.clone())).collect();
-                let all = found(&keys.iter().map(String::as_str).collect::<Vec<_>>(), 0);
-                let new_ones = all.new.into_iter().zip(&new).filter(|(_, new)| **new).map(|(target, _)| target).collect();
-                (Found { new: new_ones, last_is_new: new.last() == Some(&true), ..all }, Some(get(page + 1)).filter(|_| top > 10))
+                let unknown = keys.iter().filter(|key| known.insert((*key).clone())).cloned().collect();
+                (Found { new: Vec::new(), changed: Vec::new(), keys, unknown }, Some(get(page + 1)).filter(|_| top > 10))
             };
             // The first visit reads page 1 alone, the last one fails nowhere.
             for (more, fails) in [(0, 0)].into_iter().chain(visits).chain([(0, 0)]) {

@@ -62,6 +62,8 @@ pub(super) struct Visit<'a> {
     pub report: Report,
     /// Links asked for in this visit, and whether for the second time.
     pub asked_for: HashSet<(String, bool)>,
+    /// Keys of links that stood in no listing before this visit.
+    pub unknown: HashSet<String>,
     /// Links that failed for now.
     pub retries: Vec<Target>,
     /// Pages read as articles.
@@ -119,6 +121,7 @@ impl Crawl {
             source,
             report: Report::default(),
             asked_for: HashSet::new(),
+            unknown: HashSet::new(),
             retries: Vec::new(),
             articles: 0,
             drifted: 0,

@@ -38,7 +38,7 @@ pub enum Fault {
 /// A fault at an address.
 #[derive(Clone, Debug)]
 pub struct Armed {
-    /// The path, or path and query; `*` at the end fits any rest.
+    /// The path, or path and query; `*` at the end fits any rest; with `POST ` before it posts alone.
     pub path: String,
     /// What happens.
     pub fault: Fault,
@@ -47,18 +47,23 @@ pub struct Armed {
 }
 
 impl Armed {
-    /// Whether it fits a request for `target`.
-    pub fn fits(&self, target: &str) -> bool {
-        match self.path.strip_suffix('*') {
+    /// Whether it fits a request.
+    pub fn fits(&self, method: &str, target: &str) -> bool {
+        let path = match self.path.strip_prefix("POST ") {
+            Some(_) if method != "POST" => return false,
+            Some(path) => path,
+            None => &self.path,
+        };
+        match path.strip_suffix('*') {
             Some(start) => target.starts_with(start),
-            None => target == self.path || target.split('?').next() == Some(self.path.as_str()),
+            None => target == path || target.split('?').next() == Some(path),
         }
     }
 }
 
 /// The fault for a request, spent once.
-pub fn take(armed: &mut Vec<Armed>, target: &str) -> Option<Fault> {
-    let place = armed.iter().position(|armed| armed.fits(target))?;
+pub fn take(armed: &mut Vec<Armed>, method: &str, target: &str) -> Option<Fault> {
+    let place = armed.iter().position(|armed| armed.fits(method, target))?;
     let fault = armed.get(place)?.fault.clone();
     if let Some(times) = armed.get_mut(place).and_then(|armed| armed.times.as_mut()) {
         *times = times.saturating_sub(1);

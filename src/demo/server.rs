@@ -61,7 +61,7 @@ async fn connection(mut stream: TcpStream, world: Shared) -> io::Result<()> {
     while let Some(mut request) = read(&mut stream, &mut buffer, &world).await? {
         let (reply, fault) = {
             let mut world = lock(&world);
-            let fault = fault::take(&mut world.faults, &request.target);
+            let fault = fault::take(&mut world.faults, &request.method, &request.target);
             let reply = route::answer(&mut world, &request);
             let reply = fault.as_ref().map_or_else(|| reply.clone(), |fault| instead(fault, reply.clone()));
             let reply = reply.with("Date", http_date(world.now()));

@@ -111,7 +111,7 @@ impl Portal {
         world.touch(number);
         true
     }
-    /// Makes a path (or path and query; `*` at its end fits any rest) misbehave, so many times or always.
+    /// Makes a path (or path and query; `*` at its end fits any rest; `POST ` before it: posts alone) misbehave, so many times or always.
     pub fn fault(&self, path: &str, fault: Fault, times: Option<u32>) {
         lock(&self.world).faults.push(Armed { path: path.to_owned(), fault, times });
     }

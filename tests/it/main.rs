@@ -13,6 +13,7 @@ mod hostile;
 mod inner;
 mod kit;
 mod letters;
+mod owed;
 mod pagers;
 mod polite;
 mod read;

@@ -86,7 +86,7 @@ fn mend(folder: &Path, name: Name, disk: &Disk, known: u64) -> Result<u64, Error
     if let Err(cause) = fadvise(&disk.file, 0, None, Advice::DontNeed) {
         warn!(error = %cause, "the archive's cache could not be dropped");
     }
-    let known = known.min(length);
+    let known = if known > length { 0 } else { known };
     let whole = whole_end(folder, name, known)?.max(known);
     if whole < length {
         warn!(file.name = %name, cut_bytes = length - whole, "the torn tail of the archive's open file is cut");

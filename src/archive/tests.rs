@@ -25,6 +25,7 @@ fn settings(folder: &Path) -> Settings {
     Settings {
         folder: folder.to_owned(),
         file_bytes: 1 << 30,
+        file_age: std::time::Duration::from_secs(24 * 3600),
         software: "bantin/0.1.0".into(),
         operator: Some("Ops\r\nrobots: ignore".into()),
         robots: "obey".into(),
@@ -32,7 +33,19 @@ fn settings(folder: &Path) -> Settings {
 }
 
 fn open(folder: &Path) -> Archive {
-    Archive::open(settings(folder), None, now()).unwrap()
+    open_by(settings(folder), None, now())
+}
+
+fn open_by(settings: Settings, since: Option<&Checkpoint>, now: Timestamp) -> Archive {
+    match Archive::open(settings, &[], since, now).unwrap() {
+        (archive, None) => archive,
+        (_, Some(fault)) => panic!("{fault}"),
+    }
+}
+
+/// The stream's file.
+fn disk(archive: &Archive) -> Arc<Disk> {
+    archive.shared.writing().stream().unwrap().disk.clone()
 }
 
 fn exchange(url: &str, body: &[u8]) -> Exchange {
@@ -82,7 +95,7 @@ fn open_file(folder: &Path) -> std::path::PathBuf {
 #[test]
 fn what_goes_in_comes_out() {
     let folder = tempdir().unwrap();
-    let archive = Archive::open(settings(&folder.path().join("a/b")), None, now()).unwrap();
+    let archive = open(&folder.path().join("a/b"));
     let exchanges = [exchange("http://x.example/a", b"moved"), exchange("http://x.example/b", b"<p>page")];
     let places = archive.append_exchanges(archive.epoch(), &exchanges, &[("via", "http://x.example/\r\nevil: 1".into())]).unwrap();
     let page = archive.read(&places[1]).unwrap();
@@ -129,7 +142,7 @@ fn equal_records_have_ids_of_their_own() {
 fn a_full_file_is_closed_and_the_next_goes_on() {
     let folder = tempdir().unwrap();
     let small = Settings { file_bytes: 900, ..settings(folder.path()) };
-    let archive = Archive::open(small.clone(), None, now()).unwrap();
+    let archive = open_by(small.clone(), None, now());
     let places: Vec<Place> = (0..9).map(|n| put(&archive, n)).collect();
     let files = list(folder.path()).unwrap();
     assert!(files.len() > 2 && files[..files.len() - 1].iter().all(|(_, open)| !open) && files[files.len() - 1].1, "{files:?}");
@@ -139,7 +152,7 @@ fn a_full_file_is_closed_and_the_next_goes_on() {
     assert_eq!(uris(&archive, Some(&archive.end())), [""; 0]);
     let end = archive.end();
     drop(archive);
-    let archive = Archive::open(small, None, "2001-01-01T00:00:00Z".parse().unwrap()).unwrap();
+    let archive = open_by(small, None, "2001-01-01T00:00:00Z".parse().unwrap());
     assert_eq!(archive.end(), end, "an open file is continued");
     for n in 9..14 {
         assert!(put(&archive, n).file >= end.file, "the clock went back, the names do not");
@@ -151,7 +164,7 @@ fn a_full_file_is_closed_and_the_next_goes_on() {
 fn one_process_has_it() {
     let folder = tempdir().unwrap();
     let archive = open(folder.path());
-    assert!(matches!(Archive::open(settings(folder.path()), None, now()), Err(Error::Busy(_))));
+    assert!(matches!(Archive::open(settings(folder.path()), &[], None, now()), Err(Error::Busy(_))));
     drop(archive);
     open(folder.path());
 }
@@ -172,7 +185,7 @@ fn a_torn_tail_is_cut_wherever_it_is_torn() {
             let folder = tempdir().unwrap();
             let there = [&whole[..cut], tail].concat();
             fs::write(name.open_path(folder.path()), &there).unwrap();
-            let archive = Archive::open(settings(folder.path()), since.clone(), now()).unwrap();
+            let archive = open_by(settings(folder.path()), since.as_ref(), now());
             // A member may end in zeros, which a tail of zeros puts back.
             let start = if (cut as u64) < kept.offset + kept.length { 0 } else { 1 + usize::from(there.starts_with(&whole)) };
             assert_eq!(uris(&archive, None).len(), start, "cut at {cut}");
@@ -204,7 +217,7 @@ fn what_a_killed_process_left_is_taken_up() {
     assert_eq!(uris(&taken, None), ["urn:x:0", "urn:x:1"]);
     drop(taken);
     fs::copy(first.path(copy.path()), first.open_path(copy.path())).unwrap();
-    assert!(matches!(Archive::open(settings(copy.path()), None, now()), Err(Error::Damaged { .. })));
+    assert!(matches!(Archive::open(settings(copy.path()), &[], None, now()), Ok((_, Some(Error::Damaged { .. })))));
 }
 
 #[test]
@@ -224,13 +237,23 @@ fn damage_is_told_and_passed_over() {
     drop(archive);
     // a store that has saved all of it: nothing is read again, nothing is cut
     let since = Checkpoint { file: places[3].file.clone(), offset: bytes.len() as u64 };
-    drop(Archive::open(settings(folder.path()), Some(since), now()).unwrap());
+    drop(open_by(settings(folder.path()), Some(&since), now()));
     assert_eq!(fs::read(&path).unwrap(), bytes);
-    // without a checkpoint the file is cut to be whole again, and what was cut is kept beside it
+    // nor without a checkpoint: a wrong bit costs the record that it hits and no other, and what comes later is written behind
+    fs::remove_file(folder.path().join("archive.json")).unwrap();
     let archive = open(folder.path());
-    assert_eq!(uris(&archive, None), ["urn:x:0"]);
-    let aside = folder.path().join(format!("{}.cut-{}", places[1].file, places[1].offset));
-    assert_eq!(fs::read(aside).unwrap(), bytes[usize::try_from(places[1].offset).unwrap()..]);
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+    put(&archive, 4);
+    let whole: Vec<String> = archive.resources(None).unwrap().filter_map(|found| Some(found.ok()?.uri)).collect();
+    assert_eq!(whole, ["urn:x:0", "urn:x:2", "urn:x:3", "urn:x:4"]);
+    drop(archive);
+    // of the last record too, if it is known to have been whole
+    let mut bytes = fs::read(&path).unwrap();
+    let last = bytes.len() - 20;
+    bytes[last] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    drop(open(folder.path()));
+    assert_eq!(fs::read(&path).unwrap(), bytes);
 }
 
 #[test]
@@ -239,7 +262,7 @@ fn syncs_are_shared() {
     let archive = open(folder.path());
     block_on(async {
         // the first sync is held up until all others wait
-        let held = archive.shared.stream().disk.clone();
+        let held = disk(&archive);
         let (go, gate) = std::sync::mpsc::channel::<()>();
         let (holds, held_now) = std::sync::mpsc::channel::<()>();
         let holder = std::thread::spawn(move || {
@@ -282,7 +305,7 @@ fn syncs_are_shared() {
 
 /// Puts another file under the stream: a pipe takes writes and no sync, a full device neither writes nor cuts.
 fn replace(archive: &Archive, file: fs::File) {
-    archive.shared.stream().disk = Arc::new(Disk::new(file));
+    archive.shared.writing().stream().unwrap().disk = Arc::new(Disk::pretended(file));
 }
 
 #[test]
@@ -297,12 +320,12 @@ fn a_failed_sync_stops_all_writing_until_it_is_reopened() {
         replace(&archive, std::os::fd::OwnedFd::from(writer).into());
         put(&archive, 1);
         for _ in 0..2 {
-            assert!(matches!(archive.sync().await, Err(Error::Unsynced)));
+            assert!(matches!(archive.sync().await, Err(Error::Unsynced { .. })));
         }
-        assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:2", "a/b", b"", now()), Err(Error::Unsynced)));
+        assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:2", "a/b", b"", now()), Err(Error::Unsynced { .. })));
         // of what no sync had covered, half a record had come to the file
         OpenOptions::new().append(true).open(open_file(folder.path())).unwrap().write_all(b"\x1f\x8b\x08").unwrap();
-        archive.reopen(now()).unwrap();
+        archive.reopen(&[], None, now()).unwrap();
         assert_eq!(archive.end(), before);
         put(&archive, 3);
         assert_eq!(archive.sync().await.unwrap().upto(), &archive.end());
@@ -317,12 +340,150 @@ fn a_failed_write_that_cannot_be_taken_back_stops_writing() {
     put(&archive, 0);
     let before = archive.end();
     replace(&archive, OpenOptions::new().write(true).open("/dev/full").unwrap());
-    assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()), Err(Error::Io(_))));
-    assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:2", "a/b", b"", now()), Err(Error::Unsynced)));
-    archive.reopen(now()).unwrap();
+    assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()), Err(Error::Io { .. })));
+    assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:2", "a/b", b"", now()), Err(Error::Unsynced { .. })));
+    archive.reopen(&[], None, now()).unwrap();
     assert_eq!(archive.end(), before);
     put(&archive, 3);
     assert_eq!(uris(&archive, None), ["urn:x:0", "urn:x:3"]);
+}
+
+/// Files of so many records each, closed but for the last.
+fn chained(folder: &Path, files: usize) -> Archive {
+    let archive = open_by(Settings { file_bytes: 900, ..settings(folder) }, None, now());
+    let article = |n: usize| format!("urn:bantin:article:x:{n}:v1");
+    let mut n = 0;
+    while list(folder).unwrap().len() < files {
+        archive.append_resource(archive.epoch(), &article(n), "text/plain", format!("{n}").repeat(90).as_bytes(), now()).unwrap();
+        n += 1;
+    }
+    block_on(archive.sync()).unwrap();
+    archive.keep(now()).unwrap();
+    archive
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    list(folder).unwrap().into_iter().map(|(name, open)| if open { name.open_path(folder) } else { name.path(folder) }).collect()
+}
+
+/// Every file of a folder with its bytes.
+fn tree(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_file()).map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+}
+
+#[test]
+fn each_file_names_the_one_before_it() {
+    let folder = tempdir().unwrap();
+    drop(chained(folder.path(), 3));
+    let names: Vec<Name> = list(folder.path()).unwrap().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(account::previous(folder.path(), names[0]), None);
+    for pair in names.windows(2) {
+        let said = account::previous(folder.path(), pair[1]).unwrap();
+        let length = fs::metadata(pair[0].path(folder.path())).unwrap().len();
+        assert_eq!(said, account::survey(folder.path(), pair[0], length, None).unwrap());
+        assert!(said.articles > Some(0));
+    }
+    let said = account::Account::read(folder.path()).unwrap().newest.unwrap();
+    let whole = account::survey(folder.path(), names[2], said.length, None).unwrap();
+    assert_eq!((said.length, said.articles), (fs::metadata(files(folder.path()).pop().unwrap()).unwrap().len(), whole.articles));
+    assert_eq!(said.digest, whole.digest);
+}
+
+#[test]
+fn an_archive_that_lacks_a_file_is_left_alone_until_it_is_back() {
+    for (which, how) in (0..3).flat_map(|which| ["gone", "shorter", "older", "folder"].map(|how| (which, how))) {
+        let (folder, away) = (tempdir().unwrap(), tempdir().unwrap());
+        drop(chained(folder.path(), 3));
+        let path = files(folder.path())[which].clone();
+        let whole = fs::read(&path).unwrap();
+        let before = tree(folder.path());
+        fs::rename(&path, away.path().join("kept")).unwrap();
+        match how {
+            "gone" => {}
+            "folder" => fs::create_dir(&path).unwrap(),
+            "older" => fs::write(&path, &whole[..whole.len() - 7]).unwrap(),
+            _ => fs::write(&path, b"").unwrap(),
+        }
+        let harmed = tree(folder.path());
+        let (archive, fault) = Archive::open(settings(folder.path()), &[], None, now()).unwrap();
+        assert!(matches!(fault, Some(Error::Withheld(_))), "{which} {how}: {fault:?}");
+        let missing = archive.check(&[]).unwrap();
+        assert_eq!(missing.len(), 1, "{which} {how}: {missing:?}");
+        assert!(missing[0].articles > Some(0) && path.to_string_lossy().contains(&missing[0].file), "{missing:?}");
+        assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()), Err(Error::Withheld(_))));
+        assert!(archive.reopen(&[], None, now()).is_err());
+        assert!(block_on(archive.settled()).is_ok());
+        drop(archive.clone());
+        assert_eq!(tree(folder.path()), harmed, "{which} {how}");
+        if path.is_dir() {
+            fs::remove_dir(&path).unwrap();
+        }
+        fs::rename(away.path().join("kept"), &path).unwrap();
+        assert_eq!(tree(folder.path()), before);
+        archive.reopen(&[], None, now()).unwrap();
+        put(&archive, 1);
+    }
+}
+
+#[test]
+fn a_file_that_no_longer_stands_in_its_place_is_not_written() {
+    for how in ["moved", "replaced", "cut"] {
+        let folder = tempdir().unwrap();
+        let archive = chained(folder.path(), 2);
+        let path = files(folder.path())[1].clone();
+        let kept = folder.path().join("kept");
+        match how {
+            "cut" => fs::File::options().write(true).open(&path).unwrap().set_len(100).unwrap(),
+            _ => fs::rename(&path, &kept).unwrap(),
+        }
+        if how == "replaced" {
+            fs::copy(&kept, &path).unwrap();
+        }
+        let before = tree(folder.path());
+        assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()), Err(Error::Displaced(_))), "{how}");
+        assert!(archive.is_stopped());
+        assert_eq!(archive.check(&[]).unwrap().is_empty(), how == "replaced", "{how}");
+        drop(archive);
+        assert_eq!(tree(folder.path()), before, "{how}");
+    }
+}
+
+#[test]
+fn what_is_accepted_as_lost_stands_in_a_record_and_is_no_reason_any_more() {
+    let folder = tempdir().unwrap();
+    drop(chained(folder.path(), 3));
+    let paths = files(folder.path());
+    fs::remove_file(&paths[1]).unwrap();
+    let newest = fs::metadata(&paths[2]).unwrap().len();
+    fs::File::options().write(true).open(&paths[2]).unwrap().set_len(newest - 1).unwrap();
+    let (archive, _) = Archive::open(settings(folder.path()), &[], None, now()).unwrap();
+    let missing = archive.check(&[]).unwrap();
+    assert_eq!(missing.len(), 2);
+    assert!(matches!(archive.accept(&missing[..1], &[], None, now()), Err(Error::Withheld(_))));
+    archive.accept(&missing[1..], &[], None, now()).unwrap();
+    assert!(archive.check(&[]).unwrap().is_empty());
+    let records: Vec<Resource> = archive.resources(None).unwrap().filter_map(Result::ok).filter(|r| r.uri.contains(":accepted")).collect();
+    let said = String::from_utf8(records[0].body.to_vec()).unwrap();
+    assert!(missing.iter().all(|missing| said.contains(&missing.file)), "{said}");
+    // what was shortened is closed as it is: nothing is written where something else is said to stand
+    assert_eq!(fs::metadata(paths[2].with_extension("")).unwrap().len(), newest - 1);
+    drop(archive);
+    put(&open(folder.path()), 5);
+}
+
+#[test]
+fn an_old_file_is_closed_if_it_holds_a_record() {
+    let folder = tempdir().unwrap();
+    let archive = open_by(Settings { file_age: std::time::Duration::from_secs(60), ..settings(folder.path()) }, None, now());
+    let later = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
+    archive.keep(later(100)).unwrap();
+    assert_eq!(list(folder.path()).unwrap().len(), 1, "it is empty");
+    put(&archive, 0);
+    archive.keep(later(59)).unwrap();
+    assert_eq!(list(folder.path()).unwrap().len(), 1, "it is young");
+    archive.keep(later(60)).unwrap();
+    assert_eq!(list(folder.path()).unwrap().len(), 2);
 }
 
 proptest! {

@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_wrong_clocks_word_is_not_believed() {
-        let at = |second| Timestamp::from_second(1_700_000_000 + second).unwrap();
+        let at = |second: i64| Timestamp::from_second(1_700_000_000 + second).unwrap();
         let source = |due, failures, paused: bool| Source {
             next_due: Some(at(due)),
             failures,

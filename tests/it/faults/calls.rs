@@ -163,7 +163,10 @@ fn failing_calls_are_told_and_got_over() {
     rounds("calls", 500, 1, |dice, _| {
         let moment = *dice.pick(&[Moment::FirstFetch, Moment::Running, Moment::Recovery, Moment::Rebuild]);
         let trouble = Trouble::draw(dice, library.clone());
-        let told = format!("{moment:?}: {} of {} {}, {} times from the {}.", trouble.call, trouble.path, trouble.error.1, trouble.count, trouble.at);
+        let told = format!(
+            "{moment:?}: {} of {} {}, {} times from the {}.",
+            trouble.call, trouble.path, trouble.error.1, trouble.count, trouble.at
+        );
         println!("  {told}");
         let took = match moment {
             Moment::FirstFetch => {

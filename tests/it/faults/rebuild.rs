@@ -16,7 +16,11 @@ fn life_goes_on_after_the_store_was_deleted() {
             portal.publish_together(&section(&portal, dice), 2);
         }
         server.shows(&portal, SOON);
-        if dice.one_in(2) { server.stop() } else { server.kill() };
+        if dice.one_in(2) {
+            server.stop()
+        } else {
+            server.kill()
+        };
         fs::remove_dir_all(home.path("data/store")).unwrap();
         let mut done = Vec::new();
         // Some of it happens while nobody looks, some afterwards.

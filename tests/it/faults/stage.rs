@@ -182,11 +182,12 @@ impl Server {
         self.log.lock().unwrap().clone()
     }
 
-    /// The end of its log: as much as a person reads.
+    /// What of its log a person reads first: trouble, and how it ends.
     pub fn tail(&self) -> String {
         let log = self.log();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(12)..].join("\n")
+        let (troubles, lines) = (troubles(&log), log.lines().collect::<Vec<_>>());
+        let last = |of: &[&str], count: usize| of[of.len().saturating_sub(count)..].join("\n");
+        format!("{}\n…\n{}", last(&troubles, 8), last(&lines, 3))
     }
 
     /// An answer, if there is one.
@@ -236,7 +237,8 @@ impl Server {
         let mut differs = None;
         let came = within(time, || {
             let tree = self.walk();
-            differs = tree.map_or_else(|| Some("a document of the walk is not served".to_owned()), |tree| difference(&tree, &portal.truth()));
+            differs =
+                tree.map_or_else(|| Some("a document of the walk is not served".to_owned()), |tree| difference(&tree, &portal.truth()));
             differs.is_none() || self.ended().is_some()
         });
         let ended = self.ended();
@@ -252,7 +254,7 @@ impl Server {
 
     /// kill -9; what it logged.
     pub fn kill(mut self) -> String {
-        self.child.kill().unwrap();
+        self.child.kill().ok();
         self.child.wait().unwrap();
         self.log()
     }

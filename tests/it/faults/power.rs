@@ -194,7 +194,7 @@ fn nothing_that_was_served_is_gone_after_a_power_cut() {
     let mut kept: Option<(Portal, Home, Seen)> = None;
     rounds("power", 60, CHAIN, |dice, round| {
         // Every other chain begins with a home that has read nothing.
-        let stage = if (round - 1) / CHAIN % 2 == 0 { &stage } else { &new };
+        let stage = if ((round - 1) / CHAIN).is_multiple_of(2) { &stage } else { &new };
         let begins = (round - 1) % CHAIN == 0;
         let (portal, home, mut seen) = kept.take().filter(|_| !begins).unwrap_or_else(|| (stage.portal(), stage.home(), Seen::default()));
         let disk = Disk::of(&home);

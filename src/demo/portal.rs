@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -17,6 +18,8 @@ use super::{Options, Request, listing};
 /// A running portal; dropped or stopped, it serves no more.
 pub struct Portal {
     pub(super) world: Shared,
+    /// Whether requests wait.
+    pub(super) held: watch::Sender<bool>,
     base: Url,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -28,8 +31,9 @@ impl Portal {
         let base = origin(&listener);
         let world: Shared = Arc::new(Mutex::new(World::new(options, base.clone())));
         let stop = CancellationToken::new();
-        let task = tokio::spawn(server::serve(listener, world.clone(), stop.clone()));
-        Portal { world, base, stop, task }
+        let held = watch::Sender::new(false);
+        let task = tokio::spawn(server::serve(listener, world.clone(), held.subscribe(), stop.clone()));
+        Portal { world, held, base, stop, task }
     }
     /// The portal's origin.
     pub fn base(&self) -> Url {

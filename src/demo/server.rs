@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -30,8 +31,8 @@ pub fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
     world.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes connections until `stop`.
-pub async fn serve(listener: TcpListener, world: Shared, stop: CancellationToken) {
+/// Takes connections until `stop`; while it is held nothing is answered.
+pub async fn serve(listener: TcpListener, world: Shared, held: watch::Receiver<bool>, stop: CancellationToken) {
     let tasks = TaskTracker::new();
     loop {
         let stream = tokio::select! {
@@ -42,12 +43,12 @@ pub async fn serve(listener: TcpListener, world: Shared, stop: CancellationToken
             tokio::task::yield_now().await;
             continue;
         };
-        let (world, stop) = (world.clone(), stop.clone());
+        let (world, held, stop) = (world.clone(), held.clone(), stop.clone());
         tasks.spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
                 // How a peer leaves is its own affair.
-                _ = connection(stream, world) => {}
+                _ = connection(stream, world, held) => {}
             }
         });
     }
@@ -55,10 +56,12 @@ pub async fn serve(listener: TcpListener, world: Shared, stop: CancellationToken
     tasks.wait().await;
 }
 
-async fn connection(mut stream: TcpStream, world: Shared) -> io::Result<()> {
+async fn connection(mut stream: TcpStream, world: Shared, mut held: watch::Receiver<bool>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = Vec::new();
     while let Some(mut request) = read(&mut stream, &mut buffer, &world).await? {
+        // An error says that the handle is gone: the portal stops.
+        held.wait_for(|held| !held).await.map_err(io::Error::other)?;
         let (reply, fault) = {
             let mut world = lock(&world);
             let fault = fault::take(&mut world.faults, &request.method, &request.target);

@@ -26,13 +26,20 @@ pub struct Edit {
 impl Portal {
     /// Publishes a new article on top of a section, dated now; its item id, `None` if there is no such section.
     pub fn publish(&self, section: &str) -> Option<u32> {
-        let place = place(section)?;
+        self.publish_together(section, 1).pop()
+    }
+    /// Publishes so many new articles at one moment: no reader sees some of them without the others. Their item ids, oldest first.
+    pub fn publish_together(&self, section: &str, count: usize) -> Vec<u32> {
+        let Some(place) = place(section) else { return Vec::new() };
         let mut world = lock(&self.world);
-        let number = world.next_number();
-        let story = world.compose(number, place, world.now());
-        world.add(story, 0);
-        world.touch(number);
-        Some(number)
+        let mut publish = || {
+            let number = world.next_number();
+            let story = world.compose(number, place, world.now());
+            world.add(story, 0);
+            world.touch(number);
+            number
+        };
+        (0..count).map(|_| publish()).collect()
     }
     /// Changes an article's content; whether there is one.
     pub fn edit(&self, number: u32, edit: Edit) -> bool {
@@ -114,6 +121,10 @@ impl Portal {
     /// Makes a path (or path and query; `*` at its end fits any rest; `POST ` before it: posts alone) misbehave, so many times or always.
     pub fn fault(&self, path: &str, fault: Fault, times: Option<u32>) {
         lock(&self.world).faults.push(Armed { path: path.to_owned(), fault, times });
+    }
+    /// Lets every request wait, from the next one on, until it is let go.
+    pub fn hold(&self, held: bool) {
+        self.held.send_replace(held);
     }
     /// Ends every fault.
     pub fn mend(&self) {

@@ -92,7 +92,7 @@ fn final_documents_are_immutable_to_caches_and_the_open_one_is_not() {
 }
 
 /// The gzip members of a file: offset and content.
-fn members(bytes: &[u8]) -> Vec<(usize, Vec<u8>)> {
+pub fn members(bytes: &[u8]) -> Vec<(usize, Vec<u8>)> {
     let mut found = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -106,7 +106,7 @@ fn members(bytes: &[u8]) -> Vec<(usize, Vec<u8>)> {
     found
 }
 
-fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+pub fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
 

@@ -25,13 +25,26 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// Where portals run: tests themselves block.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-/// Waits for a condition; the one place that sleeps.
-pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let end = Instant::now() + DEADLINE;
+/// Waits for a condition.
+pub fn until(what: &str, condition: impl FnMut() -> bool) {
+    assert!(within(DEADLINE, condition), "not within {DEADLINE:?}: {what}");
+}
+
+/// Whether a condition comes to hold in that time; the one place that sleeps.
+pub fn within(time: Duration, mut condition: impl FnMut() -> bool) -> bool {
+    let end = Instant::now() + time;
     while !condition() {
-        assert!(Instant::now() < end, "not within {DEADLINE:?}: {what}");
+        if Instant::now() >= end {
+            return false;
+        }
         std::thread::sleep(Duration::from_millis(5));
     }
+    true
+}
+
+/// Lets so much time pass.
+pub fn pass(time: Duration) {
+    within(time, || false);
 }
 
 /// A portal of so many articles on 127.0.0.1.
@@ -41,10 +54,27 @@ pub fn portal(articles: usize) -> Portal {
 
 /// A portal on a loopback address of its own: to the program another host.
 pub fn portal_at(ip: &str, options: Options) -> Portal {
+    portal_on(&format!("{ip}:0"), options)
+}
+
+/// A portal on that address and port, such as one that another portal had before.
+pub fn portal_on(address: &str, options: Options) -> Portal {
     RUNTIME.block_on(async {
-        let listener = tokio::net::TcpListener::bind((ip, 0)).await.unwrap();
-        Portal::start(listener, options).await
+        // The one before may be on its way out.
+        let mut bound = None;
+        until(&format!("{address} is free"), || {
+            bound = std::net::TcpListener::bind(address).ok();
+            bound.is_some()
+        });
+        let listener = bound.unwrap();
+        listener.set_nonblocking(true).unwrap();
+        Portal::start(tokio::net::TcpListener::from_std(listener).unwrap(), options).await
     })
+}
+
+/// Ends a portal, so that its port is free at once.
+pub fn close(portal: Portal) {
+    RUNTIME.block_on(portal.stop());
 }
 
 /// A site file with some of the portal's sections.
@@ -91,7 +121,7 @@ impl Home {
 
     /// The same in memory where there is such a folder: what others do to the disk costs no time there.
     pub fn in_memory(fetch: &str) -> Self {
-        Self::within(TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap(), fetch)
+        Self::within(memory(), fetch)
     }
 
     fn within(temporary: TempDir, fetch: &str) -> Self {
@@ -110,8 +140,13 @@ impl Home {
 
     /// Writes bantin.toml.
     pub fn settings(&self, fetch: &str) {
+        self.settings_at("127.0.0.1:0", fetch);
+    }
+
+    /// The same for a daemon that listens there.
+    pub fn settings_at(&self, listen: &str, fetch: &str) {
         let text = format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{PUBLIC}\"\n\n[fetch]\ncontact = \"mailto:ops@example.org\"\n{fetch}\n"
+            "[server]\nlisten = \"{listen}\"\npublic_url = \"{PUBLIC}\"\n\n[fetch]\ncontact = \"mailto:ops@example.org\"\n{fetch}\n"
         );
         fs::write(self.path("bantin.toml"), text).unwrap();
     }
@@ -127,7 +162,15 @@ impl Home {
 
     /// A home of its own with the same content.
     pub fn copy(&self) -> Self {
-        let temporary = TempDir::new().unwrap();
+        self.copy_to(TempDir::new().unwrap())
+    }
+
+    /// The same in memory where there is such a folder.
+    pub fn copy_in_memory(&self) -> Self {
+        self.copy_to(memory())
+    }
+
+    fn copy_to(&self, temporary: TempDir) -> Self {
         copy(&self.folder, temporary.path());
         Self { folder: temporary.path().to_owned(), _temporary: Some(temporary) }
     }
@@ -178,9 +221,14 @@ impl Home {
 /// `[fetch]` without pauses.
 pub const FAST: &str = "per_host_interval = \"0s\"\nallow_private = true";
 
-/// The program, with nothing of our surroundings.
+fn memory() -> TempDir {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap()
+}
+
+/// The program, with nothing of our surroundings: the one that was built with the tests, or the one that BANTIN_BIN names.
 pub fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bantin"));
+    let named = std::env::var_os("BANTIN_BIN").filter(|path| !path.is_empty());
+    let mut command = Command::new(named.unwrap_or_else(|| env!("CARGO_BIN_EXE_bantin").into()));
     command.env_clear().stdin(Stdio::null());
     command
 }
@@ -254,20 +302,30 @@ impl Answer {
 
 /// One request on a connection of its own.
 pub fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    try_ask(address, method, path, headers).unwrap()
+}
+
+/// The same of a server that may be gone, or go meanwhile.
+pub fn try_ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> std::io::Result<Answer> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(DEADLINE))?;
     let fields: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    stream.write_all(format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n").as_bytes()).unwrap();
+    stream.write_all(format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n").as_bytes())?;
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).unwrap();
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+    stream.read_to_end(&mut bytes)?;
+    let short = || std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(short)?;
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let headers: Vec<_> = head.lines().skip(1).filter_map(|line| line.split_once(':')).collect();
     let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     let answer = Answer { status, headers, body: bytes[end + 4..].to_vec() };
     assert_eq!(answer.header("transfer-encoding"), None, "{path} has a length");
-    answer
+    let length = answer.header("content-length").and_then(|length| length.parse().ok());
+    if method != "HEAD" && length.is_some_and(|length: usize| answer.body.len() < length) {
+        return Err(short());
+    }
+    Ok(answer)
 }
 
 /// Documents by path, such as `feeds/all.atom`.
@@ -285,7 +343,8 @@ fn read_tree(folder: &Path, below: &str, tree: &mut Tree) {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies folders and files, nothing else.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -1,0 +1,73 @@
+//! kill -9 at any moment of a reading, of the daemon, of its start; the store is kept.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use bantin::demo::Portal;
+
+use super::rounds;
+use super::stage::{SOON, Seen, Server, Stage, live, outlives_its_store};
+use crate::kit::{Home, pass};
+
+/// So many deaths of one home.
+const CHAIN: usize = 10;
+
+#[test]
+fn nothing_that_was_served_is_gone_after_a_sudden_death() {
+    let stage = Stage::new("127.77.1.4", 104, "");
+    // A failed round ends its chain: the next one begins anew.
+    let mut kept: Option<(Portal, Home, Seen)> = None;
+    rounds("kill", 200, CHAIN, |dice, round| {
+        let begins = (round - 1) % CHAIN == 0;
+        let (portal, home, mut seen) = kept.take().filter(|_| !begins).unwrap_or_else(|| (stage.portal(), stage.home(), Seen::default()));
+        let moment = match dice.below(3) {
+            0 => {
+                (0..3).for_each(|_| live(&portal, dice));
+                let mut child = home.command(&["fetch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+                let after = Duration::from_millis(50 + dice.below(900));
+                pass(after);
+                child.kill().unwrap();
+                child.wait().unwrap();
+                format!("fetch, {after:?}")
+            }
+            1 => {
+                let mut server = Server::serving(&home, &stage, &[]);
+                let (begun, lives) = (Instant::now(), Duration::from_millis(dice.below(2500)));
+                while begun.elapsed() < lives {
+                    live(&portal, dice);
+                    seen.look(&server);
+                    pass(Duration::from_millis(dice.below(200)));
+                }
+                assert_eq!(server.ended(), None, "{}", server.tail());
+                server.kill();
+                format!("daemon, {lives:?}")
+            }
+            _ => {
+                live(&portal, dice);
+                let many = 1 + dice.index(3);
+                for _ in 0..many {
+                    let server = Server::start(&home, &stage, &[]);
+                    pass(Duration::from_millis(dice.below(400)));
+                    server.kill();
+                }
+                format!("{many} starts")
+            }
+        };
+        let mut server = Server::serving(&home, &stage, &[]);
+        seen.check(&server.walk().expect("the walk is served"));
+        let last = round % CHAIN == 0;
+        if last || dice.one_in(4) {
+            server.shows(&portal, SOON);
+        }
+        seen.look(&server);
+        let log = if last || dice.one_in(2) { server.stop() } else { server.kill() };
+        assert!(!log.contains("panicked"), "{log}");
+        let told = format!("{moment}; {} seen", seen.count());
+        if last {
+            outlives_its_store(&home);
+        } else {
+            kept = Some((portal, home, seen));
+        }
+        told
+    });
+}

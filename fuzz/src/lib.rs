@@ -245,11 +245,12 @@ pub fn warc(data: &[u8]) {
     let settings = Settings {
         folder: folder.path().to_owned(),
         file_bytes: 1 << 30,
+        file_age: std::time::Duration::MAX,
         software: "fuzz".to_owned(),
         operator: Some(kind.clone()),
         robots: url.clone(),
     };
-    let archive = Archive::open(settings, None, now()).expect("an archive");
+    let archive = Archive::open(settings, &[], None, now()).expect("an archive").0;
     let mut places = archive.append_exchanges(archive.epoch(), &[exchange], &[("via", kind.clone())]).expect("exchanges are appended");
     places.push(archive.append_resource(archive.epoch(), &url, &kind, data, now()).expect("a record is appended"));
     for place in &places {

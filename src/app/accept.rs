@@ -27,7 +27,12 @@ impl Rooms {
         };
         let (lost, left) = tokio::task::spawn_blocking(work).await?.context("the loss could not be written down")?;
         for missing in &lost {
-            tracing::warn!(file.name = missing.file, what = missing.what, articles = missing.articles, "the loss of an archive file is accepted");
+            tracing::warn!(
+                file.name = missing.file,
+                what = missing.what,
+                articles = missing.articles,
+                "the loss of an archive file is accepted"
+            );
         }
         if left.is_empty() {
             self.no_longer_partial().await?;

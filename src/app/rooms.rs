@@ -72,6 +72,20 @@ pub struct Open {
     pub stop: CancellationToken,
 }
 
+impl Open {
+    /// Nobody is told, nothing is waited for.
+    pub fn new(public_url: String) -> Self {
+        Self {
+            listener: Arc::new(|_, _| {}),
+            recovering: Box::new(|_| {}),
+            public_url,
+            patience: Duration::ZERO,
+            set_aside: false,
+            stop: CancellationToken::new(),
+        }
+    }
+}
+
 /// Compiles the page reader of a configuration; faults as the check command shows them.
 pub fn compile(loaded: &Loaded) -> Result<Reader, Vec<Located>> {
     Reader::compile(loaded.engines.clone(), loaded.portals.clone())
@@ -182,7 +196,8 @@ impl Rooms {
 
     /// Applies what the store lacks. What does not read is waited for if the store is rebuilt from nothing, and is a state from then on.
     async fn recover(&self, (told, patience, stop): (&(dyn Fn(u64) + Sync), Duration, &CancellationToken)) -> anyhow::Result<()> {
-        let rebuilding = self.store.checkpoint().await?.is_none() || self.store.value(REBUILDING).await?.is_some_and(|said| !said.is_empty());
+        let rebuilding =
+            self.store.checkpoint().await?.is_none() || self.store.value(REBUILDING).await?.is_some_and(|said| !said.is_empty());
         let end = Instant::now() + patience;
         loop {
             match recover(&*self.store, &self.archive, Timestamp::now(), told).await {
@@ -244,9 +259,10 @@ impl Rooms {
 
     /// What was missing is accepted: the store is what it is.
     pub async fn no_longer_partial(&self) -> anyhow::Result<()> {
-        Ok(if self.is_partial().await {
-            self.store.set_value(PARTIAL, "").await?
-        })
+        if self.is_partial().await {
+            self.store.set_value(PARTIAL, "").await?;
+        }
+        Ok(())
     }
 
     /// Makes store and archive writable again, applies what is not applied, and sees that the disk takes writes.

@@ -143,10 +143,8 @@ impl Archive {
         }
         let found = look(folder, &named, &self.shared.firsts).at(folder)?;
         let displaced = matches!(&*writing, Writing::On(stream) if !stream.disk.is_in_place(stream.length));
-        if !found.missing.is_empty() || displaced {
-            if matches!(&*writing, Writing::On(_)) {
-                *writing = Writing::Off(lacking(&found.missing), end_of(&self.shared.settings, &found));
-            }
+        if (!found.missing.is_empty() || displaced) && matches!(&*writing, Writing::On(_)) {
+            *writing = Writing::Off(lacking(&found.missing), end_of(&self.shared.settings, &found));
         }
         Ok(found.missing)
     }

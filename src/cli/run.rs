@@ -47,12 +47,7 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
 }
 
 /// One life of the daemon.
-async fn live(
-    loaded: &Loaded,
-    passed: Option<&std::net::TcpListener>,
-    stop: &CancellationToken,
-    set_aside: bool,
-) -> anyhow::Result<Ended> {
+async fn live(loaded: &Loaded, passed: Option<&std::net::TcpListener>, stop: &CancellationToken, set_aside: bool) -> anyhow::Result<Ended> {
     let reader = app::compile(loaded).map_err(|_| anyhow::anyhow!("the configuration does not compile"))?;
     let (file, listen) = (loaded.file.clone(), loaded.settings.server.listen);
     let public_url = passed.map(|listener| listener.local_addr().map(daemon::url_of)).transpose()?;

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{Error, frontier};
 use crate::archive::{Archive, Error as Fault, Resource};
-use crate::domain::{Checkpoint, Health, Record, SectionId, SectionState, SiteId, Target, TargetState, Validators};
+use crate::domain::{Checkpoint, Health, Record, SectionId, SiteId, Target, TargetState, Validators};
 use crate::form::memory::{self, Memory};
 use crate::form::record::{self, Urn};
 use crate::normalize::url::key;
@@ -148,7 +148,7 @@ impl Recovery {
             let memory = self.memories.remove(&site);
             let mut source = memory.as_ref().map(Memory::source).unwrap_or_default();
             for section in self.sections.remove(&site).unwrap_or_default() {
-                let state = source.sections.entry(section).or_insert_with(SectionState::default);
+                let state = source.sections.entry(section).or_default();
                 state.visits = state.visits.max(1);
             }
             source.visits = source.visits.max(1);

@@ -211,7 +211,7 @@ fn a_visit_that_is_broken_off_gives_its_site_back_and_owes_what_it_wrote() {
     runtime.block_on(async {
         let loaded = config::load(&home.path("bantin.toml"), &[]).unwrap();
         let reader = app::compile(&loaded).unwrap();
-        let open = Open { listener: Arc::new(|_, _| {}), recovering: Box::new(|_| {}), public_url: PUBLIC.to_owned() };
+        let open = Open::new(PUBLIC.to_owned());
         let rooms = Rooms::open(loaded, reader, open).await.unwrap();
         let site = rooms.sites()[0].clone();
         let visit = || {

@@ -219,6 +219,9 @@ fn crawl(rooms: &Rooms, clock: Arc<Mutex<Timestamp>>) -> Crawl {
         turns: Mutex::default(),
         owed: Mutex::default(),
         states: crawl.states.clone(),
+        trouble: crawl.trouble.clone(),
+        mending: tokio::sync::Mutex::default(),
+        skews: Mutex::default(),
         misfits: Mutex::default(),
     }
 }
@@ -235,7 +238,7 @@ fn dues_of_a_clock_that_was_ahead_are_reckoned_anew() {
     Runtime::new().unwrap().block_on(async {
         let loaded = config::load(&home.path("bantin.toml"), &[]).unwrap();
         let reader = app::compile(&loaded).unwrap();
-        let open = Open { listener: Arc::new(|_, _| {}), recovering: Box::new(|_| {}), public_url: PUBLIC.to_owned() };
+        let open = Open::new(PUBLIC.to_owned());
         let rooms = Rooms::open(loaded, reader, open).await.unwrap();
         let (site, clock) = (rooms.sites()[0].clone(), Arc::new(Mutex::new(year(2))));
         let mode = Mode::Due { slice: Duration::from_secs(60) };

@@ -55,8 +55,8 @@ mod tests {
         let told = [
             fault(sled::Error::Io(eio())),
             fault(sled::Error::Io(eio()).clone()),
-            guarded(|| -> () { Err(eio()).unwrap() }).unwrap_err(),
-            guarded(|| -> () { Err(sled::Error::Io(eio())).unwrap() }).unwrap_err(),
+            guarded(|| -> () { panic!("called `Result::unwrap()` on an `Err` value: {:?}", eio()) }).unwrap_err(),
+            guarded(|| -> () { panic!("called `Result::unwrap()` on an `Err` value: {:?}", sled::Error::Io(eio())) }).unwrap_err(),
         ];
         for error in told {
             assert_eq!(error.io().and_then(io::Error::raw_os_error), Some(5), "{error:?}");

@@ -230,7 +230,7 @@ fn writers_that_come_together_share_a_sync_and_a_reader_that_came_before_the_nex
         // Nobody goes in while this one is alone: they all come meanwhile.
         let (hold, held) = mpsc::channel::<()>();
         let (came, come) = mpsc::channel();
-        scope.spawn(move || table.alone(|| came.send(()).and_then(|()| Ok(held.recv().unwrap()))).unwrap());
+        scope.spawn(move || table.alone(|| came.send(()).map(|()| held.recv())).unwrap().unwrap());
         come.recv().unwrap();
         for (n, name) in ["w1", "w2", "w3"].into_iter().enumerate() {
             scope.spawn(move || write(name));
@@ -263,7 +263,7 @@ fn all_that_share_a_sync_hear_that_it_failed() {
     thread::scope(|scope| {
         let (hold, held) = mpsc::channel::<()>();
         let (came, come) = mpsc::channel();
-        scope.spawn(move || table.alone(|| came.send(()).and_then(|()| Ok(held.recv().unwrap()))).unwrap());
+        scope.spawn(move || table.alone(|| came.send(()).map(|()| held.recv())).unwrap().unwrap());
         come.recv().unwrap();
         let writers: Vec<_> =
             (0..4).map(|n| scope.spawn(move || table.write(|edit| edit.put_row(keys::value(&n.to_string()), &1_u32)))).collect();

@@ -1,6 +1,5 @@
 //! What an earlier process left: open files, a torn tail, a head that was never finished.
 
-use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -34,7 +33,12 @@ pub(super) fn take_up(settings: &Settings, found: &Found, since: Option<&Checkpo
     let newest = files.pop_if(|newest| goes_on(newest));
     let mut before = None;
     for (name, open) in files {
-        before = if !open || finish(folder, name, known(name))? { Some(name) } else { before };
+        if open && !cut(name) {
+            finish(settings, name, known(name), now)?;
+        } else if open {
+            segment::close(folder, name).at(name.open_path(folder))?;
+        }
+        before = Some(name);
     }
     match newest {
         Some((name, _)) => resume(settings, name, known(name), said, before, now),
@@ -65,17 +69,15 @@ fn resume(settings: &Settings, name: Name, known: u64, said: Option<&Said>, befo
     Ok(Stream::resumed(disk, name, length, articles, holds, now))
 }
 
-/// Closes an open file that is not written on; one without a whole record goes. Whether it is there.
-fn finish(folder: &Path, name: Name, known: u64) -> Result<bool, Error> {
+/// Closes an open file that is not written on; one without a whole record gets its first, so that no number is missing.
+fn finish(settings: &Settings, name: Name, known: u64, now: Timestamp) -> Result<(), Error> {
+    let folder = &settings.folder;
     let path = name.open_path(folder);
     let disk = Disk::open(&path, false).at(&path)?;
     if mend(folder, name, &disk, known)? == 0 {
-        fs::remove_file(&path).at(&path)?;
-        segment::sync_folder(folder).at(folder)?;
-        return Ok(false);
+        Stream::headed(settings, disk, name, None, now)?;
     }
-    segment::close(folder, name).at(&path)?;
-    Ok(true)
+    segment::close(folder, name).at(&path)
 }
 
 /// Cuts what follows the last whole record, syncs, and gives the length that stands. What is known to have been synced is never cut,

@@ -60,10 +60,15 @@ impl Stream {
         Checkpoint { file: self.name.to_string(), offset: self.length }
     }
 
-    /// Whether it is to be closed before the next record.
-    pub(super) fn is_full(&self, settings: &Settings, now: Timestamp) -> bool {
+    /// Whether it has its size: it is closed before the next record.
+    pub(super) fn is_full(&self, settings: &Settings) -> bool {
+        self.length >= settings.file_bytes
+    }
+
+    /// Whether it has its age, and holds a record.
+    pub(super) fn is_old(&self, settings: &Settings, now: Timestamp) -> bool {
         let age = SignedDuration::try_from(settings.file_age).unwrap_or(SignedDuration::MAX);
-        self.length >= settings.file_bytes || (self.holds && now.duration_since(self.begun) >= age)
+        self.holds && now.duration_since(self.begun) >= age
     }
 
     /// Writes all of `bytes` or none; gives where they start.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use tracing::error;
+use tracing::{error, warn};
 
 use super::account::Account;
 use super::batch::Batch;
@@ -16,7 +16,7 @@ use super::member::Packer;
 use super::record::Ids;
 use super::stream::Stream;
 use super::{Error, Settings, recover, segment};
-use crate::domain::state::Missing;
+use crate::domain::state::{Missing, chain};
 use crate::domain::{Checkpoint, Exchange, Place, Synced};
 
 /// Bytes that are written to see whether a disk takes any.
@@ -126,7 +126,7 @@ impl Archive {
                 Ok(())
             }
             Err(fault) => {
-                *writing = Writing::Off(crate::domain::state::chain(&fault), end_of(&self.shared.settings, &found));
+                *writing = Writing::Off(chain(&fault), end_of(&self.shared.settings, &found));
                 Err(fault)
             }
         }
@@ -181,7 +181,7 @@ impl Archive {
         if self.epoch() != epoch {
             return Err(Error::Unsynced { path: stream.disk.path.clone(), source: None });
         }
-        if stream.is_full(&self.shared.settings, time) {
+        if stream.is_full(&self.shared.settings) {
             stream.roll(&self.shared.settings, time)?;
             self.shared.keep_account(stream)?;
         }
@@ -267,7 +267,7 @@ impl Archive {
     pub fn keep(&self, now: Timestamp) -> Result<(), Error> {
         let mut writing = self.shared.writing();
         let stream = writing.stream()?;
-        if stream.is_full(&self.shared.settings, now) {
+        if stream.is_old(&self.shared.settings, now) {
             stream.roll(&self.shared.settings, now)?;
         }
         self.shared.keep_account(stream)
@@ -319,9 +319,15 @@ impl Shared {
         let folder = &self.settings.folder;
         segment::create_folder(folder).at(folder)?;
         self.hold()?;
-        let stream = recover::take_up(&self.settings, found, since, now)?;
+        let mut stream = recover::take_up(&self.settings, found, since, now)?;
+        if stream.is_old(&self.settings, now) {
+            stream.roll(&self.settings, now)?;
+        }
         *self.account() = found.account.clone();
-        self.keep_account(&stream)?;
+        // On a full disk what is there is read all the same; the account is kept later.
+        if let Err(fault) = self.keep_account(&stream) {
+            warn!(error = %chain(&fault), "the archive's account of its newest file could not be written");
+        }
         Ok(stream)
     }
 
@@ -406,7 +412,7 @@ impl Drop for Shared {
             if stream.disk.is_in_place(stream.length) { self.keep_account(&stream) } else { Ok(()) }
         });
         if let Err(cause) = kept {
-            error!(error = %crate::domain::state::chain(&cause), "the archive could not be closed in good order");
+            error!(error = %chain(&cause), "the archive could not be closed in good order");
         }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bantin::app::{self, Open, Rooms};

@@ -96,6 +96,8 @@ pub enum Ended {
     Stopped,
     /// Its store is to be set aside and rebuilt: it is to be started again.
     Rebuild,
+    /// Its store can be opened now: it is to be started again.
+    Reopen,
 }
 
 /// Runs until `stop`, or until the store is to be rebuilt; `ready` is called once the address answers.
@@ -132,8 +134,9 @@ pub async fn run(
     let follower = tokio::spawn(publisher.clone().follow(serving.clone()));
     let controller = tokio::spawn(controlled(rooms.loaded.settings.store.clone(), handler, serving.clone()));
     let watchdog = tokio::spawn(systemd::watch(rooms.store.clone()));
-    let (reloaded, relieved, rebuild) = (Arc::new(Notify::new()), Arc::new(Notify::new()), CancellationToken::new());
-    let keeper = Keeper { rooms: Arc::downgrade(&rooms), relieved: relieved.clone(), rebuild: rebuild.clone() };
+    let (reloaded, relieved) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (rebuild, reopen) = (CancellationToken::new(), CancellationToken::new());
+    let keeper = Keeper { rooms: Arc::downgrade(&rooms), relieved: relieved.clone(), rebuild: rebuild.clone(), reopen: reopen.clone() };
     let keeper = tokio::spawn(keeper.keep(serving.clone()));
     let schedule =
         Schedule { crawl: rooms.crawl.clone(), sites: rooms.press.sites.clone(), reloaded: reloaded.clone(), relieved, visits: VISITS };
@@ -146,6 +149,7 @@ pub async fn run(
         tokio::select! {
             () = stop.cancelled() => break Ended::Stopped,
             () = rebuild.cancelled() => break Ended::Rebuild,
+            () = reopen.cancelled() => break Ended::Reopen,
             () = next_reload(&mut hangups) => reload_now(&rooms, &publisher, &reload, &reloaded).await,
         }
     };
@@ -163,7 +167,7 @@ pub async fn run(
         part(&rooms, &publisher).await;
     }
     std::fs::remove_file(control::path(&rooms.loaded.settings.store)).ok();
-    tracing::info!(rebuild = ended == Ended::Rebuild, "stopped");
+    tracing::info!(begins_again = ended != Ended::Stopped, "stopped");
     Ok(ended)
 }
 

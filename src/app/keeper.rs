@@ -33,6 +33,8 @@ pub struct Keeper {
     pub relieved: Arc<Notify>,
     /// Cancelled when the store is to be set aside and rebuilt.
     pub rebuild: CancellationToken,
+    /// Cancelled when the store that one stands in for can be opened.
+    pub reopen: CancellationToken,
 }
 
 impl Keeper {
@@ -55,6 +57,12 @@ impl Keeper {
         if let Some(damage) = rooms.store.damage() {
             tracing::error!(error = damage, "the store is damaged: it is set aside and rebuilt from the archive");
             return self.rebuild.cancel();
+        }
+        if rooms.stand_in {
+            if rooms.store_opens().await {
+                self.reopen.cancel();
+            }
+            return;
         }
         let mut well = self.clock(rooms);
         well &= self.archive(rooms).await;

@@ -18,7 +18,7 @@ use crate::config::{Loaded, Located};
 use crate::crawl::{self, Crawl, Desk, Listener, recover};
 use crate::domain::count::Counters;
 use crate::domain::settings::{Paging, Settings};
-use crate::domain::state::{StateKind, Trouble, chain};
+use crate::domain::state::{StateKind, Trouble, chain, kind_of};
 use crate::domain::{Site, State, States};
 use crate::extract::{Limits, Reader};
 use crate::fetch::Client;
@@ -54,6 +54,8 @@ pub struct Rooms {
     pub trouble: Trouble,
     /// Woken when one is entered.
     pub troubled: Arc<Notify>,
+    /// Whether a store in memory stands in for one that cannot be opened: nothing is read, kept or served.
+    pub stand_in: bool,
 }
 
 /// How rooms are opened.
@@ -68,6 +70,8 @@ pub struct Open {
     pub patience: Duration,
     /// Whether the store is set aside first: it is damaged.
     pub set_aside: bool,
+    /// Whether rooms are opened without a store if it cannot be opened for now.
+    pub stand_in: bool,
     /// Ends the patience.
     pub stop: CancellationToken,
 }
@@ -81,6 +85,7 @@ impl Open {
             public_url,
             patience: Duration::ZERO,
             set_aside: false,
+            stand_in: false,
             stop: CancellationToken::new(),
         }
     }
@@ -106,7 +111,13 @@ impl Rooms {
         let states = Arc::new(States::default());
         let troubled = Arc::new(Notify::new());
         let trouble = trouble::told(states.clone(), troubled.clone());
-        let mut store = open_store(&loaded.settings.store, open.set_aside).await?;
+        let opened = open_store(&loaded.settings.store, open.set_aside).await;
+        let mut store = match opened {
+            Err(error) if open.stand_in && is_passing(&error) => {
+                return Self::without_store(loaded, reader, open, &error, (states, trouble, troubled)).await;
+            }
+            opened => opened?,
+        };
         let (mut archive, mut fault) = open_archive(&loaded, &*store).await?;
         if fault.is_none() && store.value(PARTIAL).await?.is_some_and(|said| !said.is_empty()) {
             tracing::warn!("the archive is whole again: the store, which was rebuilt from a part of it, is rebuilt");
@@ -173,7 +184,43 @@ impl Rooms {
             changed,
             effort: Effort::Quick,
         };
-        Ok(Self { loaded, store, archive, crawl, press, counters, states, trouble, troubled })
+        Ok(Self { loaded, store, archive, crawl, press, counters, states, trouble, troubled, stand_in: false })
+    }
+
+    /// Rooms that tell why there is no store, until there is one.
+    async fn without_store(
+        loaded: Loaded,
+        reader: Reader,
+        open: Open,
+        error: &anyhow::Error,
+        told: (Arc<States>, Trouble, Arc<Notify>),
+    ) -> anyhow::Result<Self> {
+        let store: Arc<dyn Store> = Arc::new(store::memory::Memory::default());
+        let archive = Archive::shut(archive_settings(&loaded), "the store cannot be opened");
+        let rooms = Self { stand_in: true, ..Self::wired(loaded, reader, open.listener, open.public_url, (store, archive), told)? };
+        rooms.press.rebuilding.store(true, Ordering::Release);
+        rooms.no_store(error);
+        Ok(rooms)
+    }
+
+    /// The store cannot be opened for now.
+    pub fn no_store(&self, error: &anyhow::Error) {
+        let now = Timestamp::now();
+        let path = Some(self.loaded.settings.store.display().to_string());
+        let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+        (self.trouble)(State::new(io.map_or(StateKind::DiskFailed, kind_of), format!("{error:#}"), path.clone(), now));
+        (self.trouble)(State::new(StateKind::Recovery, format!("{error:#}"), path, now));
+    }
+
+    /// Whether the store that one stands in for can be opened again.
+    pub async fn store_opens(&self) -> bool {
+        match open_store(&self.loaded.settings.store, false).await {
+            Ok(_) => true,
+            Err(error) => {
+                self.no_store(&error);
+                false
+            }
+        }
     }
 
     /// The archive was opened to be read alone.
@@ -297,6 +344,11 @@ fn bounds(settings: &Settings) -> crawl::Bounds {
     crawl::Bounds { visit_pages: fetch.visit_pages, listing_pages: fetch.listing_pages, links: page.links, lengths: page.lengths }
 }
 
+/// Whether a store that cannot be opened may open later: its disk is at fault, not its files or another process.
+fn is_passing(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(store::Error::Io { .. })))
+}
+
 /// Opens sled; a store that does not read is set aside, to be rebuilt from the archive.
 async fn open_store(folder: &Path, set_aside: bool) -> anyhow::Result<Arc<dyn Store>> {
     let folder = folder.to_owned();
@@ -320,17 +372,21 @@ async fn open_store(folder: &Path, set_aside: bool) -> anyhow::Result<Arc<dyn St
 
 /// Opens the archive as far as it can be; why it is not written, if it is not.
 async fn open_archive(loaded: &Loaded, store: &dyn Store) -> anyhow::Result<(Archive, Option<archive::Error>)> {
+    let settings = archive_settings(loaded);
+    let (named, since) = (crawl::named(store).await?, store.checkpoint().await?);
+    let open = move || Archive::open(settings, &named, since.as_ref(), Timestamp::now());
+    tokio::task::spawn_blocking(open).await?.context("the archive could not be opened")
+}
+
+fn archive_settings(loaded: &Loaded) -> archive::Settings {
     let not_obeyed: Vec<String> =
         loaded.sites.iter().filter_map(|s| s.ignore_robots.as_ref().map(|reason| format!("ignored for {}: {reason}", s.id))).collect();
-    let settings = archive::Settings {
+    archive::Settings {
         folder: loaded.settings.archive.path.clone(),
         file_bytes: loaded.settings.archive.segment,
         file_age: loaded.settings.archive.age,
         software: concat!("bantin/", env!("CARGO_PKG_VERSION")).to_owned(),
         operator: loaded.settings.fetch.contact.clone(),
         robots: if not_obeyed.is_empty() { "obey".to_owned() } else { not_obeyed.join("; ") },
-    };
-    let (named, since) = (crawl::named(store).await?, store.checkpoint().await?);
-    let open = move || Archive::open(settings, &named, since.as_ref(), Timestamp::now());
-    tokio::task::spawn_blocking(open).await?.context("the archive could not be opened")
+    }
 }

@@ -78,9 +78,19 @@ impl Archive {
     /// cannot be written the archive is opened all the same, to be read: then nothing in the folder is touched, and the fault is given.
     /// Only that another process has it is an error.
     pub fn open(settings: Settings, named: &[Named], since: Option<&Checkpoint>, now: Timestamp) -> Result<(Self, Option<Error>), Error> {
+        let archive = Self::shut(settings, "it is not open yet");
+        match archive.reopen(named, since, now) {
+            Ok(()) => Ok((archive, None)),
+            Err(busy @ Error::Busy(_)) => Err(busy),
+            Err(fault) => Ok((archive, Some(fault))),
+        }
+    }
+
+    /// An archive that is not opened, because of `why`: nothing in its folder is looked at or touched.
+    pub fn shut(settings: Settings, why: &str) -> Self {
         let shared = Shared {
             settings,
-            writing: Mutex::new(Writing::Off("it is not open yet".to_owned(), Checkpoint::default())),
+            writing: Mutex::new(Writing::Off(why.to_owned(), Checkpoint::default())),
             epoch: AtomicU64::new(0),
             ids: Mutex::new(Arc::new(Ids::new(String::new()))),
             packers: Mutex::default(),
@@ -91,12 +101,7 @@ impl Archive {
             #[cfg(test)]
             syncs: AtomicU64::new(0),
         };
-        let archive = Self { shared: Arc::new(shared) };
-        match archive.reopen(named, since, now) {
-            Ok(()) => Ok((archive, None)),
-            Err(busy @ Error::Busy(_)) => Err(busy),
-            Err(fault) => Ok((archive, Some(fault))),
-        }
+        Self { shared: Arc::new(shared) }
     }
 
     /// Opens the file anew, after a failed sync or once what was missing is back: reads what no sync had covered back from the disk,

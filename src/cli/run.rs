@@ -34,6 +34,10 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
         let began = Instant::now();
         match live(&loaded, passed.as_ref(), &stop, set_aside).await {
             Ok(Ended::Stopped) => return Ok(code::DONE),
+            Ok(Ended::Reopen) => {
+                set_aside = false;
+                continue;
+            }
             Ok(Ended::Rebuild) => {}
             Err(error) if setup::is_damage(&error) => tracing::error!(error = format!("{error:#}"), "the store does not read"),
             Err(error) => return Err(error),
@@ -52,7 +56,7 @@ async fn live(loaded: &Loaded, passed: Option<&std::net::TcpListener>, stop: &Ca
     let (file, listen) = (loaded.file.clone(), loaded.settings.server.listen);
     let public_url = passed.map(|listener| listener.local_addr().map(daemon::url_of)).transpose()?;
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
-    let opening = setup::Opening { patience: app::PATIENCE, set_aside, stop: stop.clone() };
+    let opening = setup::Opening { patience: app::PATIENCE, set_aside, stand_in: true, stop: stop.clone() };
     let named = configured.clone().or(public_url);
     let mut rooms = setup::rooms_by(loaded.clone(), reader, Arc::new(|_, _| {}), named, opening)
         .await

@@ -12,6 +12,7 @@ mod keys;
 mod leases;
 mod names;
 mod note;
+mod nudge;
 mod open;
 mod parts;
 mod read;

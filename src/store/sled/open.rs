@@ -33,7 +33,7 @@ pub fn open(folder: &Path, seam: Seam) -> Result<Table, Error> {
     let fresh = !folder.join("db").exists();
     fs::create_dir_all(folder).map_err(at)?;
     let files = Files::open(folder, &seam).map_err(|error| error.at(folder, "opened"))?;
-    let table = Table::new(folder.to_path_buf(), files, seam);
+    let table = Table::new(folder.to_path_buf(), files, seam).map_err(at)?;
     check_layout(&table, fresh)?;
     Ok(table)
 }

@@ -11,6 +11,7 @@ use super::files::Files;
 use super::gate::{Alone, Gate, Lead, Outcome, Reader, Written};
 use super::keys;
 use super::leases::Leases;
+use super::nudge::Nudge;
 use super::seam::{Act, Seam};
 use crate::store::Error;
 
@@ -27,13 +28,14 @@ pub struct Table {
     damage: OnceLock<String>,
     /// Who has which site.
     pub leases: Leases,
+    nudge: Nudge,
     seam: Seam,
 }
 
 impl Table {
     /// The table of the open files in `folder`.
-    pub fn new(folder: PathBuf, files: Files, seam: Seam) -> Self {
-        Self {
+    pub fn new(folder: PathBuf, files: Files, seam: Seam) -> io::Result<Self> {
+        Ok(Self {
             folder,
             gate: Gate::default(),
             doubt: AtomicBool::new(!files.is_well()),
@@ -41,8 +43,9 @@ impl Table {
             ended: Mutex::default(),
             damage: OnceLock::new(),
             leases: Leases::default(),
+            nudge: Nudge::new()?,
             seam,
-        }
+        })
     }
 
     /// Reads one state of the tree, all of it synced.
@@ -189,7 +192,7 @@ impl Table {
             let files = self.files();
             let live = files.live()?;
             self.seam.before(Act::Flush).map_err(Error::disk)?;
-            guarded(|| live.db.flush())?.map_err(fault)?;
+            guarded(|| self.nudge.flush(&live.db))?.map_err(fault)?;
             live.data.clone()
         };
         lead.flushed();

@@ -8,11 +8,14 @@ pub mod cpu;
 pub mod daemon;
 mod keeper;
 pub mod log;
+mod recovery;
 mod rooms;
 mod signals;
 pub mod status;
+mod storage;
 pub mod systemd;
 mod trouble;
 
-pub use rooms::{Open, PATIENCE, Rooms, compile, limits};
+pub use recovery::PATIENCE;
+pub use rooms::{Open, Rooms, compile, limits};
 pub use signals::stop_on_signals;

@@ -12,6 +12,7 @@ mod http;
 mod inspect;
 mod marks;
 mod member;
+mod opening;
 mod owner;
 mod reader;
 mod record;

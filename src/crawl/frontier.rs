@@ -44,6 +44,9 @@ pub fn back_off(failures: u32, now: Timestamp, jitter: f64) -> Timestamp {
     now.checked_add(SignedDuration::from_secs(seconds as i64)).unwrap_or(Timestamp::MAX)
 }
 
+/// What is due later than this, from now, no right clock gave.
+pub const BELIEVABLE: SignedDuration = SignedDuration::from_hours(2 * 91 * 24);
+
 /// The longest time for which a link is left alone, by what became of it.
 pub fn longest(state: &TargetState) -> SignedDuration {
     match state {

@@ -1,8 +1,12 @@
 //! After a fault: the store and the archive are opened again, and what the archive holds beyond the store is applied before anything is read.
 
+use jiff::{SignedDuration, Timestamp};
+
+use super::visit::LEASE;
 use super::{Crawl, Error, recover};
 use crate::archive::Named;
-use crate::domain::state::{self, State, StateKind};
+use crate::domain::state::{self, State, StateKind, chain};
+use crate::domain::{Health, Site, Source};
 
 impl Crawl {
     /// What the store names of the archive.
@@ -38,6 +42,37 @@ impl Crawl {
         Ok(())
     }
 
+    /// Whether what is read can be kept: a site is not asked for what would be lost.
+    pub(super) async fn can_keep(&self) -> Result<(), Error> {
+        if let Some(state) = self.states.blocking() {
+            return Err(Error::State(state.line()));
+        }
+        if self.archive.is_stopped() || !self.states.is_empty() {
+            self.mend().await?;
+            let archive = self.archive.clone();
+            tokio::task::spawn_blocking(move || archive.probe()).await.map_err(|_| Error::Reading)??;
+        }
+        Ok(())
+    }
+
+    /// A visit came to no end: it is counted, and where it is the daemon's fault the site says so, in memory alone.
+    pub(super) async fn fell(&self, site: &Site, error: &Error) {
+        self.counters.visits_failed.inc();
+        let reason = match (self.suffer(error), error) {
+            (Some(state), _) => state.line(),
+            (None, Error::State(line)) => line.clone(),
+            _ => return,
+        };
+        let now = self.now();
+        let Ok(Some(begun)) = self.store.claim(&site.id, now, now.checked_add(LEASE).unwrap_or(Timestamp::MAX)).await else { return };
+        let every = SignedDuration::try_from(site.every).unwrap_or(SignedDuration::MAX);
+        let health = if begun.source.health == Health::Broken { Health::Broken } else { Health::Degraded };
+        let source = Source { health, reasons: vec![reason], next_due: now.checked_add(every).ok(), ..begun.source };
+        if let Err(error) = self.store.rest(begun.lease, source).await {
+            tracing::debug!(source.id = %site.id, error = %chain(&error), "how the site fares is not remembered");
+        }
+    }
+
     /// Tells of the state that a fault is a sign of, if it is one. The state.
     pub fn suffer(&self, error: &Error) -> Option<State> {
         let state = error.state(self.now())?;
@@ -57,11 +92,11 @@ pub async fn named(store: &dyn crate::store::Store) -> Result<Vec<Named>, crate:
 
 impl Error {
     /// The state of the daemon that this tells of; none: a matter of one site.
-    pub fn state(&self, now: jiff::Timestamp) -> Option<State> {
+    pub fn state(&self, now: Timestamp) -> Option<State> {
         let (io, path) = match self {
             Self::Store(fault) => (fault.io(), fault.path().map(|path| path.display().to_string())),
             Self::Archive(fault @ crate::archive::Error::Displaced(path)) => {
-                return Some(State::new(StateKind::ArchiveIncomplete, state::chain(fault), Some(path.display().to_string()), now));
+                return Some(State::new(StateKind::ArchiveIncomplete, chain(fault), Some(path.display().to_string()), now));
             }
             Self::Archive(fault) => (fault.io(), fault.path().map(|path| path.display().to_string())),
             _ => return None,
@@ -70,6 +105,6 @@ impl Error {
             Self::Archive(crate::archive::Error::Unsynced { .. }) => io.map_or(StateKind::DiskFailed, state::kind_of),
             _ => state::kind_of(io?),
         };
-        Some(State::new(kind, state::chain(self), path, now))
+        Some(State::new(kind, chain(self), path, now))
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! Never renders or serves; publish learns of it by the store's change log alone.
 
+mod again;
 mod article;
 mod capture;
 mod desk;
+mod finish;
 mod frontier;
 mod identity;
 mod ledger;

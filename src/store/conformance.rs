@@ -106,7 +106,7 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
     for name in ["a", "b"] {
         let site = site(name);
         see(&store.source(&site).await?);
-        for pick in [Pick::All, Pick::Open, Pick::Due(at(50))] {
+        for pick in [Pick::All, Pick::Open, Pick::Due(at(50)), Pick::Beyond(at(50))] {
             see(&store.targets(&site, pick, 100).await?);
         }
         see(&(store.tally(&site).await?, store.sequence(&site).await?, store.feed_state(&site).await?));
@@ -211,6 +211,8 @@ async fn frontier(store: &dyn Store) {
     assert_eq!(keys(store.targets(&a, Pick::Due(at(30)), 2).await.unwrap()), [long.as_str(), "dead"]);
     assert_eq!(keys(store.targets(&a, Pick::Due(at(19)), 9).await.unwrap()), [long.as_str()]);
     assert_eq!(store.targets(&a, Pick::Due(at(20)), 9).await.unwrap().len(), 3, "an instant is due at itself");
+    let (due, all) = (store.targets(&a, Pick::Due(at(20)), 9).await.unwrap(), store.targets(&a, Pick::Due(at(1000)), 9).await.unwrap());
+    assert_eq!(store.targets(&a, Pick::Beyond(at(20)), 9).await.unwrap(), all[due.len()..], "what is not due is beyond");
     let mut open = keys(store.targets(&a, Pick::Open, 9).await.unwrap());
     open.sort();
     assert_eq!(open, ["dead", "fail", long.as_str()]);

@@ -168,6 +168,10 @@ impl Store for Memory {
                 found.retain(|t| t.due.is_some_and(|due| due <= now));
                 found.sort_by(|a, b| (a.due, &a.key).cmp(&(b.due, &b.key)));
             }
+            Pick::Beyond(then) => {
+                found.retain(|t| t.due.is_some_and(|due| due > then));
+                found.sort_by_key(|t| (t.due, t.key.clone()));
+            }
             Pick::Open => found.retain(is_open),
             Pick::All => {}
         }

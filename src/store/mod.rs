@@ -148,6 +148,8 @@ pub struct Stamp {
 pub enum Pick {
     /// Those whose `due` is not after this instant, soonest first, then by key.
     Due(Timestamp),
+    /// Those whose `due` is after this instant, soonest first, then by key.
+    Beyond(Timestamp),
     /// Those not yet read as an article and not barred: unread, failed, dead.
     Open,
     /// All.

@@ -36,9 +36,13 @@ pub fn memory(edit: &mut Edit<'_>, site: &SiteId, source: &Source) -> Result<(),
 
 /// Writes targets and, under a lease, the source.
 pub fn notes(edit: &mut Edit<'_>, lease: Option<&Lease>, notes: Notes) -> Result<(), Error> {
+    // A page's links and where its pager goes on are one thing: a stop that lost the one would lose a page.
+    let whole = notes.source.is_some();
     for target in &notes.targets {
         put_target(edit, target)?;
-        edit.border()?;
+        if !whole {
+            edit.border()?;
+        }
     }
     match (lease, &notes.source) {
         (Some(lease), Some(memory)) => source(edit, lease, memory),

@@ -32,13 +32,15 @@ pub fn target(rows: &impl Rows, key: &[u8]) -> Result<Option<Target>, Error> {
 
 /// The targets picked, at most `limit`.
 pub fn targets(view: &View<'_>, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
-    let (prefix, skip, end) = match pick {
-        Pick::Due(now) => (keys::dues(site), keys::DUE_SKIP, keys::after_due(site, now)),
-        Pick::Open => (keys::opens(site), 0, keys::after(&keys::opens(site))),
-        Pick::All => (keys::targets(site), 0, keys::after(&keys::targets(site))),
+    let (dues, opens, all) = (keys::dues(site), keys::opens(site), keys::targets(site));
+    let (start, end, prefix, skip) = match pick {
+        Pick::Due(now) => (dues.clone(), keys::after_due(site, now), dues, keys::DUE_SKIP),
+        Pick::Beyond(then) => (keys::after_due(site, then), keys::after(&dues), dues, keys::DUE_SKIP),
+        Pick::Open => (opens.clone(), keys::after(&opens), opens, 0),
+        Pick::All => (all.clone(), keys::after(&all), all, 0),
     };
     let mut found = Vec::new();
-    for row in view.range(prefix.clone(), end).take(limit) {
+    for row in view.range(start, end).take(limit) {
         let key = keys::target_of(site, &row?.0, &prefix, skip);
         found.push(target(view, &key)?.ok_or_else(missing)?);
     }

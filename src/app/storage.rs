@@ -1,0 +1,103 @@
+//! Store and archive are opened: what is damaged is set aside, what cannot be opened for now is stood in for.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::rooms::{Open, Rooms};
+use crate::archive::{self, Archive};
+use crate::config::Loaded;
+use crate::crawl;
+use crate::domain::state::{StateKind, Trouble, kind_of};
+use crate::domain::{State, States};
+use crate::extract::Reader;
+use crate::store::{self, Store};
+
+impl Rooms {
+    /// Rooms that tell why there is no store, until there is one.
+    pub(super) async fn without_store(
+        loaded: Loaded,
+        reader: Reader,
+        open: Open,
+        error: &anyhow::Error,
+        told: (Arc<States>, Trouble, Arc<Notify>),
+    ) -> anyhow::Result<Self> {
+        let store: Arc<dyn Store> = Arc::new(store::memory::Memory::default());
+        let archive = Archive::shut(archive_settings(&loaded), "the store cannot be opened");
+        let rooms = Self { stand_in: true, ..Self::wired(loaded, reader, open.listener, open.public_url, (store, archive), told)? };
+        rooms.press.rebuilding.store(true, Ordering::Release);
+        rooms.no_store(error);
+        Ok(rooms)
+    }
+
+    /// The store cannot be opened for now.
+    pub fn no_store(&self, error: &anyhow::Error) {
+        let now = Timestamp::now();
+        let path = Some(self.loaded.settings.store.display().to_string());
+        let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+        (self.trouble)(State::new(io.map_or(StateKind::DiskFailed, kind_of), format!("{error:#}"), path.clone(), now));
+        (self.trouble)(State::new(StateKind::Recovery, format!("{error:#}"), path, now));
+    }
+
+    /// Whether the store that one stands in for can be opened again.
+    pub async fn store_opens(&self) -> bool {
+        match open_store(&self.loaded.settings.store, false).await {
+            Ok(_) => true,
+            Err(error) => {
+                self.no_store(&error);
+                false
+            }
+        }
+    }
+}
+
+/// Whether a store that cannot be opened may open later: its disk is at fault, not its files or another process.
+pub(super) fn is_passing(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(store::Error::Io { .. })))
+}
+
+/// Opens sled; a store that does not read is set aside, to be rebuilt from the archive.
+pub(super) async fn open_store(folder: &Path, set_aside: bool) -> anyhow::Result<Arc<dyn Store>> {
+    let folder = folder.to_owned();
+    let store = tokio::task::spawn_blocking(move || -> anyhow::Result<store::sled::Sled> {
+        let aside = |folder: &Path| store::sled::set_aside(folder, Timestamp::now()).context("the damaged store could not be set aside");
+        if set_aside {
+            let aside = aside(&folder)?;
+            tracing::warn!(aside = %aside.display(), "the store is set aside; it is rebuilt from the archive");
+        }
+        match store::sled::Sled::open(&folder) {
+            Err(error @ store::Error::Damaged { .. }) => {
+                let aside = aside(&folder)?;
+                tracing::error!(error = %error, aside = %aside.display(), "the store does not read; it is rebuilt from the archive");
+                Ok(store::sled::Sled::open(&folder)?)
+            }
+            outcome => Ok(outcome?),
+        }
+    });
+    Ok(Arc::new(store.await??))
+}
+
+/// Opens the archive as far as it can be; why it is not written, if it is not.
+pub(super) async fn open_archive(loaded: &Loaded, store: &dyn Store) -> anyhow::Result<(Archive, Option<archive::Error>)> {
+    let settings = archive_settings(loaded);
+    let (named, since) = (crawl::named(store).await?, store.checkpoint().await?);
+    let open = move || Archive::open(settings, &named, since.as_ref(), Timestamp::now());
+    tokio::task::spawn_blocking(open).await?.context("the archive could not be opened")
+}
+
+fn archive_settings(loaded: &Loaded) -> archive::Settings {
+    let not_obeyed: Vec<String> =
+        loaded.sites.iter().filter_map(|s| s.ignore_robots.as_ref().map(|reason| format!("ignored for {}: {reason}", s.id))).collect();
+    archive::Settings {
+        folder: loaded.settings.archive.path.clone(),
+        file_bytes: loaded.settings.archive.segment,
+        file_age: loaded.settings.archive.age,
+        software: concat!("bantin/", env!("CARGO_PKG_VERSION")).to_owned(),
+        operator: loaded.settings.fetch.contact.clone(),
+        robots: if not_obeyed.is_empty() { "obey".to_owned() } else { not_obeyed.join("; ") },
+    }
+}

@@ -1,0 +1,103 @@
+//! The end of a visit: how the site is, when it is due again, and what of it is remembered.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::visit::Visit;
+use super::{Error, Report};
+use crate::domain::Health;
+use crate::form::memory::{self, Memory};
+use crate::form::record::Urn;
+
+impl Visit<'_> {
+    pub(super) async fn finish(mut self, began: Timestamp) -> Result<Report, Error> {
+        self.judge();
+        let now = self.crawl.now();
+        let source = &mut self.source;
+        let told = source.health != self.report.health || source.reasons != self.report.reasons || self.report.health == Health::Broken;
+        source.health = self.report.health;
+        source.reasons = self.report.reasons.clone();
+        if self.report.health == Health::Broken {
+            source.failures += 1;
+            self.crawl.counters.visits_failed.inc();
+        } else {
+            source.failures = 0;
+            source.last_success = Some(now);
+            self.crawl.counters.visits.inc();
+        }
+        source.next_due = Some(next_due(self.site.every, began, now, source.failures, &self.report));
+        self.report.next_due = source.next_due;
+        source.cookies = self.crawl.fetch.cookies(self.site);
+        source.paused_until = self.report.paused_until;
+        if told || self.stirred {
+            tracing::info!(
+                source.id = %self.site.id, state = source.health.as_str(), new = self.report.new, edited = self.report.edited,
+                unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, "visit ended"
+            );
+        }
+        // How a site fares is found again after a crash, so that one that comes and goes writes nothing, and one whose known pages are
+        // read again only when that is due next; what its host asked for is not.
+        let lasts = self.ledger.lasts || self.report.paused_until.is_some() || self.source.visits == 1;
+        if lasts {
+            self.keep_memory(now).await?;
+            self.ledger.close(self.source).await?
+        } else {
+            self.ledger.rest(self.source).await?
+        }
+        Ok(self.report)
+    }
+
+    /// Archives what a rebuilt store could not know otherwise, if it is something else than last time.
+    async fn keep_memory(&mut self, now: Timestamp) -> Result<(), Error> {
+        let links = self.ledger.open_links(memory::LINKS).await?;
+        let memory = Memory::of(&self.site.id, &self.source, links);
+        let digest = memory::digest(&memory);
+        if digest == self.source.archived_memory {
+            return Ok(());
+        }
+        let uri = Urn::Memory { site: self.site.id.clone() }.to_string();
+        self.ledger.session.append_resource(uri, "application/json", memory::to_json(&memory), now).await?;
+        self.crawl.counters.records.inc();
+        self.source.archived_memory = digest;
+        Ok(())
+    }
+
+    /// The site's state after the visit (CONTRACT section 1).
+    fn judge(&mut self) {
+        let mut broken: Vec<String> =
+            self.report.sections.iter().filter_map(|s| s.failure.as_ref().map(|f| format!("section {}: {f}", s.id))).collect();
+        if self.report.pages >= 2 && self.articles == 0 {
+            broken.push(format!("none of {} article pages has the article's blocks: check the portal profile", self.report.pages));
+        }
+        if let Some(until) = self.report.paused_until {
+            broken.push(format!("the host asked to be left alone until {until}"));
+        }
+        let mut short = Vec::new();
+        if self.report.failed > 0 {
+            short.push(format!("{} links could not be read", self.report.failed));
+        }
+        if self.is_spent() {
+            short.push(format!("the visit ended at {} requests: the next one goes on", self.requests));
+        }
+        if self.drifted > 0 {
+            short.push(format!("{} known articles no longer have an article's blocks", self.drifted));
+        }
+        self.report.health = match (broken.is_empty(), short.is_empty()) {
+            (false, _) => Health::Broken,
+            (true, false) => Health::Degraded,
+            (true, true) => Health::Healthy,
+        };
+        self.report.reasons = broken.into_iter().chain(short).collect();
+    }
+}
+
+/// When the daemon visits next: after `every` from the visit's start; later while it fails; at once while a walk is unfinished.
+fn next_due(every: Duration, began: Timestamp, now: Timestamp, failures: u32, report: &Report) -> Timestamp {
+    let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX);
+    let factor = 1 << failures.min(4);
+    let jitter = if failures == 0 { 1.0 } else { 0.9 + 0.2 * rand::random::<f64>() };
+    let wait = every.checked_mul(factor).unwrap_or(every).mul_f64(jitter);
+    let due = if report.unfinished { now } else { began.checked_add(wait).unwrap_or(Timestamp::MAX) };
+    report.paused_until.map_or(due, |until| due.max(until))
+}

@@ -67,7 +67,8 @@ impl Keeper {
         let mut well = self.clock(rooms);
         well &= self.archive(rooms).await;
         well &= self.disks(rooms).await;
-        if !rooms.states.all().iter().any(|state| STORAGE.contains(&state.kind)) {
+        let quiet = !rooms.states.all().iter().any(|state| STORAGE.contains(&state.kind));
+        if quiet && !rooms.archive.is_stopped() {
             return self.account(rooms).await;
         }
         if well && self.mended(rooms).await {

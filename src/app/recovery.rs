@@ -76,6 +76,7 @@ impl Rooms {
                 "records of the archive were applied to the store"
             );
         }
+        self.crawl.unapplied.store(false, Ordering::Release);
         trouble::leave(&self.states, StateKind::Recovery);
         if rebuilding {
             self.whole().await?;

@@ -157,6 +157,7 @@ impl Rooms {
             states: states.clone(),
             trouble: trouble.clone(),
             mending: tokio::sync::Mutex::default(),
+            unapplied: AtomicBool::default(),
             skews: Mutex::default(),
             misfits: Mutex::default(),
         });

@@ -47,6 +47,9 @@ pub struct Accepted {
     pub articles: Option<u64>,
     /// When it was accepted.
     pub time: Timestamp,
+    /// Whether a record of the archive says so.
+    #[serde(default)]
+    pub recorded: bool,
 }
 
 /// `archive.json`.

@@ -76,13 +76,14 @@ pub(super) fn look(folder: &Path, named: &[Named], firsts: &Firsts) -> io::Resul
         missing.extend(fault(folder, *name, *open, least).map(|what| (name.to_string(), what, wanted)).map(named_missing));
     }
     let gone: Vec<(Name, Wanted)> = std::mem::take(&mut expected.0).into_iter().collect();
-    missing.extend(gaps(&files, &gone));
+    let accepted: Vec<Name> = account.accepted.iter().filter_map(|accepted| Name::parse(&accepted.file)).collect();
+    let known: Vec<Name> = gone.iter().map(|(name, _)| *name).chain(accepted.iter().copied()).collect();
+    missing.extend(gaps(&files, &known));
     let last = files.iter().map(|(name, _)| *name).chain(gone.iter().map(|(name, _)| *name)).max();
     missing.extend(gone.into_iter().map(|(name, wanted)| (name.to_string(), GONE.to_owned(), Some(wanted))).map(named_missing));
     missing.retain(|missing| !is_accepted(&account, missing, folder));
     missing.sort_by(|a, b| a.file.cmp(&b.file));
-    let accepted = account.accepted.iter().filter_map(|accepted| Name::parse(&accepted.file)).max();
-    Ok(Found { files, account, missing, last: last.max(accepted) })
+    Ok(Found { files, account, missing, last: last.max(accepted.into_iter().max()) })
 }
 
 /// What is said of a file that is not there.
@@ -148,15 +149,15 @@ fn fault(folder: &Path, name: Name, open: bool, least: u64) -> Option<String> {
     File::open(&path).err().map(|cause| cause.to_string())
 }
 
-/// Numbers that lack between files that are there: in older archives nothing else names them.
-fn gaps(files: &[(Name, bool)], gone: &[(Name, Wanted)]) -> Vec<Missing> {
+/// Numbers that lack between files that are there, but for those of `known` files: in older archives nothing else names them.
+fn gaps(files: &[(Name, bool)], known: &[Name]) -> Vec<Missing> {
     let mut before = 0;
     let mut found = Vec::new();
     for (name, _) in files {
         let number = name.number();
         // After the last number they begin again.
         if number > before {
-            let named = |n: u32| gone.iter().any(|(gone, _)| gone.number() == n && gone < name);
+            let named = |n: u32| known.iter().any(|known| known.number() == n && known < name);
             found.extend((before + 1..number).take(1000).filter(|n| !named(*n)).map(|n| Missing {
                 file: format!("bantin-*-{n:05}.warc.gz"),
                 what: GONE.to_owned(),
@@ -211,6 +212,7 @@ mod tests {
             length,
             articles: None,
             time: jiff::Timestamp::UNIX_EPOCH,
+            recorded: true,
         };
         Account { accepted: vec![accepted(3, None), accepted(2, Some(10)), accepted(6, None)], ..Account::default() }.write(path).unwrap();
         assert!(lacks(&[named(3, 5, 7), named(2, 11, 3)]).is_empty());

@@ -66,9 +66,12 @@ impl Archive {
         };
         let opened = self.shared.take_up(&found, safe.as_ref(), now);
         match opened {
-            Ok(stream) => {
+            Ok(mut stream) => {
                 if self.epoch() == 0 {
                     *self.shared.ids() = Arc::new(Ids::new(format!("{}@{}", stream.name, stream.length)));
+                }
+                if let Err(fault) = self.shared.record_accepted(&mut stream, now) {
+                    warn!(error = %chain(&fault), "what was accepted as lost is not recorded yet");
                 }
                 *writing = Writing::On(Box::new(stream));
                 self.shared.epoch.fetch_add(1, Ordering::AcqRel);

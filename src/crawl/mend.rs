@@ -1,5 +1,7 @@
 //! After a fault: the store and the archive are opened again, and what the archive holds beyond the store is applied before anything is read.
 
+use std::sync::atomic::Ordering;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::visit::LEASE;
@@ -20,11 +22,12 @@ impl Crawl {
         let _one = self.mending.lock().await;
         self.store.mend().await?;
         let pending = self.states.has(StateKind::Recovery);
-        if !self.archive.is_stopped() && !pending {
+        self.reopen().await?;
+        if !pending && !self.unapplied.load(Ordering::Acquire) {
             return Ok(());
         }
-        self.reopen().await?;
         recover(&*self.store, &self.archive, self.now(), &|_| {}).await?;
+        self.unapplied.store(false, Ordering::Release);
         self.forgive();
         self.changed.notify_waiters();
         Ok(())
@@ -39,6 +42,7 @@ impl Crawl {
         let (named, since) = (self.named().await?, self.store.checkpoint().await?);
         tokio::task::spawn_blocking(move || archive.reopen(&named, since.as_ref(), now)).await.map_err(|_| Error::Reading)??;
         self.misfits().forget();
+        self.unapplied.store(true, Ordering::Release);
         Ok(())
     }
 

@@ -22,6 +22,7 @@ mod turn;
 mod visit;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
@@ -98,6 +99,8 @@ pub struct Crawl {
     pub states: Arc<States>,
     /// Told of states that visits meet.
     pub trouble: Trouble,
+    /// Whether the archive was reopened and what it holds is not applied yet.
+    pub unapplied: AtomicBool,
     /// How far the clocks of those who answer are from ours.
     pub skews: Mutex<skew::Skews>,
     /// One mending at a time.

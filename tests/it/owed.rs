@@ -221,6 +221,7 @@ fn crawl(rooms: &Rooms, clock: Arc<Mutex<Timestamp>>) -> Crawl {
         states: crawl.states.clone(),
         trouble: crawl.trouble.clone(),
         mending: tokio::sync::Mutex::default(),
+        unapplied: Default::default(),
         skews: Mutex::default(),
         misfits: Mutex::default(),
     }

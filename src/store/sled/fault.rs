@@ -1,8 +1,10 @@
 //! What went wrong in sled: the disk's fault, or the files'.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use crate::store::Error;
 
@@ -16,14 +18,38 @@ pub fn fault(error: sled::Error) -> Error {
 }
 
 /// Does what may make sled panic: it asserts what it reads, and it panics too where the disk fails.
+///
+/// A panic that is caught here is told as an error, so nothing else is printed of it.
 pub fn guarded<T>(job: impl FnOnce() -> T) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(job)).map_err(|panic| {
+    quieten();
+    let outer = GUARDED.replace(true);
+    let outcome = catch_unwind(AssertUnwindSafe(job));
+    GUARDED.set(outer);
+    outcome.map_err(|panic| {
         let said = said(&*panic);
         match code(said) {
             Some(code) => Error::disk(io::Error::from_raw_os_error(code)),
             None => Error::Damaged { what: format!("sled stopped in the middle of its work: {said}") },
         }
     })
+}
+
+thread_local! {
+    /// Whether a panic of this thread is caught and told.
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on panics that are caught and told are not printed.
+fn quieten() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let printed = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !GUARDED.get() {
+                printed(panic);
+            }
+        }));
+    });
 }
 
 /// sled copies its errors as text: back to what the system said.

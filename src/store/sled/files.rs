@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use sled::Db;
 
-use super::fault::guarded;
+use super::fault::{fault, guarded};
 use super::open;
 use super::seam::Seam;
 use super::stand_in::StandIn;
+use crate::domain::state::chain;
 use crate::store::Error;
 
 /// Opening that failed is not tried again before.
@@ -28,10 +29,29 @@ pub enum Files {
 
 /// Files open to read and write.
 pub struct Live {
-    /// sled's.
-    pub db: Db,
+    /// sled's; there until the drop.
+    db: Option<Db>,
     /// Own handle of the data file: only its fdatasync makes a flush of sled's last (a flush syncs neither metadata nor the disk's cache).
     pub data: Arc<File>,
+}
+
+impl Live {
+    /// Files that are open.
+    pub fn new(db: Db, data: File) -> Self {
+        Self { db: Some(db), data: Arc::new(data) }
+    }
+
+    /// sled's.
+    pub fn db(&self) -> Result<&Db, Error> {
+        self.db.as_ref().ok_or_else(|| Error::disk(std::io::Error::other("it is closed")))
+    }
+}
+
+/// What sled makes of its last write is of no interest: all that counts was synced.
+impl Drop for Live {
+    fn drop(&mut self) {
+        guarded(|| drop(self.db.take())).ok();
+    }
 }
 
 /// Why and when opening failed.
@@ -58,7 +78,7 @@ impl Files {
     /// What is read.
     pub fn db(&self) -> Result<&Db, Error> {
         match self {
-            Self::Live(live) => Ok(&live.db),
+            Self::Live(live) => live.db(),
             Self::StandIn(stand_in, _) => Ok(&stand_in.db),
             Self::Shut(failure) => Err(failure.cause.again()),
         }
@@ -74,25 +94,23 @@ impl Files {
 
     /// Whether they are open to be written.
     pub fn is_well(&self) -> bool {
-        self.live().is_ok() && !self.is_failing()
+        self.live().is_ok() && self.failing().is_none()
     }
 
-    /// Whether sled has met a fault that ends all its work, reading too.
-    pub fn is_failing(&self) -> bool {
-        matches!(self, Self::Live(live) if live.db.context.global_error().is_err())
+    /// The fault that sled has met and that ends all its work, reading too.
+    pub fn failing(&self) -> Option<Error> {
+        let Self::Live(live) = self else { return None };
+        live.db().ok()?.context.global_error().err().map(fault)
     }
 
     /// Opens them again, unless that failed just now. Blocks while sled, from threads of its own, lets go of them.
-    pub fn open_again(&mut self, folder: &Path, seam: &Seam) {
+    pub fn open_again(&mut self, folder: &Path, seam: &Seam, why: &Error) {
         if matches!(self, Self::StandIn(_, failure) | Self::Shut(failure) if failure.at.elapsed() < PAUSE) {
             return;
         }
         let closed = Self::Shut(Error::disk(std::io::Error::other("it is being opened")).into());
         let mut stand_in = match std::mem::replace(self, closed) {
-            Self::Live(live) => {
-                close(live);
-                None
-            }
+            Self::Live(_) => None,
             Self::StandIn(stand_in, _) => Some(stand_in),
             Self::Shut(_) => None,
         };
@@ -107,14 +125,14 @@ impl Files {
                 None => Self::without(folder, seam, cause),
             },
         };
-        self.tell(folder);
+        self.tell(folder, why);
     }
 
     /// Says how an opening after a failure came out.
-    fn tell(&self, folder: &Path) {
+    fn tell(&self, folder: &Path, why: &Error) {
         let store = folder.display();
         match self {
-            Self::Live(_) => tracing::warn!(store.path = %store, "the store was opened again after a failure"),
+            Self::Live(_) => tracing::warn!(store.path = %store, error = %chain(why), "the store was opened again after a failure"),
             Self::StandIn(_, failure) => tracing::debug!(store.path = %store, error = %failure.cause, "the store is read from a copy"),
             Self::Shut(failure) => tracing::debug!(store.path = %store, error = %failure.cause, "the store could not be opened again"),
         }
@@ -128,9 +146,4 @@ impl Files {
             None => Self::Shut(cause.into()),
         }
     }
-}
-
-/// Lets go of files that failed: what sled makes of its last write is of no interest.
-fn close(live: Live) {
-    guarded(|| drop(live)).ok();
 }

@@ -3,7 +3,6 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::fs::{Advice, fadvise};
@@ -49,7 +48,7 @@ pub fn live(folder: &Path, seam: &Seam) -> Result<Live, Error> {
         let db = open_db(folder)?;
         let data = OpenOptions::new().read(true).write(true).open(folder.join("db")).map_err(Error::disk)?;
         sync_names(folder).map_err(Error::disk)?;
-        Ok(Live { db, data: Arc::new(data) })
+        Ok(Live::new(db, data))
     })
     .flatten()
 }

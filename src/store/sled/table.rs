@@ -112,10 +112,10 @@ impl Table {
     /// The right to read, the files opened again if need be.
     fn reading(&self) -> Result<Reader<'_>, Error> {
         loop {
-            match self.gate.reader() {
-                Some(turn) if !self.files().is_failing() => return Ok(turn),
-                Some(turn) => turn.end(),
-                None => {}
+            if let Some(turn) = self.gate.reader() {
+                let Some(fault) = self.files().failing() else { return Ok(turn) };
+                self.end(&fault);
+                turn.end();
             }
             let turn = self.gate.alone();
             if turn.is_over() {
@@ -129,6 +129,7 @@ impl Table {
     fn writing(&self) -> Result<Alone<'_>, Error> {
         let turn = self.gate.alone();
         if turn.is_over() || !self.files().is_well() {
+            self.files().failing().iter().for_each(|fault| self.end(fault));
             self.open_again(&turn);
         }
         self.files().live()?;
@@ -140,7 +141,7 @@ impl Table {
         turn.end();
         self.doubt.store(true, Ordering::Release);
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
-        files.open_again(&self.folder, &self.seam);
+        files.open_again(&self.folder, &self.seam, &self.why_ended());
         if files.db().is_ok() {
             turn.begin();
         }
@@ -153,7 +154,7 @@ impl Table {
         job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>,
     ) -> Result<(Written<'a>, Result<T, Error>), Error> {
         let files = self.files();
-        let mut edit = Edit::new(&files.live()?.db, &self.seam);
+        let mut edit = Edit::new(files.live()?.db()?, &self.seam);
         let answer = guarded(|| job(&mut edit).and_then(|answer| edit.apply().map(|()| answer)));
         match answer {
             Ok(Err(error)) if !edit.has_applied() => Err(error),
@@ -192,7 +193,8 @@ impl Table {
             let files = self.files();
             let live = files.live()?;
             self.seam.before(Act::Flush).map_err(Error::disk)?;
-            guarded(|| self.nudge.flush(&live.db))?.map_err(fault)?;
+            let db = live.db()?;
+            guarded(|| self.nudge.flush(db))?.map_err(fault)?;
             live.data.clone()
         };
         lead.flushed();

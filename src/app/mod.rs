@@ -19,3 +19,4 @@ mod trouble;
 pub use recovery::PATIENCE;
 pub use rooms::{Open, Rooms, compile, limits};
 pub use signals::stop_on_signals;
+pub use storage::is_passing;

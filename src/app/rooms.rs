@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::recovery::PARTIAL;
-use super::storage::{is_passing, open_archive, open_store};
+use super::storage::{open_archive, open_store};
 use super::trouble;
 use crate::archive::{Archive, Marks};
 use crate::config::{Loaded, Located};
@@ -62,8 +62,6 @@ pub struct Open {
     pub patience: Duration,
     /// Whether the store is set aside first: it is damaged.
     pub set_aside: bool,
-    /// Whether rooms are opened without a store if it cannot be opened for now.
-    pub stand_in: bool,
     /// Ends the patience.
     pub stop: CancellationToken,
 }
@@ -77,7 +75,6 @@ impl Open {
             public_url,
             patience: Duration::ZERO,
             set_aside: false,
-            stand_in: false,
             stop: CancellationToken::new(),
         }
     }
@@ -103,13 +100,7 @@ impl Rooms {
         let states = Arc::new(States::default());
         let troubled = Arc::new(Notify::new());
         let trouble = trouble::told(states.clone(), troubled.clone());
-        let opened = open_store(&loaded.settings.store, open.set_aside).await;
-        let mut store = match opened {
-            Err(error) if open.stand_in && is_passing(&error) => {
-                return Self::without_store(loaded, reader, open, &error, (states, trouble, troubled)).await;
-            }
-            opened => opened?,
-        };
+        let mut store = open_store(&loaded.settings.store, open.set_aside).await?;
         let (mut archive, mut fault) = open_archive(&loaded, &*store).await?;
         if fault.is_none() && store.value(PARTIAL).await?.is_some_and(|said| !said.is_empty()) {
             tracing::warn!("the archive is whole again: the store, which was rebuilt from a part of it, is rebuilt");

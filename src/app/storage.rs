@@ -8,27 +8,31 @@ use anyhow::Context;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::rooms::{Open, Rooms};
+use super::rooms::Rooms;
+use super::trouble;
 use crate::archive::{self, Archive};
 use crate::config::Loaded;
-use crate::crawl;
-use crate::domain::state::{StateKind, Trouble, kind_of};
+use crate::crawl::{self, Listener};
+use crate::domain::state::{StateKind, kind_of};
 use crate::domain::{State, States};
 use crate::extract::Reader;
 use crate::store::{self, Store};
 
 impl Rooms {
-    /// Rooms that tell why there is no store, until there is one.
-    pub(super) async fn without_store(
+    /// Rooms without a store, that tell why there is none until there is one.
+    pub fn without_store(
         loaded: Loaded,
         reader: Reader,
-        open: Open,
+        listener: Listener,
+        public_url: String,
         error: &anyhow::Error,
-        told: (Arc<States>, Trouble, Arc<Notify>),
     ) -> anyhow::Result<Self> {
+        let (states, troubled) = (Arc::new(States::default()), Arc::new(Notify::new()));
+        let trouble = trouble::told(states.clone(), troubled.clone());
         let store: Arc<dyn Store> = Arc::new(store::memory::Memory::default());
         let archive = Archive::shut(archive_settings(&loaded), "the store cannot be opened");
-        let rooms = Self { stand_in: true, ..Self::wired(loaded, reader, open.listener, open.public_url, (store, archive), told)? };
+        let rooms =
+            Self { stand_in: true, ..Self::wired(loaded, reader, listener, public_url, (store, archive), (states, trouble, troubled))? };
         rooms.press.rebuilding.store(true, Ordering::Release);
         rooms.no_store(error);
         Ok(rooms)
@@ -56,8 +60,11 @@ impl Rooms {
 }
 
 /// Whether a store that cannot be opened may open later: its disk is at fault, not its files or another process.
-pub(super) fn is_passing(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(store::Error::Io { .. })))
+pub fn is_passing(error: &anyhow::Error) -> bool {
+    let is_disks = |cause: &(dyn std::error::Error + 'static)| {
+        cause.is::<std::io::Error>() || matches!(cause.downcast_ref(), Some(store::Error::Io { .. }))
+    };
+    error.chain().any(is_disks)
 }
 
 /// Opens sled; a store that does not read is set aside, to be rebuilt from the archive.

@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 use super::console::Console;
 use super::{code, remote, setup};
 use crate::app::daemon::Ended;
-use crate::app::{self, daemon};
+use crate::app::{self, Rooms, daemon};
 use crate::config::Loaded;
+use crate::extract::Reader;
 
 /// Run the daemon: read the sites when they are due, archive, store, publish and serve, until SIGTERM
 #[derive(Debug, clap::Args)]
@@ -52,15 +53,23 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
 
 /// One life of the daemon.
 async fn live(loaded: &Loaded, passed: Option<&std::net::TcpListener>, stop: &CancellationToken, set_aside: bool) -> anyhow::Result<Ended> {
-    let reader = app::compile(loaded).map_err(|_| anyhow::anyhow!("the configuration does not compile"))?;
+    let reader = compiled(loaded)?;
     let (file, listen) = (loaded.file.clone(), loaded.settings.server.listen);
     let public_url = passed.map(|listener| listener.local_addr().map(daemon::url_of)).transpose()?;
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
-    let opening = setup::Opening { patience: app::PATIENCE, set_aside, stand_in: true, stop: stop.clone() };
+    let opening = setup::Opening { patience: app::PATIENCE, set_aside, stop: stop.clone() };
     let named = configured.clone().or(public_url);
-    let mut rooms = setup::rooms_by(loaded.clone(), reader, Arc::new(|_, _| {}), named, opening)
-        .await
-        .with_context(|| format!("the store at {} could not be opened", loaded.settings.store.display()))?;
+    let opened = setup::rooms_by(loaded.clone(), reader, Arc::new(|_, _| {}), named.clone(), opening).await;
+    let mut rooms = match opened {
+        Err(error) if app::is_passing(&error) => Rooms::without_store(
+            loaded.clone(),
+            compiled(loaded)?,
+            Arc::new(|_, _| {}),
+            named.unwrap_or_else(|| daemon::url_of(listen)),
+            &error,
+        )?,
+        opened => opened.with_context(|| format!("the store at {} could not be opened", loaded.settings.store.display()))?,
+    };
     let early = match passed {
         Some(listener) => {
             let listener = listener.try_clone()?;
@@ -76,4 +85,8 @@ async fn live(loaded: &Loaded, passed: Option<&std::net::TcpListener>, stop: &Ca
     let rooms = Arc::new(rooms);
     let reload = Box::new(move || setup::load(&file));
     daemon::run(rooms.clone(), early, remote::handler(rooms), stop.clone(), reload, |_| {}).await
+}
+
+fn compiled(loaded: &Loaded) -> anyhow::Result<Reader> {
+    app::compile(loaded).map_err(|_| anyhow::anyhow!("the configuration does not compile"))
 }

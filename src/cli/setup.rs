@@ -64,7 +64,7 @@ pub fn shipped_reader() -> anyhow::Result<Reader> {
 
 /// Opens the rooms for a command that needs the store; a store that turns out to be damaged is set aside and rebuilt.
 pub async fn rooms(loaded: Loaded, reader: Reader, listener: Listener, public_url: Option<String>) -> anyhow::Result<Rooms> {
-    let opening = Opening { patience: Duration::ZERO, set_aside: false, stand_in: false, stop: CancellationToken::new() };
+    let opening = Opening { patience: Duration::ZERO, set_aside: false, stop: CancellationToken::new() };
     match rooms_by(loaded.clone(), reader, listener.clone(), public_url.clone(), opening.clone()).await {
         Err(error) if is_damage(&error) => {
             let reader = app::compile(&loaded).map_err(|_| error)?;
@@ -81,8 +81,6 @@ pub struct Opening {
     pub patience: Duration,
     /// Whether the store is damaged: it is set aside first.
     pub set_aside: bool,
-    /// Whether rooms are opened without a store if it cannot be opened for now.
-    pub stand_in: bool,
     /// Ends the patience.
     pub stop: CancellationToken,
 }
@@ -100,13 +98,13 @@ pub async fn rooms_by(
     public_url: Option<String>,
     opening: Opening,
 ) -> anyhow::Result<Rooms> {
-    let Opening { patience, set_aside, stand_in, stop } = opening;
+    let Opening { patience, set_aside, stop } = opening;
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
     let named = public_url.or(configured);
     let listen = loaded.settings.server.listen;
     let recovering = Box::new(|records| tracing::info!(records, "applying the archive's records to the store"));
     let public_url = named.clone().unwrap_or_else(|| daemon::url_of(listen));
-    let mut rooms = Rooms::open(loaded, reader, Open { listener, recovering, public_url, patience, set_aside, stand_in, stop }).await?;
+    let mut rooms = Rooms::open(loaded, reader, Open { listener, recovering, public_url, patience, set_aside, stop }).await?;
     // Port 0 is nobody's address: feeds are called as the daemon last called them.
     if named.is_none()
         && listen.port() == 0

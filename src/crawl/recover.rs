@@ -162,7 +162,9 @@ impl Recovery {
             let until = self.now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
             // Whoever is visiting the site writes its memory itself.
             if let Some(begun) = store.claim(&site, self.now, until).await? {
-                store.release(begun.lease, End { source, targets, checkpoint: None }).await?;
+                let lease = begun.lease;
+                let released = store.release(lease.clone(), End { source, targets, checkpoint: None }).await;
+                released.inspect_err(|_| store.abandon(&lease))?;
             }
         }
         Ok(())

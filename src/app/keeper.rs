@@ -21,9 +21,6 @@ const TENSE: Duration = Duration::from_secs(1);
 const ROOM: u64 = 1 << 20;
 /// No clock is right that lies before this: 2026-01-01.
 const FLOOR: i64 = 1_767_225_600;
-/// States that end when what is written can be written again.
-const STORAGE: [StateKind; 5] =
-    [StateKind::ArchiveIncomplete, StateKind::Recovery, StateKind::DiskFull, StateKind::DiskFailed, StateKind::Permission];
 
 /// Keeps looking until told to stop.
 pub struct Keeper {
@@ -67,8 +64,7 @@ impl Keeper {
         let mut well = self.clock(rooms);
         well &= self.archive(rooms).await;
         well &= self.disks(rooms).await;
-        let quiet = !rooms.states.all().iter().any(|state| STORAGE.contains(&state.kind));
-        if quiet && !rooms.archive.is_stopped() {
+        if !rooms.states.is_storage() && !rooms.archive.is_stopped() {
             return self.account(rooms).await;
         }
         if well && self.mended(rooms).await {
@@ -154,7 +150,7 @@ impl Keeper {
     }
 
     fn relieve(&self, rooms: &Rooms) {
-        STORAGE.into_iter().for_each(|kind| {
+        StateKind::ALL.into_iter().filter(|kind| kind.is_storage()).for_each(|kind| {
             trouble::leave(&rooms.states, kind);
         });
         rooms.press.rebuilding.store(false, Ordering::Release);

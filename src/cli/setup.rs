@@ -102,7 +102,10 @@ pub async fn rooms_by(
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
     let named = public_url.or(configured);
     let listen = loaded.settings.server.listen;
-    let recovering = Box::new(|records| tracing::info!(records, "applying the archive's records to the store"));
+    let recovering = Box::new(|records| {
+        app::systemd::extend(&format!("{records} records of the archive are applied"));
+        tracing::info!(records, "applying the archive's records to the store");
+    });
     let public_url = named.clone().unwrap_or_else(|| daemon::url_of(listen));
     let mut rooms = Rooms::open(loaded, reader, Open { listener, recovering, public_url, patience, set_aside, stop }).await?;
     // Port 0 is nobody's address: feeds are called as the daemon last called them.

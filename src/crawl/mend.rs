@@ -51,7 +51,7 @@ impl Crawl {
         if let Some(state) = self.states.blocking() {
             return Err(Error::State(state.line()));
         }
-        if self.archive.is_stopped() || !self.states.is_empty() {
+        if self.archive.is_stopped() || self.states.is_storage() {
             self.mend().await?;
             let archive = self.archive.clone();
             tokio::task::spawn_blocking(move || archive.probe()).await.map_err(|_| Error::Reading)??;

@@ -41,6 +41,11 @@ impl StateKind {
         }
     }
 
+    /// Whether it ends when what is written can be written again.
+    pub fn is_storage(self) -> bool {
+        self != Self::WrongClock
+    }
+
     /// What a person does about it.
     pub fn advice(self) -> &'static str {
         match self {
@@ -149,6 +154,11 @@ impl States {
     /// The state for which no site is asked, if there is one.
     pub fn blocking(&self) -> Option<State> {
         self.lock().values().find(|state| state.blocks_reading).cloned()
+    }
+
+    /// Whether a state keeps what is read from being written.
+    pub fn is_storage(&self) -> bool {
+        self.lock().keys().any(|kind| kind.is_storage())
     }
 
     /// Whether a state of that kind holds.

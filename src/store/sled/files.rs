@@ -69,7 +69,9 @@ impl From<Error> for Failure {
 impl Files {
     /// Opens the files, or in their place a stand-in while the disk takes no writes.
     pub fn open(folder: &Path, seam: &Seam) -> Result<Self, Error> {
-        open::live(folder, seam).map(Self::Live).or_else(|cause| match Self::without(folder, seam, cause) {
+        // What does not read twice is damaged; what does not read once may be a disk that failed for a moment.
+        let again = |cause| if matches!(cause, Error::Damaged { .. }) { open::live(folder, seam) } else { Err(cause) };
+        open::live(folder, seam).or_else(again).map(Self::Live).or_else(|cause| match Self::without(folder, seam, cause) {
             Self::Shut(failure) => Err(failure.cause),
             open => Ok(open),
         })

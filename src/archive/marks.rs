@@ -19,9 +19,9 @@ impl Marks {
         Ok(place)
     }
 
-    /// Forgets all: every record is saved.
-    pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// Forgets those before `upto`: what lies there is saved.
+    pub fn saved_before(&self, upto: &Checkpoint) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|mark| mark >= upto);
     }
 
     /// Forgets records that are saved now.
@@ -59,5 +59,9 @@ mod tests {
         marks.saved([&Place { file: "a".into(), offset: 10, ..Place::default() }]);
         assert_eq!(marks.limit(&at(50)), at(30));
         assert_eq!(marks.limit(&at(20)), at(20));
+        marks.saved_before(&at(30));
+        assert_eq!(marks.limit(&at(50)), at(30));
+        marks.saved_before(&at(31));
+        assert_eq!(marks.limit(&at(50)), at(50));
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Crawl, Error};
 use crate::archive::Session;
-use crate::domain::{Place, Record, Site, Source, Synced, Target};
+use crate::domain::{Checkpoint, Place, Record, Site, Source, Synced, Target};
 use crate::form::record;
 use crate::store::{Batch, End, Lease, Pick, Sequence};
 
@@ -29,10 +29,11 @@ pub struct Unsaved {
 }
 
 impl Crawl {
-    /// After what the archive holds was applied: what is owed is either applied or cut, and nothing is unsaved.
-    pub(super) fn forgive(&self) {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.marks.clear();
+    /// After what the archive holds before `upto` was applied: what is owed of that is either applied or cut.
+    pub(super) fn forgive(&self, upto: &Checkpoint) {
+        let later = |place: &Place| (&place.file, place.offset) >= (&upto.file, upto.offset);
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, owed| owed.places.iter().any(later));
+        self.marks.saved_before(upto);
     }
 }
 

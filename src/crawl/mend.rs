@@ -26,9 +26,9 @@ impl Crawl {
         if !pending && !self.unapplied.load(Ordering::Acquire) {
             return Ok(());
         }
-        recover(&*self.store, &self.archive, self.now(), &|_| {}).await?;
+        let done = recover(&*self.store, &self.archive, self.now(), &|_| {}).await?;
         self.unapplied.store(false, Ordering::Release);
-        self.forgive();
+        self.forgive(&done.upto);
         self.changed.notify_waiters();
         Ok(())
     }
@@ -105,10 +105,7 @@ impl Error {
             Self::Archive(fault) => (fault.io(), fault.path().map(|path| path.display().to_string())),
             _ => return None,
         };
-        let kind = match self {
-            Self::Archive(crate::archive::Error::Unsynced { .. }) => io.map_or(StateKind::DiskFailed, state::kind_of),
-            _ => state::kind_of(io?),
-        };
-        Some(State::new(kind, chain(self), path, now))
+        // Who only heard of a failed sync knows no cause: whoever met it tells.
+        Some(State::new(state::kind_of(io?), chain(self), path, now))
     }
 }

@@ -20,7 +20,7 @@ const GROUP: usize = 100;
 const LEASE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What was applied.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
     /// Article records.
     pub articles: u64,
@@ -28,6 +28,8 @@ pub struct Recovered {
     pub finals: u64,
     /// Records that do not read: noted, left where they are.
     pub damaged: u64,
+    /// All before this is applied.
+    pub upto: Checkpoint,
 }
 
 /// Applies every record after the store's checkpoint; `told` hears how many as it goes.
@@ -75,7 +77,7 @@ pub async fn recover(store: &dyn Store, archive: &Archive, now: Timestamp, told:
     }
     work.restore(store).await?;
     store.advance(synced.upto().clone()).await?;
-    Ok(work.done)
+    Ok(Recovered { upto: synced.upto().clone(), ..work.done })
 }
 
 /// Records on their way into the store.

@@ -24,7 +24,7 @@ pub use tree::write_tree;
 
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
-use crate::domain::state::{self, State, StateKind, Trouble};
+use crate::domain::state::{self, State, Trouble};
 use crate::domain::{Site, States};
 use crate::store::{Stamp, Store};
 
@@ -98,9 +98,7 @@ impl Error {
             _ => return None,
         };
         let path = path.map(|path| path.display().to_string());
-        let unsynced = matches!(self, Self::Archive(crate::archive::Error::Unsynced { .. }));
-        let kind = io.map(state::kind_of).or(unsynced.then_some(StateKind::DiskFailed))?;
-        Some(State::new(kind, state::chain(self), path, now))
+        Some(State::new(state::kind_of(io?), state::chain(self), path, now))
     }
 
     /// Whether the store is damaged: it is to be rebuilt.

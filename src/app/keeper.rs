@@ -19,8 +19,6 @@ const CALM: Duration = Duration::from_secs(10);
 const TENSE: Duration = Duration::from_secs(1);
 /// A disk with fewer free bytes takes nothing.
 const ROOM: u64 = 1 << 20;
-/// No clock is right that lies before this: 2026-01-01.
-const FLOOR: i64 = 1_767_225_600;
 
 /// Keeps looking until told to stop.
 pub struct Keeper {
@@ -74,19 +72,14 @@ impl Keeper {
 
     /// Whether the clock can be right.
     fn clock(&self, rooms: &Rooms) -> bool {
-        let now = Timestamp::now();
-        let state = |cause: String| State::new(StateKind::WrongClock, cause, None, now);
-        if now.as_second() < FLOOR {
-            let cause = format!("the clock says {now}, which is long past: dates of articles could not be judged");
-            (rooms.trouble)(State { blocks_reading: true, ..state(cause) });
-            return false;
-        }
-        match rooms.crawl.skew() {
-            Some(skew) => (rooms.trouble)(state(format!("the clock is {skew:#} off what the sites that were read say"))),
+        let wrong = rooms.crawl.wrong_clock();
+        let blocks = wrong.as_ref().is_some_and(|state| state.blocks_reading);
+        match wrong {
+            Some(state) => (rooms.trouble)(state),
             None if trouble::leave(&rooms.states, StateKind::WrongClock) => self.relieved.notify_one(),
             None => {}
         }
-        true
+        !blocks
     }
 
     /// Whether the archive is whole.

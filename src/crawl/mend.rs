@@ -48,7 +48,9 @@ impl Crawl {
 
     /// Whether what is read can be kept: a site is not asked for what would be lost.
     pub(super) async fn can_keep(&self) -> Result<(), Error> {
-        if let Some(state) = self.states.blocking() {
+        let clock = self.wrong_clock().filter(|state| state.blocks_reading);
+        if let Some(state) = self.states.blocking().or(clock) {
+            (self.trouble)(state.clone());
             return Err(Error::State(state.line()));
         }
         if self.archive.is_stopped() || self.states.is_storage() {

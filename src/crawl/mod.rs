@@ -120,11 +120,6 @@ impl Crawl {
         tracing::warn!(source.id = %site, page.url = url, bound = bound.as_str(), "a page hit a bound");
     }
 
-    /// How far the clock is off, by the word of those who answered last.
-    pub fn skew(&self) -> Option<jiff::SignedDuration> {
-        self.skews.lock().unwrap_or_else(std::sync::PoisonError::into_inner).wrong()
-    }
-
     fn tell(&self, site: &SiteId, event: Event) {
         (self.listener)(site, event);
     }

@@ -84,6 +84,9 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// Final documents do not read; all others are written.
+    #[error("{0} final documents do not read; all others are written")]
+    Unread(usize),
     /// Rendering did not end.
     #[error("a feed was not rendered to its end")]
     Unfinished,

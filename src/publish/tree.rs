@@ -9,6 +9,7 @@ use super::finals::Touched;
 use super::press::Shelved;
 use super::shelf::Effort;
 use super::{Error, Press};
+use crate::domain::state::chain;
 
 /// Writes every document below `folder`, each whole or not at all, a site at a time; how many.
 pub async fn write_tree(press: &Press, folder: &Path) -> Result<usize, Error> {
@@ -17,19 +18,27 @@ pub async fn write_tree(press: &Press, folder: &Path) -> Result<usize, Error> {
         press.follow_public_url().await?;
     }
     press.fold_changes(&mut Touched::default()).await?;
-    let mut count = 0;
+    let (mut count, mut unread) = (0, 0);
     for site in press.sites() {
         let sections = (0..site.sections.len()).collect::<Vec<_>>();
         count += write(folder, press.site_shelved(&site, &sections).await?.1).await?;
         for n in 1..=press.store.feed_state(&site.id).await?.finals {
-            let document = press.final_document(&site.id, n).await?;
+            let document = match press.final_document(&site.id, n).await {
+                Err(error @ Error::Archive(_)) => {
+                    tracing::error!(source.id = %site.id, feed.document = n, error = %chain(&error), "a final document does not read: it is left out");
+                    unread += 1;
+                    continue;
+                }
+                document => document?,
+            };
             let path = format!("feeds/{}/archive/{n}.atom", site.id);
             count += write(folder, document.map(|ready| (path, ready)).into_iter().collect()).await?;
         }
     }
     let mut rest = press.forms(press.all().await?).await?;
     rest.push(press.outlines().await?);
-    Ok(count + write(folder, rest).await?)
+    count += write(folder, rest).await?;
+    if unread > 0 { Err(Error::Unread(unread)) } else { Ok(count) }
 }
 
 async fn write(folder: &Path, documents: Vec<Shelved>) -> Result<usize, Error> {

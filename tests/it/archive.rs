@@ -267,3 +267,51 @@ fn a_reading_that_was_killed_goes_on_as_if_nothing_had_been() {
         assert!(home.tree() == tree);
     }
 }
+
+/// Where the record of a name lies: file, offset and length.
+fn member(home: &Home, uri: &str) -> (std::path::PathBuf, usize, usize) {
+    for entry in fs::read_dir(home.path("data/archive")).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.to_string_lossy().contains(".warc.gz") {
+            continue;
+        }
+        let bytes = fs::read(&path).unwrap();
+        let starts: Vec<usize> = members(&bytes).iter().map(|(offset, _)| *offset).chain([bytes.len()]).collect();
+        for (n, (offset, content)) in members(&bytes).into_iter().enumerate() {
+            let head = String::from_utf8_lossy(&content[..content.len().min(1000)]).into_owned();
+            if field(&head, "WARC-Target-URI") == Some(uri) {
+                return (path, offset, starts[n + 1] - offset);
+            }
+        }
+    }
+    panic!("no record of {uri}");
+}
+
+#[test]
+fn a_wrong_bit_costs_the_record_that_it_hits_and_no_other() {
+    let portal = portal(120);
+    let home = Home::of(&portal);
+    home.fetch();
+    let whole = home.tree();
+    let all = entries(&walk(&whole));
+    let id = all[10].id.strip_prefix("urn:uuid:").unwrap();
+    let lost = format!("urn:bantin:article:{SITE}:{id}:v1");
+    for uri in [lost.as_str(), &format!("urn:bantin:feed:{SITE}:1"), &format!("urn:bantin:feed:{SITE}:1:entries")] {
+        let home = home.copy();
+        let (path, offset, length) = member(&home, uri);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[offset + length / 2] ^= 4;
+        fs::write(&path, bytes).unwrap();
+        fs::remove_dir_all(home.path("data/store")).unwrap();
+        let tree = home.tree();
+        if uri.ends_with(":1") {
+            assert!(tree.keys().all(|path| !path.ends_with("/archive/1.atom")), "its number is not given again");
+            continue;
+        }
+        let left = entries(&walk(&tree));
+        let missing: Vec<&str> = all.iter().filter(|entry| left.iter().all(|other| other.id != entry.id)).map(|e| e.id.as_str()).collect();
+        let expected: &[&str] = if uri == lost { &[all[10].id.as_str()] } else { &[] };
+        assert_eq!(missing, expected, "{uri}");
+        assert!(finals(&whole).iter().all(|(path, bytes)| tree.get(path) == Some(bytes)), "{uri}");
+    }
+}

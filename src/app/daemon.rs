@@ -9,6 +9,7 @@ use anyhow::Context;
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::keeper::Keeper;
@@ -110,37 +111,19 @@ pub async fn run(
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<Ended> {
     let mut hangups = signals::hangups()?;
-    let publisher = match Publisher::start(rooms.press.clone()).await {
-        Ok(publisher) => Arc::new(publisher),
-        Err(damage) if damage.is_damage() => {
-            tracing::error!(error = %chain(&damage), "the store does not read: it is set aside and rebuilt from the archive");
-            return Ok(Ended::Rebuild);
-        }
-        Err(error) => return Err(error).context("the feeds could not be made ready"),
-    };
+    let Some(publisher) = published(&rooms).await? else { return Ok(Ended::Rebuild) };
     let listener = match early {
         Some(listener) => listener,
         None => bind(rooms.loaded.settings.server.listen, None).await?,
     };
     let address = listener.local_addr()?;
     remember_port(&rooms, address.port()).await;
-    let serving = CancellationToken::new();
-    let board = Board::default();
-    board.refresh(&rooms).await;
-    let answering = Arc::new(AtomicBool::new(true));
-    let state = state(&rooms, publisher.clone(), board.clone(), answering.clone());
-    let board = tokio::spawn(board.keep(Arc::downgrade(&rooms), serving.clone()));
-    let server = web::serve_apart(listener, state, serving.clone())?;
-    let follower = tokio::spawn(publisher.clone().follow(serving.clone()));
-    let controller = tokio::spawn(controlled(rooms.loaded.settings.store.clone(), handler, serving.clone()));
-    let watchdog = tokio::spawn(systemd::watch(rooms.store.clone()));
     let (reloaded, relieved) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (rebuild, reopen) = (CancellationToken::new(), CancellationToken::new());
     let keeper = Keeper { rooms: Arc::downgrade(&rooms), relieved: relieved.clone(), rebuild: rebuild.clone(), reopen: reopen.clone() };
-    let keeper = tokio::spawn(keeper.keep(serving.clone()));
     let schedule =
         Schedule { crawl: rooms.crawl.clone(), sites: rooms.press.sites.clone(), reloaded: reloaded.clone(), relieved, visits: VISITS };
-    let schedule = tokio::spawn(schedule.run());
+    let tasks = Tasks::begin(&rooms, &publisher, listener, handler, keeper, schedule).await?;
     systemd::notify(&[NotifyState::Ready]);
     tracing::info!(address = %address, public_url = rooms.press.public_url, "serving");
     ready(address);
@@ -157,18 +140,73 @@ pub async fn run(
         tracing::info!("stopping");
         systemd::notify(&[NotifyState::Stopping]);
     }
-    answering.store(false, Ordering::Release);
-    rooms.crawl.stop.cancel();
-    tokio::time::timeout(PARTING, schedule).await.ok();
-    serving.cancel();
-    tokio::time::timeout(PARTING / 2, async { tokio::join!(server, follower, controller, board, keeper) }).await.ok();
-    watchdog.abort();
+    tasks.end(&rooms).await;
     if ended == Ended::Stopped {
         part(&rooms, &publisher).await;
     }
     std::fs::remove_file(control::path(&rooms.loaded.settings.store)).ok();
     tracing::info!(begins_again = ended != Ended::Stopped, "stopped");
     Ok(ended)
+}
+
+/// The feeds made ready; none if the store turns out to be damaged.
+async fn published(rooms: &Rooms) -> anyhow::Result<Option<Arc<Publisher>>> {
+    match Publisher::start(rooms.press.clone()).await {
+        Ok(publisher) => Ok(Some(Arc::new(publisher))),
+        Err(damage) if damage.is_damage() => {
+            tracing::error!(error = %chain(&damage), "the store does not read: it is set aside and rebuilt from the archive");
+            Ok(None)
+        }
+        Err(error) => Err(error).context("the feeds could not be made ready"),
+    }
+}
+
+/// What runs beside one another while the daemon lives.
+struct Tasks {
+    schedule: JoinHandle<()>,
+    others: JoinSet<()>,
+    watchdog: JoinHandle<()>,
+    serving: CancellationToken,
+    /// What `/readyz` says.
+    answering: Arc<AtomicBool>,
+}
+
+impl Tasks {
+    async fn begin(
+        rooms: &Arc<Rooms>,
+        publisher: &Arc<Publisher>,
+        listener: TcpListener,
+        handler: control::Handler,
+        keeper: Keeper,
+        schedule: Schedule,
+    ) -> anyhow::Result<Self> {
+        let (serving, answering, mut others) = (CancellationToken::new(), Arc::new(AtomicBool::new(true)), JoinSet::new());
+        let board = Board::default();
+        board.refresh(rooms).await;
+        let state = state(rooms, publisher.clone(), board.clone(), answering.clone());
+        let server = web::serve_apart(listener, state, serving.clone())?;
+        others.spawn(async move {
+            if let Ok(Err(error)) = server.await {
+                tracing::error!(%error, "the server ended");
+            }
+        });
+        others.spawn(board.keep(Arc::downgrade(rooms), serving.clone()));
+        others.spawn(publisher.clone().follow(serving.clone()));
+        others.spawn(controlled(rooms.loaded.settings.store.clone(), handler, serving.clone()));
+        others.spawn(keeper.keep(serving.clone()));
+        let watchdog = tokio::spawn(systemd::watch(rooms.store.clone()));
+        Ok(Self { schedule: tokio::spawn(schedule.run()), others, watchdog, serving, answering })
+    }
+
+    /// Ends visits, then readers, each within its time.
+    async fn end(mut self, rooms: &Rooms) {
+        self.answering.store(false, Ordering::Release);
+        rooms.crawl.stop.cancel();
+        tokio::time::timeout(PARTING, self.schedule).await.ok();
+        self.serving.cancel();
+        tokio::time::timeout(PARTING / 2, async { while self.others.join_next().await.is_some() {} }).await.ok();
+        self.watchdog.abort();
+    }
 }
 
 /// What is left is written; what cannot be is found again at the next start.

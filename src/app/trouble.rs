@@ -41,7 +41,7 @@ pub fn leave(states: &States, kind: StateKind) -> bool {
 /// The state of an archive that lacks these files.
 pub fn incomplete(missing: Vec<Missing>, folder: &Path, now: Timestamp) -> State {
     let known: Vec<u64> = missing.iter().filter_map(|missing| missing.articles).collect();
-    let first = missing.first().map(|missing| format!("{} is {}", missing.file, missing.what)).unwrap_or_default();
+    let first = missing.first().map(|missing| format!("{}: {}", missing.file, missing.what)).unwrap_or_default();
     let held = match known.iter().sum::<u64>() {
         0 if known.is_empty() => "how many articles is not known".to_owned(),
         sum if known.len() == missing.len() => format!("{sum} articles"),
@@ -63,7 +63,7 @@ mod tests {
     fn what_is_missing_is_counted_as_far_as_it_is_known() {
         let missing = |articles| Missing { file: "a".into(), what: "gone".into(), articles };
         let cause = |missing| incomplete(missing, Path::new("/x"), Timestamp::UNIX_EPOCH);
-        assert_eq!(cause(vec![missing(Some(20))]).cause, "a is gone; it held 20 articles");
+        assert_eq!(cause(vec![missing(Some(20))]).cause, "a: gone; it held 20 articles");
         let more = cause(vec![missing(Some(20)), missing(None)]);
         assert!(more.cause.ends_with("they held 20 articles and an unknown number more"));
         assert_eq!((more.articles, more.files.len()), (Some(20), 2));

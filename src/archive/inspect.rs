@@ -61,7 +61,7 @@ pub(super) fn look(folder: &Path, named: &[Named], firsts: &Firsts) -> io::Resul
     };
     let (account, unread) = match Account::read(folder) {
         Ok(account) => (account, None),
-        Err(cause) => (Account::default(), Some(Missing { file: account::FILE.to_owned(), what: cause.to_string(), articles: None })),
+        Err(cause) => (Account::default(), Some(Missing { file: account::FILE.to_owned(), what: unread(&cause), articles: None })),
     };
     let mut expected = Expected::default();
     named.iter().for_each(|named| expected.store(named));
@@ -138,7 +138,7 @@ fn fault(folder: &Path, name: Name, open: bool, least: u64) -> Option<String> {
         Ok(metadata) => metadata,
         // Closed between the list and this look.
         Err(cause) if cause.kind() == io::ErrorKind::NotFound && open && name.path(folder).is_file() => return None,
-        Err(cause) => return Some(cause.to_string()),
+        Err(cause) => return Some(unread(&cause)),
     };
     if !metadata.is_file() {
         return Some("no file stands in its place".to_owned());
@@ -146,7 +146,11 @@ fn fault(folder: &Path, name: Name, open: bool, least: u64) -> Option<String> {
     if metadata.len() < least {
         return Some(format!("shorter ({} of {least} bytes)", metadata.len()));
     }
-    File::open(&path).err().map(|cause| cause.to_string())
+    File::open(&path).err().map(|cause| unread(&cause))
+}
+
+fn unread(cause: &io::Error) -> String {
+    format!("does not read: {cause}")
 }
 
 /// Numbers that lack between files that are there, but for those of `known` files: in older archives nothing else names them.

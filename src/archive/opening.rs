@@ -94,7 +94,7 @@ impl Archive {
             named.push(Named { file: stream.synced.file.clone(), least: stream.synced.offset, articles });
         }
         let found = look(folder, &named, &self.shared.firsts).at(folder)?;
-        let displaced = matches!(&*writing, Writing::On(stream) if !stream.disk.is_in_place(stream.length));
+        let displaced = matches!(&*writing, Writing::On(stream) if stream.disk.in_place(stream.length).is_err());
         if (!found.missing.is_empty() || displaced) && matches!(&*writing, Writing::On(_)) {
             *writing = Writing::Off(lacking(&found.missing), end_of(&self.shared.settings, &found));
         }

@@ -9,7 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use super::owner;
+use super::error::At;
+use super::{Error, owner};
 
 const TAIL: &str = ".warc.gz";
 const OPEN: &str = ".open";
@@ -140,13 +141,20 @@ impl Disk {
         Ok(Self { file, path: path.to_owned(), failed: Mutex::new(false) })
     }
 
-    /// Whether the path still names this very file, as long as it was left: not moved, replaced, cut or mounted over.
-    pub(super) fn is_in_place(&self, length: u64) -> bool {
+    /// Sees that the path still names this very file, as long as it was left: not moved, replaced, cut or mounted over.
+    pub(super) fn in_place(&self, length: u64) -> Result<(), Error> {
         if cfg!(test) && self.path.as_os_str().is_empty() {
-            return true;
+            return Ok(());
         }
-        let (Ok(own), Ok(there)) = (self.file.metadata(), fs::symlink_metadata(&self.path)) else { return false };
-        (own.dev(), own.ino()) == (there.dev(), there.ino()) && own.nlink() > 0 && own.len() == length
+        let there = match fs::symlink_metadata(&self.path) {
+            Err(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Err(Error::Displaced(self.path.clone()));
+            }
+            there => there.at(&self.path)?,
+        };
+        let own = self.file.metadata().at(&self.path)?;
+        let same = (own.dev(), own.ino()) == (there.dev(), there.ino()) && own.nlink() > 0 && own.len() == length;
+        if same { Ok(()) } else { Err(Error::Displaced(self.path.clone())) }
     }
 
     /// Brings the file's bytes and length to the disk. The kernel tells of a failure once: it is remembered here.

@@ -74,10 +74,7 @@ impl Stream {
     /// Writes all of `bytes` or none; gives where they start.
     pub(super) fn append(&mut self, bytes: &[u8], articles: u64) -> Result<u64, Error> {
         let start = self.length;
-        if !self.disk.is_in_place(start) {
-            self.stopped = true;
-            return Err(Error::Displaced(self.disk.path.clone()));
-        }
+        self.disk.in_place(start).inspect_err(|_| self.stopped = true)?;
         if let Err(cause) = (&self.disk.file).write_all(bytes) {
             if let Err(second) = self.disk.file.set_len(start) {
                 error!(file.name = %self.name, error = %second, "a failed write of the archive could not be taken back; writing stops");
@@ -105,9 +102,7 @@ impl Stream {
         self.stopped = true;
         let path = self.disk.path.clone();
         self.disk.sync().map_err(|cause| Error::Unsynced { path: path.clone(), source: Some(cause) })?;
-        if !self.disk.is_in_place(self.length) {
-            return Err(Error::Displaced(path));
-        }
+        self.disk.in_place(self.length)?;
         self.synced = self.end();
         let mut said = self.said();
         if said.digest.is_none() {

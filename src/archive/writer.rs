@@ -248,12 +248,11 @@ impl Shared {
         let Writing::On(stream) = &mut *writing else { return Err(Error::Unsynced { path: disk.path.clone(), source: None }) };
         let same = Arc::ptr_eq(&stream.disk, &disk);
         match outcome {
-            // What was closed meanwhile was found in its place then.
-            Ok(()) if same && !stream.disk.is_in_place(stream.length) => {
-                stream.stopped = true;
-                Err(Error::Displaced(disk.path.clone()))
-            }
             Ok(()) => {
+                // What was closed meanwhile was found in its place then.
+                if same {
+                    disk.in_place(stream.length).inspect_err(|_| stream.stopped = true)?;
+                }
                 if stream.synced < end {
                     stream.synced = end.clone();
                 }
@@ -280,7 +279,7 @@ impl Drop for Shared {
         }
         let kept = stream.disk.sync().at(&stream.disk.path).and_then(|()| {
             stream.synced = stream.end();
-            if stream.disk.is_in_place(stream.length) { self.keep_account(&stream) } else { Ok(()) }
+            stream.disk.in_place(stream.length).and_then(|()| self.keep_account(&stream))
         });
         if let Err(cause) = kept {
             error!(error = %chain(&cause), "the archive could not be closed in good order");

@@ -1,13 +1,14 @@
 //! The daemon: reads, publishes and serves until told to stop, then ends in good order.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
 use sd_notify::NotifyState;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -192,7 +193,8 @@ impl Tasks {
         });
         others.spawn(board.keep(Arc::downgrade(rooms), serving.clone()));
         others.spawn(publisher.clone().follow(serving.clone()));
-        others.spawn(controlled(rooms.loaded.settings.store.clone(), handler, serving.clone()));
+        let socket = control::path(&rooms.loaded.settings.store);
+        others.spawn(controlled(control::listen(&socket), socket, handler, serving.clone()));
         others.spawn(keeper.keep(serving.clone()));
         let watchdog = tokio::spawn(systemd::watch(rooms.store.clone()));
         Ok(Self { schedule: tokio::spawn(schedule.run()), others, watchdog, serving, answering })
@@ -233,21 +235,20 @@ async fn remember_port(rooms: &Rooms, port: u16) {
     }
 }
 
-/// Serves commands; where the socket cannot be made it is tried again.
-async fn controlled(store: std::path::PathBuf, handler: control::Handler, stop: CancellationToken) {
-    let mut said = false;
-    loop {
-        match control::listen(&control::path(&store)) {
-            Ok(socket) => return control::serve(socket, handler, stop).await,
-            Err(error) if !std::mem::replace(&mut said, true) => {
-                tracing::error!(path = %control::path(&store).display(), %error, "the control socket could not be made: commands do not reach the daemon");
-            }
-            Err(_) => {}
-        }
+/// Serves commands; where the socket could not be made it is tried again.
+async fn controlled(first: std::io::Result<UnixListener>, path: PathBuf, handler: control::Handler, stop: CancellationToken) {
+    let mut socket = first;
+    if let Err(error) = &socket {
+        tracing::error!(path = %path.display(), %error, "the control socket could not be made: commands do not reach the daemon");
+    }
+    while socket.is_err() {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(PARTING) => {}
+            () = tokio::time::sleep(PARTING) => socket = control::listen(&path),
         }
+    }
+    if let Ok(socket) = socket {
+        control::serve(socket, handler, stop).await;
     }
 }
 

@@ -51,6 +51,10 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
             return Ok(code::CONFIGURATION);
         }
     };
+    if let Ok(Some(name)) = crate::store::sled::foreign(&loaded.settings.store) {
+        let path = loaded.settings.store.display().to_string();
+        return Err(crate::store::Error::Foreign { path, name }.into());
+    }
     let enabled = loaded.sites.iter().filter(|site| site.enabled).count();
     if args.json && !args.live {
         console.json(&serde_json::json!([]))?;

@@ -57,7 +57,9 @@ impl Console {
             return *code;
         }
         self.note(&format!("error: {}", chain(error.as_ref())));
-        code::FAILED
+        // Another folder is to be named: no new start mends that.
+        let foreign = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(crate::store::Error::Foreign { .. })));
+        if foreign { code::CONFIGURATION } else { code::FAILED }
     }
 }
 

@@ -252,3 +252,18 @@ fn sites_that_are_named_are_read_and_no_others() {
     let ran = home.run(&["fetch", "two", "--json"]);
     assert_eq!((ran.code, &ran.json()[0]["site"]), (0, &"two".into()));
 }
+
+#[test]
+fn a_store_folder_that_holds_what_is_not_the_stores_is_refused_and_left_alone() {
+    let home = Home::new("");
+    fs::create_dir_all(home.path("data/store")).unwrap();
+    fs::write(home.path("data/store/notes.txt"), "of a user").unwrap();
+    for command in ["check", "run", "status"] {
+        let ran = home.run(&[command]);
+        assert_eq!(ran.code, 78, "{command}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains("notes.txt"), "{command}: {}", ran.err);
+    }
+    let held: Vec<_> = fs::read_dir(home.path("data/store")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(held, ["notes.txt"]);
+    assert!(!home.path("data/archive").exists());
+}

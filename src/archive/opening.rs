@@ -16,6 +16,9 @@ use super::{Archive, Error, Settings, owner, recover, segment};
 use crate::domain::Checkpoint;
 use crate::domain::state::{Missing, chain};
 
+/// Appends at one time: packing a page takes a fifth of a millisecond, and each packer holds memory of its own.
+const WRITERS: usize = 1;
+
 impl Archive {
     /// Opens the archive in its folder for this process alone, and mends what a crash left; `named` is what the store names of it.
     /// Up to `since` the files are known to be whole, so that only what follows is read. Where files are missing or the folder
@@ -40,6 +43,7 @@ impl Archive {
             packers: Mutex::default(),
             firsts: Firsts::default(),
             account: Mutex::default(),
+            writers: tokio::sync::Semaphore::new(WRITERS),
             turn: tokio::sync::Mutex::new(()),
             lock: Mutex::default(),
             #[cfg(test)]

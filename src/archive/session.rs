@@ -59,6 +59,7 @@ impl Session {
     async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Archive, u64) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
         let (archive, epoch) = (self.archive.clone(), self.epoch);
         let folder = archive.folder().to_owned();
+        let _permit = self.archive.shared.writers.acquire().await.map_err(io::Error::other).at(&folder)?;
         tokio::task::spawn_blocking(move || job(&archive, epoch)).await.map_err(io::Error::other).at(folder)?
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Shared {
     pub(super) packers: Mutex<Vec<Packer>>,
     pub(super) firsts: Firsts,
     pub(super) account: Mutex<Account>,
+    /// Who packs and appends, a few at a time: each holds memory for its work.
+    pub(super) writers: tokio::sync::Semaphore,
     /// Who syncs; the others wait and mostly find it done.
     pub(super) turn: tokio::sync::Mutex<()>,
     /// Holds the folder for this process.

@@ -22,6 +22,7 @@ mod session;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod thread;
 mod writer;
 
 use std::path::PathBuf;

@@ -11,13 +11,11 @@ use super::error::At;
 use super::inspect::{Firsts, Found, Named, look};
 use super::record::Ids;
 use super::stream::Stream;
+use super::thread::Thread;
 use super::writer::{Shared, Writing};
 use super::{Archive, Error, Settings, owner, recover, segment};
 use crate::domain::Checkpoint;
 use crate::domain::state::{Missing, chain};
-
-/// Appends at one time: packing a page takes a fifth of a millisecond, and each packer holds memory of its own.
-const WRITERS: usize = 1;
 
 impl Archive {
     /// Opens the archive in its folder for this process alone, and mends what a crash left; `named` is what the store names of it.
@@ -43,7 +41,7 @@ impl Archive {
             packers: Mutex::default(),
             firsts: Firsts::default(),
             account: Mutex::default(),
-            writers: tokio::sync::Semaphore::new(WRITERS),
+            thread: Thread::default(),
             turn: tokio::sync::Mutex::new(()),
             lock: Mutex::default(),
             #[cfg(test)]

@@ -1,7 +1,5 @@
 //! The archive as a visit writes to it: off the async threads, and only for as long as no reopening has cut what it appended.
 
-use std::io;
-
 use jiff::Timestamp;
 
 use super::error::At;
@@ -58,8 +56,6 @@ impl Session {
 
     async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Archive, u64) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
         let (archive, epoch) = (self.archive.clone(), self.epoch);
-        let folder = archive.folder().to_owned();
-        let _permit = self.archive.shared.writers.acquire().await.map_err(io::Error::other).at(&folder)?;
-        tokio::task::spawn_blocking(move || job(&archive, epoch)).await.map_err(io::Error::other).at(folder)?
+        self.archive.shared.thread.run(move || job(&archive, epoch)).await.at(self.archive.folder())?
     }
 }

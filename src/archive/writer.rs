@@ -15,6 +15,7 @@ use super::inspect::Firsts;
 use super::member::Packer;
 use super::record::Ids;
 use super::stream::Stream;
+use super::thread::Thread;
 use super::{Error, Settings, segment};
 use crate::domain::state::chain;
 use crate::domain::{Checkpoint, Exchange, Place, Synced};
@@ -39,8 +40,7 @@ pub(super) struct Shared {
     pub(super) packers: Mutex<Vec<Packer>>,
     pub(super) firsts: Firsts,
     pub(super) account: Mutex<Account>,
-    /// Who packs and appends, a few at a time: each holds memory for its work.
-    pub(super) writers: tokio::sync::Semaphore,
+    pub(super) thread: Thread,
     /// Who syncs; the others wait and mostly find it done.
     pub(super) turn: tokio::sync::Mutex<()>,
     /// Holds the folder for this process.
@@ -179,7 +179,7 @@ impl Archive {
     pub fn probe(&self) -> Result<(), Error> {
         self.shared.writing().stream()?;
         let path = self.shared.settings.folder.join(".probe");
-        let written = File::create(&path).and_then(|mut file| file.write_all(&[0; PROBE]).and_then(|()| file.sync_all()));
+        let written = File::create(&path).and_then(|mut file| file.write_all(&vec![0; PROBE]).and_then(|()| file.sync_all()));
         let removed = std::fs::remove_file(&path);
         written.and(removed).at(&path)
     }

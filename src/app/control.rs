@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::socket;
 use crate::domain::state::chain;
 
 /// A command for the daemon: its arguments as typed, without the program's name.
@@ -32,31 +34,33 @@ pub enum Said {
     Out(String),
     /// For standard error.
     Err(String),
+    /// A file for the caller to write: so many bytes follow the line.
+    File {
+        /// Its path below the folder that the caller named.
+        path: String,
+        /// How long it is.
+        bytes: usize,
+    },
     /// The exit code: the last word.
     Exit(u8),
 }
 
+/// What is said, with the file's bytes where it is one; who waits for their place in the queue holds the permit.
+pub struct Piece(pub Said, pub Bytes, pub Option<OwnedSemaphorePermit>);
+
+impl From<Said> for Piece {
+    fn from(said: Said) -> Self {
+        Self(said, Bytes::new(), None)
+    }
+}
+
 /// Runs a command in the daemon; what it says goes into the channel; its exit code.
-pub type Handler = Arc<dyn Fn(Command, mpsc::UnboundedSender<Said>) -> Pin<Box<dyn Future<Output = u8> + Send>> + Send + Sync>;
+pub type Handler = Arc<dyn Fn(Command, mpsc::UnboundedSender<Piece>) -> Pin<Box<dyn Future<Output = u8> + Send>> + Send + Sync>;
 
 /// The longest line of a command, in bytes.
 const LONGEST: u64 = 64 << 10;
-
-/// The socket's path: in the store's folder, or in `$RUNTIME_DIRECTORY` where the store has none.
-pub fn path(store: &Path) -> PathBuf {
-    store.join("control.sock")
-}
-
-/// Listens at `path`, for the owner alone (mode 0600); a socket left by a dead daemon is replaced.
-pub fn listen(path: &Path) -> io::Result<UnixListener> {
-    use std::os::unix::fs::PermissionsExt;
-    if path.exists() {
-        std::fs::remove_file(path)?;
-    }
-    let listener = UnixListener::bind(path)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
-}
+/// The longest file that is taken from a daemon, in bytes.
+const LARGEST: usize = 1 << 30;
 
 /// Serves commands until told to stop.
 pub async fn serve(listener: UnixListener, handler: Handler, stop: CancellationToken) {
@@ -76,7 +80,7 @@ pub async fn serve(listener: UnixListener, handler: Handler, stop: CancellationT
 async fn answer(stream: UnixStream, handler: Handler) {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    let mut read = tokio::io::AsyncReadExt::take(BufReader::new(read), LONGEST);
+    let mut read = BufReader::new(read).take(LONGEST);
     if read.read_line(&mut line).await.is_err() {
         return;
     }
@@ -90,31 +94,47 @@ async fn answer(stream: UnixStream, handler: Handler) {
         }
     }
     let exit = work.await.unwrap_or(1);
-    send(&mut write, &Said::Exit(exit)).await.ok();
+    send(&mut write, &Said::Exit(exit).into()).await.ok();
 }
 
-async fn send(write: &mut tokio::net::unix::OwnedWriteHalf, piece: &Said) -> io::Result<()> {
-    let mut line = serde_json::to_vec(piece)?;
+async fn send(write: &mut tokio::net::unix::OwnedWriteHalf, Piece(said, bytes, _): &Piece) -> io::Result<()> {
+    let mut line = serde_json::to_vec(said)?;
     line.push(b'\n');
-    write.write_all(&line).await
+    write.write_all(&line).await?;
+    write.write_all(bytes).await
 }
 
-/// Runs a command in the daemon behind `path`; `None` if no daemon listens there.
-pub async fn call(path: &Path, command: &Command, mut heard: impl FnMut(Said)) -> io::Result<Option<u8>> {
-    let mut stream = match UnixStream::connect(path).await {
+/// Runs a command in the daemon with the store in that folder; `None` if no daemon listens there.
+pub async fn call(
+    store: &Path,
+    command: &Command,
+    mut heard: impl FnMut(Said, Vec<u8>) -> anyhow::Result<()>,
+) -> anyhow::Result<Option<u8>> {
+    let mut stream = match UnixStream::connect(socket::found(store)).await {
         Ok(stream) => stream,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => return Ok(None),
-        Err(error) => return Err(error),
+        Err(error) => {
+            let who = "only root and the user of the daemon may ask it";
+            return Err(anyhow::Error::new(error).context(format!("the daemon at {} cannot be asked: {who}", store.display())));
+        }
     };
     let mut line = serde_json::to_vec(command)?;
     line.push(b'\n');
     stream.write_all(&line).await?;
-    let mut lines = BufReader::new(stream).lines();
-    while let Some(line) = lines.next_line().await? {
+    let mut input = BufReader::new(stream);
+    loop {
+        let mut line = String::new();
+        if input.read_line(&mut line).await? == 0 {
+            anyhow::bail!("the daemon ended before the command did");
+        }
         match serde_json::from_str(&line)? {
             Said::Exit(code) => return Ok(Some(code)),
-            piece => heard(piece),
+            Said::File { bytes, .. } if bytes > LARGEST => anyhow::bail!("the daemon sends a file of {bytes} bytes"),
+            said => {
+                let mut body = vec![0; if let Said::File { bytes, .. } = said { bytes } else { 0 }];
+                input.read_exact(&mut body).await?;
+                heard(said, body)?;
+            }
         }
     }
-    Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the daemon ended before the command did"))
 }

@@ -4,23 +4,21 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use sd_notify::NotifyState;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::keeper::Keeper;
-use super::signals::{self, next_reload};
+use super::reload::{self, Files, Request};
 use super::status::Board;
-use super::{Rooms, control, systemd};
-use crate::config::{Loaded, Located};
+use super::{Rooms, control, socket, systemd};
 use crate::crawl::Schedule;
 use crate::domain::state::chain;
-use crate::extract::Reader;
 use crate::publish::Publisher;
 use crate::web;
 
@@ -28,8 +26,12 @@ use crate::web;
 const PORT: &str = "port";
 /// Visits at once.
 const VISITS: usize = 256;
-/// The longest wait for visits and readers at the end.
+/// An end in good order takes no longer (CONTRACT section 8) …
 const PARTING: Duration = Duration::from_secs(8);
+/// … and of that this is left for readers, and for what is written last.
+const LAST: Duration = Duration::from_secs(2);
+/// Between two tries to make a control socket.
+const AGAIN: Duration = Duration::from_secs(8);
 
 /// The listener that systemd passed, if it did.
 pub fn passed_listener() -> anyhow::Result<Option<std::net::TcpListener>> {
@@ -64,33 +66,6 @@ pub async fn remembered_port(rooms: &Rooms) -> Option<u16> {
     rooms.store.value(PORT).await.ok().flatten()?.parse().ok()
 }
 
-/// Reads the configuration again; its faults as they are told.
-pub type Reload = Box<dyn Fn() -> Result<(Loaded, Reader), Vec<Located>> + Send + Sync>;
-
-/// Takes a changed configuration up; one with faults changes nothing.
-async fn reload_now(rooms: &Rooms, publisher: &Publisher, reload: &Reload, reloaded: &Notify) {
-    systemd::notify_reloading();
-    match reload() {
-        Ok((loaded, reader)) => {
-            tracing::info!(
-                sites = loaded.sites.len(),
-                "the configuration was read again; settings of server, store, archive and fetch need a new start"
-            );
-            rooms.reload(loaded, reader);
-            if let Err(error) = publisher.render_all().await {
-                tracing::error!(error = %chain(&error), "the feeds could not be made anew");
-            }
-            reloaded.notify_one();
-        }
-        Err(faults) => {
-            for fault in &faults {
-                tracing::error!(file = %fault.file.display(), line = fault.line, column = fault.column, what = fault.fault.what, "the configuration has a fault; the old one stays");
-            }
-        }
-    }
-    systemd::notify(&[NotifyState::Ready]);
-}
-
 /// Why a daemon ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -102,20 +77,32 @@ pub enum Ended {
     Reopen,
 }
 
-/// Runs until `stop`, or until the store is to be rebuilt; `ready` is called once the address answers.
+/// What a daemon is told from outside.
+pub struct Told<'a> {
+    /// To end.
+    pub stop: &'a CancellationToken,
+    /// To read the configuration again.
+    pub requests: &'a mut mpsc::Receiver<Request>,
+    /// What is read then.
+    pub files: Files,
+}
+
+/// Runs until it is told to stop, or until the store is to be rebuilt; `ready` is called once the address answers.
 pub async fn run(
     rooms: Arc<Rooms>,
     early: Option<TcpListener>,
     handler: control::Handler,
-    stop: CancellationToken,
-    reload: Reload,
+    told: Told<'_>,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<Ended> {
-    let mut hangups = signals::hangups()?;
-    let Some(publisher) = published(&rooms).await? else { return Ok(Ended::Rebuild) };
+    let publisher = tokio::select! {
+        publisher = published(&rooms) => publisher?,
+        () = told.stop.cancelled() => return Ok(Ended::Stopped),
+    };
+    let Some(publisher) = publisher else { return Ok(Ended::Rebuild) };
     let listener = match early {
         Some(listener) => listener,
-        None => bind(rooms.loaded.settings.server.listen, None).await?,
+        None => bind(rooms.settings.server.listen, None).await?,
     };
     let address = listener.local_addr()?;
     remember_port(&rooms, address.port()).await;
@@ -125,27 +112,28 @@ pub async fn run(
     let schedule =
         Schedule { crawl: rooms.crawl.clone(), sites: rooms.press.sites.clone(), reloaded: reloaded.clone(), relieved, visits: VISITS };
     let tasks = Tasks::begin(&rooms, &publisher, listener, handler, keeper, schedule).await?;
-    systemd::notify(&[NotifyState::Ready]);
+    systemd::notify(&[NotifyState::Ready, NotifyState::Status(&format!("serving {}", rooms.press.public_url))]);
     tracing::info!(address = %address, public_url = rooms.press.public_url, "serving");
     ready(address);
 
     let ended = loop {
         tokio::select! {
-            () = stop.cancelled() => break Ended::Stopped,
+            () = told.stop.cancelled() => break Ended::Stopped,
             () = rebuild.cancelled() => break Ended::Rebuild,
             () = reopen.cancelled() => break Ended::Reopen,
-            () = next_reload(&mut hangups) => reload_now(&rooms, &publisher, &reload, &reloaded).await,
+            Some(request) = told.requests.recv() => reload::answer(request, told.requests, &rooms, &publisher, &told.files, &reloaded).await,
         }
     };
+    let end = Instant::now() + PARTING;
     if ended == Ended::Stopped {
         tracing::info!("stopping");
         systemd::notify(&[NotifyState::Stopping]);
     }
-    tasks.end(&rooms).await;
-    if ended == Ended::Stopped {
-        part(&rooms, &publisher).await;
+    tasks.end(&rooms, end).await;
+    if ended == Ended::Stopped && tokio::time::timeout_at(end.into(), part(&rooms, &publisher)).await.is_err() {
+        tracing::warn!("not all could be written before the end; the next start goes on with it");
     }
-    std::fs::remove_file(control::path(&rooms.loaded.settings.store)).ok();
+    socket::forget(&rooms.settings.store);
     tracing::info!(begins_again = ended != Ended::Stopped, "stopped");
     Ok(ended)
 }
@@ -193,20 +181,24 @@ impl Tasks {
         });
         others.spawn(board.keep(Arc::downgrade(rooms), serving.clone()));
         others.spawn(publisher.clone().follow(serving.clone()));
-        let socket = control::path(&rooms.loaded.settings.store);
-        others.spawn(controlled(control::listen(&socket), socket, handler, serving.clone()));
+        let store = rooms.settings.store.clone();
+        others.spawn(controlled(socket::listen(&store), store, handler, serving.clone()));
         others.spawn(keeper.keep(serving.clone()));
         let watchdog = tokio::spawn(systemd::watch(rooms.store.clone()));
         Ok(Self { schedule: tokio::spawn(schedule.run()), others, watchdog, serving, answering })
     }
 
-    /// Ends visits, then readers, each within its time.
-    async fn end(mut self, rooms: &Rooms) {
+    /// Ends visits, then readers; what does not end in time is left where it is.
+    async fn end(mut self, rooms: &Rooms, end: Instant) {
         self.answering.store(false, Ordering::Release);
         rooms.crawl.stop.cancel();
-        tokio::time::timeout(PARTING, self.schedule).await.ok();
+        let visits = self.schedule.abort_handle();
+        if tokio::time::timeout_at((end - LAST * 2).into(), self.schedule).await.is_err() {
+            tracing::warn!("visits under way did not end in time; the next start goes on with them");
+            visits.abort();
+        }
         self.serving.cancel();
-        tokio::time::timeout(PARTING / 2, async { while self.others.join_next().await.is_some() {} }).await.ok();
+        tokio::time::timeout_at((end - LAST).into(), async { while self.others.join_next().await.is_some() {} }).await.ok();
         self.watchdog.abort();
     }
 }
@@ -236,15 +228,15 @@ async fn remember_port(rooms: &Rooms, port: u16) {
 }
 
 /// Serves commands; where the socket could not be made it is tried again.
-async fn controlled(first: std::io::Result<UnixListener>, path: PathBuf, handler: control::Handler, stop: CancellationToken) {
+async fn controlled(first: std::io::Result<UnixListener>, store: PathBuf, handler: control::Handler, stop: CancellationToken) {
     let mut socket = first;
     if let Err(error) = &socket {
-        tracing::error!(path = %path.display(), %error, "the control socket could not be made: commands do not reach the daemon");
+        tracing::error!(file.path = %store.display(), %error, "the control socket could not be made: commands do not reach the daemon");
     }
     while socket.is_err() {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(PARTING) => socket = control::listen(&path),
+            () = tokio::time::sleep(AGAIN) => socket = socket::listen(&store),
         }
     }
     if let Ok(socket) = socket {

@@ -102,7 +102,7 @@ impl Keeper {
 
     /// Whether both folders take writes, as far as that shows without a sync.
     async fn disks(&self, rooms: &Rooms) -> bool {
-        let folders = [rooms.loaded.settings.store.clone(), rooms.archive.folder().to_owned()];
+        let folders = [rooms.settings.store.clone(), rooms.archive.folder().to_owned()];
         let looked = tokio::task::spawn_blocking(move || {
             folders.into_iter().find_map(|folder| takes(&folder).err().map(|cause| (folder, cause))).or(None)
         });

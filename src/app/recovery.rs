@@ -4,9 +4,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tokio_util::sync::CancellationToken;
 
-use super::{Rooms, systemd, trouble};
+use super::{Rooms, trouble};
 use crate::archive;
 use crate::crawl::{self, recover};
 use crate::domain::State;
@@ -42,25 +41,31 @@ impl Rooms {
     }
 
     /// Applies what the store lacks. What does not read is waited for if the store is rebuilt from nothing, and is a state from then on.
-    pub(super) async fn recover(
-        &self,
-        (told, patience, stop): (&(dyn Fn(u64) + Sync), Duration, &CancellationToken),
-    ) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// The store's damage, and [`crawl::Error::Stopped`] after a stop: what was applied is kept, the next start goes on.
+    pub(super) async fn recover(&self, watch: crawl::Watch<'_>, patience: Duration) -> anyhow::Result<()> {
         let rebuilding =
             self.store.checkpoint().await?.is_none() || self.store.value(REBUILDING).await?.is_some_and(|said| !said.is_empty());
         let end = Instant::now() + patience;
         loop {
-            match recover(&*self.store, &self.archive, Timestamp::now(), told).await {
+            match recover(&*self.store, &self.archive, Timestamp::now(), watch).await {
                 Ok(done) => return self.recovered(done, rebuilding).await,
+                Err(stopped @ crawl::Error::Stopped) => {
+                    self.unfinished(rebuilding).await;
+                    return Err(stopped.into());
+                }
                 Err(crawl::Error::Store(damage @ store::Error::Damaged { .. })) => return Err(damage.into()),
                 Err(error) => self.stopped(&error, rebuilding).await,
             }
-            if !rebuilding || Instant::now() >= end || stop.is_cancelled() {
+            if watch.stop.is_cancelled() {
+                return Err(crawl::Error::Stopped.into());
+            }
+            if !rebuilding || Instant::now() >= end {
                 return Ok(());
             }
-            systemd::extend("waiting for an archive that does not read");
             tokio::select! {
-                () = stop.cancelled() => {}
+                () = watch.stop.cancelled() => {}
                 () = tokio::time::sleep(AGAIN) => {}
             }
             self.crawl.reopen().await.ok();
@@ -90,6 +95,11 @@ impl Rooms {
         let path = error.state(Timestamp::now()).and_then(|state| state.path);
         (self.trouble)(State::new(StateKind::Recovery, chain(error), path, Timestamp::now()));
         self.press.rebuilding.store(rebuilding, Ordering::Release);
+        self.unfinished(rebuilding).await;
+    }
+
+    /// Notes that a rebuilding has come to no end.
+    async fn unfinished(&self, rebuilding: bool) {
         if rebuilding && self.store.set_value(REBUILDING, "1").await.is_err() {
             tracing::warn!("that the store is being rebuilt could not be noted");
         }

@@ -11,11 +11,12 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::owner::Owner;
 use super::recovery::PARTIAL;
 use super::storage::{open_archive, open_store};
 use super::trouble;
 use crate::archive::{Archive, Marks};
-use crate::config::{Loaded, Located};
+use crate::config::{Changes, Loaded, Located};
 use crate::crawl::{self, Crawl, Desk, Listener};
 use crate::domain::count::Counters;
 use crate::domain::settings::{Paging, Settings};
@@ -28,8 +29,10 @@ use crate::store::{self, Store};
 
 /// Open rooms.
 pub struct Rooms {
-    /// The configuration.
-    pub loaded: Loaded,
+    /// The settings that it was started with.
+    pub settings: Settings,
+    /// The configuration as it was last read.
+    pub current: ArcSwap<Loaded>,
     /// Remembers.
     pub store: Arc<dyn Store>,
     /// Keeps.
@@ -48,6 +51,8 @@ pub struct Rooms {
     pub troubled: Arc<Notify>,
     /// Whether a store in memory stands in for one that cannot be opened: nothing is read, kept or served.
     pub stand_in: bool,
+    /// Hands over what root makes, when all else is closed.
+    pub(super) _owner: Owner,
 }
 
 /// How rooms are opened.
@@ -62,7 +67,7 @@ pub struct Open {
     pub patience: Duration,
     /// Whether the store is set aside first: it is damaged.
     pub set_aside: bool,
-    /// Ends the patience.
+    /// Ends the opening.
     pub stop: CancellationToken,
 }
 
@@ -112,7 +117,7 @@ impl Rooms {
         if let Some(fault) = fault {
             rooms.withheld(fault).await?;
         }
-        rooms.recover((&*open.recovering, open.patience, &open.stop)).await?;
+        rooms.recover(crawl::Watch { told: &*open.recovering, stop: &open.stop }, open.patience).await?;
         Ok(rooms)
     }
 
@@ -168,16 +173,20 @@ impl Rooms {
             changed,
             effort: Effort::Quick,
         };
-        Ok(Self { loaded, store, archive, crawl, press, counters, states, trouble, troubled, stand_in: false })
+        let (settings, current) = (loaded.settings.clone(), ArcSwap::from_pointee(loaded));
+        let owner = Owner::of(vec![settings.store.clone(), settings.archive.path.clone()]);
+        Ok(Self { settings, current, store, archive, crawl, press, counters, states, trouble, troubled, stand_in: false, _owner: owner })
     }
 
-    /// Takes sites, profiles and what a page may cost from a configuration that was read again; the other settings need a new start.
-    pub fn reload(&self, loaded: Loaded, reader: Reader) {
-        let crawl::Bounds { visit_pages, listing_pages, .. } = **self.crawl.bounds.load();
-        self.crawl.bounds.store(Arc::new(crawl::Bounds { visit_pages, listing_pages, ..bounds(&loaded.settings) }));
-        let sites = loaded.sites.into_iter().map(Arc::new).collect();
+    /// Takes up what can be of a configuration that was read again; what that changes.
+    pub fn reload(&self, loaded: Loaded, reader: Reader) -> Changes {
+        let changes = Changes::between(&self.settings, &self.current.load(), &loaded);
+        self.crawl.bounds.store(Arc::new(bounds(&loaded.settings)));
+        let sites = loaded.sites.iter().cloned().map(Arc::new).collect();
         *self.press.sites.write().unwrap_or_else(std::sync::PoisonError::into_inner) = sites;
         self.crawl.reader.store(Arc::new(reader));
+        self.current.store(Arc::new(loaded));
+        changes
     }
 
     /// The configured sites.

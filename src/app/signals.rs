@@ -1,18 +1,21 @@
-//! SIGTERM and SIGINT ask for an end in good order.
+//! SIGTERM and SIGINT ask for an end in good order, SIGHUP for a new reading of the configuration; heard from the first moment on.
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Asks for a new reading of the configuration whenever SIGHUP comes.
-pub async fn next_reload(hangups: &mut Signal) {
-    if hangups.recv().await.is_none() {
-        std::future::pending::<()>().await;
-    }
-}
+use super::reload::Request;
 
-/// The stream of SIGHUPs; from now on one no longer ends the process.
-pub fn hangups() -> std::io::Result<Signal> {
-    signal(SignalKind::hangup())
+/// Asks for a new reading whenever SIGHUP comes; those that come before anybody listens are remembered as one.
+pub fn reload_on_hangup(requests: mpsc::Sender<Request>) -> std::io::Result<()> {
+    let mut hangups = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            // Requests that wait are answered by the same files.
+            requests.try_send(Request(None)).ok();
+        }
+    });
+    Ok(())
 }
 
 /// A token that SIGTERM or SIGINT cancels; a second one ends the process at once.

@@ -41,7 +41,7 @@ impl Rooms {
     /// The store cannot be opened for now.
     pub fn no_store(&self, error: &anyhow::Error) {
         let now = Timestamp::now();
-        let path = Some(self.loaded.settings.store.display().to_string());
+        let path = Some(self.settings.store.display().to_string());
         let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
         (self.trouble)(State::new(io.map_or(StateKind::DiskFailed, kind_of), format!("{error:#}"), path.clone(), now));
         (self.trouble)(State::new(StateKind::Recovery, format!("{error:#}"), path, now));
@@ -49,7 +49,7 @@ impl Rooms {
 
     /// Whether the store that one stands in for can be opened again.
     pub async fn store_opens(&self) -> bool {
-        match open_store(&self.loaded.settings.store, false).await {
+        match open_store(&self.settings.store, false).await {
             Ok(_) => true,
             Err(error) => {
                 self.no_store(&error);

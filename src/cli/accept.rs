@@ -27,10 +27,10 @@ pub struct Args {
 /// Accepts the loss of files, through the daemon if one runs.
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     crate::app::log::start("warn");
-    let (loaded, reader) = setup::configuration(config, console)?;
-    if let Some(code) = remote::call(&loaded.settings.store, console).await? {
+    if let Some(code) = remote::call(config, console).await? {
         return Ok(code);
     }
+    let (loaded, reader) = setup::configuration(config, console)?;
     let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
     with(&rooms, args, console).await
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::code;
-use crate::app::control::Said;
+use crate::app::control::{Piece, Said};
 use crate::domain::state::chain;
 
 /// A command's two voices.
@@ -28,7 +28,7 @@ impl Console {
     }
 
     /// The daemon's side of a control connection.
-    pub fn remote(say: UnboundedSender<Said>) -> Self {
+    pub fn remote(say: UnboundedSender<Piece>) -> Self {
         Self { out: Box::new(Voice { say: say.clone(), err: false }), err: Box::new(Voice { say, err: true }), terminal: false }
     }
 
@@ -64,7 +64,7 @@ impl Console {
 }
 
 struct Voice {
-    say: UnboundedSender<Said>,
+    say: UnboundedSender<Piece>,
     err: bool,
 }
 
@@ -72,7 +72,7 @@ impl Write for Voice {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let said = if self.err { Said::Err(text) } else { Said::Out(text) };
-        self.say.send(said).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        self.say.send(said.into()).map_err(|_| io::ErrorKind::BrokenPipe)?;
         Ok(bytes.len())
     }
     fn flush(&mut self) -> io::Result<()> {
@@ -82,7 +82,7 @@ impl Write for Voice {
 
 /// What a command said, for tests.
 #[cfg(test)]
-pub struct Heard(tokio::sync::mpsc::UnboundedReceiver<Said>, String, String);
+pub struct Heard(tokio::sync::mpsc::UnboundedReceiver<Piece>, String, String);
 
 #[cfg(test)]
 impl Heard {
@@ -93,11 +93,11 @@ impl Heard {
     }
 
     fn listen(&mut self) {
-        while let Ok(said) = self.0.try_recv() {
+        while let Ok(Piece(said, ..)) = self.0.try_recv() {
             match said {
                 Said::Out(text) => self.1.push_str(&text),
                 Said::Err(text) => self.2.push_str(&text),
-                Said::Exit(_) => {}
+                Said::Exit(_) | Said::File { .. } => {}
             }
         }
     }

@@ -10,6 +10,8 @@ use tokio::net::TcpListener;
 
 use super::console::Console;
 use super::{code, remote, setup};
+use crate::app::daemon::Told;
+use crate::app::reload::Requests;
 use crate::app::{self, daemon};
 use crate::crawl::{Event, Listener};
 use crate::demo::{Options, Portal};
@@ -33,7 +35,8 @@ pub struct Args {
 /// Runs the demo until Ctrl-C.
 pub async fn run(args: Args, console: &mut Console) -> anyhow::Result<u8> {
     app::log::start("warn");
-    let stop = app::stop_on_signals()?;
+    let (stop, mut requests) = (app::stop_on_signals()?, Requests::default());
+    app::reload_on_hangup(requests.ask.clone())?;
     let temporary = match args.dir {
         Some(_) => None,
         None => Some(tempfile::Builder::new().prefix("bantin-demo-").tempdir().context("no temporary folder could be made")?),
@@ -55,8 +58,9 @@ pub async fn run(args: Args, console: &mut Console) -> anyhow::Result<u8> {
         console.result(&format!("         {}feeds/{SITE}.{ending}", daemon::url_of(address)))?;
     }
     let rooms = Arc::new(setup::rooms(loaded, reader, watcher(console.terminal), Some(daemon::url_of(address))).await?);
-    let reload = Box::new(move || setup::load(&config));
-    let outcome = daemon::run(rooms.clone(), Some(early), remote::handler(rooms), stop, reload, |_| {
+    let told = Told { stop: &stop, requests: &mut requests.asked, files: Box::new(move || setup::load(&config)) };
+    let handler = remote::handler(rooms.clone(), requests.ask);
+    let outcome = daemon::run(rooms, Some(early), handler, told, |_| {
         writeln!(std::io::stdout(), "ready").ok();
     })
     .await;

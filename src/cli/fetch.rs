@@ -28,10 +28,10 @@ pub struct Args {
 /// Reads sites, through the daemon if one runs.
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     app::log::start(if console.terminal { "warn" } else { "info" });
-    let (loaded, reader) = setup::configuration(config, console)?;
-    if let Some(code) = remote::call(&loaded.settings.store, console).await? {
+    if let Some(code) = remote::call(config, console).await? {
         return Ok(code);
     }
+    let (loaded, reader) = setup::configuration(config, console)?;
     let stop = app::stop_on_signals()?;
     let rooms = setup::rooms(loaded, reader, progress::listener(console.terminal), None).await?;
     let ending = rooms.crawl.stop.clone();

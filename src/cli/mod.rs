@@ -13,6 +13,7 @@ mod inspect;
 mod live;
 mod progress;
 mod publish;
+mod reload;
 mod remote;
 mod run;
 mod setup;
@@ -64,6 +65,7 @@ enum Command {
     Explain(explain::Args),
     Publish(publish::Args),
     Status(status::Args),
+    Reload(reload::Args),
     AcceptMissingArchive(accept::Args),
 }
 
@@ -111,6 +113,7 @@ async fn dispatch(args: Args, console: &mut Console) -> u8 {
         Command::Explain(args) => explain::run(config, args, console).await,
         Command::Publish(args) => publish::run(config, args, console).await,
         Command::Status(args) => status::run(config, args, console).await,
+        Command::Reload(args) => reload::run(config, args, console).await,
         Command::AcceptMissingArchive(args) => accept::run(config, args, console).await,
     };
     outcome.unwrap_or_else(|error| console.fail(&error))

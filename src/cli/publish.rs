@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::console::Console;
 use super::{code, remote, setup};
-use crate::app::Rooms;
 use crate::publish::write_tree;
 
 /// Write every feed in every form below DIR, byte for byte what the daemon serves
@@ -19,24 +18,22 @@ pub struct Args {
     pub json: bool,
 }
 
-/// Writes the static tree, through the daemon if one runs.
+/// Writes the static tree; where a daemon runs, its documents.
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     crate::app::log::start("warn");
-    let (loaded, reader) = setup::configuration(config, console)?;
-    if let Some(code) = remote::call(&loaded.settings.store, console).await? {
-        return Ok(code);
-    }
-    let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
-    with(&rooms, &args.dir, args.json, console).await
-}
-
-/// Writes the static tree from open rooms.
-pub async fn with(rooms: &Rooms, dir: &Path, json: bool, console: &mut Console) -> anyhow::Result<u8> {
-    let documents = write_tree(&rooms.press, dir).await?;
-    if json {
-        console.json(&serde_json::json!({ "folder": dir, "documents": documents }))?;
+    let documents = match remote::publish(config, &args.dir, console).await? {
+        Some(Ok(documents)) => documents,
+        Some(Err(code)) => return Ok(code),
+        None => {
+            let (loaded, reader) = setup::configuration(config, console)?;
+            let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
+            write_tree(&rooms.press, &args.dir).await?
+        }
+    };
+    if args.json {
+        console.json(&serde_json::json!({ "folder": std::path::absolute(&args.dir)?, "documents": documents }))?;
     } else {
-        console.result(&format!("{documents} documents below {}", dir.display()))?;
+        console.result(&format!("{documents} documents below {}", args.dir.display()))?;
     }
     Ok(code::DONE)
 }

@@ -4,44 +4,89 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Parser;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::console::Console;
-use super::{Args, Command, accept, code, fetch, publish, status};
+use super::{Args, Command, accept, code, fetch, reload, setup, status};
 use crate::app::Rooms;
-use crate::app::control::{self, Handler, Said};
+use crate::app::control::{self, Handler, Piece, Said};
+use crate::app::reload::Request;
+use crate::publish::{self, Tree};
 
-/// Runs this process's command in the daemon that has `store` open; `None` if there is none.
-pub async fn call(store: &Path, console: &mut Console) -> anyhow::Result<Option<u8>> {
-    let args = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let command = control::Command { args, folder: std::env::current_dir()? };
-    let mut fault = Ok(());
-    let exit = control::call(&control::path(store), &command, |said| match said {
-        Said::Out(text) if fault.is_ok() => fault = console.result(text.trim_end_matches('\n')),
-        Said::Err(text) => console.note(text.trim_end_matches('\n')),
-        _ => {}
-    })
-    .await?;
-    fault?;
-    Ok(exit)
+/// Documents that wait for a slow caller.
+const WAITING: usize = 8;
+
+/// Runs this process's command in the daemon that has the configured store open; `None` if there is none. A configuration with faults
+/// elsewhere is the daemon's matter.
+pub async fn call(config: Option<&Path>, console: &mut Console) -> anyhow::Result<Option<u8>> {
+    call_with(config, console, |_, _| anyhow::bail!("the daemon sends a file that nobody asked for")).await
 }
 
-/// The daemon's side: the commands that need its store.
-pub fn handler(rooms: Arc<Rooms>) -> Handler {
+/// The same; `file` takes the files that the daemon sends.
+pub async fn call_with(
+    config: Option<&Path>,
+    console: &mut Console,
+    mut file: impl FnMut(&str, &[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<Option<u8>> {
+    let Some(store) = setup::store(config) else { return Ok(None) };
+    let args = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let command = control::Command { args, folder: std::env::current_dir()? };
+    control::call(&store, &command, |said, body| {
+        match said {
+            Said::Out(text) => console.result(text.trim_end_matches('\n'))?,
+            Said::Err(text) => console.note(text.trim_end_matches('\n')),
+            Said::File { path, .. } => file(&path, &body)?,
+            Said::Exit(_) => {}
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The daemon's side: the commands that need its store, and the one that has it read its configuration again.
+pub fn handler(rooms: Arc<Rooms>, requests: mpsc::Sender<Request>) -> Handler {
     Arc::new(move |command, say| {
-        let rooms = rooms.clone();
+        let (rooms, requests) = (rooms.clone(), requests.clone());
         Box::pin(async move {
-            let mut console = Console::remote(say);
+            let mut console = Console::remote(say.clone());
             let outcome = match Args::try_parse_from(std::iter::once("bantin".to_owned()).chain(command.args)) {
                 Ok(Args { command: Command::Fetch(args), .. }) => fetch::with(&rooms, args, &mut console).await,
-                Ok(Args { command: Command::Publish(args), .. }) => {
-                    publish::with(&rooms, &command.folder.join(args.dir), args.json, &mut console).await
-                }
+                Ok(Args { command: Command::Publish(_), .. }) => send_documents(&rooms, say).await,
                 Ok(Args { command: Command::Status(args), .. }) => status::with(&rooms, args, &mut console).await,
                 Ok(Args { command: Command::AcceptMissingArchive(args), .. }) => accept::with(&rooms, args, &mut console).await,
+                Ok(Args { command: Command::Reload(args), .. }) => reload::with(&requests, args, &mut console).await,
                 Ok(_) => Err(anyhow::anyhow!("the daemon does not take this command")),
                 Err(error) => Err(error.into()),
             };
             outcome.unwrap_or_else(|error| console.fail(&error).max(code::FAILED))
         })
     })
+}
+
+/// Every document for the caller to write, who may write where the service must not.
+async fn send_documents(rooms: &Rooms, say: mpsc::UnboundedSender<Piece>) -> anyhow::Result<u8> {
+    let (out, mut taken) = mpsc::channel::<(String, Arc<publish::shelf::Ready>)>(1);
+    let places = Arc::new(Semaphore::new(WAITING));
+    let sending = async {
+        while let Some((path, ready)) = taken.recv().await {
+            let place = places.clone().acquire_owned().await?;
+            let body = ready.plain().clone();
+            say.send(Piece(Said::File { path, bytes: body.len() }, body, Some(place)))?;
+        }
+        anyhow::Ok(())
+    };
+    let (given, sent) = tokio::join!(publish::documents(&rooms.press, out), sending);
+    sent?;
+    given?;
+    Ok(code::DONE)
+}
+
+/// Runs `publish` in the daemon: its documents are written here. How many; `None` if no daemon runs.
+pub async fn publish(config: Option<&Path>, dir: &Path, console: &mut Console) -> anyhow::Result<Option<Result<usize, u8>>> {
+    let mut tree = Tree::below(dir);
+    match call_with(config, console, |path, body| Ok(tree.put(path, body)?)).await? {
+        None => Ok(None),
+        Some(code::DONE) => Ok(Some(Ok(tree.finish()?))),
+        Some(code) => Ok(Some(Err(code))),
+    }
 }

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::console::Console;
 use super::{code, remote, setup};
-use crate::app::daemon::Ended;
+use crate::app::daemon::{Ended, Told};
+use crate::app::reload::Requests;
+use crate::app::systemd::Starting;
 use crate::app::{self, Rooms, daemon};
 use crate::config::Loaded;
+use crate::crawl;
 use crate::extract::Reader;
 
 /// Run the daemon: read the sites when they are due, archive, store, publish and serve, until SIGTERM
@@ -21,19 +25,22 @@ pub struct Args {}
 
 /// After this long a damage is not of the same row.
 const STEADY: Duration = Duration::from_secs(60);
+/// How long a start goes on after a stop, to come to a good place.
+const GRACE: Duration = Duration::from_secs(3);
 /// How often in a row a store that is damaged is set aside.
 const TRIES: u32 = 3;
 
 /// Runs the daemon; when its store turns out to be damaged it is started again with a new one.
 pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> anyhow::Result<u8> {
+    let (stop, mut requests) = (app::stop_on_signals()?, Requests::default());
+    app::reload_on_hangup(requests.ask.clone())?;
     app::log::start("info");
-    let (loaded, _) = setup::configuration(config, console)?;
-    let stop = app::stop_on_signals()?;
+    let (mut loaded, _) = setup::configuration(config, console)?;
     let passed = daemon::passed_listener()?;
     let (mut set_aside, mut tries) = (false, 0);
     loop {
         let began = Instant::now();
-        match live(&loaded, passed.as_ref(), &stop, set_aside).await {
+        match live(&mut loaded, passed.as_ref(), (&stop, &mut requests), set_aside).await {
             Ok(Ended::Stopped) => return Ok(code::DONE),
             Ok(Ended::Reopen) => {
                 set_aside = false;
@@ -52,12 +59,51 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
 }
 
 /// One life of the daemon.
-async fn live(loaded: &Loaded, passed: Option<&std::net::TcpListener>, stop: &CancellationToken, set_aside: bool) -> anyhow::Result<Ended> {
+async fn live(
+    loaded: &mut Loaded,
+    passed: Option<&std::net::TcpListener>,
+    (stop, requests): (&CancellationToken, &mut Requests),
+    set_aside: bool,
+) -> anyhow::Result<Ended> {
+    let starting = Starting::begin();
+    let opened = tokio::select! {
+        opened = open(loaded, passed, stop, set_aside, &starting) => opened,
+        () = overdue(stop) => Err(crawl::Error::Stopped.into()),
+    };
+    let (rooms, early) = match opened {
+        Err(error) if is_stop(&error) => {
+            tracing::info!("stopped while starting; the next start goes on with it");
+            return Ok(Ended::Stopped);
+        }
+        opened => opened?,
+    };
+    let file = loaded.file.clone();
+    let files = Box::new(move || setup::load(&file));
+    let told = Told { stop, requests: &mut requests.asked, files };
+    let handler = remote::handler(rooms.clone(), requests.ask.clone());
+    starting.progress().send_replace("making the feeds".to_owned());
+    let ended = daemon::run(rooms.clone(), early, handler, told, |_| drop(starting)).await;
+    *loaded = Loaded::clone(&rooms.current.load());
+    ended
+}
+
+/// The rooms, a stand-in where the store cannot be opened for now, and the listener where one is needed to know the own address.
+async fn open(
+    loaded: &Loaded,
+    passed: Option<&std::net::TcpListener>,
+    stop: &CancellationToken,
+    set_aside: bool,
+    starting: &Starting,
+) -> anyhow::Result<(Arc<Rooms>, Option<TcpListener>)> {
     let reader = compiled(loaded)?;
-    let (file, listen) = (loaded.file.clone(), loaded.settings.server.listen);
+    let listen = loaded.settings.server.listen;
     let public_url = passed.map(|listener| listener.local_addr().map(daemon::url_of)).transpose()?;
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
-    let opening = setup::Opening { patience: app::PATIENCE, set_aside, stop: stop.clone() };
+    let progress = starting.progress();
+    let recovering = Arc::new(move |records| {
+        progress.send_replace(format!("{records} records of the archive are applied to the store"));
+    });
+    let opening = setup::Opening { patience: app::PATIENCE, set_aside, stop: stop.clone(), recovering };
     let named = configured.clone().or(public_url);
     let opened = setup::rooms_by(loaded.clone(), reader, Arc::new(|_, _| {}), named.clone(), opening).await;
     let mut rooms = match opened {
@@ -74,7 +120,7 @@ async fn live(loaded: &Loaded, passed: Option<&std::net::TcpListener>, stop: &Ca
         Some(listener) => {
             let listener = listener.try_clone()?;
             listener.set_nonblocking(true)?;
-            Some(tokio::net::TcpListener::from_std(listener)?)
+            Some(TcpListener::from_std(listener)?)
         }
         None if listen.port() == 0 => Some(daemon::bind(listen, daemon::remembered_port(&rooms).await).await?),
         None => None,
@@ -82,9 +128,17 @@ async fn live(loaded: &Loaded, passed: Option<&std::net::TcpListener>, stop: &Ca
     if let (None, Some(listener)) = (configured, &early) {
         rooms.press.public_url = daemon::url_of(listener.local_addr()?);
     }
-    let rooms = Arc::new(rooms);
-    let reload = Box::new(move || setup::load(&file));
-    daemon::run(rooms.clone(), early, remote::handler(rooms), stop.clone(), reload, |_| {}).await
+    Ok((Arc::new(rooms), early))
+}
+
+/// After a stop: what does not look for one while it opens is left where it is.
+async fn overdue(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(GRACE).await;
+}
+
+fn is_stop(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(crawl::Error::Stopped)))
 }
 
 fn compiled(loaded: &Loaded) -> anyhow::Result<Reader> {

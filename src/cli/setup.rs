@@ -1,7 +1,7 @@
 //! What commands begin with: the configuration found, loaded and compiled, or its faults told.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,11 +32,19 @@ pub fn configuration(explicit: Option<&Path>, console: &mut Console) -> anyhow::
     load(&file).map_err(|faults| tell_faults(&faults, console))
 }
 
+/// The folder of the configured store, whatever faults stand in other files; `None` if the daemon's own file has one or is missing.
+pub fn store(explicit: Option<&Path>) -> Option<PathBuf> {
+    let file = config::find(explicit).ok()?;
+    Some(config::load_settings(&file, &environment()).ok()?.store)
+}
+
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect()
+}
+
 /// Loads and compiles a configuration; all faults at once.
 pub fn load(file: &Path) -> Result<(Loaded, Reader), Vec<Located>> {
-    let env: Vec<(String, String)> =
-        std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
-    let loaded = config::load(file, &env)?;
+    let loaded = config::load(file, &environment())?;
     let reader = app::compile(&loaded)?;
     Ok((loaded, reader))
 }
@@ -64,7 +72,7 @@ pub fn shipped_reader() -> anyhow::Result<Reader> {
 
 /// Opens the rooms for a command that needs the store; a store that turns out to be damaged is set aside and rebuilt.
 pub async fn rooms(loaded: Loaded, reader: Reader, listener: Listener, public_url: Option<String>) -> anyhow::Result<Rooms> {
-    let opening = Opening { patience: Duration::ZERO, set_aside: false, stop: CancellationToken::new() };
+    let opening = Opening { patience: Duration::ZERO, set_aside: false, stop: CancellationToken::new(), recovering: Arc::new(|_| {}) };
     match rooms_by(loaded.clone(), reader, listener.clone(), public_url.clone(), opening.clone()).await {
         Err(error) if is_damage(&error) => {
             let reader = app::compile(&loaded).map_err(|_| error)?;
@@ -81,8 +89,10 @@ pub struct Opening {
     pub patience: Duration,
     /// Whether the store is damaged: it is set aside first.
     pub set_aside: bool,
-    /// Ends the patience.
+    /// Ends the opening.
     pub stop: CancellationToken,
+    /// Told how many records of the archive are applied to the store.
+    pub recovering: Arc<dyn Fn(u64) + Send + Sync>,
 }
 
 /// Whether a fault is the store's damage.
@@ -98,12 +108,12 @@ pub async fn rooms_by(
     public_url: Option<String>,
     opening: Opening,
 ) -> anyhow::Result<Rooms> {
-    let Opening { patience, set_aside, stop } = opening;
+    let Opening { patience, set_aside, stop, recovering } = opening;
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
     let named = public_url.or(configured);
     let listen = loaded.settings.server.listen;
-    let recovering = Box::new(|records| {
-        app::systemd::extend(&format!("{records} records of the archive are applied"));
+    let recovering = Box::new(move |records| {
+        recovering(records);
         tracing::info!(records, "applying the archive's records to the store");
     });
     let public_url = named.clone().unwrap_or_else(|| daemon::url_of(listen));

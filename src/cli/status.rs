@@ -47,10 +47,10 @@ struct House<'a> {
 /// Shows the sites' state, through the daemon if one runs.
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     crate::app::log::start("warn");
-    let (loaded, reader) = setup::configuration(config, console)?;
-    if let Some(code) = remote::call(&loaded.settings.store, console).await? {
+    if let Some(code) = remote::call(config, console).await? {
         return Ok(code);
     }
+    let (loaded, reader) = setup::configuration(config, console)?;
     let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
     with(&rooms, args, console).await
 }

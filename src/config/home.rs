@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 /// Where bantin.toml is looked for when it is not named.
 const PLACES: [&str; 2] = ["config/bantin.toml", "/etc/bantin/bantin.toml"];
 
+/// The configuration of the installed service, and the folder that systemd keeps for it: commands typed by root see the same one.
+const SERVICE: (&str, &str) = ("/etc/bantin/bantin.toml", "/var/lib/bantin");
+
 /// The configuration file: the one that is named, else the first there is of `./config/bantin.toml` and `/etc/bantin/bantin.toml`.
 ///
 /// # Errors
@@ -28,7 +31,7 @@ pub(super) struct Home {
     pub folder: PathBuf,
     /// `folder` as the user would write it, for messages.
     shown: PathBuf,
-    /// `$STATE_DIRECTORY`, its first folder.
+    /// `$STATE_DIRECTORY`, its first folder, else that of the installed service.
     pub state: Option<PathBuf>,
     /// `$CREDENTIALS_DIRECTORY`.
     pub credentials: Option<PathBuf>,
@@ -50,7 +53,8 @@ impl Home {
             let value = env.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str());
             value.and_then(|value| value.split(':').next()).map(PathBuf::from)
         };
-        Self { beside, folder, shown, state: folders("STATE_DIRECTORY"), credentials: folders("CREDENTIALS_DIRECTORY") }
+        let state = folders("STATE_DIRECTORY").or_else(|| of_service(&absolute, SERVICE));
+        Self { beside, folder, shown, state, credentials: folders("CREDENTIALS_DIRECTORY") }
     }
 
     /// A configured path, absolute.
@@ -62,6 +66,13 @@ impl Home {
     pub fn show(&self, path: &Path) -> PathBuf {
         path.strip_prefix(&self.folder).map_or_else(|_| path.to_owned(), |rest| self.shown.join(rest))
     }
+}
+
+/// The installed service's folder if this is its file; the folder is a link that not everybody may follow (systemd.exec(5), DynamicUser).
+fn of_service(file: &Path, (service, state): (&str, &str)) -> Option<PathBuf> {
+    let same =
+        file == Path::new(service) || file.canonicalize().is_ok_and(|file| Path::new(service).canonicalize().is_ok_and(|own| own == file));
+    (same && Path::new(state).symlink_metadata().is_ok()).then(|| PathBuf::from(state))
 }
 
 #[cfg(test)]
@@ -80,6 +91,21 @@ mod tests {
         let home = Home::of(Path::new("config/bantin.toml"), &[]);
         assert_eq!(home.show(&home.path("feeds/x.toml")), Path::new("feeds/x.toml"));
         assert_eq!(home.show(Path::new("/other/x.toml")), Path::new("/other/x.toml"));
+    }
+
+    #[test]
+    fn the_installed_services_file_has_the_services_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (file, state) = (path("bantin.toml"), path("state"));
+        std::fs::write(&file, "").unwrap();
+        let service = (file.to_str().unwrap(), state.to_str().unwrap());
+        assert_eq!(of_service(&file, service), None);
+        std::os::unix::fs::symlink("nobody/may/look", &state).unwrap();
+        assert_eq!(of_service(&file, service), Some(state.clone()));
+        std::os::unix::fs::symlink(&file, path("link.toml")).unwrap();
+        assert_eq!(of_service(&path("link.toml"), service), Some(state.clone()));
+        assert_eq!(of_service(&path("other.toml"), service), None);
     }
 
     #[test]

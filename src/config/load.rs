@@ -50,14 +50,7 @@ impl Loaded {
 /// Every fault of every file, by file and line.
 pub fn load(file: &Path, env: &[(String, String)]) -> Result<Loaded, Vec<Located>> {
     let home = Home::of(file, env);
-    let (text, unreadable) = Text::read(file, file.to_owned());
-    if unreadable.is_some() {
-        return Err(Document::new((text, unreadable), None).into_faults());
-    }
-    let mut main = Document::new((text, None), None);
-    environment::override_with(env, &schema::BANTIN, &mut main);
-    let raw: raw::Bantin = main.read(&schema::BANTIN);
-    let settings = settings::resolve(raw, &home, &mut main);
+    let (settings, mut main) = read_main(file, env, &home)?;
     let feeds = sources::files(&settings.feeds);
     if let Err(error) = &feeds {
         main.fault(no_feeds(&settings.feeds, error));
@@ -73,6 +66,28 @@ pub fn load(file: &Path, env: &[(String, String)]) -> Result<Loaded, Vec<Located
         true => Ok(Loaded { settings, sites, engines, portals, home: home.folder, file: file.to_owned(), sources }),
         false => Err(faults),
     }
+}
+
+/// The daemon's settings alone.
+///
+/// # Errors
+/// The faults of its file.
+pub fn load_settings(file: &Path, env: &[(String, String)]) -> Result<Settings, Vec<Located>> {
+    let (settings, main) = read_main(file, env, &Home::of(file, env))?;
+    let faults = main.into_faults();
+    if faults.is_empty() { Ok(settings) } else { Err(faults) }
+}
+
+fn read_main(file: &Path, env: &[(String, String)], home: &Home) -> Result<(Settings, Document), Vec<Located>> {
+    let (text, unreadable) = Text::read(file, file.to_owned());
+    if unreadable.is_some() {
+        return Err(Document::new((text, unreadable), None).into_faults());
+    }
+    let mut main = Document::new((text, None), None);
+    environment::override_with(env, &schema::BANTIN, &mut main);
+    let raw: raw::Bantin = main.read(&schema::BANTIN);
+    let settings = settings::resolve(raw, home, &mut main);
+    Ok((settings, main))
 }
 
 fn no_feeds(folder: &Path, error: &std::io::Error) -> Fault {

@@ -3,6 +3,7 @@
 //! Raw shapes first, then resolved. Every fault of every file is found at once, each with its place.
 //! Never touches the network, and never writes a file: `add` and the daemon keep their own.
 
+mod changes;
 mod document;
 mod environment;
 mod folders;
@@ -24,8 +25,9 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use changes::Changes;
 pub use home::find;
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_settings};
 pub use located::Located;
 pub use near::nearest;
 pub use schema::schema;

@@ -1,6 +1,6 @@
 //! The texts of engines and portal profiles, shipped ones and those that replace them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -72,6 +72,17 @@ impl Sources {
     /// Names of the portal profiles, sound or not.
     pub(super) fn portal_names(&self) -> Vec<&str> {
         self.portals.keys().map(String::as_str).collect()
+    }
+
+    /// Engines and portal profiles that read differently in the other: `portal liferay`.
+    pub(super) fn differing(&self, other: &Self) -> Vec<String> {
+        let kinds = [("engine", &self.engines, &other.engines), ("portal", &self.portals, &other.portals)];
+        let differing = kinds.into_iter().flat_map(|(kind, mine, others)| {
+            let names: BTreeSet<&String> = mine.keys().chain(others.keys()).collect();
+            let body = |texts: &BTreeMap<String, Text>, name: &String| texts.get(name).map(|text| text.body.clone());
+            names.into_iter().filter(move |name| body(mine, name) != body(others, name)).map(move |name| format!("{kind} {name}"))
+        });
+        differing.collect()
     }
 
     /// Reads all of them, by name.

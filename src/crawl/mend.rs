@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::recover::Watch;
 use super::visit::LEASE;
 use super::{Crawl, Error, recover};
 use crate::archive::Named;
@@ -26,7 +27,7 @@ impl Crawl {
         if !pending && !self.unapplied.load(Ordering::Acquire) {
             return Ok(());
         }
-        let done = recover(&*self.store, &self.archive, self.now(), &|_| {}).await?;
+        let done = recover(&*self.store, &self.archive, self.now(), Watch { told: &|_| {}, stop: &self.stop }).await?;
         self.unapplied.store(false, Ordering::Release);
         self.forgive(&done.upto);
         self.changed.notify_waiters();

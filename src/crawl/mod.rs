@@ -34,7 +34,7 @@ pub use desk::Desk;
 pub use mend::named;
 pub use misfits::Misfits;
 pub use outcome::{Error, Event, Report, SectionReport};
-pub use recover::{Recovered, recover};
+pub use recover::{Recovered, Watch, recover};
 pub use schedule::Schedule;
 pub use visit::Mode;
 

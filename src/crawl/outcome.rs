@@ -22,6 +22,9 @@ pub enum Error {
     /// The daemon is in a state in which no site is asked.
     #[error("nothing can be kept: {0}")]
     State(String),
+    /// The daemon is stopping.
+    #[error("the daemon is stopping")]
+    Stopped,
     /// A page was read by a task that did not end.
     #[error("a page could not be read to its end")]
     Reading,

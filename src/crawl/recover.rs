@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{Error, frontier};
@@ -32,11 +33,20 @@ pub struct Recovered {
     pub upto: Checkpoint,
 }
 
-/// Applies every record after the store's checkpoint; `told` hears how many as it goes.
+/// Who watches a recovery.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// Hears how many article records are applied, as it goes.
+    pub told: &'a (dyn Fn(u64) + Sync),
+    /// Ends it between two groups.
+    pub stop: &'a CancellationToken,
+}
+
+/// Applies every record after the store's checkpoint.
 ///
-/// What is damaged is passed over, one record at a time. What cannot be read for now ends it: all before that is applied, the checkpoint
-/// stands there, and the next call goes on.
-pub async fn recover(store: &dyn Store, archive: &Archive, now: Timestamp, told: &(dyn Fn(u64) + Sync)) -> Result<Recovered, Error> {
+/// What is damaged is passed over, one record at a time. What cannot be read for now ends it, and so does a stop: all before that is
+/// applied, the checkpoint stands there, and the next call goes on.
+pub async fn recover(store: &dyn Store, archive: &Archive, now: Timestamp, watch: Watch<'_>) -> Result<Recovered, Error> {
     let from = store.checkpoint().await?;
     let synced = archive.settled().await?;
     let mut work = Recovery { fresh: from.is_none(), now, ..Recovery::default() };
@@ -54,7 +64,7 @@ pub async fn recover(store: &dyn Store, archive: &Archive, now: Timestamp, told:
     while let Some(resource) = records.recv().await {
         match resource {
             Ok(resource) => work.take(store, resource).await?,
-            Err(fault @ Fault::Io { .. }) => stopped = Some(fault),
+            Err(fault @ Fault::Io { .. }) => stopped = Some(fault.into()),
             Err(fault) => {
                 tracing::error!(error = %fault, "a record of the archive does not read; it is left out");
                 work.done.damaged += 1;
@@ -62,22 +72,32 @@ pub async fn recover(store: &dyn Store, archive: &Archive, now: Timestamp, told:
         }
         if work.batch.records.len() + work.batch.finals.len() >= GROUP {
             store.save(None, std::mem::take(&mut work.batch), &synced).await?;
-            told(work.done.articles);
+            (watch.told)(work.done.articles);
+            if watch.stop.is_cancelled() {
+                stopped = Some(Error::Stopped);
+                break;
+            }
         }
     }
+    drop(records);
     if let Err(fault) = reading.await.map_err(|_| Error::Reading)? {
-        stopped = Some(fault);
+        stopped = Some(fault.into());
     }
     store.save(None, std::mem::take(&mut work.batch), &synced).await?;
-    if let Some(fault) = stopped {
-        if let Some(upto) = work.upto {
-            store.advance(upto).await?;
-        }
-        return Err(fault.into());
-    }
+    // Also of a part: its memories are not read again.
     work.restore(store).await?;
-    store.advance(synced.upto().clone()).await?;
-    Ok(Recovered { upto: synced.upto().clone(), ..work.done })
+    match stopped {
+        None => {
+            store.advance(synced.upto().clone()).await?;
+            Ok(Recovered { upto: synced.upto().clone(), ..work.done })
+        }
+        Some(reason) => {
+            if let Some(upto) = work.upto {
+                store.advance(upto).await?;
+            }
+            Err(reason)
+        }
+    }
 }
 
 /// Records on their way into the store.
@@ -144,11 +164,13 @@ impl Recovery {
     async fn restore(&mut self, store: &dyn Store) -> Result<(), Error> {
         let sites: BTreeSet<SiteId> = self.memories.keys().chain(self.sections.keys()).cloned().collect();
         for site in sites {
-            if store.source(&site).await?.is_some() {
+            let known = store.source(&site).await?;
+            // What an earlier part of a recovery gave back was not visited yet: a later memory takes its place.
+            if known.as_ref().is_some_and(|source| source.last_visit.is_some()) {
                 continue;
             }
             let memory = self.memories.remove(&site);
-            let mut source = memory.as_ref().map(Memory::source).unwrap_or_default();
+            let mut source = memory.as_ref().map(Memory::source).or(known).unwrap_or_default();
             for section in self.sections.remove(&site).unwrap_or_default() {
                 let state = source.sections.entry(section).or_default();
                 state.visits = state.visits.max(1);

@@ -41,6 +41,8 @@ struct Book {
     /// Those that wait, the first to be due first.
     due: BTreeSet<(Timestamp, SiteId)>,
     under_way: HashSet<SiteId>,
+    /// Those of them that are configured differently by now.
+    changed: HashSet<SiteId>,
     /// Those whose last visit came to no end.
     failed: HashSet<SiteId>,
 }
@@ -80,6 +82,8 @@ impl Schedule {
                         } else {
                             book.failed.remove(&site);
                         }
+                        // It was read by what its file said before.
+                        let due = if book.changed.remove(&site) { Some(self.crawl.now()) } else { due };
                         let next = self.next_time(&site, due).await;
                         book.due.insert((next, site));
                     }
@@ -95,16 +99,16 @@ impl Schedule {
         if self.crawl.states.blocking().is_some() { NAP } else { book.nap(now) }
     }
 
-    /// Enters the sites that are configured now and strikes out the others.
+    /// Enters the sites that are configured now and strikes out the others; one that is configured differently is due at once.
     async fn enter_sites(&self, book: &mut Book) {
         let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner).clone();
-        book.sites = sites.into_iter().filter(|site| site.enabled).map(|site| (site.id.clone(), site)).collect();
-        book.due.retain(|(_, id)| book.sites.contains_key(id));
+        let now = self.crawl.now();
+        book.enter(sites, now);
         let waiting: HashSet<SiteId> = book.due.iter().map(|(_, id)| id.clone()).collect();
         let new: Vec<Arc<Site>> =
             book.sites.values().filter(|site| !waiting.contains(&site.id) && !book.under_way.contains(&site.id)).cloned().collect();
         for site in new {
-            let due = self.next_due(&site).await.unwrap_or_else(|| self.crawl.now());
+            let due = self.next_due(&site).await.unwrap_or(now);
             book.due.insert((due, site.id.clone()));
         }
     }
@@ -167,6 +171,17 @@ fn believed(source: &Source, site: &Site, now: Timestamp) -> Option<Timestamp> {
 }
 
 impl Book {
+    /// Takes the sites that are configured now in place of those of before.
+    fn enter(&mut self, sites: Vec<Arc<Site>>, now: Timestamp) {
+        let sites: HashMap<SiteId, Arc<Site>> = sites.into_iter().filter(|site| site.enabled).map(|site| (site.id.clone(), site)).collect();
+        let changed: HashSet<SiteId> =
+            sites.values().filter(|new| self.sites.get(&new.id).is_some_and(|old| old != *new)).map(|site| site.id.clone()).collect();
+        self.sites = sites;
+        let due = std::mem::take(&mut self.due).into_iter().filter(|(_, id)| self.sites.contains_key(id));
+        self.due = due.map(|(due, id)| if changed.contains(&id) { (due.min(now), id) } else { (due, id) }).collect();
+        self.changed.extend(changed.into_iter().filter(|id| self.under_way.contains(id)));
+    }
+
     /// The next site that is due, no longer waiting; one that was struck out is forgotten.
     fn take_due(&mut self, now: Timestamp) -> Option<Arc<Site>> {
         while self.due.first().is_some_and(|(due, _)| *due <= now) {
@@ -251,6 +266,20 @@ mod tests {
             let got = believed(&source(due, failures, paused), &site(100), at(0));
             assert_eq!(got, believed_.then(|| at(due)), "{due} {failures} {paused}");
         }
+    }
+
+    #[test]
+    fn a_site_that_is_configured_differently_is_due_at_once() {
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let named = |id: &str, every| Arc::new(Site { id: SiteId::new(id).unwrap(), ..site(every) });
+        let mut book = Book::default();
+        book.enter(vec![named("same", 100), named("other", 100), named("gone", 100), named("busy", 100)], at(0));
+        book.due.extend(["same", "other", "gone"].map(|id| (at(900), SiteId::new(id).unwrap())));
+        book.under_way.insert(SiteId::new("busy").unwrap());
+        book.enter(vec![named("same", 100), named("other", 200), named("busy", 200)], at(50));
+        let due: Vec<_> = book.due.iter().map(|(due, id)| (due.as_second(), id.as_str())).collect();
+        assert_eq!(due, [(50, "other"), (900, "same")]);
+        assert_eq!(book.changed.iter().map(SiteId::as_str).collect::<Vec<_>>(), ["busy"]);
     }
 
     #[test]

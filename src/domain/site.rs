@@ -7,7 +7,7 @@ use url::Url;
 use super::{SectionId, SiteId};
 
 /// One site with its sections.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     /// The file's name without `.toml`.
     pub id: SiteId,
@@ -36,7 +36,7 @@ pub struct Site {
 }
 
 /// One listing of a site.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     /// Its id in feed addresses.
     pub id: SectionId,

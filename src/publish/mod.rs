@@ -20,7 +20,7 @@ use shelf::Effort;
 
 pub use finals::Touched;
 pub use follow::Publisher;
-pub use tree::write_tree;
+pub use tree::{Tree, documents, write_tree};
 
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;

@@ -1,0 +1,104 @@
+//! The configuration read again while the daemon runs: by SIGHUP or `bantin reload`, one reading after another.
+
+use sd_notify::NotifyState;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::{Rooms, systemd};
+use crate::config::{Changes, Loaded, Located};
+use crate::domain::state::chain;
+use crate::extract::Reader;
+use crate::publish::Publisher;
+
+/// Readings that may wait.
+const WAITING: usize = 16;
+
+/// What was changed, or every fault: then nothing was.
+pub type Outcome = Result<Changes, Vec<Located>>;
+
+/// Somebody wants the configuration read again, and may wait for what comes of it.
+pub struct Request(pub Option<oneshot::Sender<Outcome>>);
+
+/// Requests on their way; made before anything is opened, so that those that come early are kept.
+pub struct Requests {
+    /// For those who ask.
+    pub ask: mpsc::Sender<Request>,
+    /// For the daemon.
+    pub asked: mpsc::Receiver<Request>,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        let (ask, asked) = mpsc::channel(WAITING);
+        Self { ask, asked }
+    }
+}
+
+/// Reads all files again.
+pub type Files = Box<dyn Fn() -> Result<(Loaded, Reader), Vec<Located>> + Send + Sync>;
+
+/// Answers a request, and all that came with it, by one reading.
+pub async fn answer(
+    request: Request,
+    others: &mut mpsc::Receiver<Request>,
+    rooms: &Rooms,
+    publisher: &Publisher,
+    files: &Files,
+    reloaded: &Notify,
+) {
+    let mut requests = vec![request];
+    while let Ok(other) = others.try_recv() {
+        requests.push(other);
+    }
+    let outcome = now(rooms, publisher, files, reloaded).await;
+    for who in requests.into_iter().filter_map(|Request(who)| who) {
+        // Who asked may have gone.
+        let _ = who.send(outcome.clone());
+    }
+}
+
+/// Takes a changed configuration up; one with faults changes nothing.
+async fn now(rooms: &Rooms, publisher: &Publisher, files: &Files, reloaded: &Notify) -> Outcome {
+    systemd::notify_reloading();
+    let outcome = match files() {
+        Ok((loaded, reader)) => {
+            let changes = rooms.reload(loaded, reader);
+            tell(&changes);
+            if let Err(error) = publisher.render_all().await {
+                tracing::error!(error = %chain(&error), "the feeds could not be made anew");
+            }
+            reloaded.notify_one();
+            Ok(changes)
+        }
+        Err(faults) => {
+            for fault in &faults {
+                let (file, what) = (fault.file.display(), &fault.fault.what);
+                tracing::error!(%file, line = fault.line, column = fault.column, what, "the configuration has a fault; the old one stays");
+            }
+            Err(faults)
+        }
+    };
+    systemd::notify(&[NotifyState::Ready]);
+    outcome
+}
+
+fn tell(changes: &Changes) {
+    let list = |ids: &[crate::domain::SiteId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    tracing::info!(
+        new = list(&changes.new),
+        changed = list(&changes.changed),
+        gone = list(&changes.gone),
+        profiles = changes.profiles.join(", "),
+        settings = changes.settings.join(", "),
+        "the configuration was read again"
+    );
+    if !changes.restart.is_empty() {
+        tracing::warn!(settings = changes.restart.join(", "), "changed settings need a new start");
+    }
+}
+
+/// Asks the daemon of these requests, and waits for what comes of it; `None` if it ends first.
+pub async fn ask(requests: &mpsc::Sender<Request>) -> Option<Outcome> {
+    let (answer, wait) = oneshot::channel();
+    requests.send(Request(Some(answer))).await.ok()?;
+    wait.await.ok()
+}

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::feeds::{all_items, item_at, string};
 use crate::kit::{FAST, Home, Ran, SAMPLE, SITE, ask, portal, program, site_of};
 
-const COMMANDS: [&str; 10] =
-    ["run", "demo", "fetch", "check", "inspect", "extract", "explain", "publish", "status", "accept-missing-archive"];
+const COMMANDS: [&str; 11] =
+    ["run", "demo", "fetch", "check", "inspect", "extract", "explain", "publish", "status", "reload", "accept-missing-archive"];
 
 fn run(args: &[&str]) -> Ran {
     // Away from this repository, so that no configuration is found.
@@ -45,7 +45,7 @@ fn wrong_usage_is_2_and_a_missing_configuration_78() {
         let ran = run(args);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
     }
-    for args in [&["fetch"][..], &["status"], &["run"], &["check"], &["publish", "x"], &["accept-missing-archive"]] {
+    for args in [&["fetch"][..], &["status"], &["run"], &["check"], &["publish", "x"], &["reload"], &["accept-missing-archive"]] {
         let ran = run(args);
         assert_eq!(ran.code, 78, "{args:?}: {}", ran.err);
         assert!(ran.err.contains("bantin.toml"), "{}", ran.err);

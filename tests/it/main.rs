@@ -18,6 +18,7 @@ mod owed;
 mod pagers;
 mod polite;
 mod read;
+mod reload;
 mod serve;
 mod steady;
 mod walls;

@@ -8,6 +8,7 @@ mod kill;
 mod power;
 mod rebuild;
 mod stage;
+mod starts;
 
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};

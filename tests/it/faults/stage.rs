@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use bantin::demo::{Edit, Options, Portal, Truth};
 use jiff::{SignedDuration, Timestamp};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
 use super::Dice;
@@ -170,6 +170,11 @@ impl Server {
         let came = within(time, || self.ended().is_some() || self.get("/healthz").is_some());
         let ended = self.ended();
         assert!(came && ended.is_none(), "it serves; exit {ended:?}; log:\n{}", self.tail());
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     /// Its exit code, once it has one.

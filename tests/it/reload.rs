@@ -1,0 +1,75 @@
+//! The operator's day: files are changed under a running daemon, and commands reach it wherever it is.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::kit::{Home, SITE, portal, until};
+
+/// Changes a file.
+fn change(home: &Home, file: &str, from: &str, to: &str) {
+    let path = home.path(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{text}");
+    fs::write(&path, text.replacen(from, to, 1)).unwrap();
+}
+
+#[test]
+fn a_reload_says_what_changed_and_asks_a_changed_site_at_once() {
+    let portal = portal(4);
+    let home = Home::of(&portal);
+    let daemon = home.daemon();
+    until("the first visit", || !home.run(&["status", "--json"]).json()[0]["last_visit"].is_null());
+    let ran = home.run(&["reload"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "read again; nothing changed\n"), "{}", ran.err);
+
+    portal.clear_log();
+    let site = format!("feeds/{SITE}.toml");
+    change(&home, &site, "every = \"1h\"", "every = \"2h\"");
+    fs::copy(home.path(&site), home.path("feeds/other.toml")).unwrap();
+    change(&home, "bantin.toml", "[fetch]\n", "[archive]\nage = \"1h\"\n\n[fetch]\ntimeout = \"9s\"\nuser_agent = \"other/2\"\n");
+    let ran = home.run(&["reload", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let told = json!({
+        "new": ["other"], "changed": [SITE], "gone": [], "profiles": [],
+        "settings": ["fetch.user_agent", "fetch.timeout"], "restart": ["archive.age"],
+    });
+    assert_eq!(ran.json(), told);
+    until("both are asked, by the new name", || {
+        let log = portal.log();
+        let lists = log.iter().filter(|request| request.header("user-agent").is_some_and(|name| name.starts_with("other/2")));
+        lists.count() >= 2 && home.run(&["status", "--json"]).json().as_array().unwrap().iter().all(|site| !site["last_visit"].is_null())
+    });
+
+    let before = daemon.get(&format!("/feeds/{SITE}.atom")).body;
+    change(&home, &site, "title = ", "titel = ");
+    let ran = home.run(&["reload"]);
+    assert_eq!((ran.code, ran.out.as_str()), (78, ""), "{}", ran.err);
+    assert!(ran.err.contains(&format!("{SITE}.toml:1:")) && ran.err.contains("titel"), "{}", ran.err);
+    assert_eq!(home.run(&["status", "--json"]).json().as_array().unwrap().len(), 2, "the daemon goes on, and commands reach it");
+    assert!(daemon.get(&format!("/feeds/{SITE}.atom")).body == before);
+    assert_eq!(daemon.stop(), Some(0));
+    let ran = home.run(&["reload"]);
+    assert_eq!(ran.code, 78, "without a daemon the faults are told all the same: {}", ran.err);
+    change(&home, &site, "titel = ", "title = ");
+    let ran = home.run(&["reload"]);
+    assert!(ran.code == 1 && ran.err.contains("no daemon answers"), "{}", ran.err);
+}
+
+#[test]
+fn commands_reach_a_daemon_whose_store_lies_deep_and_publish_writes_where_the_caller_stands() {
+    let portal = portal(2);
+    let home = Home::of(&portal);
+    let deep = "a-folder-with-a-long-name/".repeat(6);
+    let text = fs::read_to_string(home.path("bantin.toml")).unwrap();
+    fs::write(home.path("bantin.toml"), format!("[store]\npath = \"{deep}store\"\n\n{text}")).unwrap();
+    let daemon = home.daemon();
+    until("the first visit", || !home.run(&["status", "--json"]).json()[0]["last_visit"].is_null());
+    let ran = home.run(&["publish", "www"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let served = daemon.get(&format!("/feeds/{SITE}.atom")).body;
+    assert!(fs::read(home.path(&format!("www/feeds/{SITE}.atom"))).unwrap() == served && !served.is_empty());
+    assert_eq!(daemon.stop(), Some(0));
+    let left = fs::read_dir(home.path(&format!("{deep}store"))).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with("control")), "socket and link are gone");
+}

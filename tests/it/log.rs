@@ -39,6 +39,16 @@ fn a_line_names_site_page_and_reason() {
     assert!(string(&visit["error"]).contains("503"), "{visit}");
 }
 
+/// What a command writes to standard error if that is the stream that the journal is said to read.
+fn streamed(home: &Home, command: &str) -> String {
+    let path = home.path("log");
+    let file = File::create(&path).unwrap();
+    let about = file.metadata().unwrap();
+    let stream = format!("{}:{}", about.dev(), about.ino());
+    home.command(&[command]).env("JOURNAL_STREAM", stream).stderr(file).stdout(Stdio::null()).status().unwrap();
+    std::fs::read_to_string(path).unwrap()
+}
+
 #[test]
 fn the_journal_gets_it_as_text() {
     // Where a journal listens it takes the lines itself.
@@ -46,14 +56,19 @@ fn the_journal_gets_it_as_text() {
         return;
     }
     let (_portal, home, url) = failing();
-    let path = home.path("log");
-    let file = File::create(&path).unwrap();
-    let about = file.metadata().unwrap();
-    let stream = format!("{}:{}", about.dev(), about.ino());
-    home.command(&["fetch"]).env("JOURNAL_STREAM", stream).stderr(file).stdout(Stdio::null()).status().unwrap();
-    let log = std::fs::read_to_string(path).unwrap();
+    let log = streamed(&home, "fetch");
     let page = format!("<6>page not read: site one, {url}: the portal answers 503");
     assert!(log.lines().any(|line| line == page), "{page}\n{log}");
+}
+
+#[test]
+fn the_journal_hears_how_grave_a_failed_start_is() {
+    let home = Home::new("per_hos_interval = \"1s\"");
+    let log = streamed(&home, "run");
+    assert!(log.contains("per_host_interval") && log.lines().all(|line| line.starts_with("<4>")), "{log}");
+    home.settings_at("192.0.2.1:80", FAST);
+    let log = streamed(&home, "run");
+    assert!(log.lines().any(|line| line.starts_with("<3>error: 192.0.2.1:80 could not be bound")), "{log}");
 }
 
 #[test]

@@ -23,6 +23,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, registry};
 
 use floods::Floods;
+pub use journal::is_ours as is_journal;
 use line::Line;
 use out::Out;
 

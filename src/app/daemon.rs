@@ -84,7 +84,7 @@ async fn reload_now(rooms: &Rooms, publisher: &Publisher, reload: &Reload, reloa
         }
         Err(faults) => {
             for fault in &faults {
-                tracing::error!(file.path = %fault.file.display(), file.line = fault.line, file.column = fault.column, error = fault.fault.what, "the configuration has a fault; the old one stays");
+                tracing::error!(file = %fault.file.display(), line = fault.line, column = fault.column, what = fault.fault.what, "the configuration has a fault; the old one stays");
             }
         }
     }
@@ -239,7 +239,7 @@ async fn remember_port(rooms: &Rooms, port: u16) {
 async fn controlled(first: std::io::Result<UnixListener>, path: PathBuf, handler: control::Handler, stop: CancellationToken) {
     let mut socket = first;
     if let Err(error) = &socket {
-        tracing::error!(file.path = %path.display(), error = %chain(error), "the control socket could not be made: commands do not reach the daemon");
+        tracing::error!(path = %path.display(), %error, "the control socket could not be made: commands do not reach the daemon");
     }
     while socket.is_err() {
         tokio::select! {

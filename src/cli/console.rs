@@ -6,7 +6,6 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::code;
 use crate::app::control::Said;
-use crate::app::log;
 use crate::domain::state::chain;
 
 /// A command's two voices.
@@ -27,7 +26,12 @@ pub struct Exit(pub u8);
 impl Console {
     /// Standard output and error.
     pub fn standard() -> Self {
-        Self { out: Box::new(io::stdout()), err: Box::new(io::stderr()), terminal: io::stderr().is_terminal(), journal: log::is_journal() }
+        Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            terminal: io::stderr().is_terminal(),
+            journal: crate::app::log::is_journal(),
+        }
     }
 
     /// The daemon's side of a control connection.

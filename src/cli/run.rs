@@ -13,7 +13,6 @@ use super::{code, remote, setup};
 use crate::app::daemon::Ended;
 use crate::app::{self, Rooms, daemon};
 use crate::config::Loaded;
-use crate::domain::settings::Settings;
 use crate::extract::Reader;
 
 /// Run the daemon: read the sites when they are due, archive, store, publish and serve, until SIGTERM
@@ -32,7 +31,7 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
     let (loaded, _) = setup::configuration(config, console)?;
     let stop = app::stop_on_signals()?;
     let passed = daemon::passed_listener()?;
-    advise(&loaded.settings, passed.as_ref().and_then(|listener| listener.local_addr().ok()));
+    advise(&loaded, passed.as_ref().and_then(|listener| listener.local_addr().ok()));
     let (mut set_aside, mut tries) = (false, 0);
     loop {
         let began = Instant::now();
@@ -55,7 +54,8 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
 }
 
 /// Warns of settings that others than we would miss, with what to do.
-fn advise(settings: &Settings, passed: Option<SocketAddr>) {
+fn advise(loaded: &Loaded, passed: Option<SocketAddr>) {
+    let settings = &loaded.settings;
     let address = passed.unwrap_or(settings.server.listen);
     if settings.server.public_url.is_none() && !address.ip().to_canonical().is_loopback() {
         tracing::warn!(

@@ -29,8 +29,8 @@ impl Rooms {
         for missing in &lost {
             tracing::warn!(
                 file.name = missing.file,
-                what = missing.what,
                 articles = missing.articles,
+                error = missing.what,
                 "the loss of an archive file is accepted"
             );
         }

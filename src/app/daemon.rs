@@ -176,7 +176,7 @@ impl Tasks {
         let server = web::serve_apart(listener, state, serving.clone())?;
         others.spawn(async move {
             if let Ok(Err(error)) = server.await {
-                tracing::error!(%error, "the server ended");
+                tracing::error!(error = %chain(&error), "the server ended");
             }
         });
         others.spawn(board.keep(Arc::downgrade(rooms), serving.clone()));

@@ -13,7 +13,7 @@ use super::trouble;
 use crate::archive::{self, Archive};
 use crate::config::Loaded;
 use crate::crawl::{self, Listener};
-use crate::domain::state::{StateKind, kind_of};
+use crate::domain::state::{StateKind, chain, kind_of};
 use crate::domain::{State, States};
 use crate::extract::Reader;
 use crate::store::{self, Store};
@@ -74,12 +74,12 @@ pub(super) async fn open_store(folder: &Path, set_aside: bool) -> anyhow::Result
         let aside = |folder: &Path| store::sled::set_aside(folder, Timestamp::now()).context("the damaged store could not be set aside");
         if set_aside {
             let aside = aside(&folder)?;
-            tracing::warn!(aside = %aside.display(), "the store is set aside; it is rebuilt from the archive");
+            tracing::warn!(file.path = %aside.display(), "the store is set aside; it is rebuilt from the archive");
         }
         match store::sled::Sled::open(&folder) {
             Err(error @ store::Error::Damaged { .. }) => {
                 let aside = aside(&folder)?;
-                tracing::error!(error = %error, aside = %aside.display(), "the store does not read; it is rebuilt from the archive");
+                tracing::error!(error = %chain(&error), file.path = %aside.display(), "the store does not read; it is rebuilt from the archive");
                 Ok(store::sled::Sled::open(&folder)?)
             }
             outcome => Ok(outcome?),

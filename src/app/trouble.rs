@@ -22,7 +22,7 @@ fn say(state: &State) {
     let files: Vec<String> = state.files.iter().take(20).map(|missing| format!("{}: {}", missing.file, missing.what)).collect();
     tracing::error!(
         state = state.kind.as_str(),
-        path = state.path,
+        file.path = state.path,
         error = state.cause,
         files = (!files.is_empty()).then(|| files.join("; ")),
         articles = state.articles,

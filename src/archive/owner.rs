@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::Path;
 
+use crate::domain::state::chain;
+
 /// Gives a new file to the owner of its folder, if we may and it is another's.
 pub(super) fn keep(file: &File, folder: &Path) {
     let (Ok(of_file), Ok(of_folder)) = (file.metadata(), fs::metadata(folder)) else { return };
@@ -11,6 +13,6 @@ pub(super) fn keep(file: &File, folder: &Path) {
         && (of_file.uid(), of_file.gid()) != (of_folder.uid(), of_folder.gid())
         && let Err(cause) = fchown(file, Some(of_folder.uid()), Some(of_folder.gid()))
     {
-        tracing::warn!(error = %cause, folder = %folder.display(), "a new file could not be given to the owner of its folder");
+        tracing::warn!(file.path = %folder.display(), error = %chain(&cause), "a new file could not be given to the owner of its folder");
     }
 }

@@ -14,6 +14,7 @@ use super::segment::{self, Disk, Name};
 use super::stream::Stream;
 use super::{Error, Settings};
 use crate::domain::Checkpoint;
+use crate::domain::state::chain;
 
 /// Takes the stream up where it was left; everything before `since` is known to be whole and synced.
 pub(super) fn take_up(settings: &Settings, found: &Found, since: Option<&Checkpoint>, now: Timestamp) -> Result<Stream, Error> {
@@ -86,7 +87,7 @@ fn mend(folder: &Path, name: Name, disk: &Disk, known: u64) -> Result<u64, Error
     let length = disk.file.metadata().at(&disk.path)?.len();
     // after a failed sync the cache may hold what the disk does not: read the disk
     if let Err(cause) = fadvise(&disk.file, 0, None, Advice::DontNeed) {
-        warn!(error = %cause, "the archive's cache could not be dropped");
+        warn!(file.path = %disk.path.display(), error = %chain(&cause), "the archive's cache could not be dropped");
     }
     let known = if known > length { 0 } else { known };
     let whole = whole_end(folder, name, known)?.max(known);

@@ -14,6 +14,7 @@ use super::record::{self, Ids, Record};
 use super::segment::{self, Disk, Name};
 use super::{Error, Settings, digest};
 use crate::domain::Checkpoint;
+use crate::domain::state::chain;
 
 /// The open file and how far it is written and safe.
 pub(super) struct Stream {
@@ -77,7 +78,7 @@ impl Stream {
         self.disk.in_place(start).inspect_err(|_| self.stopped = true)?;
         if let Err(cause) = (&self.disk.file).write_all(bytes) {
             if let Err(second) = self.disk.file.set_len(start) {
-                error!(file.name = %self.name, error = %second, "a failed write of the archive could not be taken back; writing stops");
+                error!(file.name = %self.name, error = %chain(&second), "a failed write of the archive could not be taken back; writing stops");
                 self.stopped = true;
             }
             return Err(cause).at(&self.disk.path);

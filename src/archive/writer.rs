@@ -261,7 +261,7 @@ impl Shared {
                 Ok(Synced::proven(end))
             }
             Err(cause) => {
-                error!(file.path = %disk.path.display(), error = %cause, "a sync of the archive failed; writing stops until the file is reopened and checked");
+                error!(file.path = %disk.path.display(), error = %chain(&cause), "a sync of the archive failed; writing stops until the file is reopened and checked");
                 stream.stopped |= same;
                 Err(Error::Unsynced { path: disk.path.clone(), source: Some(cause) })
             }

@@ -14,6 +14,8 @@ pub struct Console {
     err: Box<dyn Write + Send>,
     /// Whether a person watches.
     pub terminal: bool,
+    /// Whether the journal listens: it takes each line's priority from its beginning.
+    journal: bool,
 }
 
 /// A command that ends early with an exit code; its message, if any, was said.
@@ -24,12 +26,22 @@ pub struct Exit(pub u8);
 impl Console {
     /// Standard output and error.
     pub fn standard() -> Self {
-        Self { out: Box::new(io::stdout()), err: Box::new(io::stderr()), terminal: io::stderr().is_terminal() }
+        Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            terminal: io::stderr().is_terminal(),
+            journal: crate::app::log::is_journal(),
+        }
     }
 
     /// The daemon's side of a control connection.
     pub fn remote(say: UnboundedSender<Piece>) -> Self {
-        Self { out: Box::new(Voice { say: say.clone(), err: false }), err: Box::new(Voice { say, err: true }), terminal: false }
+        Self {
+            out: Box::new(Voice { say: say.clone(), err: false }),
+            err: Box::new(Voice { say, err: true }),
+            terminal: false,
+            journal: false,
+        }
     }
 
     /// A line of the result. A closed pipe ends the command quietly.
@@ -48,7 +60,12 @@ impl Console {
 
     /// A line beside the result.
     pub fn note(&mut self, text: &str) {
-        writeln!(self.err, "{text}").and_then(|()| self.err.flush()).ok();
+        self.say("<4>", text);
+    }
+
+    fn say(&mut self, priority: &str, text: &str) {
+        let marked = self.journal.then(|| text.lines().map(|line| format!("{priority}{line}")).collect::<Vec<_>>().join("\n"));
+        writeln!(self.err, "{}", marked.as_deref().unwrap_or(text)).and_then(|()| self.err.flush()).ok();
     }
 
     /// Says why a command failed, with every cause; its exit code.
@@ -56,7 +73,7 @@ impl Console {
         if let Some(Exit(code)) = error.downcast_ref() {
             return *code;
         }
-        self.note(&format!("error: {}", chain(error.as_ref())));
+        self.say("<3>", &format!("error: {}", chain(error.as_ref())));
         // Another folder is to be named: no new start mends that.
         let foreign = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(crate::store::Error::Foreign { .. })));
         if foreign { code::CONFIGURATION } else { code::FAILED }

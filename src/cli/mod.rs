@@ -98,6 +98,7 @@ pub fn main() -> ExitCode {
     let mut console = Console::standard();
     let code = runtime.block_on(dispatch(args, &mut console));
     runtime.shutdown_timeout(Duration::from_secs(1));
+    crate::app::log::end();
     ExitCode::from(code)
 }
 

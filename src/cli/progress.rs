@@ -26,7 +26,7 @@ pub fn listener(terminal: bool) -> Listener {
     Arc::new(move |site, event| {
         let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
         let line = lines.entry(site.clone()).or_default();
-        take(line, site, &event);
+        take(line, &event);
         match &bars {
             Some(bars) => draw(line, bars, site, &event),
             None => say(line, site, &event),
@@ -34,14 +34,14 @@ pub fn listener(terminal: bool) -> Listener {
     })
 }
 
-fn take(line: &mut Line, site: &SiteId, event: &Event) {
+fn take(line: &mut Line, event: &Event) {
     match event {
         Event::Began => *line = Line { bar: line.bar.take(), ..Line::default() },
         Event::Listed { new, .. } => line.links += new,
         Event::Found { .. } => line.new += 1,
         Event::Edited { .. } => line.edited += 1,
         Event::Read => line.read += 1,
-        Event::Ended => tracing::debug!(source.id = %site, "visit ended"),
+        Event::Ended => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! `bantin run`: the daemon.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -37,6 +38,7 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
     app::log::start("info");
     let (mut loaded, _) = setup::configuration(config, console)?;
     let passed = daemon::passed_listener()?;
+    advise(&loaded, passed.as_ref().and_then(|listener| listener.local_addr().ok()));
     let (mut set_aside, mut tries) = (false, 0);
     loop {
         let began = Instant::now();
@@ -55,6 +57,25 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
             anyhow::bail!("the store was damaged {tries} times in a row, newly built: look at the disk");
         }
         set_aside = true;
+    }
+}
+
+/// Warns of settings that others than we would miss, with what to do.
+fn advise(loaded: &Loaded, passed: Option<SocketAddr>) {
+    let settings = &loaded.settings;
+    let address = passed.unwrap_or(settings.server.listen);
+    if settings.server.public_url.is_none() && !address.ip().to_canonical().is_loopback() {
+        tracing::warn!(
+            %address, advice = "set `[server] public_url` to the address by which others reach this server",
+            error = "feeds name an address that others cannot open", "public_url is not set"
+        );
+    }
+    if settings.fetch.contact.is_none() {
+        tracing::warn!(
+            advice = "set `[fetch] contact` to an address, mailto: or https URL",
+            error = "the sites that are read cannot tell whom to ask",
+            "contact is not set"
+        );
     }
 }
 

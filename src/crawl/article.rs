@@ -9,6 +9,7 @@ use super::identity;
 use super::visit::Visit;
 use super::{Error, Event};
 use crate::domain::settings::Lengths;
+use crate::domain::state::chain;
 use crate::domain::{Article, Bound, Listed, Place, Record, RecordState, Site, Target, TargetState};
 use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::{self, Answer, Ask, Failure};
@@ -49,6 +50,7 @@ impl Visit<'_> {
         match failure.error {
             fetch::Error::Barred | fetch::Error::Refused(_) => {
                 self.report.barred += 1;
+                self.page_not_read(&target, &chain(&failure.error));
                 if !matches!(target.state, TargetState::Article(_)) {
                     target.state = TargetState::Barred;
                 }
@@ -57,24 +59,30 @@ impl Visit<'_> {
             }
             fetch::Error::Paused { until } => self.pause(until),
             error => {
-                tracing::info!(source.id = %self.site.id, page.url = %target.url, error = %error, "page not read");
-                self.unread(target, again);
+                self.unread(target, again, chain(&error));
             }
         }
         Ok(())
     }
 
+    fn page_not_read(&self, target: &Target, why: &str) {
+        tracing::info!(source.id = %self.site.id, page.url = %target.url, error = why, "page not read");
+    }
+
     /// A page that could not be read now: once more at the end of the visit, then by back-off.
-    fn unread(&mut self, target: Target, again: bool) {
+    fn unread(&mut self, target: Target, again: bool, why: String) {
         if !again {
+            self.page_not_read(&target, &why);
             self.retries.push(target);
             return;
         }
-        self.failed_for_now(target);
+        self.failed_for_now(target, why);
     }
 
     /// A page that is left for now: it is tried again by back-off.
-    fn failed_for_now(&mut self, mut target: Target) {
+    fn failed_for_now(&mut self, mut target: Target, why: String) {
+        self.page_not_read(&target, &why);
+        self.failed = Some(why);
         self.report.failed += 1;
         target.failures += 1;
         target.due = Some(frontier::back_off(target.failures, self.crawl.now(), rand::random()));
@@ -99,6 +107,7 @@ impl Visit<'_> {
                 let said = self.said_unread(&answer).await;
                 self.capture_news(&mut target, &answer, said).await?;
                 self.report.dead += 1;
+                self.page_not_read(&target, &format!("the portal answers {}", answer.status));
                 if !matches!(target.state, TargetState::Article(_)) {
                     target.state = TargetState::Dead(answer.status);
                 }
@@ -108,8 +117,7 @@ impl Visit<'_> {
                 Ok(())
             }
             status => {
-                tracing::info!(source.id = %self.site.id, page.url = %target.url, status, "page not read");
-                self.unread(target, again);
+                self.unread(target, again, format!("the portal answers {status}"));
                 Ok(())
             }
         }
@@ -124,10 +132,9 @@ impl Visit<'_> {
                 self.no_article(target, &why).await
             }
             Read::Failed(why) => {
-                tracing::warn!(source.id = %self.site.id, page.url = %target.url, error = why, "page not read");
                 let said = self.said_unread(answer).await;
                 self.capture_news(&mut target, answer, said).await?;
-                self.failed_for_now(target);
+                self.failed_for_now(target, why);
                 Ok(())
             }
         }
@@ -158,18 +165,18 @@ impl Visit<'_> {
                     self.report.pages -= 1; // not read, so no sign of what its blocks are
                     self.crawl.hit(&self.site.id, &target.url, what);
                 }
-                Read::Failed(error.to_string())
+                Read::Failed(chain(&error))
             }
             // A page that makes a reader panic is that page's failure alone.
             Err(error) => {
                 self.report.pages -= 1;
-                Read::Failed(error.to_string())
+                Read::Failed(chain(&error))
             }
         }
     }
 
     async fn no_article(&mut self, mut target: Target, why: &str) -> Result<(), Error> {
-        tracing::debug!(source.id = %self.site.id, page.url = %target.url, why, "no article");
+        tracing::info!(source.id = %self.site.id, page.url = %target.url, error = why, "no article");
         self.report.no_article += 1;
         self.crawl.counters.no_articles.inc();
         if let TargetState::Article(_) = target.state {

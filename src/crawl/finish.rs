@@ -31,9 +31,11 @@ impl Visit<'_> {
         source.cookies = self.crawl.fetch.cookies(self.site);
         source.paused_until = self.report.paused_until;
         if told || self.stirred {
+            let why = (!source.reasons.is_empty()).then(|| source.reasons.join("; "));
             tracing::info!(
                 source.id = %self.site.id, state = source.health.as_str(), new = self.report.new, edited = self.report.edited,
-                unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, "visit ended"
+                unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, no_article = self.report.no_article,
+                barred = self.report.barred, error = why, "visit ended"
             );
         }
         // How a site fares is found again after a crash, so that one that comes and goes writes nothing, and one whose known pages are
@@ -75,7 +77,8 @@ impl Visit<'_> {
         }
         let mut short = Vec::new();
         if self.report.failed > 0 {
-            short.push(format!("{} links could not be read", self.report.failed));
+            let last = self.failed.as_ref().map(|why| format!(", the last one: {why}")).unwrap_or_default();
+            short.push(format!("{} links could not be read{last}", self.report.failed));
         }
         if self.is_spent() {
             short.push(format!("the visit ended at {} requests: the next one goes on", self.requests));

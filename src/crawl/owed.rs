@@ -97,7 +97,7 @@ impl Visit<'_> {
         let Some(owed) = state.owed.as_mut().filter(|_| fault.lasting) else { return };
         owed.failures += 1;
         if owed.failures >= PATIENCE {
-            tracing::warn!(source.id = %self.site.id, page.url = address(&owed.next), why = fault.why, "a page that was owed is given up");
+            tracing::warn!(source.id = %self.site.id, page.url = address(&owed.next), error = fault.why, "a page that was owed is given up");
             state.owed = None;
         }
     }

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{Error, frontier};
 use crate::archive::{Archive, Error as Fault, Resource};
+use crate::domain::state::chain;
 use crate::domain::{Checkpoint, Health, Record, SectionId, SiteId, Target, TargetState, Validators};
 use crate::form::memory::{self, Memory};
 use crate::form::record::{self, Urn};
@@ -66,7 +67,7 @@ pub async fn recover(store: &dyn Store, archive: &Archive, now: Timestamp, watch
             Ok(resource) => work.take(store, resource).await?,
             Err(fault @ Fault::Io { .. }) => stopped = Some(fault.into()),
             Err(fault) => {
-                tracing::error!(error = %fault, "a record of the archive does not read; it is left out");
+                tracing::error!(error = %chain(&fault), "a record of the archive does not read; it is left out");
                 work.done.damaged += 1;
             }
         }
@@ -140,7 +141,7 @@ impl Recovery {
         };
         if let Err(fault) = outcome {
             let place = format!("{}:{}", resource.place.file, resource.place.offset);
-            tracing::error!(error = %fault, record.uri = resource.uri, place, "a record of the archive does not read; it is left out");
+            tracing::error!(record.uri = resource.uri, record.place = place, error = %chain(&fault), "a record of the archive does not read; it is left out");
             self.done.damaged += 1;
         }
         Ok(())

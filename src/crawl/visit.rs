@@ -57,6 +57,8 @@ pub(super) struct Visit<'a> {
     pub unknown: HashSet<String>,
     /// Links that failed for now.
     pub retries: Vec<Target>,
+    /// Why the last of the pages that failed for now did.
+    pub failed: Option<String>,
     /// Pages read as articles.
     pub articles: u32,
     /// Known articles whose pages no longer read as one.
@@ -114,6 +116,7 @@ impl Crawl {
             asked_for: HashSet::new(),
             unknown: HashSet::new(),
             retries: Vec::new(),
+            failed: None,
             articles: 0,
             drifted: 0,
             requests: 0,

@@ -187,7 +187,7 @@ impl Publisher {
             Ok(None) if self.press.store.last_final(&site).await.is_ok_and(|last| n <= last) => Found::Waiting,
             Ok(None) => Found::Absent,
             Err(error) => {
-                tracing::error!(path, error = %chain(&error), "a final document does not read");
+                tracing::error!(url.path = path, error = %chain(&error), "a final document does not read");
                 Found::Failed
             }
         }

@@ -14,6 +14,7 @@ mod hostile;
 mod inner;
 mod kit;
 mod letters;
+mod log;
 mod owed;
 mod pagers;
 mod polite;

@@ -134,9 +134,9 @@ impl Files {
     fn tell(&self, folder: &Path, why: &Error) {
         let store = folder.display();
         match self {
-            Self::Live(_) => tracing::warn!(store.path = %store, error = %chain(why), "the store was opened again after a failure"),
-            Self::StandIn(_, failure) => tracing::debug!(store.path = %store, error = %failure.cause, "the store is read from a copy"),
-            Self::Shut(failure) => tracing::debug!(store.path = %store, error = %failure.cause, "the store could not be opened again"),
+            Self::Live(_) => tracing::warn!(file.path = %store, error = %chain(why), "the store was opened again after a failure"),
+            Self::StandIn(_, failure) => tracing::debug!(file.path = %store, error = %failure.cause, "the store is read from a copy"),
+            Self::Shut(failure) => tracing::debug!(file.path = %store, error = %failure.cause, "the store could not be opened again"),
         }
     }
 

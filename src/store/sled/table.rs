@@ -220,7 +220,7 @@ impl Table {
             if let Error::Damaged { what } = error
                 && self.damage.set(what.clone()).is_ok()
             {
-                tracing::error!(store.path = %self.folder.display(), damage = %what, "the store does not read");
+                tracing::error!(file.path = %self.folder.display(), error = what, "the store does not read");
             }
         })
     }

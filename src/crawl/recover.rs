@@ -2,11 +2,12 @@
 //! that was lost knew beyond articles (links, teasers, ages, sections) is known again as far as records tell it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::{Error, frontier};
+use super::{Error, frontier, identity};
 use crate::archive::{Archive, Error as Fault, Resource};
 use crate::domain::{Checkpoint, Health, Record, SectionId, SiteId, Target, TargetState, Validators};
 use crate::form::memory::{self, Memory};
@@ -127,16 +128,36 @@ impl Recovery {
     }
 
     async fn article(&mut self, store: &dyn Store, record: Record) -> Result<(), Error> {
-        self.batch.addresses.extend(keys(&record).into_iter().map(|key| (record.site.clone(), key, record.article.id)));
-        let target = target(&record, self.now);
-        if let Some(target) = target
-            && (self.fresh || is_news(store.target(&target.site, &target.key).await?.as_ref(), &target))
+        self.mark(store, &record).await?;
+        self.batch.addresses.extend(identity::keys(&record).into_iter().map(|key| (record.site.clone(), key, record.article.id)));
+        if let Some(target) = target(&record, self.now)
+            && (self.fresh || is_news(store, &record).await?)
         {
             self.batch.notes.targets.push(target);
         }
         self.sections.entry(record.site.clone()).or_default().extend(record.sections.iter().cloned());
         self.batch.records.push(record);
         self.done.articles += 1;
+        Ok(())
+    }
+
+    /// Notes whose the path of the article's address is, as the visit did that wrote the record.
+    async fn mark(&mut self, store: &dyn Store, record: &Record) -> Result<(), Error> {
+        let Some(mark) = identity::mark(record) else { return Ok(()) };
+        let site = &record.site;
+        let known = match self.batch.addresses.iter().rev().find(|(of, key, _)| of == site && *key == mark) {
+            Some((_, _, id)) => Some(*id),
+            None => store.find(site, &mark).await?,
+        };
+        let owner = match known {
+            Some(id) if id.is_nil() => return Ok(()),
+            Some(id) => match self.batch.records.iter().rev().find(|known| known.article.id == id && known.site == *site) {
+                Some(record) => Some(Arc::new(record.clone())),
+                None => store.record(site, id).await?,
+            },
+            None => None,
+        };
+        self.batch.addresses.push((site.clone(), mark, identity::marked(owner.as_deref(), record)));
         Ok(())
     }
 
@@ -173,15 +194,20 @@ impl Recovery {
     }
 }
 
-/// Whether a link tells the store something: it is not known, or not as this article's.
-fn is_news(known: Option<&Target>, new: &Target) -> bool {
-    known.is_none_or(|known| known.state != new.state)
+/// Whether the store knows no link of an article.
+async fn is_news(store: &dyn Store, record: &Record) -> Result<bool, Error> {
+    for key in identity::keys(record) {
+        if store.target(&record.site, &key).await?.is_some_and(|link| link.state == TargetState::Article(record.article.id)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
-/// The link of an article, due again by its age.
+/// The link of an article, one however many addresses it has, due again by its age.
 fn target(record: &Record, now: Timestamp) -> Option<Target> {
     let asked = record.listed.as_ref().map(|listed| &listed.url).or(record.aliases.last()).unwrap_or(&record.article.url);
-    let key = key(&Url::parse(asked).ok()?);
+    let key = key(&Url::parse(&record.article.url).or_else(|_| Url::parse(asked)).ok()?);
     Some(Target {
         site: record.site.clone(),
         key,
@@ -197,11 +223,6 @@ fn target(record: &Record, now: Timestamp) -> Option<Target> {
         due: Some(frontier::by_age(frontier::born(record), now)),
         failures: 0,
         left: None,
+        why: None,
     })
-}
-
-/// Keys of every address of a record.
-fn keys(record: &Record) -> Vec<String> {
-    let addresses = std::iter::once(&record.article.url).chain(&record.aliases);
-    addresses.filter_map(|address| Url::parse(address).ok()).map(|url| key(&url)).collect()
 }

@@ -11,6 +11,7 @@ mod identity;
 mod rules;
 mod sound;
 pub mod text;
+pub mod twin;
 pub mod url;
 
 pub use identity::canonical;

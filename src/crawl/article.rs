@@ -209,6 +209,7 @@ impl Visit<'_> {
                 let mut record = (*known).clone();
                 let said = self.joined(&mut target, &record, &article, answer).await?;
                 let grown = self.grow(&mut record, &addresses, &target);
+                self.note_idle(&record);
                 if known.article.digest != article.digest {
                     let place = self.capture(&mut target, answer, said).await?;
                     self.next_version(&mut record, article, place, profile);
@@ -297,7 +298,7 @@ impl Visit<'_> {
         if let Some(link) = others.into_iter().find(|link| link.left.is_some() && shares(link)) {
             self.ledger.forget(&target.key);
             self.asked_for.insert((link.key.clone(), false));
-            *target = Target { key: link.key, said: link.said, left: None, ..target.clone() };
+            *target = Target { key: link.key, teaser: link.teaser, said: link.said, left: None, ..target.clone() };
             for section in link.sections {
                 if !target.sections.contains(&section) {
                     target.sections.push(section);
@@ -379,9 +380,10 @@ fn answers(status: u16) -> String {
     format!("the portal answers {status}")
 }
 
-/// A link as a record tells it.
+/// A link as a record tells it: by the address that it is known by, if that is not the one of now.
 pub(super) fn listed(target: &Target) -> Listed {
-    Listed { url: target.url.clone(), teaser: target.teaser }
+    let stands = Url::parse(&target.url).is_ok_and(|url| normalize::url::key(&url) == target.key);
+    Listed { url: if stands { &target.url } else { &target.key }.clone(), teaser: target.teaser }
 }
 
 /// Reads an answer; `cut` is told what did not fit into the lengths.

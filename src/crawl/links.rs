@@ -9,7 +9,7 @@ use super::identity;
 use super::listing::Found;
 use super::visit::Visit;
 use super::{Error, Event, SectionReport};
-use crate::domain::{Abroad, Bound, Listing, Section, Target, TargetState, Validators};
+use crate::domain::{Abroad, Bound, Listing, Record, Section, Target, TargetState, Teaser, Validators};
 use crate::normalize::{self, twin, url::key};
 
 /// Most hosts of others that are named.
@@ -18,10 +18,17 @@ const HOSTS: usize = 3;
 const SURE: usize = 2;
 
 /// One link as its page names it.
-struct Named {
-    digest: u64,
+struct Named<'a> {
+    teaser: &'a Teaser,
     url: Url,
     key: String,
+}
+
+impl Named<'_> {
+    /// Digest of what is said of it, as of the link of that key.
+    fn digest(&self, key: &str) -> u64 {
+        normalize::teaser_digest(self.teaser, key)
+    }
 }
 
 /// A page of a listing and where it stands.
@@ -65,7 +72,7 @@ impl Visit<'_> {
     }
 
     /// The links to the site's own hosts, each once, and what is to be told of the others.
-    fn named(&self, sheet: Sheet<'_>) -> (Vec<Named>, Option<Abroad>) {
+    fn named<'a>(&self, sheet: Sheet<'a>) -> (Vec<Named<'a>>, Option<Abroad>) {
         let most = self.bounds.links;
         if sheet.listing.teasers.len() > most {
             self.crawl.hit(&self.site.id, sheet.via, Bound::Links);
@@ -84,7 +91,7 @@ impl Visit<'_> {
             let url = normalize::url::clean(url);
             let key = key(&url);
             if once.insert(key.clone()) {
-                named.push(Named { digest: normalize::teaser_digest(teaser), url, key });
+                named.push(Named { teaser, url, key });
             }
         }
         abroad.all = named.is_empty();
@@ -92,7 +99,7 @@ impl Visit<'_> {
     }
 
     /// The known link that each one is: by its address, else as another address of an article or page whose link stood here.
-    async fn known(&mut self, sheet: Sheet<'_>, named: &[Named]) -> Result<Vec<Option<Target>>, Error> {
+    async fn known(&mut self, sheet: Sheet<'_>, named: &[Named<'_>]) -> Result<Vec<Option<Target>>, Error> {
         let mut known = Vec::new();
         for link in named {
             known.push(self.ledger.target_at(&link.key).await?);
@@ -105,11 +112,7 @@ impl Visit<'_> {
                 // A site that is read for the first time has no other addresses yet.
                 None => identity::candidates(&self.ledger, &link.key, self.source.visits > 1).await?,
             };
-            for record in &found {
-                for name in twin::idle(&identity::keys(record), record.article.item.as_deref()) {
-                    self.idle.entry(name).or_default().insert(record.article.id);
-                }
-            }
+            found.iter().for_each(|record| self.note_idle(record));
             owners.push(found);
         }
         for ((link, known), owners) in named.iter().zip(&mut known).zip(owners) {
@@ -127,13 +130,7 @@ impl Visit<'_> {
     }
 
     /// The link of an article that a link of another address is, if its address says so.
-    async fn link_of(
-        &self,
-        sheet: Sheet<'_>,
-        link: &Named,
-        record: &crate::domain::Record,
-        taken: &HashSet<String>,
-    ) -> Result<Option<Target>, Error> {
+    async fn link_of(&self, sheet: Sheet<'_>, link: &Named<'_>, record: &Record, taken: &HashSet<String>) -> Result<Option<Target>, Error> {
         let keys = identity::keys(record);
         let is_address = keys.iter().any(|key| twin::alike(key, &link.key));
         let own = twin::idle(&keys, record.article.item.as_deref());
@@ -148,7 +145,7 @@ impl Visit<'_> {
             if let Some(target) = self.ledger.target(&key).await?
                 && target.state == TargetState::Article(record.article.id)
                 && target.sections.contains(&sheet.section.id)
-                && (says || likely && target.teaser == link.digest)
+                && (says || likely && target.teaser == link.digest(&target.key))
             {
                 return Ok(Some(target));
             }
@@ -159,12 +156,12 @@ impl Visit<'_> {
     }
 
     /// The link to a page that is no article which a link of another address is: one that stood here and differs from it in what is idle.
-    async fn other_page(&self, sheet: Sheet<'_>, link: &Named, taken: &HashSet<String>) -> Result<Option<Target>, Error> {
+    async fn other_page(&self, sheet: Sheet<'_>, link: &Named<'_>, taken: &HashSet<String>) -> Result<Option<Target>, Error> {
         let idle = self.shared_idle();
         for key in sheet.before.iter().filter(|key| !idle.is_empty() && !taken.contains(*key)) {
             if identity::differs_in(std::slice::from_ref(key), &link.key, &idle)
                 && let Some(target) = self.ledger.target(key).await?
-                && target.teaser == link.digest
+                && target.teaser == link.digest(&target.key)
                 && !matches!(target.state, TargetState::Article(_))
             {
                 return Ok(Some(target));
@@ -173,24 +170,32 @@ impl Visit<'_> {
         Ok(None)
     }
 
+    /// Notes which parameters an article shows to be idle.
+    pub(super) fn note_idle(&mut self, record: &Record) {
+        for name in twin::idle(&identity::keys(record), record.article.item.as_deref()) {
+            self.idle.entry(name).or_default().insert(record.article.id);
+        }
+    }
+
     /// The parameters that several articles show to be idle.
     fn shared_idle(&self) -> BTreeSet<String> {
         self.idle.iter().filter(|(_, articles)| articles.len() >= SURE).map(|(name, _)| name.clone()).collect()
     }
 
     /// One link of a listing.
-    async fn link(&mut self, sheet: Sheet<'_>, link: &Named, known: Option<Target>, found: &mut Found) -> Result<(), Error> {
+    async fn link(&mut self, sheet: Sheet<'_>, link: &Named<'_>, known: Option<Target>, found: &mut Found) -> Result<(), Error> {
         let Some(mut target) = known else {
-            let target = self.target(sheet.section, link, sheet.via.to_owned(), link.digest, TargetState::Unread);
+            let target = self.target(sheet.section, link, sheet.via.to_owned(), link.digest(&link.key), TargetState::Unread);
             self.ledger.note(target.clone());
             self.unknown.insert(target.key.clone());
             found.new.push(target);
             return Ok(());
         };
-        let changed = target.teaser != link.digest;
+        let digest = link.digest(&target.key);
+        let changed = target.teaser != digest;
         let spread = !target.sections.contains(&sheet.section.id);
         let moved = target.url != link.url.as_str();
-        target.teaser = link.digest;
+        target.teaser = digest;
         target.url = link.url.to_string();
         if spread {
             target.sections.push(sheet.section.id.clone());
@@ -228,7 +233,7 @@ impl Visit<'_> {
         self.ledger.write(record, Vec::new()).await
     }
 
-    fn target(&self, section: &Section, link: &Named, via: String, teaser: u64, state: TargetState) -> Target {
+    fn target(&self, section: &Section, link: &Named<'_>, via: String, teaser: u64, state: TargetState) -> Target {
         Target {
             site: self.site.id.clone(),
             key: link.key.clone(),

@@ -130,10 +130,13 @@ impl Recovery {
     async fn article(&mut self, store: &dyn Store, record: Record) -> Result<(), Error> {
         self.mark(store, &record).await?;
         self.batch.addresses.extend(identity::keys(&record).into_iter().map(|key| (record.site.clone(), key, record.article.id)));
-        if let Some(target) = target(&record, self.now)
-            && (self.fresh || is_news(store, &record).await?)
-        {
-            self.batch.notes.targets.push(target);
+        if let Some(mut target) = target(&record, self.now) {
+            let others = self.links(store, &record, &target.key).await?;
+            // One link of an article is due by its age.
+            target.due = target.due.filter(|_| !others);
+            if self.fresh || (!others && is_news(store.target(&target.site, &target.key).await?.as_ref(), &target)) {
+                self.batch.notes.targets.push(target);
+            }
         }
         self.sections.entry(record.site.clone()).or_default().extend(record.sections.iter().cloned());
         self.batch.records.push(record);
@@ -159,6 +162,18 @@ impl Recovery {
         };
         self.batch.addresses.push((site.clone(), mark, identity::marked(owner.as_deref(), record)));
         Ok(())
+    }
+
+    /// Whether links of an article are known but for one.
+    async fn links(&self, store: &dyn Store, record: &Record, but: &str) -> Result<bool, Error> {
+        let state = TargetState::Article(record.article.id);
+        for key in identity::keys(record).iter().filter(|key| *key != but) {
+            let pending = self.batch.notes.targets.iter().any(|link| link.site == record.site && link.key == *key && link.state == state);
+            if pending || store.target(&record.site, key).await?.is_some_and(|link| link.state == state) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Gives sites whose memory is lost what is known of their sections and of links that were never read as articles.
@@ -194,20 +209,15 @@ impl Recovery {
     }
 }
 
-/// Whether the store knows no link of an article.
-async fn is_news(store: &dyn Store, record: &Record) -> Result<bool, Error> {
-    for key in identity::keys(record) {
-        if store.target(&record.site, &key).await?.is_some_and(|link| link.state == TargetState::Article(record.article.id)) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Whether a link tells the store something: it is not known, or not as this article's.
+fn is_news(known: Option<&Target>, new: &Target) -> bool {
+    known.is_none_or(|known| known.state != new.state)
 }
 
-/// The link of an article, one however many addresses it has, due again by its age.
+/// The link of an article, due again by its age.
 fn target(record: &Record, now: Timestamp) -> Option<Target> {
     let asked = record.listed.as_ref().map(|listed| &listed.url).or(record.aliases.last()).unwrap_or(&record.article.url);
-    let key = key(&Url::parse(&record.article.url).or_else(|_| Url::parse(asked)).ok()?);
+    let key = key(&Url::parse(asked).ok()?);
     Some(Target {
         site: record.site.clone(),
         key,

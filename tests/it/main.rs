@@ -20,5 +20,6 @@ mod polite;
 mod read;
 mod serve;
 mod steady;
+mod tokens;
 mod walls;
 mod ways;

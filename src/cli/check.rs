@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use url::Url;
+
 use super::console::{Console, Exit};
 use super::{code, live, setup};
 use crate::config::{self, Loaded};
@@ -95,7 +97,20 @@ async fn look(site: &Site, loaded: &Loaded, reader: &Reader) -> anyhow::Result<S
     if listings.is_empty() {
         anyhow::bail!("no listing on {}: look at it with `bantin inspect`", answer.url);
     }
-    let teasers: usize = listings.iter().map(|l| l.teasers.len()).sum();
+    let teasers: Vec<_> = listings.iter().flat_map(|l| &l.teasers).collect();
+    let abroad = teasers.iter().filter(|teaser| !Url::parse(&teaser.url).is_ok_and(|url| site.owns(&url))).count();
+    let told = match abroad {
+        0 => String::new(),
+        all if all == teasers.len() => {
+            ", all of them to other hosts than the site's own (`hosts` in its file names further ones)".to_owned()
+        }
+        some => format!(", {some} of them to hosts of others"),
+    };
     let pager = if listings.iter().any(|l| l.next.is_some()) { "a pager" } else { "no pager" };
-    Ok(format!("{} reads as {}: {teasers} teasers, {pager}", section.url, page.portal.as_deref().unwrap_or("no known portal")))
+    Ok(format!(
+        "{} reads as {}: {} teasers{told}, {pager}",
+        section.url,
+        page.portal.as_deref().unwrap_or("no known portal"),
+        teasers.len()
+    ))
 }

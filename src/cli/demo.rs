@@ -110,7 +110,7 @@ fn watcher(terminal: bool) -> Listener {
 
 fn tell(event: &Event) {
     let line = match event {
-        Event::Listed { section, page, links, new } if *new > 0 => format!("listed   {section} page {page}: {links} links, {new} new"),
+        Event::Listed { section, page, links, new, .. } if *new > 0 => format!("listed   {section} page {page}: {links} links, {new} new"),
         Event::Found { title, .. } => format!("read     {title}"),
         Event::Edited { title, version } => format!("version {version}  {title}"),
         _ => return,

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::console::Console;
 use super::{code, progress, remote, setup, table};
 use crate::app::{self, Rooms};
-use crate::crawl::{Mode, Report};
+use crate::crawl::{Kind, Mode, Pages, Report};
 use crate::domain::{Health, Site};
 use crate::publish::Touched;
 
@@ -92,6 +92,8 @@ struct Row {
     reasons: Vec<String>,
     pages: u32,
     links: usize,
+    /// Links of its lists to hosts of others, which are not followed.
+    abroad: u32,
     new: u32,
     edited: u32,
     unchanged: u32,
@@ -100,6 +102,16 @@ struct Row {
     barred: u32,
     failed: u32,
     sections: Vec<SectionRow>,
+    /// Pages that are no articles, by reason.
+    left_out: Vec<LeftRow>,
+}
+
+#[derive(Serialize)]
+struct LeftRow {
+    kind: Kind,
+    why: String,
+    count: usize,
+    pages: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -107,6 +119,7 @@ struct SectionRow {
     section: String,
     pages: u32,
     links: usize,
+    abroad: u32,
     new: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
@@ -118,6 +131,7 @@ impl Row {
             section: s.id.to_string(),
             pages: s.pages,
             links: s.links,
+            abroad: s.abroad,
             new: s.new,
             failure: s.failure.clone(),
         });
@@ -127,6 +141,7 @@ impl Row {
             reasons: report.reasons.clone(),
             pages: report.sections.iter().map(|s| s.pages).sum(),
             links: report.sections.iter().map(|s| s.links).sum(),
+            abroad: report.sections.iter().map(|s| s.abroad).sum(),
             new: report.new,
             edited: report.edited,
             unchanged: report.unchanged,
@@ -135,8 +150,27 @@ impl Row {
             barred: report.barred,
             failed: report.failed,
             sections: sections.collect(),
+            left_out: report.left_out.reasons().map(LeftRow::of).collect(),
         }
     }
+}
+
+impl LeftRow {
+    fn of((kind, why, pages): (Kind, &str, &Pages)) -> Self {
+        Self { kind, why: why.to_owned(), count: pages.count, pages: pages.urls.clone() }
+    }
+}
+
+/// A site's pages that are no articles, by reason.
+fn left_out(row: &Row) -> Vec<String> {
+    let mut lines = Vec::new();
+    for reason in &row.left_out {
+        lines.push(format!("{}: {} {}: {}", row.site, reason.count, reason.kind.as_str(), reason.why));
+        lines.extend(reason.pages.iter().map(|page| format!("    {page}")));
+        let more = reason.count - reason.pages.len();
+        lines.extend((more > 0).then(|| format!("    and {more} more")));
+    }
+    lines
 }
 
 fn show(rows: &[Row], json: bool, console: &mut Console) -> anyhow::Result<()> {
@@ -146,12 +180,14 @@ fn show(rows: &[Row], json: bool, console: &mut Console) -> anyhow::Result<()> {
     if json {
         return console.json(&rows);
     }
-    let head = ["site", "state", "pages", "links", "new", "edited", "unchanged", "no article", "dead", "barred", "failed"];
+    let head = ["site", "state", "pages", "links", "abroad", "new", "edited", "unchanged", "no article", "dead", "barred", "failed"];
     let mut shown = table::table(&head, table::width());
     for row in rows {
         let counts = [row.new, row.edited, row.unchanged, row.no_article, row.dead, row.barred, row.failed].map(|n| n.to_string());
-        let start = [row.site.clone(), row.health.as_str().to_owned(), row.pages.to_string(), row.links.to_string()];
-        shown.add_row(start.into_iter().chain(counts));
+        let seen = [row.pages.to_string(), row.links.to_string(), row.abroad.to_string()];
+        let start = [row.site.clone(), row.health.as_str().to_owned()].into_iter().chain(seen);
+        shown.add_row(start.chain(counts));
     }
-    console.result(&shown.to_string())
+    let lines = std::iter::once(shown.to_string()).chain(rows.iter().flat_map(left_out));
+    console.result(&lines.collect::<Vec<_>>().join("\n"))
 }

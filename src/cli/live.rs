@@ -125,6 +125,7 @@ fn stranger(url: &Url) -> anyhow::Result<Site> {
         ignore_robots: None,
         headers: Vec::new(),
         accept_invalid_tls: false,
+        hosts: Vec::new(),
         sections: Vec::new(),
     })
 }

@@ -168,7 +168,7 @@ pub(super) struct Site {
     /// What its feeds are called.
     #[schemars(with = "String", length(min = 1))]
     pub title: Option<String>,
-    /// The front page; its host is the site's own.
+    /// The front page; its host is the site's own, by http and https, with and without "www.".
     #[schemars(with = "String")]
     pub home: Option<String>,
     /// A site that is not enabled is never asked. Default: true.
@@ -193,6 +193,9 @@ pub(super) struct Site {
     pub headers: BTreeMap<String, String>,
     /// How certificates are taken.
     pub tls: Tls,
+    /// Further hosts that are the site's own: HOST or HOST:PORT. http and https, and a leading "www.", always are.
+    #[schemars(length(max = 100))]
+    pub hosts: Vec<String>,
     /// Its listings that are read: [[sections]].
     #[schemars(length(min = 1))]
     pub sections: Vec<Section>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::document::Document;
 use super::value::{self, Unfit, Vault, unfit};
 use super::{near, raw};
-use crate::domain::site::Secret;
+use crate::domain::site::{Host, Secret};
 use crate::domain::{Fault, History, Section, SectionId, Site, SiteId};
 
 /// Time between visits where the file says none.
@@ -33,6 +33,7 @@ pub(super) fn resolve(id: SiteId, raw: raw::Site, around: &Around<'_>, document:
     let every = check.take("every", raw.every, |text| value::duration(text, LEAST_EVERY)).unwrap_or(EVERY);
     let ignore_robots = check.take("robots", raw.robots, value::robots).flatten();
     let headers = check.headers(raw.headers, &around.vault);
+    let hosts = check.hosts(raw.hosts);
     let sections = check.sections(raw.sections);
     if !document.is_sound() {
         return None;
@@ -49,6 +50,7 @@ pub(super) fn resolve(id: SiteId, raw: raw::Site, around: &Around<'_>, document:
         ignore_robots,
         headers,
         accept_invalid_tls: raw.tls.accept_invalid,
+        hosts,
         sections,
     })
 }
@@ -97,6 +99,11 @@ impl Check<'_> {
             headers.extend(name.zip(secret));
         }
         headers
+    }
+
+    fn hosts(&mut self, raw: Vec<String>) -> Vec<Host> {
+        let path = |index: usize| vec!["hosts".to_owned(), index.to_string()];
+        raw.iter().enumerate().filter_map(|(index, text)| self.kept(path(index), value::host(text))).collect()
     }
 
     fn sections(&mut self, raw: Vec<raw::Section>) -> Vec<Section> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::raw::Size;
-use crate::domain::site::Secret;
+use crate::domain::site::{Host, Secret};
 
 /// Why a value does not fit: what, and what to write.
 #[derive(Debug, PartialEq)]
@@ -105,6 +105,22 @@ pub(super) fn web_url(text: &str) -> Result<Url, Unfit> {
         }
         Ok(url) => Ok(url),
         Err(error) => unfit(format!("not an address: {error}"), "write it whole, such as https://HOST/PAGE"),
+    }
+}
+
+/// `HOST` or `HOST:PORT`, as addresses have it.
+pub(super) fn host(text: &str) -> Result<Host, Unfit> {
+    let advice = "write the host alone, such as \"www.portal.example\", or with a port of its own \"portal.example:8080\"";
+    let text = text.trim();
+    if text.is_empty() || text.contains(['/', '?', '#', '@', '\\', '*']) || text.contains(char::is_whitespace) {
+        return unfit("not a host", advice);
+    }
+    match Url::parse(&format!("http://{text}/")) {
+        Ok(url) => match url.host_str() {
+            Some(name) => Ok(Host { name: name.to_owned(), port: url.port().filter(|port| *port != 443) }),
+            None => unfit("not a host", advice),
+        },
+        Err(error) => unfit(format!("not a host: {error}"), advice),
     }
 }
 

@@ -6,6 +6,7 @@ use url::Url;
 use super::capture::said;
 use super::frontier;
 use super::identity;
+use super::outcome::Kind;
 use super::visit::Visit;
 use super::{Error, Event};
 use crate::domain::settings::Lengths;
@@ -13,7 +14,10 @@ use crate::domain::state::chain;
 use crate::domain::{Article, Bound, Listed, Place, Record, RecordState, Site, Target, TargetState};
 use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::{self, Answer, Ask, Failure};
-use crate::normalize;
+use crate::normalize::{self, twin};
+
+/// Longest reason that is kept, in characters.
+const WHY: usize = 300;
 
 /// What reading a page brought.
 enum Read {
@@ -54,12 +58,13 @@ impl Visit<'_> {
                 if !matches!(target.state, TargetState::Article(_)) {
                     target.state = TargetState::Barred;
                 }
+                self.left_out(&mut target, Kind::Barred, failure.error.to_string());
                 target.due = None;
                 self.ledger.note(target);
             }
             fetch::Error::Paused { until } => self.pause(until),
             error => {
-                self.unread(target, again, chain(&error));
+                self.unread(target, chain(&error), again);
             }
         }
         Ok(())
@@ -69,8 +74,15 @@ impl Visit<'_> {
         tracing::info!(source.id = %self.site.id, page.url = %target.url, error = why, "page not read");
     }
 
+    /// Remembers and tells why a page is no article.
+    fn left_out(&mut self, target: &mut Target, kind: Kind, why: String) {
+        let why: String = why.chars().take(WHY).collect();
+        self.report.left_out.add(kind, &why, &target.url);
+        target.why = Some(why);
+    }
+
     /// A page that could not be read now: once more at the end of the visit, then by back-off.
-    fn unread(&mut self, target: Target, again: bool, why: String) {
+    fn unread(&mut self, target: Target, why: String, again: bool) {
         if !again {
             self.page_not_read(&target, &why);
             self.retries.push(target);
@@ -82,8 +94,8 @@ impl Visit<'_> {
     /// A page that is left for now: it is tried again by back-off.
     fn failed_for_now(&mut self, mut target: Target, why: String) {
         self.page_not_read(&target, &why);
-        self.failed = Some(why);
         self.report.failed += 1;
+        self.left_out(&mut target, Kind::Failed, why);
         target.failures += 1;
         target.due = Some(frontier::back_off(target.failures, self.crawl.now(), rand::random()));
         if !matches!(target.state, TargetState::Article(_)) {
@@ -111,13 +123,14 @@ impl Visit<'_> {
                 if !matches!(target.state, TargetState::Article(_)) {
                     target.state = TargetState::Dead(answer.status);
                 }
+                self.left_out(&mut target, Kind::Dead, answers(answer.status));
                 target.failures += 1;
                 target.due = Some(frontier::no_article(target.failures, self.crawl.now()));
                 self.ledger.note(target);
                 Ok(())
             }
             status => {
-                self.unread(target, again, format!("the portal answers {status}"));
+                self.unread(target, answers(status), again);
                 Ok(())
             }
         }
@@ -142,7 +155,6 @@ impl Visit<'_> {
 
     /// Reads a page as an article, on one account of its cost.
     async fn reading(&mut self, answer: &Answer, target: &Target) -> Read {
-        self.report.pages += 1;
         self.crawl.counters.articles_read.inc();
         if !is_page(answer.content_type.as_deref()) {
             return Read::NoArticle("the media type is no page's".to_owned(), answer.digest);
@@ -157,21 +169,18 @@ impl Visit<'_> {
         };
         match self.crawl.desk.run(answer.body.len(), job).await {
             Ok((Ok(read), cut)) => {
+                self.report.pages += 1;
                 cut.into_iter().for_each(|bound| self.crawl.hit(&self.site.id, &target.url, bound));
                 read
             }
             Ok((Err(error), _)) => {
                 if let extract::Error::Bound { what, .. } = error {
-                    self.report.pages -= 1; // not read, so no sign of what its blocks are
                     self.crawl.hit(&self.site.id, &target.url, what);
                 }
                 Read::Failed(chain(&error))
             }
             // A page that makes a reader panic is that page's failure alone.
-            Err(error) => {
-                self.report.pages -= 1;
-                Read::Failed(chain(&error))
-            }
+            Err(error) => Read::Failed(chain(&error)),
         }
     }
 
@@ -179,6 +188,7 @@ impl Visit<'_> {
         tracing::info!(source.id = %self.site.id, page.url = %target.url, error = why, "no article");
         self.report.no_article += 1;
         self.crawl.counters.no_articles.inc();
+        self.left_out(&mut target, Kind::NoArticle, why.to_owned());
         if let TargetState::Article(_) = target.state {
             self.drifted += 1;
             target.validators = Default::default();
@@ -193,17 +203,19 @@ impl Visit<'_> {
 
     async fn article(&mut self, mut target: Target, article: Article, addresses: Vec<Url>, answer: &Answer) -> Result<(), Error> {
         self.articles += 1;
-        let said = normalize::said(&article, &answer.url);
         let keys: Vec<String> = addresses.iter().map(normalize::url::key).collect();
         let profile = format!("{} {}", article.portal, self.crawl.reader.load().profile_version(&article.portal));
         let record = match identity::known(&self.ledger, &target, &keys, &article).await? {
             None => {
+                let said = normalize::said(&article, &answer.url);
                 let place = self.capture(&mut target, answer, said).await?;
                 self.first_version(&target, article, &addresses, place, profile).await?
             }
             Some(known) => {
                 let mut record = (*known).clone();
+                let said = self.joined(&mut target, &record, &article, answer).await?;
                 let grown = self.grow(&mut record, &addresses, &target);
+                self.note_idle(&record);
                 if known.article.digest != article.digest {
                     let place = self.capture(&mut target, answer, said).await?;
                     self.next_version(&mut record, article, place, profile);
@@ -265,13 +277,14 @@ impl Visit<'_> {
         self.crawl.tell(&self.site.id, Event::Edited { title: record.article.title.clone(), version: record.version });
     }
 
-    /// Adds addresses and sections that the record lacks; whether there were any.
+    /// Adds addresses and sections that the record lacks; whether there were any. An address that says nothing of how the article is
+    /// known, since it differs from its others in idle parameters, is none of them.
     fn grow(&self, record: &mut Record, addresses: &[Url], target: &Target) -> bool {
         let before = (record.aliases.len(), record.sections.len());
         for url in addresses {
-            let it = normalize::url::key(url);
-            let same = |known: &str| Url::parse(known).is_ok_and(|known| normalize::url::key(&known) == it);
-            if !same(&record.article.url) && !record.aliases.iter().any(|a| same(a)) {
+            let (it, keys) = (normalize::url::key(url), identity::keys(record));
+            let says_nothing = it != target.key && identity::differs_in(&keys, &it, &twin::idle(&keys, record.article.item.as_deref()));
+            if record.aliases.len() < identity::ALIASES && !says_nothing && !keys.iter().any(|key| twin::alike(key, &it)) {
                 record.aliases.push(url.to_string());
             }
         }
@@ -283,10 +296,47 @@ impl Visit<'_> {
         before != (record.aliases.len(), record.sections.len())
     }
 
+    /// A link that turned out as another address of a known article takes the place of the one that left the list for it, so that an
+    /// article has as many links as lists have it. What its page says, wherever the article was asked for.
+    async fn joined(&mut self, target: &mut Target, record: &Record, article: &Article, answer: &Answer) -> Result<u128, Error> {
+        let shares = |link: &Target| link.sections.iter().any(|section| target.sections.contains(section));
+        let others = identity::links(&self.ledger, record, &target.key).await?;
+        if let Some(link) = others.into_iter().find(|link| link.left.is_some() && shares(link)) {
+            self.ledger.forget(&target.key);
+            self.asked_for.insert((link.key.clone(), false));
+            *target = Target { key: link.key, teaser: link.teaser, said: link.said, left: None, ..target.clone() };
+            for section in link.sections {
+                if !target.sections.contains(&section) {
+                    target.sections.push(section);
+                }
+            }
+        }
+        let asked = Url::parse(&target.url).map(|url| normalize::url::key(&url));
+        Ok(match Url::parse(&record.article.url).ok().filter(|_| asked.is_ok_and(|asked| asked != target.key)) {
+            Some(url) => normalize::said(&Article { url: record.article.url.clone(), ..article.clone() }, &url),
+            None => normalize::said(article, &answer.url),
+        })
+    }
+
     /// Writes a record together with the link that led to it.
     async fn write(&mut self, mut record: Record, addresses: &[Url], target: &Target) -> Result<(), Error> {
         record.listed = Some(listed(target));
-        self.ledger.write(record, addresses.iter().map(normalize::url::key).collect()).await
+        let known = identity::keys(&record);
+        let keys = addresses.iter().map(normalize::url::key).filter(|key| known.contains(key)).collect();
+        self.mark(&record).await?;
+        self.ledger.write(record, keys).await
+    }
+
+    /// Notes whose the path of the article's address is.
+    async fn mark(&mut self, record: &Record) -> Result<(), Error> {
+        let Some(mark) = identity::mark(record) else { return Ok(()) };
+        let owner = match self.ledger.find(&mark).await? {
+            Some(id) if id.is_nil() => return Ok(()),
+            Some(id) => self.ledger.record(id).await?,
+            None => None,
+        };
+        self.ledger.mark(mark, identity::marked(owner.as_deref(), record));
+        Ok(())
     }
 
     /// Leaves a link until its next reason: by the article's age, or at the next visit while it leaves the first page.
@@ -298,6 +348,9 @@ impl Visit<'_> {
             _ => None,
         };
         target.failures = 0;
+        if record.is_some() {
+            target.why = None;
+        }
         let mut due = record.as_ref().map(|record| frontier::by_age(frontier::born(record), now));
         if let Some(left) = target.left.filter(|left| *left < frontier::LEAVING) {
             target.left = Some(left + 1);
@@ -310,15 +363,33 @@ impl Visit<'_> {
         }
         if let Some(record) = record {
             target.state = TargetState::Article(record.article.id);
+            self.only_due(&target, &record).await?;
         }
         self.ledger.note(target);
         Ok(())
     }
+
+    /// One link of an article is due by its age: the one that was read last.
+    async fn only_due(&mut self, target: &Target, record: &Record) -> Result<(), Error> {
+        for mut link in identity::links(&self.ledger, record, &target.key).await? {
+            let leaves = link.left.is_some_and(|left| left < frontier::LEAVING);
+            if link.due.is_some() && !leaves {
+                link.due = None;
+                self.ledger.note(link);
+            }
+        }
+        Ok(())
+    }
 }
 
-/// A link as a record tells it.
+fn answers(status: u16) -> String {
+    format!("the portal answers {status}")
+}
+
+/// A link as a record tells it: by the address that it is known by, if that is not the one of now.
 pub(super) fn listed(target: &Target) -> Listed {
-    Listed { url: target.url.clone(), teaser: target.teaser }
+    let stands = Url::parse(&target.url).is_ok_and(|url| normalize::url::key(&url) == target.key);
+    Listed { url: if stands { &target.url } else { &target.key }.clone(), teaser: target.teaser }
 }
 
 /// Reads an answer; `cut` is told what did not fit into the lengths.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::visit::Visit;
 use super::{Error, Report};
-use crate::domain::Health;
+use crate::domain::{Abroad, Health, SectionId};
 use crate::form::memory::{self, Memory};
 use crate::form::record::Urn;
 
@@ -72,10 +72,18 @@ impl Visit<'_> {
         if self.report.pages >= 2 && self.articles == 0 {
             broken.push(format!("none of {} article pages has the article's blocks: check the portal profile", self.report.pages));
         }
+        let mut short: Vec<String> = self
+            .site
+            .sections
+            .iter()
+            .filter_map(|section| {
+                let abroad = self.source.sections.get(&section.id)?.abroad.as_ref().filter(|abroad| abroad.all)?;
+                Some(nothing_followed(&section.id, abroad))
+            })
+            .collect();
         if let Some(until) = self.report.paused_until {
             broken.push(format!("the host asked to be left alone until {until}"));
         }
-        let mut short = Vec::new();
         if self.report.failed > 0 {
             let last = self.failed.as_ref().map(|why| format!(", the last one: {why}")).unwrap_or_default();
             short.push(format!("{} links could not be read{last}", self.report.failed));
@@ -93,6 +101,17 @@ impl Visit<'_> {
         };
         self.report.reasons = broken.into_iter().chain(short).collect();
     }
+}
+
+/// A list all of whose links lead to others.
+fn nothing_followed(section: &SectionId, abroad: &Abroad) -> String {
+    let hosts = |mark: &str| abroad.hosts.iter().map(|host| format!("{mark}{host}{mark}")).collect::<Vec<_>>().join(", ");
+    format!(
+        "section {section}: none of its {} links leads to the site's own hosts, they lead to {}: if that is the site's own, write hosts = [{}] in its file",
+        abroad.links,
+        hosts(""),
+        hosts("\"")
+    )
 }
 
 /// When the daemon visits next: after `every` from the visit's start; later while it fails; at once while a walk is unfinished.

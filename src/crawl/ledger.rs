@@ -2,7 +2,7 @@
 //!
 //! Look-ups see what is gathered as if it were saved already; the site is leased, so nobody else writes for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use super::{Crawl, Error};
 use crate::archive::Session;
 use crate::domain::{Checkpoint, Place, Record, Site, Source, Synced, Target};
 use crate::form::record;
+use crate::normalize::twin;
 use crate::store::{Batch, End, Lease, Pick, Sequence};
 
 /// A group is synced at this many records …
@@ -52,6 +53,7 @@ pub struct Ledger<'a> {
     records: HashMap<Uuid, Arc<Record>>,
     addresses: HashMap<String, Uuid>,
     targets: HashMap<String, Target>,
+    dropped: HashSet<String>,
 }
 
 impl<'a> Ledger<'a> {
@@ -70,6 +72,7 @@ impl<'a> Ledger<'a> {
             records: HashMap::new(),
             addresses: HashMap::new(),
             targets: HashMap::new(),
+            dropped: HashSet::new(),
         };
         if let Some(owed) = owed {
             (ledger.unsaved, ledger.lasts) = (owed, true);
@@ -83,7 +86,24 @@ impl<'a> Ledger<'a> {
     pub async fn target(&self, key: &str) -> Result<Option<Target>, Error> {
         match self.targets.get(key) {
             Some(target) => Ok(Some(target.clone())),
+            None if self.dropped.contains(key) => Ok(None),
             None => Ok(self.crawl.store.target(&self.site.id, key).await?),
+        }
+    }
+
+    /// The link of that key, or of the key with or without `www.`.
+    pub async fn target_at(&self, key: &str) -> Result<Option<Target>, Error> {
+        match self.target(key).await? {
+            Some(target) => Ok(Some(target)),
+            None => self.target(&twin::other_host(key)).await,
+        }
+    }
+
+    /// The article that has an address of that key, or of the key with or without `www.`.
+    pub async fn find_at(&self, key: &str) -> Result<Option<Uuid>, Error> {
+        match self.find(key).await? {
+            Some(id) => Ok(Some(id)),
+            None => self.find(&twin::other_host(key)).await,
         }
     }
 
@@ -138,8 +158,18 @@ impl<'a> Ledger<'a> {
         if self.crawl.store.holds(&self.lease, self.crawl.now()).await? { Ok(()) } else { Err(Error::Claimed) }
     }
 
+    /// Forgets a link: it is another one by another address.
+    pub fn forget(&mut self, key: &str) {
+        self.targets.remove(key);
+        self.unsaved.batch.notes.targets.retain(|target| target.key != key);
+        self.dropped.insert(key.to_owned());
+        self.since.get_or_insert_with(Instant::now);
+    }
+
     /// Remembers a link.
     pub fn note(&mut self, target: Target) {
+        self.dropped.remove(&target.key);
+        self.unsaved.batch.notes.dropped.retain(|key| *key != target.key);
         self.targets.insert(target.key.clone(), target);
         self.since.get_or_insert_with(Instant::now);
     }
@@ -152,14 +182,17 @@ impl<'a> Ledger<'a> {
         self.crawl.counters.records.inc();
         self.unsaved.places.push(place);
         self.lasts = true;
-        for key in keys {
-            self.unsaved.batch.addresses.push((self.site.id.clone(), key.clone(), record.article.id));
-            self.addresses.insert(key, record.article.id);
-        }
+        keys.into_iter().for_each(|key| self.mark(key, record.article.id));
         self.records.insert(record.article.id, Arc::new(record.clone()));
         self.unsaved.batch.records.push(record);
         self.since.get_or_insert_with(Instant::now);
         Ok(())
+    }
+
+    /// Notes whose an address is; it is saved with the next record.
+    pub fn mark(&mut self, key: String, id: Uuid) {
+        self.unsaved.batch.addresses.push((self.site.id.clone(), key.clone(), id));
+        self.addresses.insert(key, id);
     }
 
     /// Saves the group if it is large or old enough.
@@ -176,9 +209,10 @@ impl<'a> Ledger<'a> {
     /// Like [`Ledger::settle`], together with the source's memory.
     pub async fn settle_with(&mut self, source: Option<&Source>) -> Result<(), Error> {
         self.unsaved.batch.notes.targets.extend(self.targets.drain().map(|(_, target)| target));
+        self.unsaved.batch.notes.dropped.extend(self.dropped.drain());
         self.unsaved.batch.notes.source = source.cloned();
-        let batch = &self.unsaved.batch;
-        if batch.records.is_empty() && batch.notes.targets.is_empty() && batch.notes.source.is_none() {
+        let (records, notes) = (&self.unsaved.batch.records, &self.unsaved.batch.notes);
+        if records.is_empty() && notes.targets.is_empty() && notes.dropped.is_empty() && notes.source.is_none() {
             return Ok(());
         }
         self.save().await
@@ -217,7 +251,7 @@ impl<'a> Ledger<'a> {
 
     /// Ends the visit: saves the rest, moves the checkpoint and gives the site back, in one step if no record waits.
     pub async fn close(mut self, source: Source) -> Result<(), Error> {
-        if !self.unsaved.batch.records.is_empty() {
+        if !self.unsaved.batch.records.is_empty() || !self.dropped.is_empty() {
             self.settle().await?;
         }
         let synced = self.session.sync().await?;
@@ -236,6 +270,7 @@ impl Drop for Ledger<'_> {
         if !self.unsaved.batch.records.is_empty() && self.session.holds() {
             let mut owed = std::mem::take(&mut self.unsaved);
             owed.batch.notes.targets.extend(self.targets.drain().map(|(_, target)| target));
+            owed.batch.notes.dropped.extend(self.dropped.drain());
             self.crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).insert(self.site.id.clone(), owed);
         }
         self.crawl.store.abandon(&self.lease);

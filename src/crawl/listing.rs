@@ -2,18 +2,17 @@
 
 use std::collections::HashSet;
 
-use url::Url;
-
-use super::article::listed;
+use super::identity;
+use super::links::Sheet;
 use super::owed;
 use super::turn::{Seen, Turned, address};
 use super::visit::Visit;
-use super::{Error, Event, SectionReport};
+use super::{Error, SectionReport};
 use crate::domain::source::{Owed, Walk};
-use crate::domain::{Bound, History, Listing, Section, SectionState, Target, TargetState, Teaser, Turn, Validators};
-use crate::normalize;
+use crate::domain::{Abroad, Bound, History, Section, SectionState, Target, TargetState, Turn};
 
 /// What a page of a listing brought.
+#[derive(Default)]
 pub(super) struct Found {
     /// Links never seen before, in the page's order: they are read.
     pub new: Vec<Target>,
@@ -23,6 +22,8 @@ pub(super) struct Found {
     pub keys: Vec<String>,
     /// Keys of those that stood in no listing of an earlier visit.
     pub unknown: Vec<String>,
+    /// Links to hosts of others.
+    pub abroad: Option<Abroad>,
 }
 
 impl Visit<'_> {
@@ -33,7 +34,7 @@ impl Visit<'_> {
         }
         let mut state = self.source.sections.remove(&section.id).unwrap_or_default();
         let before = state.clone();
-        let mut report = SectionReport { id: section.id.clone(), pages: 0, links: 0, new: 0, failure: None };
+        let mut report = SectionReport { id: section.id.clone(), pages: 0, links: 0, new: 0, failure: None, abroad: 0 };
         let outcome = self.pages(section, &mut state, &mut report).await;
         if state.walk.is_some() {
             self.report.unfinished = !self.ended() && report.failure.is_none();
@@ -64,7 +65,10 @@ impl Visit<'_> {
             }
             Turned::Listing(listing, seen) => {
                 self.stirred = true;
-                let found = self.links(section, &listing, section.url.as_str(), 1, report).await?;
+                let before = state.first_page.clone();
+                let sheet = Sheet { section, listing: &listing, via: section.url.as_str(), page: 1, before: &before };
+                let found = self.links(sheet, report).await?;
+                state.abroad = found.abroad.clone();
                 self.first_page(state, &found).await?;
                 seen.note(state);
                 if begins {
@@ -97,8 +101,9 @@ impl Visit<'_> {
         let now = self.crawl.now();
         let here: HashSet<&String> = found.keys.iter().collect();
         for key in state.first_page.iter().filter(|key| !here.contains(key)) {
-            if let Some(mut target) = self.ledger.target(key).await?
+            if let Some(mut target) = identity::link_at(&self.ledger, key).await?
                 && matches!(target.state, TargetState::Article(_))
+                && !here.contains(&target.key)
                 && target.left.is_none()
             {
                 target.left = Some(0);
@@ -139,7 +144,8 @@ impl Visit<'_> {
             };
             walk.pages += 1;
             let via = address(&walk.next).to_owned();
-            let found = self.links(section, &listing, &via, walk.pages, report).await?;
+            let sheet = Sheet { section, listing: &listing, via: &via, page: walk.pages, before: &[] };
+            let found = self.links(sheet, report).await?;
             let repeats = found.keys.iter().all(|key| seen.contains(key));
             seen.extend(found.keys.iter().cloned());
             let next = listing.next.filter(|next| !repeats && *next != walk.next);
@@ -170,112 +176,5 @@ impl Visit<'_> {
             self.read(target, false).await?;
         }
         self.ledger.settle_if_due().await
-    }
-
-    /// Sorts a page's links into new, changed and known ones; known articles learn of the section.
-    pub(super) async fn links(
-        &mut self,
-        section: &Section,
-        listing: &Listing,
-        via: &str,
-        page: u32,
-        report: &mut SectionReport,
-    ) -> Result<Found, Error> {
-        let mut found = Found { new: Vec::new(), changed: Vec::new(), keys: Vec::new(), unknown: Vec::new() };
-        let mut once = HashSet::new();
-        let most = self.bounds.links;
-        if listing.teasers.len() > most {
-            self.crawl.hit(&self.site.id, via, Bound::Links);
-        }
-        for teaser in listing.teasers.iter().take(most) {
-            let Some(url) = Url::parse(&teaser.url).ok().filter(|url| self.site.owns(url)) else { continue };
-            let url = normalize::url::clean(&url);
-            let key = normalize::url::key(&url);
-            if once.insert(key.clone()) {
-                self.link(section, teaser, &url, &key, via, &mut found).await?;
-                if self.unknown.contains(&key) {
-                    found.unknown.push(key.clone());
-                }
-                found.keys.push(key);
-            }
-        }
-        report.pages += 1;
-        report.links += found.keys.len();
-        report.new += found.new.len();
-        let event = Event::Listed { section: section.id.clone(), page, links: found.keys.len(), new: found.new.len() };
-        self.crawl.tell(&self.site.id, event);
-        Ok(found)
-    }
-
-    /// One link of a listing.
-    async fn link(&mut self, section: &Section, teaser: &Teaser, url: &Url, key: &str, via: &str, found: &mut Found) -> Result<(), Error> {
-        let digest = normalize::teaser_digest(teaser);
-        let known = match self.ledger.target(key).await? {
-            Some(target) => Some(target),
-            // What its teaser was is not known: so it is read now, and known from then on.
-            None => self.ledger.find(key).await?.map(|id| self.target(section, url, key, via, 0, TargetState::Article(id))),
-        };
-        let Some(mut target) = known else {
-            let target = self.target(section, url, key, via, digest, TargetState::Unread);
-            self.ledger.note(target.clone());
-            self.unknown.insert(target.key.clone());
-            found.new.push(target);
-            return Ok(());
-        };
-        let changed = target.teaser != digest;
-        let spread = !target.sections.contains(&section.id);
-        target.teaser = digest;
-        if spread {
-            target.sections.push(section.id.clone());
-            self.spread(&target).await?;
-        }
-        let again = changed && matches!(target.state, TargetState::Article(_) | TargetState::NoArticle);
-        if again {
-            // Should the visit end before it is read, the next one reads it.
-            target.due = Some(self.crawl.now());
-        }
-        if changed || spread {
-            self.ledger.note(target.clone());
-        }
-        if again {
-            found.changed.push(target);
-        }
-        Ok(())
-    }
-
-    /// A known article is listed by a further section.
-    async fn spread(&mut self, target: &Target) -> Result<(), Error> {
-        let TargetState::Article(id) = target.state else { return Ok(()) };
-        let Some(record) = self.ledger.record(id).await? else { return Ok(()) };
-        let mut record = (*record).clone();
-        let before = record.sections.len();
-        for section in &target.sections {
-            if !record.sections.contains(section) {
-                record.sections.push(section.clone());
-            }
-        }
-        if record.sections.len() == before {
-            return Ok(());
-        }
-        record.listed = Some(listed(target));
-        self.ledger.write(record, Vec::new()).await
-    }
-
-    fn target(&self, section: &Section, url: &Url, key: &str, via: &str, teaser: u64, state: TargetState) -> Target {
-        Target {
-            site: self.site.id.clone(),
-            key: key.to_owned(),
-            url: url.to_string(),
-            state,
-            sections: vec![section.id.clone()],
-            via: via.to_owned(),
-            teaser,
-            validators: Validators::default(),
-            said: None,
-            last_read: None,
-            due: None,
-            failures: 0,
-            left: None,
-        }
     }
 }

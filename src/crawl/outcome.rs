@@ -1,6 +1,9 @@
 //! What a visit says: its events as it goes, its report at the end, its faults.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::domain::{Health, SectionId};
 
@@ -45,6 +48,8 @@ pub enum Event {
         links: usize,
         /// Of them never seen before.
         new: usize,
+        /// Links to hosts of others, which are not followed.
+        abroad: u32,
     },
     /// An article was read for the first time.
     Found {
@@ -97,6 +102,8 @@ pub struct Report {
     pub next_due: Option<Timestamp>,
     /// More is waiting: an unfinished walk.
     pub unfinished: bool,
+    /// Which pages are no articles, and why.
+    pub left_out: LeftOut,
 }
 
 /// What one section gave.
@@ -112,4 +119,70 @@ pub struct SectionReport {
     pub new: usize,
     /// Why it could not be read.
     pub failure: Option<String>,
+    /// Links to hosts of others, which are not followed.
+    pub abroad: u32,
+}
+
+/// What a page is that is no article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// It could not be read.
+    Failed,
+    /// It was read and is no article.
+    NoArticle,
+    /// It is gone.
+    Dead,
+    /// It may not be read.
+    Barred,
+}
+
+impl Kind {
+    /// As people read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Failed => "failed",
+            Kind::NoArticle => "no article",
+            Kind::Dead => "dead",
+            Kind::Barred => "barred",
+        }
+    }
+}
+
+/// Pages that are no articles, by what they are and why.
+#[derive(Clone, Debug, Default)]
+pub struct LeftOut(BTreeMap<(Kind, String), Pages>);
+
+/// Pages of one reason.
+#[derive(Clone, Debug, Default)]
+pub struct Pages {
+    /// How many.
+    pub count: usize,
+    /// The first of their addresses.
+    pub urls: Vec<String>,
+}
+
+/// Most reasons that are kept of a visit, and pages that are named in all.
+const REASONS: usize = 50;
+const NAMED: usize = 200;
+
+impl LeftOut {
+    /// One page more.
+    pub fn add(&mut self, kind: Kind, why: &str, url: &str) {
+        let named: usize = self.0.values().map(|pages| pages.urls.len()).sum();
+        let mut reason = (kind, why.to_owned());
+        if self.0.len() >= REASONS && !self.0.contains_key(&reason) {
+            reason.1 = "other reasons".to_owned();
+        }
+        let pages = self.0.entry(reason).or_default();
+        pages.count += 1;
+        if named < NAMED {
+            pages.urls.push(url.to_owned());
+        }
+    }
+
+    /// The pages by kind and reason.
+    pub fn reasons(&self) -> impl Iterator<Item = (Kind, &str, &Pages)> {
+        self.0.iter().map(|((kind, why), pages)| (*kind, why.as_str(), pages))
+    }
 }

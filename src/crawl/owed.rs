@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::links::Sheet;
 use super::listing::Found;
 use super::turn::{Fault, Seen, Turned, address};
 use super::visit::Visit;
@@ -82,7 +83,8 @@ impl Visit<'_> {
                     return Ok(());
                 }
             };
-            let found = self.links(section, &listing, address(&owed.next), page, report).await?;
+            let sheet = Sheet { section, listing: &listing, via: address(&owed.next), page, before: &[] };
+            let found = self.links(sheet, report).await?;
             let repeats = found.keys.iter().all(|key| known.contains(key));
             known.extend(found.keys.iter().cloned());
             state.owed = further_page(owed, &found, listing.next.filter(|_| !repeats), through);
@@ -115,7 +117,7 @@ mod tests {
     /// A page of those links; the ones from `unknown` on were never seen before.
     fn found(keys: &[&str], unknown: usize) -> Found {
         let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-        Found { new: Vec::new(), changed: Vec::new(), unknown: keys.iter().skip(unknown).cloned().collect(), keys }
+        Found { unknown: keys.iter().skip(unknown).cloned().collect(), keys, ..Found::default() }
     }
 
     fn owes(next: Turn, pages: u32, seen: &[&str], failures: u32) -> Option<Owed> {
@@ -170,7 +172,7 @@ mod tests {
                 let top = count.saturating_sub(10 * (page as usize - 1));
                 let keys: Vec<String> = (top.saturating_sub(10)..top).rev().map(|n| n.to_string()).collect();
                 let unknown = keys.iter().filter(|key| known.insert((*key).clone())).cloned().collect();
-                (Found { new: Vec::new(), changed: Vec::new(), keys, unknown }, Some(get(page + 1)).filter(|_| top > 10))
+                (Found { keys, unknown, ..Found::default() }, Some(get(page + 1)).filter(|_| top > 10))
             };
             // The first visit reads page 1 alone, the last one fails nowhere.
             for (more, fails) in [(0, 0)].into_iter().chain(visits).chain([(0, 0)]) {

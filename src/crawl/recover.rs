@@ -2,12 +2,13 @@
 //! that was lost knew beyond articles (links, teasers, ages, sections) is known again as far as records tell it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Error, frontier};
+use super::{Error, frontier, identity};
 use crate::archive::{Archive, Error as Fault, Resource};
 use crate::domain::state::chain;
 use crate::domain::{Checkpoint, Health, Record, SectionId, SiteId, Target, TargetState, Validators};
@@ -148,17 +149,52 @@ impl Recovery {
     }
 
     async fn article(&mut self, store: &dyn Store, record: Record) -> Result<(), Error> {
-        self.batch.addresses.extend(keys(&record).into_iter().map(|key| (record.site.clone(), key, record.article.id)));
-        let target = target(&record, self.now);
-        if let Some(target) = target
-            && (self.fresh || is_news(store.target(&target.site, &target.key).await?.as_ref(), &target))
-        {
-            self.batch.notes.targets.push(target);
+        self.mark(store, &record).await?;
+        self.batch.addresses.extend(identity::keys(&record).into_iter().map(|key| (record.site.clone(), key, record.article.id)));
+        if let Some(mut target) = target(&record, self.now) {
+            let others = self.links(store, &record, &target.key).await?;
+            // One link of an article is due by its age.
+            target.due = target.due.filter(|_| !others);
+            if self.fresh || (!others && is_news(store.target(&target.site, &target.key).await?.as_ref(), &target)) {
+                self.batch.notes.targets.push(target);
+            }
         }
         self.sections.entry(record.site.clone()).or_default().extend(record.sections.iter().cloned());
         self.batch.records.push(record);
         self.done.articles += 1;
         Ok(())
+    }
+
+    /// Notes whose the path of the article's address is, as the visit did that wrote the record.
+    async fn mark(&mut self, store: &dyn Store, record: &Record) -> Result<(), Error> {
+        let Some(mark) = identity::mark(record) else { return Ok(()) };
+        let site = &record.site;
+        let known = match self.batch.addresses.iter().rev().find(|(of, key, _)| of == site && *key == mark) {
+            Some((_, _, id)) => Some(*id),
+            None => store.find(site, &mark).await?,
+        };
+        let owner = match known {
+            Some(id) if id.is_nil() => return Ok(()),
+            Some(id) => match self.batch.records.iter().rev().find(|known| known.article.id == id && known.site == *site) {
+                Some(record) => Some(Arc::new(record.clone())),
+                None => store.record(site, id).await?,
+            },
+            None => None,
+        };
+        self.batch.addresses.push((site.clone(), mark, identity::marked(owner.as_deref(), record)));
+        Ok(())
+    }
+
+    /// Whether links of an article are known but for one.
+    async fn links(&self, store: &dyn Store, record: &Record, but: &str) -> Result<bool, Error> {
+        let state = TargetState::Article(record.article.id);
+        for key in identity::keys(record).iter().filter(|key| *key != but) {
+            let pending = self.batch.notes.targets.iter().any(|link| link.site == record.site && link.key == *key && link.state == state);
+            if pending || store.target(&record.site, key).await?.is_some_and(|link| link.state == state) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Gives sites whose memory is lost what is known of their sections and of links that were never read as articles.
@@ -220,11 +256,6 @@ fn target(record: &Record, now: Timestamp) -> Option<Target> {
         due: Some(frontier::by_age(frontier::born(record), now)),
         failures: 0,
         left: None,
+        why: None,
     })
-}
-
-/// Keys of every address of a record.
-fn keys(record: &Record) -> Vec<String> {
-    let addresses = std::iter::once(&record.article.url).chain(&record.aliases);
-    addresses.filter_map(|address| Url::parse(address).ok()).map(|url| key(&url)).collect()
 }

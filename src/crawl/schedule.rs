@@ -240,6 +240,7 @@ mod tests {
             ignore_robots: None,
             headers: Vec::new(),
             accept_invalid_tls: false,
+            hosts: Vec::new(),
             sections: Vec::new(),
         }
     }

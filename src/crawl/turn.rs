@@ -70,8 +70,9 @@ impl Visit<'_> {
     /// Tells what reads the site's pages from what read them before: the program, its data, the addresses that are the site's own.
     fn reader_digest(&self) -> u64 {
         let site = self.site;
-        let addresses = site.sections.iter().map(|section| section.url.as_str()).chain([site.home.as_str()]);
-        let text = addresses.chain(site.portal.as_deref()).collect::<Vec<_>>().join(" ");
+        let addresses = site.sections.iter().map(|section| section.url.to_string()).chain([site.home.to_string()]);
+        let hosts = site.hosts.iter().map(ToString::to_string);
+        let text = addresses.chain(hosts).chain(site.portal.clone()).collect::<Vec<_>>().join(" ");
         self.crawl.reader.load().digest_with(&text)
     }
 

@@ -1,10 +1,11 @@
 //! One visit of one site: sections, then what is due again, then what failed; a report at the end.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use super::ledger::Ledger;
 use super::{Bounds, Crawl, Error, Event, Report};
@@ -55,6 +56,8 @@ pub(super) struct Visit<'a> {
     pub asked_for: HashSet<(String, bool)>,
     /// Keys of links that stood in no listing before this visit.
     pub unknown: HashSet<String>,
+    /// Parameters that do not count in addresses, each with the articles that show it.
+    pub idle: BTreeMap<String, HashSet<Uuid>>,
     /// Links that failed for now.
     pub retries: Vec<Target>,
     /// Why the last of the pages that failed for now did.
@@ -115,6 +118,7 @@ impl Crawl {
             report: Report::default(),
             asked_for: HashSet::new(),
             unknown: HashSet::new(),
+            idle: BTreeMap::new(),
             retries: Vec::new(),
             failed: None,
             articles: 0,

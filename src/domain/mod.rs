@@ -33,6 +33,6 @@ pub use listing::{Lists, RoleNames};
 pub use name::{SectionId, SiteId};
 pub use page::{Block, Link, Listing, Page, Role, Teaser, Turn, Way};
 pub use portal::Portal;
-pub use site::{History, Section, Site};
-pub use source::{Calm, Gist, Health, Owed, SectionState, Source, Target, TargetState};
+pub use site::{History, Host, Section, Site};
+pub use source::{Abroad, Calm, Gist, Health, Owed, SectionState, Source, Target, TargetState};
 pub use state::{State, StateKind, States};

@@ -31,8 +31,45 @@ pub struct Site {
     pub headers: Vec<(String, Secret)>,
     /// Whether certificates that do not verify are taken.
     pub accept_invalid_tls: bool,
+    /// Further hosts that are the site's own.
+    pub hosts: Vec<Host>,
     /// The listings that are read, in the file's order.
     pub sections: Vec<Section>,
+}
+
+/// A host that a site file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// As addresses have it: lower case, IDNA.
+    pub name: String,
+    /// `None`: the usual ones of http and https.
+    pub port: Option<u16>,
+}
+
+impl Host {
+    /// The host of an address.
+    fn of(url: &Url) -> Option<Self> {
+        let port = url.port_or_known_default().filter(|port| !is_usual(*port));
+        Some(Self { name: url.host_str()?.to_owned(), port })
+    }
+    /// The name without a leading `www.`.
+    fn bare(&self) -> &str {
+        self.name.strip_prefix("www.").unwrap_or(&self.name)
+    }
+}
+
+impl std::fmt::Display for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.port {
+            Some(port) => write!(f, "{}:{port}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// Ports of http and https that addresses do not name.
+fn is_usual(port: u16) -> bool {
+    matches!(port, 80 | 443)
 }
 
 /// One listing of a site.
@@ -83,9 +120,72 @@ impl Site {
     pub fn section(&self, id: &SectionId) -> Option<&Section> {
         self.sections.iter().find(|s| &s.id == id)
     }
-    /// Whether `url` is on one of the site's own hosts: the home's and the sections' (ports included).
+    /// The addresses that its file names.
+    fn addresses(&self) -> impl Iterator<Item = &Url> {
+        std::iter::once(&self.home).chain(self.sections.iter().map(|section| &section.url))
+    }
+    /// Whether `url` is on one of the site's own hosts: those of home, sections and `hosts`, by http and https, with and without `www.`.
     pub fn owns(&self, url: &Url) -> bool {
-        let same = |own: &Url| own.host_str() == url.host_str() && own.port_or_known_default() == url.port_or_known_default();
-        same(&self.home) || self.sections.iter().any(|s| same(&s.url))
+        let Some(host) = Host::of(url) else { return false };
+        let same = |own: &Host| own.bare() == host.bare() && own.port == host.port;
+        matches!(url.scheme(), "http" | "https")
+            && (self.addresses().filter_map(Host::of).any(|own| same(&own)) || self.hosts.iter().any(same))
+    }
+    /// Whether its file names the very host and port of `url`: what may lie in a network of one's own, if the settings allow it.
+    pub fn names(&self, url: &Url) -> bool {
+        let port = url.port_or_known_default();
+        let same = |own: &Url| own.host_str() == url.host_str() && own.port_or_known_default() == port;
+        let host =
+            |own: &Host| Some(own.name.as_str()) == url.host_str() && own.port.map_or(port.is_some_and(is_usual), |own| Some(own) == port);
+        self.addresses().any(same) || self.hosts.iter().any(host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_owns_more_hosts_than_it_names() {
+        let site = Site {
+            id: SiteId::new("one").unwrap(),
+            title: String::new(),
+            home: "http://tinh.example/".parse().unwrap(),
+            enabled: true,
+            portal: None,
+            language: None,
+            timezone: None,
+            every: Duration::from_secs(9),
+            ignore_robots: None,
+            headers: Vec::new(),
+            accept_invalid_tls: false,
+            hosts: vec![Host { name: "bao.example".into(), port: None }, Host { name: "10.0.0.7".into(), port: Some(8080) }],
+            sections: vec![Section {
+                id: SectionId::new("tin").unwrap(),
+                title: String::new(),
+                url: "https://www.xa.example:8443/tin".parse().unwrap(),
+                history: History::New,
+            }],
+        };
+        for (url, owns, names) in [
+            ("http://tinh.example/x", true, true),
+            ("https://tinh.example/x", true, false),
+            ("https://www.tinh.example/x", true, false),
+            ("http://tinh.example:443/x", true, false),
+            ("http://tinh.example:8080/x", false, false),
+            ("https://www.xa.example:8443/x", true, true),
+            ("http://xa.example:8443/x", true, false),
+            ("https://xa.example/x", false, false),
+            ("https://bao.example/", true, true),
+            ("http://www.bao.example/", true, false),
+            ("http://10.0.0.7:8080/", true, true),
+            ("http://10.0.0.7/", false, false),
+            ("http://con.tinh.example/", false, false),
+            ("http://www.www.tinh.example/", false, false),
+            ("ftp://tinh.example/", false, false),
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!((site.owns(&url), site.names(&url)), (owns, names), "{url}");
+        }
     }
 }

@@ -62,6 +62,19 @@ pub struct SectionState {
     pub walked: bool,
     /// A further page that was to be read and was not (CONTRACT section 2).
     pub owed: Option<Owed>,
+    /// Links of the first page that lead to hosts of others.
+    pub abroad: Option<Abroad>,
+}
+
+/// Links of a list that lead to other hosts than the site's own: they are counted, not followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Abroad {
+    /// How many.
+    pub links: u32,
+    /// Where to, the first few hosts.
+    pub hosts: Vec<String>,
+    /// Whether the list has no other links.
+    pub all: bool,
 }
 
 /// A page of a listing that was to be read and was not: later visits read it, and on from it.
@@ -164,6 +177,8 @@ pub struct Target {
     pub failures: u32,
     /// Visits since it left the first page, counted to 3; `None` while it stands there.
     pub left: Option<u8>,
+    /// Why its page is no article, as of the last time that it was asked for.
+    pub why: Option<String>,
 }
 
 impl Target {

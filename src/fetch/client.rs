@@ -125,7 +125,7 @@ impl Client {
 
     /// One hop: guard, robots, turn, request.
     async fn hop(&self, site: &Site, ask: &Ask, aim: Aim, hop: &Hop, exchanges: &mut Vec<Exchange>) -> Result<Received, Error> {
-        let reach = self.guard.admit(&hop.url, site.owns(&hop.url)).map_err(|e| Error::Refused(e.to_string()))?;
+        let reach = self.guard.admit(&hop.url, site.names(&hop.url)).map_err(|e| Error::Refused(e.to_string()))?;
         if aim == Aim::Page && site.ignore_robots.is_none() {
             self.obey_robots(site, &hop.url, ask.patience, exchanges).await?;
         }

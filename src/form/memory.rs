@@ -211,6 +211,7 @@ impl Link {
             due: (self.state != LinkState::Unread).then_some(Timestamp::UNIX_EPOCH),
             failures: 0,
             left: None,
+            why: None,
         }
     }
 }

@@ -67,9 +67,9 @@ pub(super) fn body(title: &str, texts: &[(bool, &str)]) -> [u8; 32] {
 }
 
 /// The first eight bytes of the digest of a teaser.
-pub(super) fn teaser(teaser: &Teaser) -> u64 {
+pub(super) fn teaser(teaser: &Teaser, key: &str) -> u64 {
     let mut fields = Fields::new();
-    fields.add(b'u', &same(&teaser.url));
+    fields.add(b'u', key);
     fields.add(b't', &text::clean(&teaser.title));
     fields.add(b'd', &teaser.date.map_or(String::new(), |date| format!("{date:?}")));
     fields.add(b'i', &teaser.image.as_deref().map_or(String::new(), same));

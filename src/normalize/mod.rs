@@ -11,6 +11,7 @@ mod identity;
 mod rules;
 mod sound;
 pub mod text;
+pub mod twin;
 pub mod url;
 
 pub use identity::canonical;
@@ -96,9 +97,10 @@ pub fn said(article: &Article, answered: &Url) -> u128 {
     digest::said(article, answered)
 }
 
-/// What a listing says of an article, as a number that changes when it does; 0 is none, since it stands for what is not known.
-pub fn teaser_digest(teaser: &Teaser) -> u64 {
-    digest::teaser(teaser).max(1)
+/// What a listing says of the article whose link has this key, as a number that changes when it does; 0 is none, since it stands for
+/// what is not known.
+pub fn teaser_digest(teaser: &Teaser, key: &str) -> u64 {
+    digest::teaser(teaser, key).max(1)
 }
 
 #[cfg(test)]

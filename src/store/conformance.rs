@@ -91,6 +91,7 @@ pub fn target(name: &str, key: &str, state: TargetState, due: Option<i64>) -> Ta
         due: due.map(at),
         failures: 0,
         left: None,
+        why: None,
     }
 }
 
@@ -162,7 +163,7 @@ async fn leases(store: &dyn Store) {
     assert!(second.fence > first.fence);
     assert!(!store.holds(&first, at(0)).await.unwrap());
 
-    let notes = Notes { targets: vec![target("a", "0", TargetState::Unread, None)], source: Some(Source::default()) };
+    let notes = Notes { targets: vec![target("a", "0", TargetState::Unread, None)], source: Some(Source::default()), ..Notes::default() };
     fenced(store.note(&first, notes.clone()).await);
     fenced(store.save(Some(&first), batch(vec![record("a", 1, 1, 1, 5)]), &proof()).await);
     let end = |source| End { source, targets: notes.targets.clone(), checkpoint: Some(Checkpoint { file: "b".to_owned(), offset: 5 }) };
@@ -204,7 +205,7 @@ async fn frontier(store: &dyn Store) {
         target("a", "bars", TargetState::Barred, None),
         target("a", &long, TargetState::Unread, Some(10)),
     ];
-    store.note(&lease, Notes { targets: targets.clone(), source: None }).await.unwrap();
+    store.note(&lease, Notes { targets: targets.clone(), source: None, ..Notes::default() }).await.unwrap();
     let keys = |found: Vec<Target>| found.into_iter().map(|t| t.key).collect::<Vec<_>>();
     let due = keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap());
     assert_eq!(due, [long.as_str(), "dead", "fail", "read"], "soonest first, then by key");
@@ -226,12 +227,20 @@ async fn frontier(store: &dyn Store) {
     let moved = target("a", "dead", TargetState::NoArticle, Some(60));
     let again = Target { last_read: Some(at(9)), ..moved.clone() };
     for target in [moved.clone(), again] {
-        store.note(&lease, Notes { targets: vec![target], source: None }).await.unwrap();
+        store.note(&lease, Notes { targets: vec![target], source: None, ..Notes::default() }).await.unwrap();
         assert_eq!(store.target(&a, "dead").await.unwrap().as_ref(), Some(&moved), "read again, and nothing else");
     }
     assert_eq!(keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap()), [long.as_str(), "fail", "read"]);
     let tally = store.tally(&a).await.unwrap();
     assert_eq!((tally.targets, tally.open, tally.no_articles), (6, 2, 2));
+
+    let dropped = vec![long.clone(), "read".to_owned(), "never".to_owned()];
+    store.note(&lease, Notes { dropped, ..Notes::default() }).await.unwrap();
+    assert_eq!((store.target(&a, &long).await.unwrap(), store.target(&a, "read").await.unwrap()), (None, None));
+    assert_eq!(keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap()), ["fail"], "what is forgotten is not due");
+    assert_eq!(keys(store.targets(&a, Pick::Open, 9).await.unwrap()), ["fail"]);
+    let tally = store.tally(&a).await.unwrap();
+    assert_eq!((tally.targets, tally.open, tally.no_articles), (4, 1, 2));
 }
 
 async fn changes(store: &dyn Store) {

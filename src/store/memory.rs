@@ -53,6 +53,9 @@ impl State {
         for target in targets {
             self.targets.insert((target.site.clone(), target.key.clone()), target);
         }
+        if let Some(lease) = lease {
+            notes.dropped.into_iter().for_each(|key| _ = self.targets.remove(&(lease.site.clone(), key)));
+        }
         if let (Some(lease), Some(source)) = (lease, notes.source) {
             self.sources.insert(lease.site.clone(), source);
         }
@@ -144,7 +147,7 @@ impl Store for Memory {
     async fn release(&self, lease: Lease, end: End) -> Result<(), Error> {
         let mut state = self.state();
         state.fence(&lease)?;
-        state.note(Some(&lease), Notes { targets: end.targets, source: Some(end.source) });
+        state.note(Some(&lease), Notes { targets: end.targets, source: Some(end.source), ..Notes::default() });
         state.checkpoint = state.checkpoint.take().max(end.checkpoint);
         state.leases.insert(lease.site, (lease.fence, None));
         Ok(())

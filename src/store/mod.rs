@@ -36,6 +36,8 @@ pub struct Lease {
 pub struct Notes {
     /// Links of the frontier, whole.
     pub targets: Vec<Target>,
+    /// Keys of links of the leased site that are forgotten, after `targets` are written; without a lease none is.
+    pub dropped: Vec<String>,
     /// The source's memory, whole.
     pub source: Option<Source>,
 }

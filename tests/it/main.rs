@@ -22,5 +22,6 @@ mod read;
 mod reload;
 mod serve;
 mod steady;
+mod tokens;
 mod walls;
 mod ways;

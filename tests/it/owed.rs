@@ -201,7 +201,7 @@ fn the_memory_of_a_site_is_archived_when_it_is_another() {
 }
 
 /// The crawl of open rooms under a clock of its own, as a process of its own.
-fn crawl(rooms: &Rooms, clock: Arc<Mutex<Timestamp>>) -> Crawl {
+pub fn crawl(rooms: &Rooms, clock: Arc<Mutex<Timestamp>>) -> Crawl {
     let crawl = &rooms.crawl;
     Crawl {
         desk: crawl.desk.clone(),
@@ -260,7 +260,7 @@ fn dues_of_a_clock_that_was_ahead_are_reckoned_anew() {
         // A due that no clock of this site explains is no reason to wait, once the process is another.
         let gone = one.store.targets(&site.id, Pick::Open, 9).await.unwrap().remove(0);
         let lease = one.store.claim(&site.id, now, year(1)).await.unwrap().unwrap().lease;
-        let notes = Notes { targets: vec![Target { due: Some(year(9)), ..gone }], source: None };
+        let notes = Notes { targets: vec![Target { due: Some(year(9)), ..gone }], ..Notes::default() };
         one.store.note(&lease, notes).await.unwrap();
         one.store.abandon(&lease);
         portal.mend();

@@ -54,7 +54,8 @@ fn links(targets: Vec<Target>, whole: bool) -> String {
         (_, more) => format!("links not read as articles, newest last ({more} older ones are not shown):"),
     };
     for (matter, target) in shown {
-        let _ = write!(text, "\n  {}  {matter:<12}  {}", when(target.last_read), target.url);
+        let why = target.why.as_ref().map(|why| format!("  {why}")).unwrap_or_default();
+        let _ = write!(text, "\n  {}  {matter:<12}  {}{why}", when(target.last_read), target.url);
     }
     if !whole {
         let _ = write!(text, "\n(only the first {LOOKED} links of the site were looked at)");
@@ -95,6 +96,7 @@ mod tests {
             due: None,
             failures: 3,
             left: None,
+            why: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::{Health, SectionState, Site, Source, Turn};
+use crate::domain::{Abroad, Health, SectionState, Site, Source, Turn};
 use crate::store::Tally;
 
 /// A site.
@@ -35,6 +35,9 @@ pub struct SectionRow {
     pub walked: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owed: Option<OwedRow>,
+    /// Links of its first page to hosts of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub abroad: Option<Abroad>,
 }
 
 /// A page of it that was to be read and was not.
@@ -88,13 +91,15 @@ impl SectionRow {
             pages_walked: state.and_then(|state| state.walk.as_ref()).map(|walk| walk.pages),
             walked: state.is_some_and(|state| state.walked),
             owed,
+            abroad: state.and_then(|state| state.abroad.clone()),
         }
     }
 
     /// What there is to say of its pages.
     pub fn pages(&self) -> Vec<String> {
         let walked = self.walked.then(|| "its history is read".to_owned());
-        walked.into_iter().chain(self.unfinished()).collect()
+        let abroad = self.abroad.as_ref().map(|a| format!("{} links to hosts of others, not followed: {}", a.links, a.hosts.join(", ")));
+        walked.into_iter().chain(self.unfinished()).chain(abroad).collect()
     }
 
     /// What of them is still to be read.

@@ -40,8 +40,9 @@ async fn visited(rooms: &Rooms, name: &str, source: Source) {
         due: None,
         failures: 0,
         left: None,
+        why: None,
     };
-    rooms.store.note(&lease, Notes { targets: vec![dead], source: None }).await.unwrap();
+    rooms.store.note(&lease, Notes { targets: vec![dead], source: None, ..Notes::default() }).await.unwrap();
     rooms.store.release(lease, End::from(Source { visits: 1, ..source })).await.unwrap();
 }
 

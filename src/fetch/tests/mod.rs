@@ -60,6 +60,7 @@ pub(super) fn site(home: &str) -> Site {
         ignore_robots: Some("a test".to_owned()),
         headers: Vec::new(),
         accept_invalid_tls: false,
+        hosts: Vec::new(),
         sections: vec![section],
     }
 }

@@ -225,6 +225,7 @@ impl TryFrom<one::Target> for Target {
             due: row.due.map(instant).transpose()?,
             failures: row.failures,
             left: row.left,
+            why: None,
         })
     }
 }
@@ -239,6 +240,19 @@ impl TryFrom<two::Target> for Target {
     type Error = Error;
     fn try_from(row: two::Target) -> Result<Self, Error> {
         Ok(Target { said: row.said, ..row.one.try_into()? })
+    }
+}
+
+impl From<&Target> for three::Target {
+    fn from(target: &Target) -> Self {
+        Self { two: target.into(), why: target.why.clone() }
+    }
+}
+
+impl TryFrom<three::Target> for Target {
+    type Error = Error;
+    fn try_from(row: three::Target) -> Result<Self, Error> {
+        Ok(Target { why: row.why, ..row.two.try_into()? })
     }
 }
 

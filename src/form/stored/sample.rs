@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::source::{Owed, Walk};
 use crate::domain::{
-    Article, Attachment, BlockName, Calm, Gist, Health, Listed, Place, Precision, Published, Record, RecordState, Role, SectionId,
+    Abroad, Article, Attachment, BlockName, Calm, Gist, Health, Listed, Place, Precision, Published, Record, RecordState, Role, SectionId,
     SectionState, SiteId, Source, Target, TargetState, Turn, Validators,
 };
 
@@ -85,6 +85,7 @@ pub(crate) fn source() -> Source {
             seen: vec!["http://tinh.example/a".into()],
             failures: 2,
         }),
+        abroad: Some(Abroad { links: 3, hosts: vec!["bao.example".into()], all: true }),
     };
     Source {
         visits: 9,
@@ -117,6 +118,7 @@ pub(crate) fn target() -> Target {
         due: None,
         failures: 2,
         left: Some(3),
+        why: Some("the page lacks a block".into()),
     }
 }
 
@@ -175,6 +177,7 @@ pub(crate) fn sections() -> impl Strategy<Value = SectionState> {
             walk: walk.map(|(next, pages)| Walk { next, pages }),
             walked,
             owed: owed.map(|(next, pages, seen, failures)| Owed { next, pages, seen, failures }),
+            abroad: sample.abroad.filter(|_| !calm),
             calm: sample.calm.filter(|_| calm),
             ..SectionState::default()
         }

@@ -1,11 +1,11 @@
-//! Between a source and form 3 of its row.
+//! Between a source and forms 3 and 4 of its row.
 
 use jiff::Timestamp;
 
 use super::convert::{instant, section};
-use super::{one, three, two};
+use super::{four, one, three, two};
 use crate::domain::source::{Owed, Walk};
-use crate::domain::{Calm, Gist, Health, SectionState, Source, Turn, Validators};
+use crate::domain::{Abroad, Calm, Gist, Health, SectionState, Source, Turn, Validators};
 use crate::form::Error;
 
 /// Each state at the place that is its number.
@@ -46,6 +46,27 @@ impl TryFrom<three::Source> for Source {
             paused_until: row.paused_until.map(instant).transpose()?,
             archived_memory: row.archived_memory,
         })
+    }
+}
+
+impl From<&Source> for four::Source {
+    fn from(source: &Source) -> Self {
+        let abroad = source.sections.iter().filter_map(|(id, state)| {
+            let Abroad { links, hosts, all } = state.abroad.clone()?;
+            Some((id.to_string(), four::Abroad { links, hosts, all }))
+        });
+        Self { abroad: abroad.collect(), three: source.into() }
+    }
+}
+
+impl TryFrom<four::Source> for Source {
+    type Error = Error;
+    fn try_from(row: four::Source) -> Result<Self, Error> {
+        let mut source = Source::try_from(row.three)?;
+        for (id, four::Abroad { links, hosts, all }) in row.abroad {
+            source.sections.entry(section(&id)?).or_default().abroad = Some(Abroad { links, hosts, all });
+        }
+        Ok(source)
     }
 }
 
@@ -92,6 +113,7 @@ impl From<two::Section> for SectionState {
             walk: row.walk.map(|walk| Walk { next: turn(walk.url, walk.post), pages: walk.pages }),
             walked: row.walked,
             owed: None,
+            abroad: None,
             calm: row.calm.map(|calm| Calm {
                 reader: calm.reader,
                 wire: calm.wire,

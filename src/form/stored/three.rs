@@ -1,5 +1,5 @@
-//! Form 3 of the rows of records (form 2 and the link that led to the article) and of sources (form 2 and what is owed, until when the
-//! host is left alone, and the digest of the archived memory).
+//! Form 3 of the rows of records (form 2 and the link that led to the article), of sources (form 2 and what is owed, until when the
+//! host is left alone, and the digest of the archived memory) and of targets (form 2 and why the page is no article).
 //! Never edited, as form 1.
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,12 @@ pub(super) struct Record {
     pub two: two::Record,
     /// The link's address and its teaser's digest.
     pub listed: Option<(String, u64)>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Target {
+    pub two: two::Target,
+    pub why: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -126,6 +126,13 @@ impl<'a> Edit<'a> {
         self.put(key, &rows::to_bytes(row)?)
     }
 
+    /// Removes a value, its parts included.
+    pub fn remove(&mut self, key: Vec<u8>) -> Result<(), Error> {
+        self.drop_parts(&key)?;
+        self.rows.insert(key, None);
+        Ok(())
+    }
+
     /// Writes a key of an index.
     pub fn mark(&mut self, key: Vec<u8>) {
         self.rows.insert(key, Some(IVec::default()));

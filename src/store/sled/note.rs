@@ -44,6 +44,9 @@ pub fn notes(edit: &mut Edit<'_>, lease: Option<&Lease>, notes: Notes) -> Result
             edit.border()?;
         }
     }
+    if let Some(lease) = lease {
+        notes.dropped.iter().try_for_each(|key| drop_target(edit, &lease.site, key))?;
+    }
     match (lease, &notes.source) {
         (Some(lease), Some(memory)) => source(edit, lease, memory),
         _ => Ok(()),
@@ -52,7 +55,7 @@ pub fn notes(edit: &mut Edit<'_>, lease: Option<&Lease>, notes: Notes) -> Result
 
 /// Writes all that a visit leaves at its end.
 pub fn end(edit: &mut Edit<'_>, lease: &Lease, end: End) -> Result<(), Error> {
-    notes(edit, Some(lease), Notes { targets: end.targets, source: Some(end.source) })?;
+    notes(edit, Some(lease), Notes { targets: end.targets, source: Some(end.source), ..Notes::default() })?;
     end.checkpoint.map_or(Ok(()), |checkpoint| advance(edit, &checkpoint))
 }
 
@@ -69,11 +72,7 @@ fn put_target(edit: &mut Edit<'_>, target: &Target) -> Result<(), Error> {
     let mut tally: Tally = edit.row(&keys::tally(site))?.unwrap_or_default();
     match read::target(edit, &key)? {
         Some(old) if old.says(target) => return Ok(()),
-        Some(old) => {
-            tally.open = tally.open.saturating_sub(u64::from(is_open(&old)));
-            tally.no_articles = tally.no_articles.saturating_sub(u64::from(old.state == TargetState::NoArticle));
-            index_keys(&old).into_iter().for_each(|key| edit.unmark(key));
-        }
+        Some(old) => uncount(edit, &mut tally, &old),
         None => tally.targets += 1,
     }
     tally.open += u64::from(is_open(target));
@@ -81,6 +80,23 @@ fn put_target(edit: &mut Edit<'_>, target: &Target) -> Result<(), Error> {
     index_keys(target).into_iter().for_each(|key| edit.mark(key));
     edit.put_row(keys::tally(site), &tally)?;
     edit.put(key, &codec::target_to_bytes(target)?)
+}
+
+fn drop_target(edit: &mut Edit<'_>, site: &SiteId, key: &str) -> Result<(), Error> {
+    let row = keys::target(site, key);
+    let Some(old) = read::target(edit, &row)? else { return Ok(()) };
+    let mut tally: Tally = edit.row(&keys::tally(site))?.unwrap_or_default();
+    uncount(edit, &mut tally, &old);
+    tally.targets = tally.targets.saturating_sub(1);
+    edit.put_row(keys::tally(site), &tally)?;
+    edit.remove(row)
+}
+
+/// Takes a link out of what is found by its state.
+fn uncount(edit: &mut Edit<'_>, tally: &mut Tally, old: &Target) {
+    tally.open = tally.open.saturating_sub(u64::from(is_open(old)));
+    tally.no_articles = tally.no_articles.saturating_sub(u64::from(old.state == TargetState::NoArticle));
+    index_keys(old).into_iter().for_each(|key| edit.unmark(key));
 }
 
 fn index_keys(target: &Target) -> Vec<Vec<u8>> {

@@ -67,7 +67,10 @@ async fn a_copy_taken_after_a_save_has_it_and_so_has_the_store_when_opened_again
     }
     let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
     store
-        .note(&lease, Notes { targets: vec![target("a", "0", TargetState::Failed, Some(3))], source: Some(Source::default()) })
+        .note(
+            &lease,
+            Notes { targets: vec![target("a", "0", TargetState::Failed, Some(3))], source: Some(Source::default()), ..Notes::default() },
+        )
         .await
         .unwrap();
     let seen = observe(&store).await.unwrap();
@@ -238,7 +241,7 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
             let states = [Unread, Article(Uuid::from_u128(1)), NoArticle, Dead(410), Barred, Failed];
             let target = target("a", &key.to_string(), states[usize::from(state)].clone(), due);
             match known(leases, n) {
-                Some(lease) => format!("{:?}", store.note(&lease, Notes { targets: vec![target], source: None }).await),
+                Some(lease) => format!("{:?}", store.note(&lease, Notes { targets: vec![target], source: None, ..Notes::default() }).await),
                 None => String::new(),
             }
         }
@@ -251,7 +254,7 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
                 finals,
                 entries: vec![(site("b"), u32::from(key), vec![(Uuid::from_u128(u128::from(key)), n.map_or(0, |n| n as u32))])],
                 addresses,
-                notes: Notes { targets: Vec::new(), source: Some(Source::default()) },
+                notes: Notes { targets: Vec::new(), source: Some(Source::default()), ..Notes::default() },
             };
             format!("{:?}", store.save(lease.as_ref(), batch, &proof()).await)
         }

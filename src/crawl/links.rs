@@ -1,0 +1,260 @@
+//! Links of a listing's page: which are known, which are known ones by another address, which are new, and which lead to others.
+
+use std::collections::{BTreeSet, HashSet};
+
+use url::Url;
+
+use super::article::listed;
+use super::identity;
+use super::listing::Found;
+use super::visit::Visit;
+use super::{Error, Event, SectionReport};
+use crate::domain::{Abroad, Bound, Listing, Record, Section, Target, TargetState, Teaser, Validators};
+use crate::normalize::{self, twin, url::key};
+
+/// Most hosts of others that are named.
+const HOSTS: usize = 3;
+/// Articles that show a parameter to be idle before it is taken for idle in addresses of others.
+const SURE: usize = 2;
+
+/// One link as its page names it.
+struct Named<'a> {
+    teaser: &'a Teaser,
+    url: Url,
+    key: String,
+}
+
+impl Named<'_> {
+    /// Digest of what is said of it, as of the link of that key.
+    fn digest(&self, key: &str) -> u64 {
+        normalize::teaser_digest(self.teaser, key)
+    }
+}
+
+/// A page of a listing and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Sheet<'a> {
+    pub section: &'a Section,
+    pub listing: &'a Listing,
+    /// Its address.
+    pub via: &'a str,
+    /// Its number, from 1.
+    pub page: u32,
+    /// Keys of the links that stood in its place at the last visit, if that is known.
+    pub before: &'a [String],
+}
+
+impl Visit<'_> {
+    /// Sorts a page's links into new, changed and known ones; known articles learn of the section.
+    pub(super) async fn links(&mut self, sheet: Sheet<'_>, report: &mut SectionReport) -> Result<Found, Error> {
+        let (named, abroad) = self.named(sheet);
+        let mut found = Found { abroad, ..Found::default() };
+        let mut once = HashSet::new();
+        for (link, known) in named.iter().zip(self.known(sheet, &named).await?) {
+            let key = known.as_ref().map_or(&link.key, |target| &target.key).clone();
+            if once.insert(key.clone()) {
+                self.link(sheet, link, known, &mut found).await?;
+                if self.unknown.contains(&key) {
+                    found.unknown.push(key.clone());
+                }
+                found.keys.push(key);
+            }
+        }
+        report.pages += 1;
+        report.links += found.keys.len();
+        report.new += found.new.len();
+        let elsewhere = found.abroad.as_ref().map_or(0, |abroad| abroad.links);
+        report.abroad += elsewhere;
+        let (links, new) = (found.keys.len(), found.new.len());
+        self.crawl
+            .tell(&self.site.id, Event::Listed { section: sheet.section.id.clone(), page: sheet.page, links, new, abroad: elsewhere });
+        Ok(found)
+    }
+
+    /// The links to the site's own hosts, each once, and what is to be told of the others.
+    fn named<'a>(&self, sheet: Sheet<'a>) -> (Vec<Named<'a>>, Option<Abroad>) {
+        let most = self.bounds.links;
+        if sheet.listing.teasers.len() > most {
+            self.crawl.hit(&self.site.id, sheet.via, Bound::Links);
+        }
+        let (mut named, mut abroad, mut once) = (Vec::new(), Abroad::default(), HashSet::new());
+        for teaser in sheet.listing.teasers.iter().take(most) {
+            let url = Url::parse(&teaser.url).ok();
+            let Some(url) = url.as_ref().filter(|url| self.site.owns(url)) else {
+                abroad.links += 1;
+                let host = url.as_ref().and_then(host).unwrap_or_else(|| "no host".to_owned());
+                if !abroad.hosts.contains(&host) && abroad.hosts.len() < HOSTS {
+                    abroad.hosts.push(host);
+                }
+                continue;
+            };
+            let url = normalize::url::clean(url);
+            let key = key(&url);
+            if once.insert(key.clone()) {
+                named.push(Named { teaser, url, key });
+            }
+        }
+        abroad.all = named.is_empty();
+        (named, Some(abroad).filter(|abroad| abroad.links > 0))
+    }
+
+    /// The known link that each one is: by its address, else as another address of an article or page whose link stood here.
+    async fn known(&mut self, sheet: Sheet<'_>, named: &[Named<'_>]) -> Result<Vec<Option<Target>>, Error> {
+        let mut known = Vec::new();
+        for link in named {
+            known.push(self.ledger.target_at(&link.key).await?);
+        }
+        let mut taken: HashSet<String> = known.iter().flatten().map(|target| target.key.clone()).collect();
+        let mut owners = Vec::new();
+        for (link, known) in named.iter().zip(&known) {
+            let found = match known {
+                Some(_) => Vec::new(),
+                // A site that is read for the first time has no other addresses yet.
+                None => identity::candidates(&self.ledger, &link.key, self.source.visits > 1).await?,
+            };
+            found.iter().for_each(|record| self.note_idle(record));
+            owners.push(found);
+        }
+        for ((link, known), owners) in named.iter().zip(&mut known).zip(owners) {
+            for record in owners {
+                if known.is_none() {
+                    *known = self.link_of(sheet, link, &record, &taken).await?;
+                }
+            }
+            if known.is_none() {
+                *known = self.other_page(sheet, link, &taken).await?;
+            }
+            taken.extend(known.as_ref().map(|target| target.key.clone()));
+        }
+        Ok(known)
+    }
+
+    /// The link of an article that a link of another address is, if its address says so.
+    async fn link_of(&self, sheet: Sheet<'_>, link: &Named<'_>, record: &Record, taken: &HashSet<String>) -> Result<Option<Target>, Error> {
+        let keys = identity::keys(record);
+        let is_address = keys.iter().any(|key| twin::alike(key, &link.key));
+        let own = twin::idle(&keys, record.article.item.as_deref());
+        let says = is_address || identity::differs_in(&keys, &link.key, &own);
+        let others = twin::counted(&keys, record.article.item.as_deref());
+        let shared = self.shared_idle().difference(&others).cloned().chain(own).collect();
+        let likely = identity::differs_in(&keys, &link.key, &shared);
+        for key in keys {
+            if taken.contains(&key) {
+                continue;
+            }
+            if let Some(target) = self.ledger.target(&key).await?
+                && target.state == TargetState::Article(record.article.id)
+                && target.sections.contains(&sheet.section.id)
+                && (says || likely && target.teaser == link.digest(&target.key))
+            {
+                return Ok(Some(target));
+            }
+        }
+        let via = sheet.via.to_owned();
+        // What its teaser was is not known: so it is read now, and known from then on.
+        Ok(is_address.then(|| self.target(sheet.section, link, via, 0, TargetState::Article(record.article.id))))
+    }
+
+    /// The link to a page that is no article which a link of another address is: one that stood here and differs from it in what is idle.
+    async fn other_page(&self, sheet: Sheet<'_>, link: &Named<'_>, taken: &HashSet<String>) -> Result<Option<Target>, Error> {
+        let idle = self.shared_idle();
+        for key in sheet.before.iter().filter(|key| !idle.is_empty() && !taken.contains(*key)) {
+            if identity::differs_in(std::slice::from_ref(key), &link.key, &idle)
+                && let Some(target) = self.ledger.target(key).await?
+                && target.teaser == link.digest(&target.key)
+                && !matches!(target.state, TargetState::Article(_))
+            {
+                return Ok(Some(target));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes which parameters an article shows to be idle.
+    pub(super) fn note_idle(&mut self, record: &Record) {
+        for name in twin::idle(&identity::keys(record), record.article.item.as_deref()) {
+            self.idle.entry(name).or_default().insert(record.article.id);
+        }
+    }
+
+    /// The parameters that several articles show to be idle.
+    fn shared_idle(&self) -> BTreeSet<String> {
+        self.idle.iter().filter(|(_, articles)| articles.len() >= SURE).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// One link of a listing.
+    async fn link(&mut self, sheet: Sheet<'_>, link: &Named<'_>, known: Option<Target>, found: &mut Found) -> Result<(), Error> {
+        let Some(mut target) = known else {
+            let target = self.target(sheet.section, link, sheet.via.to_owned(), link.digest(&link.key), TargetState::Unread);
+            self.ledger.note(target.clone());
+            self.unknown.insert(target.key.clone());
+            found.new.push(target);
+            return Ok(());
+        };
+        let digest = link.digest(&target.key);
+        let changed = target.teaser != digest;
+        let spread = !target.sections.contains(&sheet.section.id);
+        let moved = target.url != link.url.as_str();
+        target.teaser = digest;
+        target.url = link.url.to_string();
+        if spread {
+            target.sections.push(sheet.section.id.clone());
+            self.spread(&target).await?;
+        }
+        let again = changed && matches!(target.state, TargetState::Article(_) | TargetState::NoArticle);
+        if again {
+            // Should the visit end before it is read, the next one reads it.
+            target.due = Some(self.crawl.now());
+        }
+        if changed || spread || moved {
+            self.ledger.note(target.clone());
+        }
+        if again {
+            found.changed.push(target);
+        }
+        Ok(())
+    }
+
+    /// A known article is listed by a further section.
+    async fn spread(&mut self, target: &Target) -> Result<(), Error> {
+        let TargetState::Article(id) = target.state else { return Ok(()) };
+        let Some(record) = self.ledger.record(id).await? else { return Ok(()) };
+        let mut record = (*record).clone();
+        let before = record.sections.len();
+        for section in &target.sections {
+            if !record.sections.contains(section) {
+                record.sections.push(section.clone());
+            }
+        }
+        if record.sections.len() == before {
+            return Ok(());
+        }
+        record.listed = Some(listed(target));
+        self.ledger.write(record, Vec::new()).await
+    }
+
+    fn target(&self, section: &Section, link: &Named<'_>, via: String, teaser: u64, state: TargetState) -> Target {
+        Target {
+            site: self.site.id.clone(),
+            key: link.key.clone(),
+            url: link.url.to_string(),
+            state,
+            sections: vec![section.id.clone()],
+            via,
+            teaser,
+            validators: Validators::default(),
+            said: None,
+            last_read: None,
+            due: None,
+            failures: 0,
+            left: None,
+            why: None,
+        }
+    }
+}
+
+/// The host of an address, with a port that is not the usual one.
+fn host(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}

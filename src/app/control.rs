@@ -13,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::state::chain;
+use crate::net::Backoff;
 
 /// A command for the daemon: its arguments as typed, without the program's name.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,6 +60,7 @@ pub fn listen(path: &Path) -> io::Result<UnixListener> {
 
 /// Serves commands until told to stop.
 pub async fn serve(listener: UnixListener, handler: Handler, stop: CancellationToken) {
+    let mut backoff = Backoff::default();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -67,7 +68,7 @@ pub async fn serve(listener: UnixListener, handler: Handler, stop: CancellationT
                 Ok((stream, _)) => {
                     tokio::spawn(answer(stream, handler.clone()));
                 }
-                Err(error) => tracing::warn!(error = %chain(&error), "a control connection was not accepted"),
+                Err(error) => backoff.after("control socket", &error).await,
             }
         }
     }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::keeper::Keeper;
 use super::signals::{self, next_reload};
 use super::status::Board;
-use super::{Rooms, control, systemd};
+use super::{Rooms, control, descriptors, systemd};
 use crate::config::{Loaded, Located};
 use crate::crawl::Schedule;
 use crate::domain::state::chain;
@@ -185,7 +185,9 @@ impl Tasks {
         let board = Board::default();
         board.refresh(rooms).await;
         let state = state(rooms, publisher.clone(), board.clone(), answering.clone());
-        let server = web::serve_apart(listener, state, serving.clone())?;
+        let places = descriptors::share(rooms.loaded.settings.fetch.concurrency).places;
+        let limits = web::Limits { connections: places, ..web::Limits::default() };
+        let server = web::serve_apart(listener, state, limits, serving.clone())?;
         others.spawn(async move {
             if let Ok(Err(error)) = server.await {
                 tracing::error!(%error, "the server ended");

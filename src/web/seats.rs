@@ -59,7 +59,7 @@ impl Seats {
         let mut taken = self.lock();
         if seat.network.is_some() {
             let own = || taken.values().filter(|other| other.network == seat.network && !other.leaves());
-            if own().count() >= self.total / 4 && !self.displace(own(), Instant::now()) {
+            if own().count() >= self.total / 4 && self.displace(own(), Instant::now()).is_none() {
                 return None;
             }
         }
@@ -69,20 +69,21 @@ impl Seats {
         Some(Held { seats: self.clone(), number, seat })
     }
 
-    /// Waits until no more than all places are taken; if more are the idlest connections leave.
+    /// Waits until no more than all places are taken; if more are the idlest connection leaves.
     pub(super) async fn room(&self) {
-        while !self.is_room(Instant::now()) {
+        let mut leaving = None;
+        while !self.is_room(&mut leaving, Instant::now()) {
             self.tally.freed.notified().await;
         }
     }
 
-    /// Whether there is room; if not it is being made.
-    fn is_room(&self, now: Instant) -> bool {
+    /// Whether there is room; if not somebody is `leaving`: another one if who was told to is being answered first.
+    fn is_room(&self, leaving: &mut Option<Arc<Seat>>, now: Instant) -> bool {
         let taken = self.lock();
         let full = taken.len() > self.total;
         self.tally.wanted.store(full, Ordering::Relaxed);
-        if full && taken.values().filter(|seat| !seat.leaves()).count() > self.total {
-            self.displace(taken.values(), now);
+        if full && leaving.as_ref().is_none_or(|seat| !seat.leaves() || Arc::strong_count(seat) == 1) {
+            *leaving = self.displace(taken.values(), now);
         }
         !full
     }
@@ -93,13 +94,12 @@ impl Seats {
     }
 
     /// Has the idlest of these leave: who was silent all along, then who has waited longest; never one that is being answered.
-    fn displace<'a>(&self, seats: impl Iterator<Item = &'a Arc<Seat>>, now: Instant) -> bool {
+    fn displace<'a>(&self, seats: impl Iterator<Item = &'a Arc<Seat>>, now: Instant) -> Option<Arc<Seat>> {
         let idlest = seats.filter_map(|seat| Some((seat.rank(now)?, seat))).min_by_key(|(rank, _)| *rank);
-        if let Some((_, seat)) = idlest {
-            self.tally.displaced.inc();
-            seat.bell.ring(Word::Leave);
-        }
-        idlest.is_some()
+        let (_, seat) = idlest?;
+        self.tally.displaced.inc();
+        seat.bell.ring(Word::Leave);
+        Some(seat.clone())
     }
 
     /// Whether so many connections are being answered that a further answer must be short and its connection's last: some place is always
@@ -154,10 +154,13 @@ mod tests {
             answer(held, seats.began + second + second / 100 * u32::try_from(n).unwrap());
         }
         held[1].seat.asked();
-        assert!(!seats.is_room(now) && !seats.is_room(now), "one leaves for one that came");
-        assert_eq!(leaving(&held), [2]);
+        let mut leaver = None;
+        for _ in 0..2 {
+            assert!(!seats.is_room(&mut leaver, now));
+            assert_eq!(leaving(&held), [2], "one leaves for one that came");
+        }
         drop(held.remove(2));
-        assert!(seats.is_room(now));
+        assert!(seats.is_room(&mut leaver, now));
         seats.displace_one(now);
         assert_eq!(leaving(&held), [0]);
         seats.displace_one(now);

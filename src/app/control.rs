@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::socket;
-use crate::domain::state::chain;
+use crate::net::Backoff;
 
 /// A command for the daemon: its arguments as typed, without the program's name.
 #[derive(Debug, Serialize, Deserialize)]
@@ -64,6 +64,7 @@ const LARGEST: usize = 1 << 30;
 
 /// Serves commands until told to stop.
 pub async fn serve(listener: UnixListener, handler: Handler, stop: CancellationToken) {
+    let mut backoff = Backoff::default();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -71,7 +72,7 @@ pub async fn serve(listener: UnixListener, handler: Handler, stop: CancellationT
                 Ok((stream, _)) => {
                     tokio::spawn(answer(stream, handler.clone()));
                 }
-                Err(error) => tracing::warn!(error = %chain(&error), "a control connection was not accepted"),
+                Err(error) => backoff.after("control socket", &error).await,
             }
         }
     }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::keeper::Keeper;
 use super::reload::{self, Files, Request};
 use super::status::Board;
-use super::{Rooms, control, socket, systemd};
+use super::{Rooms, control, descriptors, socket, systemd};
 use crate::crawl::Schedule;
 use crate::domain::state::chain;
 use crate::publish::Publisher;
@@ -173,7 +173,9 @@ impl Tasks {
         let board = Board::default();
         board.refresh(rooms).await;
         let state = state(rooms, publisher.clone(), board.clone(), answering.clone());
-        let server = web::serve_apart(listener, state, serving.clone())?;
+        let places = descriptors::share(rooms.settings.fetch.concurrency).places;
+        let limits = web::Limits { connections: places, ..web::Limits::default() };
+        let server = web::serve_apart(listener, state, limits, serving.clone())?;
         others.spawn(async move {
             if let Ok(Err(error)) = server.await {
                 tracing::error!(error = %chain(&error), "the server ended");
@@ -231,7 +233,7 @@ async fn remember_port(rooms: &Rooms, port: u16) {
 async fn controlled(first: std::io::Result<UnixListener>, store: PathBuf, handler: control::Handler, stop: CancellationToken) {
     let mut socket = first;
     if let Err(error) = &socket {
-        tracing::error!(file.path = %store.display(), %error, "the control socket could not be made: commands do not reach the daemon");
+        tracing::error!(file.path = %store.display(), error = %chain(error), "the control socket could not be made: commands do not reach the daemon");
     }
     while socket.is_err() {
         tokio::select! {

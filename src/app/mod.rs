@@ -1,4 +1,4 @@
-//! The wiring: rooms opened in order, tasks started and stopped in order, signals, readiness, the control socket.
+//! The wiring: rooms opened in order, tasks started and stopped in order, signals, readiness, the control socket, descriptors.
 //!
 //! Decides nothing about pages, articles or feeds.
 
@@ -6,6 +6,7 @@ mod accept;
 pub mod control;
 pub mod cpu;
 pub mod daemon;
+pub mod descriptors;
 mod keeper;
 pub mod log;
 mod owner;

@@ -71,8 +71,8 @@ async fn now(rooms: &Rooms, publisher: &Publisher, files: &Files, reloaded: &Not
         }
         Err(faults) => {
             for fault in &faults {
-                let (file, what) = (fault.file.display(), &fault.fault.what);
-                tracing::error!(%file, line = fault.line, column = fault.column, what, "the configuration has a fault; the old one stays");
+                let (file, why) = (fault.file.display(), &fault.fault.what);
+                tracing::error!(file.path = %file, file.line = fault.line, file.column = fault.column, error = why, "the configuration has a fault; the old one stays");
             }
             Err(faults)
         }
@@ -84,9 +84,9 @@ async fn now(rooms: &Rooms, publisher: &Publisher, files: &Files, reloaded: &Not
 fn tell(changes: &Changes) {
     let list = |ids: &[crate::domain::SiteId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     tracing::info!(
-        new = list(&changes.new),
-        changed = list(&changes.changed),
-        gone = list(&changes.gone),
+        sites.new = list(&changes.new),
+        sites.changed = list(&changes.changed),
+        sites.gone = list(&changes.gone),
         profiles = changes.profiles.join(", "),
         settings = changes.settings.join(", "),
         "the configuration was read again"

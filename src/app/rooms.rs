@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::descriptors;
 use super::owner::Owner;
 use super::recovery::PARTIAL;
 use super::storage::{open_archive, open_store};
@@ -19,7 +20,7 @@ use crate::archive::{Archive, Marks};
 use crate::config::{Changes, Loaded, Located};
 use crate::crawl::{self, Crawl, Desk, Listener};
 use crate::domain::count::Counters;
-use crate::domain::settings::{Paging, Settings};
+use crate::domain::settings::{Fetching, Paging, Settings};
 use crate::domain::state::Trouble;
 use crate::domain::{Site, States};
 use crate::extract::{Limits, Reader};
@@ -131,8 +132,7 @@ impl Rooms {
     ) -> anyhow::Result<Self> {
         let counters = Arc::new(Counters::default());
         let sites: Vec<Arc<Site>> = loaded.sites.iter().cloned().map(Arc::new).collect();
-        let client =
-            Client::new(loaded.settings.fetch.clone(), counters.clone(), &loaded.sites).context("the HTTP client could not be made")?;
+        let client = Client::new(fetching(&loaded), counters.clone(), &loaded.sites).context("the HTTP client could not be made")?;
         let (marks, changed) = (Marks::default(), Arc::new(Notify::new()));
         let clock: crawl::Clock = Arc::new(Timestamp::now);
         let crawl = Arc::new(Crawl {
@@ -193,6 +193,13 @@ impl Rooms {
     pub fn sites(&self) -> Vec<Arc<Site>> {
         self.press.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
+}
+
+/// How sites are read with the descriptors that there are.
+fn fetching(loaded: &Loaded) -> Fetching {
+    let settings = loaded.settings.fetch.clone();
+    let share = descriptors::share(settings.concurrency);
+    Fetching { concurrency: share.fetches, keep_open: loaded.sites.len() <= share.idle, ..settings }
 }
 
 fn bounds(settings: &Settings) -> crawl::Bounds {

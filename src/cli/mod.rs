@@ -86,6 +86,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { code::USAGE } else { code::DONE });
         }
     };
+    crate::app::descriptors::raise();
     let workers = args.command.workers();
     // A thread that waits for work keeps the memory of its last work: one that has none ends.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers).thread_keep_alive(IDLE).enable_all().build() {

@@ -46,6 +46,7 @@ fn fetching(raw: raw::Fetch, fill: &mut Fill<'_>) -> Fetching {
         contact: fill.maybe("fetch.contact", raw.contact, |t| value::contact(t)),
         per_host_interval: fill.or("fetch.per_host_interval", raw.per_host_interval, span(0), default.per_host_interval),
         concurrency: raw.concurrency.map_or(default.concurrency, usize::from),
+        keep_open: default.keep_open,
         allow_private: raw.allow_private.unwrap_or(default.allow_private),
         timeout: fill.or("fetch.timeout", raw.timeout, span(100), default.timeout),
         body_limit,

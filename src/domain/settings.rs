@@ -52,6 +52,8 @@ pub struct Fetching {
     pub per_host_interval: Duration,
     /// Requests in flight over all hosts.
     pub concurrency: usize,
+    /// Whether a connection stays open for its host's next request; no setting, but not so where descriptors are few.
+    pub keep_open: bool,
     /// Whether private hosts and ports that a site file names may be read.
     pub allow_private: bool,
     /// Total deadline of one request, redirects not included.
@@ -123,6 +125,7 @@ impl Default for Fetching {
             contact: None,
             per_host_interval: Duration::from_secs(1),
             concurrency: 64,
+            keep_open: true,
             allow_private: false,
             timeout: Duration::from_secs(20),
             body_limit: 8 << 20,

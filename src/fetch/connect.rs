@@ -20,6 +20,7 @@ const IDLE: Duration = Duration::from_secs(15);
 /// One client for each reach and each trust in certificates, made when it is first wanted.
 pub(super) struct Clients {
     header_count: usize,
+    keep_open: bool,
     clients: [OnceLock<reqwest::Client>; 4],
 }
 
@@ -38,7 +39,7 @@ impl Clients {
         // An error means that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         // A little more than the bound, so that a head over it is told from a flood.
-        Self { header_count: settings.header_count + SPARE, clients: Default::default() }
+        Self { header_count: settings.header_count + SPARE, keep_open: settings.keep_open, clients: Default::default() }
     }
 
     /// The client for a hop.
@@ -68,7 +69,7 @@ impl Clients {
             .http1_only()
             .http1_title_case_headers()
             .http1_max_headers(self.header_count)
-            .pool_max_idle_per_host(1)
+            .pool_max_idle_per_host(usize::from(self.keep_open))
             .pool_idle_timeout(IDLE)
             .dns_resolver(Checked(reach))
             .tls_danger_accept_invalid_certs(accept_invalid_tls)

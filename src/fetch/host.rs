@@ -17,7 +17,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 const BACKOFF_BASE: Duration = Duration::from_secs(1);
 const BACKOFF_MOST: Duration = Duration::from_secs(15 * 60);
-/// Hosts remembered before idle ones are forgotten.
+/// How long nothing is asked of a host until nothing of it is worth knowing but a pause, and until its failures are not either.
+const FORGOTTEN: Duration = Duration::from_secs(120);
+const FORGIVEN: Duration = Duration::from_secs(3600);
+/// So many hosts are looked through at least before any is forgotten.
+const FEW: usize = 64;
+/// Hosts remembered at most; beyond them the one that was asked least lately is forgotten.
 const REMEMBERED: usize = 4096;
 
 /// All hosts, by `host:port`.
@@ -25,7 +30,14 @@ pub(super) struct Hosts {
     interval: Duration,
     permits: Arc<Semaphore>,
     jitter: Jitter,
-    hosts: Mutex<HashMap<String, Arc<Host>>>,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Default)]
+struct Memory {
+    hosts: HashMap<String, Arc<Host>>,
+    /// When there are so many, those with nothing left to say are forgotten.
+    full: usize,
 }
 
 #[derive(Default)]
@@ -36,6 +48,8 @@ struct Host {
 
 #[derive(Clone, Copy, Default)]
 struct Clock {
+    /// When it was last thought of.
+    used: Option<Instant>,
     started: Option<Instant>,
     paused_until: Option<Instant>,
     crawl_delay: Duration,
@@ -74,24 +88,58 @@ impl Clock {
         self.paused_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
     }
 
-    fn is_idle(&self, now: Instant) -> bool {
-        self.failures == 0 && self.pause(now).is_zero() && self.started.is_none_or(|start| now.duration_since(start) > LONGEST_DELAY)
+    fn used(&self) -> Option<Instant> {
+        self.used.max(self.started)
+    }
+
+    /// Whether nothing is worth knowing any more; `pace` is the distance between requests.
+    fn is_spent(&self, now: Instant, pace: Duration) -> bool {
+        let unused = self.used().map_or(Duration::MAX, |used| now.saturating_duration_since(used));
+        let memory = if self.failures == 0 { FORGOTTEN } else { FORGIVEN };
+        self.pause(now).is_zero() && unused > memory.max(pace)
+    }
+}
+
+impl Memory {
+    /// What is known of a host; others are forgotten for a new one, so that what they cost is little and bounded.
+    fn host(&mut self, key: &str, now: Instant, pace: Duration) -> Arc<Host> {
+        if let Some(host) = self.hosts.get(key) {
+            return host.clone();
+        }
+        if self.hosts.len() >= self.full.clamp(FEW, REMEMBERED) {
+            self.hosts.retain(|_, host| Arc::strong_count(host) > 1 || !lock(&host.clock).is_spent(now, pace));
+            self.full = 2 * self.hosts.len();
+            if self.hosts.len() >= REMEMBERED {
+                self.forget_one(now);
+            }
+        }
+        self.hosts.entry(key.to_owned()).or_default().clone()
+    }
+
+    /// Forgets who was asked least lately and is not being asked; who failed or asked for a pause comes last.
+    fn forget_one(&mut self, now: Instant) {
+        let idle = self.hosts.iter().filter(|(_, host)| Arc::strong_count(host) == 1);
+        let least = idle.min_by_key(|(_, host)| {
+            let clock = lock(&host.clock);
+            (clock.failures > 0 || !clock.pause(now).is_zero(), clock.used())
+        });
+        if let Some(key) = least.map(|(key, _)| key.clone()) {
+            self.hosts.remove(&key);
+        }
     }
 }
 
 impl Hosts {
     pub(super) fn new(interval: Duration, concurrency: usize, jitter: Jitter) -> Self {
         let permits = Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { interval, permits, jitter, hosts: Mutex::default() }
+        Self { interval, permits, jitter, memory: Mutex::default() }
     }
 
     fn host(&self, key: &str) -> Arc<Host> {
-        let mut hosts = lock(&self.hosts);
-        if hosts.len() >= REMEMBERED && !hosts.contains_key(key) {
-            let now = Instant::now();
-            hosts.retain(|_, host| Arc::strong_count(host) > 1 || !lock(&host.clock).is_idle(now));
-        }
-        hosts.entry(key.to_owned()).or_default().clone()
+        let now = Instant::now();
+        let host = lock(&self.memory).host(key, now, self.interval);
+        lock(&host.clock).used = Some(now);
+        host
     }
 
     /// Waits for a turn at a host and starts it; the error is a pause longer than `patience`.
@@ -241,6 +289,34 @@ mod tests {
         let seen: Vec<u128> = [Failed, Failed, Neither, Failed, Failed, Well, Failed].into_iter().map(pause).collect();
         assert_eq!(seen, [0, 1, 1, 2, 4, 4, 0]);
         assert_eq!((hosts.backoff(1), hosts.backoff(40)), (None, Some(BACKOFF_MOST)));
+    }
+
+    #[test]
+    fn hosts_with_nothing_left_to_say_are_forgotten() {
+        let (mut memory, begin, pace) = (Memory::default(), Instant::now(), Duration::ZERO);
+        let ask = |memory: &mut Memory, key: &str, at: Instant| {
+            let host = memory.host(key, at, pace);
+            lock(&host.clock).used = Some(at);
+            host
+        };
+        lock(&ask(&mut memory, "paused:80", begin).clock).paused_until = Some(begin + FORGIVEN);
+        lock(&ask(&mut memory, "failed:80", begin).clock).failures = 2;
+        let _asked = ask(&mut memory, "asked:80", begin);
+        for n in 0..REMEMBERED + 100 {
+            ask(&mut memory, &format!("h{n}:80"), begin + MS);
+        }
+        assert_eq!(memory.hosts.len(), REMEMBERED, "each was asked just now");
+        let known = |memory: &Memory, keys: [&str; 3]| keys.map(|key| memory.hosts.contains_key(key));
+        let special = ["paused:80", "failed:80", "asked:80"];
+        assert_eq!(known(&memory, special), [true; 3]);
+
+        let later = begin + FORGOTTEN + 2 * MS;
+        ask(&mut memory, "new:80", later);
+        assert_eq!((memory.hosts.len(), known(&memory, special)), (4, [true; 3]), "the others have nothing left to say");
+        for n in 0..FEW {
+            ask(&mut memory, &format!("h{n}:80"), later + FORGIVEN);
+        }
+        assert_eq!(known(&memory, special), [false, false, true], "who is being asked is known");
     }
 
     #[test]

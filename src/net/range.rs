@@ -53,7 +53,7 @@ pub(super) fn is_public(ip: IpAddr) -> bool {
 }
 
 /// Whether it is a host of one's own network or machine.
-pub(super) fn is_private(ip: IpAddr) -> bool {
+pub fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => PRIVATE_V4.iter().any(|net| net.contains(&ip)),
         IpAddr::V6(ip) => ip.is_loopback() || UNIQUE_LOCAL.contains(&ip),

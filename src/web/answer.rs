@@ -71,6 +71,13 @@ pub(super) fn later() -> Response<Bytes> {
     answer
 }
 
+/// Not now, for there are too many others.
+pub(super) fn crowded() -> Response<Bytes> {
+    let mut answer = text(StatusCode::SERVICE_UNAVAILABLE, "too many are being answered: ask again later\n");
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
+    answer
+}
+
 fn response(status: StatusCode, fields: HeaderMap, body: Bytes) -> Response<Bytes> {
     let mut response = Response::new(body);
     *response.status_mut() = status;

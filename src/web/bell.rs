@@ -1,75 +1,70 @@
-//! Telling connections that the end has come, at no cost to each request: one waker a connection instead of a shared queue.
+//! Telling a connection that it is to end, at no cost to each request: one waker a connection instead of a shared queue.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
 
-/// Connections go on.
-const RUN: u8 = 0;
-/// They end after the answer under way.
-const CLOSE: u8 = 1;
-/// They end at once.
-const BREAK: u8 = 2;
-
-/// Rings for every connection.
-#[derive(Default)]
-pub(super) struct Tower {
-    bells: Mutex<Vec<Weak<Bell>>>,
+/// What a connection is told; a later one counts for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum Word {
+    /// End now if nothing is being answered, else after that answer.
+    Leave = 1,
+    /// End after the answer under way.
+    Close = 2,
+    /// End at once.
+    Break = 3,
 }
 
 /// One connection's bell.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Bell {
     word: AtomicU8,
     waker: AtomicWaker,
 }
 
-impl Tower {
-    /// A bell for a new connection; those of ended ones are forgotten now and then.
-    pub(super) fn hang(&self) -> Arc<Bell> {
-        let bell = Arc::new(Bell::default());
-        let mut bells = self.bells.lock().unwrap_or_else(PoisonError::into_inner);
-        if bells.len() == bells.capacity() {
-            bells.retain(|bell| bell.strong_count() > 0);
-        }
-        bells.push(Arc::downgrade(&bell));
-        bell
+impl Bell {
+    /// Tells the connection.
+    pub(super) fn ring(&self, word: Word) {
+        self.word.fetch_max(word as u8, Ordering::AcqRel);
+        self.waker.wake();
     }
 
-    /// Connections end after the answer under way.
-    pub(super) fn close(&self) {
-        self.ring(CLOSE);
-    }
-
-    /// Connections end at once.
-    pub(super) fn break_off(&self) {
-        self.ring(BREAK);
-    }
-
-    fn ring(&self, word: u8) {
-        for bell in self.bells.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade) {
-            bell.word.store(word, Ordering::Release);
-            bell.waker.wake();
-        }
+    /// Whether it was told anything.
+    pub(super) fn rang(&self) -> bool {
+        self.word.load(Ordering::Acquire) > 0
     }
 }
 
-/// Runs a connection until it ends; `close` asks it to end when the bell says so.
-pub(super) async fn listening<C: Future>(connection: C, bell: Arc<Bell>, close: impl Fn(Pin<&mut C>)) -> Option<C::Output> {
+/// Runs a connection until it ends; `close` asks it to end after the answer under way, which `answers` tells of.
+pub(super) async fn listening<C: Future>(
+    connection: C,
+    bell: &Bell,
+    answers: impl Fn() -> bool,
+    close: impl Fn(Pin<&mut C>),
+) -> Option<C::Output> {
     let mut connection = std::pin::pin!(connection);
     let mut closing = false;
     std::future::poll_fn(move |cx: &mut Context<'_>| {
         bell.waker.register(cx.waker());
-        match bell.word.load(Ordering::Acquire) {
-            BREAK => return Poll::Ready(None),
-            CLOSE if !closing => {
-                closing = true;
-                close(connection.as_mut());
+        let word = bell.word.load(Ordering::Acquire);
+        if word == Word::Break as u8 {
+            return Poll::Ready(None);
+        }
+        if word == Word::Leave as u8 && !closing {
+            // Who has just asked is answered: what arrived is read first.
+            if let Poll::Ready(end) = connection.as_mut().poll(cx) {
+                return Poll::Ready(Some(end));
             }
-            RUN..=CLOSE | 3.. => {}
+            if !answers() {
+                return Poll::Ready(None);
+            }
+        }
+        if word > 0 && !closing {
+            closing = true;
+            close(connection.as_mut());
         }
         connection.as_mut().poll(cx).map(Some)
     })
@@ -84,18 +79,25 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_is_told_to_close_and_then_broken_off() {
-        let tower = Tower::default();
-        let bell = tower.hang();
-        let closed = Cell::new(0);
-        let waiting = listening(std::future::pending::<()>(), bell, |_| closed.set(closed.get() + 1));
-        let ringing = async {
-            tower.close();
-            tokio::task::yield_now().await;
-            tower.close();
-            tokio::task::yield_now().await;
-            tower.break_off();
-        };
-        let (outcome, ()) = tokio::join!(waiting, ringing);
-        assert_eq!((outcome, closed.get()), (None, 1));
+        for (first, answers) in [(Word::Close, false), (Word::Leave, true)] {
+            let (bell, closed) = (Bell::default(), Cell::new(0));
+            let waiting = listening(std::future::pending::<()>(), &bell, || answers, |_| closed.set(closed.get() + 1));
+            let ringing = async {
+                for word in [first, first, Word::Break, Word::Close] {
+                    bell.ring(word);
+                    tokio::task::yield_now().await;
+                }
+            };
+            let (outcome, ()) = tokio::join!(waiting, ringing);
+            assert_eq!((outcome, closed.get()), (None, 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn one_that_waits_leaves_at_once() {
+        let bell = Bell::default();
+        bell.ring(Word::Leave);
+        assert_eq!(listening(std::future::pending::<()>(), &bell, || false, |_| panic!("nothing to close")).await, None);
+        assert_eq!(listening(std::future::ready(7), &bell, || false, |_| ()).await, Some(7), "what is done is done");
     }
 }

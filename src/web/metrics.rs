@@ -4,6 +4,7 @@ use prometheus::core::Collector;
 use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
 use super::SiteStatus;
+use super::seats::Figures;
 use crate::domain::count::Counters;
 use crate::domain::{Bound, Health, State, StateKind};
 
@@ -11,7 +12,13 @@ use crate::domain::{Bound, Health, State, StateKind};
 pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Writes all figures as they are now; the registry lives for one answer, the counts live in the house.
-pub(super) fn write(counters: &Counters, waiting: usize, states: &[State], sites: &[SiteStatus]) -> Result<String, prometheus::Error> {
+pub(super) fn write(
+    counters: &Counters,
+    waiting: usize,
+    seats: Figures,
+    states: &[State],
+    sites: &[SiteStatus],
+) -> Result<String, prometheus::Error> {
     let registry = Registry::new();
     for (name, help, count) in counts(counters) {
         let counter = IntCounter::new(name, help)?;
@@ -26,9 +33,25 @@ pub(super) fn write(counters: &Counters, waiting: usize, states: &[State], sites
         bounds.with_label_values(&[bound.as_str()]).inc_by(counters.bounds.of(bound).get());
     }
     put(&registry, bounds)?;
+    put_seats(&registry, seats)?;
     put_states(&registry, waiting, states)?;
     put_sites(&registry, sites)?;
     TextEncoder::new().encode_to_string(&registry.gather())
+}
+
+/// How full the house is.
+fn put_seats(registry: &Registry, Figures { places, taken, displaced }: Figures) -> Result<(), prometheus::Error> {
+    for (name, help, figure) in [
+        ("bantin_http_places", "HTTP connections that may be open at one time.", places),
+        ("bantin_http_places_taken", "HTTP connections that are open.", taken),
+    ] {
+        let gauge = IntGauge::new(name, help)?;
+        gauge.set(whole(figure));
+        put(registry, gauge)?;
+    }
+    let counter = IntCounter::new("bantin_http_displaced_total", "Idle HTTP connections that were closed for others.")?;
+    counter.inc_by(displaced);
+    put(registry, counter)
 }
 
 /// How the house is.

@@ -12,11 +12,13 @@ mod health;
 mod index;
 mod metrics;
 mod routes;
+mod seat;
+mod seats;
 mod serve;
 mod stall;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub use serve::{Limits, serve, serve_apart, serve_within};
+pub use serve::{Limits, serve, serve_apart};
 pub use state::{SiteStatus, State};

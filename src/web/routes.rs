@@ -10,12 +10,13 @@ use axum::extract::{Request, State as Asked};
 use axum::response::{IntoResponse, Response as Page};
 use axum::routing::get;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Response, StatusCode};
 use tower::ServiceExt as _;
 
 use super::body::Body;
 use super::index::Index;
+use super::seats::Seats;
 use super::{State, answer, health, index, metrics};
 use crate::domain::state::chain;
 use crate::publish::shelf::{Effort, Found, Ready, media};
@@ -26,6 +27,7 @@ static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media:
 /// All that answers requests; shared by all connections.
 pub(super) struct House {
     state: State,
+    seats: Arc<Seats>,
     pages: Router,
 }
 
@@ -33,12 +35,13 @@ pub(super) struct House {
 #[derive(Clone)]
 struct Shared {
     state: State,
+    seats: Arc<Seats>,
     index: Arc<Index>,
 }
 
 impl House {
-    pub(super) fn new(state: State) -> Self {
-        let shared = Shared { state: state.clone(), index: Arc::default() };
+    pub(super) fn new(state: State, seats: Arc<Seats>) -> Self {
+        let shared = Shared { state: state.clone(), seats: seats.clone(), index: Arc::default() };
         let pages = Router::new()
             .route("/", get(list))
             .route("/style.css", get(style))
@@ -47,17 +50,23 @@ impl House {
             .route("/metrics", get(figures))
             .fallback(|| async { not_found().map(axum::body::Body::from) })
             .with_state(shared);
-        Self { state, pages }
+        Self { state, seats, pages }
     }
 
-    /// Answers one request.
-    pub(super) async fn answer(&self, request: http::Request<hyper::body::Incoming>) -> Response<Body> {
+    /// Answers one request; `last` if its connection is to end by it.
+    pub(super) async fn answer(&self, request: http::Request<hyper::body::Incoming>, last: bool) -> Response<Body> {
         let path = request.uri().path();
-        let response = if path.starts_with("/feeds/") || path == "/feeds.opml" {
+        let crowded = self.seats.is_crowded(matches!(path, "/healthz" | "/readyz"));
+        let mut response = if crowded {
+            answer::crowded().map(Body::Ready)
+        } else if path.starts_with("/feeds/") || path == "/feeds.opml" {
             self.feed(&request).await.map(Body::Ready)
         } else {
             self.page(request).await
         };
+        if last || crowded {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         self.state.counters.served.inc();
         if response.status() == StatusCode::NOT_MODIFIED {
             self.state.counters.served_not_modified.inc();
@@ -130,7 +139,7 @@ fn json(status: StatusCode, body: Vec<u8>) -> Page {
 
 async fn figures(Asked(shared): Asked<Shared>) -> Page {
     let State { counters, library, states, status, .. } = &shared.state;
-    match metrics::write(counters, library.waiting(), &states.all(), &status()) {
+    match metrics::write(counters, library.waiting(), shared.seats.figures(), &states.all(), &status()) {
         Ok(text) => ([(CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response(),
         Err(error) => {
             tracing::error!(error = %chain(&error), "metrics could not be written");

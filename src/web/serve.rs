@@ -9,16 +9,18 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::State;
-use super::bell::{Bell, Tower, listening};
+use super::bell::{Word, listening};
 use super::routes::House;
+use super::seats::{Held, Seats};
 use super::stall::Stall;
 use crate::domain::state::chain;
+use crate::net::Backoff;
 
 /// Most fields of a request's head.
 const FIELDS: usize = 100;
@@ -28,94 +30,98 @@ const HEAD: usize = 64 << 10;
 /// What a client may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at one time; further ones wait in the kernel's queue.
+    /// Connections at one time; for a further one the idlest is closed.
     pub connections: usize,
     /// From the connection's start, or the last answer, to the whole head of the next request.
     pub head: Duration,
     /// How long writing may wait for a client that does not read.
     pub stall: Duration,
+    /// A request later than this after the connection's start is its last; its answer must be taken within `stall`.
+    pub life: Duration,
     /// How long answers under way may take after the shutdown began.
     pub grace: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 1024, head: Duration::from_secs(10), stall: Duration::from_secs(60), grace: Duration::from_secs(5) }
+        let minute = Duration::from_secs(60);
+        Self { connections: 1024, head: Duration::from_secs(10), stall: minute, life: minute, grace: Duration::from_secs(5) }
     }
-}
-
-/// Serves until the shutdown, then ends the connections and returns.
-pub async fn serve(listener: TcpListener, state: State, shutdown: CancellationToken) {
-    serve_within(listener, state, Limits::default(), shutdown).await;
 }
 
 /// [`serve`] by a thread with a runtime of its own: whatever sites make the daemon do, its readers don't wait for it.
 ///
 /// # Errors
 /// When the runtime could not be started.
-pub fn serve_apart(listener: TcpListener, state: State, shutdown: CancellationToken) -> io::Result<JoinHandle<io::Result<()>>> {
+pub fn serve_apart(
+    listener: TcpListener,
+    state: State,
+    limits: Limits,
+    shutdown: CancellationToken,
+) -> io::Result<JoinHandle<io::Result<()>>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // A socket is waited for by the runtime that it was made in, until it is taken out.
     let listener = listener.into_std()?;
     Ok(tokio::task::spawn_blocking(move || {
         runtime.block_on(async {
-            serve(TcpListener::from_std(listener)?, state, shutdown).await;
+            serve(TcpListener::from_std(listener)?, state, limits, shutdown).await;
             Ok(())
         })
     }))
 }
 
-/// [`serve`] with limits of one's own.
-pub async fn serve_within(listener: TcpListener, state: State, limits: Limits, shutdown: CancellationToken) {
-    let house = Arc::new(House::new(state));
-    let seats = Arc::new(Semaphore::new(limits.connections));
-    let (connections, tower) = (TaskTracker::new(), Tower::default());
+/// Serves until the shutdown, then ends the connections and returns.
+pub async fn serve(listener: TcpListener, state: State, limits: Limits, shutdown: CancellationToken) {
+    let seats = Seats::new(limits.connections);
+    let house = Arc::new(House::new(state, seats.clone()));
+    let (connections, mut backoff) = (TaskTracker::new(), Backoff::default());
     loop {
-        let seat = tokio::select! {
-            () = shutdown.cancelled() => break,
-            seat = Arc::clone(&seats).acquire_owned() => seat,
-        };
         let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
-            accepted = listener.accept() => accepted,
+            accepted = async { seats.room().await; listener.accept().await } => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                let (house, bell) = (Arc::clone(&house), tower.hang());
-                connections.spawn(async move {
-                    connection(stream, house, limits, bell).await;
-                    drop(seat);
-                });
+            // One whose network has more than enough is dropped at once.
+            Ok((stream, peer)) => {
+                if let Some(held) = seats.take(peer.ip()) {
+                    connections.spawn(connection(stream, house.clone(), limits, held));
+                }
             }
             Err(error) => {
-                // Out of descriptors, or a client that left at once: neither ends the server.
-                tracing::warn!(error = %chain(&error), "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                seats.displace_one(Instant::now());
+                backoff.after("http", &error).await;
             }
         }
     }
     drop(listener);
     connections.close();
-    tower.close();
+    seats.ring(Word::Close);
     if tokio::time::timeout(limits.grace, connections.wait()).await.is_err() {
-        tower.break_off();
+        seats.ring(Word::Break);
         connections.wait().await;
     }
 }
 
 /// One connection from its start to its end; its faults are the client's and end it alone.
-async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, bell: Arc<Bell>) {
+async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, held: Held) {
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let house = Arc::clone(&house);
-        async move { Ok::<_, Infallible>(house.answer(request).await) }
+    let seat = &held.seat;
+    let service = service_fn(|request| {
+        let (house, seat) = (house.clone(), seat.clone());
+        async move {
+            let last = seat.asked() >= limits.life;
+            let response = house.answer(request, last).await;
+            seat.made();
+            Ok::<_, Infallible>(response)
+        }
     });
     let connection = http1::Builder::new()
         .max_headers(FIELDS)
         .max_header_size(HEAD)
         .max_buf_size(HEAD)
-        .serve_connection(TokioIo::new(Stall::new(stream, limits.stall, limits.head)), service);
-    if let Some(Err(error)) = listening(connection, bell, |connection| connection.graceful_shutdown()).await {
+        .serve_connection(TokioIo::new(Stall::new(stream, seat.clone(), limits)), service);
+    let ended = listening(connection, &seat.bell, || seat.answers(), |connection| connection.graceful_shutdown()).await;
+    if let Some(Err(error)) = ended {
         tracing::debug!(error = %chain(&error), "a connection ended early");
     }
 }

@@ -1,25 +1,34 @@
-//! A connection that a client may not hold up, neither by reading slowly nor by asking slowly.
+//! A connection that a client may not hold up, neither by reading slowly nor by asking slowly, nor keep for ever.
 //!
 //! hyper's own head timeout sets a timer for each request; here one timer a connection looks now and then whether time is up.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::seat::Seat;
+use super::serve::Limits;
 
 /// Bytes that a waiting client must take within the limit.
 const FLOOR: usize = 16 << 10;
 
 /// Wraps a stream: while writing waits for the client, each `limit` must see at least [`FLOOR`] bytes go, or the end of what
-/// was to be written; else the connection breaks. While reading waits, `head` may pass since the start or the last bytes written,
+/// was to be written, and an answer that goes on after the connection's `life` must be read within one `limit`; else the connection breaks.
+/// While reading waits, `head` may pass since the start or the last bytes written,
 /// however many bytes of a request come meanwhile; else the connection ends.
 pub(super) struct Stall<S> {
     stream: S,
+    /// Told when an answer is sent.
+    seat: Arc<Seat>,
     limit: Duration,
     head: Duration,
+    /// When nothing is written any more.
+    end: Instant,
     /// The start, or when bytes were last written.
     answered: Instant,
     /// Runs while reading waits; fires at the earliest instant at which time can be up.
@@ -31,8 +40,9 @@ pub(super) struct Stall<S> {
 }
 
 impl<S> Stall<S> {
-    pub(super) fn new(stream: S, limit: Duration, head: Duration) -> Self {
-        Self { stream, limit, head, answered: Instant::now(), asking: None, timer: None, moved: 0 }
+    pub(super) fn new(stream: S, seat: Arc<Seat>, limits: Limits) -> Self {
+        let (limit, head, now) = (limits.stall, limits.head, Instant::now());
+        Self { stream, seat, limit, head, end: now + limits.life + limit, answered: now, asking: None, timer: None, moved: 0 }
     }
 
     /// Whether a client that is waited for has had its time.
@@ -63,7 +73,7 @@ impl<S> Stall<S> {
                 Some(timer) => timer,
                 None => {
                     self.moved = 0;
-                    self.timer.insert(Box::pin(sleep(self.limit)))
+                    self.timer.insert(Box::pin(sleep_until(self.end.min(Instant::now() + self.limit))))
                 }
             };
             ready!(timer.as_mut().poll(cx));
@@ -103,6 +113,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
     /// Is asked once all that was to be written is written: nothing is waited for any more.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.timer = None;
+        self.seat.flushed(self.answered);
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

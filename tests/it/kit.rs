@@ -205,7 +205,21 @@ impl Home {
 
     /// Starts the daemon and waits until it serves.
     pub fn daemon(&self) -> Daemon {
-        let mut child = self.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
+        Daemon::by(self.command(&["run"]))
+    }
+
+    /// The same where a process may have so many descriptors.
+    pub fn daemon_with(&self, descriptors: u64) -> Daemon {
+        let daemon = self.command(&["run"]);
+        let mut command = Command::new("/bin/sh");
+        command.env_clear().stdin(Stdio::null()).args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"")]);
+        Daemon::by(command.arg(daemon.get_program()).args(daemon.get_args()).current_dir(&self.folder))
+    }
+}
+
+impl Daemon {
+    fn by(mut command: impl std::borrow::BorrowMut<Command>) -> Self {
+        let mut child = command.borrow_mut().stderr(Stdio::piped()).spawn().unwrap();
         let lines = lines(child.stderr.take().unwrap());
         let address = loop {
             let line = lines.recv_timeout(DEADLINE).expect("the daemon serves");
@@ -214,7 +228,12 @@ impl Home {
                 break line["address"].as_str().unwrap().to_owned();
             }
         };
-        Daemon { child, address, log: lines }
+        Self { child, address, log: lines }
+    }
+
+    /// Its files below `/proc`.
+    pub fn proc(&self, name: &str) -> PathBuf {
+        Path::new("/proc").join(self.child.id().to_string()).join(name)
     }
 }
 

@@ -6,6 +6,7 @@ mod archive;
 mod attack;
 mod bounds;
 mod calm;
+mod clients;
 mod commands;
 mod faults;
 mod feeds;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bantin::app::{self, Open, Rooms};
 use bantin::config;
-use bantin::crawl::{Crawl, Mode, Report, recover};
+use bantin::crawl::{Crawl, Mode, Report, Watch, recover};
 use bantin::domain::{Exchange, Site, TargetState, Validators};
 use bantin::fetch::{Answer, Ask, Failure, Fetch};
 use bantin::store::memory::Memory;
@@ -223,7 +223,7 @@ async fn flat(shape: Shape, visits: usize) {
 /// A store that is rebuilt has the same articles, one link of each, and visits go on as before.
 async fn rebuilt(stage: &Stage) {
     let store = Memory::default();
-    recover(&store, &stage.crawl.archive, *stage.clock.lock().unwrap(), &|_| {}).await.unwrap();
+    recover(&store, &stage.crawl.archive, *stage.clock.lock().unwrap(), Watch { told: &|_| {}, stop: &stage.crawl.stop }).await.unwrap();
     assert_eq!(Stage::most_due(&store, &stage.site).await, 1);
     let old = &stage.crawl.store;
     let links = store.targets(&stage.site.id, Pick::All, 100_000).await.unwrap();

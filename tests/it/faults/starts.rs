@@ -89,7 +89,10 @@ fn hears(pid: Pid) -> bool {
 /// The site's first document and one of its history, as served.
 fn documents(server: &Server) -> Tree {
     let paths = [format!("/feeds/{SITE}.atom"), format!("/feeds/{SITE}/archive/3.atom")];
-    paths.into_iter().map(|path| (path.clone(), server.get(&path).filter(|answer| answer.status == 200).expect("a document").body)).collect()
+    paths
+        .into_iter()
+        .map(|path| (path.clone(), server.get(&path).filter(|answer| answer.status == 200).expect("a document").body))
+        .collect()
 }
 
 /// A home of its own with or without its store.

@@ -46,8 +46,12 @@ impl Console {
 
     /// A line of the result. A closed pipe ends the command quietly.
     pub fn result(&mut self, text: &str) -> anyhow::Result<()> {
-        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.write_all(b"\n")).and_then(|()| self.out.flush());
-        match written {
+        self.result_as_is(&format!("{text}\n"))
+    }
+
+    /// A piece of the result.
+    pub fn result_as_is(&mut self, text: &str) -> anyhow::Result<()> {
+        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Exit(code::DONE).into()),
             outcome => Ok(outcome?),
         }

@@ -33,7 +33,7 @@ pub async fn call_with(
     let command = control::Command { args, folder: std::env::current_dir()? };
     control::call(&store, &command, |said, body| {
         match said {
-            Said::Out(text) => console.result(text.trim_end_matches('\n'))?,
+            Said::Out(text) => console.result_as_is(&text)?,
             Said::Err(text) => console.note(text.trim_end_matches('\n')),
             Said::File { path, .. } => file(&path, &body)?,
             Said::Exit(_) => {}

@@ -223,7 +223,8 @@ async fn flat(shape: Shape, visits: usize) {
 /// A store that is rebuilt has the same articles, one link of each, and visits go on as before.
 async fn rebuilt(stage: &Stage) {
     let store = Memory::default();
-    recover(&store, &stage.crawl.archive, *stage.clock.lock().unwrap(), Watch { told: &|_| {}, stop: &stage.crawl.stop }).await.unwrap();
+    let now = *stage.clock.lock().unwrap();
+    recover(&store, &stage.crawl.archive, now, Watch { told: &|_| {}, stop: &stage.crawl.stop }).await.unwrap();
     assert_eq!(Stage::most_due(&store, &stage.site).await, 1);
     let old = &stage.crawl.store;
     let links = store.targets(&stage.site.id, Pick::All, 100_000).await.unwrap();

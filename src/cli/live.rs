@@ -15,7 +15,7 @@ use crate::config;
 use crate::domain::count::Counters;
 use crate::domain::settings::Fetching;
 use crate::domain::{Site, SiteId, Validators};
-use crate::extract::{Reader, View};
+use crate::extract::{self, Reader, View};
 use crate::fetch::{Ask, Client, Fetch};
 
 /// The longest wait for a host.
@@ -81,7 +81,7 @@ pub async fn look_within((reader, sites, fetching): Surroundings, what: &str, ur
 
 /// Makes one request for a site by its rules.
 pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Site]) -> anyhow::Result<crate::fetch::Answer> {
-    let client = Client::new(fetching, Arc::new(Counters::default()), sites)?;
+    let client = Client::new(fetching, Arc::new(Counters::default()), sites)?.following(extract::refresh::target);
     let address = url.to_string();
     let ask = Ask { url, form: None, validators: Validators::default(), patience: PATIENCE, known: None };
     client.fetch(site, ask).await.map_err(|failure| anyhow::Error::from(failure.error).context(format!("{address} was not read")))

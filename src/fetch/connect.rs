@@ -1,103 +1,136 @@
-//! The clients that open connections: only to addresses that the guard has checked, never by a proxy.
+//! Connections: only to addresses that the guard has checked, never by a proxy, and kept open for a host's next request.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Certificate, ClientBuilder, redirect, retry};
+use futures_util::future::{Either, select};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
+use tokio_rustls::TlsConnector;
+use url::{Host, Url};
 
-use super::Error;
-use crate::domain::Bound;
-use crate::domain::settings::Fetching;
-use crate::net::{self, Reach};
+use super::stream::Connection;
+use super::{Error, tls};
+use crate::net::Reach;
 
-/// Fields beyond the bound that are parsed before they are refused.
-const SPARE: usize = 100;
-
-/// How long a connection stays open for its host's next request: visits of one site lie further apart, and each holds some 100 kB.
+/// How long a connection stays open for its host's next request: visits of one site lie further apart.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// One client for each reach and each trust in certificates, made when it is first wanted.
-pub(super) struct Clients {
-    header_count: usize,
-    clients: [OnceLock<reqwest::Client>; 4],
+/// How long the second family of addresses waits for the first (RFC 8305).
+const HEAD_START: Duration = Duration::from_millis(300);
+
+/// What a connection leads to, and by which trust; one of its kind may take another's next request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Peer {
+    tls: bool,
+    host: Host,
+    port: u16,
+    reach: Reach,
+    accept_invalid: bool,
 }
 
-/// Gives only checked addresses, so that a name cannot change its mind between check and connection.
-struct Checked(Reach);
-
-impl Resolve for Checked {
-    fn resolve(&self, name: Name) -> Resolving {
-        let reach = self.0;
-        Box::pin(async move { Ok(Box::new(reach.lookup(name.as_str()).await?.into_iter()) as Addrs) })
+impl Peer {
+    /// The peer of a hop; `None`: the address names none.
+    pub(super) fn of(url: &Url, reach: Reach, accept_invalid: bool) -> Option<Peer> {
+        let (host, port) = (url.host()?.to_owned(), url.port_or_known_default()?);
+        Some(Peer { tls: url.scheme() == "https", host, port, reach, accept_invalid })
     }
 }
 
-impl Clients {
-    pub(super) fn new(settings: &Fetching) -> Self {
-        // An error means that a provider is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        // A little more than the bound, so that a head over it is told from a flood.
-        Self { header_count: settings.header_count + SPARE, clients: Default::default() }
-    }
+/// Opens connections and keeps those that were left open.
+#[derive(Default)]
+pub(super) struct Connections {
+    /// Settings for strict and for any certificates, made when they are first wanted.
+    tls: [OnceLock<Arc<ClientConfig>>; 2],
+    idle: Idle,
+}
 
-    /// The client for a hop.
-    pub(super) fn get(&self, reach: Reach, accept_invalid_tls: bool) -> Result<&reqwest::Client, Error> {
-        let slot = &self.clients[usize::from(reach == Reach::Named) + 2 * usize::from(accept_invalid_tls)];
-        if let Some(client) = slot.get() {
-            return Ok(client);
+/// Connections left open, with since when.
+type Idle = Arc<Mutex<HashMap<Peer, (Connection, Instant)>>>;
+
+fn lock(idle: &Idle) -> MutexGuard<'_, HashMap<Peer, (Connection, Instant)>> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Connections {
+    /// The settings of TLS connections.
+    pub(super) fn tls(&self, accept_invalid: bool) -> Result<&Arc<ClientConfig>, Error> {
+        let slot = &self.tls[usize::from(accept_invalid)];
+        if let Some(config) = slot.get() {
+            return Ok(config);
         }
-        let client = self.build(reach, accept_invalid_tls)?;
-        Ok(slot.get_or_init(|| client))
+        let config = Arc::new(tls::config(accept_invalid)?);
+        Ok(slot.get_or_init(|| config))
     }
 
-    /// With the system's roots, or with compiled ones where the system has none.
-    fn build(&self, reach: Reach, accept_invalid_tls: bool) -> Result<reqwest::Client, Error> {
-        let system = self.builder(reach, accept_invalid_tls).build();
-        system
-            .or_else(|_| self.builder(reach, accept_invalid_tls).tls_certs_only(compiled_roots()).build())
-            .map_err(|e| Error::Setup(innermost(&e)))
+    /// A connection that an earlier request left open.
+    pub(super) fn left_open(&self, peer: &Peer) -> Option<Connection> {
+        lock(&self.idle).remove(peer).filter(|(_, since)| since.elapsed() < IDLE).map(|(connection, _)| connection)
     }
 
-    fn builder(&self, reach: Reach, accept_invalid_tls: bool) -> ClientBuilder {
-        reqwest::Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .http1_only()
-            .http1_title_case_headers()
-            .http1_max_headers(self.header_count)
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(IDLE)
-            .dns_resolver(Checked(reach))
-            .tls_danger_accept_invalid_certs(accept_invalid_tls)
+    /// Leaves a connection open for the next request, for a while.
+    pub(super) fn leave_open(&self, peer: Peer, connection: Connection) {
+        lock(&self.idle).insert(peer, (connection, Instant::now()));
+        let idle = self.idle.clone();
+        tokio::spawn(async move {
+            sleep(IDLE).await;
+            lock(&idle).retain(|_, (_, since)| since.elapsed() < IDLE);
+        });
     }
-}
 
-fn compiled_roots() -> impl Iterator<Item = Certificate> {
-    webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|root| Certificate::from_der(root).ok())
-}
-
-/// What a failed connection or head means.
-pub(super) fn explain(error: &reqwest::Error, head_limit: usize) -> Error {
-    for cause in causes(error) {
-        if let Some(net) = cause.downcast_ref::<net::Error>() {
-            return if net.is_refusal() { Error::Refused(net.to_string()) } else { Error::Connect(net.to_string()) };
+    /// Opens a connection.
+    pub(super) async fn open(&self, peer: &Peer) -> Result<Connection, Error> {
+        let addresses = match &peer.host {
+            Host::Domain(name) => peer.reach.lookup(name).await.map_err(explain)?,
+            Host::Ipv4(ip) => vec![SocketAddr::new(IpAddr::V4(*ip), 0)],
+            Host::Ipv6(ip) => vec![SocketAddr::new(IpAddr::V6(*ip), 0)],
+        };
+        let addresses = addresses.into_iter().map(|address| SocketAddr::new(address.ip(), peer.port)).collect();
+        let stream = tcp(addresses).await.map_err(|e| Error::Connect(e.to_string()))?;
+        let ip = stream.peer_addr().ok().map(|address| address.ip());
+        // Requests go out in one piece; without it some systems wait for more.
+        let _ = stream.set_nodelay(true);
+        if !peer.tls {
+            return Ok(Connection::new(Box::new(stream), ip));
         }
-        if cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
-            return Error::Bound { what: Bound::Head, limit: head_limit };
-        }
+        let connector = TlsConnector::from(self.tls(peer.accept_invalid)?.clone());
+        let stream = connector.connect(server_name(&peer.host)?, stream).await.map_err(|e| tls::explain(&e))?;
+        Ok(Connection::new(Box::new(stream), ip))
     }
-    Error::Connect(innermost(error))
 }
 
-/// An error and what is behind it, from the outside in.
-pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |e| e.source())
+fn explain(error: crate::net::Error) -> Error {
+    if error.is_refusal() { Error::Refused(error.to_string()) } else { Error::Connect(error.to_string()) }
 }
 
-/// The innermost cause, which says most.
-pub(super) fn innermost(error: &reqwest::Error) -> String {
-    causes(error).last().map(ToString::to_string).unwrap_or_default()
+fn server_name(host: &Host) -> Result<ServerName<'static>, Error> {
+    Ok(match host {
+        Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|e| Error::Connect(format!("no TLS: {e}")))?,
+        Host::Ipv4(ip) => ServerName::IpAddress(IpAddr::V4(*ip).into()),
+        Host::Ipv6(ip) => ServerName::IpAddress(IpAddr::V6(*ip).into()),
+    })
+}
+
+/// Connects to the first address that answers; those of the other family begin a little later.
+async fn tcp(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    let first = addresses.first().map(SocketAddr::is_ipv6);
+    let (early, late): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| Some(address.is_ipv6()) == first);
+    if late.is_empty() {
+        return TcpStream::connect(&early[..]).await;
+    }
+    let later = async {
+        sleep(HEAD_START).await;
+        TcpStream::connect(&late[..]).await
+    };
+    match select(pin!(TcpStream::connect(&early[..])), pin!(later)).await {
+        Either::Left((Err(_), later)) => later.await,
+        Either::Right((Err(_), early)) => early.await,
+        Either::Left((stream, _)) | Either::Right((stream, _)) => stream,
+    }
 }

@@ -40,14 +40,11 @@ struct Clock {
     paused_until: Option<Instant>,
     crawl_delay: Duration,
     failures: u32,
-    answered: bool,
 }
 
 /// The right to make one request to a host; the next one starts after it is dropped.
 pub(super) struct Turn {
     host: Arc<Host>,
-    /// Whether the host's last request was answered, so that its connection may still be open.
-    pub(super) reuse: bool,
     _turn: OwnedMutexGuard<()>,
     _permit: Option<OwnedSemaphorePermit>,
 }
@@ -109,7 +106,7 @@ impl Hosts {
         }
         let permit = self.permits.clone().acquire_owned().await.ok();
         lock(&host.clock).started = Some(Instant::now());
-        Ok(Turn { host, reuse: clock.answered, _turn: turn, _permit: permit })
+        Ok(Turn { host, _turn: turn, _permit: permit })
     }
 
     /// Sets the host's own crawl-delay.
@@ -117,10 +114,9 @@ impl Hosts {
         lock(&self.host(key).clock).crawl_delay = delay.min(LONGEST_DELAY);
     }
 
-    /// Notes how a request went and whether it was answered, before its turn ends.
-    pub(super) fn note(&self, turn: &Turn, outcome: Outcome, answered: bool) {
+    /// Notes how a request went, before its turn ends.
+    pub(super) fn note(&self, turn: &Turn, outcome: Outcome) {
         let mut clock = lock(&turn.host.clock);
-        clock.answered = answered;
         match outcome {
             Outcome::Neither => {}
             Outcome::Well => clock.failures = 0,
@@ -217,12 +213,12 @@ mod tests {
         let hosts = hosts(Duration::ZERO, 1);
         let first = turn(&hosts, "a:80").await;
         let begin = Instant::now();
-        hosts.note(&first, Outcome::Pause(60 * MS), true);
+        hosts.note(&first, Outcome::Pause(60 * MS));
         drop(first);
         assert!(hosts.turn("a:80", Duration::ZERO).await.err().is_some_and(|left| left <= 60 * MS));
         let second = turn(&hosts, "a:80").await;
         assert!(begin.elapsed() >= 60 * MS);
-        hosts.note(&second, Outcome::Pause(Duration::from_secs(1 << 40)), true);
+        hosts.note(&second, Outcome::Pause(Duration::from_secs(1 << 40)));
         drop(second);
         assert!(hosts.turn("a:80", Duration::from_secs(3590)).await.err().is_some_and(|left| left <= LONGEST_PAUSE));
     }
@@ -232,7 +228,7 @@ mod tests {
         let hosts = hosts(Duration::ZERO, 1);
         let held = turn(&hosts, "a:80").await;
         let pause = |outcome| {
-            hosts.note(&held, outcome, true);
+            hosts.note(&held, outcome);
             lock(&held.host.clock)
                 .paused_until
                 .map_or(0, |until| until.saturating_duration_since(Instant::now()).as_millis().div_ceil(1000))

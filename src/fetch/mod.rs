@@ -1,17 +1,22 @@
 //! From an address to a capture: politely, bounded, guarded. Knows HTTP and hosts, never pages.
 
 pub mod canned;
+mod chunks;
 mod client;
 mod coding;
 mod connect;
+mod ending;
 mod error;
 mod head;
 mod host;
 mod jar;
 mod redirect;
+mod response;
 mod robots;
+mod stream;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod wire;
 
 use std::time::Duration;
@@ -22,6 +27,7 @@ use url::Url;
 
 pub use client::Client;
 pub use error::Error;
+pub use redirect::Refresh;
 
 use crate::domain::{Exchange, Site, Validators};
 
@@ -57,6 +63,8 @@ pub struct Answer {
     pub digest: u128,
     /// Whether it is the answer that the request calls known; its body is left out.
     pub unchanged: bool,
+    /// Where the page, which says nothing itself, sends its reader: a host that is not followed.
+    pub elsewhere: Option<Url>,
     /// Every exchange on the way, redirects first, robots.txt where it was asked.
     pub exchanges: Vec<Exchange>,
 }

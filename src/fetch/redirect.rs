@@ -7,6 +7,12 @@ use url::form_urlencoded::Serializer;
 use super::{Ask, Error};
 use crate::domain::Exchange;
 
+/// Where a page that says nothing itself sends its reader, by its body, its media type and its address.
+pub type Refresh = fn(&[u8], Option<&str>, &Url) -> Option<Url>;
+
+/// A page that only sends on is no longer.
+pub(super) const LONGEST_REFRESH: usize = 32 << 10;
+
 /// Longest address that is asked.
 const ADDRESS_BYTES: usize = 8192;
 
@@ -34,10 +40,12 @@ impl Hop {
 
     /// Where an answer redirects to; `None`: it does not. `cookie_set` says whether it set a cookie.
     pub(super) fn next(&self, answer: &Exchange, cookie_set: bool) -> Result<Option<Hop>, Error> {
-        if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
+        let location = answer.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
+        // A list of choices (300) redirects if it names the best one.
+        let redirects = matches!(answer.status, 301 | 302 | 303 | 307 | 308) || answer.status == 300 && location.is_some();
+        if !redirects {
             return Ok(None);
         }
-        let location = answer.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
         let Some((_, location)) = location else { return Err(Error::Redirect(format!("{} without Location", answer.status))) };
         let url = target(&self.url, location)?;
         let keep = matches!(answer.status, 307 | 308);
@@ -46,8 +54,18 @@ impl Hop {
         if again && (self.again || !cookie_set) {
             return Err(Error::Redirect("it leads to itself".to_owned()));
         }
-        let downgraded = url.scheme() == "http" && (self.downgraded || self.url.scheme() == "https");
-        Ok(Some(Hop { url, method, body, downgraded, again }))
+        Ok(Some(Hop { downgraded: self.downgrades(&url), url, method, body, again }))
+    }
+
+    /// Where a page that only sends on leads; `None`: to itself, so it only reloads.
+    pub(super) fn sent_on(&self, url: Url) -> Option<Hop> {
+        let url = bare(url);
+        let asked = matches!(url.scheme(), "http" | "https") && url.as_str().len() <= ADDRESS_BYTES && url != self.url;
+        asked.then(|| Hop { downgraded: self.downgrades(&url), url, method: "GET", body: Bytes::new(), again: false })
+    }
+
+    fn downgrades(&self, to: &Url) -> bool {
+        to.scheme() == "http" && (self.downgraded || self.url.scheme() == "https")
     }
 }
 

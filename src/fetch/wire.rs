@@ -3,20 +3,18 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Method;
-use http::header::HeaderMap;
 use jiff::Timestamp;
+use url::Position;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::coding::{Excess, Size};
-use super::connect::{causes, explain, innermost};
-use super::head::Head;
+use super::connect::{Connections, Peer};
+use super::head::{Head, title_case};
 use super::redirect::Hop;
-use super::{Error, coding};
+use super::response::{Framing, Response};
+use super::stream::{Connection, End};
+use super::{Error, coding, ending};
 use crate::domain::{Bound, Exchange};
-
-/// A stated length makes room for no more than this.
-const MOST_AT_ONCE: usize = 256 << 10;
 
 /// What an answer may take.
 #[derive(Clone, Copy, Debug)]
@@ -36,19 +34,17 @@ pub(super) struct Bounds {
 #[derive(Debug)]
 pub(super) struct Received {
     pub(super) exchange: Exchange,
-    /// Whether the body is all that was sent; a cut one is never archived.
-    pub(super) whole: bool,
+    end: End,
     /// Whether the request asked only for changes.
     conditional: bool,
 }
 
 /// A request that is ready to be sent.
 pub(super) struct Request<'a> {
-    pub(super) client: &'a reqwest::Client,
+    pub(super) connections: &'a Connections,
+    pub(super) peer: Peer,
     pub(super) hop: &'a Hop,
     pub(super) head: Head,
-    /// Whether it may go out on a connection that an earlier answer left open.
-    pub(super) reuse: bool,
     pub(super) time: Timestamp,
 }
 
@@ -59,84 +55,65 @@ pub(super) async fn send(request: Request<'_>, bounds: Bounds) -> Result<Receive
 }
 
 async fn exchange(request: Request<'_>, bounds: Bounds) -> Result<Received, Error> {
-    let Request { client, hop, head, reuse, time } = request;
-    let conditional = head.is_conditional();
-    let method = if hop.method == "POST" { Method::POST } else { Method::GET };
-    let mut ready = client.request(method, hop.url.clone()).headers(head.fields);
-    if hop.method == "POST" {
-        ready = ready.body(hop.body.clone());
+    let Request { connections, peer, hop, head, time } = request;
+    let (mut connection, response) = answer(connections, &peer, &written(hop, &head), bounds).await?;
+    if response.fields.len() > bounds.fields {
+        return Err(Error::Bound { what: Bound::HeadFields, limit: bounds.fields });
     }
-    let mut response = first_answer(ready, reuse).await.map_err(|e| explain(&e, bounds.head))?;
-    let fields = fields(response.headers(), bounds)?;
-    let status = response.status();
-    let reason = response.extensions().get::<hyper::ext::ReasonPhrase>();
-    let reason = reason
-        .map_or_else(|| status.canonical_reason().unwrap_or_default().to_owned(), |r| String::from_utf8_lossy(r.as_bytes()).into_owned());
-    let peer = response.remote_addr().map(|address| address.ip());
-    let (body, whole) = body(&mut response, bounds).await?;
+    let framing = response.framing().map_err(Error::BadHead)?;
+    let (body, end) = connection.body(&response, framing, bounds).await?;
+    let address = connection.peer;
+    if end == End::Whole && framing != Framing::Close && response.status != 101 && response.keeps_open() && connection.rests() {
+        connections.leave_open(peer, connection);
+    }
+    let Response { status, reason, fields, .. } = response;
+    let conditional = head.is_conditional();
     let exchange = Exchange {
         url: hop.url.to_string(),
         time,
-        peer,
+        peer: address,
         method: hop.method,
         request_fields: head.recorded,
         request_body: hop.body.clone(),
-        status: status.as_u16(),
+        status,
         reason,
         fields,
         body,
     };
-    Ok(Received { exchange, whole, conditional })
+    Ok(Received { exchange, end, conditional })
 }
 
-/// Sends again, as browsers do, when a connection left open turns out to have been closed meanwhile: the server has not seen the request.
-async fn first_answer(ready: reqwest::RequestBuilder, reuse: bool) -> reqwest::Result<reqwest::Response> {
-    let again = if reuse { ready.try_clone() } else { None };
-    match (ready.send().await, again) {
-        (Err(e), Some(again)) if is_stale(&e) => again.send().await,
-        (result, _) => result,
-    }
-}
-
-/// The fields of a head that is not too long.
-fn fields(headers: &HeaderMap, Bounds { head: limit, fields, .. }: Bounds) -> Result<Vec<(String, Vec<u8>)>, Error> {
-    if headers.len() > fields {
-        return Err(Error::Bound { what: Bound::HeadFields, limit: fields });
-    }
-    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum();
-    if bytes > limit {
-        return Err(Error::Bound { what: Bound::Head, limit });
-    }
-    Ok(headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect())
-}
-
-/// The body as it comes, piece by piece: a stated length is never believed, only refused early.
-async fn body(response: &mut reqwest::Response, bounds: Bounds) -> Result<(Bytes, bool), Error> {
-    let over = Error::Bound { what: Bound::Body, limit: bounds.body };
-    if bounds.excess == Excess::Refuse && response.content_length().is_some_and(|stated| stated > bounds.body as u64) {
-        return Err(over);
-    }
-    // One buffer for a length that is no lie by far; more is made as it comes.
-    let stated = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-    let mut body = Vec::with_capacity(stated.min(bounds.body).min(MOST_AT_ONCE));
-    while let Some(piece) = response.chunk().await.map_err(|e| broken(&e))? {
-        let room = bounds.body - body.len();
-        if piece.len() > room {
-            if bounds.excess == Excess::Refuse {
-                return Err(over);
-            }
-            coding::append(&mut body, &piece[..room], bounds.body);
-            return Ok((body.into(), false));
+/// Sends a request and reads the head of its answer. It is sent again, as browsers do, when a connection that was left open turns out
+/// to have been closed meanwhile: the server has not seen it.
+async fn answer(connections: &Connections, peer: &Peer, request: &[u8], bounds: Bounds) -> Result<(Connection, Response), Error> {
+    if let Some(mut connection) = connections.left_open(peer) {
+        match ask(&mut connection, request, bounds).await {
+            Err(Error::Connect(_)) if !connection.answered => {}
+            asked => return asked.map(|response| (connection, response)),
         }
-        coding::append(&mut body, &piece, bounds.body);
     }
-    Ok((body.into(), true))
+    let mut connection = connections.open(peer).await?;
+    let response = ask(&mut connection, request, bounds).await?;
+    Ok((connection, response))
 }
 
-/// A connection that was reset is the host's fault, anything else the body's.
-fn broken(error: &reqwest::Error) -> Error {
-    let reset = causes(error).find(|e| is_reset(*e));
-    reset.map_or_else(|| Error::BadBody(innermost(error)), |e| Error::Connect(e.to_string()))
+async fn ask(connection: &mut Connection, request: &[u8], bounds: Bounds) -> Result<Response, Error> {
+    connection.send(request).await?;
+    connection.head(bounds.head).await
+}
+
+/// The request as it goes out.
+fn written(hop: &Hop, head: &Head) -> Vec<u8> {
+    let target = &hop.url[Position::BeforePath..Position::AfterQuery];
+    let mut request = format!("{} {target} HTTP/1.1\r\n", hop.method).into_bytes();
+    for (name, value) in &head.fields {
+        for part in [title_case(name.as_str()).as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            request.extend_from_slice(part);
+        }
+    }
+    request.extend_from_slice(b"\r\n");
+    request.extend_from_slice(&hop.body);
+    request
 }
 
 /// Digest of all that an answer's reading depends on; nobody but the portal itself could forge it, so speed goes first.
@@ -152,39 +129,60 @@ pub(super) fn digest(exchange: &Exchange) -> u128 {
     hash.digest128()
 }
 
-/// Whether the connection ended before the first byte of an answer.
-fn is_stale(error: &reqwest::Error) -> bool {
-    !error.is_connect()
-        && causes(error).any(|e| is_reset(e) || e.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message))
-}
-
-fn is_reset(error: &(dyn std::error::Error + 'static)) -> bool {
-    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    error.downcast_ref::<std::io::Error>().is_some_and(|io| matches!(io.kind(), BrokenPipe | ConnectionAborted | ConnectionReset))
-}
-
 impl Received {
     /// Tells equal answers from others.
     pub(super) fn digest(&self) -> u128 {
         digest(&self.exchange)
     }
 
+    /// Whether the answer is one that stands for a page.
+    pub(super) fn is_success(&self) -> bool {
+        (200..=299).contains(&self.exchange.status)
+    }
+
+    /// Whether the body is all that was sent, by its text where nothing else says so; a cut one is never archived.
+    pub(super) fn is_whole(&self, text: &[u8]) -> bool {
+        let says_nothing = !self.is_success() && self.exchange.body.is_empty() && self.end == End::Open;
+        says_nothing || self.end.is_whole(self.exchange.field("content-type"), text)
+    }
+
     /// The body without its coding, if the answer is one that may stand for the page.
     pub(super) fn expand(&self, bounds: Bounds) -> Result<Bytes, Error> {
         let exchange = &self.exchange;
         match exchange.status {
-            100..=199 | 600.. => Err(Error::BadBody(format!("the status {} ends no request", exchange.status))),
-            206 => Err(Error::BadBody("a part (206) that was not asked for".to_owned())),
+            0..=199 | 600.. => Err(Error::BadBody(format!("the status {} ends no request", exchange.status))),
             304 if !self.conditional => Err(Error::BadBody("304 to a request without conditions".to_owned())),
             304 => Ok(Bytes::new()),
-            _ => {
+            status => {
                 let codings = exchange.fields.iter().filter(|(name, _)| name == "content-encoding");
-                coding::expand(
+                let expanded = coding::expand(
                     codings.map(|(_, value)| std::str::from_utf8(value).unwrap_or("?")),
                     &exchange.body,
                     Size { limit: bounds.expanded, codings: bounds.codings, excess: bounds.excess },
-                )
+                );
+                match expanded {
+                    Err(_) if !self.is_success() => Ok(Bytes::new()),
+                    Ok(body) if status == 206 => self.all(body),
+                    expanded => expanded,
+                }
             }
         }
     }
+
+    /// The body of a part (206) that was not asked for, if it is the whole: its range says so, or, without one, its text.
+    fn all(&self, body: Bytes) -> Result<Bytes, Error> {
+        let exchange = &self.exchange;
+        let whole = match exchange.field("content-range") {
+            Some(range) => is_all(range, exchange.body.len()),
+            None => ending::is_whole(exchange.field("content-type"), &body),
+        };
+        if whole { Ok(body) } else { Err(Error::BadBody("a part (206) that was not asked for".to_owned())) }
+    }
+}
+
+/// Whether a Content-Range is all that there is: `bytes 0-99/100`.
+fn is_all(range: &str, length: usize) -> bool {
+    let range = range.trim().strip_prefix("bytes").map(str::trim_start).unwrap_or_default();
+    let parts = range.split_once('/').and_then(|(span, all)| Some((span.split_once('-')?, all)));
+    parts.is_some_and(|((first, _), all)| first.trim() == "0" && all.trim().parse() == Ok(length))
 }

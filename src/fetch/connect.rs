@@ -77,10 +77,12 @@ impl Connections {
     /// Leaves a connection open for the next request, for a while.
     pub(super) fn leave_open(&self, peer: Peer, connection: Connection) {
         lock(&self.idle).insert(peer, (connection, Instant::now()));
-        let idle = self.idle.clone();
+        let idle = Arc::downgrade(&self.idle);
         tokio::spawn(async move {
             sleep(IDLE).await;
-            lock(&idle).retain(|_, (_, since)| since.elapsed() < IDLE);
+            if let Some(idle) = idle.upgrade() {
+                lock(&idle).retain(|_, (_, since)| since.elapsed() < IDLE);
+            }
         });
     }
 

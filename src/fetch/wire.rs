@@ -162,7 +162,7 @@ impl Received {
                 );
                 match expanded {
                     Err(_) if !self.is_success() => Ok(Bytes::new()),
-                    Ok(body) if status == 206 => self.all(body),
+                    Ok(body) if status == 206 && bounds.excess == Excess::Refuse => self.all(body),
                     expanded => expanded,
                 }
             }

@@ -7,6 +7,7 @@ mod attack;
 mod bounds;
 mod calm;
 mod commands;
+mod elsewhere;
 mod faults;
 mod feeds;
 mod fuzz;

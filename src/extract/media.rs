@@ -31,11 +31,10 @@ pub fn other(content_type: Option<&str>, body: &[u8]) -> Option<String> {
     if body.get(4..8) == Some(b"ftyp") {
         return Some("video/mp4".to_owned());
     }
-    if [&b"<!doctype html"[..], b"<html"].iter().any(|tag| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag))) {
-        return None;
-    }
     let said = content_type.unwrap_or_default().trim_start().split([';', ',', ' ']).next().unwrap_or_default().to_ascii_lowercase();
-    if PAGES.contains(&said.as_str()) {
+    let is_html = [&b"<!doctype html"[..], b"<html"].iter().any(|tag| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag)));
+    // Texts of any kind may be pages by another name.
+    if PAGES.contains(&said.as_str()) || is_html && (said.starts_with("text/") || said.ends_with("xml")) {
         return None;
     }
     // What names no type, as `html` or `unknown`, says nothing.
@@ -64,7 +63,9 @@ mod tests {
             (Some("text/plain"), b"x", None),
             (Some("application/octet-stream"), b"PK\x03\x04x", Some("application/zip")),
             (Some("application/pdf"), b"broken", Some("application/pdf")),
-            (Some("application/pdf"), b"\xef\xbb\xbf\r\n<!DOCTYPE HTML><p>x", None),
+            (Some("application/pdf"), b"<!DOCTYPE html><p>x", Some("application/pdf")),
+            (Some("text/xml"), b"\xef\xbb\xbf\r\n<!DOCTYPE HTML><p>x", None),
+            (Some("text/x-server-parsed-html"), b"<html><p>x", None),
             (Some("application/json; charset=utf-8"), b"{}", Some("application/json")),
             (Some("text/xml"), b"<?xml version='1.0'?><rss/>", Some("text/xml")),
             (Some("html"), b"<p>x", None),

@@ -150,7 +150,7 @@ impl Client {
     /// Where a page that says nothing itself sends its reader.
     fn sends_on(&self, aim: Aim, reply: &Reply, hop: &Hop) -> Option<Hop> {
         let may = aim == Aim::Page && (200..=299).contains(&reply.status) && reply.body.len() <= LONGEST_REFRESH;
-        let url = (self.refresh)(&reply.body, reply.content_type.as_deref(), &hop.url).filter(|_| may)?;
+        let url = if may { (self.refresh)(&reply.body, reply.content_type.as_deref(), &hop.url)? } else { return None };
         hop.sent_on(url)
     }
 

@@ -69,9 +69,10 @@ impl Connections {
         Ok(slot.get_or_init(|| config))
     }
 
-    /// A connection that an earlier request left open.
+    /// A connection that an earlier request left open, and on which nothing came since: an end, or an answer to nothing.
     pub(super) fn left_open(&self, peer: &Peer) -> Option<Connection> {
-        lock(&self.idle).remove(peer).filter(|(_, since)| since.elapsed() < IDLE).map(|(connection, _)| connection)
+        let (mut connection, since) = lock(&self.idle).remove(peer)?;
+        (since.elapsed() < IDLE && connection.is_quiet()).then_some(connection)
     }
 
     /// Leaves a connection open for the next request, for a while.

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::chunks::{Chunks, Step};
@@ -190,6 +191,11 @@ impl Connection {
                 Step::More => return Err(Error::BadBody("it ends before its last chunk".to_owned())),
             }
         }
+    }
+
+    /// Whether nothing waits to be read, not even an end.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.more().now_or_never().is_none()
     }
 
     /// Whether nothing but the answer came; the connection then rests without a buffer.

@@ -1,4 +1,4 @@
-//! Pages that only send on (`meta refresh`): redirects that HTTP does not say.
+//! Pages that only send on (`meta refresh`, or the field Refresh): redirects that no status says.
 
 use url::Url;
 
@@ -12,16 +12,17 @@ const LONGEST_WAIT: u32 = 5;
 /// Characters of its own text, blanks and links apart, from which on a page says something itself.
 const SAYS_SOMETHING: usize = 200;
 
-/// Where a page that says nothing itself sends its reader; for small pages, on an account of its own.
-pub fn target(body: &[u8], content_type: Option<&str>, url: &Url) -> Option<Url> {
-    let named = body.windows(7).any(|word| word.eq_ignore_ascii_case(b"refresh"));
+/// Where a page that says nothing itself sends its reader, by the field Refresh or its markup; for small pages, on an account of its own.
+pub fn target(body: &[u8], content_type: Option<&str>, field: Option<&str>, url: &Url) -> Option<Url> {
+    let named = field.is_some() || body.windows(7).any(|word| word.eq_ignore_ascii_case(b"refresh"));
     if !named || media::other(content_type, body).is_some() {
         return None;
     }
     let meter = Meter::default();
     let tree = Tree::parse(&decode::text(body, content_type, &meter), &meter).ok()?;
     let is_refresh = |n: &Node<'_>| n.is(&["meta"]) && n.attr("http-equiv").is_some_and(|v| v.trim().eq_ignore_ascii_case("refresh"));
-    let written = tree.root().descendants().filter(is_refresh).find_map(|n| address(n.attr("content")?))?;
+    let markup = || tree.root().descendants().filter(is_refresh).find_map(|n| address(n.attr("content")?));
+    let written = field.and_then(address).or_else(markup)?;
     let url = Base::of(&tree, Some(url)).resolve(written)?;
     if says_something(&tree) { None } else { Url::parse(&url).ok() }
 }
@@ -62,7 +63,16 @@ mod tests {
 
     fn sent(html: &str) -> Option<String> {
         let url = Url::parse("https://h.example/go/x?id=1").unwrap();
-        target(html.as_bytes(), Some("text/html"), &url).map(String::from)
+        target(html.as_bytes(), Some("text/html"), None, &url).map(String::from)
+    }
+
+    #[test]
+    fn a_field_does_as_the_markup() {
+        let url = Url::parse("https://h.example/go/x").unwrap();
+        let sent = |field: &str, body: &str| target(body.as_bytes(), None, Some(field), &url).map(String::from);
+        assert_eq!(sent("0; url=/there", "").as_deref(), Some("https://h.example/there"));
+        assert_eq!(sent("300; url=/there", ""), None);
+        assert_eq!(sent("0; url=/there", &"đoạn văn ".repeat(50)), None);
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Client {
             origins: Origins::default(),
             jars: Jars::default(),
             now,
-            refresh: |_, _, _| None,
+            refresh: |_, _, _, _| None,
             settings,
             counters,
         })
@@ -117,8 +117,9 @@ impl Client {
             let cookie_set = self.jars.take(&site.id, &hop.url, &received.exchange);
             match hop.next(&received.exchange, cookie_set) {
                 Ok(None) => {
+                    let field = received.exchange.field("refresh").map(str::to_owned);
                     let mut reply = finish(&hop.url, received, ask, self.bounds(aim), exchanges)?;
-                    match self.sends_on(aim, &reply, &hop) {
+                    match self.sends_on(aim, &reply, field.as_deref(), &hop.url).and_then(|url| hop.sent_on(url, cookie_set)) {
                         Some(next) if !is_own(site, &hop.url, &next.url) => reply.elsewhere = Some(next.url),
                         Some(next) if left == 0 => return Err(self.too_far(&next.url)),
                         Some(next) => {
@@ -148,10 +149,9 @@ impl Client {
     }
 
     /// Where a page that says nothing itself sends its reader.
-    fn sends_on(&self, aim: Aim, reply: &Reply, hop: &Hop) -> Option<Hop> {
+    fn sends_on(&self, aim: Aim, reply: &Reply, field: Option<&str>, url: &Url) -> Option<Url> {
         let may = aim == Aim::Page && (200..=299).contains(&reply.status) && reply.body.len() <= LONGEST_REFRESH;
-        let url = if may { (self.refresh)(&reply.body, reply.content_type.as_deref(), &hop.url)? } else { return None };
-        hop.sent_on(url)
+        if may { (self.refresh)(&reply.body, reply.content_type.as_deref(), field, url) } else { None }
     }
 
     /// A page that sends on once more than redirects are followed.

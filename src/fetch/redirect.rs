@@ -7,8 +7,8 @@ use url::form_urlencoded::Serializer;
 use super::{Ask, Error};
 use crate::domain::Exchange;
 
-/// Where a page that says nothing itself sends its reader, by its body, its media type and its address.
-pub type Refresh = fn(&[u8], Option<&str>, &Url) -> Option<Url>;
+/// Where a page that says nothing itself sends its reader, by its body, the fields Content-Type and Refresh, and its address.
+pub type Refresh = fn(&[u8], Option<&str>, Option<&str>, &Url) -> Option<Url>;
 
 /// A page that only sends on is no longer.
 pub(super) const LONGEST_REFRESH: usize = 32 << 10;
@@ -58,10 +58,12 @@ impl Hop {
     }
 
     /// Where a page that only sends on leads; `None`: to itself, so it only reloads.
-    pub(super) fn sent_on(&self, url: Url) -> Option<Hop> {
+    pub(super) fn sent_on(&self, url: Url, cookie_set: bool) -> Option<Hop> {
         let url = bare(url);
-        let asked = matches!(url.scheme(), "http" | "https") && url.as_str().len() <= ADDRESS_BYTES && url != self.url;
-        asked.then(|| Hop { downgraded: self.downgrades(&url), url, method: "GET", body: Bytes::new(), again: false })
+        let again = url == self.url;
+        let asked = matches!(url.scheme(), "http" | "https") && url.as_str().len() <= ADDRESS_BYTES;
+        let leads = asked && (!again || cookie_set && !self.again);
+        leads.then(|| Hop { downgraded: self.downgrades(&url), url, method: "GET", body: Bytes::new(), again })
     }
 
     fn downgrades(&self, to: &Url) -> bool {
@@ -173,6 +175,18 @@ mod tests {
             hop("https://h.example/x", true).next(&answer(302, Some(b"/x")), false).unwrap().is_some(),
             "a post that leads to its page"
         );
+    }
+
+    #[test]
+    fn a_page_that_sends_on_does_as_a_redirect() {
+        let url = |url: &str| Url::parse(url).unwrap();
+        let posted = hop("https://h.example/x", true);
+        let next = posted.sent_on(url("http://u:p@h.example/y#z"), false).unwrap();
+        assert_eq!((next.url.as_str(), next.method, next.body.len(), next.downgraded), ("http://h.example/y", "GET", 0, true));
+        assert_eq!(posted.sent_on(url("https://h.example/x"), false), None, "it only reloads");
+        let again = posted.sent_on(url("https://h.example/x"), true).unwrap();
+        assert_eq!(again.sent_on(url("https://h.example/x"), true), None);
+        assert_eq!(posted.sent_on(url("ftp://h.example/"), true), None);
     }
 
     #[test]

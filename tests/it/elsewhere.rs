@@ -51,18 +51,20 @@ fn urls(home: &Home) -> Vec<String> {
 fn a_page_that_only_sends_on_is_a_redirect() {
     let (home, server, ran) = read("127.0.12.1", |target| match target {
         LIST => go("/muc/tin.aspx"),
-        "/muc/tin.aspx" => links(&["/go.aspx?ItemID=1", "/two.aspx?ItemID=2", "/good.aspx?ItemID=3"]),
+        "/muc/tin.aspx" => links(&["/go.aspx?ItemID=1", "/two.aspx?ItemID=2", "/good.aspx?ItemID=3", "/field.aspx?ItemID=5"]),
         "/go.aspx?ItemID=1" => go("/Pages/bai-1.aspx"),
         "/two.aspx?ItemID=2" => answer("302 Found", "Location: /go.aspx?ItemID=2\r\n", ""),
         "/go.aspx?ItemID=2" => go("Pages/bai-2.aspx"),
+        "/field.aspx?ItemID=5" => answer("200 OK", "Refresh: 0; url=/Pages/bai-5.aspx\r\n", ""),
         "/Pages/bai-1.aspx" => of_title(1),
         "/Pages/bai-2.aspx" => of_title(2),
+        "/Pages/bai-5.aspx" => of_title(5),
         _ => html(good(3)),
     });
     let row = &ran.json()[0];
-    assert_eq!((ran.code, &row["new"], &row["state"]), (0, &3.into(), &"healthy".into()), "{} {}", ran.out, ran.err);
+    assert_eq!((ran.code, &row["new"], &row["state"]), (0, &4.into(), &"healthy".into()), "{} {}", ran.out, ran.err);
     let urls = urls(&home);
-    for path in ["Pages/bai-1.aspx", "Pages/bai-2.aspx"] {
+    for path in ["Pages/bai-1.aspx", "Pages/bai-2.aspx", "Pages/bai-5.aspx"] {
         assert!(urls.contains(&format!("{}{path}", server.home)), "{path}: {urls:?}");
     }
     let again = &home.fetch()[0];

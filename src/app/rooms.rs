@@ -23,7 +23,7 @@ use crate::domain::count::Counters;
 use crate::domain::settings::{Fetching, Paging, Settings};
 use crate::domain::state::Trouble;
 use crate::domain::{Site, States};
-use crate::extract::{Limits, Reader};
+use crate::extract::{self, Limits, Reader};
 use crate::fetch::Client;
 use crate::publish::{Press, shelf::Effort};
 use crate::store::{self, Store};
@@ -133,6 +133,7 @@ impl Rooms {
         let counters = Arc::new(Counters::default());
         let sites: Vec<Arc<Site>> = loaded.sites.iter().cloned().map(Arc::new).collect();
         let client = Client::new(fetching(&loaded), counters.clone(), &loaded.sites).context("the HTTP client could not be made")?;
+        let client = client.following(extract::refresh::target);
         let (marks, changed) = (Marks::default(), Arc::new(Notify::new()));
         let clock: crawl::Clock = Arc::new(Timestamp::now);
         let crawl = Arc::new(Crawl {

@@ -87,9 +87,6 @@ async fn live(loaded: &Loaded, reader: &Reader, console: &mut Console) -> anyhow
 async fn look(site: &Site, loaded: &Loaded, reader: &Reader) -> anyhow::Result<String> {
     let Some(section) = site.sections.first() else { anyhow::bail!("it has no section") };
     let answer = live::fetch(site, section.url.clone(), loaded.settings.fetch.clone(), &loaded.sites).await?;
-    if !(200..300).contains(&answer.status) {
-        anyhow::bail!("{} answers {}", answer.url, answer.status);
-    }
     let view =
         View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
     let page = reader.segment(&view)?;

@@ -15,7 +15,7 @@ use crate::config;
 use crate::domain::count::Counters;
 use crate::domain::settings::Fetching;
 use crate::domain::{Site, SiteId, Validators};
-use crate::extract::{Reader, View};
+use crate::extract::{self, Reader, View};
 use crate::fetch::{Ask, Client, Fetch};
 
 /// The longest wait for a host.
@@ -73,18 +73,26 @@ pub async fn look_within((reader, sites, fetching): Surroundings, what: &str, ur
         None => (stranger(&asked)?, Fetching { allow_private: false, ..fetching }),
     };
     let answer = fetch(&site, asked, fetching, &sites).await?;
-    if !(200..300).contains(&answer.status) {
-        bail!("{} answers {}", answer.url, answer.status);
-    }
     Ok(Looked { reader, body: answer.body, content_type: answer.content_type, url: Some(url.unwrap_or(answer.url)), site: known })
 }
 
-/// Makes one request for a site by its rules.
+/// Reads one page for a site by its rules.
 pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Site]) -> anyhow::Result<crate::fetch::Answer> {
-    let client = Client::new(fetching, Arc::new(Counters::default()), sites)?;
+    let client = Client::new(fetching, Arc::new(Counters::default()), sites)?.following(extract::refresh::target);
     let address = url.to_string();
     let ask = Ask { url, form: None, validators: Validators::default(), patience: PATIENCE, known: None };
-    client.fetch(site, ask).await.map_err(|failure| anyhow::Error::from(failure.error).context(format!("{address} was not read")))
+    let read = client.fetch(site, ask).await;
+    let answer = read.map_err(|failure| anyhow::Error::from(failure.error).context(format!("{address} was not read")))?;
+    if !(200..300).contains(&answer.status) {
+        bail!("{} answers {}", answer.url, answer.status);
+    }
+    if let Some(to) = &answer.elsewhere {
+        bail!("{} only sends on to {to}: ask for that address", answer.url);
+    }
+    if let Some(media) = extract::media::other(answer.content_type.as_deref(), &answer.body) {
+        bail!("{} is {media}, no page", answer.url);
+    }
+    Ok(answer)
 }
 
 /// What reads pages, the configured sites, and how they are asked.

@@ -25,6 +25,8 @@ enum Read {
     Article(Box<Article>, Vec<Url>),
     /// None, and why; what the page says.
     NoArticle(String, u128),
+    /// No page at all, and why.
+    NoPage(String),
     /// It was not read to its end, and why.
     Failed(String),
 }
@@ -142,6 +144,11 @@ impl Visit<'_> {
             Read::Article(article, addresses) => self.article(target, *article, addresses, answer).await,
             Read::NoArticle(why, said) => {
                 self.capture_news(&mut target, answer, said).await?;
+                self.drifted += u32::from(matches!(target.state, TargetState::Article(_)));
+                self.no_article(target, &why).await
+            }
+            Read::NoPage(why) => {
+                self.capture_news(&mut target, answer, answer.digest).await?;
                 self.no_article(target, &why).await
             }
             Read::Failed(why) => {
@@ -153,12 +160,12 @@ impl Visit<'_> {
         }
     }
 
-    /// Reads a page as an article, on one account of its cost.
+    /// Reads a page as an article, on one account of its cost. What is no page says nothing of what pages of the portal are like.
     async fn reading(&mut self, answer: &Answer, target: &Target) -> Read {
-        self.crawl.counters.articles_read.inc();
-        if !is_page(answer.content_type.as_deref()) {
-            return Read::NoArticle("the media type is no page's".to_owned(), answer.digest);
+        if let Some(why) = no_page(answer) {
+            return Read::NoPage(why);
         }
+        self.crawl.counters.articles_read.inc();
         let now = answer.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
         let (reader, lengths) = (self.crawl.reader.load_full(), self.bounds.lengths);
         let (site, page, link) = (self.site.clone(), answer.clone(), target.clone());
@@ -190,7 +197,6 @@ impl Visit<'_> {
         self.crawl.counters.no_articles.inc();
         self.left_out(&mut target, Kind::NoArticle, why.to_owned());
         if let TargetState::Article(_) = target.state {
-            self.drifted += 1;
             target.validators = Default::default();
             return self.rest(target, None).await;
         }
@@ -427,9 +433,10 @@ fn read(
     Ok(Read::Article(Box::new(article), addresses))
 }
 
-fn is_page(content_type: Option<&str>) -> bool {
-    let essence = content_type.and_then(|t| t.split(';').next()).map(|t| t.trim().to_ascii_lowercase());
-    essence.is_none_or(|t| {
-        t.is_empty() || t == "text/html" || t == "application/xhtml+xml" || t == "text/plain" || t == "application/octet-stream"
-    })
+/// Why an answer is no page of the site: another media type, or nothing but the way to another host.
+pub(super) fn no_page(answer: &Answer) -> Option<String> {
+    if let Some(url) = &answer.elsewhere {
+        return Some(format!("it only sends on to {url}, which is not the site's own host"));
+    }
+    extract::media::other(answer.content_type.as_deref(), &answer.body).map(|media| format!("it is {media}, no page"))
 }

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::Error;
+use super::article::no_page;
 use super::capture::said;
 use super::visit::Visit;
 use crate::domain::{Calm, Listing, Page, Role, Section, SectionState, Turn, Validators};
@@ -115,6 +116,10 @@ impl Visit<'_> {
                 self.capture_misfit(section.id.as_str(), &answer, said).await?;
             }
             return Ok((failed(format!("the portal answers {status}"), matches!(status, 404 | 410)), passes));
+        }
+        if let Some(why) = no_page(&answer) {
+            self.capture_misfit(section.id.as_str(), &answer, answer.digest).await?;
+            return Ok((failed(why, true), false));
         }
         let exchanges = std::mem::take(&mut answer.exchanges);
         let (reader, digest, portal) = (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone());

@@ -138,15 +138,14 @@ fn cut_off(body: &[u8]) -> bool {
         .any(|i| tail.get(i..).is_some_and(|t| matches!(std::str::from_utf8(t), Err(e) if e.valid_up_to() == 0 && e.error_len().is_none())))
 }
 
+/// The first label in a Content-Type that names an encoding, however it is set apart.
 fn header_label(content_type: &str) -> Option<&'static Encoding> {
-    content_type
-        .split(';')
-        .skip(1)
-        .find_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches(['"', '\'', ' ']))
-        })
-        .and_then(|label| Encoding::for_label_no_replacement(label.as_bytes()))
+    content_type.split([';', ',']).find_map(|part| {
+        let at = part.to_ascii_lowercase().find("charset")?;
+        let value = part[at + "charset".len()..].trim_start().strip_prefix('=')?;
+        let label = value.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).find(|label| !label.is_empty())?;
+        Encoding::for_label_no_replacement(label.as_bytes())
+    })
 }
 
 /// The label that the document's beginning declares. One that is read as ASCII cannot be UTF-16, so that means UTF-8.
@@ -203,6 +202,14 @@ mod tests {
         );
         assert_eq!(encoding(b"\xFF\xFEx\0", None), "UTF-16LE");
         assert_eq!(encoding(latin, Some("text/html; Charset=\"ISO-8859-1\"")), "windows-1252");
+        for odd in [
+            "text/html charset=koi8-r",
+            "text/html; charset = 'koi8-r'",
+            "text/html; charset=; charset=koi8-r, koi8-u",
+            "a;charset=koi8-r x",
+        ] {
+            assert_eq!(encoding(latin, Some(odd)), "KOI8-R", "{odd}");
+        }
         assert_eq!(encoding(latin, Some("text/html")), "windows-1251");
         assert_eq!(
             encoding(b"<!-- <meta charset=koi8-r> --><META http-equiv=Content-Type content='text/html; charset=windows-1258'>\xE9", None),

@@ -105,6 +105,7 @@ impl Canned {
             validators: Validators::default(),
             digest: 0,
             unchanged: false,
+            elsewhere: None,
             exchanges: Vec::new(),
         })
     }

@@ -12,11 +12,11 @@ use url::Url;
 use super::coding::Excess;
 use super::connect::Clients;
 use super::head::{Head, Identity};
-use super::host::{self, Hosts, Jitter, Outcome};
+use super::host::{self, Hosts, Jitter, Outcome, Said};
 use super::jar::Jars;
-use super::redirect::Hop;
+use super::redirect::{Hop, LONGEST_REFRESH, Refresh};
 use super::robots::{self, Memory, Origins};
-use super::wire::{self, Bounds, Received};
+use super::wire::{self, Bounds, Received, Sent};
 use super::{Answer, Ask, Error, Failure, Fetch};
 use crate::domain::count::Counters;
 use crate::domain::settings::Fetching;
@@ -38,6 +38,7 @@ pub struct Client {
     origins: Origins,
     jars: Jars,
     now: Now,
+    refresh: Refresh,
 }
 
 /// What a request is for.
@@ -56,6 +57,7 @@ struct Reply {
     validators: Validators,
     digest: u128,
     unchanged: bool,
+    elsewhere: Option<Url>,
 }
 
 impl Client {
@@ -80,9 +82,15 @@ impl Client {
             origins: Origins::default(),
             jars: Jars::default(),
             now,
+            refresh: |_, _, _, _| None,
             settings,
             counters,
         })
+    }
+
+    /// The same, following pages that only send on as they say, told by this.
+    pub fn following(self, refresh: Refresh) -> Client {
+        Client { refresh, ..self }
     }
 
     /// The counters that it counts with.
@@ -104,11 +112,29 @@ impl Client {
     /// Makes a request and follows its redirects.
     async fn follow(&self, site: &Site, ask: &Ask, aim: Aim, exchanges: &mut Vec<Exchange>) -> Result<Reply, Error> {
         let mut hop = Hop::first(ask);
+        let mut sent_on = false;
         for left in (0..=self.settings.redirects).rev() {
             let received = self.hop(site, ask, aim, &hop, exchanges).await?;
             let cookie_set = self.jars.take(&site.id, &hop.url, &received.exchange);
             match hop.next(&received.exchange, cookie_set) {
-                Ok(None) => return finish(hop.url, received, ask, self.bounds(aim), exchanges),
+                Ok(None) => {
+                    let field = received.exchange.field("refresh").map(str::to_owned);
+                    let mut reply = finish(&hop.url, received, ask, self.bounds(aim), exchanges)?;
+                    match self.sends_on(aim, &reply, field.as_deref(), &hop.url).and_then(|url| hop.sent_on(url, cookie_set)) {
+                        Some(next) if !is_own(site, &hop.url, &next.url) => reply.elsewhere = Some(next.url),
+                        Some(next) if left == 0 => return Err(self.too_far(&next.url)),
+                        Some(next) => {
+                            (hop, sent_on) = (next, true);
+                            continue;
+                        }
+                        None => {}
+                    }
+                    if sent_on {
+                        // They would be sent to the page that sends on, which has its own.
+                        reply.validators = Validators::default();
+                    }
+                    return Ok(reply);
+                }
                 Ok(Some(next)) if left > 0 => {
                     record(received, exchanges);
                     hop = next;
@@ -123,19 +149,33 @@ impl Client {
         Err(Error::Bound { what: Bound::Redirects, limit: self.settings.redirects })
     }
 
+    /// Where a page that says nothing itself sends its reader.
+    fn sends_on(&self, aim: Aim, reply: &Reply, field: Option<&str>, url: &Url) -> Option<Url> {
+        let may = aim == Aim::Page && (200..=299).contains(&reply.status) && reply.body.len() <= LONGEST_REFRESH;
+        if may { (self.refresh)(&reply.body, reply.content_type.as_deref(), field, url) } else { None }
+    }
+
+    /// A page that sends on once more than redirects are followed.
+    fn too_far(&self, to: &Url) -> Error {
+        self.counters.bounds.hit(Bound::Redirects);
+        Error::Redirect(format!("over {} redirects, and the page sends on to {to}", self.settings.redirects))
+    }
+
     /// One hop: guard, robots, turn, request.
     async fn hop(&self, site: &Site, ask: &Ask, aim: Aim, hop: &Hop, exchanges: &mut Vec<Exchange>) -> Result<Received, Error> {
         let reach = self.guard.admit(&hop.url, site.names(&hop.url)).map_err(|e| Error::Refused(e.to_string()))?;
         if aim == Aim::Page && site.ignore_robots.is_none() {
             self.obey_robots(site, &hop.url, ask.patience, exchanges).await?;
         }
-        let client = self.clients.get(reach, site.accept_invalid_tls && site.owns(&hop.url))?;
+        let accept_invalid = site.accept_invalid_tls && site.owns(&hop.url);
         let turn = self.hosts.turn(&host_key(&hop.url), ask.patience).await.map_err(|pause| self.paused(pause))?;
         let head = Head::new(&self.who, site, hop, &ask.validators, self.jars.field(&site.id, &hop.url))?;
         self.counters.requests.inc();
-        let request = wire::Request { client, hop, head, reuse: turn.reuse, time: (self.now)() };
-        let result = wire::send(request, self.bounds(aim)).await;
-        self.hosts.note(&turn, self.outcome(&result), result.is_ok());
+        let (clients, reuse, odd, time) = (&self.clients, turn.reuse, turn.odd, (self.now)());
+        let request = wire::Request { clients, reach, accept_invalid, hop, head, reuse, odd, time };
+        let Sent { result, odd } = wire::send(request, self.bounds(aim)).await;
+        let said = Said { answered: result.is_ok(), odd };
+        self.hosts.note(&turn, self.outcome(&result), said);
         self.count(&result);
         result
     }
@@ -230,27 +270,39 @@ fn host_key(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }
 
-/// Keeps an exchange, unless its body was cut.
+/// Whether a page at `from` may send on to an address: the site's own hosts, and its own.
+fn is_own(site: &Site, from: &Url, to: &Url) -> bool {
+    site.owns(to) || to.host() == from.host()
+}
+
+/// Keeps the exchange of a redirect, unless its body was cut.
 fn record(received: Received, exchanges: &mut Vec<Exchange>) {
-    if received.whole {
+    if received.is_whole(&received.exchange.body) {
         exchanges.push(received.exchange);
     }
 }
 
 /// The last answer of a request; its exchange is kept if its body is what it claims to be.
-fn finish(url: Url, received: Received, ask: &Ask, bounds: Bounds, exchanges: &mut Vec<Exchange>) -> Result<Reply, Error> {
+fn finish(url: &Url, received: Received, ask: &Ask, bounds: Bounds, exchanges: &mut Vec<Exchange>) -> Result<Reply, Error> {
     let digest = received.digest();
     let unchanged = ask.known == Some(digest);
     let body = if unchanged { Bytes::new() } else { received.expand(bounds)? };
-    let exchange = &received.exchange;
+    let whole = unchanged || received.is_whole(&body);
+    // Of robots.txt the start counts; a body of another status says nothing.
+    if !whole && received.is_success() && bounds.excess == Excess::Refuse {
+        return Err(Error::BadBody("it ends with the connection, without close_notify and without the end tag of its root".to_owned()));
+    }
+    let exchange = received.exchange;
     let text = |name: &str| exchange.field(name).map(str::to_owned);
     let mut validators = Validators { etag: text("etag"), last_modified: text("last-modified") };
     if exchange.status == 304 && validators.is_empty() {
         validators = ask.validators.clone();
     }
-    let reply = Reply { url, status: exchange.status, content_type: text("content-type"), body, validators, digest, unchanged };
-    record(received, exchanges);
-    Ok(reply)
+    let (status, content_type) = (exchange.status, text("content-type"));
+    if whole {
+        exchanges.push(exchange);
+    }
+    Ok(Reply { url: url.clone(), status, content_type, body, validators, digest, unchanged, elsewhere: None })
 }
 
 #[async_trait]
@@ -258,8 +310,8 @@ impl Fetch for Client {
     async fn fetch(&self, site: &Site, ask: Ask) -> Result<Answer, Failure> {
         let mut exchanges = Vec::new();
         match self.follow(site, &ask, Aim::Page, &mut exchanges).await {
-            Ok(Reply { url, status, content_type, body, validators, digest, unchanged }) => {
-                Ok(Answer { url, status, content_type, body, validators, digest, unchanged, exchanges })
+            Ok(Reply { url, status, content_type, body, validators, digest, unchanged, elsewhere }) => {
+                Ok(Answer { url, status, content_type, body, validators, digest, unchanged, elsewhere, exchanges })
             }
             Err(error) => {
                 if let Some(bound) = error.bound() {

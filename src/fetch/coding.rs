@@ -13,7 +13,16 @@ use crate::domain::Bound;
 /// What we accept, as Accept-Encoding says it.
 pub(super) const ACCEPTED: &str = "gzip, br, deflate";
 
+/// Names of codings (the IANA registry); servers write anything else too, and mean nothing by it.
+const CODINGS: [&str; 12] =
+    ["aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "x-compress", "x-gzip", "zstd"];
+
 const PIECE: usize = 16 << 10;
+
+/// Whether this names a coding, in lower case.
+pub(super) fn is_coding(name: &str) -> bool {
+    CODINGS.contains(&name)
+}
 
 /// What happens to a body over its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,10 +89,10 @@ pub(super) fn append(bytes: &mut Vec<u8>, piece: &[u8], limit: usize) {
     bytes.extend_from_slice(piece);
 }
 
-/// Removes the codings that the Content-Encoding values name, the last one first.
+/// Removes the codings that the Content-Encoding values name, the last one first; what names none is passed over.
 pub(super) fn expand<'a>(fields: impl Iterator<Item = &'a str>, body: &Bytes, size: Size) -> Result<Bytes, Error> {
     let named = fields.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase());
-    let codings: Vec<String> = named.filter(|name| !name.is_empty() && name != "identity").collect();
+    let codings: Vec<String> = named.filter(|name| is_coding(name)).collect();
     if body.is_empty() {
         return Ok(body.clone());
     }
@@ -100,7 +109,7 @@ fn layer(coding: &str, body: &Bytes, Size { limit, excess, .. }: Size) -> Result
         "gzip" | "x-gzip" => gzip(body, &mut output)?,
         "deflate" => deflate(body, &mut output)?,
         "br" => brotli(body, &mut output)?,
-        other => return Err(Error::BadBody(format!("unknown coding {other:.40}"))),
+        other => return Err(Error::BadBody(format!("unknown coding {other}, where {ACCEPTED} were asked for"))),
     }
     Ok(output.bytes.into())
 }
@@ -200,6 +209,9 @@ mod tests {
             ("deflate", raw(&text)),
             ("identity", text.clone()),
             ("", text.clone()),
+            ("none", text.clone()),
+            ("UTF-8", text.clone()),
+            ("binary, gzip", gz(&text)),
         ] {
             assert_eq!(open(coding, body, 1 << 20).unwrap(), text, "{coding}");
         }

@@ -1,12 +1,13 @@
 //! The clients that open connections: only to addresses that the guard has checked, never by a proxy.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Certificate, ClientBuilder, redirect, retry};
+use reqwest::{redirect, retry};
+use rustls::ClientConfig;
 
-use super::Error;
+use super::{Error, tls};
 use crate::domain::Bound;
 use crate::domain::settings::Fetching;
 use crate::net::{self, Reach};
@@ -22,6 +23,8 @@ pub(super) struct Clients {
     header_count: usize,
     keep_open: bool,
     clients: [OnceLock<reqwest::Client>; 4],
+    /// For strict and for any certificates.
+    trust: [OnceLock<Arc<ClientConfig>>; 2],
 }
 
 /// Gives only checked addresses, so that a name cannot change its mind between check and connection.
@@ -36,10 +39,13 @@ impl Resolve for Checked {
 
 impl Clients {
     pub(super) fn new(settings: &Fetching) -> Self {
-        // An error means that a provider is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         // A little more than the bound, so that a head over it is told from a flood.
-        Self { header_count: settings.header_count + SPARE, keep_open: settings.keep_open, clients: Default::default() }
+        Self {
+            header_count: settings.header_count + SPARE,
+            keep_open: settings.keep_open,
+            clients: Default::default(),
+            trust: Default::default(),
+        }
     }
 
     /// The client for a hop.
@@ -52,16 +58,18 @@ impl Clients {
         Ok(slot.get_or_init(|| client))
     }
 
-    /// With the system's roots, or with compiled ones where the system has none.
-    fn build(&self, reach: Reach, accept_invalid_tls: bool) -> Result<reqwest::Client, Error> {
-        let system = self.builder(reach, accept_invalid_tls).build();
-        system
-            .or_else(|_| self.builder(reach, accept_invalid_tls).tls_certs_only(compiled_roots()).build())
-            .map_err(|e| Error::Setup(innermost(&e)))
+    /// What TLS connections ask of the other end.
+    pub(super) fn trust(&self, accept_invalid: bool) -> Result<&Arc<ClientConfig>, Error> {
+        let slot = &self.trust[usize::from(accept_invalid)];
+        if let Some(config) = slot.get() {
+            return Ok(config);
+        }
+        let config = Arc::new(tls::config(accept_invalid)?);
+        Ok(slot.get_or_init(|| config))
     }
 
-    fn builder(&self, reach: Reach, accept_invalid_tls: bool) -> ClientBuilder {
-        reqwest::Client::builder()
+    fn build(&self, reach: Reach, accept_invalid: bool) -> Result<reqwest::Client, Error> {
+        let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
             .retry(retry::never())
@@ -72,12 +80,10 @@ impl Clients {
             .pool_max_idle_per_host(usize::from(self.keep_open))
             .pool_idle_timeout(IDLE)
             .dns_resolver(Checked(reach))
-            .tls_danger_accept_invalid_certs(accept_invalid_tls)
+            .tls_backend_preconfigured(ClientConfig::clone(self.trust(accept_invalid)?))
+            .build();
+        client.map_err(|e| Error::Setup(innermost(&e)))
     }
-}
-
-fn compiled_roots() -> impl Iterator<Item = Certificate> {
-    webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|root| Certificate::from_der(root).ok())
 }
 
 /// What a failed connection or head means.
@@ -86,8 +92,13 @@ pub(super) fn explain(error: &reqwest::Error, head_limit: usize) -> Error {
         if let Some(net) = cause.downcast_ref::<net::Error>() {
             return if net.is_refusal() { Error::Refused(net.to_string()) } else { Error::Connect(net.to_string()) };
         }
-        if cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
-            return Error::Bound { what: Bound::Head, limit: head_limit };
+        if let Some(fault) = cause.downcast_ref().and_then(tls::cause) {
+            return tls::refusal(fault);
+        }
+        match cause.downcast_ref::<hyper::Error>() {
+            Some(fault) if fault.is_parse_too_large() => return Error::Bound { what: Bound::Head, limit: head_limit },
+            Some(fault) if fault.is_parse() => return Error::BadHead(innermost(error)),
+            _ => {}
         }
     }
     Error::Connect(innermost(error))

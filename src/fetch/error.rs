@@ -28,6 +28,9 @@ pub enum Error {
     /// The connection failed or broke.
     #[error("the connection failed: {0}")]
     Connect(String),
+    /// The answer is none, or its head does not read; the host is not at fault for long.
+    #[error("no answer that reads as HTTP: {0}; curl -v shows it")]
+    BadHead(String),
     /// A bound was passed: what, and the bound.
     #[error("over {limit} {what}")]
     Bound {
@@ -37,7 +40,7 @@ pub enum Error {
         limit: usize,
     },
     /// The body does not match its coding or stated length.
-    #[error("the body is broken: {0}")]
+    #[error("the body is broken: {0}; curl -v shows how it ends")]
     BadBody(String),
     /// Too many redirects, or one that leads nowhere.
     #[error("the redirect is not followed: {0}")]

@@ -112,7 +112,7 @@ fn is_own_origin(site: &Site, url: &Url) -> bool {
 }
 
 /// As the wire writes names.
-fn title_case(name: &str) -> String {
+pub(super) fn title_case(name: &str) -> String {
     let mut up = true;
     let letter = |c: char| {
         let written = if up { c.to_ascii_uppercase() } else { c };

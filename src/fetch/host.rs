@@ -54,7 +54,7 @@ struct Clock {
     paused_until: Option<Instant>,
     crawl_delay: Duration,
     failures: u32,
-    answered: bool,
+    said: Said,
 }
 
 /// The right to make one request to a host; the next one starts after it is dropped.
@@ -62,8 +62,19 @@ pub(super) struct Turn {
     host: Arc<Host>,
     /// Whether the host's last request was answered, so that its connection may still be open.
     pub(super) reuse: bool,
+    /// Whether its answers are read by the lenient reader alone.
+    pub(super) odd: bool,
     _turn: OwnedMutexGuard<()>,
     _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// How a request was answered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said {
+    /// Whether it was.
+    pub(super) answered: bool,
+    /// Whether only the lenient reader read the answer.
+    pub(super) odd: bool,
 }
 
 /// What a request says about its host.
@@ -157,7 +168,7 @@ impl Hosts {
         }
         let permit = self.permits.clone().acquire_owned().await.ok();
         lock(&host.clock).started = Some(Instant::now());
-        Ok(Turn { host, reuse: clock.answered, _turn: turn, _permit: permit })
+        Ok(Turn { host, reuse: clock.said.answered, odd: clock.said.odd, _turn: turn, _permit: permit })
     }
 
     /// Sets the host's own crawl-delay.
@@ -166,9 +177,9 @@ impl Hosts {
     }
 
     /// Notes how a request went and whether it was answered, before its turn ends.
-    pub(super) fn note(&self, turn: &Turn, outcome: Outcome, answered: bool) {
+    pub(super) fn note(&self, turn: &Turn, outcome: Outcome, said: Said) {
         let mut clock = lock(&turn.host.clock);
-        clock.answered = answered;
+        clock.said = said;
         match outcome {
             Outcome::Neither => {}
             Outcome::Well => clock.failures = 0,
@@ -265,12 +276,12 @@ mod tests {
         let hosts = hosts(Duration::ZERO, 1);
         let first = turn(&hosts, "a:80").await;
         let begin = Instant::now();
-        hosts.note(&first, Outcome::Pause(60 * MS), true);
+        hosts.note(&first, Outcome::Pause(60 * MS), Said::default());
         drop(first);
         assert!(hosts.turn("a:80", Duration::ZERO).await.err().is_some_and(|left| left <= 60 * MS));
         let second = turn(&hosts, "a:80").await;
         assert!(begin.elapsed() >= 60 * MS);
-        hosts.note(&second, Outcome::Pause(Duration::from_secs(1 << 40)), true);
+        hosts.note(&second, Outcome::Pause(Duration::from_secs(1 << 40)), Said::default());
         drop(second);
         assert!(hosts.turn("a:80", Duration::from_secs(3590)).await.err().is_some_and(|left| left <= LONGEST_PAUSE));
     }
@@ -280,7 +291,7 @@ mod tests {
         let hosts = hosts(Duration::ZERO, 1);
         let held = turn(&hosts, "a:80").await;
         let pause = |outcome| {
-            hosts.note(&held, outcome, true);
+            hosts.note(&held, outcome, Said::default());
             lock(&held.host.clock)
                 .paused_until
                 .map_or(0, |until| until.saturating_duration_since(Instant::now()).as_millis().div_ceil(1000))

@@ -4,14 +4,18 @@ pub mod canned;
 mod client;
 mod coding;
 mod connect;
+mod ending;
 mod error;
 mod head;
 mod host;
 mod jar;
+mod lenient;
 mod redirect;
 mod robots;
+mod strict;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod wire;
 
 use std::time::Duration;
@@ -22,6 +26,7 @@ use url::Url;
 
 pub use client::Client;
 pub use error::Error;
+pub use redirect::Refresh;
 
 use crate::domain::{Exchange, Site, Validators};
 
@@ -57,6 +62,8 @@ pub struct Answer {
     pub digest: u128,
     /// Whether it is the answer that the request calls known; its body is left out.
     pub unchanged: bool,
+    /// Where the page, which says nothing itself, sends its reader: a host that is not followed.
+    pub elsewhere: Option<Url>,
     /// Every exchange on the way, redirects first, robots.txt where it was asked.
     pub exchanges: Vec<Exchange>,
 }

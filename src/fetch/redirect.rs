@@ -7,6 +7,12 @@ use url::form_urlencoded::Serializer;
 use super::{Ask, Error};
 use crate::domain::Exchange;
 
+/// Where a page that says nothing itself sends its reader, by its body, the fields Content-Type and Refresh, and its address.
+pub type Refresh = fn(&[u8], Option<&str>, Option<&str>, &Url) -> Option<Url>;
+
+/// A page that only sends on is no longer.
+pub(super) const LONGEST_REFRESH: usize = 32 << 10;
+
 /// Longest address that is asked.
 const ADDRESS_BYTES: usize = 8192;
 
@@ -34,10 +40,12 @@ impl Hop {
 
     /// Where an answer redirects to; `None`: it does not. `cookie_set` says whether it set a cookie.
     pub(super) fn next(&self, answer: &Exchange, cookie_set: bool) -> Result<Option<Hop>, Error> {
-        if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
+        let location = answer.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
+        // A list of choices (300) redirects if it names the best one.
+        let redirects = matches!(answer.status, 301 | 302 | 303 | 307 | 308) || answer.status == 300 && location.is_some();
+        if !redirects {
             return Ok(None);
         }
-        let location = answer.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
         let Some((_, location)) = location else { return Err(Error::Redirect(format!("{} without Location", answer.status))) };
         let url = target(&self.url, location)?;
         let keep = matches!(answer.status, 307 | 308);
@@ -46,8 +54,20 @@ impl Hop {
         if again && (self.again || !cookie_set) {
             return Err(Error::Redirect("it leads to itself".to_owned()));
         }
-        let downgraded = url.scheme() == "http" && (self.downgraded || self.url.scheme() == "https");
-        Ok(Some(Hop { url, method, body, downgraded, again }))
+        Ok(Some(Hop { downgraded: self.downgrades(&url), url, method, body, again }))
+    }
+
+    /// Where a page that only sends on leads; `None`: to itself, so it only reloads.
+    pub(super) fn sent_on(&self, url: Url, cookie_set: bool) -> Option<Hop> {
+        let url = bare(url);
+        let again = url == self.url;
+        let asked = matches!(url.scheme(), "http" | "https") && url.as_str().len() <= ADDRESS_BYTES;
+        let leads = asked && (!again || cookie_set && !self.again);
+        leads.then(|| Hop { downgraded: self.downgrades(&url), url, method: "GET", body: Bytes::new(), again })
+    }
+
+    fn downgrades(&self, to: &Url) -> bool {
+        to.scheme() == "http" && (self.downgraded || self.url.scheme() == "https")
     }
 }
 
@@ -155,6 +175,18 @@ mod tests {
             hop("https://h.example/x", true).next(&answer(302, Some(b"/x")), false).unwrap().is_some(),
             "a post that leads to its page"
         );
+    }
+
+    #[test]
+    fn a_page_that_sends_on_does_as_a_redirect() {
+        let url = |url: &str| Url::parse(url).unwrap();
+        let posted = hop("https://h.example/x", true);
+        let next = posted.sent_on(url("http://u:p@h.example/y#z"), false).unwrap();
+        assert_eq!((next.url.as_str(), next.method, next.body.len(), next.downgraded), ("http://h.example/y", "GET", 0, true));
+        assert_eq!(posted.sent_on(url("https://h.example/x"), false), None, "it only reloads");
+        let again = posted.sent_on(url("https://h.example/x"), true).unwrap();
+        assert_eq!(again.sent_on(url("https://h.example/x"), true), None);
+        assert_eq!(posted.sent_on(url("ftp://h.example/"), true), None);
     }
 
     #[test]

@@ -3,20 +3,17 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Method;
-use http::header::HeaderMap;
 use jiff::Timestamp;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::coding::{Excess, Size};
-use super::connect::{causes, explain, innermost};
+use super::connect::Clients;
+use super::ending::End;
 use super::head::Head;
 use super::redirect::Hop;
-use super::{Error, coding};
-use crate::domain::{Bound, Exchange};
-
-/// A stated length makes room for no more than this.
-const MOST_AT_ONCE: usize = 256 << 10;
+use super::{Error, coding, ending, lenient, strict};
+use crate::domain::Exchange;
+use crate::net::Reach;
 
 /// What an answer may take.
 #[derive(Clone, Copy, Debug)]
@@ -36,107 +33,46 @@ pub(super) struct Bounds {
 #[derive(Debug)]
 pub(super) struct Received {
     pub(super) exchange: Exchange,
-    /// Whether the body is all that was sent; a cut one is never archived.
-    pub(super) whole: bool,
+    pub(super) end: End,
     /// Whether the request asked only for changes.
-    conditional: bool,
+    pub(super) conditional: bool,
 }
 
 /// A request that is ready to be sent.
 pub(super) struct Request<'a> {
-    pub(super) client: &'a reqwest::Client,
+    pub(super) clients: &'a Clients,
+    pub(super) reach: Reach,
+    pub(super) accept_invalid: bool,
     pub(super) hop: &'a Hop,
     pub(super) head: Head,
     /// Whether it may go out on a connection that an earlier answer left open.
     pub(super) reuse: bool,
+    /// Whether the host's answers were such that only a lenient reader reads them.
+    pub(super) odd: bool,
     pub(super) time: Timestamp,
 }
 
-/// Sends one request; connection, head and body together keep to the deadline.
-pub(super) async fn send(request: Request<'_>, bounds: Bounds) -> Result<Received, Error> {
-    let late = |_| Error::Timeout(bounds.timeout.as_secs().max(1));
-    tokio::time::timeout(bounds.timeout, exchange(request, bounds)).await.map_err(late)?
+/// An answer, and whether only the lenient reader read it.
+pub(super) struct Sent {
+    pub(super) result: Result<Received, Error>,
+    pub(super) odd: bool,
 }
 
-async fn exchange(request: Request<'_>, bounds: Bounds) -> Result<Received, Error> {
-    let Request { client, hop, head, reuse, time } = request;
-    let conditional = head.is_conditional();
-    let method = if hop.method == "POST" { Method::POST } else { Method::GET };
-    let mut ready = client.request(method, hop.url.clone()).headers(head.fields);
-    if hop.method == "POST" {
-        ready = ready.body(hop.body.clone());
-    }
-    let mut response = first_answer(ready, reuse).await.map_err(|e| explain(&e, bounds.head))?;
-    let fields = fields(response.headers(), bounds)?;
-    let status = response.status();
-    let reason = response.extensions().get::<hyper::ext::ReasonPhrase>();
-    let reason = reason
-        .map_or_else(|| status.canonical_reason().unwrap_or_default().to_owned(), |r| String::from_utf8_lossy(r.as_bytes()).into_owned());
-    let peer = response.remote_addr().map(|address| address.ip());
-    let (body, whole) = body(&mut response, bounds).await?;
-    let exchange = Exchange {
-        url: hop.url.to_string(),
-        time,
-        peer,
-        method: hop.method,
-        request_fields: head.recorded,
-        request_body: hop.body.clone(),
-        status: status.as_u16(),
-        reason,
-        fields,
-        body,
-    };
-    Ok(Received { exchange, whole, conditional })
-}
-
-/// Sends again, as browsers do, when a connection left open turns out to have been closed meanwhile: the server has not seen the request.
-async fn first_answer(ready: reqwest::RequestBuilder, reuse: bool) -> reqwest::Result<reqwest::Response> {
-    let again = if reuse { ready.try_clone() } else { None };
-    match (ready.send().await, again) {
-        (Err(e), Some(again)) if is_stale(&e) => again.send().await,
-        (result, _) => result,
-    }
-}
-
-/// The fields of a head that is not too long.
-fn fields(headers: &HeaderMap, Bounds { head: limit, fields, .. }: Bounds) -> Result<Vec<(String, Vec<u8>)>, Error> {
-    if headers.len() > fields {
-        return Err(Error::Bound { what: Bound::HeadFields, limit: fields });
-    }
-    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum();
-    if bytes > limit {
-        return Err(Error::Bound { what: Bound::Head, limit });
-    }
-    Ok(headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect())
-}
-
-/// The body as it comes, piece by piece: a stated length is never believed, only refused early.
-async fn body(response: &mut reqwest::Response, bounds: Bounds) -> Result<(Bytes, bool), Error> {
-    let over = Error::Bound { what: Bound::Body, limit: bounds.body };
-    if bounds.excess == Excess::Refuse && response.content_length().is_some_and(|stated| stated > bounds.body as u64) {
-        return Err(over);
-    }
-    // One buffer for a length that is no lie by far; more is made as it comes.
-    let stated = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-    let mut body = Vec::with_capacity(stated.min(bounds.body).min(MOST_AT_ONCE));
-    while let Some(piece) = response.chunk().await.map_err(|e| broken(&e))? {
-        let room = bounds.body - body.len();
-        if piece.len() > room {
-            if bounds.excess == Excess::Refuse {
-                return Err(over);
+/// Sends one request; connection, head and body together keep to the deadline. An answer that reqwest finds faulty is asked for once more
+/// and read as browsers, curl and wget read it; a host that answers so is read so from then on.
+pub(super) async fn send(request: Request<'_>, bounds: Bounds) -> Sent {
+    let reading = async {
+        if !request.odd {
+            match strict::exchange(&request, bounds).await {
+                Err(Error::BadHead(_) | Error::BadBody(_)) => {}
+                result => return Sent { result, odd: false },
             }
-            coding::append(&mut body, &piece[..room], bounds.body);
-            return Ok((body.into(), false));
         }
-        coding::append(&mut body, &piece, bounds.body);
-    }
-    Ok((body.into(), true))
-}
-
-/// A connection that was reset is the host's fault, anything else the body's.
-fn broken(error: &reqwest::Error) -> Error {
-    let reset = causes(error).find(|e| is_reset(*e));
-    reset.map_or_else(|| Error::BadBody(innermost(error)), |e| Error::Connect(e.to_string()))
+        let result = lenient::exchange(&request, bounds).await;
+        Sent { odd: result.is_ok(), result }
+    };
+    let late = || Sent { result: Err(Error::Timeout(bounds.timeout.as_secs().max(1))), odd: request.odd };
+    tokio::time::timeout(bounds.timeout, reading).await.unwrap_or_else(|_| late())
 }
 
 /// Digest of all that an answer's reading depends on; nobody but the portal itself could forge it, so speed goes first.
@@ -152,39 +88,60 @@ pub(super) fn digest(exchange: &Exchange) -> u128 {
     hash.digest128()
 }
 
-/// Whether the connection ended before the first byte of an answer.
-fn is_stale(error: &reqwest::Error) -> bool {
-    !error.is_connect()
-        && causes(error).any(|e| is_reset(e) || e.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message))
-}
-
-fn is_reset(error: &(dyn std::error::Error + 'static)) -> bool {
-    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    error.downcast_ref::<std::io::Error>().is_some_and(|io| matches!(io.kind(), BrokenPipe | ConnectionAborted | ConnectionReset))
-}
-
 impl Received {
     /// Tells equal answers from others.
     pub(super) fn digest(&self) -> u128 {
         digest(&self.exchange)
     }
 
+    /// Whether the answer is one that stands for a page.
+    pub(super) fn is_success(&self) -> bool {
+        (200..=299).contains(&self.exchange.status)
+    }
+
+    /// Whether the body is all that was sent, by its text where nothing else says so; a cut one is never archived.
+    pub(super) fn is_whole(&self, text: &[u8]) -> bool {
+        let says_nothing = !self.is_success() && self.exchange.body.is_empty() && self.end == End::Open;
+        says_nothing || self.end.is_whole(self.exchange.field("content-type"), text)
+    }
+
     /// The body without its coding, if the answer is one that may stand for the page.
     pub(super) fn expand(&self, bounds: Bounds) -> Result<Bytes, Error> {
         let exchange = &self.exchange;
         match exchange.status {
-            100..=199 | 600.. => Err(Error::BadBody(format!("the status {} ends no request", exchange.status))),
-            206 => Err(Error::BadBody("a part (206) that was not asked for".to_owned())),
+            0..=199 | 600.. => Err(Error::BadBody(format!("the status {} ends no request", exchange.status))),
             304 if !self.conditional => Err(Error::BadBody("304 to a request without conditions".to_owned())),
             304 => Ok(Bytes::new()),
-            _ => {
+            status => {
                 let codings = exchange.fields.iter().filter(|(name, _)| name == "content-encoding");
-                coding::expand(
+                let expanded = coding::expand(
                     codings.map(|(_, value)| std::str::from_utf8(value).unwrap_or("?")),
                     &exchange.body,
                     Size { limit: bounds.expanded, codings: bounds.codings, excess: bounds.excess },
-                )
+                );
+                match expanded {
+                    Err(_) if !self.is_success() => Ok(Bytes::new()),
+                    Ok(body) if status == 206 && bounds.excess == Excess::Refuse => self.all(body),
+                    expanded => expanded,
+                }
             }
         }
     }
+
+    /// The body of a part (206) that was not asked for, if it is the whole: its range says so, or, without one, its text.
+    fn all(&self, body: Bytes) -> Result<Bytes, Error> {
+        let exchange = &self.exchange;
+        let whole = match exchange.field("content-range") {
+            Some(range) => is_all(range, exchange.body.len()),
+            None => ending::is_whole(exchange.field("content-type"), &body),
+        };
+        if whole { Ok(body) } else { Err(Error::BadBody("a part (206) that was not asked for".to_owned())) }
+    }
+}
+
+/// Whether a Content-Range is all that there is: `bytes 0-99/100`.
+fn is_all(range: &str, length: usize) -> bool {
+    let range = range.trim().strip_prefix("bytes").map(str::trim_start).unwrap_or_default();
+    let parts = range.split_once('/').and_then(|(span, all)| Some((span.split_once('-')?, all)));
+    parts.is_some_and(|((first, _), all)| first.trim() == "0" && all.trim().parse() == Ok(length))
 }

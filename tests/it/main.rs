@@ -8,6 +8,7 @@ mod bounds;
 mod calm;
 mod clients;
 mod commands;
+mod elsewhere;
 mod faults;
 mod feeds;
 mod fuzz;

@@ -16,7 +16,7 @@ const ROOMS: [(&str, &str); 7] = [
 const OUTSIDE: [(&str, &str); 10] = [
     ("scraper", "extract/dom/"),
     ("ammonia", "normalize/html.rs"),
-    ("reqwest|robotxt|cookie_store", "fetch/"),
+    ("reqwest|rustls|tokio_rustls|robotxt|cookie_store", "fetch/"),
     ("sled", "store/sled"),
     ("rss|atom_syndication", "render/"),
     ("axum", "web/ demo/"),

@@ -118,12 +118,19 @@ async fn every_bound_is_a_setting_and_is_counted() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_a_failed_connection() {
+async fn what_is_not_http_is_no_fault_of_the_connection() {
     let lengths = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx".to_vec();
-    for bytes in [b"<html>0.9</html>".to_vec(), b"HTTP/1.1 99999 X\r\n\r\n".to_vec(), Vec::new(), lengths] {
+    for bytes in [b"<html>0.9</html>".to_vec(), b"HTTP/1.1 99999 X\r\n\r\n".to_vec(), lengths] {
         let portal = Portal::saying(bytes.clone()).await;
-        let error = error(&portal).await;
-        assert!(matches!(error, Error::Connect(_)), "{}: {error:?}", String::from_utf8_lossy(&bytes));
+        let client = client();
+        for _ in 0..4 {
+            let failure = client.fetch(&site(&portal.home), Ask { patience: Duration::ZERO, ..ask(&portal.home) }).await.unwrap_err();
+            assert!(matches!(failure.error, Error::BadHead(_)), "{}: {:?}", String::from_utf8_lossy(&bytes), failure.error);
+        }
+    }
+    for bytes in [&b""[..], b"HTTP/1.1 200 OK\r\nContent-Le"] {
+        let portal = Portal::saying(bytes.to_vec()).await;
+        assert!(matches!(error(&portal).await, Error::Connect(_)));
     }
     let closed = Portal::saying(Vec::new()).await;
     let home = closed.home.clone();
@@ -150,7 +157,6 @@ async fn the_deadline_covers_head_and_body_and_drips() {
         Portal::start(drip("HTTP/1.1 200 OK\r\nX-Slow: ")).await,
         Portal::start(drip("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")).await,
         Portal::start(|_, _| vec![Step::Send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".to_vec()), Step::Hang]).await,
-        Portal::start(|_, _| vec![Step::Endless(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec())]).await,
     ];
     let client = client_with(Fetching { timeout: Duration::from_millis(200), ..settings() });
     for (n, portal) in scripts.iter().enumerate() {

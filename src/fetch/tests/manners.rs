@@ -196,6 +196,13 @@ async fn a_connection_closed_meanwhile_is_no_failure() {
     for _ in 0..3 {
         assert_eq!(client.fetch(&site, ask(&portal.home)).await.unwrap().body, "page");
     }
+    let late = b"HTTP/1.0 408 Request Timeout\r\n\r\n".to_vec();
+    let open = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage".to_vec();
+    let hasty = Portal::start(move |_, _| vec![Step::Send(open.clone()), Step::Send(late.clone()), Step::Listen]).await;
+    for _ in 0..3 {
+        let answer = client.fetch(&super::site(&hasty.home), ask(&hasty.home)).await.unwrap();
+        assert_eq!((answer.status, &answer.body[..]), (200, &b"page"[..]), "an answer to nothing is none");
+    }
     let mute = Portal::saying(Vec::new()).await;
     assert!(client.fetch(&super::site(&mute.home), ask(&mute.home)).await.is_err());
     assert_eq!(mute.asked().len(), 1, "a fresh connection that says nothing is not tried twice");

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod manners;
+mod odd;
 mod portal;
 mod redirects;
 mod secrets;

@@ -21,7 +21,7 @@ use crate::config::{Changes, Loaded, Located};
 use crate::crawl::{self, Crawl, Desk, Listener};
 use crate::domain::count::Counters;
 use crate::domain::settings::{Fetching, Paging, Settings};
-use crate::domain::state::Trouble;
+use crate::domain::state::{Trouble, chain};
 use crate::domain::{Site, States};
 use crate::extract::{self, Limits, Reader};
 use crate::fetch::Client;
@@ -40,6 +40,8 @@ pub struct Rooms {
     pub archive: Archive,
     /// Visits.
     pub crawl: Arc<Crawl>,
+    /// Asks.
+    pub(super) client: Arc<Client>,
     /// Publishes.
     pub press: Press,
     /// Counts.
@@ -133,13 +135,13 @@ impl Rooms {
         let counters = Arc::new(Counters::default());
         let sites: Vec<Arc<Site>> = loaded.sites.iter().cloned().map(Arc::new).collect();
         let client = Client::new(fetching(&loaded), counters.clone(), &loaded.sites).context("the HTTP client could not be made")?;
-        let client = client.following(extract::refresh::target);
+        let client = Arc::new(client.following(extract::refresh::target));
         let (marks, changed) = (Marks::default(), Arc::new(Notify::new()));
         let clock: crawl::Clock = Arc::new(Timestamp::now);
         let crawl = Arc::new(Crawl {
             desk: Desk::new().context("threads that read pages could not be started")?,
             reader: ArcSwap::new(Arc::new(reader)),
-            fetch: Arc::new(client),
+            fetch: client.clone(),
             store: store.clone(),
             archive: archive.clone(),
             marks: marks.clone(),
@@ -176,11 +178,28 @@ impl Rooms {
         };
         let (settings, current) = (loaded.settings.clone(), ArcSwap::from_pointee(loaded));
         let owner = Owner::of(vec![settings.store.clone(), settings.archive.path.clone()]);
-        Ok(Self { settings, current, store, archive, crawl, press, counters, states, trouble, troubled, stand_in: false, _owner: owner })
+        Ok(Self {
+            settings,
+            current,
+            store,
+            archive,
+            crawl,
+            client,
+            press,
+            counters,
+            states,
+            trouble,
+            troubled,
+            stand_in: false,
+            _owner: owner,
+        })
     }
 
     /// Takes up what can be of a configuration that was read again; what that changes.
     pub fn reload(&self, loaded: Loaded, reader: Reader) -> Changes {
+        if let Err(error) = self.client.reload(fetching(&loaded), &loaded.sites) {
+            tracing::error!(error = %chain(&error), "sites are asked by the old settings: the HTTP client could not be made anew");
+        }
         let changes = Changes::between(&self.settings, &self.current.load(), &loaded);
         self.crawl.bounds.store(Arc::new(bounds(&loaded.settings)));
         let sites = loaded.sites.iter().cloned().map(Arc::new).collect();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -28,17 +29,45 @@ type Now = Box<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Fetches over the network.
 pub struct Client {
-    settings: Fetching,
+    manners: ArcSwap<Manners>,
     counters: Arc<Counters>,
-    token: String,
-    who: Identity,
-    guard: Guard,
-    clients: Clients,
     hosts: Hosts,
     origins: Origins,
     jars: Jars,
     now: Now,
     refresh: Refresh,
+}
+
+/// What the settings make of it; others take their place while requests are under way.
+struct Manners {
+    settings: Fetching,
+    token: String,
+    who: Identity,
+    guard: Guard,
+    clients: Clients,
+}
+
+impl Manners {
+    fn new(settings: Fetching, sites: &[Site]) -> Result<Self, Error> {
+        let clients = Clients::new(&settings);
+        let reach = if settings.allow_private { Reach::Named } else { Reach::Public };
+        for site in sites {
+            clients.get(reach, site.accept_invalid_tls)?;
+        }
+        let (token, who, guard) = (robots::token(&settings.user_agent), Identity::new(&settings)?, Guard::new(settings.allow_private));
+        Ok(Self { settings, token, who, guard, clients })
+    }
+
+    fn bounds(&self, aim: Aim) -> Bounds {
+        let settings = &self.settings;
+        let (body, excess) = match aim {
+            Aim::Page => (settings.body_limit, Excess::Refuse),
+            Aim::Robots => (settings.body_limit.min(robots::FILE_BYTES), Excess::Cut),
+        };
+        let expanded = if aim == Aim::Page { settings.expanded_limit } else { body };
+        let (timeout, codings) = (settings.timeout, settings.codings);
+        Bounds { timeout, head: settings.head_limit, fields: settings.header_count, body, expanded, codings, excess }
+    }
 }
 
 /// What a request is for.
@@ -68,24 +97,18 @@ impl Client {
 
     /// The same with a given clock and chance (numbers in `[0, 1)`).
     pub fn with(settings: Fetching, counters: Arc<Counters>, sites: &[Site], now: Now, jitter: Jitter) -> Result<Client, Error> {
-        let clients = Clients::new(&settings);
-        let reach = if settings.allow_private { Reach::Named } else { Reach::Public };
-        for site in sites {
-            clients.get(reach, site.accept_invalid_tls)?;
-        }
-        Ok(Client {
-            token: robots::token(&settings.user_agent),
-            who: Identity::new(&settings)?,
-            guard: Guard::new(settings.allow_private),
-            clients,
-            hosts: Hosts::new(settings.per_host_interval, settings.concurrency, jitter),
-            origins: Origins::default(),
-            jars: Jars::default(),
-            now,
-            refresh: |_, _, _, _| None,
-            settings,
-            counters,
-        })
+        let hosts = Hosts::new(settings.per_host_interval, settings.concurrency, jitter);
+        let manners = ArcSwap::from_pointee(Manners::new(settings, sites)?);
+        let (origins, jars) = (Origins::default(), Jars::default());
+        Ok(Client { manners, counters, hosts, origins, jars, now, refresh: |_, _, _, _| None })
+    }
+
+    /// Other manners from the next request on; what is known of hosts stays.
+    pub fn reload(&self, settings: Fetching, sites: &[Site]) -> Result<(), Error> {
+        let (interval, concurrency) = (settings.per_host_interval, settings.concurrency);
+        self.manners.store(Arc::new(Manners::new(settings, sites)?));
+        self.hosts.pace(interval, concurrency);
+        Ok(())
     }
 
     /// The same, following pages that only send on as they say, told by this.
@@ -98,31 +121,21 @@ impl Client {
         &self.counters
     }
 
-    fn bounds(&self, aim: Aim) -> Bounds {
-        let (body, excess) = match aim {
-            Aim::Page => (self.settings.body_limit, Excess::Refuse),
-            Aim::Robots => (self.settings.body_limit.min(robots::FILE_BYTES), Excess::Cut),
-        };
-        let settings = &self.settings;
-        let expanded = if aim == Aim::Page { settings.expanded_limit } else { body };
-        let (timeout, codings) = (settings.timeout, settings.codings);
-        Bounds { timeout, head: settings.head_limit, fields: settings.header_count, body, expanded, codings, excess }
-    }
-
     /// Makes a request and follows its redirects.
     async fn follow(&self, site: &Site, ask: &Ask, aim: Aim, exchanges: &mut Vec<Exchange>) -> Result<Reply, Error> {
+        let manners = self.manners.load_full();
         let mut hop = Hop::first(ask);
         let mut sent_on = false;
-        for left in (0..=self.settings.redirects).rev() {
-            let received = self.hop(site, ask, aim, &hop, exchanges).await?;
+        for left in (0..=manners.settings.redirects).rev() {
+            let received = self.hop(&manners, site, ask, aim, &hop, exchanges).await?;
             let cookie_set = self.jars.take(&site.id, &hop.url, &received.exchange);
             match hop.next(&received.exchange, cookie_set) {
                 Ok(None) => {
                     let field = received.exchange.field("refresh").map(str::to_owned);
-                    let mut reply = finish(&hop.url, received, ask, self.bounds(aim), exchanges)?;
+                    let mut reply = finish(&hop.url, received, ask, manners.bounds(aim), exchanges)?;
                     match self.sends_on(aim, &reply, field.as_deref(), &hop.url).and_then(|url| hop.sent_on(url, cookie_set)) {
                         Some(next) if !is_own(site, &hop.url, &next.url) => reply.elsewhere = Some(next.url),
-                        Some(next) if left == 0 => return Err(self.too_far(&next.url)),
+                        Some(next) if left == 0 => return Err(self.too_far(&next.url, manners.settings.redirects)),
                         Some(next) => {
                             (hop, sent_on) = (next, true);
                             continue;
@@ -146,7 +159,7 @@ impl Client {
                 }
             }
         }
-        Err(Error::Bound { what: Bound::Redirects, limit: self.settings.redirects })
+        Err(Error::Bound { what: Bound::Redirects, limit: manners.settings.redirects })
     }
 
     /// Where a page that says nothing itself sends its reader.
@@ -156,24 +169,32 @@ impl Client {
     }
 
     /// A page that sends on once more than redirects are followed.
-    fn too_far(&self, to: &Url) -> Error {
+    fn too_far(&self, to: &Url, limit: usize) -> Error {
         self.counters.bounds.hit(Bound::Redirects);
-        Error::Redirect(format!("over {} redirects, and the page sends on to {to}", self.settings.redirects))
+        Error::Redirect(format!("over {limit} redirects, and the page sends on to {to}"))
     }
 
     /// One hop: guard, robots, turn, request.
-    async fn hop(&self, site: &Site, ask: &Ask, aim: Aim, hop: &Hop, exchanges: &mut Vec<Exchange>) -> Result<Received, Error> {
-        let reach = self.guard.admit(&hop.url, site.names(&hop.url)).map_err(|e| Error::Refused(e.to_string()))?;
+    async fn hop(
+        &self,
+        manners: &Manners,
+        site: &Site,
+        ask: &Ask,
+        aim: Aim,
+        hop: &Hop,
+        exchanges: &mut Vec<Exchange>,
+    ) -> Result<Received, Error> {
+        let reach = manners.guard.admit(&hop.url, site.names(&hop.url)).map_err(|e| Error::Refused(e.to_string()))?;
         if aim == Aim::Page && site.ignore_robots.is_none() {
             self.obey_robots(site, &hop.url, ask.patience, exchanges).await?;
         }
         let accept_invalid = site.accept_invalid_tls && site.owns(&hop.url);
         let turn = self.hosts.turn(&host_key(&hop.url), ask.patience).await.map_err(|pause| self.paused(pause))?;
-        let head = Head::new(&self.who, site, hop, &ask.validators, self.jars.field(&site.id, &hop.url))?;
+        let head = Head::new(&manners.who, site, hop, &ask.validators, self.jars.field(&site.id, &hop.url))?;
         self.counters.requests.inc();
-        let (clients, reuse, odd, time) = (&self.clients, turn.reuse, turn.odd, (self.now)());
+        let (clients, reuse, odd, time) = (&manners.clients, turn.reuse, turn.odd, (self.now)());
         let request = wire::Request { clients, reach, accept_invalid, hop, head, reuse, odd, time };
-        let Sent { result, odd } = wire::send(request, self.bounds(aim)).await;
+        let Sent { result, odd } = wire::send(request, manners.bounds(aim)).await;
         let said = Said { answered: result.is_ok(), odd };
         self.hosts.note(&turn, self.outcome(&result), said);
         self.count(&result);
@@ -244,14 +265,14 @@ impl Client {
             match Box::pin(self.follow(site, &ask, Aim::Robots, exchanges)).await {
                 Ok(reply) if !last && matches!(reply.status, 429 | 500..) => {}
                 Ok(reply) => {
-                    memory.take(reply.status, &reply.body, reply.validators, &self.token);
+                    memory.take(reply.status, &reply.body, reply.validators, &self.manners.load().token);
                     break;
                 }
                 Err(error @ (Error::Paused { .. } | Error::Setup(_))) => return Err(error),
                 Err(error @ Error::Refused(_)) if exchanges.len() == before => return Err(error),
                 // Not reached within the redirects: as if there were none (RFC 9309 §2.3.1.2).
                 Err(Error::Redirect(_) | Error::Bound { what: Bound::Redirects, .. }) => {
-                    memory.take(404, &[], Validators::default(), &self.token);
+                    memory.take(404, &[], Validators::default(), &self.manners.load().token);
                     break;
                 }
                 Err(Error::Timeout(_) | Error::Connect(_)) if !last => {}

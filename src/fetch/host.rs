@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -27,10 +28,21 @@ const REMEMBERED: usize = 4096;
 
 /// All hosts, by `host:port`.
 pub(super) struct Hosts {
-    interval: Duration,
-    permits: Arc<Semaphore>,
+    pace: ArcSwap<Pace>,
     jitter: Jitter,
     memory: Mutex<Memory>,
+}
+
+/// How fast hosts are asked.
+struct Pace {
+    interval: Duration,
+    permits: Arc<Semaphore>,
+}
+
+impl Pace {
+    fn new(interval: Duration, concurrency: usize) -> Self {
+        Self { interval, permits: Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS))) }
+    }
 }
 
 #[derive(Default)]
@@ -142,13 +154,17 @@ impl Memory {
 
 impl Hosts {
     pub(super) fn new(interval: Duration, concurrency: usize, jitter: Jitter) -> Self {
-        let permits = Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { interval, permits, jitter, memory: Mutex::default() }
+        Self { pace: ArcSwap::from_pointee(Pace::new(interval, concurrency)), jitter, memory: Mutex::default() }
+    }
+
+    /// Another distance between requests and another number at once, from the next ones on.
+    pub(super) fn pace(&self, interval: Duration, concurrency: usize) {
+        self.pace.store(Arc::new(Pace::new(interval, concurrency)));
     }
 
     fn host(&self, key: &str) -> Arc<Host> {
         let now = Instant::now();
-        let host = lock(&self.memory).host(key, now, self.interval);
+        let host = lock(&self.memory).host(key, now, self.pace.load().interval);
         lock(&host.clock).used = Some(now);
         host
     }
@@ -162,11 +178,11 @@ impl Hosts {
         if pause > patience {
             return Err(pause);
         }
-        let paced = clock.started.map(|start| start + self.interval.max(clock.crawl_delay));
+        let paced = clock.started.map(|start| start + self.pace.load().interval.max(clock.crawl_delay));
         if let Some(at) = paced.max(clock.paused_until) {
             tokio::time::sleep_until(at).await;
         }
-        let permit = self.permits.clone().acquire_owned().await.ok();
+        let permit = self.pace.load().permits.clone().acquire_owned().await.ok();
         lock(&host.clock).started = Some(Instant::now());
         Ok(Turn { host, reuse: clock.said.answered, odd: clock.said.odd, _turn: turn, _permit: permit })
     }

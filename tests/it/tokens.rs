@@ -103,6 +103,7 @@ impl Fetch for Portal {
             validators: Validators::default(),
             digest: hasher.finish().into(),
             unchanged: false,
+            elsewhere: None,
             exchanges: vec![exchange],
         })
     }

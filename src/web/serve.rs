@@ -88,8 +88,9 @@ pub async fn serve(listener: TcpListener, state: State, limits: Limits, shutdown
                 }
             }
             Err(error) => {
-                seats.displace_one(Instant::now());
-                backoff.after("http", &error).await;
+                if backoff.after("http", &error).await {
+                    seats.displace_one(Instant::now());
+                }
             }
         }
     }

@@ -72,7 +72,9 @@ pub async fn serve(listener: UnixListener, handler: Handler, stop: CancellationT
                 Ok((stream, _)) => {
                     tokio::spawn(answer(stream, handler.clone()));
                 }
-                Err(error) => backoff.after("control socket", &error).await,
+                Err(error) => {
+                    backoff.after("control socket", &error).await;
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use sd_notify::NotifyState;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpSocket, UnixListener};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +26,8 @@ use crate::web;
 const PORT: &str = "port";
 /// Visits at once.
 const VISITS: usize = 256;
+/// Clients that may wait to be accepted: one that comes while these do waits a second and longer.
+const BACKLOG: u32 = 4096;
 /// An end in good order takes no longer (CONTRACT section 8) …
 const PARTING: Duration = Duration::from_secs(8);
 /// … and of that this is left for readers, and for what is written last.
@@ -45,11 +47,18 @@ pub fn passed_listener() -> anyhow::Result<Option<std::net::TcpListener>> {
 /// Binds the configured address; port 0 picks one and takes it again next time if it is free.
 pub async fn bind(listen: SocketAddr, remembered: Option<u16>) -> anyhow::Result<TcpListener> {
     if let Some(port) = remembered.filter(|_| listen.port() == 0)
-        && let Ok(listener) = TcpListener::bind(SocketAddr::new(listen.ip(), port)).await
+        && let Ok(listener) = listener(SocketAddr::new(listen.ip(), port))
     {
         return Ok(listener);
     }
-    TcpListener::bind(listen).await.with_context(|| format!("{listen} could not be bound: is another server there?"))
+    listener(listen).with_context(|| format!("{listen} could not be bound: is another server there?"))
+}
+
+fn listener(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// What feeds call themselves when nothing is configured: the address as a reader on this machine writes it.

@@ -18,8 +18,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 const BACKOFF_BASE: Duration = Duration::from_secs(1);
 const BACKOFF_MOST: Duration = Duration::from_secs(15 * 60);
-/// How long nothing is asked of a host until nothing of it is worth knowing but a pause, and until its failures are not either.
+/// When nothing was asked of a host for so long nothing of it is worth knowing but pause and failures.
 const FORGOTTEN: Duration = Duration::from_secs(120);
+/// The same for its failures.
 const FORGIVEN: Duration = Duration::from_secs(3600);
 /// So many hosts are looked through at least before any is forgotten.
 const FEW: usize = 64;

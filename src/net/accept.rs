@@ -20,15 +20,17 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Waits after an error of accept at the listener of that name; one that is the client's alone, who left at once, costs nothing.
-    pub async fn after(&mut self, listener: &str, error: &io::Error) {
+    /// Waits after an error of accept at the listener of that name. One that is the client's alone, who left at once, costs nothing;
+    /// whether it was another.
+    pub async fn after(&mut self, listener: &str, error: &io::Error) -> bool {
         if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted) {
-            return;
+            return false;
         }
         if let Some(untold) = self.tells(Instant::now()) {
             tracing::warn!(listener, error = %chain(error), untold, "connections are not accepted for now");
         }
         tokio::time::sleep(PAUSE).await;
+        true
     }
 
     /// Whether an error is told now, and how many were not since the last that was.
@@ -54,7 +56,7 @@ mod tests {
             (ErrorKind::ConnectionAborted.into(), false),
         ] {
             let before = Instant::now();
-            Backoff::default().after("http", &error).await;
+            assert_eq!(Backoff::default().after("http", &error).await, pauses, "{error}");
             assert_eq!(before.elapsed() >= PAUSE, pauses, "{error}");
         }
     }

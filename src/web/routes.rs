@@ -12,6 +12,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Response, StatusCode};
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use super::body::Body;
@@ -21,6 +22,9 @@ use super::{State, answer, health, index, metrics};
 use crate::domain::state::chain;
 use crate::publish::shelf::{Effort, Found, Ready, media};
 
+/// Documents read at one time.
+const READING: usize = 8;
+
 /// The style sheet of the pages.
 static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "max-age=3600", None, Effort::Lasting));
 
@@ -28,6 +32,8 @@ static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media:
 pub(super) struct House {
     state: State,
     seats: Arc<Seats>,
+    /// Documents that are read from the archive at one time: each is an open file.
+    reading: Semaphore,
     pages: Router,
 }
 
@@ -50,7 +56,7 @@ impl House {
             .route("/metrics", get(figures))
             .fallback(|| async { not_found().map(axum::body::Body::from) })
             .with_state(shared);
-        Self { state, seats, pages }
+        Self { state, seats, reading: Semaphore::new(READING), pages }
     }
 
     /// Answers one request; `last` if its connection is to end by it.
@@ -80,7 +86,10 @@ impl House {
         let path = path.strip_prefix('/').unwrap_or(path);
         let found = match self.state.library.at_hand(path) {
             Some(ready) => Found::Ready(ready),
-            None => self.state.library.ready(path).await,
+            None => {
+                let _permit = self.reading.acquire().await;
+                self.state.library.ready(path).await
+            }
         };
         match found {
             Found::Ready(ready) => answer::document(&ready, request.method(), request.headers(), answer::CLOSED, SystemTime::now()),

@@ -59,6 +59,8 @@ pub(super) struct Seat {
     /// The phase in the lowest two bits; above them when the last wait began, in milliseconds after `began`.
     at: AtomicU64,
     taken: u64,
+    /// Whether the client was waited for since its last request.
+    awaited: AtomicBool,
     began: Instant,
     tally: Arc<Tally>,
 }
@@ -81,7 +83,15 @@ impl Seat {
     /// One that is taken now; all places of a house count from the same beginning.
     pub(super) fn new(peer: IpAddr, began: Instant, tally: Arc<Tally>) -> Self {
         let taken = millis(began.elapsed());
-        let seat = Self { bell: Bell::default(), network: network(peer), at: AtomicU64::new(0), taken, began, tally };
+        let seat = Self {
+            bell: Bell::default(),
+            network: network(peer),
+            at: AtomicU64::new(0),
+            taken,
+            awaited: AtomicBool::new(true),
+            began,
+            tally,
+        };
         seat.set(Phase::Silent, taken);
         seat
     }
@@ -109,6 +119,18 @@ impl Seat {
     /// Whether it was told to leave and is about to.
     pub(super) fn leaves(&self) -> bool {
         self.bell.rang() && !self.answers()
+    }
+
+    /// The client is waited for.
+    pub(super) fn awaits(&self) {
+        self.awaited.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the request that came was sent ahead, before the answer to the last one.
+    pub(super) fn was_ahead(&self) -> bool {
+        let awaited = self.awaited.load(Ordering::Relaxed);
+        self.awaited.store(false, Ordering::Relaxed);
+        !awaited
     }
 
     /// A request came; how long the connection had lived when it began to wait for it.
@@ -190,6 +212,9 @@ mod tests {
         assert_eq!((seat.rank(later(900)).unwrap().0, seat.rank(later(1100)).unwrap().0), (true, false), "silent for long goes first");
         seat.flushed(later(5));
         assert!(!seat.answers(), "nothing was sent");
+        assert_eq!([seat.was_ahead(), seat.was_ahead()], [false, true]);
+        seat.awaits();
+        assert!(!seat.was_ahead());
         seat.asked();
         seat.flushed(later(6));
         assert!(seat.answers() && seat.rank(later(5000)).is_none(), "its answer is still being made");

@@ -88,8 +88,9 @@ pub async fn serve(listener: TcpListener, state: State, limits: Limits, shutdown
                 }
             }
             Err(error) => {
-                seats.displace_one(Instant::now());
-                backoff.after("http", &error).await;
+                if backoff.after("http", &error).await {
+                    seats.displace_one(Instant::now());
+                }
             }
         }
     }
@@ -110,6 +111,10 @@ async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, held: 
         let (house, seat) = (house.clone(), seat.clone());
         async move {
             let last = seat.asked() >= limits.life;
+            if seat.was_ahead() {
+                // Who asks for much at once takes turns with the others.
+                tokio::task::yield_now().await;
+            }
             let response = house.answer(request, last).await;
             seat.made();
             Ok::<_, Infallible>(response)

@@ -23,7 +23,7 @@ const FLOOR: usize = 16 << 10;
 /// however many bytes of a request come meanwhile; else the connection ends.
 pub(super) struct Stall<S> {
     stream: S,
-    /// Told when an answer is sent.
+    /// Told when the client is waited for, and when an answer is sent.
     seat: Arc<Seat>,
     limit: Duration,
     head: Duration,
@@ -86,6 +86,9 @@ impl<S> Stall<S> {
 impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if outcome.is_pending() {
+            self.seat.awaits();
+        }
         // While writing waits, its own limit counts.
         if outcome.is_pending() && self.timer.is_none() {
             ready!(self.time_is_up(cx));

@@ -293,6 +293,7 @@ async fn a_connection_lives_so_long_and_no_longer() {
         let answer = String::from_utf8_lossy(&answer[..length]).to_ascii_lowercase();
         assert!(answer.starts_with("http/1.1 404"), "{answer}");
         answers += 1;
+        assert!(began.elapsed() < Duration::from_secs(20), "its last answer comes");
         if answer.contains("connection: close") {
             break lasting.read(&mut [0; 1]).await.unwrap();
         }

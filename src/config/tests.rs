@@ -116,6 +116,9 @@ fn single_faults_with_their_advice() {
         (format!("{SITE}robots = \"no\"\n{SECTION}"), "3:10 unknown value of robots", "\"obey\""),
         (SITE.to_owned(), "1:1 missing key `sections`", "add it: Its listings"),
         (format!("{SITE}{SECTION}history = \"nww\"\n"), "7:11 unknown value `nww`", "did you mean `new`? one of `new`, `all`"),
+        (format!("{SITE}hosts = [\"b.example\", \"https://c.example/\"]\n{SECTION}"), "3:23 not a host", "write the host alone"),
+        (format!("{SITE}hosts = [\"b.example:99999\"]\n{SECTION}"), "3:10 not a host: invalid port number", "write the host alone"),
+        (format!("{SITE}hosts = \"b.example\"\n{SECTION}"), "3:9 expected an array, found a string", ""),
         (format!("{SITE}headers.Host = \"a\"\n{SECTION}"), "3:16 a header that is not yours to set", "take it out"),
     ] {
         let faults = site(&body).load(&[]).unwrap_err();
@@ -303,11 +306,14 @@ fn systemds_folders_are_used() {
 
 #[test]
 fn a_site_as_written() {
-    let body = format!("{SITE}every = \"2h30m\"\nrobots = \"ignore: ours\"\nportal = \"auto\"\n{SECTION}history = \"all\"\n");
+    let body = format!(
+        "{SITE}every = \"2h30m\"\nrobots = \"ignore: ours\"\nportal = \"auto\"\nhosts = [\"B.example\", \"bücher.example:8080\"]\n{SECTION}history = \"all\"\n"
+    );
     let place = site(&body);
     let loaded = place.load(&[]).unwrap();
     let site = loaded.site("x").unwrap();
     assert_eq!((site.every, site.enabled, &site.portal), (Duration::from_secs(9000), true, &None));
+    assert_eq!(site.hosts.iter().map(ToString::to_string).collect::<Vec<_>>(), ["b.example", "xn--bcher-kva.example:8080"]);
     assert_eq!(site.ignore_robots.as_deref(), Some("ours"));
     assert_eq!(site.sections[0].history, crate::domain::History::All);
     assert_eq!(loaded.home, place.0.path());

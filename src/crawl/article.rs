@@ -11,10 +11,10 @@ use super::visit::Visit;
 use super::{Error, Event};
 use crate::domain::settings::Lengths;
 use crate::domain::state::chain;
-use crate::domain::{Article, Bound, Listed, Place, Record, RecordState, Site, Target, TargetState};
+use crate::domain::{Article, Bound, Record, Site, Target, TargetState};
 use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::{self, Answer, Ask, Failure};
-use crate::normalize::{self, twin};
+use crate::normalize;
 
 /// Longest reason that is kept, in characters.
 const WHY: usize = 300;
@@ -239,112 +239,6 @@ impl Visit<'_> {
         self.rest(target, Some(&record)).await
     }
 
-    async fn first_version(
-        &mut self,
-        target: &Target,
-        mut article: Article,
-        addresses: &[Url],
-        place: Place,
-        profile: String,
-    ) -> Result<Record, Error> {
-        article.id = identity::unused(&self.ledger, article.id).await?;
-        self.report.new += 1;
-        self.crawl.counters.articles_new.inc();
-        self.crawl.tell(&self.site.id, Event::Found { title: article.title.clone(), section: target.sections.first().cloned() });
-        let record = Record {
-            site: self.site.id.clone(),
-            version: 1,
-            seq: self.ledger.next_seq(),
-            first_seen: place.time,
-            updated: self.ledger.next_updated(place.time, None),
-            sections: target.sections.clone(),
-            via: Some(target.via.clone()).filter(|via| !via.is_empty()),
-            aliases: addresses.iter().skip(1).map(Url::to_string).collect(),
-            capture: place,
-            profile,
-            state: RecordState::Live,
-            listed: None,
-            article,
-        };
-        self.write(record.clone(), addresses, target).await?;
-        Ok(record)
-    }
-
-    fn next_version(&mut self, record: &mut Record, mut article: Article, place: Place, profile: String) {
-        article.id = record.article.id;
-        article.url = record.article.url.clone();
-        record.article = article;
-        record.version += 1;
-        record.updated = self.ledger.next_updated(place.time, Some(record.updated));
-        record.capture = place;
-        record.profile = profile;
-        self.report.edited += 1;
-        self.crawl.counters.versions_new.inc();
-        self.crawl.tell(&self.site.id, Event::Edited { title: record.article.title.clone(), version: record.version });
-    }
-
-    /// Adds addresses and sections that the record lacks; whether there were any. An address that says nothing of how the article is
-    /// known, since it differs from its others in idle parameters, is none of them.
-    fn grow(&self, record: &mut Record, addresses: &[Url], target: &Target) -> bool {
-        let before = (record.aliases.len(), record.sections.len());
-        for url in addresses {
-            let (it, keys) = (normalize::url::key(url), identity::keys(record));
-            let says_nothing = it != target.key && identity::differs_in(&keys, &it, &twin::idle(&keys, record.article.item.as_deref()));
-            if record.aliases.len() < identity::ALIASES && !says_nothing && !keys.iter().any(|key| twin::alike(key, &it)) {
-                record.aliases.push(url.to_string());
-            }
-        }
-        for section in &target.sections {
-            if !record.sections.contains(section) {
-                record.sections.push(section.clone());
-            }
-        }
-        before != (record.aliases.len(), record.sections.len())
-    }
-
-    /// A link that turned out as another address of a known article takes the place of the one that left the list for it, so that an
-    /// article has as many links as lists have it. What its page says, wherever the article was asked for.
-    async fn joined(&mut self, target: &mut Target, record: &Record, article: &Article, answer: &Answer) -> Result<u128, Error> {
-        let shares = |link: &Target| link.sections.iter().any(|section| target.sections.contains(section));
-        let others = identity::links(&self.ledger, record, &target.key).await?;
-        if let Some(link) = others.into_iter().find(|link| link.left.is_some() && shares(link)) {
-            self.ledger.forget(&target.key);
-            self.asked_for.insert((link.key.clone(), false));
-            *target = Target { key: link.key, teaser: link.teaser, said: link.said, left: None, ..target.clone() };
-            for section in link.sections {
-                if !target.sections.contains(&section) {
-                    target.sections.push(section);
-                }
-            }
-        }
-        let asked = Url::parse(&target.url).map(|url| normalize::url::key(&url));
-        Ok(match Url::parse(&record.article.url).ok().filter(|_| asked.is_ok_and(|asked| asked != target.key)) {
-            Some(url) => normalize::said(&Article { url: record.article.url.clone(), ..article.clone() }, &url),
-            None => normalize::said(article, &answer.url),
-        })
-    }
-
-    /// Writes a record together with the link that led to it.
-    async fn write(&mut self, mut record: Record, addresses: &[Url], target: &Target) -> Result<(), Error> {
-        record.listed = Some(listed(target));
-        let known = identity::keys(&record);
-        let keys = addresses.iter().map(normalize::url::key).filter(|key| known.contains(key)).collect();
-        self.mark(&record).await?;
-        self.ledger.write(record, keys).await
-    }
-
-    /// Notes whose the path of the article's address is.
-    async fn mark(&mut self, record: &Record) -> Result<(), Error> {
-        let Some(mark) = identity::mark(record) else { return Ok(()) };
-        let owner = match self.ledger.find(&mark).await? {
-            Some(id) if id.is_nil() => return Ok(()),
-            Some(id) => self.ledger.record(id).await?,
-            None => None,
-        };
-        self.ledger.mark(mark, identity::marked(owner.as_deref(), record));
-        Ok(())
-    }
-
     /// Leaves a link until its next reason: by the article's age, or at the next visit while it leaves the first page.
     async fn rest(&mut self, mut target: Target, record: Option<&Record>) -> Result<(), Error> {
         let now = self.crawl.now();
@@ -374,28 +268,10 @@ impl Visit<'_> {
         self.ledger.note(target);
         Ok(())
     }
-
-    /// One link of an article is due by its age: the one that was read last.
-    async fn only_due(&mut self, target: &Target, record: &Record) -> Result<(), Error> {
-        for mut link in identity::links(&self.ledger, record, &target.key).await? {
-            let leaves = link.left.is_some_and(|left| left < frontier::LEAVING);
-            if link.due.is_some() && !leaves {
-                link.due = None;
-                self.ledger.note(link);
-            }
-        }
-        Ok(())
-    }
 }
 
 fn answers(status: u16) -> String {
     format!("the portal answers {status}")
-}
-
-/// A link as a record tells it: by the address that it is known by, if that is not the one of now.
-pub(super) fn listed(target: &Target) -> Listed {
-    let stands = Url::parse(&target.url).is_ok_and(|url| normalize::url::key(&url) == target.key);
-    Listed { url: if stands { &target.url } else { &target.key }.clone(), teaser: target.teaser }
 }
 
 /// Reads an answer; `cut` is told what did not fit into the lengths.

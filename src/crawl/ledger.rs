@@ -57,8 +57,8 @@ pub struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    /// Opens the book of a leased site; what an earlier visit owes is saved first.
-    pub async fn open(crawl: &'a Crawl, site: &'a Site, lease: Lease, sequence: Sequence) -> Result<Self, Error> {
+    /// Opens the book of a leased site; what an earlier visit owes is saved first. Whether something was: the site's memory is another then.
+    pub async fn open(crawl: &'a Crawl, site: &'a Site, lease: Lease, sequence: Sequence) -> Result<(Self, bool), Error> {
         let owed = crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).remove(&site.id);
         let mut ledger = Self {
             crawl,
@@ -74,12 +74,13 @@ impl<'a> Ledger<'a> {
             targets: HashMap::new(),
             dropped: HashSet::new(),
         };
+        let owes = owed.is_some();
         if let Some(owed) = owed {
             (ledger.unsaved, ledger.lasts) = (owed, true);
             ledger.settle().await?;
             ledger.sequence = crawl.store.sequence(&site.id).await?;
         }
-        Ok(ledger)
+        Ok((ledger, owes))
     }
 
     /// The link of that key.
@@ -210,7 +211,9 @@ impl<'a> Ledger<'a> {
     pub async fn settle_with(&mut self, source: Option<&Source>) -> Result<(), Error> {
         self.unsaved.batch.notes.targets.extend(self.targets.drain().map(|(_, target)| target));
         self.unsaved.batch.notes.dropped.extend(self.dropped.drain());
-        self.unsaved.batch.notes.source = source.cloned();
+        if source.is_some() {
+            self.unsaved.batch.notes.source = source.cloned();
+        }
         let (records, notes) = (&self.unsaved.batch.records, &self.unsaved.batch.notes);
         if records.is_empty() && notes.targets.is_empty() && notes.dropped.is_empty() && notes.source.is_none() {
             return Ok(());

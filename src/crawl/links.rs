@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use url::Url;
 
-use super::article::listed;
 use super::identity;
 use super::listing::Found;
+use super::version::listed;
 use super::visit::Visit;
 use super::{Error, Event, SectionReport};
 use crate::domain::{Abroad, Bound, Listing, Record, Section, Target, TargetState, Teaser, Validators};

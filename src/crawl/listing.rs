@@ -68,6 +68,7 @@ impl Visit<'_> {
                 let before = state.first_page.clone();
                 let sheet = Sheet { section, listing: &listing, via: section.url.as_str(), page: 1, before: &before };
                 let found = self.links(sheet, report).await?;
+                self.tell_abroad(section, state.abroad.as_ref(), found.abroad.as_ref());
                 state.abroad = found.abroad.clone();
                 self.first_page(state, &found).await?;
                 seen.note(state);
@@ -87,6 +88,14 @@ impl Visit<'_> {
         match state.walk.clone().filter(|_| walks) {
             Some(walk) => self.walk(section, state, report, walk).await,
             None => Ok(()),
+        }
+    }
+
+    /// Tells of links to hosts of others, if they are others than last time.
+    fn tell_abroad(&self, section: &Section, before: Option<&Abroad>, now: Option<&Abroad>) {
+        if let Some(abroad) = now.filter(|now| before != Some(*now)) {
+            let (links, hosts) = (abroad.links, abroad.hosts.join(", "));
+            tracing::info!(source.id = %self.site.id, section.id = %section.id, links, hosts, "links to other hosts are not followed");
         }
     }
 

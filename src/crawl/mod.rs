@@ -20,6 +20,7 @@ mod recover;
 mod schedule;
 mod skew;
 mod turn;
+mod version;
 mod visit;
 
 use std::collections::HashMap;

@@ -94,7 +94,8 @@ impl Crawl {
         let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
         self.can_keep().await?;
         let begun = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
-        let mut source = begun.source;
+        let (ledger, owed) = Ledger::open(self, site, begun.lease, begun.sequence).await?;
+        let mut source = if owed { self.store.source(&site.id).await?.unwrap_or_default() } else { begun.source };
         if let Some(jar) = &source.cookies {
             self.fetch.restore_cookies(site, jar);
         }
@@ -106,7 +107,6 @@ impl Crawl {
         };
         source.visits += 1;
         source.last_visit = Some(now);
-        let ledger = Ledger::open(self, site, begun.lease, begun.sequence).await?;
         self.tell(&site.id, Event::Began);
         let visit = Visit {
             crawl: self,
@@ -124,7 +124,7 @@ impl Crawl {
             articles: 0,
             drifted: 0,
             requests: 0,
-            work: begun.work,
+            work: begun.work || owed,
             clock,
             stirred: false,
             began: Instant::now(),

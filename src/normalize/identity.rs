@@ -25,7 +25,7 @@ pub fn canonical(draft: &Draft, page: &Url) -> Option<Url> {
     draft.canonical.as_deref().and_then(|written| absolute(Some(page), written)).filter(|link| believed(link, page))
 }
 
-/// A canonical link must be on the page's host. Many portals print one that forgets which article is shown: the front page, or the
+/// A canonical link must be on the page's host, `www.` apart. Many portals print one that forgets which article is shown: the front page, or the
 /// page without its parameters.
 fn believed(canonical: &Url, page: &Url) -> bool {
     let port = |url: &Url| url.port().filter(|port| !matches!(port, 80 | 443));
@@ -33,7 +33,8 @@ fn believed(canonical: &Url, page: &Url) -> bool {
     let front = canonical.path() == "/" && canonical.query().is_none() && page.path() != "/";
     // The page's own address forgets nothing.
     let same = canonical == page;
-    same || canonical.host() == page.host() && port(canonical) == port(page) && !front && !forgets(&key(canonical), &key(page))
+    let host = |url: &Url| url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned());
+    same || host(canonical) == host(page) && port(canonical) == port(page) && !front && !forgets(&key(canonical), &key(page))
 }
 
 /// The id: from site and address, so that it is the same on every machine; for a file without address from what it says.

@@ -13,6 +13,7 @@ mod faults;
 mod feeds;
 mod fuzz;
 mod hostile;
+mod hosts;
 mod inner;
 mod kit;
 mod letters;

@@ -27,7 +27,7 @@ const PER_PAGE: usize = 8;
 /// How a portal writes the address of an article: its number, then a token.
 type Shape = fn(usize, u64) -> String;
 
-/// The portal's state: versions of its articles, newest last, how often its list was asked for, and whether links carry tokens.
+/// The portal's state: versions of its articles, newest last, how often its list was asked for, what was asked since the last visit began.
 struct World {
     versions: Vec<u32>,
     looks: u64,
@@ -194,7 +194,7 @@ async fn flat(shape: Shape, visits: usize) {
     let early = stage.remembered().await;
     assert_eq!(early.3, 3 * PER_PAGE as u64, "one address or many: {} are {} articles", shape(1, 1), early.3);
     let mut most = 0;
-    let mut edited = 0;
+    let (mut edited, mut all) = (0, 0);
     for visit in 0..visits {
         if visit % 100 == 50 {
             stage.edit(3 * PER_PAGE - visit / 100 % PER_PAGE);
@@ -203,8 +203,11 @@ async fn flat(shape: Shape, visits: usize) {
         let (requests, report) = stage.visit().await;
         assert_eq!((report.new, report.edited), (0, u32::from(visit % 100 == 50)), "visit {visit} of {}", shape(1, 1));
         most = most.max(requests);
+        all += requests;
     }
     let late = stage.remembered().await;
+    // The list, each article at the steps of its age, and each edit.
+    assert!(all <= visits + 5 * 3 * PER_PAGE + 2 * edited as usize, "{all} requests in {visits} visits");
     assert!(most <= 1 + 3 * PER_PAGE, "{most} requests in a visit");
     assert!(late.0 <= early.0 && late.2 <= early.2, "links and addresses: {early:?}, {late:?}");
     assert_eq!((late.1, late.3), (early.1 + edited, early.3), "records and articles");
@@ -248,6 +251,19 @@ async fn rebuilt(stage: &Stage) {
 #[test]
 fn a_thousand_visits_with_tokens_beside_an_item_id() {
     Runtime::new().unwrap().block_on(flat(|n, look| format!("/tin.aspx?ItemID={n}&token={:x}", look * 7919), 1000));
+}
+
+#[test]
+fn schemes_and_www_that_come_and_go() {
+    let shapes: [Shape; 2] = [
+        |n, look| format!("{}tinh.example/tin.aspx?ItemID={n}", ["http://", "https://www."][look as usize % 2]),
+        |n, look| format!("{}tinh.example/tin/bai-so-{n}.html", ["https://", "http://www.", "http://"][look as usize % 3]),
+    ];
+    Runtime::new().unwrap().block_on(async {
+        for shape in shapes {
+            flat(shape, 60).await;
+        }
+    });
 }
 
 #[test]

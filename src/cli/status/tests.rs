@@ -3,7 +3,7 @@ use clap::Parser;
 use super::*;
 use crate::cli::console::Heard;
 use crate::domain::state::Missing;
-use crate::domain::{Health, Owed, SectionId, SectionState, SiteId, Source, StateKind, Target, TargetState, Turn, Validators};
+use crate::domain::{Abroad, Health, Owed, SectionId, SectionState, SiteId, Source, StateKind, Target, TargetState, Turn, Validators};
 use crate::store::{End, Notes, Tally};
 
 const SITE: &str = "title = \"T\"\nhome = \"https://a.example/\"\n[[sections]]\nid = \"s\"\ntitle = \"S\"\nurl = \"https://a.example/s\"\n";
@@ -40,7 +40,7 @@ async fn visited(rooms: &Rooms, name: &str, source: Source) {
         due: None,
         failures: 0,
         left: None,
-        why: None,
+        why: Some("the portal answers 404".to_owned()),
     };
     rooms.store.note(&lease, Notes { targets: vec![dead], source: None, ..Notes::default() }).await.unwrap();
     rooms.store.release(lease, End::from(Source { visits: 1, ..source })).await.unwrap();
@@ -109,7 +109,12 @@ async fn one_site_is_shown_in_full() {
     let (_home, rooms) = house().await;
     visited(&rooms, "a", of(Health::Degraded)).await;
     let (_, one, _) = ask(&rooms, &["a"]).await;
-    for told in ["a: T\n", "  links         1 open, 0 no article\n", "newest last:\n", "  dead (404)    https://a.example/gone\n"] {
+    for told in [
+        "a: T\n",
+        "  links         1 open, 0 no article\n",
+        "newest last:\n",
+        "  dead (404)    https://a.example/gone  the portal answers 404",
+    ] {
         assert!(one.contains(told), "{told}: {one}");
     }
     let (_, table, _) = ask(&rooms, &["a", "b"]).await;
@@ -121,7 +126,8 @@ async fn what_is_remembered_of_a_site_is_told() {
     let (_home, rooms) = house().await;
     let site = rooms.sites().remove(0);
     let owed = Owed { next: Turn::Get("https://a.example/s?p=3".to_owned()), pages: 2, seen: Vec::new(), failures: 1 };
-    let section = SectionState { walked: true, owed: Some(owed), ..SectionState::default() };
+    let abroad = Abroad { links: 2, hosts: vec!["b.example".to_owned()], all: false };
+    let section = SectionState { walked: true, owed: Some(owed), abroad: Some(abroad), ..SectionState::default() };
     let sections = [(SectionId::new("s").unwrap(), section)].into();
     let paused_until = Some("2026-11-29T12:08:00Z".parse().unwrap());
     let row = Row::new(&site, Source { visits: 1, sections, paused_until, ..of(Health::Degraded) }, Tally::default());
@@ -129,7 +135,7 @@ async fn what_is_remembered_of_a_site_is_told() {
     for told in [
         "a: T\n  state         degraded\n  why           it is degraded\n  why           and so on\n  last visit    -\n",
         "\n  paused until  2026-11-",
-        "\n  section       s: its history is read; page 3 is still to be read: https://a.example/s?p=3\n",
+        "\n  section       s: its history is read; page 3 is still to be read: https://a.example/s?p=3; 2 links to hosts of others, not followed: b.example\n",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }

@@ -5,6 +5,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::{Rooms, systemd};
 use crate::config::{Changes, Loaded, Located};
+use crate::domain::SiteId;
 use crate::domain::state::chain;
 use crate::extract::Reader;
 use crate::publish::Publisher;
@@ -82,17 +83,19 @@ async fn now(rooms: &Rooms, publisher: &Publisher, files: &Files, reloaded: &Not
 }
 
 fn tell(changes: &Changes) {
-    let list = |ids: &[crate::domain::SiteId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let list = |words: Vec<String>| Some(words.join(", ")).filter(|text| !text.is_empty());
+    let sites = |ids: &[SiteId]| list(ids.iter().map(ToString::to_string).collect());
+    let keys = |keys: &[&str]| list(keys.iter().map(ToString::to_string).collect());
     tracing::info!(
-        sites.new = list(&changes.new),
-        sites.changed = list(&changes.changed),
-        sites.gone = list(&changes.gone),
-        profiles = changes.profiles.join(", "),
-        settings = changes.settings.join(", "),
+        sites.new = sites(&changes.new),
+        sites.changed = sites(&changes.changed),
+        sites.gone = sites(&changes.gone),
+        profiles = list(changes.profiles.clone()),
+        settings = keys(&changes.settings),
         "the configuration was read again"
     );
-    if !changes.restart.is_empty() {
-        tracing::warn!(settings = changes.restart.join(", "), "changed settings need a new start");
+    if let Some(settings) = keys(&changes.restart) {
+        tracing::warn!(settings, "changed settings need a new start");
     }
 }
 

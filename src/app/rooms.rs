@@ -177,22 +177,8 @@ impl Rooms {
             effort: Effort::Quick,
         };
         let (settings, current) = (loaded.settings.clone(), ArcSwap::from_pointee(loaded));
-        let owner = Owner::of(vec![settings.store.clone(), settings.archive.path.clone()]);
-        Ok(Self {
-            settings,
-            current,
-            store,
-            archive,
-            crawl,
-            client,
-            press,
-            counters,
-            states,
-            trouble,
-            troubled,
-            stand_in: false,
-            _owner: owner,
-        })
+        let (stand_in, _owner) = (false, Owner::of(vec![settings.store.clone(), settings.archive.path.clone()]));
+        Ok(Self { settings, current, store, archive, crawl, client, press, counters, states, trouble, troubled, stand_in, _owner })
     }
 
     /// Takes up what can be of a configuration that was read again; what that changes.

@@ -14,19 +14,9 @@ impl Visit<'_> {
     pub(super) async fn finish(mut self, began: Timestamp) -> Result<Report, Error> {
         self.judge();
         let now = self.crawl.now();
+        // A visit that was stopped says nothing of how the site is, and is to be made again.
+        let told = !self.crawl.stop.is_cancelled() && self.take_health(began, now);
         let source = &mut self.source;
-        let told = source.health != self.report.health || source.reasons != self.report.reasons || self.report.health == Health::Broken;
-        source.health = self.report.health;
-        source.reasons = self.report.reasons.clone();
-        if self.report.health == Health::Broken {
-            source.failures += 1;
-            self.crawl.counters.visits_failed.inc();
-        } else {
-            source.failures = 0;
-            source.last_success = Some(now);
-            self.crawl.counters.visits.inc();
-        }
-        source.next_due = Some(next_due(self.site.every, began, now, source.failures, &self.report));
         self.report.next_due = source.next_due;
         source.cookies = self.crawl.fetch.cookies(self.site);
         source.paused_until = self.report.paused_until;
@@ -48,6 +38,24 @@ impl Visit<'_> {
             self.ledger.rest(self.source).await?
         }
         Ok(self.report)
+    }
+
+    /// Remembers how the site is and when it is due again; whether that is worth telling.
+    fn take_health(&mut self, began: Timestamp, now: Timestamp) -> bool {
+        let (source, report) = (&mut self.source, &self.report);
+        let told = source.health != report.health || source.reasons != report.reasons || report.health == Health::Broken;
+        source.health = report.health;
+        source.reasons = report.reasons.clone();
+        if report.health == Health::Broken {
+            source.failures += 1;
+            self.crawl.counters.visits_failed.inc();
+        } else {
+            source.failures = 0;
+            source.last_success = Some(now);
+            self.crawl.counters.visits.inc();
+        }
+        source.next_due = Some(next_due(self.site.every, began, now, source.failures, report));
+        told
     }
 
     /// Archives what a rebuilt store could not know otherwise, if it is something else than last time.

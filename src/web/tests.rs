@@ -284,8 +284,8 @@ async fn a_client_that_does_not_read_loses_its_connection() {
 async fn a_connection_lives_so_long_and_no_longer() {
     let limits = Limits { life: Duration::from_millis(300), ..Limits::default() };
     let server = start(limits, 32 << 20).await;
-    let mut lasting = TcpStream::connect(server.address).await.unwrap();
     let (began, mut answers) = (Instant::now(), 0);
+    let mut lasting = TcpStream::connect(server.address).await.unwrap();
     let last = loop {
         lasting.write_all(b"GET /feeds/none HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         let mut answer = vec![0; 4096];

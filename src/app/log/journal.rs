@@ -1,5 +1,5 @@
 //! The journal: whether standard error leads to it, and its native protocol, by which a line keeps its fields
-//! (systemd.exec(5), https://systemd.io/JOURNAL_NATIVE_PROTOCOL/).
+//! (systemd.exec(5), <https://systemd.io/JOURNAL_NATIVE_PROTOCOL/>).
 
 use std::fmt::Write as _;
 use std::io;

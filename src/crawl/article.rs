@@ -96,6 +96,7 @@ impl Visit<'_> {
     /// A page that is left for now: it is tried again by back-off.
     fn failed_for_now(&mut self, mut target: Target, why: String) {
         self.page_not_read(&target, &why);
+        self.failed = Some(why.clone());
         self.report.failed += 1;
         self.left_out(&mut target, Kind::Failed, why);
         target.failures += 1;

@@ -8,7 +8,7 @@ use clap::Parser;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::console::Console;
-use super::{Args, Command, accept, code, fetch, reload, setup, status};
+use super::{Args, Command, accept, check, code, fetch, reload, setup, status};
 use crate::app::Rooms;
 use crate::app::control::{self, Handler, Piece, Said};
 use crate::app::reload::Request;
@@ -56,6 +56,7 @@ pub fn handler(rooms: Arc<Rooms>, requests: mpsc::Sender<Request>) -> Handler {
                 Ok(Args { command: Command::Publish(_), .. }) => send_documents(&rooms, say).await,
                 Ok(Args { command: Command::Status(args), .. }) => status::with(&rooms, args, &mut console).await,
                 Ok(Args { command: Command::AcceptMissingArchive(args), .. }) => accept::with(&rooms, args, &mut console).await,
+                Ok(Args { command: Command::Check(args), .. }) => check::with(&rooms, args, &mut console).await,
                 Ok(Args { command: Command::Reload(args), .. }) => reload::with(&requests, args, &mut console).await,
                 Ok(_) => Err(anyhow::anyhow!("the daemon does not take this command")),
                 Err(error) => Err(error.into()),
@@ -89,9 +90,12 @@ async fn send_documents(rooms: &Rooms, say: mpsc::UnboundedSender<Piece>) -> any
 /// Runs `publish` in the daemon: its documents are written here. What became of them; `None` if no daemon runs.
 pub async fn publish(config: Option<&Path>, dir: &Path, console: &mut Console) -> anyhow::Result<Option<Result<Written, u8>>> {
     let mut tree = Tree::below(dir)?;
-    let ended = call_with(config, console, |path, body| match body {
-        Some(body) => Ok(tree.put(&path, body)?),
-        None => Ok(tree.keep(path)),
+    let ended = call_with(config, console, |path, body| {
+        match body {
+            Some(body) => tree.put(&path, body)?,
+            None => tree.keep(path),
+        }
+        Ok(())
     });
     let code = match ended.await {
         Ok(None) => return Ok(None),

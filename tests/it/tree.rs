@@ -84,3 +84,24 @@ fn a_tree_that_is_written_without_a_daemon_loses_its_dead_files_too() {
     fs::rename(aside, home.path("www/feeds/all.atom")).unwrap();
     publish_again(&home);
 }
+
+#[test]
+fn feeds_are_checked_as_strict_readers_read_them() {
+    let home = SAMPLE.home.copy();
+    let ran = home.run(&["check", "--feed", SITE]);
+    assert!(ran.code == 0 && ran.out.starts_with(SITE), "{} {}", ran.out, ran.err);
+    assert_eq!(home.run(&["check", "--feed", SITE, "--live"]).code, 2);
+    assert_eq!(home.run(&["check", "--feed", "van-lan"]).code, 2);
+    // The site's file names another host: entries lead away from it.
+    let file = home.path(&format!("feeds/{SITE}.toml"));
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("http://127.0.0.1", "http://127.0.0.9").replace("every = \"1h\"", "every = \"1h\"\nenabled = false"))
+        .unwrap();
+    let ran = home.run(&["check", "--feed", SITE, "--json"]);
+    let rows = ran.json();
+    assert!(ran.code == 1 && rows[0]["what"].as_str().unwrap().contains("127.0.0.1"), "{}", ran.out);
+    assert!(rows[0]["documents"].as_array().unwrap().len() >= 2 && rows[0]["entry"].as_str().unwrap().starts_with("urn:uuid:"));
+    let daemon = home.daemon();
+    assert_eq!(home.run(&["check", "--feed", SITE, "--json"]).json(), rows, "through the daemon as without it");
+    assert_eq!(daemon.stop(), Some(0));
+}

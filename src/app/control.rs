@@ -41,6 +41,8 @@ pub enum Said {
         /// How long it is.
         bytes: usize,
     },
+    /// What stands at this path below that folder, or below it there, stays.
+    Kept(String),
     /// The exit code: the last word.
     Exit(u8),
 }

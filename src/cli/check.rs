@@ -1,11 +1,15 @@
 //! `bantin check`: every fault of every configuration file at once.
 
+mod feed;
+
 use std::path::Path;
+use std::sync::Arc;
 
 use url::Url;
 
 use super::console::{Console, Exit};
-use super::{code, live, setup};
+use super::{code, live, remote, setup};
+use crate::app::Rooms;
 use crate::config::{self, Loaded};
 use crate::domain::{Role, Site};
 use crate::extract::{Reader, View};
@@ -20,6 +24,9 @@ pub struct Args {
     /// Print the JSON Schema of a kind of file
     #[arg(long, value_name = "KIND", value_parser = ["bantin", "site", "portal", "engine"])]
     schema: Option<String>,
+    /// Instead say what strict readers would refuse, double or misdate in the site's current feeds; exit 1 if there is anything
+    #[arg(long, value_name = "SITE", conflicts_with_all = ["live", "schema"])]
+    feed: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -31,6 +38,9 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
     if let Some(schema) = args.schema.as_deref().and_then(config::schema) {
         console.json(&schema)?;
         return Ok(code::DONE);
+    }
+    if args.feed.is_some() {
+        return feeds(explicit, args, console).await;
     }
     let Ok(file) = config::find(explicit) else {
         return Err(setup::configuration(explicit, console).err().unwrap_or_else(|| Exit(code::CONFIGURATION).into()));
@@ -70,6 +80,22 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
         ))?;
     }
     if args.live { live(&loaded, &reader, console).await } else { Ok(code::DONE) }
+}
+
+/// Checks a site's feeds, through the daemon if one runs.
+async fn feeds(explicit: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
+    if let Some(code) = remote::call(explicit, console).await? {
+        return Ok(code);
+    }
+    let (loaded, reader) = setup::configuration(explicit, console)?;
+    let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
+    with(&rooms, args, console).await
+}
+
+/// Checks a site's feeds in open rooms.
+pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::Result<u8> {
+    let Some(site) = args.feed else { anyhow::bail!("files are checked where they are") };
+    feed::with(rooms, &site, args.json, console).await
 }
 
 /// Reads the first page of each enabled site's first section.

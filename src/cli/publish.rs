@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use super::console::Console;
 use super::{code, remote, setup};
-use crate::publish::write_tree;
+use crate::publish::{Written, write_tree};
 
 /// Write every feed in every form below DIR, byte for byte what the daemon serves
+///
+/// Files that an earlier run wrote there and that are no longer served are removed, by the list of them in DIR/.bantin-manifest.json; what
+/// others put or changed there is left alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bantin publish /srv/www/bantin")]
 pub struct Args {
@@ -21,8 +24,8 @@ pub struct Args {
 /// Writes the static tree; where a daemon runs, its documents.
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     crate::app::log::start("warn");
-    let documents = match remote::publish(config, &args.dir, console).await? {
-        Some(Ok(documents)) => documents,
+    let Written { documents, removed, unlisted } = match remote::publish(config, &args.dir, console).await? {
+        Some(Ok(written)) => written,
         Some(Err(code)) => return Ok(code),
         None => {
             let (loaded, reader) = setup::configuration(config, console)?;
@@ -30,10 +33,15 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
             write_tree(&rooms.press, &args.dir).await?
         }
     };
+    if unlisted {
+        console.note(&format!("{} had no .bantin-manifest.json: feeds that were gone before are left there", args.dir.display()));
+    }
     if args.json {
-        console.json(&serde_json::json!({ "folder": std::path::absolute(&args.dir)?, "documents": documents }))?;
+        let folder = std::path::absolute(&args.dir)?;
+        console.json(&serde_json::json!({ "folder": folder, "documents": documents, "removed": removed }))?;
     } else {
-        console.result(&format!("{documents} documents below {}", args.dir.display()))?;
+        let gone = if removed > 0 { format!("; {removed} that are gone were removed") } else { String::new() };
+        console.result(&format!("{documents} documents below {}{gone}", args.dir.display()))?;
     }
     Ok(code::DONE)
 }

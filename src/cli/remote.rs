@@ -3,15 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use clap::Parser;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::console::Console;
-use super::{Args, Command, accept, code, fetch, reload, setup, status};
+use super::{Args, Command, accept, check, code, fetch, reload, setup, status};
 use crate::app::Rooms;
 use crate::app::control::{self, Handler, Piece, Said};
 use crate::app::reload::Request;
-use crate::publish::{self, Tree};
+use crate::publish::{self, Given, Tree, Written};
 
 /// Documents that wait for a slow caller.
 const WAITING: usize = 8;
@@ -22,11 +23,11 @@ pub async fn call(config: Option<&Path>, console: &mut Console) -> anyhow::Resul
     call_with(config, console, |_, _| anyhow::bail!("the daemon sends a file that nobody asked for")).await
 }
 
-/// The same; `file` takes the files that the daemon sends.
+/// The same; `file` takes the files that the daemon sends, without bytes those that stay as they are.
 pub async fn call_with(
     config: Option<&Path>,
     console: &mut Console,
-    mut file: impl FnMut(&str, &[u8]) -> anyhow::Result<()>,
+    mut file: impl FnMut(String, Option<&[u8]>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Option<u8>> {
     let Some(store) = setup::store(config) else { return Ok(None) };
     let args = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
@@ -35,7 +36,8 @@ pub async fn call_with(
         match said {
             Said::Out(text) => console.result_as_is(&text)?,
             Said::Err(text) => console.note(text.trim_end_matches('\n')),
-            Said::File { path, .. } => file(&path, &body)?,
+            Said::File { path, .. } => file(path, Some(&body))?,
+            Said::Kept(path) => file(path, None)?,
             Said::Exit(_) => {}
         }
         Ok(())
@@ -54,6 +56,7 @@ pub fn handler(rooms: Arc<Rooms>, requests: mpsc::Sender<Request>) -> Handler {
                 Ok(Args { command: Command::Publish(_), .. }) => send_documents(&rooms, say).await,
                 Ok(Args { command: Command::Status(args), .. }) => status::with(&rooms, args, &mut console).await,
                 Ok(Args { command: Command::AcceptMissingArchive(args), .. }) => accept::with(&rooms, args, &mut console).await,
+                Ok(Args { command: Command::Check(args), .. }) => check::with(&rooms, args, &mut console).await,
                 Ok(Args { command: Command::Reload(args), .. }) => reload::with(&requests, args, &mut console).await,
                 Ok(_) => Err(anyhow::anyhow!("the daemon does not take this command")),
                 Err(error) => Err(error.into()),
@@ -65,13 +68,16 @@ pub fn handler(rooms: Arc<Rooms>, requests: mpsc::Sender<Request>) -> Handler {
 
 /// Every document for the caller to write, who may write where the service must not.
 async fn send_documents(rooms: &Rooms, say: mpsc::UnboundedSender<Piece>) -> anyhow::Result<u8> {
-    let (out, mut taken) = mpsc::channel::<(String, Arc<publish::shelf::Ready>)>(1);
+    let (out, mut taken) = mpsc::channel::<Given>(1);
     let places = Arc::new(Semaphore::new(WAITING));
     let sending = async {
-        while let Some((path, ready)) = taken.recv().await {
+        while let Some(given) = taken.recv().await {
             let place = places.clone().acquire_owned().await?;
-            let body = ready.plain().clone();
-            say.send(Piece(Said::File { path, bytes: body.len() }, body, Some(place)))?;
+            let (said, body) = match given {
+                Given::Document(path, ready) => (Said::File { path, bytes: ready.plain().len() }, ready.plain().clone()),
+                Given::Kept(path) => (Said::Kept(path), Bytes::new()),
+            };
+            say.send(Piece(said, body, Some(place)))?;
         }
         anyhow::Ok(())
     };
@@ -81,12 +87,23 @@ async fn send_documents(rooms: &Rooms, say: mpsc::UnboundedSender<Piece>) -> any
     Ok(code::DONE)
 }
 
-/// Runs `publish` in the daemon: its documents are written here. How many; `None` if no daemon runs.
-pub async fn publish(config: Option<&Path>, dir: &Path, console: &mut Console) -> anyhow::Result<Option<Result<usize, u8>>> {
-    let mut tree = Tree::below(dir);
-    match call_with(config, console, |path, body| Ok(tree.put(path, body)?)).await? {
-        None => Ok(None),
-        Some(code::DONE) => Ok(Some(Ok(tree.finish()?))),
-        Some(code) => Ok(Some(Err(code))),
-    }
+/// Runs `publish` in the daemon: its documents are written here. What became of them; `None` if no daemon runs.
+pub async fn publish(config: Option<&Path>, dir: &Path, console: &mut Console) -> anyhow::Result<Option<Result<Written, u8>>> {
+    let mut tree = Tree::below(dir)?;
+    let ended = call_with(config, console, |path, body| {
+        match body {
+            Some(body) => tree.put(&path, body)?,
+            None => tree.keep(path),
+        }
+        Ok(())
+    });
+    let code = match ended.await {
+        Ok(None) => return Ok(None),
+        Ok(Some(code::DONE)) => return Ok(Some(Ok(tree.finish(true)?))),
+        Ok(Some(code)) => Ok(Some(Err(code))),
+        Err(error) => Err(error),
+    };
+    // Why it is not whole was said.
+    tree.finish(false).ok();
+    code
 }

@@ -1,5 +1,6 @@
 //! Documents from the store: which records, under which titles, in which order.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ const EMPTY: i64 = 946_684_800;
 impl Press {
     /// The site of that id, as its file says now.
     pub(super) fn site(&self, id: &SiteId) -> Option<Arc<Site>> {
-        self.sites().into_iter().find(|site| &site.id == id)
+        self.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner).iter().find(|site| &site.id == id).cloned()
     }
 
     /// All sites.
@@ -24,9 +25,20 @@ impl Press {
         self.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// The subscription document of every site together.
+    /// The paths of all feeds, without endings; that of their list too.
+    pub(super) fn paths(&self) -> HashSet<String> {
+        let mut paths = HashSet::from(["feeds".to_owned(), Scope::All.path()]);
+        for site in self.sites() {
+            paths.extend(site.sections.iter().map(|section| Scope::Section(site.id.clone(), section.id.clone()).path()));
+            paths.insert(Scope::Site(site.id.clone()).path());
+        }
+        paths
+    }
+
+    /// The subscription document of every site together; the store keeps what was read of sites that have no file any more.
     pub(super) async fn all(&self) -> Result<Feed, Error> {
-        let records = self.store.top(&Scope::All, ENTRIES).await?;
+        let sites = self.sites().iter().map(|site| site.id.clone()).collect();
+        let records = self.store.top_among(sites, ENTRIES).await?;
         Ok(self.feed(Scope::All, "bantin".to_owned(), self.public_url.clone(), None, records))
     }
 

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::finals::Touched;
 use super::shelf::{Found, Library, Ready, Recent, Shelf};
 use super::{Error, Press};
+use crate::domain::feed::Scope;
 use crate::domain::state::chain;
 use crate::domain::{Site, SiteId};
 
@@ -62,10 +63,11 @@ impl Publisher {
         }
     }
 
-    /// Renders every feed of every site.
+    /// Takes down what the configuration has no more, and renders every feed of every site.
     pub async fn render_all(&self) -> Result<(), Error> {
         {
             let mut unmade = self.unmade.lock().await;
+            self.take_down_gone();
             (unmade.all, unmade.outlines) = (true, true);
             for site in self.press.sites() {
                 unmade.touched.sites.entry(site.id.clone()).or_default().extend(site.sections.iter().map(|section| section.id.clone()));
@@ -147,6 +149,18 @@ impl Publisher {
         Ok(())
     }
 
+    /// Takes down the documents of sites and sections that are no longer configured.
+    fn take_down_gone(&self) {
+        let paths = self.press.paths();
+        let feed = |path: &str| match archived(path) {
+            Some((site, _)) => Scope::Site(site).path(),
+            None => path.rsplit_once('.').map_or(path, |(feed, _)| feed).to_owned(),
+        };
+        self.shelf.retain(|path| paths.contains(&feed(path)));
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).retain(|site, _| self.press.site(site).is_some());
+        self.recent.clear();
+    }
+
     /// Takes the document off the shelf that was open before: it turned final and is served as written from now on.
     fn take_down_open(&self, site: &SiteId, open_now: Option<u32>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -177,8 +191,10 @@ impl Publisher {
     }
 
     async fn read(&self, path: &str) -> Found {
-        let Some((site, n)) = archived(path) else { return Found::Absent };
+        let Some((site, n)) = archived(path).filter(|(site, _)| self.press.site(site).is_some()) else { return Found::Absent };
         match self.press.final_document(&site, n).await {
+            // Its site's file may have gone meanwhile.
+            Ok(Some(_)) if self.press.site(&site).is_none() => Found::Absent,
             Ok(Some(ready)) => {
                 self.recent.put(path, ready.clone());
                 Found::Ready(ready)

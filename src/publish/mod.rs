@@ -6,6 +6,7 @@ mod assemble;
 mod finals;
 mod fold;
 mod follow;
+mod manifest;
 mod press;
 pub mod shelf;
 mod tree;
@@ -20,7 +21,7 @@ use shelf::Effort;
 
 pub use finals::Touched;
 pub use follow::Publisher;
-pub use tree::{Tree, documents, write_tree};
+pub use tree::{Given, Tree, Written, documents, write_tree};
 
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
@@ -84,6 +85,9 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The store is not whole: its feeds would be shorter than they are.
+    #[error("the store is being rebuilt from the archive: publish again when it is whole")]
+    Rebuilding,
     /// Final documents do not read; all others are written.
     #[error("{0} final documents do not read; all others are written")]
     Unread(usize),

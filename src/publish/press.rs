@@ -9,7 +9,7 @@ use super::shelf::{Effort, Ready, cache, media};
 use super::{Error, Press};
 use crate::domain::feed::{Document, Feed};
 use crate::domain::{Site, SiteId};
-use crate::render::{self, Outline};
+use crate::render::{self, Objection, Outline};
 use crate::store::Stamp;
 
 /// A document with its path.
@@ -57,6 +57,23 @@ impl Press {
             shelved.extend(self.forms(self.section(site, *index).await?).await?);
         }
         Ok((number, shelved))
+    }
+
+    /// What strict readers object to in a site's documents that still change, each with the path of the document.
+    pub async fn objections(&self, site: &Arc<Site>) -> Result<Vec<(String, Objection)>, Error> {
+        let press = Self { effort: Effort::None, ..self.clone() };
+        let sections: Vec<usize> = (0..site.sections.len()).collect();
+        let shelved = press.site_shelved(site, &sections).await?.1;
+        let (now, site) = ((self.clock)(), site.clone());
+        let read = move || {
+            let said = |(path, ready): &Shelved| {
+                let path = path.clone();
+                let said = render::objections(&path, ready.plain(), now, |url| site.owns(url));
+                said.into_iter().map(move |objection| (path.clone(), objection))
+            };
+            shelved.iter().flat_map(said).collect()
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|_| Error::Unfinished)
     }
 
     /// The final document N of a site as it was written, compressed for good if it is to be sent.

@@ -68,6 +68,12 @@ impl Shelf {
         };
     }
 
+    /// Takes all documents away whose path is not to stay.
+    pub fn retain(&self, stays: impl Fn(&str) -> bool) {
+        // What goes is freed after the lock.
+        let _gone: Vec<_> = self.documents.write().unwrap_or_else(PoisonError::into_inner).extract_if(|path, _| !stays(path)).collect();
+    }
+
     /// Takes a document away.
     pub fn remove(&self, path: &str) -> Option<Arc<Ready>> {
         self.documents.write().unwrap_or_else(PoisonError::into_inner).remove(path)

@@ -307,6 +307,10 @@ async fn ranks(store: &dyn Store) {
     assert_eq!(top(Scope::All, 3).await, [4, 3, 2]);
     assert_eq!(top(Scope::Site(site("a")), 9).await, [4, 3, 2, 5]);
     assert_eq!(top(Scope::Section(site("a"), section("s1")), 9).await, [4, 3, 2, 5]);
+    for (sites, limit, want) in [(vec!["a", "b"], 9, vec![4, 3, 2, 1, 5, 6]), (vec!["b", "c"], 1, vec![1]), (vec![], 9, vec![])] {
+        let found = store.top_among(sites.into_iter().map(site).collect(), limit).await.unwrap();
+        assert_eq!(found.iter().map(|r| r.article.id.as_u128()).collect::<Vec<_>>(), want, "the others take no place");
+    }
 
     let mut moved = record("a", 4, 2, 1, 1);
     moved.sections = vec![section("s2")];

@@ -1,6 +1,6 @@
 //! The reference store: plain maps under one lock, nothing kept. For tests, and the measure of every other store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -59,6 +59,14 @@ impl State {
         if let (Some(lease), Some(source)) = (lease, notes.source) {
             self.sources.insert(lease.site.clone(), source);
         }
+    }
+
+    /// The highest-ranked live records of those that belong.
+    fn top(&self, limit: usize, belongs: impl Fn(&Record) -> bool) -> Vec<Arc<Record>> {
+        let mut found: Vec<_> = self.latest().filter(|r| r.state == RecordState::Live && belongs(r)).cloned().collect();
+        found.sort_by(|a, b| b.rank().cmp(&a.rank()).then(b.seq.cmp(&a.seq)).then(a.site.cmp(&b.site)));
+        found.truncate(limit);
+        found
     }
 
     fn latest(&self) -> impl Iterator<Item = &Arc<Record>> {
@@ -247,11 +255,10 @@ impl Store for Memory {
         Ok(self.state().cursor)
     }
     async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
-        let state = self.state();
-        let mut found: Vec<_> = state.latest().filter(|r| r.state == RecordState::Live && belongs(r, scope)).cloned().collect();
-        found.sort_by(|a, b| b.rank().cmp(&a.rank()).then(b.seq.cmp(&a.seq)).then(a.site.cmp(&b.site)));
-        found.truncate(limit);
-        Ok(found)
+        Ok(self.state().top(limit, |record| belongs(record, scope)))
+    }
+    async fn top_among(&self, sites: BTreeSet<SiteId>, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
+        Ok(self.state().top(limit, |record| sites.contains(&record.site)))
     }
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error> {
         Ok(self.state().states.get(site).cloned().unwrap_or_default())

@@ -8,6 +8,7 @@ mod error;
 pub mod memory;
 pub mod sled;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -257,6 +258,8 @@ pub trait Store: Send + Sync + 'static {
     async fn cursor(&self) -> Result<u64, Error>;
     /// The highest-ranked live records of a scope.
     async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error>;
+    /// The highest-ranked live records of these sites together.
+    async fn top_among(&self, sites: BTreeSet<SiteId>, limit: usize) -> Result<Vec<Arc<Record>>, Error>;
     /// Where a site's feed stands.
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error>;
     /// The latest final document that holds the article.

@@ -198,8 +198,14 @@ impl Home {
         let folder = TempDir::new().unwrap();
         let ran = self.run(&["publish", folder.path().to_str().unwrap()]);
         assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
+        self.read(folder.path().to_str().unwrap())
+    }
+
+    /// What stands in a static tree, without its manifest.
+    pub fn read(&self, folder: &str) -> Tree {
         let mut tree = Tree::new();
-        read_tree(folder.path(), "", &mut tree);
+        read_tree(&self.path(folder), "", &mut tree);
+        assert!(tree.remove(".bantin-manifest.json").is_some());
         tree
     }
 

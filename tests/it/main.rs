@@ -26,5 +26,6 @@ mod reload;
 mod serve;
 mod steady;
 mod tokens;
+mod tree;
 mod walls;
 mod ways;

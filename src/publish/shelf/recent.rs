@@ -53,7 +53,7 @@ impl Recent {
         }
     }
 
-    /// Forgets all, as after a change of the public URL.
+    /// Forgets all, as after a change of the configuration.
     pub fn clear(&self) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         *kept = Kept::default();

@@ -75,6 +75,9 @@ fn a_shelf_gives_what_was_put_last() {
     assert_eq!(shelf.get("b").unwrap().plain()[0], 3);
     assert!(shelf.remove("a").is_some());
     assert!(shelf.get("a").is_none());
+    shelf.put([("c".to_owned(), document(4, 9))]);
+    shelf.retain(|path| path == "c");
+    assert!(shelf.get("b").is_none() && shelf.get("c").is_some());
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod tests;
 mod threads;
 mod tidy;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -207,7 +208,10 @@ impl Store for Sled {
     }
     async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
         let scope = scope.clone();
-        self.run(move |t| t.read(|view| read::top(view, &scope, limit))).await
+        self.run(move |t| t.read(|view| read::top(view, &scope, limit, |_| true))).await
+    }
+    async fn top_among(&self, sites: BTreeSet<SiteId>, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
+        self.run(move |t| t.read(|view| read::top(view, &Scope::All, limit, |site| sites.contains(site)))).await
     }
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error> {
         let key = keys::feed_state(site);

@@ -80,13 +80,18 @@ pub fn by_item(view: &View<'_>, site: &SiteId, item: &str) -> Result<Vec<Uuid>, 
     Ok(found)
 }
 
-/// The highest-ranked live records.
-pub fn top(view: &View<'_>, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
+/// The highest-ranked live records of the sites that count; of the others only the keys are read.
+pub fn top(view: &View<'_>, scope: &Scope, limit: usize, counts: impl Fn(&SiteId) -> bool) -> Result<Vec<Arc<Record>>, Error> {
     let prefix = keys::ranks(scope);
     let mut found = Vec::new();
-    for row in view.scan(&prefix).take(limit) {
+    for row in view.scan(&prefix) {
+        if found.len() == limit {
+            break;
+        }
         let (site, id) = keys::ranked(&row?.0, &prefix).ok_or_else(missing)?;
-        found.push(record(view, &site, id)?.ok_or_else(missing)?);
+        if counts(&site) {
+            found.push(record(view, &site, id)?.ok_or_else(missing)?);
+        }
     }
     Ok(found)
 }

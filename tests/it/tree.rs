@@ -1,0 +1,107 @@
+//! The static tree and the shelf after sites and sections are gone: both hold what is configured, and nothing else of ours.
+
+use std::fs;
+
+use crate::kit::{Home, SAMPLE, SITE, Tree, site_of};
+
+/// A site that goes and one that loses a section, with what others put into the tree.
+fn published() -> Home {
+    let home = SAMPLE.home.copy();
+    home.site(
+        "other",
+        &site_of(&SAMPLE.portal, &["tin-tuc", "van-hoa"], "all").replace("every = \"1h\"", "every = \"1h\"\nenabled = false"),
+    );
+    let ran = home.run(&["publish", "www"]);
+    assert!(ran.code == 0 && ran.err.is_empty(), "{}", ran.err);
+    fs::write(home.path("www/index.html"), "mine").unwrap();
+    fs::write(home.path(&format!("www/feeds/{SITE}.rss")), "changed by somebody").unwrap();
+    home
+}
+
+fn change(home: &Home) {
+    fs::remove_file(home.path(&format!("feeds/{SITE}.toml"))).unwrap();
+    home.site("other", &site_of(&SAMPLE.portal, &["tin-tuc"], "all").replace("every = \"1h\"", "every = \"1h\"\nenabled = false"));
+}
+
+/// Publishes again: what the first run left and nobody changed is gone.
+fn publish_again(home: &Home) -> Tree {
+    let ran = home.run(&["publish", "www", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let mut tree = home.read("www");
+    assert_eq!(tree.remove("index.html").as_deref(), Some(&b"mine"[..]));
+    assert_eq!(tree.remove(&format!("feeds/{SITE}.rss")).as_deref(), Some(&b"changed by somebody"[..]));
+    assert!(tree == home.tree(), "what is left is what a new tree holds");
+    assert_eq!(ran.json()["documents"], tree.len());
+    assert!(ran.json()["removed"].as_u64().unwrap() > 9, "{}", ran.out);
+    assert!(!home.path(&format!("www/feeds/{SITE}")).exists(), "folders of ours too");
+    assert!(home.run(&["publish", "www"]).out.ends_with("www\n"), "nothing more is to be removed");
+    tree
+}
+
+#[test]
+fn what_is_no_longer_configured_leaves_shelf_and_tree() {
+    let home = published();
+    let daemon = home.daemon();
+    let sites = [format!("/feeds/{SITE}.atom"), format!("/feeds/{SITE}/tin-tuc.json"), format!("/feeds/{SITE}/archive/1.atom")];
+    for path in sites.iter().map(String::as_str).chain(["/feeds/other/van-hoa.rss"]) {
+        assert_eq!(daemon.get(path).status, 200, "{path}");
+    }
+    change(&home);
+    let ran = home.run(&["reload"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for path in sites.iter().map(String::as_str).chain(["/feeds/other/van-hoa.rss"]) {
+        assert_eq!(daemon.get(path).status, 404, "{path}");
+    }
+    let tree = publish_again(&home);
+    for (path, bytes) in &tree {
+        assert!(daemon.get(&format!("/{path}")).body == *bytes, "{path}");
+        assert!(!String::from_utf8_lossy(bytes).contains(SITE), "{path}");
+    }
+    assert_eq!(daemon.stop(), Some(0));
+    let daemon = home.daemon();
+    assert!(tree.iter().all(|(path, bytes)| daemon.get(&format!("/{path}")).body == *bytes), "as after a new start");
+    assert_eq!(daemon.get(&sites[2]).status, 404);
+
+    fs::copy(SAMPLE.home.path(&format!("feeds/{SITE}.toml")), home.path(&format!("feeds/{SITE}.toml"))).unwrap();
+    assert_eq!(home.run(&["reload"]).code, 0);
+    for path in sites.iter().map(|path| &path[1..]) {
+        assert!(daemon.get(&format!("/{path}")).body == SAMPLE.tree[path], "{path} comes back as it was");
+    }
+}
+
+#[test]
+fn a_tree_that_is_written_without_a_daemon_loses_its_dead_files_too() {
+    let home = published();
+    change(&home);
+    // A run that fails removes nothing.
+    let aside = home.path("www/all.atom");
+    fs::rename(home.path("www/feeds/all.atom"), &aside).unwrap();
+    fs::create_dir(home.path("www/feeds/all.atom")).unwrap();
+    let before = home.read("www").len();
+    assert_eq!(home.run(&["publish", "www"]).code, 1);
+    assert!(home.read("www").len() >= before && home.path(&format!("www/feeds/{SITE}.atom")).exists());
+    fs::remove_dir(home.path("www/feeds/all.atom")).unwrap();
+    fs::rename(aside, home.path("www/feeds/all.atom")).unwrap();
+    publish_again(&home);
+}
+
+#[test]
+fn feeds_are_checked_as_strict_readers_read_them() {
+    let home = SAMPLE.home.copy();
+    let ran = home.run(&["check", "--feed", SITE]);
+    assert!(ran.code == 0 && ran.out.starts_with(SITE), "{} {}", ran.out, ran.err);
+    assert_eq!(home.run(&["check", "--feed", SITE, "--live"]).code, 2);
+    assert_eq!(home.run(&["check", "--feed", "van-lan"]).code, 2);
+    // The site's file names another host: entries lead away from it.
+    let file = home.path(&format!("feeds/{SITE}.toml"));
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("http://127.0.0.1", "http://127.0.0.9").replace("every = \"1h\"", "every = \"1h\"\nenabled = false"))
+        .unwrap();
+    let ran = home.run(&["check", "--feed", SITE, "--json"]);
+    let rows = ran.json();
+    assert!(ran.code == 1 && rows[0]["what"].as_str().unwrap().contains("127.0.0.1"), "{}", ran.out);
+    assert!(rows[0]["documents"].as_array().unwrap().len() >= 2 && rows[0]["entry"].as_str().unwrap().starts_with("urn:uuid:"));
+    let daemon = home.daemon();
+    assert_eq!(home.run(&["check", "--feed", SITE, "--json"]).json(), rows, "through the daemon as without it");
+    assert_eq!(daemon.stop(), Some(0));
+}

@@ -170,6 +170,7 @@ fn feed(articles: Vec<Article>) -> Feed {
     Feed {
         scope: Scope::Site(site.clone()),
         title: entries.first().map_or_else(String::new, |entry| entry.source_title.clone()),
+        author: "site".to_owned(),
         home: "https://portal.example/".to_owned(),
         language: entries.first().and_then(|entry| entry.record.article.language.clone()),
         public_url: "https://feeds.example/".to_owned(),

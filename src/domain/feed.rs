@@ -33,6 +33,8 @@ pub struct Feed {
     pub scope: Scope,
     /// Its title.
     pub title: String,
+    /// Who wrote the entries whose page names nobody: the site's title.
+    pub author: String,
     /// The portal's page: the site's home or the section's page; for `all` the public URL.
     pub home: String,
     /// BCP 47.

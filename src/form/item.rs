@@ -1,7 +1,10 @@
 //! The article as a JSON Feed 1.1 item (CONTRACT section 3). Fields stand in the contract's order; absent ones are left out.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
+use super::uri::{html, uri};
 use crate::domain::feed::Entry;
 use crate::domain::time::{rfc3339, rfc3339_at};
 use crate::domain::{Article, Place, Precision, Record};
@@ -13,7 +16,7 @@ pub struct Item<'a> {
     pub id: String,
     /// The canonical address.
     #[serde(skip_serializing_if = "str::is_empty")]
-    pub url: &'a str,
+    pub url: Cow<'a, str>,
     /// The title.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub title: &'a str,
@@ -21,7 +24,7 @@ pub struct Item<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<&'a str>,
     /// The body as safe HTML; always there, since an item must have content.
-    pub content_html: &'a str,
+    pub content_html: Cow<'a, str>,
     /// The body as text.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub content_text: &'a str,
@@ -36,7 +39,7 @@ pub struct Item<'a> {
     pub authors: Vec<Author<'a>>,
     /// The first picture.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub image: Option<&'a str>,
+    pub image: Option<Cow<'a, str>>,
     /// Attached documents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Document<'a>>,
@@ -62,7 +65,7 @@ pub struct Author<'a> {
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
     /// Its address.
-    pub url: &'a str,
+    pub url: Cow<'a, str>,
     /// Its media type.
     pub mime_type: &'a str,
     /// Its title.
@@ -124,16 +127,16 @@ pub struct Capture<'a> {
 pub fn of_article<'a>(article: &'a Article, tags: &'a [String]) -> Item<'a> {
     Item {
         id: article.urn(),
-        url: &article.url,
+        url: uri(&article.url),
         title: &article.title,
         summary: article.summary.as_deref(),
-        content_html: &article.content_html,
+        content_html: html(&article.content_html),
         content_text: &article.content_text,
         date_published: article.published.map(|published| rfc3339_at(published.at, published.offset_s)),
         date_modified: None,
         authors: article.authors.iter().map(|name| Author { name }).collect(),
-        image: article.image.as_deref(),
-        attachments: article.attachments.iter().map(|a| Document { url: &a.url, mime_type: &a.mime_type, title: &a.title }).collect(),
+        image: article.image.as_deref().map(uri),
+        attachments: article.attachments.iter().map(|a| Document { url: uri(&a.url), mime_type: &a.mime_type, title: &a.title }).collect(),
         language: article.language.as_deref(),
         tags,
         extension: Extension {

@@ -7,6 +7,7 @@ pub mod item;
 pub mod memory;
 pub mod record;
 pub mod stored;
+pub mod uri;
 mod urn;
 
 pub use error::Error;

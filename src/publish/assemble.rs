@@ -39,7 +39,7 @@ impl Press {
     pub(super) async fn all(&self) -> Result<Feed, Error> {
         let sites = self.sites().iter().map(|site| site.id.clone()).collect();
         let records = self.store.top_among(sites, ENTRIES).await?;
-        Ok(self.feed(Scope::All, "bantin".to_owned(), self.public_url.clone(), None, records))
+        Ok(self.feed(Scope::All, "bantin", self.public_url.clone(), records))
     }
 
     /// The subscription document of a section.
@@ -47,8 +47,9 @@ impl Press {
         let section = &site.sections[index];
         let scope = Scope::Section(site.id.clone(), section.id.clone());
         let records = self.store.top(&scope, ENTRIES).await?;
-        let title = format!("{} - {}", section.title, site.title);
-        Ok(self.feed(scope, title, section.url.to_string(), site.language.clone(), records))
+        let mut feed = self.feed_of(site, scope, section.url.to_string(), records);
+        feed.title = format!("{} - {}", section.title, site.title);
+        Ok(feed)
     }
 
     /// The subscription document of a site and, if there is one, its open archive document.
@@ -74,7 +75,7 @@ impl Press {
         let records = self.records(site, entries).await?;
         let mut feed = match self.site(site) {
             Some(known) => self.site_feed(&known, records),
-            None => self.feed(Scope::Site(site.clone()), site.to_string(), self.public_url.clone(), None, records),
+            None => self.feed(Scope::Site(site.clone()), site.as_str(), self.public_url.clone(), records),
         };
         feed.document = Document::Final(n);
         feed.previous = Some(n - 1).filter(|n| *n > 0);
@@ -82,7 +83,13 @@ impl Press {
     }
 
     fn site_feed(&self, site: &Site, records: Vec<Arc<Record>>) -> Feed {
-        self.feed(Scope::Site(site.id.clone()), site.title.clone(), site.home.to_string(), site.language.clone(), records)
+        self.feed_of(site, Scope::Site(site.id.clone()), site.home.to_string(), records)
+    }
+
+    /// A feed of the site, in the language that its file says, else in that of its pages.
+    fn feed_of(&self, site: &Site, scope: Scope, home: String, records: Vec<Arc<Record>>) -> Feed {
+        let language = site.language.clone().or_else(|| spoken(&records));
+        Feed { language, ..self.feed(scope, &site.title, home, records) }
     }
 
     async fn records(&self, site: &SiteId, entries: &[Pending]) -> Result<Vec<Arc<Record>>, Error> {
@@ -93,16 +100,18 @@ impl Press {
         Ok(records)
     }
 
-    fn feed(&self, scope: Scope, title: String, home: String, language: Option<String>, records: Vec<Arc<Record>>) -> Feed {
+    /// A feed of those records, called as its author is, in no language.
+    fn feed(&self, scope: Scope, author: &str, home: String, records: Vec<Arc<Record>>) -> Feed {
         let empty = Timestamp::from_second(EMPTY).unwrap_or_default();
         let updated = records.iter().map(|record| record.updated).max().unwrap_or(empty);
         let sites = self.sites();
         let entries = records.into_iter().map(|record| entry(&sites, record)).collect();
         Feed {
             scope,
-            title,
+            title: author.to_owned(),
+            author: author.to_owned(),
             home,
-            language,
+            language: None,
             public_url: self.public_url.clone(),
             document: Document::Current,
             previous: None,
@@ -112,6 +121,13 @@ impl Press {
     }
 }
 
+/// The language that most of the pages are in, the first of equals.
+fn spoken(records: &[Arc<Record>]) -> Option<String> {
+    let languages: Vec<&str> = records.iter().filter_map(|record| record.article.language.as_deref()).collect();
+    let pages = |language: &str| languages.iter().filter(|other| **other == language).count();
+    languages.iter().rev().max_by_key(|language| pages(language)).map(|language| (*language).to_owned())
+}
+
 fn entry(sites: &[Arc<Site>], record: Arc<Record>) -> Entry {
     let site = sites.iter().find(|site| site.id == record.site);
     let title = |id| site.and_then(|site| site.section(id)).map_or_else(|| id.to_string(), |section| section.title.clone());
@@ -119,5 +135,29 @@ fn entry(sites: &[Arc<Site>], record: Arc<Record>) -> Entry {
         categories: record.sections.iter().map(title).collect(),
         source_title: site.map_or_else(|| record.site.to_string(), |site| site.title.clone()),
         record,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::stored::sample;
+
+    #[test]
+    fn a_feed_speaks_as_its_file_says_else_as_most_of_its_pages() {
+        let record = |language: Option<&str>| {
+            let mut record = sample::record();
+            record.article.language = language.map(str::to_owned);
+            Arc::new(record)
+        };
+        let languages = |given: &[Option<&str>]| given.iter().map(|language| record(*language)).collect::<Vec<_>>();
+        for (pages, want) in [
+            (languages(&[]), None),
+            (languages(&[None]), None),
+            (languages(&[Some("en"), None, Some("vi")]), Some("en")),
+            (languages(&[Some("en"), Some("vi"), Some("vi"), None, None, None]), Some("vi")),
+        ] {
+            assert_eq!(spoken(&pages).as_deref(), want);
+        }
     }
 }

@@ -132,7 +132,7 @@ impl Publisher {
     async fn render_rest(&self, outlines: bool) -> Result<(), Error> {
         self.shelf.put(self.press.forms(self.press.all().await?).await?);
         if outlines {
-            self.shelf.put([self.press.outlines().await?]);
+            self.shelf.put([self.press.outlines(false).await?, self.press.outlines(true).await?]);
         }
         Ok(())
     }

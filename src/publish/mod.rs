@@ -29,6 +29,11 @@ use crate::domain::state::{self, State, Trouble};
 use crate::domain::{Site, States};
 use crate::store::{Stamp, Store};
 
+/// Where the list of the sites' feeds stands.
+pub const SITES: &str = "feeds.opml";
+/// Where the list of the sections' feeds stands, a folder a site: what is asked for by `?sections=1`.
+pub const SECTIONS: &str = "feeds.opml?sections=1";
+
 /// The wall clock, as a parameter.
 pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;
 

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::shelf::{Effort, Ready, cache, media};
 use super::{Error, Press};
-use crate::domain::feed::{Document, Feed};
-use crate::domain::{Site, SiteId};
+use crate::domain::feed::{Document, Feed, Scope};
+use crate::domain::{SectionId, Site, SiteId};
 use crate::render::{self, Objection, Outline};
 use crate::store::Stamp;
 
@@ -88,11 +88,11 @@ impl Press {
         Ok(Some(Arc::new(ready.await.map_err(|_| Error::Unfinished)??)))
     }
 
-    /// The list of all feeds.
-    pub(super) async fn outlines(&self) -> Result<Shelved, Error> {
-        let bytes = render::opml("bantin", &outlines(&self.public_url, &self.sites()));
-        self.shelved("feeds.opml".to_owned(), bytes, media::OPML, cache::CURRENT, Timestamp::from_second(946_684_800).unwrap_or_default())
-            .await
+    /// The list of all sites' feeds, or that of their sections' feeds.
+    pub(super) async fn outlines(&self, sections: bool) -> Result<Shelved, Error> {
+        let bytes = render::opml("bantin", &outlines(&self.public_url, &self.sites(), sections));
+        let path = if sections { super::SECTIONS } else { super::SITES };
+        self.shelved(path.to_owned(), bytes, media::OPML, cache::CURRENT, Timestamp::from_second(946_684_800).unwrap_or_default()).await
     }
 
     async fn shelved(
@@ -162,21 +162,22 @@ pub(super) fn whole_second(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second().saturating_add(up)).unwrap_or(time)
 }
 
-fn outlines(public_url: &str, sites: &[Arc<Site>]) -> Vec<Outline> {
-    let outline = |title: String, path: String, html_url: String, children| Outline {
-        title,
-        xml_url: format!("{public_url}feeds/{path}.atom"),
-        html_url: Some(html_url),
-        language: None,
-        children,
+fn outlines(public_url: &str, sites: &[Arc<Site>], sections: bool) -> Vec<Outline> {
+    let leaf = |title: &str, scope: Scope, html_url: &url::Url, site: &Site| Outline::Feed {
+        title: title.to_owned(),
+        xml_url: format!("{public_url}{}.atom", scope.path()),
+        html_url: html_url.to_string(),
+        language: site.language.clone(),
     };
-    let mut all = vec![outline("bantin".to_owned(), "all".to_owned(), public_url.to_owned(), Vec::new())];
-    for site in sites {
-        let sections =
-            site.sections.iter().map(|s| outline(s.title.clone(), format!("{}/{}", site.id, s.id), s.url.to_string(), Vec::new()));
-        all.push(outline(site.title.clone(), site.id.to_string(), site.home.to_string(), sections.collect()));
-    }
-    all
+    let outline = |site: &Arc<Site>| {
+        if !sections {
+            return leaf(&site.title, Scope::Site(site.id.clone()), &site.home, site);
+        }
+        let scope = |section: &SectionId| Scope::Section(site.id.clone(), section.clone());
+        let children = site.sections.iter().map(|section| leaf(&section.title, scope(&section.id), &section.url, site));
+        Outline::Folder { title: site.title.clone(), children: children.collect() }
+    };
+    sites.iter().map(outline).collect()
 }
 
 #[cfg(test)]

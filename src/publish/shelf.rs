@@ -15,7 +15,7 @@ use async_trait::async_trait;
 pub use ready::{Coded, Coding, Effort, Ready, cache, media};
 pub use recent::Recent;
 
-/// Where the server finds documents by their path (`feeds/SITE.atom`, no leading slash, no query).
+/// Where the server finds documents by their path (`feeds/SITE.atom`, no leading slash).
 #[async_trait]
 pub trait Library: Send + Sync + 'static {
     /// The document at `path`, if it is at hand; asked first, since most are.

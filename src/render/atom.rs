@@ -1,16 +1,18 @@
 //! Atom (RFC 4287), with archive documents (RFC 5005) and tombstones (RFC 6721).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use atom_syndication::extension::{Extension, ExtensionMap};
-use atom_syndication::{Category, Content, Entry as Written, Feed as Page, FixedDateTime, Generator, Link, Person, Text, TextType};
+use atom_syndication::{Category, Content, Entry as Written, Feed as Page, FixedDateTime, Generator, Link, Person, Source, Text, TextType};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Error, shown, xml};
-use crate::domain::feed::{Document, Entry, Feed};
+use crate::domain::feed::{Document, Entry, Feed, Scope};
 use crate::domain::time::{rfc3339, rfc3339_at};
 use crate::domain::{Attachment, Published, Record, RecordState};
+use crate::form::uri;
 
 /// Namespace of archive marks.
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
@@ -28,10 +30,10 @@ pub fn atom(feed: &Feed) -> Result<Vec<u8>, Error> {
     let extensions = extensions(feed);
     let page = Page {
         title: text(&feed.title, None),
-        id: id(feed),
+        id: id(&feed.scope),
         updated: instant(feed.updated)?,
         // Entries whose page names no author take this one (RFC 4287 §4.1.1).
-        authors: vec![person(&feed.title)],
+        authors: vec![person(&feed.author)],
         generator: Some(Generator { value: "bantin".to_owned(), ..Generator::default() }),
         links: links(feed),
         entries,
@@ -45,8 +47,8 @@ pub fn atom(feed: &Feed) -> Result<Vec<u8>, Error> {
 }
 
 /// The feed's id: the same in all its documents (RFC 5005 §4), and independent of where it is served.
-fn id(feed: &Feed) -> String {
-    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("urn:bantin:{}", feed.scope.path()).as_bytes()).urn().to_string()
+fn id(scope: &Scope) -> String {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("urn:bantin:{}", scope.path()).as_bytes()).urn().to_string()
 }
 
 /// The feed's own links.
@@ -54,10 +56,10 @@ fn links(feed: &Feed) -> Vec<Link> {
     let to = |rel: &str, href: String| Link { rel: rel.to_owned(), href, mime_type: Some(MEDIA_TYPE.to_owned()), ..Link::default() };
     let mut links = vec![to("self", shown::address(feed, "atom"))];
     if let Some(home) = shown::web(&feed.home) {
-        links.push(Link { mime_type: Some("text/html".to_owned()), ..to("alternate", home.to_owned()) });
+        links.push(Link { mime_type: Some("text/html".to_owned()), ..to("alternate", home.into_owned()) });
     }
     if feed.document != Document::Current {
-        links.push(to("current", format!("{}{}.atom", feed.public_url, feed.scope.path())));
+        links.push(to("current", shown::current(feed, &feed.scope, "atom")));
     }
     if let Some(n) = feed.previous {
         links.push(to("prev-archive", shown::archive(feed, n, "atom")));
@@ -101,25 +103,50 @@ fn written(feed: &Feed, entry: &Entry) -> Result<Written, Error> {
         id: record.urn(),
         updated: instant(record.updated)?,
         published: article.published.and_then(published),
-        authors: article.authors.iter().map(|name| person(name)).collect(),
+        authors: authors(feed, entry),
         categories: entry.categories.iter().map(|term| Category { term: term.clone(), ..Category::default() }).collect(),
         links: entry_links(record),
+        source: (feed.scope == Scope::All).then(|| source(feed, entry)).transpose()?,
         summary: article.summary.as_deref().map(|lead| text(lead, lang.clone())),
         content: Some(Content {
             lang,
             content_type: Some("html".to_owned()),
-            value: Some(article.content_html.clone()),
+            value: Some(uri::html(&article.content_html).into_owned()),
             ..Content::default()
         }),
         ..Written::default()
     })
 }
 
+/// Those whom the page names. Among entries of other sites its own site stands for nobody, as it does in the site's feed, also for
+/// readers that know no sources.
+fn authors(feed: &Feed, entry: &Entry) -> Vec<Person> {
+    match &*entry.record.article.authors {
+        [] if feed.scope == Scope::All => vec![person(&entry.source_title)],
+        named => named.iter().map(|name| person(name)).collect(),
+    }
+}
+
+/// The feed of the entry's site, as it was when the entry came into it.
+fn source(feed: &Feed, entry: &Entry) -> Result<Source, Error> {
+    let record = &entry.record;
+    let scope = Scope::Site(record.site.clone());
+    let link = Link { rel: "self".to_owned(), mime_type: Some(MEDIA_TYPE.to_owned()), ..Link::default() };
+    Ok(Source {
+        title: text(&entry.source_title, None),
+        id: id(&scope),
+        updated: instant(record.updated)?,
+        authors: vec![person(&entry.source_title)],
+        links: vec![Link { href: shown::current(feed, &scope, "atom"), ..link }],
+        ..Source::default()
+    })
+}
+
 /// The portal's page, the attachments, and the section page that listed it.
 fn entry_links(record: &Record) -> Vec<Link> {
-    let html = |rel: &str, href: &str| Link {
+    let html = |rel: &str, href: Cow<'_, str>| Link {
         rel: rel.to_owned(),
-        href: href.to_owned(),
+        href: href.into_owned(),
         mime_type: Some("text/html".to_owned()),
         ..Link::default()
     };
@@ -133,7 +160,7 @@ fn entry_links(record: &Record) -> Vec<Link> {
 fn enclosure(attachment: &Attachment) -> Option<Link> {
     Some(Link {
         rel: "enclosure".to_owned(),
-        href: shown::web(&attachment.url)?.to_owned(),
+        href: shown::web(&attachment.url)?.into_owned(),
         mime_type: Some(attachment.mime_type.clone()).filter(|kind| !kind.is_empty()),
         title: Some(attachment.title.clone()).filter(|title| !title.is_empty()),
         ..Link::default()

@@ -7,13 +7,14 @@ use serde::Serialize;
 use super::{Error, shown, xml};
 use crate::domain::feed::Feed;
 use crate::form::item;
+use crate::form::uri::uri;
 
 /// The head of the document, in the order of the specification.
 #[derive(Serialize)]
 struct Head<'a> {
     version: &'static str,
     title: Cow<'a, str>,
-    home_page_url: &'a str,
+    home_page_url: Cow<'a, str>,
     feed_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'a str>,
@@ -25,7 +26,7 @@ pub fn json(feed: &Feed) -> Result<Vec<u8>, Error> {
     let head = Head {
         version: "https://jsonfeed.org/version/1.1",
         title: xml::legal(&feed.title),
-        home_page_url: &feed.home,
+        home_page_url: uri(&feed.home),
         feed_url: shown::address(feed, "json"),
         language: feed.language.as_deref(),
         items: shown::live(feed).map(item::of_entry).collect(),

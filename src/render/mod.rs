@@ -5,6 +5,7 @@
 
 mod atom;
 mod json;
+mod media;
 mod opml;
 mod rss;
 mod shown;

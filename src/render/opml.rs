@@ -2,20 +2,29 @@
 
 use super::shown::like_markup;
 use super::xml::escape;
+use crate::form::uri::uri;
 
-/// One feed in the list, with the feeds below it.
-#[derive(Clone, Debug, Default)]
-pub struct Outline {
-    /// Its title.
-    pub title: String,
-    /// Its address, absolute.
-    pub xml_url: String,
-    /// The page it is about, absolute.
-    pub html_url: Option<String>,
-    /// BCP 47.
-    pub language: Option<String>,
-    /// A site's sections.
-    pub children: Vec<Outline>,
+/// A node of the list. Importers take one for a feed or for a folder, so none is both.
+#[derive(Clone, Debug)]
+pub enum Outline {
+    /// A feed.
+    Feed {
+        /// Its title.
+        title: String,
+        /// Its address, absolute.
+        xml_url: String,
+        /// The page it is about, absolute.
+        html_url: String,
+        /// BCP 47.
+        language: Option<String>,
+    },
+    /// A folder.
+    Folder {
+        /// Its title.
+        title: String,
+        /// What it holds.
+        children: Vec<Outline>,
+    },
 }
 
 /// Writes the list. It carries no date, so that it changes only with the feeds.
@@ -30,25 +39,31 @@ pub fn opml(title: &str, outlines: &[Outline]) -> Vec<u8> {
 }
 
 fn write(out: &mut String, outline: &Outline) {
-    let title = if outline.title.is_empty() { &outline.xml_url } else { &outline.title };
-    // Outline text may be HTML (OPML 2.0), so what reads like it is escaped once more.
-    let title = if like_markup(title) { escape(&escape(title)) } else { escape(title) };
-    out.push_str("<outline type=\"rss\"");
-    let mut attribute = |name: &str, value: &str| out.extend([" ", name, "=\"", value, "\""]);
-    attribute("text", &title);
-    attribute("title", &title);
-    attribute("xmlUrl", &escape(&outline.xml_url));
-    if let Some(url) = &outline.html_url {
-        attribute("htmlUrl", &escape(url));
+    match outline {
+        Outline::Feed { title, xml_url, html_url, language } => {
+            let title = shown(if title.is_empty() { xml_url } else { title });
+            out.push_str("<outline");
+            let mut attribute = |name: &str, value: &str| out.extend([" ", name, "=\"", value, "\""]);
+            attribute("type", "rss");
+            attribute("text", &title);
+            attribute("title", &title);
+            attribute("xmlUrl", &escape(&uri(xml_url)));
+            attribute("htmlUrl", &escape(&uri(html_url)));
+            if let Some(language) = language {
+                attribute("language", &escape(language));
+            }
+            out.push_str("/>\n");
+        }
+        Outline::Folder { title, children } => {
+            let title = shown(title);
+            out.extend(["<outline text=\"", &title, "\" title=\"", &title, "\">\n"]);
+            children.iter().for_each(|child| write(out, child));
+            out.push_str("</outline>\n");
+        }
     }
-    if let Some(language) = &outline.language {
-        attribute("language", &escape(language));
-    }
-    if outline.children.is_empty() {
-        out.push_str("/>\n");
-        return;
-    }
-    out.push_str(">\n");
-    outline.children.iter().for_each(|child| write(out, child));
-    out.push_str("</outline>\n");
+}
+
+/// Outline text may be HTML (OPML 2.0), so what reads like it is escaped once more.
+fn shown(title: &str) -> String {
+    if like_markup(title) { escape(&escape(title)) } else { escape(title) }
 }

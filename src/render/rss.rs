@@ -6,27 +6,34 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use rss::extension::Extension;
 use rss::extension::dublincore::DublinCoreExtension;
-use rss::{Category, Channel, Enclosure, Guid, Item};
+use rss::{Category, Channel, Enclosure, Guid, Item, Source};
 
-use super::{Error, shown, xml};
-use crate::domain::feed::{Entry, Feed};
+use super::{Error, media, shown, xml};
+use crate::domain::Attachment;
+use crate::domain::feed::{Entry, Feed, Scope};
+use crate::form::uri;
 
 /// Namespace of the self link.
 const ATOM: &str = "http://www.w3.org/2005/Atom";
+/// The media type of what has none, since an enclosure must name one (RFC 2046 4.5.1).
+const UNKNOWN: &str = "application/octet-stream";
 
 /// Writes the feed as RSS.
 pub fn rss(feed: &Feed) -> Result<Vec<u8>, Error> {
+    let items: Vec<Item> = shown::live(feed).map(|entry| item(feed, entry)).collect();
+    let media = items.iter().any(|item| item.extensions.contains_key(media::PREFIX));
+    let namespaces = [("atom", ATOM)].into_iter().chain(media.then_some((media::PREFIX, media::NAMESPACE)));
     let channel = Channel {
         title: text(&feed.title),
-        link: feed.home.clone(),
+        link: uri::uri(&feed.home).into_owned(),
         description: text(&feed.title),
         language: feed.language.clone(),
         last_build_date: Some(date(feed.updated, 0)),
         generator: Some("bantin".to_owned()),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
-        items: shown::live(feed).map(item).collect(),
+        items,
         extensions: [("atom".to_owned(), BTreeMap::from([("link".to_owned(), vec![self_link(feed)])]))].into(),
-        namespaces: [("atom".to_owned(), ATOM.to_owned())].into(),
+        namespaces: namespaces.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect(),
         ..Channel::default()
     };
     let size: usize = feed.entries.iter().map(|e| e.record.article.content_html.len() + 2048).sum();
@@ -45,28 +52,38 @@ fn self_link(feed: &Feed) -> Extension {
 }
 
 /// One entry as an item.
-fn item(entry: &Entry) -> Item {
-    let article = &entry.record.article;
+fn item(feed: &Feed, entry: &Entry) -> Item {
+    let record = &entry.record;
+    let article = &record.article;
     Item {
         title: Some(text(&shown::title(article))),
-        link: shown::web(&article.url).map(str::to_owned),
+        link: shown::web(&article.url).map(Into::into),
         guid: Some(Guid { value: article.urn(), permalink: false }),
-        pub_date: article.published.map(|published| date(published.at, published.offset_s)),
+        pub_date: Some(article.published.map_or_else(|| date(record.first_seen, 0), |published| date(published.at, published.offset_s))),
+        source: (feed.scope == Scope::All).then(|| source(feed, entry)),
         dublin_core_ext: creators(&article.authors),
-        // Readers take a description for HTML, so the lead's text is escaped once more. Empty where there is no lead: the profile
-        // asks for a description before content, and none is invented.
-        description: Some(article.summary.as_deref().map(xml::escape).unwrap_or_default()),
+        // Readers take a description for HTML, so its text is escaped once more; some show nothing else of an item.
+        description: Some(xml::escape(&shown::description(article))),
         // What is left out of a written document must not close the section that this goes into.
-        content: Some(xml::legal(&article.content_html).into_owned()),
+        content: Some(xml::legal(&uri::html(&article.content_html)).into_owned()),
         categories: entry.categories.iter().map(|name| Category { name: name.clone(), domain: None }).collect(),
-        enclosure: article.attachments.iter().find(|attachment| shown::web(&attachment.url).is_some()).map(|attachment| Enclosure {
-            url: attachment.url.clone(),
-            // Required; zero where the size is not known (RSS profile, enclosure).
-            length: "0".to_owned(),
-            mime_type: attachment.mime_type.clone(),
-        }),
+        enclosure: article.attachments.iter().find_map(enclosure),
+        extensions: media::elements(article),
         ..Item::default()
     }
+}
+
+/// The feed that the entry comes from.
+fn source(feed: &Feed, entry: &Entry) -> Source {
+    let scope = Scope::Site(entry.record.site.clone());
+    Source { url: shown::current(feed, &scope, "rss"), title: Some(text(&entry.source_title)) }
+}
+
+/// An attachment that can be followed.
+fn enclosure(attachment: &Attachment) -> Option<Enclosure> {
+    let kind = if attachment.mime_type.is_empty() { UNKNOWN } else { &attachment.mime_type };
+    // A length is required; zero where it is not known (RSS profile, enclosure).
+    Some(Enclosure { url: shown::web(&attachment.url)?.into_owned(), length: "0".to_owned(), mime_type: kind.to_owned() })
 }
 
 /// Plain text; where it reads like markup escaped once more, since most readers take it for HTML and RSS cannot say which.

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::domain::feed::{Document, Entry, Feed};
+use crate::domain::feed::{Document, Entry, Feed, Scope};
 use crate::domain::{Article, RecordState};
+use crate::form::uri::uri;
 
 /// Characters of a title made of the text's first words.
-const FIRST_WORDS: usize = 80;
+const TITLE: usize = 80;
+/// Characters of a description made of the text's first words.
+const DESCRIPTION: usize = 300;
 
 /// The entries that still stand; a withdrawn one is shown by Atom's tombstone alone.
 pub(super) fn live(feed: &Feed) -> impl Iterator<Item = &Entry> {
@@ -15,32 +18,43 @@ pub(super) fn live(feed: &Feed) -> impl Iterator<Item = &Entry> {
 
 /// The article's title; failing that the first words of what it says, its address, its id.
 pub(super) fn title(article: &Article) -> Cow<'_, str> {
-    let blank = |c: char| c.is_whitespace() || c.is_control();
-    let said = [&article.title, &article.content_text, article.summary.as_ref().unwrap_or(&article.title)];
-    let said = said.into_iter().map(|text| text.trim_matches(blank)).find(|text| !text.is_empty());
-    match said {
-        Some(text) if text == article.title.trim_matches(blank) => Cow::Borrowed(text),
-        Some(text) => Cow::Owned(first_words(text)),
+    let said = [&article.content_text, article.summary.as_ref().unwrap_or(&article.title)];
+    match said.into_iter().find_map(|text| seen(text)) {
+        _ if let Some(title) = seen(&article.title) => Cow::Borrowed(title),
+        Some(text) => Cow::Owned(first_words(text, TITLE)),
         None if !article.url.is_empty() => Cow::Borrowed(&article.url),
         None => Cow::Owned(article.urn()),
     }
 }
 
-/// The first words of `text` on one line, with an ellipsis where something was cut.
-fn first_words(text: &str) -> String {
+/// What to say of an article in short, never nothing: its lead, else what its text begins with, else its title.
+pub(super) fn description(article: &Article) -> Cow<'_, str> {
+    let lead = article.summary.as_deref().and_then(seen).map(Cow::Borrowed);
+    let text = || seen(&article.content_text).map(|text| Cow::Owned(first_words(text, DESCRIPTION)));
+    lead.or_else(text).unwrap_or_else(|| title(article))
+}
+
+/// `text` without what nobody sees at its ends, if anything is left.
+pub(super) fn seen(text: &str) -> Option<&str> {
+    let blank = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    Some(text.trim_matches(blank)).filter(|text| !text.is_empty())
+}
+
+/// The first words of `text` on one line, `most` characters, with an ellipsis where something was cut.
+fn first_words(text: &str, most: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
     for word in text.split_whitespace() {
         let size = word.chars().count();
-        if length > 0 && length + size > FIRST_WORDS {
+        if length > 0 && length + size > most {
             out.push('…');
             return out;
         }
         if length > 0 {
             out.push(' ');
         }
-        out.extend(word.chars().take(FIRST_WORDS));
-        if size > FIRST_WORDS {
+        out.extend(word.chars().take(most));
+        if size > most {
             out.push('…');
             return out;
         }
@@ -49,24 +63,28 @@ fn first_words(text: &str) -> String {
     out
 }
 
-/// `address` if a reader elsewhere can follow it.
-pub(super) fn web(address: &str) -> Option<&str> {
+/// `address` as a URI if a reader elsewhere can follow it.
+pub(super) fn web(address: &str) -> Option<Cow<'_, str>> {
     let scheme = |name: &str| address.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-    (scheme("http://") || scheme("https://")).then_some(address)
+    (scheme("http://") || scheme("https://")).then(|| uri(address))
 }
 
 /// The address of a feed's document with that ending, below the public URL.
 pub(super) fn address(feed: &Feed, ending: &str) -> String {
-    let path = feed.scope.path();
     match feed.document {
-        Document::Current => format!("{}{path}.{ending}", feed.public_url),
+        Document::Current => current(feed, &feed.scope, ending),
         Document::Open(n) | Document::Final(n) => archive(feed, n, ending),
     }
 }
 
+/// The address of the subscription document of `scope`, served where `feed` is.
+pub(super) fn current(feed: &Feed, scope: &Scope, ending: &str) -> String {
+    uri(&format!("{}{}.{ending}", feed.public_url, scope.path())).into_owned()
+}
+
 /// The address of the feed's archive document `n`.
 pub(super) fn archive(feed: &Feed, n: u32, ending: &str) -> String {
-    format!("{}{}/archive/{n}.{ending}", feed.public_url, feed.scope.path())
+    uri(&format!("{}{}/archive/{n}.{ending}", feed.public_url, feed.scope.path())).into_owned()
 }
 
 /// Whether plain text reads like markup (`<b>`, `</b>`, `<!--`, `&lt;`): readers that guess take it for HTML, so the forms
@@ -92,8 +110,8 @@ mod tests {
 
     #[test]
     fn first_words_end_at_a_word() {
-        assert_eq!(first_words(" a\n\n b\tc "), "a b c");
-        assert_eq!(first_words(&"tu ".repeat(60)).chars().count(), 81);
-        assert_eq!(first_words(&"x".repeat(500)), format!("{}…", "x".repeat(80)));
+        assert_eq!(first_words(" a\n\n b\tc ", 80), "a b c");
+        assert_eq!(first_words(&"tu ".repeat(60), 80).chars().count(), 81);
+        assert_eq!(first_words(&"x".repeat(500), 80), format!("{}…", "x".repeat(80)));
     }
 }

@@ -93,6 +93,7 @@ fn feed(document: Document, previous: Option<u32>, entries: Vec<Entry>) -> Feed 
     Feed {
         scope: Scope::Site(site()),
         title: "Tin tức huyện Bắc Hà".to_owned(),
+        author: "Tin tức huyện Bắc Hà".to_owned(),
         home: "https://portal.example/".to_owned(),
         language: Some("vi".to_owned()),
         public_url: "https://feeds.example/".to_owned(),
@@ -146,30 +147,99 @@ fn an_empty_feed_is_a_feed() {
 }
 
 #[test]
-fn outlines_nest() {
-    let section = Outline {
+fn an_outline_is_a_feed_or_a_folder() {
+    let section = Outline::Feed {
         title: "Sự kiện \"A\" & <B>".to_owned(),
         xml_url: "https://feeds.example/feeds/bac-ha/su-kien.atom".to_owned(),
-        ..Outline::default()
+        html_url: "https://portal.example/Pages/|.aspx".to_owned(),
+        language: None,
     };
-    let site = Outline {
-        title: "Bắc Hà".to_owned(),
+    let site = Outline::Feed {
+        title: String::new(),
         xml_url: "https://feeds.example/feeds/bac-ha.atom".to_owned(),
-        html_url: Some("https://portal.example/?a&b".to_owned()),
+        html_url: "https://portal.example/?a&b".to_owned(),
         language: Some("vi".to_owned()),
-        children: vec![section],
     };
-    insta::assert_snapshot!(String::from_utf8(opml("All feeds", &[site])).unwrap(), @r#"
+    let folder = Outline::Folder { title: "Bắc Hà & <B>".to_owned(), children: vec![section] };
+    insta::assert_snapshot!(String::from_utf8(opml("All feeds", &[site, folder])).unwrap(), @r#"
     <?xml version="1.0" encoding="utf-8"?>
     <opml version="2.0">
     <head><title>All feeds</title></head>
     <body>
-    <outline type="rss" text="Bắc Hà" title="Bắc Hà" xmlUrl="https://feeds.example/feeds/bac-ha.atom" htmlUrl="https://portal.example/?a&amp;b" language="vi">
-    <outline type="rss" text="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" title="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" xmlUrl="https://feeds.example/feeds/bac-ha/su-kien.atom"/>
+    <outline type="rss" text="https://feeds.example/feeds/bac-ha.atom" title="https://feeds.example/feeds/bac-ha.atom" xmlUrl="https://feeds.example/feeds/bac-ha.atom" htmlUrl="https://portal.example/?a&amp;b" language="vi"/>
+    <outline text="Bắc Hà &amp;amp; &amp;lt;B&amp;gt;" title="Bắc Hà &amp;amp; &amp;lt;B&amp;gt;">
+    <outline type="rss" text="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" title="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" xmlUrl="https://feeds.example/feeds/bac-ha/su-kien.atom" htmlUrl="https://portal.example/Pages/%7C.aspx"/>
     </outline>
     </body>
     </opml>
     "#);
+}
+
+/// An article with everything that has an address, and none of the addresses a URI.
+fn odd() -> Entry {
+    with(bare(4), |record| {
+        record.via = Some("https://portal.example/Pages/|.aspx?q=[1]".to_owned());
+        let article = &mut record.article;
+        article.url = "https://portal.example/giam-50%-[2].aspx".to_owned();
+        article.image = Some("https://portal.example/Images/100%|a[1].jpg".to_owned());
+        let more = "<img src=\"https://portal.example/Images/^.jpg\" alt=\"50%|\">";
+        article.content_html = format!(
+            "<p><img src=\"https://portal.example/Images/100%|a[1].jpg\" alt=\"\">{more}<a href=\"https://portal.example/?x=[1]&amp;y=2\">[1]</a></p>"
+        );
+        article.content_text = "[1]".to_owned();
+        let file = |url: &str, mime_type: &str, title: &str| Attachment {
+            url: format!("https://portal.example/Documents/{url}"),
+            mime_type: mime_type.to_owned(),
+            title: title.to_owned(),
+        };
+        article.attachments = vec![
+            file("30%%20[2]|{ban}^`.pdf", "application/pdf", "Kế hoạch <1>"),
+            file("phim.mp4", "video/mp4", ""),
+            file("x", "", ""),
+            file("xem", "text/html", ""),
+        ];
+    })
+}
+
+#[test]
+fn every_address_is_a_uri_and_every_medium_is_told_once() {
+    let mut of = feed(Document::Current, None, vec![odd()]);
+    of.home = "https://portal.example/|".to_owned();
+    insta::assert_snapshot!("atom_odd", text(atom(&of).unwrap()));
+    insta::assert_snapshot!("rss_odd", text(rss(&of).unwrap()));
+    insta::assert_snapshot!("json_odd", text(json(&of).unwrap()));
+    let read = parser::parse(&*rss(&of).unwrap()).unwrap();
+    let media = read.entries[0].media.iter().flat_map(|media| &media.content).filter(|content| content.url.is_some()).count();
+    assert!(media >= 6, "{media}");
+}
+
+#[test]
+fn among_all_sites_an_entry_names_its_own() {
+    let unsigned = bare(5);
+    let mut all = feed(Document::Current, None, vec![unsigned.clone(), rich()]);
+    (all.scope, all.title, all.author, all.language) = (Scope::All, "bantin".to_owned(), "bantin".to_owned(), None);
+    insta::assert_snapshot!("atom_all", text(atom(&all).unwrap()));
+    let items = text(rss(&all).unwrap());
+    let source = "<source url=\"https://feeds.example/feeds/bac-ha.rss\">Tin huyện</source>";
+    assert_eq!(items.matches(source).count(), 2, "{items}");
+    // The source is the site's feed, by its id and address.
+    let site = parser::parse(&*atom(&feed(Document::Current, None, vec![unsigned])).unwrap()).unwrap();
+    let written = text(atom(&all).unwrap());
+    assert_eq!(written.matches(&format!("<id>{}</id>", site.id)).count(), 2);
+}
+
+#[test]
+fn an_item_always_says_something() {
+    let told = |change: fn(&mut Article)| {
+        let entry = with(bare(6), |record| change(&mut record.article));
+        let read = parser::parse(&*rss(&feed(Document::Current, None, vec![entry])).unwrap()).unwrap();
+        read.entries[0].summary.clone().map(|said| said.content).unwrap_or_default()
+    };
+    assert_eq!(told(|article| article.summary = Some("Lead.".to_owned())), "Lead.");
+    assert_eq!(told(|article| article.summary = Some(" \u{8}\u{fffe}".to_owned())), "Nội dung 6");
+    let long = told(|article| article.content_text = "một hai ba ".repeat(99));
+    assert!(long.ends_with(" một…") && (295..=301).contains(&long.chars().count()), "{long}");
+    assert_eq!(told(|article| article.content_text.clear()), "Bài 6");
 }
 
 #[test]
@@ -310,6 +380,7 @@ proptest! {
             record.article.language = Some(title.clone());
             record.article.attachments = vec![Attachment { url: url.clone(), mime_type: title.clone(), title: body.clone() }];
             record.article.url = url.clone();
+            record.article.image = Some(url.clone());
         });
         let gone = with(entry.clone(), |record| record.state = RecordState::Withdrawn);
         let mut hostile = feed(Document::Final(2), Some(1), vec![entry, gone]);
@@ -318,8 +389,15 @@ proptest! {
         hostile.home = url.clone();
         assert_well_formed(&atom(&hostile).unwrap());
         assert_well_formed(&rss(&hostile).unwrap());
-        let outline = Outline { title: title.clone(), xml_url: url.clone(), html_url: Some(body.clone()), ..Outline::default() };
-        assert_well_formed(&opml(&title, &[outline]));
+        let leaf = Outline::Feed { title: title.clone(), xml_url: url.clone(), html_url: body.clone(), language: Some(body.clone()) };
+        let folder = Outline::Folder { title: title.clone(), children: vec![leaf.clone()] };
+        assert_well_formed(&opml(&title, &[leaf, folder]));
+        let said = parser::parse(&*rss(&hostile).unwrap()).unwrap().entries[0].summary.clone();
+        prop_assert!(said.is_some_and(|said| !said.content.trim().is_empty()));
+        hostile.scope = Scope::All;
+        hostile.entries[0].source_title = body.clone();
+        assert_well_formed(&atom(&hostile).unwrap());
+        assert_well_formed(&rss(&hostile).unwrap());
         let value: serde_json::Value = serde_json::from_slice(&json(&hostile).unwrap()).unwrap();
         prop_assert_eq!(value["title"].as_str().unwrap(), xml::legal(&title));
         // What is shown as title is never empty, and the content comes back as it went in, but for what XML cannot say.

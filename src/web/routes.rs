@@ -20,7 +20,10 @@ use super::index::Index;
 use super::seats::Seats;
 use super::{State, answer, health, index, metrics};
 use crate::domain::state::chain;
-use crate::publish::shelf::{Effort, Found, Ready, media};
+use crate::publish::{
+    self,
+    shelf::{Effort, Found, Ready, media},
+};
 
 /// Documents read at one time.
 const READING: usize = 8;
@@ -84,6 +87,8 @@ impl House {
     async fn feed<B>(&self, request: &http::Request<B>) -> Response<Bytes> {
         let path = request.uri().path();
         let path = path.strip_prefix('/').unwrap_or(path);
+        let sections = path == publish::SITES && request.uri().query().is_some_and(|query| query.split('&').any(|one| one == "sections=1"));
+        let path = if sections { publish::SECTIONS } else { path };
         let found = match self.state.library.at_hand(path) {
             Some(ready) => Found::Ready(ready),
             None => {

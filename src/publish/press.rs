@@ -78,6 +78,11 @@ impl Press {
             .await
     }
 
+    /// The style sheet that feeds name.
+    pub(super) fn style(&self) -> Shelved {
+        (render::STYLE_PATH.to_owned(), Arc::new(Ready::new(render::STYLE, media::CSS, cache::STYLE, None, self.effort)))
+    }
+
     async fn shelved(
         &self,
         path: String,

@@ -41,7 +41,7 @@ pub async fn documents(press: &Press, out: mpsc::Sender<Shelved>) -> Result<(), 
         }
     }
     let mut rest = press.forms(press.all().await?).await?;
-    rest.push(press.outlines().await?);
+    rest.extend([press.outlines().await?, press.style()]);
     give(&out, rest).await;
     if unread > 0 { Err(Error::Unread(unread)) } else { Ok(()) }
 }

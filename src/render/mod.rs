@@ -8,6 +8,7 @@ mod json;
 mod opml;
 mod rss;
 mod shown;
+mod style;
 #[cfg(test)]
 mod tests;
 mod xml;
@@ -16,6 +17,7 @@ pub use atom::atom;
 pub use json::json;
 pub use opml::{Outline, opml};
 pub use rss::rss;
+pub use style::{STYLE, STYLE_PATH};
 
 /// Why a feed could not be written: always ours to mend, since every input is to be writable.
 #[derive(Debug, thiserror::Error)]

@@ -95,6 +95,11 @@ impl Press {
         self.shelved(path.to_owned(), bytes, media::OPML, cache::CURRENT, Timestamp::from_second(946_684_800).unwrap_or_default()).await
     }
 
+    /// The style sheet that feeds name.
+    pub(super) fn style(&self) -> Shelved {
+        (render::STYLE_PATH.to_owned(), Arc::new(Ready::new(render::STYLE, media::CSS, cache::STYLE, None, self.effort)))
+    }
+
     async fn shelved(
         &self,
         path: String,

@@ -69,7 +69,7 @@ pub async fn documents(press: &Press, out: mpsc::Sender<Given>) -> Result<(), Er
         }
     }
     let mut rest = press.forms(press.all().await?).await?;
-    rest.push(press.outlines(false).await?);
+    rest.extend([press.outlines(false).await?, press.style()]);
     give(&out, rest.into_iter().map(Given::from)).await;
     if unread > 0 { Err(Error::Unread(unread)) } else { Ok(()) }
 }

@@ -8,6 +8,7 @@ use atom_syndication::{Category, Content, Entry as Written, Feed as Page, FixedD
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::style::styled;
 use super::{Error, shown, xml};
 use crate::domain::feed::{Document, Entry, Feed, Scope};
 use crate::domain::time::{rfc3339, rfc3339_at};
@@ -43,7 +44,7 @@ pub fn atom(feed: &Feed) -> Result<Vec<u8>, Error> {
         ..Page::default()
     };
     let size: usize = feed.entries.iter().map(|e| e.record.article.content_html.len() * 2 + 2048).sum();
-    Ok(xml::strip(page.write_to(Vec::with_capacity(size + 2048))?))
+    Ok(styled(feed, xml::strip(page.write_to(Vec::with_capacity(size + 2048))?)))
 }
 
 /// The feed's id: the same in all its documents (RFC 5005 §4), and independent of where it is served.

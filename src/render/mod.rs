@@ -10,6 +10,7 @@ mod opml;
 mod rss;
 mod shown;
 mod strict;
+mod style;
 #[cfg(test)]
 mod tests;
 mod xml;
@@ -19,6 +20,7 @@ pub use json::json;
 pub use opml::{Outline, opml};
 pub use rss::rss;
 pub use strict::{Objection, objections};
+pub use style::{STYLE, STYLE_PATH};
 
 /// Why a feed could not be written: always ours to mend, since every input is to be writable.
 #[derive(Debug, thiserror::Error)]

@@ -8,6 +8,7 @@ use rss::extension::Extension;
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::{Category, Channel, Enclosure, Guid, Item, Source};
 
+use super::style::styled;
 use super::{Error, media, shown, xml};
 use crate::domain::Attachment;
 use crate::domain::feed::{Entry, Feed, Scope};
@@ -38,7 +39,7 @@ pub fn rss(feed: &Feed) -> Result<Vec<u8>, Error> {
     };
     let size: usize = feed.entries.iter().map(|e| e.record.article.content_html.len() + 2048).sum();
     let document = channel.write_to(Vec::with_capacity(size + 2048))?;
-    Ok(xml::numeric_references(&xml::strip(document)))
+    Ok(styled(feed, xml::numeric_references(&xml::strip(document))))
 }
 
 /// `atom:link rel=self`.

@@ -1,7 +1,7 @@
-//! Which coding an answer has (RFC 9110 §12.5.3).
+//! What a client accepts: the coding of an answer, and whether it is a browser (RFC 9110 §12.5).
 
 use http::HeaderMap;
-use http::header::ACCEPT_ENCODING;
+use http::header::{ACCEPT, ACCEPT_ENCODING};
 
 use crate::publish::shelf::{Coded, Coding, Ready};
 
@@ -27,6 +27,17 @@ pub(super) fn choose<'a>(ready: &'a Ready, headers: &HeaderMap) -> &'a Coded {
         }
     }
     best.1
+}
+
+/// Whether pages are asked for: `Accept` names `text/html`, by this name.
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+    let mut named = headers.get_all(ACCEPT).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    named.any(|range| {
+        let mut parameters = range.split(|byte| *byte == b';');
+        let name = parameters.next().unwrap_or_default().trim_ascii();
+        name.eq_ignore_ascii_case(b"text/html")
+            && parameters.filter_map(|parameter| weight(parameter.trim_ascii())).all(|weight| weight > 0)
+    })
 }
 
 impl Accepted {
@@ -93,6 +104,31 @@ fn weight(parameter: &[u8]) -> Option<u16> {
 mod tests {
     use super::*;
     use crate::publish::shelf::{Effort, cache, media};
+
+    #[test]
+    fn browsers_are_told_by_what_they_name() {
+        let table: [(&[&str], bool); 12] = [
+            (&["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"], true),
+            (&["text/html"], true),
+            (&["application/xml", "Text/HTML ; charset=utf-8 ;q=0.1"], true),
+            (&["application/rss+xml, text/html;q=0.2"], true),
+            (&["text/html;q=x"], true),
+            (&["text/html;q=0"], false),
+            (&["text/html ; Q=0.000"], false),
+            (&["text/html-not, */*"], false),
+            (&["text/*"], false),
+            (&["application/atom+xml"], false),
+            (&[""], false),
+            (&[], false),
+        ];
+        for (given, want) in table {
+            let mut headers = HeaderMap::new();
+            for value in given {
+                headers.append(ACCEPT, value.parse().unwrap());
+            }
+            assert_eq!(wants_page(&headers), want, "{given:?}");
+        }
+    }
 
     #[test]
     fn the_heaviest_then_the_smallest() {

@@ -15,21 +15,25 @@ use http::{HeaderValue, Response, StatusCode};
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
+use super::answer::Manner;
 use super::body::Body;
 use super::index::Index;
 use super::seats::Seats;
-use super::{State, answer, health, index, metrics};
+use super::{State, answer, feeds, health, host, index, metrics};
 use crate::domain::state::chain;
 use crate::publish::{
     self,
-    shelf::{Effort, Found, Ready, media},
+    shelf::{Effort, Found, Ready, cache, media},
 };
+use crate::render;
 
 /// Documents read at one time.
 const READING: usize = 8;
 
 /// The style sheet of the pages.
 static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "max-age=3600", None, Effort::Lasting));
+/// The style sheet that feeds name.
+static FEED_STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(render::STYLE, media::CSS, cache::STYLE, None, Effort::Lasting));
 
 /// All that answers requests; shared by all connections.
 pub(super) struct House {
@@ -65,15 +69,18 @@ impl House {
     /// Answers one request; `last` if its connection is to end by it.
     pub(super) async fn answer(&self, request: http::Request<hyper::body::Incoming>, last: bool) -> Response<Body> {
         let path = request.uri().path();
+        let addressed = host::is_told(request.version(), request.headers());
         let crowded = self.seats.is_crowded(matches!(path, "/healthz" | "/readyz"));
-        let mut response = if crowded {
+        let mut response = if !addressed {
+            answer::text(StatusCode::BAD_REQUEST, "exactly one valid Host is needed\n").map(Body::Ready)
+        } else if crowded {
             answer::crowded().map(Body::Ready)
         } else if path.starts_with("/feeds/") || path == "/feeds.opml" {
             self.feed(&request).await.map(Body::Ready)
         } else {
             self.page(request).await
         };
-        if last || crowded {
+        if last || crowded || !addressed {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         self.state.counters.served.inc();
@@ -83,12 +90,25 @@ impl House {
         response
     }
 
-    /// A document of the library. The path is taken as it stands: nothing in it is decoded or resolved.
+    /// What lies among the feeds, to be read by pages of every origin.
     async fn feed<B>(&self, request: &http::Request<B>) -> Response<Bytes> {
-        let path = request.uri().path();
+        let mut response = match feeds::without_document(request.method()) {
+            Some(response) => response,
+            None => self.document(request).await,
+        };
+        feeds::share(&mut response);
+        response
+    }
+
+    /// A document of the library, or the style sheet. The path is taken as it stands: nothing in it is decoded or resolved.
+    async fn document<B>(&self, request: &http::Request<B>) -> Response<Bytes> {
+        let (method, headers, path) = (request.method(), request.headers(), request.uri().path());
         let path = path.strip_prefix('/').unwrap_or(path);
         let sections = path == publish::SITES && request.uri().query().is_some_and(|query| query.split('&').any(|one| one == "sections=1"));
         let path = if sections { publish::SECTIONS } else { path };
+        if path == render::STYLE_PATH {
+            return answer::document(&FEED_STYLE, method, headers, Manner::plain(answer::CLOSED), SystemTime::now());
+        }
         let found = match self.state.library.at_hand(path) {
             Some(ready) => Found::Ready(ready),
             None => {
@@ -97,7 +117,11 @@ impl House {
             }
         };
         match found {
-            Found::Ready(ready) => answer::document(&ready, request.method(), request.headers(), answer::CLOSED, SystemTime::now()),
+            Found::Ready(ready) => {
+                let mut response = answer::document(&ready, method, headers, feeds::manner(&ready, headers), SystemTime::now());
+                feeds::name(&mut response, &self.state.public_url, path);
+                response
+            }
             Found::Absent => not_found(),
             Found::Waiting => answer::later(),
             Found::Failed => answer::text(StatusCode::INTERNAL_SERVER_ERROR, "this document does not read\n"),
@@ -124,7 +148,7 @@ fn not_found() -> Response<Bytes> {
 
 /// A ready document as a page's answer.
 fn ready(ready: &Ready, request: &Request, policy: HeaderValue) -> Page {
-    answer::document(ready, request.method(), request.headers(), policy, SystemTime::now()).map(axum::body::Body::from)
+    answer::document(ready, request.method(), request.headers(), Manner::plain(policy), SystemTime::now()).map(axum::body::Body::from)
 }
 
 async fn list(Asked(shared): Asked<Shared>, request: Request) -> Page {

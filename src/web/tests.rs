@@ -1,3 +1,5 @@
+mod feeds;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -50,9 +52,14 @@ async fn start(limits: Limits, body: usize) -> Running {
     let shelf = Shelf::new();
     let text = "Tin tức ".repeat(body / 10 + 1);
     let modified = Some("2026-01-02T03:04:05Z".parse().unwrap());
-    let ready = |modified| Arc::new(Ready::new(text.clone(), media::ATOM, cache::CURRENT, modified, Effort::Quick));
+    let ready = |media_type, modified| Arc::new(Ready::new(text.clone(), media_type, cache::CURRENT, modified, Effort::Quick));
     let ahead = Some("2999-01-01T00:00:00Z".parse().unwrap());
-    shelf.put([("feeds/bac-ha.atom".to_owned(), ready(modified)), ("feeds/ahead.atom".to_owned(), ready(ahead))]);
+    shelf.put([
+        ("feeds/bac-ha.atom".to_owned(), ready(media::ATOM, modified)),
+        ("feeds/bac-ha.rss".to_owned(), ready(media::RSS, modified)),
+        ("feeds/bac-ha.json".to_owned(), ready(media::JSON, modified)),
+        ("feeds/ahead.atom".to_owned(), ready(media::ATOM, ahead)),
+    ]);
     let state = State {
         library: Arc::new(shelf),
         counters: Arc::new(Counters::default()),
@@ -95,7 +102,7 @@ async fn feeds_answer_as_caches_need() {
     let (whole, body) = server.ask("GET", "/feeds/bac-ha.atom?x=1", "").await;
     assert!(whole.starts_with("http/1.1 200"), "{whole}");
     assert_eq!(field(&whole, "content-type"), Some("application/atom+xml; charset=utf-8"));
-    assert_eq!(field(&whole, "vary"), Some("accept-encoding"));
+    assert_eq!(field(&whole, "vary"), Some("accept-encoding, accept"));
     assert_eq!(field(&whole, "cache-control"), Some("max-age=60"));
     assert_eq!(field(&whole, "last-modified"), Some("fri, 02 jan 2026 03:04:05 gmt"));
     assert_eq!(field(&whole, "x-content-type-options"), Some("nosniff"));
@@ -120,7 +127,7 @@ async fn feeds_answer_as_caches_need() {
 
     let (refused, _) = server.ask("POST", "/feeds/bac-ha.atom", "Content-Length: 0\r\n").await;
     assert!(refused.starts_with("http/1.1 405"));
-    assert_eq!(field(&refused, "allow"), Some("get, head"));
+    assert_eq!(field(&refused, "allow"), Some("get, head, options"));
     assert_eq!(server.state.counters.served_not_modified.get(), 2);
 }
 

@@ -25,6 +25,12 @@ fn publish_writes_what_the_daemon_serves_with_and_without_it() {
         let head = ask(&daemon.address, "HEAD", &format!("/{path}"), &[]);
         assert_eq!((head.status, head.body.len(), head.header("etag")), (200, 0, Some(tag.as_str())), "{path}");
     }
+    for (path, bytes) in tree.iter().filter(|(path, _)| path.ends_with(".atom") || path.ends_with(".rss")) {
+        let text = std::str::from_utf8(bytes).unwrap();
+        let sheet = text.split_once("<?xml-stylesheet type=\"text/css\" href=\"").and_then(|(_, after)| after.split_once('"')).unwrap().0;
+        let address = url::Url::parse(&format!("http://tree/{path}")).unwrap().join(sheet).unwrap();
+        assert!(tree.contains_key(address.path().trim_start_matches('/')), "{path} names {sheet}");
+    }
     assert_eq!(daemon.get(&format!("/feeds/{SITE}/none.atom")).status, 404);
     let (health, ready) = (daemon.get("/healthz"), daemon.get("/readyz"));
     assert_eq!((health.status, String::from_utf8(health.body).unwrap().as_str()), (200, r#"{"status":"ok","states":[],"sites":[]}"#));

@@ -33,6 +33,8 @@ pub mod cache {
     pub const OPEN: &str = "no-cache";
     /// Documents that never change.
     pub const FINAL: &str = "max-age=31536000, immutable";
+    /// Style sheets of feeds, which documents name for ever: a week.
+    pub const STYLE: &str = "max-age=604800";
 }
 
 /// Below this many bytes compression brings nothing.

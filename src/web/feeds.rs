@@ -1,0 +1,63 @@
+//! How feeds are answered: to readers, to pages of other origins (Fetch, CORS), and to people who open one in a browser.
+
+use bytes::Bytes;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_MAX_AGE, ALLOW, LINK,
+};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+use super::answer::{self, Manner};
+use super::{coding, index};
+use crate::publish::shelf::{Ready, media};
+
+/// What may be done with a feed.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+/// What pages of other origins may send: what readers send to be polite by name, since old browsers do not know `*`.
+const SENT: HeaderValue = HeaderValue::from_static("If-None-Match, If-Modified-Since, Cache-Control, *");
+/// What pages of other origins may read.
+const READ: HeaderValue = HeaderValue::from_static("ETag, Last-Modified, Link");
+/// How long a browser need not ask whether it may ask: a day.
+const ALLOWED_FOR: HeaderValue = HeaderValue::from_static("86400");
+/// What the choice of a form and of a media type depends on.
+const CHOICE: HeaderValue = HeaderValue::from_static("Accept-Encoding, Accept");
+/// The one media type of these that browsers style.
+const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
+
+/// What is answered to a method without looking for the document; nothing to GET and HEAD.
+pub(super) fn without_document(method: &Method) -> Option<Response<Bytes>> {
+    if method == Method::GET || method == Method::HEAD {
+        return None;
+    }
+    let mut response = answer::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
+    if method == Method::OPTIONS {
+        response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        let fields = response.headers_mut();
+        fields.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        fields.insert(ACCESS_CONTROL_ALLOW_HEADERS, SENT);
+        fields.insert(ACCESS_CONTROL_MAX_AGE, ALLOWED_FOR);
+    }
+    response.headers_mut().insert(ALLOW, METHODS);
+    Some(response)
+}
+
+/// Lets pages of every origin read the answer: feeds are public, and no credentials count.
+pub(super) fn share(response: &mut Response<Bytes>) {
+    response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response.headers_mut().insert(ACCESS_CONTROL_EXPOSE_HEADERS, READ);
+}
+
+/// How the document is told to who asks with these fields: RSS and Atom as XML with a style sheet to a browser, all else as it is.
+pub(super) fn manner(ready: &Ready, headers: &HeaderMap) -> Manner {
+    let styled = ready.media_type() == media::ATOM || ready.media_type() == media::RSS;
+    let told = Manner { vary: if styled { CHOICE } else { answer::CHOICE }, ..Manner::plain(answer::CLOSED) };
+    if styled && coding::wants_page(headers) { Manner { policy: index::POLICY, instead: Some((XML, "xml")), ..told } } else { told }
+}
+
+/// Has a feed that is sent name itself; `path` leads to it and so is one of ours.
+pub(super) fn name(response: &mut Response<Bytes>, public_url: &str, path: &str) {
+    if let (StatusCode::OK, Ok(link)) = (response.status(), HeaderValue::try_from(format!("<{public_url}{path}>; rel=\"self\""))) {
+        response.headers_mut().insert(LINK, link);
+    }
+}

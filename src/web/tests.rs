@@ -53,6 +53,8 @@ async fn start(limits: Limits, body: usize) -> Running {
     let ready = |modified| Arc::new(Ready::new(text.clone(), media::ATOM, cache::CURRENT, modified, Effort::Quick));
     let ahead = Some("2999-01-01T00:00:00Z".parse().unwrap());
     shelf.put([("feeds/bac-ha.atom".to_owned(), ready(modified)), ("feeds/ahead.atom".to_owned(), ready(ahead))]);
+    let list = |text: &'static str| Arc::new(Ready::new(text, media::OPML, cache::CURRENT, modified, Effort::Quick));
+    shelf.put([(crate::publish::SITES.to_owned(), list("sites")), (crate::publish::SECTIONS.to_owned(), list("sections"))]);
     let state = State {
         library: Arc::new(shelf),
         counters: Arc::new(Counters::default()),
@@ -122,6 +124,20 @@ async fn feeds_answer_as_caches_need() {
     assert!(refused.starts_with("http/1.1 405"));
     assert_eq!(field(&refused, "allow"), Some("get, head"));
     assert_eq!(server.state.counters.served_not_modified.get(), 2);
+}
+
+#[tokio::test]
+async fn the_list_of_sections_is_asked_for_by_its_parameter() {
+    let server = start(Limits::default(), 100).await;
+    for (path, want) in [
+        ("/feeds.opml", "sites"),
+        ("/feeds.opml?sections=0", "sites"),
+        ("/feeds.opml?x=sections=1", "sites"),
+        ("/feeds.opml?sections=1", "sections"),
+        ("/feeds.opml?x&sections=1", "sections"),
+    ] {
+        assert_eq!(server.ask("GET", path, "").await.1, want, "{path}");
+    }
 }
 
 #[tokio::test]

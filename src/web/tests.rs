@@ -60,6 +60,8 @@ async fn start(limits: Limits, body: usize) -> Running {
         ("feeds/bac-ha.json".to_owned(), ready(media::JSON, modified)),
         ("feeds/ahead.atom".to_owned(), ready(media::ATOM, ahead)),
     ]);
+    let list = |text: &'static str| Arc::new(Ready::new(text, media::OPML, cache::CURRENT, modified, Effort::Quick));
+    shelf.put([(crate::publish::SITES.to_owned(), list("sites")), (crate::publish::SECTIONS.to_owned(), list("sections"))]);
     let state = State {
         library: Arc::new(shelf),
         counters: Arc::new(Counters::default()),
@@ -129,6 +131,20 @@ async fn feeds_answer_as_caches_need() {
     assert!(refused.starts_with("http/1.1 405"));
     assert_eq!(field(&refused, "allow"), Some("get, head, options"));
     assert_eq!(server.state.counters.served_not_modified.get(), 2);
+}
+
+#[tokio::test]
+async fn the_list_of_sections_is_asked_for_by_its_parameter() {
+    let server = start(Limits::default(), 100).await;
+    for (path, want) in [
+        ("/feeds.opml", "sites"),
+        ("/feeds.opml?sections=0", "sites"),
+        ("/feeds.opml?x=sections=1", "sites"),
+        ("/feeds.opml?sections=1", "sections"),
+        ("/feeds.opml?x&sections=1", "sections"),
+    ] {
+        assert_eq!(server.ask("GET", path, "").await.1, want, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -168,6 +168,7 @@ impl Rooms {
             trouble: trouble.clone(),
             rebuilding: Arc::default(),
             recovered: Arc::new(AtomicBool::new(true)),
+            touched: Arc::default(),
             stamps: Arc::default(),
             sites: Arc::new(RwLock::new(sites)),
             public_url,

@@ -11,7 +11,6 @@ use super::{code, progress, remote, setup, table};
 use crate::app::{self, Rooms};
 use crate::crawl::{Kind, Mode, Pages, Report};
 use crate::domain::{Health, Site};
-use crate::publish::Touched;
 
 /// Read each named site (default: all that are enabled) once, now; exit 1 if one failed
 #[derive(Debug, clap::Args)]
@@ -49,7 +48,8 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
 async fn keep(rooms: &Rooms) -> anyhow::Result<()> {
     if rooms.states.is_empty() {
         rooms.press.follow_public_url().await?;
-        rooms.press.fold_changes(&mut Touched::default()).await?;
+        rooms.press.fold_changes().await?;
+        rooms.press.changed.notify_waiters();
         rooms.store.wake().await?;
     }
     Ok(())

@@ -36,8 +36,18 @@ enum Closed {
 }
 
 impl Press {
-    /// Folds every change of the log that is not folded yet; `touched` is told which feeds that moves, whether or not it comes to its end.
-    pub async fn fold_changes(&self, touched: &mut Touched) -> Result<(), Error> {
+    /// Folds every change of the log that is not folded yet, whoever asks, one at a time; which feeds that moves is kept for who renders them.
+    pub async fn fold_changes(&self) -> Result<(), Error> {
+        self.fold_into(&mut *self.touched.lock().await).await
+    }
+
+    /// What was folded since the last call.
+    pub(super) async fn take_touched(&self) -> Touched {
+        std::mem::take(&mut *self.touched.lock().await)
+    }
+
+    /// `touched` is told which feeds are moved, whether or not it comes to its end.
+    async fn fold_into(&self, touched: &mut Touched) -> Result<(), Error> {
         let mut cursor = self.store.cursor().await?;
         while !self.states.has(StateKind::Recovery) {
             let changes = self.store.changes(cursor, GROUP).await?;

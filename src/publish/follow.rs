@@ -98,7 +98,11 @@ impl Publisher {
             self.press.follow_public_url().await?;
             unmade.url = false;
         }
-        self.press.fold_changes(&mut unmade.touched).await?;
+        let folded = self.press.fold_changes().await;
+        for (site, sections) in self.press.take_touched().await.sites {
+            unmade.touched.sites.entry(site).or_default().extend(sections);
+        }
+        folded?;
         if self.press.recovered.load(Ordering::Acquire) && !self.press.is_withheld() {
             self.press.follow_finals().await?;
             self.press.recovered.store(false, Ordering::Release);

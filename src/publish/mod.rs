@@ -54,6 +54,8 @@ pub struct Press {
     pub rebuilding: Arc<AtomicBool>,
     /// Whether records were applied to the store since finals were last looked at.
     pub recovered: Arc<AtomicBool>,
+    /// Feeds that were moved by what was folded and are not rendered yet; held while folding.
+    pub touched: Arc<tokio::sync::Mutex<Touched>>,
     /// Validators that could not be stored yet.
     pub stamps: Arc<Mutex<HashMap<String, Stamp>>>,
     /// The sites, enabled or not, in the order of their ids.

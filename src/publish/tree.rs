@@ -9,7 +9,6 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::mpsc;
 
-use super::finals::Touched;
 use super::manifest::{self, Manifest};
 use super::press::Shelved;
 use super::shelf::{Effort, Ready};
@@ -50,7 +49,9 @@ pub async fn documents(press: &Press, out: mpsc::Sender<Given>) -> Result<(), Er
     } else {
         press.follow_public_url().await?;
     }
-    press.fold_changes(&mut Touched::default()).await?;
+    press.fold_changes().await?;
+    // What was folded here is to be served too.
+    press.changed.notify_waiters();
     let mut unread = 0;
     for site in press.sites() {
         let sections = (0..site.sections.len()).collect::<Vec<_>>();

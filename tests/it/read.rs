@@ -145,6 +145,9 @@ fn documents_are_strict_absolute_and_harmless() {
     for (path, bytes) in &SAMPLE.tree {
         let said = std::str::from_utf8(bytes).unwrap();
         assert!(!said.contains("<script") && !said.contains("&lt;script") && !said.contains("javascript:"), "{path}");
+        if path.ends_with(".css") {
+            continue;
+        }
         if path.ends_with(".json") {
             serde_json::from_slice::<Value>(bytes).unwrap();
             continue;

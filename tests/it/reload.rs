@@ -19,7 +19,8 @@ fn a_reload_says_what_changed_and_asks_a_changed_site_at_once() {
     let portal = portal(4);
     let home = Home::of(&portal);
     let daemon = home.daemon();
-    until("the first visit", || !home.run(&["status", "--json"]).json()[0]["last_visit"].is_null());
+    let articles = portal.truth().articles.len();
+    until("the first visit", || home.run(&["status", "--json"]).json()[0]["articles"] == articles);
     let ran = home.run(&["reload"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, "read again; nothing changed\n"), "{}", ran.err);
 
@@ -64,7 +65,8 @@ fn commands_reach_a_daemon_whose_store_lies_deep_and_publish_writes_where_the_ca
     let text = fs::read_to_string(home.path("bantin.toml")).unwrap();
     fs::write(home.path("bantin.toml"), format!("[store]\npath = \"{deep}store\"\n\n{text}")).unwrap();
     let daemon = home.daemon();
-    until("the first visit", || !home.run(&["status", "--json"]).json()[0]["last_visit"].is_null());
+    let articles = portal.truth().articles.len();
+    until("the first visit", || home.run(&["status", "--json"]).json()[0]["articles"] == articles);
     let ran = home.run(&["publish", "www"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let written = fs::read(home.path(&format!("www/feeds/{SITE}.atom"))).unwrap();

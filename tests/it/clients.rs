@@ -211,7 +211,7 @@ fn with_few_descriptors_it_reads_archives_and_serves() {
         feed.status == 200 && String::from_utf8(feed.body).unwrap().contains(part)
     };
     until("all is read", || daemon.figure("bantin_articles_new_total") == 120);
-    assert_eq!(daemon.get(&format!("/feeds/{SITE}/archive/1.atom")).status, 200);
+    until("its history is served", || daemon.get(&format!("/feeds/{SITE}/archive/1.atom")).status == 200);
     let number = portal.publish("kinh-te").unwrap();
     let url = portal.truth().article(number).unwrap().urls[0].to_string();
     until("what is new is shown", || shown(&url));

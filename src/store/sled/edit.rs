@@ -10,6 +10,7 @@ use super::parts::{self, First};
 use super::rows::{self, Row};
 use super::seam::{Act, Seam};
 use super::tidy::tidy;
+use super::unsynced::{self, Unsynced};
 use crate::store::Error;
 
 /// Rows that gather before they are applied at the next border between two things saved.
@@ -80,6 +81,7 @@ impl View<'_> {
 pub struct Edit<'a> {
     db: &'a Db,
     seam: &'a Seam,
+    unsynced: &'a Unsynced,
     applied: bool,
     broken: bool,
     rows: BTreeMap<Vec<u8>, Option<IVec>>,
@@ -96,8 +98,8 @@ impl Rows for Edit<'_> {
 
 impl<'a> Edit<'a> {
     /// Nothing gathered yet.
-    pub fn new(db: &'a Db, seam: &'a Seam) -> Self {
-        Self { db, seam, applied: false, broken: false, rows: BTreeMap::new() }
+    pub fn new(db: &'a Db, seam: &'a Seam, unsynced: &'a Unsynced) -> Self {
+        Self { db, seam, unsynced, applied: false, broken: false, rows: BTreeMap::new() }
     }
 
     /// Whether the tree took any of it.
@@ -162,16 +164,11 @@ impl<'a> Edit<'a> {
         if self.rows.is_empty() {
             return Ok(());
         }
-        let mut batch = sled::Batch::default();
-        for (key, row) in std::mem::take(&mut self.rows) {
-            match row {
-                Some(row) => batch.insert(key, row),
-                None => batch.remove(key),
-            }
-        }
+        let rows = std::mem::take(&mut self.rows).into_iter().map(|(key, row)| (key.into(), row)).collect();
         self.applied = true;
+        let apply = |db: &Db, rows: &unsynced::Rows| self.seam.tear(db, rows).and_then(|()| unsynced::whole(db, rows));
         let outcome = self.seam.before(Act::Apply).map_err(Error::disk);
-        let outcome = outcome.and_then(|()| self.db.apply_batch(batch).and_then(|()| tidy(self.db)).map_err(fault));
+        let outcome = outcome.and_then(|()| self.unsynced.apply(self.db, rows, apply).and_then(|()| tidy(self.db)).map_err(fault));
         outcome.inspect_err(|_| self.broken = true)
     }
 }

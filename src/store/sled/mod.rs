@@ -25,6 +25,7 @@ mod table;
 mod tests;
 mod threads;
 mod tidy;
+mod unsynced;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -2,11 +2,15 @@
 
 use std::io;
 
+use super::unsynced::Rows;
+
 /// What is about to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Writes are applied in memory.
     Apply,
+    /// Some of them are applied.
+    Tear,
     /// They go to the file.
     Flush,
     /// The file goes to the disk.
@@ -47,5 +51,19 @@ impl Seam {
     #[expect(clippy::unused_self, reason = "tests have one")]
     pub fn before(&self, _act: Act) -> io::Result<()> {
         Ok(())
+    }
+
+    /// Whether a batch goes on in its middle; each second row of one that does not is applied alone, as sled leaves it.
+    pub fn tear(&self, db: &sled::Db, rows: &Rows) -> sled::Result<()> {
+        let outcome = self.before(Act::Tear);
+        if outcome.is_err() {
+            for (key, row) in rows.iter().skip(1).step_by(2) {
+                match row {
+                    Some(row) => db.insert(key, row)?,
+                    None => db.remove(key)?,
+                };
+            }
+        }
+        Ok(outcome?)
     }
 }

@@ -1,18 +1,20 @@
 //! The table's rules: one writer at a time, nothing seen or acknowledged before it is synced, after a failure opened anew.
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use super::edit::{Edit, View};
 use super::fault::{fault, guarded};
-use super::files::Files;
+use super::files::{Files, Live};
 use super::gate::{Alone, Gate, Lead, Outcome, Reader, Written};
 use super::keys;
 use super::leases::Leases;
 use super::nudge::Nudge;
 use super::seam::{Act, Seam};
+use super::unsynced::Unsynced;
 use crate::store::Error;
 
 /// The one tree.
@@ -28,6 +30,7 @@ pub struct Table {
     damage: OnceLock<String>,
     /// Who has which site.
     pub leases: Leases,
+    unsynced: Unsynced,
     nudge: Nudge,
     seam: Seam,
 }
@@ -43,6 +46,7 @@ impl Table {
             ended: Mutex::default(),
             damage: OnceLock::new(),
             leases: Leases::default(),
+            unsynced: Unsynced::default(),
             nudge: Nudge::new()?,
             seam,
         })
@@ -142,9 +146,24 @@ impl Table {
         self.doubt.store(true, Ordering::Release);
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         files.open_again(&self.folder, &self.seam, &self.why_ended());
+        if let Err(cause) = self.redo(&files) {
+            *files = Files::Shut(cause.into());
+        }
         if files.db().is_ok() {
             turn.begin();
         }
+    }
+
+    /// Applies again what may be in the files in part; it is on the disk before anybody reads it.
+    fn redo(&self, files: &Files) -> Result<(), Error> {
+        let Ok(db) = files.db() else { return Ok(()) };
+        if guarded(|| self.unsynced.again(db))?.map_err(fault)?
+            && let Ok(live) = files.live()
+        {
+            self.sync_data(&*self.flush(live)?)?;
+            self.unsynced.settled();
+        }
+        Ok(())
     }
 
     /// Gathers and applies; the answer is the writer's when what was applied is synced.
@@ -154,7 +173,7 @@ impl Table {
         job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>,
     ) -> Result<(Written<'a>, Result<T, Error>), Error> {
         let files = self.files();
-        let mut edit = Edit::new(files.live()?.db()?, &self.seam);
+        let mut edit = Edit::new(files.live()?.db()?, &self.seam, &self.unsynced);
         let answer = guarded(|| job(&mut edit).and_then(|answer| edit.apply().map(|()| answer)));
         match answer {
             Ok(Err(error)) if !edit.has_applied() => Err(error),
@@ -189,15 +208,23 @@ impl Table {
 
     /// Brings all that is applied to the disk.
     fn sync(&self, lead: &mut Lead<'_>) -> Result<(), Error> {
-        let data = {
-            let files = self.files();
-            let live = files.live()?;
-            self.seam.before(Act::Flush).map_err(Error::disk)?;
-            let db = live.db()?;
-            guarded(|| self.nudge.flush(db))?.map_err(fault)?;
-            live.data.clone()
-        };
+        let count = self.unsynced.count();
+        let data = self.flush(self.files().live()?)?;
         lead.flushed();
+        self.sync_data(&data)?;
+        self.unsynced.synced(count);
+        Ok(())
+    }
+
+    /// Brings it to the data file, which is to be synced.
+    fn flush(&self, live: &Live) -> Result<Arc<File>, Error> {
+        self.seam.before(Act::Flush).map_err(Error::disk)?;
+        let db = live.db()?;
+        guarded(|| self.nudge.flush(db))?.map_err(fault)?;
+        Ok(live.data.clone())
+    }
+
+    fn sync_data(&self, data: &File) -> Result<(), Error> {
         self.seam.before(Act::Sync).map_err(Error::disk)?;
         data.sync_data().map_err(Error::disk)?;
         self.seam.before(Act::Answer).map_err(Error::disk)

@@ -45,7 +45,7 @@ fn copies() -> usize {
 
 #[tokio::test]
 async fn each_write_that_fails_once_is_said_and_the_next_one_goes_through() {
-    for act in [Act::Apply, Act::Flush, Act::Sync] {
+    for act in [Act::Apply, Act::Tear, Act::Flush, Act::Sync] {
         let home = TempDir::new().unwrap();
         let fails = Arc::new(AtomicUsize::new(0));
         let left = fails.clone();
@@ -66,6 +66,29 @@ async fn each_write_that_fails_once_is_said_and_the_next_one_goes_through() {
         assert_eq!((store.top(&Scope::All, 9).await.unwrap().len(), store.damage()), (4, None));
         assert!(matches!(Sled::open(home.path()), Err(Error::Busy { .. })), "and the lock is held again");
     }
+}
+
+#[tokio::test]
+async fn a_write_that_failed_in_its_middle_is_whole_or_not_at_all() {
+    let home = TempDir::new().unwrap();
+    let folder = home.path().join("torn");
+    let (store, on) = failing(&folder, &[Act::Tear]);
+    let (store, whole) = (store.unwrap(), Sled::open(&home.path().join("whole")).unwrap());
+    for n in 0..6u128 {
+        // Larger than what is applied at once, so that a part before the torn one is lost with it.
+        let records: Vec<Record> = (0..40).map(|id| big(100 * n + id, 50)).collect();
+        whole.save(None, batch(records.clone()), &proof()).await.unwrap();
+        on.store(n % 2 == 1, Ordering::SeqCst);
+        let failed = store.save(None, batch(records.clone()), &proof()).await.is_err();
+        assert_eq!(failed, n % 2 == 1);
+        on.store(false, Ordering::SeqCst);
+        store.mend().await.unwrap();
+        store.save(None, batch(records), &proof()).await.unwrap();
+        assert_eq!(observe(&store).await.unwrap(), observe(&whole).await.unwrap(), "after write {n}");
+    }
+    assert_eq!(store.damage(), None);
+    drop(store);
+    assert_eq!(observe(&reopen(&folder)).await.unwrap(), observe(&whole).await.unwrap());
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ impl Visit<'_> {
         self.judge();
         let now = self.crawl.now();
         // A visit that was stopped says nothing of how the site is, and is to be made again.
-        let told = !self.crawl.stop.is_cancelled() && self.take_health(began, now);
+        let stopped = self.crawl.stop.is_cancelled();
+        let told = !stopped && self.take_health(began, now);
         let source = &mut self.source;
         self.report.next_due = source.next_due;
         source.cookies = self.crawl.fetch.cookies(self.site);
@@ -37,6 +38,13 @@ impl Visit<'_> {
         } else {
             self.ledger.rest(self.source).await?
         }
+        // It is over when what it did is kept.
+        let counters = &self.crawl.counters;
+        match self.report.health {
+            _ if stopped => {}
+            Health::Broken => counters.visits_failed.inc(),
+            _ => counters.visits.inc(),
+        }
         Ok(self.report)
     }
 
@@ -48,11 +56,9 @@ impl Visit<'_> {
         source.reasons = report.reasons.clone();
         if report.health == Health::Broken {
             source.failures += 1;
-            self.crawl.counters.visits_failed.inc();
         } else {
             source.failures = 0;
             source.last_success = Some(now);
-            self.crawl.counters.visits.inc();
         }
         source.next_due = Some(next_due(self.site.every, began, now, source.failures, report));
         told

@@ -30,6 +30,7 @@ impl Visit<'_> {
             sections: target.sections.clone(),
             via: Some(target.via.clone()).filter(|via| !via.is_empty()),
             aliases: addresses.iter().skip(1).map(Url::to_string).collect(),
+            canonical: None,
             capture: place,
             profile,
             state: RecordState::Live,

@@ -112,6 +112,8 @@ pub struct Record {
     pub via: Option<String>,
     /// Other addresses of the article; the store finds it by these and by `article.url`.
     pub aliases: Vec<String>,
+    /// The address that its page names as the canonical one, where it answered by another; older records lack it.
+    pub canonical: Option<String>,
     /// The response record that brought this version.
     pub capture: Place,
     /// The profile's name and version, such as `publishing-portal 1`.
@@ -139,6 +141,8 @@ pub enum RecordState {
     Live,
     /// It was withdrawn.
     Withdrawn,
+    /// It turned out to be another article, which goes on.
+    Joined(Uuid),
 }
 
 impl Record {

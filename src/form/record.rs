@@ -27,8 +27,11 @@ struct Archived {
     version: u32,
     /// Counts first publications within the site.
     seq: u64,
-    /// `live` or `withdrawn`.
-    state: RecordState,
+    /// `live`, `withdrawn` or `joined`.
+    state: State,
+    /// The article that it was joined to, `urn:uuid:…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    joined: Option<String>,
     /// The time of the capture that brought version 1.
     first_seen: String,
     /// The version's own time, given once.
@@ -43,12 +46,24 @@ struct Archived {
     listed: Option<Link>,
     /// Other addresses of the article.
     aliases: Vec<String>,
+    /// The address that its page names as the canonical one, where it answered by another; older records lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    canonical: Option<String>,
     /// The profile that read it, with its version.
     profile: String,
     /// The response record that brought this version.
     capture: Capture,
     /// The article.
     article: Content,
+}
+
+/// Whether the article stands.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Live,
+    Withdrawn,
+    Joined,
 }
 
 /// A link of a listing.
@@ -145,19 +160,26 @@ struct Block {
 /// The archived form of a record. Times are kept to the microsecond, which all of a record's times are.
 pub fn to_json(record: &Record) -> Vec<u8> {
     let article = &record.article;
+    let (state, joined) = match record.state {
+        RecordState::Live => (State::Live, None),
+        RecordState::Withdrawn => (State::Withdrawn, None),
+        RecordState::Joined(id) => (State::Joined, Some(id.urn().to_string())),
+    };
     let archived = Archived {
         format: RECORD.to_owned(),
         site: record.site.clone(),
         id: article.urn(),
         version: record.version,
         seq: record.seq,
-        state: record.state,
+        state,
+        joined,
         first_seen: time(record.first_seen),
         updated: time(record.updated),
         sections: record.sections.clone(),
         via: record.via.clone(),
         listed: record.listed.as_ref().map(|listed| Link { url: listed.url.clone(), teaser: mark(listed.teaser) }),
         aliases: record.aliases.clone(),
+        canonical: record.canonical.clone(),
         profile: record.profile.clone(),
         capture: capture(&record.capture),
         article: content(article),
@@ -198,6 +220,12 @@ pub fn from_json(bytes: &[u8]) -> Result<Record, Error> {
     let archived: Archived = serde_json::from_slice(bytes)?;
     known(&archived.format, RECORD)?;
     let listed = archived.listed.map(|link| Ok::<_, Error>(Listed { teaser: unmark(&link.teaser)?, url: link.url }));
+    let state = match (archived.state, archived.joined) {
+        (State::Live, None) => RecordState::Live,
+        (State::Withdrawn, None) => RecordState::Withdrawn,
+        (State::Joined, Some(id)) => RecordState::Joined(uuid(&id)?),
+        _ => return Err(Error::Value("a state")),
+    };
     Ok(Record {
         site: archived.site,
         version: archived.version,
@@ -207,6 +235,7 @@ pub fn from_json(bytes: &[u8]) -> Result<Record, Error> {
         sections: archived.sections,
         via: archived.via,
         aliases: archived.aliases,
+        canonical: archived.canonical,
         capture: Place {
             time: instant(&archived.capture.time)?,
             file: archived.capture.file,
@@ -215,7 +244,7 @@ pub fn from_json(bytes: &[u8]) -> Result<Record, Error> {
             digest: archived.capture.digest,
         },
         profile: archived.profile,
-        state: archived.state,
+        state,
         listed: listed.transpose()?,
         article: article(&archived.id, archived.article)?,
     })

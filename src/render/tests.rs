@@ -52,6 +52,7 @@ fn bare(n: u64) -> Entry {
         sections: vec![],
         via: None,
         aliases: vec![],
+        canonical: None,
         capture: Place::default(),
         profile: "publishing-portal 1".to_owned(),
         listed: None,

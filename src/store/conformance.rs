@@ -68,6 +68,7 @@ pub fn record(name: &str, id: u128, version: u32, seq: u64, rank: i64) -> Record
         sections: vec![section("s1")],
         via: None,
         aliases: Vec::new(),
+        canonical: None,
         capture: place(1),
         profile: "p 1".to_owned(),
         listed: None,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{one, three, two};
+use super::{four, one, three, two};
 use crate::domain::{
     Article, Attachment, BlockName, Listed, Place, Precision, Published, Record, RecordState, Role, SectionId, SiteId, Target, TargetState,
     Validators,
@@ -104,6 +104,7 @@ impl TryFrom<one::Record> for Record {
             sections: sections(&row.sections)?,
             via: row.via,
             aliases: row.aliases,
+            canonical: None,
             capture: row.capture.try_into()?,
             profile: row.profile,
             listed: None,
@@ -137,6 +138,27 @@ impl TryFrom<three::Record> for Record {
     type Error = Error;
     fn try_from(row: three::Record) -> Result<Self, Error> {
         Ok(Record { listed: row.listed.map(|(url, teaser)| Listed { url, teaser }), ..row.two.try_into()? })
+    }
+}
+
+impl From<&Record> for four::Record {
+    fn from(record: &Record) -> Self {
+        let joined = match record.state {
+            RecordState::Joined(id) => Some(id.into_bytes()),
+            RecordState::Live | RecordState::Withdrawn => None,
+        };
+        Self { three: record.into(), canonical: record.canonical.clone(), joined }
+    }
+}
+
+impl TryFrom<four::Record> for Record {
+    type Error = Error;
+    fn try_from(row: four::Record) -> Result<Self, Error> {
+        let record = Record { canonical: row.canonical, ..row.three.try_into()? };
+        Ok(match row.joined {
+            Some(id) => Record { state: RecordState::Joined(Uuid::from_bytes(id)), ..record },
+            None => record,
+        })
     }
 }
 

@@ -1,9 +1,17 @@
-//! Form 4 of the rows of sources: form 3 and what its lists link to on hosts of others.
+//! Form 4 of the rows of records (form 3, what the page names as its canonical address, and the article that it was joined to) and of
+//! sources (form 3 and what its lists link to on hosts of others).
 //! Never edited, as form 1.
 
 use serde::{Deserialize, Serialize};
 
 use super::three;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Record {
+    pub three: three::Record,
+    pub canonical: Option<String>,
+    pub joined: Option<[u8; 16]>,
+}
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct Source {

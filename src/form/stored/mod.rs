@@ -19,14 +19,14 @@ use crate::domain::{Record, Source, Target};
 /// The first form of all rows.
 const ONE: u8 = 1;
 const TWO: u8 = 2;
-/// The form that records and targets are written in.
+/// The form that targets are written in.
 const THREE: u8 = 3;
-/// The form that sources are written in.
+/// The form that records and sources are written in.
 const FOUR: u8 = 4;
 
 /// A record's row.
 pub fn encode(record: &Record) -> Vec<u8> {
-    row(THREE, &three::Record::from(record))
+    row(FOUR, &four::Record::from(record))
 }
 
 /// The record of a row.
@@ -34,7 +34,8 @@ pub fn decode(bytes: &[u8]) -> Result<Record, Error> {
     match bytes.first() {
         Some(&ONE) => read::<one::Record>(ONE, bytes)?.try_into(),
         Some(&TWO) => read::<two::Record>(TWO, bytes)?.try_into(),
-        _ => read::<three::Record>(THREE, bytes)?.try_into(),
+        Some(&THREE) => read::<three::Record>(THREE, bytes)?.try_into(),
+        _ => read::<four::Record>(FOUR, bytes)?.try_into(),
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn record() -> Record {
         sections: vec![SectionId::new("tin-tuc").unwrap()],
         via: Some("https://tinh.example/Pages/tin-tuc.aspx".into()),
         aliases: vec!["https://tinh.example/tin/5".into()],
+        canonical: Some("https://tinh.example/chi-tiet".into()),
         capture: Place {
             file: "bantin-20240202.warc.gz".into(),
             offset: 1234,
@@ -129,15 +130,19 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
     let texts = proptest::collection::vec(any::<String>(), 8);
     let listed = proptest::option::of((any::<String>(), any::<u64>()));
     let many = proptest::collection::vec(any::<String>(), 0..3);
-    let order = (1..u32::MAX, any::<u64>(), any::<bool>(), any::<u128>(), any::<[u8; 32]>());
+    let order = (1..u32::MAX, any::<u64>(), 0..3u8, any::<u128>(), any::<[u8; 32]>());
     (micros.clone(), micros, published, texts, many, order, listed).prop_map(|(first, updated, published, texts, many, order, listed)| {
         let mut record = record();
         let instant = |micros| Timestamp::from_microsecond(micros).unwrap();
         (record.first_seen, record.updated) = (instant(first), instant(updated));
-        let (version, seq, live, id, digest) = order;
+        let (version, seq, state, id, digest) = order;
         (record.version, record.seq, record.article.id, record.article.digest) = (version, seq, Uuid::from_u128(id), digest);
         record.listed = listed.map(|(url, teaser)| Listed { url, teaser });
-        record.state = if live { RecordState::Live } else { RecordState::Withdrawn };
+        record.state = match state {
+            0 => RecordState::Live,
+            1 => RecordState::Withdrawn,
+            _ => RecordState::Joined(Uuid::from_u128(!id)),
+        };
         record.article.published = published.map(|(at, offset_s, day)| Published {
             at: instant(at),
             offset_s,
@@ -150,6 +155,7 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
         article.attachments = many.iter().map(|s| Attachment { url: s.clone(), mime_type: name.clone(), title: s.clone() }).collect();
         article.letters = article.image.clone();
         (article.authors, article.captions) = (many.clone(), many.clone());
+        record.canonical = record.article.letters.clone();
         (record.capture.file, record.via, record.aliases) = (file, Some(via).filter(|s| s.len() % 2 == 0), many);
         record
     })

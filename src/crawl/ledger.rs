@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Crawl, Error};
+use super::{Crawl, Error, identity};
 use crate::archive::Session;
-use crate::domain::{Checkpoint, Place, Record, Site, Source, Synced, Target};
+use crate::domain::{Checkpoint, Place, Record, RecordState, Site, Source, Synced, Target};
 use crate::form::record;
 use crate::normalize::twin;
 use crate::store::{Batch, End, Lease, Pick, Sequence};
@@ -175,23 +175,49 @@ impl<'a> Ledger<'a> {
         self.since.get_or_insert_with(Instant::now);
     }
 
-    /// Appends a record to the archive; it is saved with its group.
-    pub async fn write(&mut self, record: Record, keys: Vec<String>) -> Result<(), Error> {
+    /// Appends a record to the archive, findable by its addresses and marks; it is saved with its group.
+    pub async fn write(&mut self, record: Record) -> Result<(), Error> {
+        let found_by = self.found_by(&record).await?;
         let uri = record::uri(&record);
         let place =
             self.session.append_marked(&self.crawl.marks, uri, "application/json", record::to_json(&record), record.updated).await?;
         self.crawl.counters.records.inc();
         self.unsaved.places.push(place);
         self.lasts = true;
-        keys.into_iter().for_each(|key| self.mark(key, record.article.id));
+        found_by.into_iter().for_each(|(key, id)| self.mark(key, id));
         self.records.insert(record.article.id, Arc::new(record.clone()));
         self.unsaved.batch.records.push(record);
         self.since.get_or_insert_with(Instant::now);
         Ok(())
     }
 
+    /// Whose the addresses and marks of a record are once it is written, as far as that is news. One that ends has none.
+    async fn found_by(&self, record: &Record) -> Result<Vec<(String, Uuid)>, Error> {
+        let mut news = Vec::new();
+        if let RecordState::Joined(_) = record.state {
+            return Ok(news);
+        }
+        for key in identity::keys(record) {
+            if self.find(&key).await? != Some(record.article.id) {
+                news.push((key, record.article.id));
+            }
+        }
+        for mark in identity::marks(record) {
+            let known = self.find(mark.key()).await?;
+            let owner = match known.filter(|id| !id.is_nil()) {
+                Some(id) => self.record(id).await?,
+                None => None,
+            };
+            let owner = if known.is_some_and(|id| id.is_nil()) { Uuid::nil() } else { mark.owner(owner.as_deref(), record) };
+            if known != Some(owner) {
+                news.push((mark.key().to_owned(), owner));
+            }
+        }
+        Ok(news)
+    }
+
     /// Notes whose an address is; it is saved with the next record.
-    pub fn mark(&mut self, key: String, id: Uuid) {
+    fn mark(&mut self, key: String, id: Uuid) {
         self.unsaved.batch.addresses.push((self.site.id.clone(), key.clone(), id));
         self.addresses.insert(key, id);
     }

@@ -70,7 +70,7 @@ impl Visit<'_> {
                 let found = self.links(sheet, report).await?;
                 self.tell_abroad(section, state.abroad.as_ref(), found.abroad.as_ref());
                 state.abroad = found.abroad.clone();
-                self.first_page(state, &found).await?;
+                let left = self.first_page(state, &found).await?;
                 seen.note(state);
                 if begins {
                     state.owed = None;
@@ -81,6 +81,9 @@ impl Visit<'_> {
                 }
                 state.visits += 1;
                 self.page_is_known(section, state).await?;
+                if !found.new.is_empty() {
+                    self.read_left(left).await?;
+                }
                 self.read_page(found).await?;
             }
         }
@@ -105,9 +108,9 @@ impl Visit<'_> {
         self.ledger.settle_with(Some(&self.source)).await
     }
 
-    /// Notes which links left the first page and which came back.
-    async fn first_page(&mut self, state: &mut SectionState, found: &Found) -> Result<(), Error> {
-        let now = self.crawl.now();
+    /// Notes which links left the first page and which came back. Those that left.
+    async fn first_page(&mut self, state: &mut SectionState, found: &Found) -> Result<Vec<Target>, Error> {
+        let (now, mut gone) = (self.crawl.now(), Vec::new());
         let here: HashSet<&String> = found.keys.iter().collect();
         for key in state.first_page.iter().filter(|key| !here.contains(key)) {
             if let Some(mut target) = identity::link_at(&self.ledger, key).await?
@@ -117,6 +120,7 @@ impl Visit<'_> {
             {
                 target.left = Some(0);
                 target.due = Some(now);
+                gone.push(target.clone());
                 self.ledger.note(target);
             }
         }
@@ -129,6 +133,14 @@ impl Visit<'_> {
             }
         }
         state.first_page = found.keys.clone();
+        Ok(gone)
+    }
+
+    /// Reads links that left a page before those that came: where one of them stands now is told by its own address first.
+    async fn read_left(&mut self, left: Vec<Target>) -> Result<(), Error> {
+        for target in left {
+            self.read(target, false).await?;
+        }
         Ok(())
     }
 

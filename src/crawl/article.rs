@@ -126,17 +126,17 @@ impl Visit<'_> {
                 let said = self.said_unread(&answer).await;
                 self.capture_news(&mut target, &answer, said).await?;
                 self.report.dead += 1;
-                self.page_not_read(&target, &format!("the portal answers {}", answer.status));
+                self.page_not_read(&target, &frontier::answers(answer.status));
                 if !matches!(target.state, TargetState::Article(_)) {
                     target.state = TargetState::Dead(answer.status);
                 }
-                self.dead(&mut target, answers(answer.status));
+                self.dead(&mut target, frontier::answers(answer.status));
                 self.ask_others(&target).await?;
                 self.ledger.note(target);
                 Ok(())
             }
             status => {
-                self.unread(target, answers(status), again);
+                self.unread(target, frontier::answers(status), again);
                 Ok(())
             }
         }
@@ -222,6 +222,7 @@ impl Visit<'_> {
         self.articles += 1;
         let profile = format!("{} {}", article.portal, self.crawl.reader.load().profile_version(&article.portal));
         let page = Page { site: self.site, target: &target, addresses, article: &article };
+        self.ledger.look_ahead(page.looked_up()).await?;
         let record = match identity::decide(&self.ledger, page, self.sure).await? {
             Verdict::Doubt(known) => {
                 self.doubt(target, &known);
@@ -291,7 +292,14 @@ impl Visit<'_> {
     }
 
     /// Another rendering of an article whose own page is read: a link and an address of it, and nothing more.
-    async fn shown(&mut self, mut target: Target, known: &Record, article: &Article, addresses: &Addresses, answer: &Answer) -> Result<(), Error> {
+    async fn shown(
+        &mut self,
+        mut target: Target,
+        known: &Record,
+        article: &Article,
+        addresses: &Addresses,
+        answer: &Answer,
+    ) -> Result<(), Error> {
         let said = normalize::said(article, &answer.url);
         self.report.unchanged += 1;
         self.capture_news(&mut target, answer, said).await?;
@@ -311,8 +319,8 @@ impl Visit<'_> {
         let said = self.said_unread(answer).await;
         self.capture_news(&mut target, answer, said).await?;
         self.report.dead += 1;
-        self.page_not_read(&target, SENT_ON);
-        self.dead(&mut target, SENT_ON.to_owned());
+        self.page_not_read(&target, frontier::SENT_ON);
+        self.dead(&mut target, frontier::SENT_ON.to_owned());
         self.ask_others(&target).await?;
         self.ledger.note(target);
         Ok(())
@@ -344,19 +352,6 @@ impl Visit<'_> {
         self.ledger.note(target);
         Ok(())
     }
-}
-
-fn answers(status: u16) -> String {
-    format!("the portal answers {status}")
-}
-
-/// Why a link is dead whose address leads to another article.
-const SENT_ON: &str = "the portal sends on from it to something else";
-
-/// Whether a link's address did not answer by itself when it was asked last.
-pub(super) fn is_dead(link: &Target) -> bool {
-    let why = link.why.as_deref().filter(|_| link.failures > 0);
-    why.is_some_and(|why| why == SENT_ON || [404, 410].map(answers).iter().any(|gone| gone == why))
 }
 
 /// When a link that leaves its list is read again; `None` once it left.

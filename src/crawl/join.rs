@@ -6,7 +6,7 @@ use url::Url;
 
 use super::identity::{self, ALIASES, Addresses};
 use super::visit::Visit;
-use super::Error;
+use super::{Error, frontier};
 use crate::domain::time::micros;
 use crate::domain::{Record, RecordState, Target, TargetState};
 use crate::normalize::{twin, url::key};
@@ -36,7 +36,7 @@ impl Visit<'_> {
         ends.version += 1;
         ends.state = RecordState::Joined(keeps.article.id);
         ends.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(ends.updated));
-        self.ledger.write(ends).await?;
+        self.record(ends).await?;
         Ok(keeps)
     }
 
@@ -46,13 +46,14 @@ impl Visit<'_> {
         let gone = addresses.met();
         let is_gone = |address: &str| Url::parse(address).is_ok_and(|url| gone.iter().any(|gone| twin::alike(&key(gone), &key(&url))));
         rest.aliases.retain(|alias| !is_gone(alias));
-        let claims_url = addresses.claimed().is_some_and(|claimed| Url::parse(&rest.article.url).is_ok_and(|url| key(&url) == key(claimed)));
+        let claims_url =
+            addresses.claimed().is_some_and(|claimed| Url::parse(&rest.article.url).is_ok_and(|url| key(&url) == key(claimed)));
         if (is_gone(&rest.article.url) || claims_url) && !rest.aliases.is_empty() {
             rest.article.url = rest.aliases.remove(0);
             rest.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(rest.updated));
         }
         tracing::info!(source.id = %self.site.id, article.id = %rest.urn(), page.url = %addresses.answered, "a page that was taken for this article is another one");
-        if rest == *known { Ok(()) } else { self.ledger.write(rest).await }
+        if rest == *known { Ok(()) } else { self.record(rest).await }
     }
 
     /// A canonical link that two articles share names neither: the one that is called by it is called by its own address.
@@ -65,7 +66,7 @@ impl Visit<'_> {
         let mut owner = owner.clone();
         owner.article.url = owner.aliases.remove(0);
         owner.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(owner.updated));
-        self.ledger.write(owner).await
+        self.record(owner).await
     }
 
     /// Where an article stands now, if its address no longer answers by itself: among living ones the first stays.
@@ -89,7 +90,7 @@ impl Visit<'_> {
         let Some(record) = identity::living(&self.ledger, id).await? else { return Ok(()) };
         let now = self.crawl.now();
         for mut link in identity::links(&self.ledger, &record, &target.key).await? {
-            if !super::article::is_dead(&link) && link.due.is_none_or(|due| due > now) {
+            if !frontier::is_dead(&link) && link.due.is_none_or(|due| due > now) {
                 link.due = Some(now);
                 self.ledger.note(link);
             }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Crawl, Error, identity};
+use super::{Crawl, Error};
 use crate::archive::Session;
-use crate::domain::{Checkpoint, Place, Record, RecordState, Site, Source, Synced, Target};
+use crate::domain::{Checkpoint, Place, Record, Site, Source, Synced, Target};
 use crate::form::record;
 use crate::normalize::twin;
 use crate::store::{Batch, End, Lease, Pick, Sequence};
@@ -20,6 +20,8 @@ use crate::store::{Batch, End, Lease, Pick, Sequence};
 const GROUP: usize = 48;
 /// … or when its first record has waited this long.
 const WAIT: Duration = Duration::from_millis(400);
+/// Addresses that are kept looked up.
+const AHEAD: usize = 1_000;
 
 /// Work that is appended and not yet saved; a failed save leaves it with its proof.
 #[derive(Default)]
@@ -52,6 +54,8 @@ pub struct Ledger<'a> {
     pub lasts: bool,
     records: HashMap<Uuid, Arc<Record>>,
     addresses: HashMap<String, Uuid>,
+    /// What the store said of addresses that were looked up together.
+    ahead: HashMap<String, Option<Uuid>>,
     targets: HashMap<String, Target>,
     dropped: HashSet<String>,
 }
@@ -71,6 +75,7 @@ impl<'a> Ledger<'a> {
             lasts: false,
             records: HashMap::new(),
             addresses: HashMap::new(),
+            ahead: HashMap::new(),
             targets: HashMap::new(),
             dropped: HashSet::new(),
         };
@@ -110,10 +115,24 @@ impl<'a> Ledger<'a> {
 
     /// The article that has an address of that key.
     pub async fn find(&self, key: &str) -> Result<Option<Uuid>, Error> {
-        match self.addresses.get(key) {
-            Some(id) => Ok(Some(*id)),
-            None => Ok(self.crawl.store.find(&self.site.id, key).await?),
+        match (self.addresses.get(key), self.ahead.get(key)) {
+            (Some(id), _) => Ok(Some(*id)),
+            (None, Some(known)) => Ok(*known),
+            (None, None) => Ok(self.crawl.store.find(&self.site.id, key).await?),
         }
+    }
+
+    /// Looks addresses up in one go that are to be asked for.
+    pub async fn look_ahead(&mut self, mut keys: Vec<String>) -> Result<(), Error> {
+        if self.ahead.len() > AHEAD {
+            self.ahead.clear();
+        }
+        keys.retain(|key| !self.addresses.contains_key(key) && !self.ahead.contains_key(key));
+        if !keys.is_empty() {
+            let found = self.crawl.store.find_all(&self.site.id, keys.clone()).await?;
+            self.ahead.extend(keys.into_iter().zip(found));
+        }
+        Ok(())
     }
 
     /// The latest record of an article.
@@ -175,9 +194,8 @@ impl<'a> Ledger<'a> {
         self.since.get_or_insert_with(Instant::now);
     }
 
-    /// Appends a record to the archive, findable by its addresses and marks; it is saved with its group.
-    pub async fn write(&mut self, record: Record) -> Result<(), Error> {
-        let found_by = self.found_by(&record).await?;
+    /// Appends a record to the archive, with whose some addresses are then; they are saved with its group.
+    pub async fn write(&mut self, record: Record, found_by: Vec<(String, Uuid)>) -> Result<(), Error> {
         let uri = record::uri(&record);
         let place =
             self.session.append_marked(&self.crawl.marks, uri, "application/json", record::to_json(&record), record.updated).await?;
@@ -191,33 +209,9 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// Whose the addresses and marks of a record are once it is written, as far as that is news. One that ends has none.
-    async fn found_by(&self, record: &Record) -> Result<Vec<(String, Uuid)>, Error> {
-        let mut news = Vec::new();
-        if let RecordState::Joined(_) = record.state {
-            return Ok(news);
-        }
-        for key in identity::keys(record) {
-            if self.find(&key).await? != Some(record.article.id) {
-                news.push((key, record.article.id));
-            }
-        }
-        for mark in identity::marks(record) {
-            let known = self.find(mark.key()).await?;
-            let owner = match known.filter(|id| !id.is_nil()) {
-                Some(id) => self.record(id).await?,
-                None => None,
-            };
-            let owner = if known.is_some_and(|id| id.is_nil()) { Uuid::nil() } else { mark.owner(owner.as_deref(), record) };
-            if known != Some(owner) {
-                news.push((mark.key().to_owned(), owner));
-            }
-        }
-        Ok(news)
-    }
-
     /// Notes whose an address is; it is saved with the next record.
     fn mark(&mut self, key: String, id: Uuid) {
+        self.ahead.remove(&key);
         self.unsaved.batch.addresses.push((self.site.id.clone(), key.clone(), id));
         self.addresses.insert(key, id);
     }

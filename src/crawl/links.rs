@@ -230,7 +230,7 @@ impl Visit<'_> {
             return Ok(());
         }
         record.listed = Some(listed(target));
-        self.ledger.write(record).await
+        self.record(record).await
     }
 
     fn target(&self, section: &Section, link: &Named<'_>, via: String, teaser: u64, state: TargetState) -> Target {

@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+use url::Url;
+
+use super::frontier;
 use super::identity;
 use super::links::Sheet;
 use super::owed;
@@ -118,9 +121,10 @@ impl Visit<'_> {
                 && !here.contains(&target.key)
                 && target.left.is_none()
             {
-                target.left = Some(0);
-                target.due = Some(now);
-                gone.push(target.clone());
+                // Nobody asks a host that is not the site's any more.
+                let asked = Url::parse(&target.url).is_ok_and(|url| self.site.owns(&url));
+                (target.left, target.due) = if asked { (Some(0), Some(now)) } else { (Some(frontier::LEAVING), None) };
+                gone.extend(asked.then(|| target.clone()));
                 self.ledger.note(target);
             }
         }

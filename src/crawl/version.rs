@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::visit::Visit;
 use super::identity::{self, Addresses};
+use super::visit::Visit;
 use super::{Error, Event, frontier};
 use crate::domain::{Article, Listed, Place, Record, RecordState, Target};
 use crate::fetch::Answer;
@@ -59,7 +59,8 @@ impl Visit<'_> {
     /// known, since it differs from its others in idle parameters, is none of them. What its page claims is noted once.
     pub(super) fn grow(&self, record: &mut Record, addresses: &Addresses, target: &Target) -> bool {
         let before = (record.aliases.len(), record.sections.len(), record.canonical.is_some());
-        let at_home = Url::parse(&record.article.url).is_ok_and(|url| normalize::url::key(&url) == normalize::url::key(&addresses.answered));
+        let at_home =
+            Url::parse(&record.article.url).is_ok_and(|url| normalize::url::key(&url) == normalize::url::key(&addresses.answered));
         if at_home && record.canonical.is_none() {
             record.canonical = addresses.claimed().map(Url::to_string);
         }
@@ -103,7 +104,13 @@ impl Visit<'_> {
     /// Writes a record together with the link that led to it.
     pub(super) async fn write(&mut self, mut record: Record, target: &Target) -> Result<(), Error> {
         record.listed = Some(listed(target));
-        self.ledger.write(record).await
+        self.record(record).await
+    }
+
+    /// Writes a record, findable by its addresses and marks.
+    pub(super) async fn record(&mut self, record: Record) -> Result<(), Error> {
+        let found_by = identity::found_by(&mut self.ledger, &record).await?;
+        self.ledger.write(record, found_by).await
     }
 
     /// One link of an article is due by its age: the one that was read last.

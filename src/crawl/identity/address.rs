@@ -128,7 +128,8 @@ impl Mark {
     /// The mark of what an article says: title, date and body; `None` without a date, since too much is alike then.
     pub fn says(article: &Article) -> Option<Self> {
         let at = article.published?.at.as_nanosecond().to_be_bytes();
-        let digest: [u8; 32] = Sha256::new().chain_update(article.body_digest).chain_update(at).chain_update(&article.title).finalize().into();
+        let digest: [u8; 32] =
+            Sha256::new().chain_update(article.body_digest).chain_update(at).chain_update(&article.title).finalize().into();
         let digits: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         Some(Self::Says(format!("says#{digits}")))
     }

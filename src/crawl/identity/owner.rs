@@ -5,9 +5,9 @@ use std::sync::Arc;
 use url::Url;
 use uuid::Uuid;
 
-use super::address::{ALIASES, keys};
+use super::address::{ALIASES, keys, marks};
 use crate::crawl::Error;
-use crate::crawl::article::is_dead;
+use crate::crawl::frontier::is_dead;
 use crate::crawl::ledger::Ledger;
 use crate::domain::{Record, RecordState, Target, TargetState};
 use crate::normalize::{twin, url::key};
@@ -113,6 +113,34 @@ pub async fn is_gone(ledger: &Ledger<'_>, key: &str) -> Result<bool, Error> {
 /// Whether every link of an article left the lists or is dead.
 pub async fn away(ledger: &Ledger<'_>, record: &Record) -> Result<bool, Error> {
     Ok(links(ledger, record, "").await?.iter().all(|link| link.left.is_some() || is_dead(link)))
+}
+
+/// Whose the addresses and marks of a record are once it is written, as far as that is news. One that ends has none.
+pub async fn found_by(ledger: &mut Ledger<'_>, record: &Record) -> Result<Vec<(String, Uuid)>, Error> {
+    if let RecordState::Joined(_) = record.state {
+        return Ok(Vec::new());
+    }
+    let (id, keys, marks) = (record.article.id, keys(record), marks(record));
+    ledger.look_ahead(keys.iter().cloned().chain(marks.iter().map(|mark| mark.key().to_owned())).collect()).await?;
+    let mut news = Vec::new();
+    for key in keys {
+        if ledger.find(&key).await? != Some(id) {
+            news.push((key, id));
+        }
+    }
+    for mark in marks {
+        let known = ledger.find(mark.key()).await?;
+        let owner = match known {
+            Some(nobody) if nobody.is_nil() => continue,
+            Some(owner) => ledger.record(owner).await?,
+            None => None,
+        };
+        let owner = mark.owner(owner.as_deref(), record);
+        if known != Some(owner) {
+            news.push((mark.key().to_owned(), owner));
+        }
+    }
+    Ok(news)
 }
 
 /// An id that no other article of the site has: the address's own, unless an address was given to another article since.

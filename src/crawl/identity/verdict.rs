@@ -7,7 +7,7 @@ use url::Url;
 use super::address::{Addresses, Mark, canonical_key, is_front, is_like, keys, says_both, says_the_same};
 use super::owner::{away, by_item, by_path, is_gone, links, living, owner};
 use crate::crawl::Error;
-use crate::crawl::article::is_dead;
+use crate::crawl::frontier::is_dead;
 use crate::crawl::ledger::Ledger;
 use crate::domain::{Article, Record, Site, Target, TargetState};
 use crate::normalize::{twin, url::key};
@@ -20,6 +20,19 @@ pub struct Page<'a> {
     pub target: &'a Target,
     pub addresses: &'a Addresses,
     pub article: &'a Article,
+}
+
+impl Page<'_> {
+    /// The keys by which it may be known.
+    pub fn looked_up(&self) -> Vec<String> {
+        let claimed = self.addresses.claimed().map(key);
+        let claim = claimed.as_deref().map(|claimed| Mark::claim(claimed).key().to_owned());
+        let says = Mark::says(self.article).map(|mark| mark.key().to_owned());
+        let link = &self.target.key;
+        let hosted =
+            [twin::path(link), twin::path_mark(link), key(&self.addresses.asked), key(&self.addresses.answered)].into_iter().chain(claimed);
+        hosted.flat_map(|key| [twin::other_host(&key), key]).chain(claim).chain(says).collect()
+    }
 }
 
 /// What it is.
@@ -144,9 +157,11 @@ async fn same_as(ledger: &Ledger<'_>, page: Page<'_>, known: &Record) -> Result<
         }
     }
     let mut once = vec![known.article.id];
-    found.retain(|other| !once.contains(&other.article.id) && !is_of_another_item(other, page.article) && {
-        once.push(other.article.id);
-        true
+    found.retain(|other| {
+        !once.contains(&other.article.id) && !is_of_another_item(other, page.article) && {
+            once.push(other.article.id);
+            true
+        }
     });
     Ok(found)
 }

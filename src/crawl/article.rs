@@ -131,7 +131,7 @@ impl Visit<'_> {
                     target.state = TargetState::Dead(answer.status);
                 }
                 self.dead(&mut target, frontier::answers(answer.status));
-                self.ask_others(&target).await?;
+                self.bereave(&target).await?;
                 self.ledger.note(target);
                 Ok(())
             }
@@ -321,7 +321,7 @@ impl Visit<'_> {
         self.report.dead += 1;
         self.page_not_read(&target, frontier::SENT_ON);
         self.dead(&mut target, frontier::SENT_ON.to_owned());
-        self.ask_others(&target).await?;
+        self.bereave(&target).await?;
         self.ledger.note(target);
         Ok(())
     }

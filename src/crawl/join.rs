@@ -84,18 +84,42 @@ impl Visit<'_> {
         Ok(leaves.then(|| addresses.answered.clone()))
     }
 
-    /// An address of an article is dead: others that it has are asked, so that it is called by one that answers.
-    pub(super) async fn ask_others(&mut self, target: &Target) -> Result<(), Error> {
+    /// A link of an article is dead. What says the same at another address is the same article, and it is called by an address that answers:
+    /// by one that did in this visit, else others that it has are asked.
+    pub(super) async fn bereave(&mut self, target: &Target) -> Result<(), Error> {
         let TargetState::Article(id) = target.state else { return Ok(()) };
-        let Some(record) = identity::living(&self.ledger, id).await? else { return Ok(()) };
+        let Some(known) = identity::living(&self.ledger, id).await? else { return Ok(()) };
+        let mut record = (*known).clone();
+        let twin = identity::twin_of(&self.ledger, &known).await?;
+        let joins = twin.is_some();
+        if let Some(twin) = twin {
+            record = self.join(record, twin).await?;
+        }
+        let is_called = |record: &Record, address: &str| {
+            let keys = [record.article.url.as_str(), address].map(|address| Url::parse(address).map(|url| key(&url)));
+            matches!(keys, [Ok(called), Ok(asked)] if twin::alike(&called, &asked))
+        };
         let now = self.crawl.now();
+        let mut moves = false;
         for mut link in identity::links(&self.ledger, &record, &target.key).await? {
-            if !frontier::is_dead(&link) && link.due.is_none_or(|due| due > now) {
-                link.due = Some(now);
-                self.ledger.note(link);
+            let answered = self.asked_for.contains(&(link.key.clone(), false));
+            match Url::parse(&link.url) {
+                _ if frontier::is_dead(&link) => {}
+                Ok(url) if answered && is_called(&record, &target.url) => {
+                    call(&mut record, url);
+                    moves = true;
+                }
+                _ if answered || link.due.is_some_and(|due| due <= now) => {}
+                _ => {
+                    link.due = Some(now);
+                    self.ledger.note(link);
+                }
             }
         }
-        Ok(())
+        if moves {
+            record.updated = self.ledger.next_updated(micros(now), Some(record.updated));
+        }
+        if joins || moves { self.record(record).await } else { Ok(()) }
     }
 
     /// Pages that could be told apart only after others were read.

@@ -155,9 +155,7 @@ impl Visit<'_> {
         if self.work {
             self.leftovers().await?;
         }
-        for section in &site.sections {
-            self.section(section).await?;
-        }
+        self.sections(&site.sections).await?;
         if self.work || self.stirred || self.asked() {
             self.known_again(now).await?;
             self.retry().await?;

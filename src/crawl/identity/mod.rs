@@ -7,4 +7,4 @@ mod verdict;
 
 pub use address::{ALIASES, Addresses, Mark, canonical_key, differs_in, keys, marks};
 pub use owner::{candidates, found_by, is_gone, link_at, links, living, unused};
-pub use verdict::{Page, Verdict, decide};
+pub use verdict::{Page, Verdict, decide, twin_of};

@@ -259,6 +259,12 @@ async fn saying(ledger: &Ledger<'_>, article: &Article) -> Result<Option<Arc<Rec
     Ok(living(ledger, id).await?.filter(|known| says_the_same(known, article)))
 }
 
+/// Another article that says what one says whose own address is dead.
+pub async fn twin_of(ledger: &Ledger<'_>, known: &Record) -> Result<Option<Arc<Record>>, Error> {
+    let other = saying(ledger, &known.article).await?;
+    Ok(other.filter(|other| other.article.id != known.article.id && !is_of_another_item(other, &known.article)))
+}
+
 /// Whether an article no longer answers by itself or left the lists; on a host that is not the site's any more it does not.
 async fn is_out(ledger: &Ledger<'_>, site: &Site, known: &Record) -> Result<bool, Error> {
     let owned = Url::parse(&known.article.url).is_ok_and(|url| site.owns(&url));

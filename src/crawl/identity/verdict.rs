@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::address::{Addresses, Mark, canonical_key, is_front, is_like, keys, says_both, says_the_same};
-use super::owner::{away, by_item, by_path, is_gone, links, living, owner};
+use super::owner::{by_item, by_path, is_away, link_to, links, living, owner};
 use crate::crawl::Error;
 use crate::crawl::frontier::is_dead;
 use crate::crawl::ledger::Ledger;
@@ -133,9 +133,7 @@ async fn is_rendering(ledger: &Ledger<'_>, known: &Record, addresses: &Addresses
 
 /// Whether an address of an article is asked by a link, and answers.
 async fn has_link(ledger: &Ledger<'_>, known: &Record, key: &str) -> Result<bool, Error> {
-    let link = ledger.target_at(key).await?;
-    let stands = link.is_some_and(|link| link.state == TargetState::Article(known.article.id) && link.left.is_none());
-    Ok(stands && !is_gone(ledger, key).await?)
+    Ok(link_to(ledger, known, key).await?.is_some_and(|link| link.left.is_none() && !is_dead(&link)))
 }
 
 /// Other articles that a known one turns out to be.
@@ -268,7 +266,7 @@ pub async fn twin_of(ledger: &Ledger<'_>, known: &Record) -> Result<Option<Arc<R
 /// Whether an article no longer answers by itself or left the lists; on a host that is not the site's any more it does not.
 async fn is_out(ledger: &Ledger<'_>, site: &Site, known: &Record) -> Result<bool, Error> {
     let owned = Url::parse(&known.article.url).is_ok_and(|url| site.owns(&url));
-    Ok(!owned || away(ledger, known).await?)
+    Ok(!owned || is_away(ledger, known).await?)
 }
 
 /// Whether both have item ids, and not the same.

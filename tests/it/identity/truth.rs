@@ -51,8 +51,11 @@ impl Truth {
     pub fn happen(&mut self, event: &Event, world: &World) {
         match *event {
             Event::Edit { of, .. } => self.of(of).edited(world),
-            // Nothing but the item id says that the article at the new address is the one that had another title: that is too little.
-            Event::Rename { of, old: After::Gone } if world.traits.canonical != Canonical::Second && !world.is_twice(of) => {
+            // Without an item id the body alone says that the article at the new address is the one that had another title: that is too
+            // little. With it, and the old address gone, it is one.
+            Event::Rename { of, old: After::Gone }
+                if !world.traits.has_items() && world.traits.canonical != Canonical::Second && !world.is_twice(of) =>
+            {
                 self.of(of).living = false;
             }
             Event::Rename { of, .. } => self.of(of).edited(world),

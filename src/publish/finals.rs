@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::fold::{Cut, add, as_written, cut, stand, uncut};
+use super::fold::{Cut, add, as_written, cut, pending, stand, uncut};
 use super::{Error, Press};
 use crate::domain::feed::Scope;
 use crate::domain::state::{StateKind, chain};
@@ -118,8 +118,7 @@ impl Press {
             return Ok(None);
         }
         let stands = self.store.stands(&change.site, change.id).await?.is_some();
-        let rank = if stands { record.updated } else { record.rank() };
-        Ok(Some(Pending { id: change.id, seq: record.seq, version: change.version, rank }))
+        Ok(Some(pending(&record, stands)))
     }
 
     /// Sees to it that a document that turns final is in the archive.

@@ -32,6 +32,14 @@ pub fn add(state: &mut FeedState, entry: Pending) {
     state.pending.push(entry);
 }
 
+/// Takes a record that was written again: pending stays what is pending, ranked by what the record says now, as a rebuilt store has it from
+/// the beginning.
+pub fn touch(state: &mut FeedState, entry: Pending) {
+    if let Some(known) = state.pending.iter_mut().find(|known| (known.id, known.version) == (entry.id, entry.version)) {
+        *known = entry;
+    }
+}
+
 /// The document that turns final, if the open one holds too much; after one entry was added there is at most one.
 pub fn cut(state: &mut FeedState) -> Option<Cut> {
     let (_, mut open) = split(&state.pending);

@@ -97,6 +97,41 @@ fn urn(id: u128) -> String {
 }
 
 #[tokio::test]
+async fn an_article_that_moves_is_ranked_as_after_a_rebuild() {
+    let moved = |at_second| {
+        let mut record = version(3, 2, RecordState::Live);
+        record.article.url = format!("https://a.example/moved/{at_second}");
+        Record { updated: at(at_second), ..record }
+    };
+    // 3 and 4 stand in a final document and are edited; 3 moves, which is no version.
+    let steps = [
+        batch((1..=120).map(|id| version(id, 1, RecordState::Live)).collect()),
+        batch(vec![version(3, 2, RecordState::Live), version(4, 2, RecordState::Live)]),
+        batch(vec![moved(2000)]),
+        batch(vec![moved(2500)]),
+    ];
+    let mut documents = Vec::new();
+    for at_once in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let press = press(folder.path());
+        let store = press.store.clone();
+        let mut publisher = Publisher::start(press.clone()).await.unwrap();
+        for step in &steps {
+            store.save(None, step.clone(), &proof()).await.unwrap();
+            if !at_once {
+                publisher.catch_up().await.unwrap();
+            }
+        }
+        if at_once {
+            publisher = Publisher::start(press).await.unwrap();
+        }
+        documents.push(served(&publisher, "feeds/a.atom").await);
+    }
+    assert_eq!(read(&documents[0]).0[..2], [urn(3), urn(4)]);
+    assert!(documents[0] == documents[1], "the same, whenever it is folded");
+}
+
+#[tokio::test]
 async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
     let folder = tempfile::tempdir().unwrap();
     let press = press(folder.path());

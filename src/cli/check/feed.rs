@@ -19,7 +19,8 @@ pub async fn with(rooms: &Rooms, name: &str, json: bool, console: &mut Console) 
             .iter()
             .map(|(said, documents)| {
                 serde_json::json!({
-                    "entry": said.entry, "what": said.what, "readers": said.readers, "advice": said.advice, "documents": documents
+                    "entry": said.entry, "page": said.page, "what": said.what, "readers": said.readers, "advice": said.advice,
+                    "documents": documents
                 })
             })
             .collect();
@@ -30,7 +31,8 @@ pub async fn with(rooms: &Rooms, name: &str, json: bool, console: &mut Console) 
         let mut shown = table::table(&["entry", "what", "what readers do", "what to do", "documents"], table::width());
         for (said, documents) in &found {
             let documents = documents.iter().cloned().collect::<Vec<_>>().join("\n");
-            let entry = said.entry.as_deref().unwrap_or("the document");
+            let entry = said.entry.iter().chain(&said.page).cloned().collect::<Vec<_>>().join("\n");
+            let entry = if entry.is_empty() { "the document" } else { &entry };
             shown.add_row([entry, &said.what, said.readers, said.advice.unwrap_or_default(), &documents]);
         }
         console.result(&shown.to_string())?;

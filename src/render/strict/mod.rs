@@ -34,6 +34,8 @@ const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm b
 pub struct Objection {
     /// The entry's id; `None`: the document as such.
     pub entry: Option<String>,
+    /// The page that the entry leads to.
+    pub page: Option<String>,
     /// What is wrong with it.
     pub what: String,
     /// What readers do.
@@ -54,7 +56,8 @@ const LANGUAGE: Option<&str> = Some("`language` in the site's file is a tag such
 pub fn objections(path: &str, document: &[u8], now: Timestamp, owns: impl Fn(&Url) -> bool) -> Vec<Objection> {
     let mut said = Vec::new();
     let mut object = |entry: Option<&Seen>, Fault(what, readers, advice): Fault| {
-        said.push(Objection { entry: entry.map(|seen| seen.id.clone()), what, readers, advice });
+        let (entry, page) = entry.map_or((None, None), |seen| (Some(seen.id.clone()), seen.link.clone()));
+        said.push(Objection { entry, page, what, readers, advice });
     };
     if document.len() > LARGEST {
         let what = format!("it has {} bytes, over {LARGEST}", document.len());

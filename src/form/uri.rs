@@ -18,7 +18,7 @@ pub fn uri(address: &str) -> Cow<'_, str> {
 pub fn html(safe: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut done = 0;
-    for (_, at) in addresses(safe) {
+    for (_, at) in places(safe) {
         let written = &safe[at.clone()];
         let plain = unescaped(written);
         let uri = uri(&plain);
@@ -37,11 +37,16 @@ pub fn html(safe: &str) -> Cow<'_, str> {
 
 /// The addresses of the pictures in safe HTML, in order, as they stand.
 pub fn pictures(safe: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    addresses(safe).filter(|(name, _)| *name == "src").map(|(_, at)| unescaped(&safe[at]))
+    places(safe).filter(|(name, _)| *name == "src").map(|(_, at)| unescaped(&safe[at]))
+}
+
+/// The addresses in safe HTML, in order, as they are meant.
+pub fn addresses(safe: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    places(safe).map(|(_, at)| unescaped(&safe[at]))
 }
 
 /// Where the addresses of safe HTML stand, with the attribute that holds each.
-fn addresses(safe: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+fn places(safe: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut at = 0;
     let mut in_tag = false;
     std::iter::from_fn(move || {
@@ -68,7 +73,7 @@ fn addresses(safe: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
 }
 
 /// A value of safe HTML, which escapes these five alone.
-fn unescaped(value: &str) -> Cow<'_, str> {
+pub fn unescaped(value: &str) -> Cow<'_, str> {
     if !value.contains('&') {
         return Cow::Borrowed(value);
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::fold::{Cut, add, as_written, cut, stand, uncut};
+use super::fold::{Cut, add, as_written, cut, pending, stand, touch, uncut};
 use super::{Error, Press};
 use crate::domain::feed::Scope;
 use crate::domain::state::{StateKind, chain};
@@ -69,7 +69,10 @@ impl Press {
             }
             let Some(state) = states.get_mut(&change.site) else { continue };
             let mut after = state.clone();
-            add(&mut after, entry);
+            match change.kind {
+                ChangeKind::New | ChangeKind::Edited => add(&mut after, entry),
+                ChangeKind::Touched => touch(&mut after, entry),
+            }
             let stands = self.cut(&change.site, &mut after).await?;
             *state = after;
             if !stands.is_empty() {
@@ -110,16 +113,12 @@ impl Press {
         Ok(stands)
     }
 
-    /// The pending entry that a change makes; `None` if nothing becomes pending.
+    /// The entry of a change, as it is pending if it is.
     async fn entry(&self, change: &Change, touched: &mut Touched) -> Result<Option<Pending>, Error> {
         let Some(record) = self.store.version(&change.site, change.id, change.version).await? else { return Ok(None) };
         touched.sites.entry(change.site.clone()).or_default().extend(record.sections.iter().cloned());
-        if change.kind == ChangeKind::Touched {
-            return Ok(None);
-        }
         let stands = self.store.stands(&change.site, change.id).await?.is_some();
-        let rank = if stands { record.updated } else { record.rank() };
-        Ok(Some(Pending { id: change.id, seq: record.seq, version: change.version, rank }))
+        Ok(Some(pending(&record, stands)))
     }
 
     /// Sees to it that a document that turns final is in the archive.

@@ -407,6 +407,11 @@ impl World {
         self.pieces[of].other.as_ref().is_some_and(|other| !other.is_empty())
     }
 
+    /// Whether a section's list has the article.
+    pub fn lists(&self, section: usize, of: usize) -> bool {
+        self.pieces[of].section == section || self.pieces[of].other.is_some()
+    }
+
     /// The site file.
     pub fn site(&self, hosts: &[String]) -> String {
         let home = self.homes.last().unwrap();

@@ -34,7 +34,6 @@ impl Visit<'_> {
                 keeps.sections.push(section.clone());
             }
         }
-        ends.version += 1;
         ends.state = RecordState::Joined(keeps.article.id);
         ends.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(ends.updated));
         self.record(ends).await?;
@@ -83,7 +82,10 @@ impl Visit<'_> {
         let named = identity::canonical_key(record).is_some_and(|claimed| twin::alike(&claimed, &answered));
         let holds = named && addresses.claimed().is_none();
         let is_dead = identity::link_to(&self.ledger, record, &own).await?.is_some_and(|link| frontier::is_dead(&link));
-        let leaves = redirects || holds || is_dead || !self.site.owns(&url);
+        // What a page called itself and calls itself no more was never seen to answer.
+        let was_claimed = identity::canonical_key(record).is_some_and(|claimed| twin::alike(&claimed, &own));
+        let is_disowned = was_claimed && addresses.claimed().is_some_and(|claimed| !twin::alike(&key(claimed), &own));
+        let leaves = redirects || holds || is_dead || is_disowned || !self.site.owns(&url);
         Ok(leaves.then(|| addresses.answered.clone()))
     }
 

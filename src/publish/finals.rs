@@ -63,15 +63,15 @@ impl Press {
         let mut batch = FeedBatch::default();
         for change in changes {
             batch.cursor = change.n;
-            let Some(entry) = self.entry(change, touched).await? else { continue };
+            let Some((entry, ends)) = self.entry(change, touched).await? else { continue };
             if !states.contains_key(&change.site) {
                 states.insert(change.site.clone(), self.store.feed_state(&change.site).await?);
             }
             let Some(state) = states.get_mut(&change.site) else { continue };
             let mut after = state.clone();
             match change.kind {
-                ChangeKind::New | ChangeKind::Edited => add(&mut after, entry),
-                ChangeKind::Touched => touch(&mut after, entry),
+                ChangeKind::Touched if !ends => touch(&mut after, entry),
+                ChangeKind::New | ChangeKind::Edited | ChangeKind::Touched => add(&mut after, entry),
             }
             let stands = self.cut(&change.site, &mut after).await?;
             *state = after;
@@ -113,12 +113,12 @@ impl Press {
         Ok(stands)
     }
 
-    /// The entry of a change, as it is pending if it is.
-    async fn entry(&self, change: &Change, touched: &mut Touched) -> Result<Option<Pending>, Error> {
+    /// The entry of a change, as it is pending if it is, and whether it is a tombstone, which always is.
+    async fn entry(&self, change: &Change, touched: &mut Touched) -> Result<Option<(Pending, bool)>, Error> {
         let Some(record) = self.store.version(&change.site, change.id, change.version).await? else { return Ok(None) };
         touched.sites.entry(change.site.clone()).or_default().extend(record.sections.iter().cloned());
         let stands = self.store.stands(&change.site, change.id).await?.is_some();
-        Ok(Some(pending(&record, stands)))
+        Ok(Some((pending(&record, stands), !record.is_live())))
     }
 
     /// Sees to it that a document that turns final is in the archive.

@@ -85,7 +85,8 @@ pub async fn link_at(ledger: &Ledger<'_>, key: &str) -> Result<Option<Target>, E
         return Ok(Some(target));
     }
     let Some(record) = owner(ledger, key).await? else { return Ok(None) };
-    Ok(links(ledger, &record, "").await?.into_iter().next())
+    let links = links(ledger, &record, "").await?;
+    Ok(links.iter().find(|link| asks(link, key)).or(links.first()).cloned())
 }
 
 /// The links of an article, but for one.
@@ -104,10 +105,14 @@ pub async fn links(ledger: &Ledger<'_>, record: &Record, but: &str) -> Result<Ve
     Ok(found)
 }
 
+/// Whether a link asks for an address.
+fn asks(link: &Target, key: &str) -> bool {
+    Url::parse(&link.url).is_ok_and(|url| twin::alike(&self::key(&url), key))
+}
+
 /// The link by which an address of an article is asked.
 pub async fn link_to(ledger: &Ledger<'_>, record: &Record, key: &str) -> Result<Option<Target>, Error> {
-    let asks = |target: &Target| Url::parse(&target.url).is_ok_and(|url| twin::alike(&self::key(&url), key));
-    Ok(links(ledger, record, "").await?.into_iter().find(asks))
+    Ok(links(ledger, record, "").await?.into_iter().find(|link| asks(link, key)))
 }
 
 /// Whether a link of an article left its list or is dead, or it has none.

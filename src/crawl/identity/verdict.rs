@@ -76,13 +76,23 @@ pub async fn decide(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<V
     let there = if redirect { owner(ledger, &key(&addresses.answered)).await? } else { None };
     match (linked, there) {
         (Some(linked), Some(there)) if linked.article.id != there.article.id => {
-            let one = is_like(&linked, page.article) || is_like(&linked, &there.article);
+            let dated = linked.article.published == there.article.published;
+            let one = dated && (is_like(&linked, page.article) || is_like(&linked, &there.article));
             Ok(if one { Verdict::Same(there, vec![linked]) } else { Verdict::SentOn })
         }
         (Some(_), _) if redirect && is_front(page.site, &addresses.answered) => Ok(Verdict::SentOn),
+        (Some(linked), None) if redirect && is_anothers(ledger, page, &linked).await? => Ok(Verdict::SentOn),
         (Some(known), _) | (None, Some(known)) => self::known(ledger, page, known, sure).await,
         (None, None) => unknown(ledger, page, sure).await,
     }
+}
+
+/// Whether a page that a known article's address leads to, and that is nothing like it, is another article's.
+async fn is_anothers(ledger: &Ledger<'_>, page: Page<'_>, linked: &Record) -> Result<bool, Error> {
+    if is_like(linked, page.article) {
+        return Ok(false);
+    }
+    Ok(is_of_another_item(linked, page.article) || !same_as(ledger, page, linked).await?.is_empty())
 }
 
 /// The page of a link or address of a known article.
@@ -166,16 +176,20 @@ async fn same_as(ledger: &Ledger<'_>, page: Page<'_>, known: &Record) -> Result<
 
 /// The page of an address that is no article's.
 async fn unknown(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Verdict, Error> {
+    let same = match &page.article.item {
+        Some(item) => same_item(ledger, page, item).await?,
+        None => None,
+    };
+    if let Some(same) = same {
+        return Ok(Verdict::Same(same, Vec::new()));
+    }
     let (believed, contested) = match claim(ledger, page, sure).await? {
         Claim::Names(verdict) => return Ok(verdict),
         Claim::None | Claim::Believed => (true, None),
         Claim::Disbelieved => (false, None),
         Claim::Contested(owner) => (false, Some(owner)),
     };
-    let same = match &page.article.item {
-        Some(item) => same_item(ledger, page, item).await?,
-        None => same_path(ledger, page).await?,
-    };
+    let same = if page.article.item.is_none() { same_path(ledger, page).await? } else { None };
     let same = match same {
         None => same_text(ledger, page).await?,
         same => same,
@@ -202,6 +216,8 @@ async fn claim(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Claim,
     Ok(match (like, met) {
         (true, _) if !sure => Claim::Names(Verdict::Doubt(named)),
         (true, true) if named.article.title == page.article.title => Claim::Names(Verdict::Shown(named)),
+        // It was edited where nobody saw it.
+        (true, false) if is_out(ledger, page.site, &named).await? => Claim::Names(Verdict::Same(named, Vec::new())),
         (_, true) => Claim::Disbelieved,
         (_, false) => Claim::Contested(named),
     })

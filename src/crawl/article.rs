@@ -223,21 +223,22 @@ impl Visit<'_> {
         let profile = format!("{} {}", article.portal, self.crawl.reader.load().profile_version(&article.portal));
         let page = Page { site: self.site, target: &target, addresses, article: &article };
         self.ledger.look_ahead(page.looked_up()).await?;
-        let record = match identity::decide(&self.ledger, page, self.sure).await? {
-            Verdict::Doubt(known) => {
+        let verdict = match identity::decide(&self.ledger, page, self.sure).await? {
+            Verdict::Parted(known, is) => {
+                self.part(&known, addresses).await?;
+                *is
+            }
+            verdict => verdict,
+        };
+        let record = match verdict {
+            Verdict::Doubt(known) | Verdict::Parted(known, _) => {
                 self.doubt(target, &known);
                 return Ok(());
             }
             Verdict::SentOn => return self.sent_on(target, answer).await,
             Verdict::Shown(known) => return self.shown(target, &known, &article, addresses, answer).await,
-            Verdict::New { believed, contested, parted } => {
-                if let Some(known) = parted {
-                    self.part(&known, addresses).await?;
-                }
-                if let Some(owner) = contested {
-                    self.contest(&owner, addresses).await?;
-                }
-                let article = if believed { article } else { self.called(article, &addresses.answered) };
+            Verdict::New(believed) => {
+                let article = self.called(article, addresses, believed);
                 let said = normalize::said(&article, &answer.url);
                 let place = self.capture(&mut target, answer, said).await?;
                 self.first_version(&target, article, addresses, place, profile).await?
@@ -247,9 +248,11 @@ impl Visit<'_> {
         self.rest(target, Some(&record)).await
     }
 
-    /// An article that is not called as its canonical link says.
-    fn called(&self, article: Article, url: &Url) -> Article {
-        Article { id: normalize::id(self.site.id.as_str(), url), url: url.to_string(), ..article }
+    /// An article under the address that answered; its canonical link, if it is believed, makes its id, whichever address is met first.
+    fn called(&self, article: Article, addresses: &Addresses, believed: bool) -> Article {
+        let Some(url) = addresses.met().into_iter().next().filter(|_| addresses.claimed().is_some()) else { return article };
+        let id = if believed { article.id } else { normalize::id(self.site.id.as_str(), &url) };
+        Article { id, url: url.into(), ..article }
     }
 
     /// The page of a known article: a new version if it says something new.
@@ -267,6 +270,7 @@ impl Visit<'_> {
             record = self.join(record, other).await?;
         }
         let moved = self.moved(&record, addresses).await?;
+        let is_new = target.state != TargetState::Article(record.article.id);
         let said = self.joined(target, &record, &article, answer).await?;
         let grown = self.grow(&mut record, addresses, target);
         let moves = moved.is_some();
@@ -278,6 +282,9 @@ impl Visit<'_> {
             let place = self.capture(target, answer, said).await?;
             self.next_version(&mut record, article, place, profile);
             self.write(record.clone(), target).await?;
+            if is_new {
+                self.formers.insert(record.article.id);
+            }
             return Ok(record);
         }
         self.report.unchanged += 1;
@@ -287,6 +294,9 @@ impl Visit<'_> {
         }
         if joins || grown || moves {
             self.write(record.clone(), target).await?;
+        }
+        if is_new {
+            self.formers.insert(record.article.id);
         }
         Ok(record)
     }

@@ -25,9 +25,7 @@ impl Visit<'_> {
             link.state = TargetState::Article(keeps.article.id);
             self.ledger.note(link);
         }
-        let claimed = identity::canonical_key(&ends);
-        let met = |address: &&String| Url::parse(address).is_ok_and(|url| Some(key(&url)) != claimed);
-        let addresses: Vec<String> = [&ends.article.url].into_iter().chain(&ends.aliases).filter(met).cloned().collect();
+        let addresses: Vec<String> = [&ends.article.url].into_iter().chain(&ends.aliases).cloned().collect();
         addresses.into_iter().for_each(|address| add_alias(&mut keeps, address));
         for section in &ends.sections {
             if !keeps.sections.contains(section) {
@@ -56,19 +54,6 @@ impl Visit<'_> {
         if rest == *known { Ok(()) } else { self.record(rest).await }
     }
 
-    /// A canonical link that two articles share names neither: the one that is called by it is called by its own address.
-    pub(super) async fn contest(&mut self, owner: &Record, addresses: &Addresses) -> Result<(), Error> {
-        let Some(claimed) = addresses.claimed().map(key) else { return Ok(()) };
-        let is_called = Url::parse(&owner.article.url).is_ok_and(|url| key(&url) == claimed);
-        if !is_called || owner.aliases.is_empty() {
-            return Ok(());
-        }
-        let mut owner = owner.clone();
-        owner.article.url = owner.aliases.remove(0);
-        owner.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(owner.updated));
-        self.record(owner).await
-    }
-
     /// Where an article stands now, if its address no longer answers by itself: among living ones the first stays.
     pub(super) async fn moved(&self, record: &Record, addresses: &Addresses) -> Result<Option<Url>, Error> {
         let answered = key(&addresses.answered);
@@ -82,10 +67,7 @@ impl Visit<'_> {
         let named = identity::canonical_key(record).is_some_and(|claimed| twin::alike(&claimed, &answered));
         let holds = named && addresses.claimed().is_none();
         let is_dead = identity::link_to(&self.ledger, record, &own).await?.is_some_and(|link| frontier::is_dead(&link));
-        // What a page called itself and calls itself no more was never seen to answer.
-        let was_claimed = identity::canonical_key(record).is_some_and(|claimed| twin::alike(&claimed, &own));
-        let is_disowned = was_claimed && addresses.claimed().is_some_and(|claimed| !twin::alike(&key(claimed), &own));
-        let leaves = redirects || holds || is_dead || is_disowned || !self.site.owns(&url);
+        let leaves = redirects || holds || is_dead || !self.site.owns(&url);
         Ok(leaves.then(|| addresses.answered.clone()))
     }
 
@@ -100,45 +82,34 @@ impl Visit<'_> {
         if let Some(twin) = twin {
             record = self.join(record, twin).await?;
         }
+        self.formers.insert(record.article.id);
         let now = self.crawl.now();
-        let mut moves = false;
         for mut link in identity::links(&self.ledger, &record, &target.key).await? {
             let answered = self.asked_for.contains(&(link.key.clone(), false));
-            match Url::parse(&link.url) {
-                _ if frontier::is_dead(&link) => {}
-                Ok(url) if answered && Url::parse(&target.url).is_ok_and(|dead| is_called(&record, &dead)) => {
-                    call(&mut record, url);
-                    moves = true;
-                }
-                _ if answered || link.due.is_some_and(|due| due <= now) => {}
-                _ => {
-                    link.due = Some(now);
-                    self.ledger.note(link);
-                }
+            if !answered && !frontier::is_dead(&link) && link.due.is_none_or(|due| due > now) {
+                link.due = Some(now);
+                self.ledger.note(link);
             }
         }
-        if moves {
-            record.updated = self.ledger.next_updated(micros(now), Some(record.updated));
-        }
-        if joins || moves { self.record(record).await } else { Ok(()) }
+        if joins { self.record(record).await } else { Ok(()) }
     }
 
-    /// Asks once for the address by which an article is called, when its list names it by another: it may be dead.
+    /// Articles of which an address died, moved or came: those that are called by an address that no list names any more are asked for by
+    /// it once, and if it is dead called by one that answered.
     pub(super) async fn formers(&mut self) -> Result<(), Error> {
-        for (id, before, now) in std::mem::take(&mut self.formers) {
-            let (Some(known), Ok(url), Ok(stands)) = (identity::living(&self.ledger, id).await?, Url::parse(&before), Url::parse(&now))
-            else {
-                continue;
+        for id in std::mem::take(&mut self.formers) {
+            let Some(known) = identity::living(&self.ledger, id).await? else { continue };
+            let Ok(url) = Url::parse(&known.article.url) else { continue };
+            let links = identity::links(&self.ledger, &known, "").await?;
+            let answered = |link: &&Target| self.asked_for.contains(&(link.key.clone(), false)) && !frontier::is_dead(link);
+            let Some(stands) = links.iter().find(answered).and_then(|link| Url::parse(&link.url).ok()) else { continue };
+            let own = identity::link_to(&self.ledger, &known, &key(&url)).await?;
+            let is_dead = match own {
+                Some(link) => frontier::is_dead(&link),
+                None if self.ended() => false,
+                None => self.is_dead(&url).await?,
             };
-            if self.ended() || !is_called(&known, &url) || is_called(&known, &stands) {
-                continue;
-            }
-            self.ledger.check_lease().await?;
-            let ask = Ask { url: url.clone(), form: None, validators: Default::default(), patience: self.patience(), known: None };
-            let Some(Ok(answer)) = self.ask(ask).await else { continue };
-            self.keep_misfits(&answer.exchanges).await?;
-            let sends_on = !twin::alike(&key(&answer.url), &key(&url));
-            if sends_on || matches!(answer.status, 404 | 410) {
+            if is_dead {
                 let mut record = (*known).clone();
                 call(&mut record, stands);
                 record.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(record.updated));
@@ -146,6 +117,18 @@ impl Visit<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether an address does not answer by itself.
+    async fn is_dead(&mut self, url: &Url) -> Result<bool, Error> {
+        if !self.site.owns(url) {
+            return Ok(true);
+        }
+        self.ledger.check_lease().await?;
+        let ask = Ask { url: url.clone(), form: None, validators: Default::default(), patience: self.patience(), known: None };
+        let Some(Ok(answer)) = self.ask(ask).await else { return Ok(false) };
+        self.keep_misfits(&answer.exchanges).await?;
+        Ok(!twin::alike(&key(&answer.url), &key(url)) || matches!(answer.status, 404 | 410))
     }
 
     /// Pages that could be told apart only after others were read.
@@ -172,20 +155,12 @@ impl Visit<'_> {
     }
 }
 
-/// Whether an article is called by an address.
-fn is_called(record: &Record, url: &Url) -> bool {
-    Url::parse(&record.article.url).is_ok_and(|called| twin::alike(&key(&called), &key(url)))
-}
-
 /// Calls an article by another address; the one of before is one of its others.
 pub(super) fn call(record: &mut Record, url: Url) {
     let it = key(&url);
-    let claimed = identity::canonical_key(record);
     record.aliases.retain(|alias| Url::parse(alias).is_ok_and(|alias| key(&alias) != it));
     let before = std::mem::replace(&mut record.article.url, url.into());
-    if Url::parse(&before).is_ok_and(|url| Some(key(&url)) != claimed) {
-        add_alias(record, before);
-    }
+    add_alias(record, before);
 }
 
 fn add_alias(record: &mut Record, address: String) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use url::Url;
+use uuid::Uuid;
 
 use super::identity;
 use super::listing::Found;
@@ -198,7 +199,7 @@ impl Visit<'_> {
         target.teaser = digest;
         let before = std::mem::replace(&mut target.url, link.url.to_string());
         if let (TargetState::Article(id), true) = (&target.state, moved) {
-            self.formers.push((*id, before, target.url.clone()));
+            self.link_moved(*id, &before, &link.url).await?;
         }
         if spread {
             target.sections.push(sheet.section.id.clone());
@@ -214,6 +215,21 @@ impl Visit<'_> {
         }
         if again {
             found.changed.push(target);
+        }
+        Ok(())
+    }
+
+    /// The address of an article's link is another now. One that differs in parameters alone, as with each visit's tokens, says nothing of
+    /// the one by which the article is called, unless it was that.
+    async fn link_moved(&mut self, id: Uuid, before: &str, now: &Url) -> Result<(), Error> {
+        let Ok(before) = Url::parse(before).map(|url| key(&url)) else { return Ok(()) };
+        let moved = twin::differing(&before, &key(now)).is_none();
+        let called = match moved {
+            true => true,
+            false => identity::living(&self.ledger, id).await?.is_some_and(|known| identity::keys(&known).first() == Some(&before)),
+        };
+        if called {
+            self.formers.insert(id);
         }
         Ok(())
     }

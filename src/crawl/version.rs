@@ -59,10 +59,6 @@ impl Visit<'_> {
     /// known, since it differs from its others in idle parameters, is none of them. What its page claims is noted once.
     pub(super) fn grow(&self, record: &mut Record, addresses: &Addresses, target: &Target) -> bool {
         let before = (record.aliases.len(), record.sections.len(), record.canonical.is_some());
-        let is_met = |claimed: &String| addresses.met().iter().any(|url| normalize::url::key(url) == *claimed);
-        if identity::canonical_key(record).as_ref().is_some_and(is_met) {
-            record.canonical = None;
-        }
         let at_home =
             Url::parse(&record.article.url).is_ok_and(|url| normalize::url::key(&url) == normalize::url::key(&addresses.answered));
         if at_home && record.canonical.is_none() {

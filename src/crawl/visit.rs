@@ -1,6 +1,6 @@
 //! One visit of one site: sections, then what is due again, then what failed; a report at the end.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -60,8 +60,8 @@ pub(super) struct Visit<'a> {
     pub idle: BTreeMap<String, HashSet<Uuid>>,
     /// Links that failed for now.
     pub retries: Vec<Target>,
-    /// Articles that lists name by another address now, with the one of before and the one of now.
-    pub formers: Vec<(Uuid, String, String)>,
+    /// Articles of which an address died, moved or came.
+    pub formers: BTreeSet<Uuid>,
     /// Links whose pages can be told apart only after those of the article were read.
     pub doubts: Vec<(Target, Uuid)>,
     /// Whether they were.
@@ -126,7 +126,7 @@ impl Crawl {
             unknown: HashSet::new(),
             idle: BTreeMap::new(),
             retries: Vec::new(),
-            formers: Vec::new(),
+            formers: BTreeSet::new(),
             doubts: Vec::new(),
             sure: false,
             failed: None,
@@ -159,11 +159,11 @@ impl Visit<'_> {
             self.leftovers().await?;
         }
         self.sections(&site.sections).await?;
-        self.formers().await?;
         if self.work || self.stirred || self.asked() {
             self.known_again(now).await?;
             self.retry().await?;
             self.doubtful().await?;
+            self.formers().await?;
         }
         self.finish(now).await
     }

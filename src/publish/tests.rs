@@ -145,7 +145,8 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
 
     // One of each: 3 stands in a final document, 60 in the open one, 119 in the site's; 118 is withdrawn.
     let other = Uuid::from_u128(120);
-    let mut ended: Vec<_> = [3, 60, 119].map(|id| version(id, 1, RecordState::Joined(other))).into();
+    let joined = |id| Record { updated: version(id, 2, RecordState::Live).updated, ..version(id, 1, RecordState::Joined(other)) };
+    let mut ended: Vec<_> = [3, 60, 119].map(joined).into();
     ended.push(version(118, 2, RecordState::Withdrawn));
     store.save(None, batch(ended), &proof()).await.unwrap();
     publisher.catch_up().await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::address::{Addresses, Mark, canonical_key, is_front, is_like, keys, says_both, says_the_same};
+use super::address::{Addresses, Mark, is_front, is_like, keys, says_both, says_the_same};
 use super::owner::{by_item, by_path, is_away, link_to, links, living, owner};
 use crate::crawl::Error;
 use crate::crawl::frontier::is_dead;
@@ -37,17 +37,12 @@ impl Page<'_> {
 
 /// What it is.
 pub enum Verdict {
-    /// An article that is not known.
-    New {
-        /// Whether it is called as its canonical link says.
-        believed: bool,
-        /// The article that was called by the same canonical link, which is now known to name neither.
-        contested: Option<Arc<Record>>,
-        /// The article that it was taken for.
-        parted: Option<Arc<Record>>,
-    },
+    /// An article that is not known; whether its canonical link may be believed.
+    New(bool),
     /// A known one, and others that turn out to be the same.
     Same(Arc<Record>, Vec<Arc<Record>>),
+    /// What it is, and not the known one that it was taken for.
+    Parted(Arc<Record>, Box<Verdict>),
     /// Another rendering of a known one, whose own page says what it is.
     Shown(Arc<Record>),
     /// Something else than the article of its link: the portal sends on to it.
@@ -61,7 +56,6 @@ enum Claim {
     None,
     Believed,
     Disbelieved,
-    Contested(Arc<Record>),
     Names(Verdict),
 }
 
@@ -103,12 +97,8 @@ async fn known(ledger: &Ledger<'_>, page: Page<'_>, known: Arc<Record>, sure: bo
             return Ok(Verdict::Doubt(known));
         }
         if !is_first(&known, page.addresses) {
-            let (believed, contested) = match claim(ledger, page, sure).await? {
-                Claim::Believed | Claim::None => (true, None),
-                Claim::Contested(owner) => (false, Some(owner).filter(|owner| owner.article.id != known.article.id)),
-                Claim::Disbelieved | Claim::Names(_) => (false, None),
-            };
-            return Ok(Verdict::New { believed, contested, parted: Some(known) });
+            let is = unknown(ledger, page, sure).await?;
+            return Ok(Verdict::Parted(known, Box::new(is)));
         }
     }
     if is_rendering(ledger, &known, page.addresses).await? {
@@ -124,12 +114,9 @@ async fn has_other_link(ledger: &Ledger<'_>, known: &Record, target: &Target) ->
     Ok(!own && links(ledger, known, &target.key).await?.iter().any(|link| !is_dead(link)))
 }
 
-/// Whether an article was met first by one of these addresses.
+/// Whether an article is called by one of these addresses.
 fn is_first(known: &Record, addresses: &Addresses) -> bool {
-    let keys = keys(known);
-    let claimed = canonical_key(known);
-    let first = keys.iter().find(|key| claimed.as_ref() != Some(*key)).or(keys.first());
-    first.is_some_and(|first| addresses.met().iter().any(|url| twin::alike(&key(url), first)))
+    keys(known).first().is_some_and(|first| addresses.met().iter().any(|url| twin::alike(&key(url), first)))
 }
 
 /// Whether the page names as its canonical address the one of a known article, which is asked by a link of its own.
@@ -183,11 +170,10 @@ async fn unknown(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Verd
     if let Some(same) = same {
         return Ok(Verdict::Same(same, Vec::new()));
     }
-    let (believed, contested) = match claim(ledger, page, sure).await? {
+    let believed = match claim(ledger, page, sure).await? {
         Claim::Names(verdict) => return Ok(verdict),
-        Claim::None | Claim::Believed => (true, None),
-        Claim::Disbelieved => (false, None),
-        Claim::Contested(owner) => (false, Some(owner)),
+        Claim::None | Claim::Believed => true,
+        Claim::Disbelieved => false,
     };
     let same = if page.article.item.is_none() { same_path(ledger, page).await? } else { None };
     let same = match same {
@@ -196,7 +182,7 @@ async fn unknown(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Verd
     };
     Ok(match same {
         Some(same) => Verdict::Same(same, Vec::new()),
-        None => Verdict::New { believed, contested, parted: None },
+        None => Verdict::New(believed),
     })
 }
 
@@ -218,8 +204,7 @@ async fn claim(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Claim,
         (true, true) if named.article.title == page.article.title => Claim::Names(Verdict::Shown(named)),
         // It was edited where nobody saw it.
         (true, false) if is_out(ledger, page.site, &named).await? => Claim::Names(Verdict::Same(named, Vec::new())),
-        (_, true) => Claim::Disbelieved,
-        (_, false) => Claim::Contested(named),
+        _ => Claim::Disbelieved,
     })
 }
 

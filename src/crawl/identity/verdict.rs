@@ -25,13 +25,13 @@ pub struct Page<'a> {
 impl Page<'_> {
     /// The keys by which it may be known.
     pub fn looked_up(&self) -> Vec<String> {
+        let met = [key(&self.addresses.asked), key(&self.addresses.answered)];
         let claimed = self.addresses.claimed().map(key);
-        let claim = claimed.as_deref().map(|claimed| Mark::claim(claimed).key().to_owned());
+        let claims: Vec<String> = claimed.iter().chain(&met).map(|key| Mark::claim(key).key().to_owned()).collect();
         let says = Mark::says(self.article).map(|mark| mark.key().to_owned());
         let link = &self.target.key;
-        let hosted =
-            [twin::path(link), twin::path_mark(link), key(&self.addresses.asked), key(&self.addresses.answered)].into_iter().chain(claimed);
-        hosted.flat_map(|key| [twin::other_host(&key), key]).chain(claim).chain(says).collect()
+        let hosted = [twin::path(link), twin::path_mark(link)].into_iter().chain(met).chain(claimed);
+        hosted.flat_map(|key| [twin::other_host(&key), key]).chain(claims).chain(says).collect()
     }
 }
 
@@ -170,6 +170,9 @@ async fn unknown(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Verd
     if let Some(same) = same {
         return Ok(Verdict::Same(same, Vec::new()));
     }
+    if let Some(verdict) = claimed(ledger, page, sure).await? {
+        return Ok(verdict);
+    }
     let believed = match claim(ledger, page, sure).await? {
         Claim::Names(verdict) => return Ok(verdict),
         Claim::None | Claim::Believed => true,
@@ -184,6 +187,19 @@ async fn unknown(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Verd
         Some(same) => Verdict::Same(same, Vec::new()),
         None => Verdict::New(believed),
     })
+}
+
+/// What an article says whose page names this one's address as its canonical one.
+async fn claimed(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Option<Verdict>, Error> {
+    for url in page.addresses.met() {
+        let Some(id) = ledger.find(Mark::claim(&key(&url)).key()).await?.filter(|id| !id.is_nil()) else { continue };
+        match living(ledger, id).await?.filter(|known| !is_of_another_item(known, page.article)) {
+            Some(known) if says_both(&known, page.article) => return Ok(Some(Verdict::Same(known, Vec::new()))),
+            Some(known) if !sure && is_like(&known, page.article) => return Ok(Some(Verdict::Doubt(known))),
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// What the canonical link says, where it names none of the addresses that were met.

@@ -13,6 +13,7 @@ pub mod fault;
 pub mod feed;
 pub mod latin;
 pub mod listing;
+pub mod markup;
 pub mod name;
 pub mod page;
 pub mod portal;

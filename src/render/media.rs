@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use rss::extension::{Extension, ExtensionMap};
 
 use super::shown;
-use crate::domain::{Article, Attachment};
-use crate::form::uri;
+use crate::domain::{Article, Attachment, markup};
 
 /// The prefix of its elements.
 pub(super) const PREFIX: &str = "media";
@@ -21,7 +20,7 @@ pub(super) fn elements(article: &Article) -> ExtensionMap {
     };
     article.attachments.iter().for_each(|attachment| put(attached(attachment)));
     let lead = article.image.as_deref().map(Into::into);
-    lead.into_iter().chain(uri::pictures(&article.content_html)).for_each(|address| put(picture(&address)));
+    lead.into_iter().chain(markup::pictures(&article.content_html)).for_each(|address| put(picture(&address)));
     let thumbnail = article.image.as_deref().and_then(shown::web).map(|url| element("thumbnail", [("url", url.into_owned())]));
     let named = [("content", contents), ("thumbnail", thumbnail.into_iter().collect())];
     let named: BTreeMap<_, _> = named.into_iter().filter(|(_, all)| !all.is_empty()).map(|(name, all)| (name.to_owned(), all)).collect();

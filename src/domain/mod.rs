@@ -11,6 +11,7 @@ pub mod draft;
 pub mod engine;
 pub mod fault;
 pub mod feed;
+pub mod language;
 pub mod latin;
 pub mod listing;
 pub mod markup;

@@ -17,7 +17,7 @@ struct Head<'a> {
     home_page_url: Cow<'a, str>,
     feed_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'a str>,
+    language: Option<Cow<'a, str>>,
     items: Vec<item::Item<'a>>,
 }
 
@@ -28,7 +28,7 @@ pub fn json(feed: &Feed) -> Result<Vec<u8>, Error> {
         title: xml::legal(&feed.title),
         home_page_url: uri(&feed.home),
         feed_url: shown::address(feed, "json"),
-        language: feed.language.as_deref(),
+        language: shown::language(feed),
         items: shown::live(feed).map(item::of_entry).collect(),
     };
     Ok(serde_json::to_vec(&head)?)

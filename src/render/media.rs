@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rss::extension::{Extension, ExtensionMap};
 
-use super::shown;
+use super::{shown, xml};
 use crate::domain::{Article, Attachment, markup};
 
 /// The prefix of its elements.
@@ -32,7 +32,8 @@ fn attached(attachment: &Attachment) -> Option<Extension> {
     let attrs = [("url", shown::web(&attachment.url)?.into_owned()), ("type", kind.clone()), ("medium", medium(kind).to_owned())];
     let mut content = element("content", attrs);
     if let Some(title) = shown::seen(&attachment.title) {
-        let title = Extension { value: Some(title.to_owned()), ..element("title", [("type", "plain".to_owned())]) };
+        let (kind, value) = if shown::like_markup(title) { ("html", xml::escape(title)) } else { ("plain", title.to_owned()) };
+        let title = Extension { value: Some(value), ..element("title", [("type", kind.to_owned())]) };
         content.children.insert("title".to_owned(), vec![title]);
     }
     Some(content)

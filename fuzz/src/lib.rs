@@ -159,6 +159,7 @@ fn feed(articles: Vec<Article>) -> Feed {
             sections: Vec::new(),
             via: Some(source_title.clone()),
             aliases: Vec::new(),
+            canonical: None,
             capture: Place::default(),
             profile: String::new(),
             listed: None,

@@ -1,16 +1,20 @@
 //! One article page: asked for, archived, read, and saved as what it is.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use url::Url;
 
 use super::capture::said;
 use super::frontier;
-use super::identity;
+use super::identity::{self, Addresses, Page, Verdict};
+use super::join::call;
 use super::outcome::Kind;
 use super::visit::Visit;
 use super::{Error, Event};
 use crate::domain::settings::Lengths;
 use crate::domain::state::chain;
+use crate::domain::time::micros;
 use crate::domain::{Article, Bound, Record, Site, Target, TargetState};
 use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::{self, Answer, Ask, Failure};
@@ -21,8 +25,8 @@ const WHY: usize = 300;
 
 /// What reading a page brought.
 enum Read {
-    /// An article, with the addresses that it is known by.
-    Article(Box<Article>, Vec<Url>),
+    /// An article, with the addresses under which it was met.
+    Article(Box<Article>, Box<Addresses>),
     /// None, and why; what the page says.
     NoArticle(String, u128),
     /// No page at all, and why.
@@ -122,27 +126,33 @@ impl Visit<'_> {
                 let said = self.said_unread(&answer).await;
                 self.capture_news(&mut target, &answer, said).await?;
                 self.report.dead += 1;
-                self.page_not_read(&target, &format!("the portal answers {}", answer.status));
+                self.page_not_read(&target, &frontier::answers(answer.status));
                 if !matches!(target.state, TargetState::Article(_)) {
                     target.state = TargetState::Dead(answer.status);
                 }
-                self.left_out(&mut target, Kind::Dead, answers(answer.status));
-                target.failures += 1;
-                target.due = Some(frontier::no_article(target.failures, self.crawl.now()));
+                self.dead(&mut target, frontier::answers(answer.status));
+                self.bereave(&target).await?;
                 self.ledger.note(target);
                 Ok(())
             }
             status => {
-                self.unread(target, answers(status), again);
+                self.unread(target, frontier::answers(status), again);
                 Ok(())
             }
         }
     }
 
+    /// A link whose article is not there any more is asked more and more seldom.
+    fn dead(&mut self, target: &mut Target, why: String) {
+        self.left_out(target, Kind::Dead, why);
+        target.failures += 1;
+        target.due = Some(frontier::no_article(target.failures, self.crawl.now()));
+    }
+
     /// A page that came whole is read, and archived unless it says what is known.
     async fn whole(&mut self, mut target: Target, answer: &Answer) -> Result<(), Error> {
         match self.reading(answer, &target).await {
-            Read::Article(article, addresses) => self.article(target, *article, addresses, answer).await,
+            Read::Article(article, addresses) => self.article(target, *article, &addresses, answer).await,
             Read::NoArticle(why, said) => {
                 self.capture_news(&mut target, answer, said).await?;
                 self.drifted += u32::from(matches!(target.state, TargetState::Article(_)));
@@ -208,36 +218,112 @@ impl Visit<'_> {
         Ok(())
     }
 
-    async fn article(&mut self, mut target: Target, article: Article, addresses: Vec<Url>, answer: &Answer) -> Result<(), Error> {
+    async fn article(&mut self, mut target: Target, article: Article, addresses: &Addresses, answer: &Answer) -> Result<(), Error> {
         self.articles += 1;
-        let keys: Vec<String> = addresses.iter().map(normalize::url::key).collect();
         let profile = format!("{} {}", article.portal, self.crawl.reader.load().profile_version(&article.portal));
-        let record = match identity::known(&self.ledger, &target, &keys, &article).await? {
-            None => {
+        let page = Page { site: self.site, target: &target, addresses, article: &article };
+        self.ledger.look_ahead(page.looked_up()).await?;
+        let record = match identity::decide(&self.ledger, page, self.sure).await? {
+            Verdict::Doubt(known) => {
+                self.doubt(target, &known);
+                return Ok(());
+            }
+            Verdict::SentOn => return self.sent_on(target, answer).await,
+            Verdict::Shown(known) => return self.shown(target, &known, &article, addresses, answer).await,
+            Verdict::New { believed, contested, parted } => {
+                if let Some(known) = parted {
+                    self.part(&known, addresses).await?;
+                }
+                if let Some(owner) = contested {
+                    self.contest(&owner, addresses).await?;
+                }
+                let article = if believed { article } else { self.called(article, &addresses.answered) };
                 let said = normalize::said(&article, &answer.url);
                 let place = self.capture(&mut target, answer, said).await?;
-                self.first_version(&target, article, &addresses, place, profile).await?
+                self.first_version(&target, article, addresses, place, profile).await?
             }
-            Some(known) => {
-                let mut record = (*known).clone();
-                let said = self.joined(&mut target, &record, &article, answer).await?;
-                let grown = self.grow(&mut record, &addresses, &target);
-                self.note_idle(&record);
-                if known.article.digest != article.digest {
-                    let place = self.capture(&mut target, answer, said).await?;
-                    self.next_version(&mut record, article, place, profile);
-                    self.write(record.clone(), &addresses, &target).await?;
-                } else {
-                    self.report.unchanged += 1;
-                    self.capture_news(&mut target, answer, said).await?;
-                    if grown {
-                        self.write(record.clone(), &addresses, &target).await?;
-                    }
-                }
-                record
-            }
+            Verdict::Same(known, others) => self.version(&mut target, (known, others), (article, profile), addresses, answer).await?,
         };
         self.rest(target, Some(&record)).await
+    }
+
+    /// An article that is not called as its canonical link says.
+    fn called(&self, article: Article, url: &Url) -> Article {
+        Article { id: normalize::id(self.site.id.as_str(), url), url: url.to_string(), ..article }
+    }
+
+    /// The page of a known article: a new version if it says something new.
+    async fn version(
+        &mut self,
+        target: &mut Target,
+        (known, others): (Arc<Record>, Vec<Arc<Record>>),
+        (article, profile): (Article, String),
+        addresses: &Addresses,
+        answer: &Answer,
+    ) -> Result<Record, Error> {
+        let mut record = (*known).clone();
+        let joins = !others.is_empty();
+        for other in others {
+            record = self.join(record, other).await?;
+        }
+        let moved = self.moved(&record, addresses).await?;
+        let said = self.joined(target, &record, &article, answer).await?;
+        let grown = self.grow(&mut record, addresses, target);
+        let moves = moved.is_some();
+        if let Some(url) = moved {
+            call(&mut record, url);
+        }
+        self.note_idle(&record);
+        if record.article.digest != article.digest {
+            let place = self.capture(target, answer, said).await?;
+            self.next_version(&mut record, article, place, profile);
+            self.write(record.clone(), target).await?;
+            return Ok(record);
+        }
+        self.report.unchanged += 1;
+        self.capture_news(target, answer, said).await?;
+        if moves {
+            record.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(record.updated));
+        }
+        if joins || grown || moves {
+            self.write(record.clone(), target).await?;
+        }
+        Ok(record)
+    }
+
+    /// Another rendering of an article whose own page is read: a link and an address of it, and nothing more.
+    async fn shown(
+        &mut self,
+        mut target: Target,
+        known: &Record,
+        article: &Article,
+        addresses: &Addresses,
+        answer: &Answer,
+    ) -> Result<(), Error> {
+        let said = normalize::said(article, &answer.url);
+        self.report.unchanged += 1;
+        self.capture_news(&mut target, answer, said).await?;
+        let mut record = known.clone();
+        if self.grow(&mut record, addresses, &target) {
+            self.write(record, &target).await?;
+        }
+        target.state = TargetState::Article(known.article.id);
+        (target.failures, target.why) = (0, None);
+        target.due = leaving(&mut target, self.crawl.now());
+        self.ledger.note(target);
+        Ok(())
+    }
+
+    /// The portal sends on from an article's address to something else: it is as good as gone.
+    async fn sent_on(&mut self, mut target: Target, answer: &Answer) -> Result<(), Error> {
+        let said = self.said_unread(answer).await;
+        self.capture_news(&mut target, answer, said).await?;
+        self.report.dead += 1;
+        self.page_not_read(&target, frontier::SENT_ON);
+        self.dead(&mut target, frontier::SENT_ON.to_owned());
+        self.bereave(&target).await?;
+        self.ledger.note(target);
+        Ok(())
     }
 
     /// Leaves a link until its next reason: by the article's age, or at the next visit while it leaves the first page.
@@ -245,18 +331,15 @@ impl Visit<'_> {
         let now = self.crawl.now();
         let record = match (record, &target.state) {
             (Some(record), _) => Some(record.clone()),
-            (None, TargetState::Article(id)) => self.ledger.record(*id).await?.map(|r| (*r).clone()),
+            (None, TargetState::Article(id)) => identity::living(&self.ledger, *id).await?.map(|r| (*r).clone()),
             _ => None,
         };
         target.failures = 0;
         if record.is_some() {
             target.why = None;
         }
-        let mut due = record.as_ref().map(|record| frontier::by_age(frontier::born(record), now));
-        if let Some(left) = target.left.filter(|left| *left < frontier::LEAVING) {
-            target.left = Some(left + 1);
-            due = Some(now);
-        }
+        let by_age = record.as_ref().map(|record| frontier::by_age(frontier::born(record), now));
+        let due = leaving(&mut target, now).or(by_age);
         // What is due at each visit stays due since when it was: so nothing of it is new, and it is not written.
         let each_visit = |due: Option<Timestamp>| due.is_some_and(|due| due <= now);
         if !each_visit(due) || !each_visit(target.due) {
@@ -271,8 +354,11 @@ impl Visit<'_> {
     }
 }
 
-fn answers(status: u16) -> String {
-    format!("the portal answers {status}")
+/// When a link that leaves its list is read again; `None` once it left.
+fn leaving(target: &mut Target, now: Timestamp) -> Option<Timestamp> {
+    let left = target.left.filter(|left| *left < frontier::LEAVING)?;
+    target.left = Some(left + 1);
+    Some(now)
 }
 
 /// Reads an answer; `cut` is told what did not fit into the lengths.
@@ -291,11 +377,11 @@ fn read(
         Reading::Article(draft) => draft,
         Reading::NoArticle(why) => return Ok(Read::NoArticle(why, said(reader.gist(&view), answer))),
     };
-    let addresses = identity::addresses(site, &draft, &answer.url, target);
+    let addresses = Addresses::of(site, &draft, &answer.url, target);
     let context = normalize::Context {
         site: site.id.as_str(),
-        url: addresses.first(),
-        canonical: addresses.first(),
+        url: Some(addresses.first()),
+        canonical: Some(addresses.first()),
         timezone: site.timezone.as_deref(),
         language: site.language.as_deref(),
         now,
@@ -307,7 +393,7 @@ fn read(
         return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });
     }
     *cut = hit;
-    Ok(Read::Article(Box::new(article), addresses))
+    Ok(Read::Article(Box::new(article), Box::new(addresses)))
 }
 
 /// Why an answer is no page of the site: another media type, or nothing but the way to another host.

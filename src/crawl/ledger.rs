@@ -20,6 +20,8 @@ use crate::store::{Batch, End, Lease, Pick, Sequence};
 const GROUP: usize = 48;
 /// … or when its first record has waited this long.
 const WAIT: Duration = Duration::from_millis(400);
+/// Addresses that are kept looked up.
+const AHEAD: usize = 1_000;
 
 /// Work that is appended and not yet saved; a failed save leaves it with its proof.
 #[derive(Default)]
@@ -52,6 +54,8 @@ pub struct Ledger<'a> {
     pub lasts: bool,
     records: HashMap<Uuid, Arc<Record>>,
     addresses: HashMap<String, Uuid>,
+    /// What the store said of addresses that were looked up together.
+    ahead: HashMap<String, Option<Uuid>>,
     targets: HashMap<String, Target>,
     dropped: HashSet<String>,
 }
@@ -71,6 +75,7 @@ impl<'a> Ledger<'a> {
             lasts: false,
             records: HashMap::new(),
             addresses: HashMap::new(),
+            ahead: HashMap::new(),
             targets: HashMap::new(),
             dropped: HashSet::new(),
         };
@@ -110,10 +115,24 @@ impl<'a> Ledger<'a> {
 
     /// The article that has an address of that key.
     pub async fn find(&self, key: &str) -> Result<Option<Uuid>, Error> {
-        match self.addresses.get(key) {
-            Some(id) => Ok(Some(*id)),
-            None => Ok(self.crawl.store.find(&self.site.id, key).await?),
+        match (self.addresses.get(key), self.ahead.get(key)) {
+            (Some(id), _) => Ok(Some(*id)),
+            (None, Some(known)) => Ok(*known),
+            (None, None) => Ok(self.crawl.store.find(&self.site.id, key).await?),
         }
+    }
+
+    /// Looks addresses up in one go that are to be asked for.
+    pub async fn look_ahead(&mut self, mut keys: Vec<String>) -> Result<(), Error> {
+        if self.ahead.len() > AHEAD {
+            self.ahead.clear();
+        }
+        keys.retain(|key| !self.addresses.contains_key(key) && !self.ahead.contains_key(key));
+        if !keys.is_empty() {
+            let found = self.crawl.store.find_all(&self.site.id, keys.clone()).await?;
+            self.ahead.extend(keys.into_iter().zip(found));
+        }
+        Ok(())
     }
 
     /// The latest record of an article.
@@ -175,15 +194,15 @@ impl<'a> Ledger<'a> {
         self.since.get_or_insert_with(Instant::now);
     }
 
-    /// Appends a record to the archive; it is saved with its group.
-    pub async fn write(&mut self, record: Record, keys: Vec<String>) -> Result<(), Error> {
+    /// Appends a record to the archive, with whose some addresses are then; they are saved with its group.
+    pub async fn write(&mut self, record: Record, found_by: Vec<(String, Uuid)>) -> Result<(), Error> {
         let uri = record::uri(&record);
         let place =
             self.session.append_marked(&self.crawl.marks, uri, "application/json", record::to_json(&record), record.updated).await?;
         self.crawl.counters.records.inc();
         self.unsaved.places.push(place);
         self.lasts = true;
-        keys.into_iter().for_each(|key| self.mark(key, record.article.id));
+        found_by.into_iter().for_each(|(key, id)| self.mark(key, id));
         self.records.insert(record.article.id, Arc::new(record.clone()));
         self.unsaved.batch.records.push(record);
         self.since.get_or_insert_with(Instant::now);
@@ -191,7 +210,8 @@ impl<'a> Ledger<'a> {
     }
 
     /// Notes whose an address is; it is saved with the next record.
-    pub fn mark(&mut self, key: String, id: Uuid) {
+    fn mark(&mut self, key: String, id: Uuid) {
+        self.ahead.remove(&key);
         self.unsaved.batch.addresses.push((self.site.id.clone(), key.clone(), id));
         self.addresses.insert(key, id);
     }

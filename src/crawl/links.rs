@@ -218,7 +218,7 @@ impl Visit<'_> {
     /// A known article is listed by a further section.
     async fn spread(&mut self, target: &Target) -> Result<(), Error> {
         let TargetState::Article(id) = target.state else { return Ok(()) };
-        let Some(record) = self.ledger.record(id).await? else { return Ok(()) };
+        let Some(record) = identity::living(&self.ledger, id).await? else { return Ok(()) };
         let mut record = (*record).clone();
         let before = record.sections.len();
         for section in &target.sections {
@@ -230,7 +230,7 @@ impl Visit<'_> {
             return Ok(());
         }
         record.listed = Some(listed(target));
-        self.ledger.write(record, Vec::new()).await
+        self.record(record).await
     }
 
     fn target(&self, section: &Section, link: &Named<'_>, via: String, teaser: u64, state: TargetState) -> Target {

@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+use url::Url;
+
+use super::frontier;
 use super::identity;
 use super::links::Sheet;
 use super::owed;
@@ -26,16 +29,67 @@ pub(super) struct Found {
     pub abroad: Option<Abroad>,
 }
 
+/// A section whose first page was asked for.
+struct Opened<'s> {
+    section: &'s Section,
+    /// As it was before.
+    before: SectionState,
+    report: SectionReport,
+    /// What the page named, and links that left it.
+    found: Found,
+    left: Vec<Target>,
+    /// Whether its pager is walked to its end.
+    walks: bool,
+    /// The page up to which further ones are gone through.
+    through: u32,
+    /// Whether nothing more is asked of it.
+    over: bool,
+}
+
+impl<'s> Opened<'s> {
+    fn of(section: &'s Section, before: SectionState) -> Self {
+        let report = SectionReport { id: section.id.clone(), pages: 0, links: 0, new: 0, failure: None, abroad: 0 };
+        let walks = section.history == History::All && !before.walked;
+        Self { section, before, report, found: Found::default(), left: Vec::new(), walks, through: 0, over: false }
+    }
+}
+
 impl Visit<'_> {
-    /// Reads a section: its first page, and what its history asks for.
-    pub(super) async fn section(&mut self, section: &Section) -> Result<(), Error> {
-        if self.ended() {
-            return Ok(());
+    /// Reads the sections: the first pages of all, what left them, what came, and what their histories ask for. Where an article stands now
+    /// that left one list is told by its own address before a new one is read in another.
+    pub(super) async fn sections(&mut self, sections: &[Section]) -> Result<(), Error> {
+        let mut opened = Vec::new();
+        for section in sections {
+            if !self.ended() {
+                opened.push(self.open(section).await?);
+            }
         }
-        let mut state = self.source.sections.remove(&section.id).unwrap_or_default();
-        let before = state.clone();
-        let mut report = SectionReport { id: section.id.clone(), pages: 0, links: 0, new: 0, failure: None, abroad: 0 };
-        let outcome = self.pages(section, &mut state, &mut report).await;
+        if opened.iter().any(|opened| !opened.found.new.is_empty()) {
+            for left in opened.iter_mut().flat_map(|opened| std::mem::take(&mut opened.left)).collect::<Vec<_>>() {
+                self.read(left, false).await?;
+            }
+        }
+        for section in opened {
+            self.go_on(section).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for a section's first page.
+    async fn open<'s>(&mut self, section: &'s Section) -> Result<Opened<'s>, Error> {
+        let before = self.source.sections.remove(&section.id).unwrap_or_default();
+        let mut opened = Opened::of(section, before);
+        let mut state = opened.before.clone();
+        let outcome = self.first(&mut opened, &mut state).await;
+        self.source.sections.insert(section.id.clone(), state);
+        outcome.map(|()| opened)
+    }
+
+    /// Reads what a section's first page named, and goes on along its pager.
+    async fn go_on(&mut self, mut opened: Opened<'_>) -> Result<(), Error> {
+        let mut state = self.source.sections.remove(&opened.section.id).unwrap_or_default();
+        let outcome = self.rest_of(&mut opened, &mut state).await;
+        let Opened { section, before, report, .. } = opened;
         if state.walk.is_some() {
             self.report.unfinished = !self.ended() && report.failure.is_none();
         }
@@ -46,19 +100,18 @@ impl Visit<'_> {
         self.ledger.settle_with(Some(&self.source).filter(|_| moved)).await
     }
 
-    async fn pages(&mut self, section: &Section, state: &mut SectionState, report: &mut SectionReport) -> Result<(), Error> {
-        let walks = section.history == History::All && !state.walked;
-        let begins = walks && state.walk.is_none();
+    async fn first(&mut self, opened: &mut Opened<'_>, state: &mut SectionState) -> Result<(), Error> {
+        let section = opened.section;
+        let begins = opened.walks && state.walk.is_none();
         let stale = matches!(state.owed, Some(Owed { next: Turn::Post { .. }, .. }));
         let known = if begins || stale { Seen::default() } else { Seen::of(state) };
-        let mut through = 0;
         match self.turn(section, &Turn::Get(section.url.to_string()), known).await? {
             Turned::Failed(fault) => {
-                report.failure = Some(fault.why);
-                return Ok(());
+                opened.report.failure = Some(fault.why);
+                opened.over = true;
             }
             // The visit is to stop.
-            Turned::NotModified(_) if stale => return Ok(()),
+            Turned::NotModified(_) if stale => opened.over = true,
             Turned::NotModified(seen) => {
                 self.stirred |= seen.is_some();
                 seen.unwrap_or(Seen::of(state)).note(state);
@@ -67,26 +120,34 @@ impl Visit<'_> {
                 self.stirred = true;
                 let before = state.first_page.clone();
                 let sheet = Sheet { section, listing: &listing, via: section.url.as_str(), page: 1, before: &before };
-                let found = self.links(sheet, report).await?;
+                let found = self.links(sheet, &mut opened.report).await?;
                 self.tell_abroad(section, state.abroad.as_ref(), found.abroad.as_ref());
                 state.abroad = found.abroad.clone();
-                self.first_page(state, &found).await?;
+                opened.left = self.first_page(state, &found).await?;
                 seen.note(state);
                 if begins {
                     state.owed = None;
                     state.walked = listing.next.is_none();
                     state.walk = listing.next.map(|next| Walk { next, pages: 1 });
                 } else {
-                    through = owed::first_page(state, &found, listing.next);
+                    opened.through = owed::first_page(state, &found, listing.next);
                 }
                 state.visits += 1;
                 self.page_is_known(section, state).await?;
-                self.read_page(found).await?;
+                opened.found = found;
             }
         }
-        self.catch_up(section, state, report, through).await?;
-        match state.walk.clone().filter(|_| walks) {
-            Some(walk) => self.walk(section, state, report, walk).await,
+        Ok(())
+    }
+
+    async fn rest_of(&mut self, opened: &mut Opened<'_>, state: &mut SectionState) -> Result<(), Error> {
+        if opened.over {
+            return Ok(());
+        }
+        self.read_page(std::mem::take(&mut opened.found)).await?;
+        self.catch_up(opened.section, state, &mut opened.report, opened.through).await?;
+        match state.walk.clone().filter(|_| opened.walks) {
+            Some(walk) => self.walk(opened.section, state, &mut opened.report, walk).await,
             None => Ok(()),
         }
     }
@@ -105,9 +166,9 @@ impl Visit<'_> {
         self.ledger.settle_with(Some(&self.source)).await
     }
 
-    /// Notes which links left the first page and which came back.
-    async fn first_page(&mut self, state: &mut SectionState, found: &Found) -> Result<(), Error> {
-        let now = self.crawl.now();
+    /// Notes which links left the first page and which came back. Those that left.
+    async fn first_page(&mut self, state: &mut SectionState, found: &Found) -> Result<Vec<Target>, Error> {
+        let (now, mut gone) = (self.crawl.now(), Vec::new());
         let here: HashSet<&String> = found.keys.iter().collect();
         for key in state.first_page.iter().filter(|key| !here.contains(key)) {
             if let Some(mut target) = identity::link_at(&self.ledger, key).await?
@@ -115,8 +176,10 @@ impl Visit<'_> {
                 && !here.contains(&target.key)
                 && target.left.is_none()
             {
-                target.left = Some(0);
-                target.due = Some(now);
+                // Nobody asks a host that is not the site's any more.
+                let asked = Url::parse(&target.url).is_ok_and(|url| self.site.owns(&url));
+                (target.left, target.due) = if asked { (Some(0), Some(now)) } else { (Some(frontier::LEAVING), None) };
+                gone.extend(asked.then(|| target.clone()));
                 self.ledger.note(target);
             }
         }
@@ -129,7 +192,7 @@ impl Visit<'_> {
             }
         }
         state.first_page = found.keys.clone();
-        Ok(())
+        Ok(gone)
     }
 
     /// Walks the pager to its end, once (`history = "all"`).

@@ -9,6 +9,7 @@ mod desk;
 mod finish;
 mod frontier;
 mod identity;
+mod join;
 mod ledger;
 mod links;
 mod listing;

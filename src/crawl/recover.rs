@@ -8,10 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Error, frontier, identity};
+use super::identity::{self, Mark};
+use super::{Error, frontier};
 use crate::archive::{Archive, Error as Fault, Resource};
 use crate::domain::state::chain;
-use crate::domain::{Checkpoint, Health, Record, SectionId, SiteId, Target, TargetState, Validators};
+use crate::domain::{Checkpoint, Health, Record, RecordState, SectionId, SiteId, Target, TargetState, Validators};
 use crate::form::memory::{self, Memory};
 use crate::form::record::{self, Urn};
 use crate::normalize::url::key;
@@ -149,8 +150,12 @@ impl Recovery {
     }
 
     async fn article(&mut self, store: &dyn Store, record: Record) -> Result<(), Error> {
-        self.mark(store, &record).await?;
-        self.batch.addresses.extend(identity::keys(&record).into_iter().map(|key| (record.site.clone(), key, record.article.id)));
+        if !matches!(record.state, RecordState::Joined(_)) {
+            for mark in identity::marks(&record) {
+                self.mark(store, &record, &mark).await?;
+            }
+            self.batch.addresses.extend(identity::keys(&record).into_iter().map(|key| (record.site.clone(), key, record.article.id)));
+        }
         if let Some(mut target) = target(&record, self.now) {
             let others = self.links(store, &record, &target.key).await?;
             // One link of an article is due by its age.
@@ -165,13 +170,12 @@ impl Recovery {
         Ok(())
     }
 
-    /// Notes whose the path of the article's address is, as the visit did that wrote the record.
-    async fn mark(&mut self, store: &dyn Store, record: &Record) -> Result<(), Error> {
-        let Some(mark) = identity::mark(record) else { return Ok(()) };
-        let site = &record.site;
-        let known = match self.batch.addresses.iter().rev().find(|(of, key, _)| of == site && *key == mark) {
+    /// Notes whose a mark of the record is, as the visit did that wrote it.
+    async fn mark(&mut self, store: &dyn Store, record: &Record, mark: &Mark) -> Result<(), Error> {
+        let (site, key) = (&record.site, mark.key());
+        let known = match self.batch.addresses.iter().rev().find(|(of, known, _)| of == site && known == key) {
             Some((_, _, id)) => Some(*id),
-            None => store.find(site, &mark).await?,
+            None => store.find(site, key).await?,
         };
         let owner = match known {
             Some(id) if id.is_nil() => return Ok(()),
@@ -181,7 +185,7 @@ impl Recovery {
             },
             None => None,
         };
-        self.batch.addresses.push((site.clone(), mark, identity::marked(owner.as_deref(), record)));
+        self.batch.addresses.push((site.clone(), key.to_owned(), mark.owner(owner.as_deref(), record)));
         Ok(())
     }
 
@@ -245,7 +249,10 @@ fn target(record: &Record, now: Timestamp) -> Option<Target> {
         site: record.site.clone(),
         key,
         url: asked.clone(),
-        state: TargetState::Article(record.article.id),
+        state: TargetState::Article(match record.state {
+            RecordState::Joined(other) => other,
+            RecordState::Live | RecordState::Withdrawn => record.article.id,
+        }),
         sections: record.sections.clone(),
         via: record.via.clone().unwrap_or_default(),
         // 0: unknown, so that the next listing that names it has it read again.

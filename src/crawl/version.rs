@@ -2,8 +2,9 @@
 
 use url::Url;
 
+use super::identity::{self, Addresses};
 use super::visit::Visit;
-use super::{Error, Event, frontier, identity};
+use super::{Error, Event, frontier};
 use crate::domain::{Article, Listed, Place, Record, RecordState, Target};
 use crate::fetch::Answer;
 use crate::normalize::{self, twin};
@@ -13,7 +14,7 @@ impl Visit<'_> {
         &mut self,
         target: &Target,
         mut article: Article,
-        addresses: &[Url],
+        addresses: &Addresses,
         place: Place,
         profile: String,
     ) -> Result<Record, Error> {
@@ -29,15 +30,15 @@ impl Visit<'_> {
             updated: self.ledger.next_updated(place.time, None),
             sections: target.sections.clone(),
             via: Some(target.via.clone()).filter(|via| !via.is_empty()),
-            aliases: addresses.iter().skip(1).map(Url::to_string).collect(),
-            canonical: None,
+            aliases: addresses.met().into_iter().map(String::from).filter(|alias| *alias != article.url).collect(),
+            canonical: addresses.claimed().map(Url::to_string),
             capture: place,
             profile,
             state: RecordState::Live,
             listed: None,
             article,
         };
-        self.write(record.clone(), addresses, target).await?;
+        self.write(record.clone(), target).await?;
         Ok(record)
     }
 
@@ -55,11 +56,16 @@ impl Visit<'_> {
     }
 
     /// Adds addresses and sections that the record lacks; whether there were any. An address that says nothing of how the article is
-    /// known, since it differs from its others in idle parameters, is none of them.
-    pub(super) fn grow(&self, record: &mut Record, addresses: &[Url], target: &Target) -> bool {
-        let before = (record.aliases.len(), record.sections.len());
-        for url in addresses {
-            let (it, keys) = (normalize::url::key(url), identity::keys(record));
+    /// known, since it differs from its others in idle parameters, is none of them. What its page claims is noted once.
+    pub(super) fn grow(&self, record: &mut Record, addresses: &Addresses, target: &Target) -> bool {
+        let before = (record.aliases.len(), record.sections.len(), record.canonical.is_some());
+        let at_home =
+            Url::parse(&record.article.url).is_ok_and(|url| normalize::url::key(&url) == normalize::url::key(&addresses.answered));
+        if at_home && record.canonical.is_none() {
+            record.canonical = addresses.claimed().map(Url::to_string);
+        }
+        for url in addresses.met() {
+            let (it, keys) = (normalize::url::key(&url), identity::keys(record));
             let says_nothing = it != target.key && identity::differs_in(&keys, &it, &twin::idle(&keys, record.article.item.as_deref()));
             if record.aliases.len() < identity::ALIASES && !says_nothing && !keys.iter().any(|key| twin::alike(key, &it)) {
                 record.aliases.push(url.to_string());
@@ -70,7 +76,7 @@ impl Visit<'_> {
                 record.sections.push(section.clone());
             }
         }
-        before != (record.aliases.len(), record.sections.len())
+        before != (record.aliases.len(), record.sections.len(), record.canonical.is_some())
     }
 
     /// A link that turned out as another address of a known article takes the place of the one that left the list for it, so that an
@@ -96,24 +102,15 @@ impl Visit<'_> {
     }
 
     /// Writes a record together with the link that led to it.
-    pub(super) async fn write(&mut self, mut record: Record, addresses: &[Url], target: &Target) -> Result<(), Error> {
+    pub(super) async fn write(&mut self, mut record: Record, target: &Target) -> Result<(), Error> {
         record.listed = Some(listed(target));
-        let known = identity::keys(&record);
-        let keys = addresses.iter().map(normalize::url::key).filter(|key| known.contains(key)).collect();
-        self.mark(&record).await?;
-        self.ledger.write(record, keys).await
+        self.record(record).await
     }
 
-    /// Notes whose the path of the article's address is.
-    async fn mark(&mut self, record: &Record) -> Result<(), Error> {
-        let Some(mark) = identity::mark(record) else { return Ok(()) };
-        let owner = match self.ledger.find(&mark).await? {
-            Some(id) if id.is_nil() => return Ok(()),
-            Some(id) => self.ledger.record(id).await?,
-            None => None,
-        };
-        self.ledger.mark(mark, identity::marked(owner.as_deref(), record));
-        Ok(())
+    /// Writes a record, findable by its addresses and marks.
+    pub(super) async fn record(&mut self, record: Record) -> Result<(), Error> {
+        let found_by = identity::found_by(&mut self.ledger, &record).await?;
+        self.ledger.write(record, found_by).await
     }
 
     /// One link of an article is due by its age: the one that was read last.

@@ -60,6 +60,10 @@ pub(super) struct Visit<'a> {
     pub idle: BTreeMap<String, HashSet<Uuid>>,
     /// Links that failed for now.
     pub retries: Vec<Target>,
+    /// Links whose pages can be told apart only after those of the article were read.
+    pub doubts: Vec<(Target, Uuid)>,
+    /// Whether they were.
+    pub sure: bool,
     /// Why the last of the pages that failed for now did.
     pub failed: Option<String>,
     /// Pages read as articles.
@@ -120,6 +124,8 @@ impl Crawl {
             unknown: HashSet::new(),
             idle: BTreeMap::new(),
             retries: Vec::new(),
+            doubts: Vec::new(),
+            sure: false,
             failed: None,
             articles: 0,
             drifted: 0,
@@ -149,12 +155,11 @@ impl Visit<'_> {
         if self.work {
             self.leftovers().await?;
         }
-        for section in &site.sections {
-            self.section(section).await?;
-        }
+        self.sections(&site.sections).await?;
         if self.work || self.stirred || self.asked() {
             self.known_again(now).await?;
             self.retry().await?;
+            self.doubtful().await?;
         }
         self.finish(now).await
     }

@@ -25,16 +25,25 @@ pub fn canonical(draft: &Draft, page: &Url) -> Option<Url> {
     draft.canonical.as_deref().and_then(|written| absolute(Some(page), written)).filter(|link| believed(link, page))
 }
 
-/// A canonical link must be on the page's host, `www.` apart. Many portals print one that forgets which article is shown: the front page, or the
-/// page without its parameters.
+/// A canonical link must be on the page's host, `www.` apart. Many portals print one that forgets which article is shown: the front page, the
+/// page without its parameters, or without the end of its path. Capitals do not count: many servers know none.
 fn believed(canonical: &Url, page: &Url) -> bool {
     let port = |url: &Url| url.port().filter(|port| !matches!(port, 80 | 443));
-    let forgets = |own: &str, shown: &str| !own.contains('?') && shown.split_once('?').is_some_and(|(path, _)| path == own);
     let front = canonical.path() == "/" && canonical.query().is_none() && page.path() != "/";
     // The page's own address forgets nothing.
     let same = canonical == page;
     let host = |url: &Url| url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned());
-    same || host(canonical) == host(page) && port(canonical) == port(page) && !front && !forgets(&key(canonical), &key(page))
+    same || host(canonical) == host(page)
+        && port(canonical) == port(page)
+        && !front
+        && !forgets(&key(canonical).to_lowercase(), &key(page).to_lowercase())
+}
+
+/// Whether a key lacks what tells the page of another key from its like: all parameters, or the end of the path that holds a number or words.
+fn forgets(named: &str, page: &str) -> bool {
+    let (path, query) = page.split_once('?').map_or((page, None), |(path, query)| (path, Some(query)));
+    let tells = |rest: &str| rest.starts_with('/') && rest.contains(|c: char| c.is_ascii_digit() || c == '-');
+    !named.contains('?') && ((query.is_some() && path == named) || path.strip_prefix(named.trim_end_matches('/')).is_some_and(tells))
 }
 
 /// The id: from site and address, so that it is the same on every machine; for a file without address from what it says.

@@ -94,6 +94,11 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     article
 }
 
+/// The id of an article of a site that is called by this address.
+pub fn id(site: &str, address: &::url::Url) -> uuid::Uuid {
+    identity::id(site, Some(address), "", "")
+}
+
 /// What a page that answered at this address says of an article, as a number that changes when anything of it does.
 pub fn said(article: &Article, answered: &Url) -> u128 {
     digest::said(article, answered)

@@ -117,7 +117,7 @@ mod tests {
         for (one, other, wanted) in [
             ("http://a.vn/x?ItemID=5&t=1", "https://www.a.vn/x?t=2&ItemID=5", Some("t")),
             ("http://a.vn/x?ItemID=5&t=1&s=3", "http://a.vn/x?ItemID=5&t=2", Some("s t")),
-            ("http://a.vn/bai;jsessionid=AB.n1?p=1", "http://a.vn/bai?p=1", Some(";jsessionid")),
+            ("http://a.vn/bai;mang=AB.n1?p=1", "http://a.vn/bai?p=1", Some(";mang")),
             ("http://a.vn/x?ItemID=5", "http://a.vn/x?ItemID=6", Some("ItemID")),
             ("http://a.vn/x?a=1&a=2", "http://a.vn/x?a=2", Some("a")),
             ("http://a.vn/x?1700", "http://a.vn/x?1800", Some("1700 1800")),
@@ -135,7 +135,7 @@ mod tests {
             (vec!["http://a.vn/x?ItemID=5&t=1", "http://a.vn/x?ItemID=5&t=2"], Some("5"), "t"),
             (vec!["http://a.vn/x?ItemID=5", "http://a.vn/x?ItemID=5&t=2", "http://a.vn/y?id=5&s=2"], Some("5"), "t"),
             (vec!["http://a.vn/x?ItemID=5", "http://a.vn/x?ItemID=7"], Some("5"), ""),
-            (vec!["http://a.vn/bai", "http://a.vn/bai;jsessionid=1"], None, ";jsessionid"),
+            (vec!["http://a.vn/bai", "http://a.vn/bai;mang=1"], None, ";mang"),
         ] {
             let keys: Vec<String> = addresses.iter().map(|address| k(address)).collect();
             assert_eq!(names(&idle(&keys, item)), wanted, "{addresses:?}");

@@ -30,15 +30,45 @@ fn hostless(written: &str) -> bool {
     rest.is_some_and(|(_, rest)| rest.starts_with("///"))
 }
 
-/// The address to publish and to ask: without fragment, credentials, tracking and empty parameters.
+/// The address to publish and to ask: without fragment, credentials, sessions, tracking and empty parameters.
 pub fn clean(url: &Url) -> Url {
     let mut url = url.clone();
     url.set_fragment(None);
     // Neither fails for an address that has a host.
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    keep_parameters(&mut url, |name, value| !RULES.tracks(name) && value != Some(""));
+    keep_parameters(&mut url, |name, value| counts(name, value) && value != Some(""));
+    if let Some(path) = without_sessions(url.path()) {
+        url.set_path(&path);
+    }
     url
+}
+
+/// Whether a query parameter says something of the page.
+fn counts(name: &str, value: Option<&str>) -> bool {
+    !RULES.tracks(name) && !RULES.is_session(name, value.unwrap_or_default())
+}
+
+/// The path without sessions, if it holds any.
+fn without_sessions(path: &str) -> Option<String> {
+    let kept: Vec<String> = path.split('/').filter_map(without_session).collect();
+    let kept = kept.join("/");
+    (kept.len() != path.len()).then_some(kept)
+}
+
+/// A segment without its sessions; `None` if it is nothing else.
+fn without_session(segment: &str) -> Option<String> {
+    if is_session(&decoded(segment, false)) {
+        return None;
+    }
+    let mut parts = segment.split(';');
+    let name = parts.next().unwrap_or_default().to_owned();
+    let holds = |part: &&str| {
+        let part = decoded(part, false);
+        let (name, value) = split(&part);
+        RULES.is_session(name, value.unwrap_or_default())
+    };
+    Some(parts.filter(|part| !holds(part)).fold(name, |kept, part| format!("{kept};{part}")))
 }
 
 /// An address inside a body: only tracking parameters and credentials go.
@@ -74,12 +104,12 @@ fn split(parameter: &str) -> (&str, Option<&str>) {
 
 /// The identity of an address: same key, same page. It is an address itself, and its own key.
 ///
-/// Scheme, default ports, credentials, fragment, escapes, order of parameters, empty and tracking parameters and session keys in the
-/// path do not count; the case of path and query does, and a final slash.
+/// Scheme, default ports, credentials, fragment, escapes, order of parameters, empty and tracking parameters and sessions in path and
+/// query do not count; the case of path and query does, and a final slash.
 pub fn key(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     let port = url.port().filter(|port| !matches!(port, 80 | 443)).map_or(String::new(), |port| format!(":{port}"));
-    let path: Vec<String> = url.path().split('/').map(|s| decoded(s, false)).filter(|s| !is_session(s)).map(|s| encoded(&s)).collect();
+    let path: Vec<String> = url.path().split('/').filter_map(|s| without_session(&decoded(s, false))).map(|s| encoded(&s)).collect();
     let path = path.join("/");
     let mut query: Vec<String> = parameters(url.query().unwrap_or_default()).filter_map(parameter_key).collect();
     query.sort();
@@ -93,7 +123,7 @@ fn parameter_key(parameter: &str) -> Option<String> {
     let (name, value) = split(parameter);
     let name = decoded(name, true);
     match value {
-        _ if RULES.tracks(&name) => None,
+        _ if !counts(&name, value) => None,
         Some("") => None,
         Some(value) => Some(format!("{}={}", encoded(&name), encoded(&decoded(value, true)))),
         None => Some(encoded(&name)),
@@ -204,6 +234,8 @@ mod tests {
             ("http://a.example/x?fbclid=1", "http://a.example/x"),
             ("http://a.example/x?b=2&a=1&print", "http://a.example/x?b=2&a=1&print"),
             ("http://a.example/x?q=a+b%20c", "http://a.example/x?q=a+b%20c"),
+            ("http://a.example/(S(abc))/tin;jsessionid=AB.n1/x;v=2;JSESSIONID=1?p=1&PHPSESSID=q", "http://a.example/tin/x;v=2?p=1"),
+            ("http://a.example/x?sid=4f0a9a630c8d41e7a25f&s=tin", "http://a.example/x?s=tin"),
         ] {
             assert_eq!(clean(&url(written)).as_str(), expected);
         }
@@ -222,6 +254,9 @@ mod tests {
             ("http://a.example/%41?q=%e1%bb%a9+x", "http://a.example/A?q=ứ%20x", true),
             ("http://a.example/a;b", "http://a.example/a%3Bb", true),
             ("http://a.example/%E9", "http://a.example/%e9", true),
+            ("http://a.example/x;jsessionid=A?p=1", "http://a.example/x;jsessionid=B.node2?p=1", true),
+            ("http://a.example/x%3Bjsessionid=A", "http://a.example/x", true),
+            ("http://a.example/x;v=1", "http://a.example/x;v=2", false),
             ("http://a.example/x", "http://a.example/X", false),
             ("http://a.example/x", "http://a.example/x/", false),
             ("http://a.example/", "http://a.example/default.aspx", false),

@@ -337,6 +337,8 @@ async fn indexes(store: &dyn Store) {
     assert_eq!(store.find(&a, &format!("{long}x")).await.unwrap(), None);
     assert_eq!(store.find(&a, "k2").await.unwrap(), Some(Uuid::from_u128(9)), "an address may come without its record");
     assert_eq!(store.find(&site("b"), "k").await.unwrap(), None);
+    let all = store.find_all(&a, ["x", "k", "k2"].map(str::to_owned).to_vec()).await.unwrap();
+    assert_eq!(all, [None, Some(one), Some(Uuid::from_u128(9))]);
     let again = Batch { addresses: vec![(a.clone(), "k".to_owned(), two)], ..Batch::default() };
     store.save(None, again, &proof()).await.unwrap();
     assert_eq!(store.find(&a, "k").await.unwrap(), Some(two), "the last writer wins");

@@ -199,6 +199,10 @@ impl Store for Memory {
     async fn find(&self, site: &SiteId, key: &str) -> Result<Option<Uuid>, Error> {
         Ok(self.state().addresses.get(&(site.clone(), key.to_owned())).copied())
     }
+    async fn find_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Uuid>>, Error> {
+        let state = self.state();
+        Ok(keys.into_iter().map(|key| state.addresses.get(&(site.clone(), key)).copied()).collect())
+    }
     async fn by_item(&self, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error> {
         let state = self.state();
         Ok(state.latest().filter(|r| r.site == *site && r.article.item.as_deref() == Some(item)).map(|r| r.article.id).collect())

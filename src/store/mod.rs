@@ -231,6 +231,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// The article that has this address (a key of [`Batch::addresses`]).
     async fn find(&self, site: &SiteId, key: &str) -> Result<Option<Uuid>, Error>;
+    /// The same of many, in their order, in one look.
+    async fn find_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Uuid>>, Error>;
     /// Articles whose latest record carries this item id, by id.
     async fn by_item(&self, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error>;
     /// The latest record of an article.

@@ -14,6 +14,7 @@ mod feeds;
 mod fuzz;
 mod hostile;
 mod hosts;
+mod identity;
 mod inner;
 mod kit;
 mod letters;

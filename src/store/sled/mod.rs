@@ -160,6 +160,10 @@ impl Store for Sled {
         let key = keys::address(site, key);
         self.run(move |t| t.read(|view| view.row(&key))).await
     }
+    async fn find_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Uuid>>, Error> {
+        let site = site.clone();
+        self.run(move |t| t.read(|view| keys.iter().map(|key| view.row(&keys::address(&site, key))).collect())).await
+    }
     async fn by_item(&self, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error> {
         let (site, item) = (site.clone(), item.to_owned());
         self.run(move |t| t.read(|view| read::by_item(view, &site, &item))).await

@@ -19,7 +19,7 @@ use crate::store::Error;
 /// sled's cache in bytes; resident memory comes to about four times it.
 const CACHE: u64 = 8 << 20;
 /// The layout of keys and rows; a store of another one is set aside and rebuilt.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 /// Bytes that must be free before files are opened again after a failure: some segments.
 const PROBE: usize = 4 << 20;
 

@@ -12,7 +12,13 @@ fn block(n: u8, name: &str, inner: &str) -> String {
 
 /// A list of articles, each with address and title, and what stands below it.
 pub fn list(links: &[(String, String)], below: &str) -> String {
-    let items: String = links.iter().map(|(href, title)| format!("<li><a href=\"{href}\">{title}</a> <i>07/04/2020</i></li>")).collect();
+    let links: Vec<_> = links.iter().map(|(href, title)| (href.clone(), title.clone(), "07/04/2020".to_owned())).collect();
+    list_of(&links, below)
+}
+
+/// The same where each link has a date of its own.
+pub fn list_of(links: &[(String, String, String)], below: &str) -> String {
+    let items: String = links.iter().map(|(href, title, date)| format!("<li><a href=\"{href}\">{title}</a> <i>{date}</i></li>")).collect();
     format!("{HEAD}{}</form></body></html>", block(1, "List", &format!("<ul>{items}</ul>{below}")))
 }
 

@@ -23,14 +23,14 @@ pub struct Dice(u64);
 
 impl Dice {
     /// The numbers of a round: no other round changes them.
-    fn of(seed: u64, round: usize) -> Self {
+    pub fn of(seed: u64, round: usize) -> Self {
         let mut dice = Self(seed ^ (round as u64).wrapping_mul(0xD1B5_4A32_D192_ED03));
         dice.next();
         dice
     }
 
     /// The next one (splitmix64).
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -58,7 +58,7 @@ impl Dice {
     }
 
     /// The numbers below `count` in an order of their own.
-    fn shuffled(&mut self, count: usize) -> Vec<usize> {
+    pub fn shuffled(&mut self, count: usize) -> Vec<usize> {
         let mut all: Vec<usize> = (0..count).collect();
         (1..count).rev().for_each(|last| all.swap(last, self.index(last + 1)));
         all
@@ -70,12 +70,13 @@ fn said(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
-fn seed() -> u64 {
+/// What all rounds are drawn from.
+pub fn seed() -> u64 {
     said("BANTIN_SEED").map_or(1, |text| text.parse().unwrap_or_else(|_| panic!("BANTIN_SEED is a number, not {text}")))
 }
 
 /// The rounds that are asked for: a count, or FIRST-LAST; else a tenth of all. A chain is run from its beginning.
-fn span(full: usize, chain: usize) -> RangeInclusive<usize> {
+pub fn span(full: usize, chain: usize) -> RangeInclusive<usize> {
     let asked = said("BANTIN_ROUNDS").unwrap_or_else(|| full.div_ceil(10).to_string());
     let number = |text: &str| text.parse::<usize>().ok().filter(|n| *n > 0);
     let span = match asked.split_once('-') {

@@ -1,6 +1,6 @@
 //! OPML 2.0: the list of all feeds, for readers that import subscriptions.
 
-use super::shown::like_markup;
+use super::shown::html;
 use super::xml::escape;
 use crate::domain::language;
 use crate::form::uri::uri;
@@ -64,7 +64,7 @@ fn write(out: &mut String, outline: &Outline) {
     }
 }
 
-/// Outline text may be HTML (OPML 2.0), so what reads like it is escaped once more.
+/// Outline text may be HTML (OPML 2.0).
 fn shown(title: &str) -> String {
-    if like_markup(title) { escape(&escape(title)) } else { escape(title) }
+    escape(&html(title))
 }

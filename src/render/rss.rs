@@ -64,7 +64,7 @@ fn item(feed: &Feed, entry: &Entry) -> Item {
         source: (feed.scope == Scope::All).then(|| source(feed, entry)),
         dublin_core_ext: creators(&article.authors),
         // Some show nothing else of an item.
-        description: Some(html(&shown::description(article))),
+        description: Some(shown::html(&shown::description(article))),
         // What is left out of a written document must not close the section that this goes into.
         content: Some(xml::legal(&uri::html(&article.content_html)).into_owned()),
         categories: entry.categories.iter().map(|name| Category { name: text(name), domain: None }).collect(),
@@ -90,13 +90,6 @@ fn enclosure(attachment: &Attachment) -> Option<Enclosure> {
 /// Plain text; where it reads like markup escaped once more, since most readers take it for HTML and RSS cannot say which.
 fn text(value: &str) -> String {
     if shown::like_markup(value) { xml::escape(value) } else { value.to_owned() }
-}
-
-/// Text where readers take it for HTML. Browsers show it as it is written, so it is escaped only where HTML reads something else.
-fn html(value: &str) -> String {
-    let stands = |after: &str| after.is_empty() || after.starts_with(' ');
-    let same = !value.contains('<') && value.split('&').skip(1).all(stands);
-    if same { xml::legal(value).into_owned() } else { xml::escape(value) }
 }
 
 /// `dc:creator`, one an author.

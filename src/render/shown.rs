@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use html5ever::data::NAMED_ENTITIES;
 
+use super::xml;
 use crate::domain::feed::{Document, Entry, Feed, Scope};
 use crate::domain::{Article, RecordState, language};
 use crate::form::uri::uri;
@@ -99,6 +100,14 @@ pub(super) fn language(feed: &Feed) -> Option<Cow<'_, str>> {
 pub(super) fn like_markup(text: &str) -> bool {
     let tag = |after: &str| after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
     text.split('<').skip(1).any(tag) || text.split('&').skip(1).any(like_reference)
+}
+
+/// Text where readers take it for HTML. Browsers and plain readers show it as it is written, so it is escaped only where HTML reads
+/// something else.
+pub(super) fn html(text: &str) -> String {
+    let stands = |after: &str| after.is_empty() || after.starts_with(' ');
+    let same = !text.contains('<') && text.split('&').skip(1).all(stands);
+    if same { xml::legal(text).into_owned() } else { xml::escape(text) }
 }
 
 /// Whether what stands behind an ampersand reads like the name of a sign. HTML needs no semicolon behind the oldest (`&copy2026`), and

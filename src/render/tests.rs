@@ -178,6 +178,16 @@ fn an_outline_is_a_feed_or_a_folder() {
     "#);
 }
 
+#[test]
+fn the_text_of_an_outline_is_html() {
+    let text = |title: &str| String::from_utf8(opml("All", &[Outline::Folder { title: title.to_owned(), children: vec![] }])).unwrap();
+    for (title, want) in
+        [("A & \"B\"", "A &amp; &quot;B&quot;"), ("AT&T", "AT&amp;amp;T"), ("1 < 2", "1 &amp;lt; 2"), ("a && b", "a &amp;&amp; b")]
+    {
+        assert!(text(title).contains(&format!("<outline text=\"{want}\">")), "{}", text(title));
+    }
+}
+
 /// An article with everything that has an address, and none of the addresses a URI.
 fn odd() -> Entry {
     with(bare(4), |record| {

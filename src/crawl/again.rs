@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::frontier::{self, Occasion};
+use super::identity;
 use super::visit::{Clocks, Visit};
 use crate::domain::{Target, TargetState};
 use crate::store::Pick;
@@ -69,7 +70,7 @@ impl Visit<'_> {
             let first_pages: Vec<String> = self.source.sections.values().flat_map(|s| s.first_page.iter().cloned()).collect();
             for key in first_pages {
                 let occasion = Occasion { asked: true, on_first_page: true, teaser_changed: false, now };
-                if let Some(target) = self.ledger.target(&key).await?
+                if let Some(target) = identity::link_at(&self.ledger, &key).await?
                     && frontier::is_due(&target, occasion)
                 {
                     self.read(target, false).await?;
@@ -79,7 +80,8 @@ impl Visit<'_> {
                 self.read(target, false).await?;
             }
         }
-        for target in self.crawl.store.targets(&self.site.id, Pick::Due(now), MOST_DUE).await? {
+        // Those too that this visit found to be due.
+        for target in self.crawl.store.targets(&self.site.id, Pick::Due(self.crawl.now()), MOST_DUE).await? {
             self.read(target, false).await?;
         }
         Ok(())

@@ -9,6 +9,7 @@ use super::visit::Visit;
 use super::{Error, frontier};
 use crate::domain::time::micros;
 use crate::domain::{Record, RecordState, Target, TargetState};
+use crate::fetch::Ask;
 use crate::normalize::{twin, url::key};
 
 impl Visit<'_> {
@@ -33,7 +34,6 @@ impl Visit<'_> {
                 keeps.sections.push(section.clone());
             }
         }
-        ends.version += 1;
         ends.state = RecordState::Joined(keeps.article.id);
         ends.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(ends.updated));
         self.record(ends).await?;
@@ -77,10 +77,15 @@ impl Visit<'_> {
         if twin::alike(&own, &answered) {
             return Ok(None);
         }
-        let redirects = twin::alike(&own, &key(&addresses.asked));
+        // What answers by other capitals goes the same way.
+        let redirects = addresses.is_redirect() && twin::alike(&own.to_lowercase(), &key(&addresses.asked).to_lowercase());
         let named = identity::canonical_key(record).is_some_and(|claimed| twin::alike(&claimed, &answered));
         let holds = named && addresses.claimed().is_none();
-        let leaves = redirects || holds || !self.site.owns(&url) || identity::is_gone(&self.ledger, &own).await?;
+        let is_dead = identity::link_to(&self.ledger, record, &own).await?.is_some_and(|link| frontier::is_dead(&link));
+        // What a page called itself and calls itself no more was never seen to answer.
+        let was_claimed = identity::canonical_key(record).is_some_and(|claimed| twin::alike(&claimed, &own));
+        let is_disowned = was_claimed && addresses.claimed().is_some_and(|claimed| !twin::alike(&key(claimed), &own));
+        let leaves = redirects || holds || is_dead || is_disowned || !self.site.owns(&url);
         Ok(leaves.then(|| addresses.answered.clone()))
     }
 
@@ -95,17 +100,13 @@ impl Visit<'_> {
         if let Some(twin) = twin {
             record = self.join(record, twin).await?;
         }
-        let is_called = |record: &Record, address: &str| {
-            let keys = [record.article.url.as_str(), address].map(|address| Url::parse(address).map(|url| key(&url)));
-            matches!(keys, [Ok(called), Ok(asked)] if twin::alike(&called, &asked))
-        };
         let now = self.crawl.now();
         let mut moves = false;
         for mut link in identity::links(&self.ledger, &record, &target.key).await? {
             let answered = self.asked_for.contains(&(link.key.clone(), false));
             match Url::parse(&link.url) {
                 _ if frontier::is_dead(&link) => {}
-                Ok(url) if answered && is_called(&record, &target.url) => {
+                Ok(url) if answered && Url::parse(&target.url).is_ok_and(|dead| is_called(&record, &dead)) => {
                     call(&mut record, url);
                     moves = true;
                 }
@@ -120,6 +121,31 @@ impl Visit<'_> {
             record.updated = self.ledger.next_updated(micros(now), Some(record.updated));
         }
         if joins || moves { self.record(record).await } else { Ok(()) }
+    }
+
+    /// Asks once for the address by which an article is called, when its list names it by another: it may be dead.
+    pub(super) async fn formers(&mut self) -> Result<(), Error> {
+        for (id, before, now) in std::mem::take(&mut self.formers) {
+            let (Some(known), Ok(url), Ok(stands)) = (identity::living(&self.ledger, id).await?, Url::parse(&before), Url::parse(&now))
+            else {
+                continue;
+            };
+            if self.ended() || !is_called(&known, &url) || is_called(&known, &stands) {
+                continue;
+            }
+            self.ledger.check_lease().await?;
+            let ask = Ask { url: url.clone(), form: None, validators: Default::default(), patience: self.patience(), known: None };
+            let Some(Ok(answer)) = self.ask(ask).await else { continue };
+            self.keep_misfits(&answer.exchanges).await?;
+            let sends_on = !twin::alike(&key(&answer.url), &key(&url));
+            if sends_on || matches!(answer.status, 404 | 410) {
+                let mut record = (*known).clone();
+                call(&mut record, stands);
+                record.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(record.updated));
+                self.record(record).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Pages that could be told apart only after others were read.
@@ -144,6 +170,11 @@ impl Visit<'_> {
         self.report.pages -= 1;
         self.doubts.push((target, record.article.id));
     }
+}
+
+/// Whether an article is called by an address.
+fn is_called(record: &Record, url: &Url) -> bool {
+    Url::parse(&record.article.url).is_ok_and(|called| twin::alike(&key(&called), &key(url)))
 }
 
 /// Calls an article by another address; the one of before is one of its others.

@@ -196,7 +196,10 @@ impl Visit<'_> {
         let spread = !target.sections.contains(&sheet.section.id);
         let moved = target.url != link.url.as_str();
         target.teaser = digest;
-        target.url = link.url.to_string();
+        let before = std::mem::replace(&mut target.url, link.url.to_string());
+        if let (TargetState::Article(id), true) = (&target.state, moved) {
+            self.formers.push((*id, before, target.url.clone()));
+        }
         if spread {
             target.sections.push(sheet.section.id.clone());
             self.spread(&target).await?;

@@ -64,10 +64,8 @@ impl Visit<'_> {
                 opened.push(self.open(section).await?);
             }
         }
-        if opened.iter().any(|opened| !opened.found.new.is_empty()) {
-            for left in opened.iter_mut().flat_map(|opened| std::mem::take(&mut opened.left)).collect::<Vec<_>>() {
-                self.read(left, false).await?;
-            }
+        for left in opened.iter_mut().flat_map(|opened| std::mem::take(&mut opened.left)).collect::<Vec<_>>() {
+            self.read(left, false).await?;
         }
         for section in opened {
             self.go_on(section).await?;

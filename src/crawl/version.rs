@@ -5,7 +5,7 @@ use url::Url;
 use super::identity::{self, Addresses};
 use super::visit::Visit;
 use super::{Error, Event, frontier};
-use crate::domain::{Article, Listed, Place, Record, RecordState, Target};
+use crate::domain::{Article, Listed, Place, Record, RecordState, Target, TargetState};
 use crate::fetch::Answer;
 use crate::normalize::{self, twin};
 
@@ -59,6 +59,10 @@ impl Visit<'_> {
     /// known, since it differs from its others in idle parameters, is none of them. What its page claims is noted once.
     pub(super) fn grow(&self, record: &mut Record, addresses: &Addresses, target: &Target) -> bool {
         let before = (record.aliases.len(), record.sections.len(), record.canonical.is_some());
+        let is_met = |claimed: &String| addresses.met().iter().any(|url| normalize::url::key(url) == *claimed);
+        if identity::canonical_key(record).as_ref().is_some_and(is_met) {
+            record.canonical = None;
+        }
         let at_home =
             Url::parse(&record.article.url).is_ok_and(|url| normalize::url::key(&url) == normalize::url::key(&addresses.answered));
         if at_home && record.canonical.is_none() {
@@ -84,7 +88,8 @@ impl Visit<'_> {
     pub(super) async fn joined(&mut self, target: &mut Target, record: &Record, article: &Article, answer: &Answer) -> Result<u128, Error> {
         let shares = |link: &Target| link.sections.iter().any(|section| target.sections.contains(section));
         let others = identity::links(&self.ledger, record, &target.key).await?;
-        if let Some(link) = others.into_iter().find(|link| link.left.is_some() && shares(link)) {
+        let is_new = target.state != TargetState::Article(record.article.id);
+        if let Some(link) = others.into_iter().find(|link| is_new && link.left.is_some() && shares(link)) {
             self.ledger.forget(&target.key);
             self.asked_for.insert((link.key.clone(), false));
             *target = Target { key: link.key, teaser: link.teaser, said: link.said, left: None, ..target.clone() };

@@ -60,6 +60,8 @@ pub(super) struct Visit<'a> {
     pub idle: BTreeMap<String, HashSet<Uuid>>,
     /// Links that failed for now.
     pub retries: Vec<Target>,
+    /// Articles that lists name by another address now, with the one of before and the one of now.
+    pub formers: Vec<(Uuid, String, String)>,
     /// Links whose pages can be told apart only after those of the article were read.
     pub doubts: Vec<(Target, Uuid)>,
     /// Whether they were.
@@ -124,6 +126,7 @@ impl Crawl {
             unknown: HashSet::new(),
             idle: BTreeMap::new(),
             retries: Vec::new(),
+            formers: Vec::new(),
             doubts: Vec::new(),
             sure: false,
             failed: None,
@@ -156,6 +159,7 @@ impl Visit<'_> {
             self.leftovers().await?;
         }
         self.sections(&site.sections).await?;
+        self.formers().await?;
         if self.work || self.stirred || self.asked() {
             self.known_again(now).await?;
             self.retry().await?;

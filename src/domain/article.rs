@@ -133,7 +133,7 @@ pub struct Listed {
     pub teaser: u64,
 }
 
-/// Whether an article still stands on its portal.
+/// Whether an article still stands on its portal. One that ends does so by a further version, which is its tombstone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RecordState {
@@ -146,6 +146,10 @@ pub enum RecordState {
 }
 
 impl Record {
+    /// Whether the article stands; else the record is its tombstone.
+    pub fn is_live(&self) -> bool {
+        self.state == RecordState::Live
+    }
     /// The instant that ranks it in feeds: `published`, else the time first seen.
     pub fn rank(&self) -> Timestamp {
         self.article.published.map_or(self.first_seen, |p| p.at)

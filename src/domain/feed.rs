@@ -45,9 +45,9 @@ pub struct Feed {
     pub document: Document,
     /// The number of the archive document that comes before it.
     pub previous: Option<u32>,
-    /// The latest `updated` of the entries; 2000-01-01 when empty.
+    /// The latest `updated` of the entries, tombstones too; 2000-01-01 when empty.
     pub updated: Timestamp,
-    /// The entries in order.
+    /// The entries in order; one whose record is not live is a tombstone.
     pub entries: Vec<Entry>,
 }
 

@@ -16,11 +16,16 @@ pub fn unescaped(value: &str) -> Cow<'_, str> {
 
 /// The addresses of its pictures, in order.
 pub fn pictures(safe: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    addresses(safe).filter(|(name, _)| *name == "src").map(|(_, at)| unescaped(&safe[at]))
+    places(safe).filter(|(name, _)| *name == "src").map(|(_, at)| unescaped(&safe[at]))
+}
+
+/// Its addresses, in order, as they are meant.
+pub fn addresses(safe: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    places(safe).map(|(_, at)| unescaped(&safe[at]))
 }
 
 /// Where its addresses stand as they are written, each with the attribute that holds it.
-pub fn addresses(safe: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+pub fn places(safe: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut at = 0;
     let mut in_tag = false;
     std::iter::from_fn(move || {
@@ -53,8 +58,9 @@ mod tests {
     #[test]
     fn addresses_are_found_in_tags_alone() {
         let safe = r#"<p>src="x" <a href="/a?b&amp;c" title=" href=">src="y"</a><img src="/1.jpg" alt="src=&quot;"><img src="/&quot;2" alt=""></p>"#;
-        let found: Vec<_> = addresses(safe).map(|(name, at)| (name, &safe[at])).collect();
+        let found: Vec<_> = places(safe).map(|(name, at)| (name, &safe[at])).collect();
         assert_eq!(found, [("href", "/a?b&amp;c"), ("src", "/1.jpg"), ("src", "/&quot;2")]);
+        assert_eq!(addresses(safe).collect::<Vec<_>>(), ["/a?b&c", "/1.jpg", "/\"2"]);
         assert_eq!(pictures(safe).collect::<Vec<_>>(), ["/1.jpg", "/\"2"]);
         for cut in ["", "<", "<img src=\"", "<img src=\"a", "src=\"a\""] {
             assert_eq!(pictures(cut).count(), 0, "{cut}");

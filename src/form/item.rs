@@ -152,18 +152,25 @@ pub fn of_article<'a>(article: &'a Article, tags: &'a [String]) -> Item<'a> {
     }
 }
 
-/// The item of a record: feeds, API, export.
-pub fn of_record<'a>(record: &'a Record, tags: &'a [String]) -> Item<'a> {
+/// The item of a record: feeds, API, export. A tombstone is none.
+pub fn of_record<'a>(record: &'a Record, tags: &'a [String]) -> Option<Item<'a>> {
+    if !record.is_live() {
+        return None;
+    }
     let mut item = of_article(&record.article, tags);
-    let offset_s = record.article.published.map_or(0, |published| published.offset_s);
-    item.date_modified = (record.version > 1).then(|| rfc3339_at(record.updated, offset_s));
+    item.date_modified = (record.version > 1).then(|| changed(record));
     item.extension.version = Some(record.version);
     item.extension.capture = Some(capture(&record.capture));
-    item
+    Some(item)
 }
 
-/// The item of a feed's entry.
-pub fn of_entry(entry: &Entry) -> Item<'_> {
+/// When the record changed: RFC 3339 with the site's offset.
+pub fn changed(record: &Record) -> String {
+    rfc3339_at(record.updated, record.article.published.map_or(0, |published| published.offset_s))
+}
+
+/// The item of a feed's entry, if it stands.
+pub fn of_entry(entry: &Entry) -> Option<Item<'_>> {
     of_record(&entry.record, &entry.categories)
 }
 
@@ -174,12 +181,22 @@ fn capture(place: &Place) -> Capture<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::RecordState;
     use crate::form::stored::sample;
 
     #[test]
     fn fields_in_the_order_of_the_contract() {
         let entry = Entry { record: sample::record().into(), categories: vec!["Tin tức".into()], source_title: "S".into() };
         insta::assert_snapshot!(serde_json::to_string_pretty(&of_entry(&entry)).unwrap());
+    }
+
+    #[test]
+    fn what_ended_is_no_item() {
+        for (state, is_item) in
+            [(RecordState::Live, true), (RecordState::Withdrawn, false), (RecordState::Joined(uuid::Uuid::from_u128(7)), false)]
+        {
+            assert_eq!(of_record(&Record { state, ..sample::record() }, &[]).is_some(), is_item, "{state:?}");
+        }
     }
 
     #[test]
@@ -193,7 +210,7 @@ mod tests {
         article.attachments.clear();
         article.captions.clear();
         article.letters = None;
-        let text = serde_json::to_string(&of_record(&record, &[])).unwrap();
+        let text = serde_json::to_string(&of_record(&record, &[]).unwrap()).unwrap();
         let keys = [
             "url",
             "title",

@@ -6,7 +6,7 @@ use std::ops::Range;
 use memchr::memchr;
 use url::Url;
 
-use crate::domain::markup::{addresses, unescaped};
+use crate::domain::markup::{places, unescaped};
 
 /// `address` as a URI that leads where it led: what RFC 3986 does not allow is escaped, a host of other letters is in its ASCII form.
 pub fn uri(address: &str) -> Cow<'_, str> {
@@ -20,7 +20,7 @@ pub fn uri(address: &str) -> Cow<'_, str> {
 pub fn html(safe: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut done = 0;
-    for (_, at) in addresses(safe) {
+    for (_, at) in places(safe) {
         let written = &safe[at.clone()];
         let plain = unescaped(written);
         let uri = uri(&plain);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::fold::{Cut, add, as_written, cut, stand, uncut};
+use super::fold::{Cut, add, as_written, cut, pending, stand, touch, uncut};
 use super::{Error, Press};
 use crate::domain::feed::Scope;
 use crate::domain::state::{StateKind, chain};
@@ -63,13 +63,16 @@ impl Press {
         let mut batch = FeedBatch::default();
         for change in changes {
             batch.cursor = change.n;
-            let Some(entry) = self.entry(change, touched).await? else { continue };
+            let Some((entry, ends)) = self.entry(change, touched).await? else { continue };
             if !states.contains_key(&change.site) {
                 states.insert(change.site.clone(), self.store.feed_state(&change.site).await?);
             }
             let Some(state) = states.get_mut(&change.site) else { continue };
             let mut after = state.clone();
-            add(&mut after, entry);
+            match change.kind {
+                ChangeKind::Touched if !ends => touch(&mut after, entry),
+                ChangeKind::New | ChangeKind::Edited | ChangeKind::Touched => add(&mut after, entry),
+            }
             let stands = self.cut(&change.site, &mut after).await?;
             *state = after;
             if !stands.is_empty() {
@@ -110,16 +113,12 @@ impl Press {
         Ok(stands)
     }
 
-    /// The pending entry that a change makes; `None` if nothing becomes pending.
-    async fn entry(&self, change: &Change, touched: &mut Touched) -> Result<Option<Pending>, Error> {
+    /// The entry of a change, as it is pending if it is, and whether it is a tombstone, which always is.
+    async fn entry(&self, change: &Change, touched: &mut Touched) -> Result<Option<(Pending, bool)>, Error> {
         let Some(record) = self.store.version(&change.site, change.id, change.version).await? else { return Ok(None) };
         touched.sites.entry(change.site.clone()).or_default().extend(record.sections.iter().cloned());
-        if change.kind == ChangeKind::Touched {
-            return Ok(None);
-        }
         let stands = self.store.stands(&change.site, change.id).await?.is_some();
-        let rank = if stands { record.updated } else { record.rank() };
-        Ok(Some(Pending { id: change.id, seq: record.seq, version: change.version, rank }))
+        Ok(Some((pending(&record, stands), !record.is_live())))
     }
 
     /// Sees to it that a document that turns final is in the archive.

@@ -9,6 +9,8 @@ mod follow;
 mod manifest;
 mod press;
 pub mod shelf;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::collections::HashMap;

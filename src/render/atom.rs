@@ -74,18 +74,26 @@ fn links(feed: &Feed) -> Vec<Link> {
 /// The archive mark and the tombstones.
 fn extensions(feed: &Feed) -> ExtensionMap {
     let mut map = ExtensionMap::new();
-    let mut put = |prefix: &str, name: &str, attrs: BTreeMap<String, String>| {
-        let element = Extension { name: format!("{prefix}:{name}"), attrs, ..Extension::default() };
+    let mut put = |prefix: &str, name: &str, element: Extension| {
+        let element = Extension { name: format!("{prefix}:{name}"), ..element };
         map.entry(prefix.to_owned()).or_default().entry(name.to_owned()).or_default().push(element);
     };
     if feed.document != Document::Current {
-        put("fh", "archive", BTreeMap::new());
+        put("fh", "archive", Extension::default());
     }
-    for entry in feed.entries.iter().filter(|entry| entry.record.state == RecordState::Withdrawn) {
-        let attrs = [("ref".to_owned(), entry.record.urn()), ("when".to_owned(), rfc3339(entry.record.updated))];
-        put("at", "deleted-entry", attrs.into());
-    }
+    shown::ended(feed).for_each(|record| put("at", "deleted-entry", tombstone(record)));
     map
+}
+
+/// What ended and when; of a joined article, as its comment, the id of the one that goes on.
+fn tombstone(record: &Record) -> Extension {
+    let attrs = [("ref".to_owned(), record.urn()), ("when".to_owned(), rfc3339(record.updated))];
+    let mut element = Extension { attrs: attrs.into(), ..Extension::default() };
+    if let RecordState::Joined(other) = record.state {
+        let comment = Extension { name: "at:comment".to_owned(), value: Some(other.urn().to_string()), ..Extension::default() };
+        element.children.insert("comment".to_owned(), vec![comment]);
+    }
+    element
 }
 
 /// The namespaces that the extensions use.

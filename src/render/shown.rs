@@ -6,7 +6,7 @@ use html5ever::data::NAMED_ENTITIES;
 
 use super::xml;
 use crate::domain::feed::{Document, Entry, Feed, Scope};
-use crate::domain::{Article, RecordState, language};
+use crate::domain::{Article, Record, language};
 use crate::form::uri::uri;
 
 /// Characters of a title made of the text's first words.
@@ -14,9 +14,14 @@ const TITLE: usize = 80;
 /// Characters of a description made of the text's first words.
 const DESCRIPTION: usize = 300;
 
-/// The entries that still stand; a withdrawn one is shown by Atom's tombstone alone.
+/// The entries that still stand.
 pub(super) fn live(feed: &Feed) -> impl Iterator<Item = &Entry> {
-    feed.entries.iter().filter(|entry| entry.record.state == RecordState::Live)
+    feed.entries.iter().filter(|entry| entry.record.is_live())
+}
+
+/// The tombstones: shown where a form has a word for them.
+pub(super) fn ended(feed: &Feed) -> impl Iterator<Item = &Record> {
+    feed.entries.iter().map(|entry| &*entry.record).filter(|record| !record.is_live())
 }
 
 /// The article's title; failing that the first words of what it says, its address, its id.

@@ -130,6 +130,48 @@ fn forms_of_a_small_feed() {
     insta::assert_snapshot!("rss_current", text(rss(&current).unwrap()));
 }
 
+/// The second version of an article, by which it ended.
+fn ended(n: u64, state: RecordState) -> Entry {
+    with(bare(n), |record| {
+        record.article.published = Some(Published { at: time("2026-03-02T17:00:00Z"), offset_s: 7 * 3600, precision: Precision::Day });
+        (record.version, record.updated, record.state) = (2, time("2026-03-05T01:02:03.000004Z"), state);
+    })
+}
+
+#[test]
+fn a_joined_entry_leaves_a_tombstone_that_names_the_other() {
+    let joined = feed(Document::Current, None, vec![ended(3, RecordState::Joined(Uuid::from_u128(1))), bare(1)]);
+    insta::assert_snapshot!("atom_joined", text(atom(&joined).unwrap()));
+    insta::assert_snapshot!("rss_joined", text(rss(&joined).unwrap()));
+    insta::assert_snapshot!("json_joined", text(json(&joined).unwrap()));
+    for (form, document) in [("atom", atom(&joined)), ("rss", rss(&joined)), ("json", json(&joined))] {
+        let document = document.unwrap();
+        let said = objections(&format!("feeds/bac-ha.{form}"), &document, time("2026-06-01T00:00:00Z"), |_| true);
+        assert_eq!(said, [], "{form}");
+        assert_eq!(parser::parse(&*document).unwrap().entries.len(), 1, "{form}");
+    }
+}
+
+#[test]
+fn json_tells_why_what_is_gone_went() {
+    let one = Uuid::from_u128(1);
+    for (states, want) in [
+        (vec![RecordState::Live], serde_json::Value::Null),
+        (vec![RecordState::Withdrawn, RecordState::Live], serde_json::json!([["withdrawn", null]])),
+        (
+            vec![RecordState::Withdrawn, RecordState::Joined(one)],
+            serde_json::json!([["withdrawn", null], ["joined", one.urn().to_string()]]),
+        ),
+    ] {
+        let entries = (7..).zip(states.clone()).map(|(n, state)| ended(n, state)).collect();
+        let value: serde_json::Value = serde_json::from_slice(&json(&feed(Document::Current, None, entries)).unwrap()).unwrap();
+        let told =
+            |stones: &Vec<serde_json::Value>| stones.iter().map(|stone| serde_json::json!([stone["why"], stone["joined"]])).collect();
+        let found = value["_bantin"]["deleted"].as_array().map_or(serde_json::Value::Null, told);
+        assert_eq!(found, want, "{states:?}");
+    }
+}
+
 #[test]
 fn archive_documents_say_where_they_stand() {
     insta::assert_snapshot!("atom_open", text(atom(&feed(Document::Open(3), Some(2), vec![bare(1)])).unwrap()));

@@ -142,6 +142,7 @@ pub async fn suite<S: Store>(make: impl Fn() -> S) {
     changes(&make()).await;
     saving_again(&make()).await;
     ranks(&make()).await;
+    endings(&make()).await;
     indexes(&make()).await;
     large(&make()).await;
     feeds(&make()).await;
@@ -323,6 +324,36 @@ async fn ranks(store: &dyn Store) {
     assert_eq!(top(Scope::Section(site("a"), section("s2")), 9).await, [4]);
     store.save(None, batch(vec![record("a", 3, 1, 3, 10)]), &proof()).await.unwrap();
     assert_eq!(top(Scope::Site(site("a")), 2).await, [3, 2], "and come back");
+}
+
+/// An article that turned out to be another ends by a further version, and may come back by one.
+async fn endings(store: &dyn Store) {
+    let (a, id) = (site("a"), Uuid::from_u128(1));
+    let joined = |version| Record { state: RecordState::Joined(Uuid::from_u128(2)), ..record("a", 1, version, 1, 5) };
+    let addresses = vec![(a.clone(), "k".to_owned(), id)];
+    let both = vec![record("a", 1, 1, 1, 5), record("a", 2, 1, 2, 4), record("b", 3, 1, 1, 3)];
+    store.save(None, Batch { addresses, ..batch(both) }, &proof()).await.unwrap();
+    store.save(None, batch(vec![joined(2)]), &proof()).await.unwrap();
+    for scope in [Scope::All, Scope::Site(a.clone()), Scope::Section(a.clone(), section("s1"))] {
+        let top = store.top(&scope, 9).await.unwrap();
+        assert!(top.iter().all(|record| record.article.id != id) && !top.is_empty(), "it has left {scope:?}");
+    }
+    let last = store.changes(3, 9).await.unwrap();
+    assert_eq!(last.iter().map(|c| (c.id, c.version, c.kind)).collect::<Vec<_>>(), [(id, 2, ChangeKind::Edited)]);
+    assert_eq!(store.record(&a, id).await.unwrap().as_deref(), Some(&joined(2)), "it stays to be found");
+    assert_eq!(store.version(&a, id, 1).await.unwrap().as_deref(), Some(&record("a", 1, 1, 1, 5)), "and so does what it was");
+    assert_eq!((store.locate(id).await.unwrap(), store.find(&a, "k").await.unwrap()), (Some(a.clone()), Some(id)));
+    assert_eq!(store.by_item(&a, "1").await.unwrap(), [id]);
+    assert_eq!((store.tally(&a).await.unwrap().articles, store.sequence(&a).await.unwrap().updated), (1, Some(at(102))));
+
+    store.save(None, batch(vec![joined(3)]), &proof()).await.unwrap();
+    store.save(None, batch(vec![Record { state: RecordState::Withdrawn, ..record("b", 3, 2, 1, 3) }]), &proof()).await.unwrap();
+    let articles = (store.tally(&a).await.unwrap().articles, store.tally(&site("b")).await.unwrap().articles);
+    assert_eq!(articles, (1, 0), "an end is counted once");
+    assert_eq!(store.sites().await.unwrap(), [a.clone(), site("b")], "a site is one of which nothing stands too");
+    store.save(None, batch(vec![record("a", 1, 4, 1, 5)]), &proof()).await.unwrap();
+    let top = store.top(&Scope::All, 9).await.unwrap();
+    assert_eq!((top[0].article.id, top.len(), store.tally(&a).await.unwrap().articles), (id, 2, 2), "and comes back");
 }
 
 async fn indexes(store: &dyn Store) {

@@ -11,7 +11,7 @@ use super::{
     Batch, Begun, Change, ChangeKind, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Notes, Pick, Sequence, Stamp, Store, Tally,
 };
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Place, Record, RecordState, SiteId, Source, Synced, Target, TargetState};
+use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target, TargetState};
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ impl State {
 
     /// The highest-ranked live records of those that belong.
     fn top(&self, limit: usize, belongs: impl Fn(&Record) -> bool) -> Vec<Arc<Record>> {
-        let mut found: Vec<_> = self.latest().filter(|r| r.state == RecordState::Live && belongs(r)).cloned().collect();
+        let mut found: Vec<_> = self.latest().filter(|r| r.is_live() && belongs(r)).cloned().collect();
         found.sort_by(|a, b| b.rank().cmp(&a.rank()).then(b.seq.cmp(&a.seq)).then(a.site.cmp(&b.site)));
         found.truncate(limit);
         found
@@ -312,7 +312,7 @@ impl Store for Memory {
     }
     async fn tally(&self, site: &SiteId) -> Result<Tally, Error> {
         let state = self.state();
-        let mut tally = Tally { articles: state.heads.keys().filter(|(s, _)| s == site).count() as u64, ..Tally::default() };
+        let mut tally = Tally { articles: state.latest().filter(|r| r.site == *site && r.is_live()).count() as u64, ..Tally::default() };
         for target in state.targets.values().filter(|t| t.site == *site) {
             tally.targets += 1;
             tally.open += u64::from(is_open(target));

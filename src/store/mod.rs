@@ -162,7 +162,7 @@ pub enum Pick {
 /// Figures of a site for `status` and metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Articles.
+    /// Articles that stand.
     pub articles: u64,
     /// Links of the frontier.
     pub targets: u64,

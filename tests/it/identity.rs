@@ -90,7 +90,11 @@ impl Seed {
         if !self.wrong.is_empty() {
             return;
         }
-        let mut faults = self.truth.check(&self.world.lock().unwrap(), &items(tree, &format!("feeds/{}.json", self.name)));
+        let world = self.world.lock().unwrap();
+        let section = |(id, _): &(&str, &str)| items(tree, &format!("feeds/{}/{id}.json", self.name));
+        let sections: Vec<_> = portal::SECTIONS.iter().take(world.traits.sections).map(section).collect();
+        let mut faults = self.truth.check(&world, &items(tree, &format!("feeds/{}.json", self.name)), &sections, visit == VISITS);
+        drop(world);
         if self.now.is_empty() && (2..VISITS).contains(&visit) && self.truth.is_settled() && before != self.feeds {
             let moved: Vec<_> = self.feeds.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).map(|(path, _)| path).collect();
             faults.push(truth::Fault("bytes moved while nothing happened", format!("{moved:?}")));

@@ -129,6 +129,7 @@ fn feeds_are_checked_as_strict_readers_read_them() {
     let rows = ran.json();
     assert!(ran.code == 1 && rows[0]["what"].as_str().unwrap().contains("127.0.0.1"), "{}", ran.out);
     assert!(rows[0]["documents"].as_array().unwrap().len() >= 2 && rows[0]["entry"].as_str().unwrap().starts_with("urn:uuid:"));
+    assert!(rows[0]["page"].as_str().unwrap().starts_with("http://127.0.0.1:") && rows[0]["advice"].as_str().unwrap().contains("`hosts`"));
     let daemon = home.daemon();
     assert_eq!(home.run(&["check", "--feed", SITE, "--json"]).json(), rows, "through the daemon as without it");
     assert_eq!(daemon.stop(), Some(0));

@@ -12,21 +12,28 @@ pub async fn with(rooms: &Rooms, name: &str, json: bool, console: &mut Console) 
     // One fault in several documents is told once.
     let mut found: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for (path, objection) in rooms.press.objections(&site).await? {
-        found.entry((objection.entry, objection.what)).or_default().insert(path);
+        found.entry(objection).or_default().insert(path);
     }
     if json {
         let rows: Vec<_> = found
             .iter()
-            .map(|((entry, what), documents)| serde_json::json!({ "entry": entry, "what": what, "documents": documents }))
+            .map(|(said, documents)| {
+                serde_json::json!({
+                    "entry": said.entry, "page": said.page, "what": said.what, "readers": said.readers, "advice": said.advice,
+                    "documents": documents
+                })
+            })
             .collect();
         console.json(&rows)?;
     } else if found.is_empty() {
         console.result(&format!("{name}: nothing that a strict reader objects to"))?;
     } else {
-        let mut shown = table::table(&["entry", "what", "documents"], table::width());
-        for ((entry, what), documents) in &found {
+        let mut shown = table::table(&["entry", "what", "what readers do", "what to do", "documents"], table::width());
+        for (said, documents) in &found {
             let documents = documents.iter().cloned().collect::<Vec<_>>().join("\n");
-            shown.add_row([entry.as_deref().unwrap_or("the document"), what, &documents]);
+            let entry = said.entry.iter().chain(&said.page).cloned().collect::<Vec<_>>().join("\n");
+            let entry = if entry.is_empty() { "the document" } else { &entry };
+            shown.add_row([entry, &said.what, said.readers, said.advice.unwrap_or_default(), &documents]);
         }
         console.result(&shown.to_string())?;
     }

@@ -120,9 +120,10 @@ fn path(record: &Record) -> Option<Mark> {
 }
 
 impl Mark {
-    /// The mark of a claimed address.
+    /// The mark of a claimed address, on whichever host: a portal that moves takes its ways with it.
     pub fn claim(key: &str) -> Self {
-        Self::Claim(format!("{key}#canonical"))
+        let path = key.strip_prefix("http://").and_then(|rest| rest.split_once('/')).map_or(key, |(_, path)| path);
+        Self::Claim(format!("{path}#canonical"))
     }
 
     /// The mark of what an article says: title, date and body; `None` without a date, since too much is alike then.

@@ -85,7 +85,8 @@ pub async fn link_at(ledger: &Ledger<'_>, key: &str) -> Result<Option<Target>, E
         return Ok(Some(target));
     }
     let Some(record) = owner(ledger, key).await? else { return Ok(None) };
-    Ok(links(ledger, &record, "").await?.into_iter().next())
+    let links = links(ledger, &record, "").await?;
+    Ok(links.iter().find(|link| asks(link, key)).or(links.first()).cloned())
 }
 
 /// The links of an article, but for one.
@@ -104,15 +105,20 @@ pub async fn links(ledger: &Ledger<'_>, record: &Record, but: &str) -> Result<Ve
     Ok(found)
 }
 
-/// Whether the portal says of an address that it is gone, as it was asked last.
-pub async fn is_gone(ledger: &Ledger<'_>, key: &str) -> Result<bool, Error> {
-    let asks = |target: &Target| Url::parse(&target.url).is_ok_and(|url| twin::alike(&self::key(&url), key));
-    Ok(ledger.target_at(key).await?.is_some_and(|target| asks(&target) && is_dead(&target)))
+/// Whether a link asks for an address.
+fn asks(link: &Target, key: &str) -> bool {
+    Url::parse(&link.url).is_ok_and(|url| twin::alike(&self::key(&url), key))
 }
 
-/// Whether every link of an article left the lists or is dead.
-pub async fn away(ledger: &Ledger<'_>, record: &Record) -> Result<bool, Error> {
-    Ok(links(ledger, record, "").await?.iter().all(|link| link.left.is_some() || is_dead(link)))
+/// The link by which an address of an article is asked.
+pub async fn link_to(ledger: &Ledger<'_>, record: &Record, key: &str) -> Result<Option<Target>, Error> {
+    Ok(links(ledger, record, "").await?.into_iter().find(|link| asks(link, key)))
+}
+
+/// Whether a link of an article left its list or is dead, or it has none.
+pub async fn is_away(ledger: &Ledger<'_>, record: &Record) -> Result<bool, Error> {
+    let links = links(ledger, record, "").await?;
+    Ok(links.is_empty() || links.iter().any(|link| link.left.is_some() || is_dead(link)))
 }
 
 /// Whose the addresses and marks of a record are once it is written, as far as that is news. One that ends has none.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::address::{Addresses, Mark, canonical_key, is_front, is_like, keys, says_both, says_the_same};
-use super::owner::{away, by_item, by_path, is_gone, links, living, owner};
+use super::owner::{by_item, by_path, is_away, link_to, links, living, owner};
 use crate::crawl::Error;
 use crate::crawl::frontier::is_dead;
 use crate::crawl::ledger::Ledger;
@@ -76,13 +76,23 @@ pub async fn decide(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<V
     let there = if redirect { owner(ledger, &key(&addresses.answered)).await? } else { None };
     match (linked, there) {
         (Some(linked), Some(there)) if linked.article.id != there.article.id => {
-            let one = is_like(&linked, page.article) || is_like(&linked, &there.article);
+            let dated = linked.article.published == there.article.published;
+            let one = dated && (is_like(&linked, page.article) || is_like(&linked, &there.article));
             Ok(if one { Verdict::Same(there, vec![linked]) } else { Verdict::SentOn })
         }
         (Some(_), _) if redirect && is_front(page.site, &addresses.answered) => Ok(Verdict::SentOn),
+        (Some(linked), None) if redirect && is_anothers(ledger, page, &linked).await? => Ok(Verdict::SentOn),
         (Some(known), _) | (None, Some(known)) => self::known(ledger, page, known, sure).await,
         (None, None) => unknown(ledger, page, sure).await,
     }
+}
+
+/// Whether a page that a known article's address leads to, and that is nothing like it, is another article's.
+async fn is_anothers(ledger: &Ledger<'_>, page: Page<'_>, linked: &Record) -> Result<bool, Error> {
+    if is_like(linked, page.article) {
+        return Ok(false);
+    }
+    Ok(is_of_another_item(linked, page.article) || !same_as(ledger, page, linked).await?.is_empty())
 }
 
 /// The page of a link or address of a known article.
@@ -133,9 +143,7 @@ async fn is_rendering(ledger: &Ledger<'_>, known: &Record, addresses: &Addresses
 
 /// Whether an address of an article is asked by a link, and answers.
 async fn has_link(ledger: &Ledger<'_>, known: &Record, key: &str) -> Result<bool, Error> {
-    let link = ledger.target_at(key).await?;
-    let stands = link.is_some_and(|link| link.state == TargetState::Article(known.article.id) && link.left.is_none());
-    Ok(stands && !is_gone(ledger, key).await?)
+    Ok(link_to(ledger, known, key).await?.is_some_and(|link| link.left.is_none() && !is_dead(&link)))
 }
 
 /// Other articles that a known one turns out to be.
@@ -168,16 +176,20 @@ async fn same_as(ledger: &Ledger<'_>, page: Page<'_>, known: &Record) -> Result<
 
 /// The page of an address that is no article's.
 async fn unknown(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Verdict, Error> {
+    let same = match &page.article.item {
+        Some(item) => same_item(ledger, page, item).await?,
+        None => None,
+    };
+    if let Some(same) = same {
+        return Ok(Verdict::Same(same, Vec::new()));
+    }
     let (believed, contested) = match claim(ledger, page, sure).await? {
         Claim::Names(verdict) => return Ok(verdict),
         Claim::None | Claim::Believed => (true, None),
         Claim::Disbelieved => (false, None),
         Claim::Contested(owner) => (false, Some(owner)),
     };
-    let same = match &page.article.item {
-        Some(item) => same_item(ledger, page, item).await?,
-        None => same_path(ledger, page).await?,
-    };
+    let same = if page.article.item.is_none() { same_path(ledger, page).await? } else { None };
     let same = match same {
         None => same_text(ledger, page).await?,
         same => same,
@@ -204,6 +216,8 @@ async fn claim(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Claim,
     Ok(match (like, met) {
         (true, _) if !sure => Claim::Names(Verdict::Doubt(named)),
         (true, true) if named.article.title == page.article.title => Claim::Names(Verdict::Shown(named)),
+        // It was edited where nobody saw it.
+        (true, false) if is_out(ledger, page.site, &named).await? => Claim::Names(Verdict::Same(named, Vec::new())),
         (_, true) => Claim::Disbelieved,
         (_, false) => Claim::Contested(named),
     })
@@ -268,7 +282,7 @@ pub async fn twin_of(ledger: &Ledger<'_>, known: &Record) -> Result<Option<Arc<R
 /// Whether an article no longer answers by itself or left the lists; on a host that is not the site's any more it does not.
 async fn is_out(ledger: &Ledger<'_>, site: &Site, known: &Record) -> Result<bool, Error> {
     let owned = Url::parse(&known.article.url).is_ok_and(|url| site.owns(&url));
-    Ok(!owned || away(ledger, known).await?)
+    Ok(!owned || is_away(ledger, known).await?)
 }
 
 /// Whether both have item ids, and not the same.

@@ -65,12 +65,12 @@ pub fn source(site: &SiteId) -> Vec<u8> {
 pub fn sections(site: &SiteId) -> Vec<u8> {
     of_site(b'M', site, &[])
 }
-/// What keys of tallies begin with.
-pub const TALLIES: &[u8] = b"y";
 /// Site -> tally.
 pub fn tally(site: &SiteId) -> Vec<u8> {
     of_site(b'y', site, &[])
 }
+/// What keys of sequences begin with.
+pub const SEQUENCES: &[u8] = b"q";
 /// Site -> sequence.
 pub fn sequence(site: &SiteId) -> Vec<u8> {
     of_site(b'q', site, &[])

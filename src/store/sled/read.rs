@@ -10,7 +10,7 @@ use super::rows::{self, Head};
 use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Record, SiteId, Source, Target};
-use crate::store::{Begun, Change, Error, Holding, Lease, Pick, Tally};
+use crate::store::{Begun, Change, Error, Holding, Lease, Pick};
 
 /// The record of one version.
 pub fn version(rows: &impl Rows, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Record>, Error> {
@@ -132,14 +132,9 @@ pub fn files(view: &View<'_>) -> Result<Vec<Holding>, Error> {
 /// The sites that have a source or an article.
 pub fn sites(view: &View<'_>) -> Result<Vec<SiteId>, Error> {
     let mut sites = Vec::new();
-    for row in view.scan(keys::SOURCES) {
+    // A sequence is there from a site's first article on, whether or not any still stands.
+    for row in view.scan(keys::SOURCES).chain(view.scan(keys::SEQUENCES)) {
         sites.push(keys::site_of(&row?.0).ok_or_else(missing)?);
-    }
-    for row in view.scan(keys::TALLIES) {
-        let (key, row) = row?;
-        if rows::from_bytes::<Tally>(&view.join(&key, &row)?)?.articles > 0 {
-            sites.push(keys::site_of(&key).ok_or_else(missing)?);
-        }
     }
     sites.sort();
     sites.dedup();

@@ -10,7 +10,7 @@ use super::read;
 use super::rows::Head;
 use super::{codec, keys};
 use crate::domain::feed::Scope;
-use crate::domain::{Place, Record, RecordState, SectionId, SiteId};
+use crate::domain::{Place, Record, SectionId, SiteId};
 use crate::store::{Batch, Change, ChangeKind, Entries, Error, Holding, Lease, Sequence, Tally};
 
 /// Saves a batch; only after a record with its addresses, or between other rows, may it be split.
@@ -81,18 +81,26 @@ fn save(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
         Some(_) => return put_version(edit, record, first),
     };
     put_version(edit, record, first)?;
-    if let Some(head) = &head {
-        unindex(edit, site, id, head)?;
-    } else {
-        edit.put_row(keys::home(id), site)?;
-        let mut tally: Tally = edit.row(&keys::tally(site))?.unwrap_or_default();
-        tally.articles += 1;
-        edit.put_row(keys::tally(site), &tally)?;
+    match &head {
+        Some(head) => unindex(edit, site, id, head)?,
+        None => edit.put_row(keys::home(id), site)?,
     }
+    count(edit, record, head.is_some_and(|head| head.live))?;
     index(edit, record)?;
     let n = edit.row::<u64>(keys::CHANGES)?.unwrap_or_default() + 1;
     edit.put_row(keys::CHANGES.to_vec(), &n)?;
     edit.put_row(keys::change(n), &Change { n, site: site.clone(), id, version: record.version, kind })
+}
+
+/// Counts an article that comes to stand or ends.
+fn count(edit: &mut Edit<'_>, record: &Record, stood: bool) -> Result<(), Error> {
+    if record.is_live() == stood {
+        return Ok(());
+    }
+    let key = keys::tally(&record.site);
+    let mut tally: Tally = edit.row(&key)?.unwrap_or_default();
+    tally.articles = if stood { tally.articles.saturating_sub(1) } else { tally.articles + 1 };
+    edit.put_row(key, &tally)
 }
 
 fn put_version(edit: &mut Edit<'_>, record: &Record, first: u64) -> Result<(), Error> {
@@ -110,7 +118,7 @@ fn index(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
         rank: record.rank().as_nanosecond(),
         seq: record.seq,
         sections: record.sections.iter().map(SectionId::to_string).collect(),
-        live: record.state == RecordState::Live,
+        live: record.is_live(),
         item: record.article.item.clone(),
     };
     for key in index_keys(&record.site, record.article.id, &head)? {

@@ -193,11 +193,15 @@ enum Step {
 }
 
 fn a_record() -> impl Strategy<Value = Record> {
-    let parts = (any::<bool>(), 0..6u128, 1..4u32, 0..3i64, 0..4u8, any::<bool>(), 0..9000usize);
-    parts.prop_map(|(first, id, version, rank, sections, live, length)| {
+    let parts = (any::<bool>(), 0..6u128, 1..4u32, 0..3i64, 0..4u8, 0..4u8, 0..9000usize);
+    parts.prop_map(|(first, id, version, rank, sections, state, length)| {
         let mut record = record(if first { "a" } else { "b" }, id, version, id as u64 / 2, rank);
         record.sections = ["s1", "s2"].iter().zip([1, 2]).filter(|(_, bit)| sections & bit != 0).map(|(s, _)| section(s)).collect();
-        record.state = if live { RecordState::Live } else { RecordState::Withdrawn };
+        record.state = match state {
+            0 => RecordState::Withdrawn,
+            1 => RecordState::Joined(Uuid::from_u128(9)),
+            _ => RecordState::Live,
+        };
         record.article.content_text = "x".repeat(length);
         record.article.item = (length % 4 < 3).then(|| (length % 4).to_string());
         record

@@ -132,7 +132,12 @@ impl Traits {
             _ if self.is_honest() => format!("canonical, honest: {:?}", self.canonical),
             _ => format!("canonical, lying: {:?}", self.canonical),
         };
-        let mut names = vec![format!("address: {:?}", self.shape), truth, format!("session: {:?}", self.session)];
+        let mut names = vec![
+            format!("address: {:?}", self.shape),
+            format!("sections: {}", self.sections),
+            truth,
+            format!("session: {:?}", self.session),
+        ];
         names.extend(self.session_in_canonical.then(|| "session in canonical".to_owned()));
         names.extend(self.capitals.then(|| "capitals in a second section".to_owned()));
         names.extend(self.twice.then(|| "two living addresses".to_owned()));

@@ -51,7 +51,7 @@ impl Truth {
     pub fn happen(&mut self, event: &Event, world: &World) {
         match *event {
             Event::Edit { of, .. } => self.of(of).edited(world),
-            // Nothing but the item id says that the article at the new address is the one that had another title: that is too little.
+            // Title and address are others, and nothing that answers says that it is the same article.
             Event::Rename { of, old: After::Gone } if world.traits.canonical != Canonical::Second && !world.is_twice(of) => {
                 self.of(of).living = false;
             }
@@ -70,9 +70,29 @@ impl Truth {
         self.entries.iter().all(|entry| entry.gone < WITHDRAWN)
     }
 
-    /// Compares a feed's items; what is right is what the next visit must keep.
-    pub fn check(&mut self, world: &World, items: &[Value]) -> Vec<Fault> {
+    /// An item id that stayed with the body while title and address went is enough to some, and too little by the contract's letter: both hold.
+    fn settle(&mut self, world: &World, items: &[Value]) {
+        let lost = |entry: &Entry| !entry.living && entry.gone == 1 && world.traits.has_items();
+        for old in (0..self.entries.len()).rev().filter(|n| lost(&self.entries[*n])).collect::<Vec<_>>() {
+            let (article, id) = (self.entries[old].article, self.entries[old].id.clone());
+            let title = &world.pieces[article].title;
+            let new = self.entries.iter().position(|entry| entry.living && entry.article == article);
+            let taken = items.iter().any(|item| item["id"].as_str() == id.as_deref() && item["title"] == **title);
+            if let (Some(new), true) = (new, taken) {
+                self.entries[old].edited(world);
+                (self.entries[old].living, self.entries[old].gone) = (true, 0);
+                self.entries.remove(new);
+            }
+        }
+    }
+
+    /// Compares the items of a site's feed, and of its sections' feeds; what is right is what the next visit must keep.
+    pub fn check(&mut self, world: &World, items: &[Value], sections: &[Vec<Value>], rebuilt: bool) -> Vec<Fault> {
+        self.settle(world, items);
         let mut faults = Vec::new();
+        for item in sections.iter().flatten().filter(|item| !items.contains(item)) {
+            faults.push(Fault("a section's entry is not the site's", shown(item)));
+        }
         let dates: BTreeSet<String> = self.entries.iter().map(|entry| published(entry.article)).collect();
         for item in items.iter().filter(|item| !dates.contains(string(&item["date_published"]))) {
             faults.push(Fault("an entry of no article", shown(item)));
@@ -96,7 +116,10 @@ impl Truth {
                 let place = left.iter().position(|item| string(&item["title"]) == entry.title).unwrap_or(0);
                 let item = left.swap_remove(place);
                 faults.extend(
-                    entry.differs(world, item).into_iter().map(|kind| Fault(kind, format!("expected {entry:?}, found {}", shown(item)))),
+                    entry
+                        .differs(world, item, sections, rebuilt)
+                        .into_iter()
+                        .map(|kind| Fault(kind, format!("expected {entry:?}, found {}", shown(item)))),
                 );
                 entry.id.get_or_insert_with(|| string(&item["id"]).to_owned());
                 entry.url = string(&item["url"]).to_owned();
@@ -120,13 +143,15 @@ impl Entry {
     }
 
     /// In what an item is another than this entry.
-    fn differs(&self, world: &World, item: &Value) -> Vec<&'static str> {
+    fn differs(&self, world: &World, item: &Value, sections: &[Vec<Value>], rebuilt: bool) -> Vec<&'static str> {
         let (id, url) = (string(&item["id"]), string(&item["url"]));
         // An honest canonical link may move the address, and one to the first article is honest there.
         let stays = !world.traits.is_honest() && world.traits.canonical != Canonical::First && world.at(&self.url) == Some(self.article);
         let version = item["_bantin"]["version"].as_u64().unwrap();
         let text = string(&item["content_text"]).split_whitespace().collect::<String>();
         let body: String = world.pieces[self.article].body.replace("<p>", "").replace("</p>", " ").split_whitespace().collect();
+        let stands =
+            sections.iter().enumerate().all(|(n, items)| !world.lists(n, self.article) || items.iter().any(|item| item["id"] == id));
         let faults = [
             ("another title", string(&item["title"]) != self.title),
             ("another body", self.living && text != body),
@@ -135,6 +160,8 @@ impl Entry {
             ("another id than first", self.id.as_ref().is_some_and(|first| first != id)),
             ("its url is not the article's", self.living && world.at(url) != Some(self.article)),
             ("its url moved from a living one", self.living && stays && self.url != url),
+            ("its url moved by a rebuild", rebuilt && self.url != url),
+            ("not in its section's feed", self.living && !stands),
             ("a session in its url", SESSIONS.iter().any(|mark| url.to_lowercase().contains(mark))),
         ];
         faults.into_iter().filter(|(_, holds)| *holds).map(|(kind, _)| kind).collect()

@@ -1,0 +1,194 @@
+//! Articles that end, from the store's changes to the documents that readers walk.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, RwLock};
+
+use atom_syndication::Feed;
+use uuid::Uuid;
+
+use super::shelf::{Effort, Found, Library};
+use super::{Press, Publisher};
+use crate::archive::{Archive, Settings};
+use crate::domain::count::Counters;
+use crate::domain::{History, Record, RecordState, Section, Site};
+use crate::store::conformance::{at, batch, proof, record, section, site};
+use crate::store::memory::Memory;
+
+/// A site with two sections.
+fn portal() -> Site {
+    let listing = |id: &str| Section {
+        id: section(id),
+        title: id.to_owned(),
+        url: format!("https://a.example/{id}").parse().unwrap(),
+        history: History::New,
+    };
+    Site {
+        id: site("a"),
+        title: "A".to_owned(),
+        home: "https://a.example/".parse().unwrap(),
+        enabled: true,
+        portal: None,
+        language: None,
+        timezone: None,
+        every: std::time::Duration::from_secs(60),
+        ignore_robots: None,
+        headers: Vec::new(),
+        accept_invalid_tls: false,
+        hosts: Vec::new(),
+        sections: vec![listing("s1"), listing("s2")],
+    }
+}
+
+fn press(folder: &std::path::Path) -> Press {
+    let settings = Settings {
+        folder: folder.to_owned(),
+        file_bytes: 1 << 30,
+        file_age: std::time::Duration::MAX,
+        software: "bantin".to_owned(),
+        operator: None,
+        robots: "obey".to_owned(),
+    };
+    let (archive, fault) = Archive::open(settings, &[], None, at(0)).unwrap();
+    assert!(fault.is_none());
+    Press {
+        store: Arc::new(Memory::default()),
+        archive,
+        marks: Default::default(),
+        states: Arc::default(),
+        trouble: Arc::new(|_| {}),
+        rebuilding: Arc::default(),
+        recovered: Arc::default(),
+        touched: Arc::default(),
+        stamps: Arc::new(Mutex::default()),
+        sites: Arc::new(RwLock::new(vec![Arc::new(portal())])),
+        public_url: "https://feeds.example/".to_owned(),
+        counters: Arc::new(Counters::default()),
+        clock: Arc::new(|| at(2_000_000_000)),
+        changed: Arc::default(),
+        effort: Effort::None,
+    }
+}
+
+/// An article's version with its own place in time.
+fn version(id: u128, version: u32, state: RecordState) -> Record {
+    let updated = at(if version == 1 { id as i64 } else { 1000 + id as i64 });
+    Record { updated, state, ..record("a", id, version, id as u64, id as i64) }
+}
+
+/// The document at `path` as it is served.
+async fn served(publisher: &Publisher, path: &str) -> String {
+    match publisher.ready(path).await {
+        Found::Ready(ready) => String::from_utf8(ready.plain().to_vec()).unwrap(),
+        other => panic!("{path}: {other:?}"),
+    }
+}
+
+/// The ids of a document's entries, and those of its tombstones with the comments.
+fn read(document: &str) -> (Vec<String>, BTreeMap<String, Option<String>>) {
+    let feed = Feed::read_from(document.as_bytes()).unwrap();
+    let stones = feed.extensions.get("at").and_then(|named| named.get("deleted-entry")).into_iter().flatten();
+    let comment = |stone: &atom_syndication::extension::Extension| stone.children.get("comment").and_then(|all| all[0].value.clone());
+    let stones = stones.map(|stone| (stone.attrs["ref"].clone(), comment(stone))).collect();
+    (feed.entries.into_iter().map(|entry| entry.id).collect(), stones)
+}
+
+fn urn(id: u128) -> String {
+    Uuid::from_u128(id).urn().to_string()
+}
+
+#[tokio::test]
+async fn an_article_that_moves_is_ranked_as_after_a_rebuild() {
+    let moved = |at_second| {
+        let mut record = version(3, 2, RecordState::Live);
+        record.article.url = format!("https://a.example/moved/{at_second}");
+        Record { updated: at(at_second), ..record }
+    };
+    // 3 and 4 stand in a final document and are edited; 3 moves, which is no version.
+    let steps = [
+        batch((1..=120).map(|id| version(id, 1, RecordState::Live)).collect()),
+        batch(vec![version(3, 2, RecordState::Live), version(4, 2, RecordState::Live)]),
+        batch(vec![moved(2000)]),
+        batch(vec![moved(2500)]),
+    ];
+    let mut documents = Vec::new();
+    for at_once in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let press = press(folder.path());
+        let store = press.store.clone();
+        let mut publisher = Publisher::start(press.clone()).await.unwrap();
+        for step in &steps {
+            store.save(None, step.clone(), &proof()).await.unwrap();
+            if !at_once {
+                publisher.catch_up().await.unwrap();
+            }
+        }
+        if at_once {
+            publisher = Publisher::start(press).await.unwrap();
+        }
+        documents.push(served(&publisher, "feeds/a.atom").await);
+    }
+    assert_eq!(read(&documents[0]).0[..2], [urn(3), urn(4)]);
+    assert!(documents[0] == documents[1], "the same, whenever it is folded");
+}
+
+#[tokio::test]
+async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let press = press(folder.path());
+    let store = press.store.clone();
+    // A back catalogue, newest first: 1 to 50 turn final, 71 to 120 are the site's document, the others the open one.
+    let all = |ids: std::ops::RangeInclusive<u128>| batch(ids.map(|id| version(id, 1, RecordState::Live)).collect());
+    store.save(None, all(1..=120), &proof()).await.unwrap();
+    let publisher = Publisher::start(press).await.unwrap();
+    let written = served(&publisher, "feeds/a/archive/1.atom").await;
+    assert_eq!(read(&written).0.len(), 50);
+
+    // One of each: 3 stands in a final document, 60 in the open one, 119 in the site's; 118 is withdrawn.
+    let other = Uuid::from_u128(120);
+    let mut ended: Vec<_> = [3, 60, 119].map(|id| version(id, 1, RecordState::Joined(other))).into();
+    ended.push(version(118, 2, RecordState::Withdrawn));
+    store.save(None, batch(ended), &proof()).await.unwrap();
+    publisher.catch_up().await.unwrap();
+
+    let current = served(&publisher, "feeds/a.atom").await;
+    let (entries, stones) = read(&current);
+    let joined = Some(other.urn().to_string());
+    let want = [(3, joined.clone()), (60, joined.clone()), (119, joined), (118, None)].map(|(id, to)| (urn(id), to));
+    assert_eq!(stones, want.into(), "all of them, named");
+    assert_eq!(entries.len() + stones.len(), 50, "they count as entries");
+    let updated = Feed::read_from(current.as_bytes()).unwrap().updated.timestamp();
+    assert_eq!(updated, at(1119).as_second(), "they move the document");
+    for path in ["feeds/a/s1.atom", "feeds/all.atom"] {
+        let (entries, stones) = read(&served(&publisher, path).await);
+        assert_eq!((entries.len(), stones.len()), (50, 0), "{path}");
+        assert!([3, 60, 118, 119].iter().all(|id| !entries.contains(&urn(*id))), "{path}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&served(&publisher, "feeds/a.json").await).unwrap();
+    let ids = |of: &serde_json::Value| of.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(ids(&json["items"]), entries);
+    assert_eq!(ids(&json["_bantin"]["deleted"]).into_iter().collect::<BTreeSet<_>>(), stones.keys().cloned().collect());
+    assert_eq!(served(&publisher, "feeds/a/archive/1.atom").await, written, "a final document keeps its bytes");
+
+    // Much comes after them: the tombstones go into documents that turn final, and a walk still gives what stands and nothing else.
+    store.save(None, all(2000..=2150), &proof()).await.unwrap();
+    publisher.catch_up().await.unwrap();
+    let mut path = "feeds/a.atom".to_owned();
+    let (mut walked, mut seen, mut finals) = (BTreeSet::new(), BTreeSet::new(), 0);
+    loop {
+        let document = served(&publisher, &path).await;
+        let (entries, stones) = read(&document);
+        seen.extend(stones.keys().cloned());
+        finals += usize::from(document.contains("next-archive") && !stones.is_empty());
+        for id in entries {
+            if seen.insert(id.clone()) {
+                walked.insert(id);
+            }
+        }
+        let links = Feed::read_from(document.as_bytes()).unwrap().links;
+        let Some(link) = links.into_iter().find(|link| link.rel == "prev-archive") else { break };
+        path = link.href.strip_prefix("https://feeds.example/").unwrap().to_owned();
+    }
+    let want = (1..=120).chain(2000..=2150).filter(|id| ![3, 60, 118, 119].contains(id));
+    assert_eq!(walked, want.map(urn).collect::<BTreeSet<_>>());
+    assert!(finals > 0, "final documents hold tombstones");
+}

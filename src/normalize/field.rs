@@ -27,8 +27,9 @@ pub(super) fn address(base: Option<&Url>, written: &str) -> Option<String> {
 pub(super) fn link(base: Option<&Url>, written: &str) -> Option<String> {
     address(base, written).or_else(|| {
         let url = Url::parse(written.trim()).ok()?;
-        let web = matches!(url.scheme(), "http" | "https");
-        (!web && RULES.schemes.iter().any(|scheme| scheme == url.scheme()) && url.as_str().len() <= 4096).then(|| url.into())
+        // `mailto:` alone leads to nobody.
+        let leads = !matches!(url.scheme(), "http" | "https") && !url.path().is_empty();
+        (leads && RULES.schemes.iter().any(|scheme| scheme == url.scheme()) && url.as_str().len() <= 4096).then(|| url.into())
     })
 }
 

@@ -113,6 +113,7 @@ fn hostile_markup_becomes_text_or_nothing() {
             r#"<a href="mailto:a@b.vn">m</a><a href="//b.example/x y">n</a><a name=t></a>"#,
             r#"<p><a href="mailto:a@b.vn">m</a><a href="https://b.example/x%20y">n</a></p>"#,
         ),
+        (r#"<a href="mailto:">a</a> <a href="tel:">b</a> <a href="mailto:?subject=x">c</a>"#, "<p>a b c</p>"),
         (r#"<img src="data:image/png;base64,x"><img src="javascript:x">x"#, "<p>x</p>"),
         (
             "&lt;script&gt;alert(1)&lt;/script&gt; &amp;lt;b&amp;gt; &amp;ldquo;x&amp;rdquo;",

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::raw::Size;
 use crate::domain::site::{Host, Secret};
+use crate::form::uri::uri;
 
 /// Why a value does not fit: what, and what to write.
 #[derive(Debug, PartialEq)]
@@ -124,7 +125,7 @@ pub(super) fn host(text: &str) -> Result<Host, Unfit> {
     }
 }
 
-/// What feeds call themselves: ends in a slash, has neither query nor fragment.
+/// What feeds call themselves: a URI that ends in a slash and has neither query nor fragment.
 pub(super) fn public_url(text: &str) -> Result<Url, Unfit> {
     let mut url = web_url(text)?;
     if url.query().is_some() || url.fragment().is_some() {
@@ -134,7 +135,7 @@ pub(super) fn public_url(text: &str) -> Result<Url, Unfit> {
         let path = format!("{}/", url.path());
         url.set_path(&path);
     }
-    Ok(url)
+    Ok(Url::parse(&uri(url.as_str())).unwrap_or(url))
 }
 
 /// An address, `mailto:` or https URL.
@@ -299,7 +300,12 @@ mod tests {
         for text in ["ignore", "ignore:", "ignore: ", "Obey", ""] {
             assert!(robots(text).is_err(), "{text}");
         }
-        assert_eq!(public_url("https://example.org/a").map(String::from).ok().as_deref(), Some("https://example.org/a/"));
+        for (text, want) in [
+            ("https://example.org/a", "https://example.org/a/"),
+            ("https://bücher.example/é|[1]&b^", "https://xn--bcher-kva.example/%C3%A9%7C%5B1%5D&b%5E/"),
+        ] {
+            assert_eq!(public_url(text).map(String::from).ok().as_deref(), Some(want));
+        }
         for text in ["example.org", "ftp://example.org/", "https://u:p@example.org/", "https://"] {
             assert!(web_url(text).is_err(), "{text}");
         }

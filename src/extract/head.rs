@@ -6,6 +6,7 @@ use url::Url;
 
 use super::dom::Tree;
 use super::inline::Inline;
+use crate::domain::language;
 
 /// Values of meta elements that are kept.
 const MOST: usize = 200;
@@ -106,16 +107,17 @@ fn named<'v>(attr: impl Fn(&str) -> Option<Cow<'v, str>>) -> Option<(String, Str
     Some((name.trim().to_owned(), Inline::plain(&attr("content")?).text()))
 }
 
-/// A language tag if it looks like one.
+/// A language tag if it names one; what names none leaves the word to the profile.
 fn tag(written: &str) -> Option<String> {
     let written = written.trim().replace('_', "-");
     let parts = || written.split('-');
     let fits = parts().all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
         && parts().next().is_some_and(|p| p.len() >= 2);
-    fits.then(|| {
+    let tag = fits.then(|| {
         let cased = |(n, p): (usize, &str)| if n > 0 && p.len() == 2 { p.to_ascii_uppercase() } else { p.to_ascii_lowercase() };
         parts().enumerate().map(cased).collect::<Vec<_>>().join("-")
-    })
+    })?;
+    language::named(&tag).map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -133,5 +135,15 @@ mod tests {
         assert_eq!(head.base(None).as_deref(), Some("https://example.org/y"));
         assert_eq!(head.canonical(url.as_ref()).as_deref(), Some("https://example.org/x?b=1"));
         assert_eq!(head.canonical(Url::parse("https://other.example/").ok().as_ref()), None);
+    }
+
+    #[test]
+    fn a_language_is_one_or_none() {
+        for (written, want) in [("vi_vn", Some("vi-VN")), ("iw", Some("he")), ("vn", None), ("vietnamese", None), ("", None)] {
+            let meta = |content: &str| format!("<html lang='{written}'><meta http-equiv='content-language' content='{content}'>");
+            let said = |html: &str| Head::of(&Tree::parse(html, &Meter::default()).unwrap()).language();
+            assert_eq!(said(&meta("vn")).as_deref(), want, "{written}");
+            assert_eq!(said(&meta("en")).as_deref(), want.or(Some("en")), "{written}");
+        }
     }
 }

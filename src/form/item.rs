@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::uri::{html, uri};
 use crate::domain::feed::Entry;
 use crate::domain::time::{rfc3339, rfc3339_at};
-use crate::domain::{Article, Place, Precision, Record};
+use crate::domain::{Article, Place, Precision, Record, language};
 
 /// An item of a JSON feed.
 #[derive(Debug, Serialize)]
@@ -45,7 +45,7 @@ pub struct Item<'a> {
     pub attachments: Vec<Document<'a>>,
     /// BCP 47.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<&'a str>,
+    pub language: Option<Cow<'a, str>>,
     /// The sections' titles.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub tags: &'a [String],
@@ -137,7 +137,7 @@ pub fn of_article<'a>(article: &'a Article, tags: &'a [String]) -> Item<'a> {
         authors: article.authors.iter().map(|name| Author { name }).collect(),
         image: article.image.as_deref().map(uri),
         attachments: article.attachments.iter().map(|a| Document { url: uri(&a.url), mime_type: &a.mime_type, title: &a.title }).collect(),
-        language: article.language.as_deref(),
+        language: article.language.as_deref().and_then(language::named),
         tags,
         extension: Extension {
             portal: &article.portal,

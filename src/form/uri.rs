@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 use url::Url;
+
+use crate::domain::markup::{places, unescaped};
 
 /// `address` as a URI that leads where it led: what RFC 3986 does not allow is escaped, a host of other letters is in its ASCII form.
 pub fn uri(address: &str) -> Cow<'_, str> {
@@ -33,52 +35,6 @@ pub fn html(safe: &str) -> Cow<'_, str> {
     }
     out.push_str(&safe[done..]);
     Cow::Owned(out)
-}
-
-/// The addresses of the pictures in safe HTML, in order, as they stand.
-pub fn pictures(safe: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    places(safe).filter(|(name, _)| *name == "src").map(|(_, at)| unescaped(&safe[at]))
-}
-
-/// The addresses in safe HTML, in order, as they are meant.
-pub fn addresses(safe: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    places(safe).map(|(_, at)| unescaped(&safe[at]))
-}
-
-/// Where the addresses of safe HTML stand, with the attribute that holds each.
-fn places(safe: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
-    let mut at = 0;
-    let mut in_tag = false;
-    std::iter::from_fn(move || {
-        loop {
-            if !in_tag {
-                at += memchr(b'<', &safe.as_bytes()[at..])? + 1;
-                in_tag = true;
-            }
-            let start = at;
-            at += memchr2(b'"', b'>', &safe.as_bytes()[at..])?;
-            in_tag = safe.as_bytes()[at] == b'"';
-            at += 1;
-            if in_tag {
-                let before = safe[start..at - 1].trim_end_matches('=');
-                let name = before.rsplit(' ').next().unwrap_or(before);
-                let value = at..at + memchr(b'"', &safe.as_bytes()[at..])?;
-                at = value.end + 1;
-                if matches!(name, "href" | "src") {
-                    return Some((name, value));
-                }
-            }
-        }
-    })
-}
-
-/// A value of safe HTML, which escapes these five alone.
-pub fn unescaped(value: &str) -> Cow<'_, str> {
-    if !value.contains('&') {
-        return Cow::Borrowed(value);
-    }
-    let marks = [("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\u{a0}"), ("&amp;", "&")];
-    Cow::Owned(marks.iter().fold(value.to_owned(), |text, (written, mark)| text.replace(written, mark)))
 }
 
 /// Everything escaped that its place does not allow; escapes stay as they are.
@@ -155,7 +111,6 @@ mod tests {
         let want = r#"<p title="a|b">src="x|y" <a href="http://a.example/%7C?a&amp;b=%22%25" title=" href=">50% |</a><img src="/%C3%A9" alt="|"></p>"#;
         assert_eq!(html(given), want);
         assert!(matches!(html(want), Cow::Borrowed(_)));
-        assert_eq!(pictures(given).collect::<Vec<_>>(), ["/é"]);
     }
 
     proptest! {

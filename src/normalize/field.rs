@@ -27,8 +27,9 @@ pub(super) fn address(base: Option<&Url>, written: &str) -> Option<String> {
 pub(super) fn link(base: Option<&Url>, written: &str) -> Option<String> {
     address(base, written).or_else(|| {
         let url = Url::parse(written.trim()).ok()?;
-        let web = matches!(url.scheme(), "http" | "https");
-        (!web && RULES.schemes.iter().any(|scheme| scheme == url.scheme()) && url.as_str().len() <= 4096).then(|| url.into())
+        // `mailto:` alone leads to nobody.
+        let leads = !matches!(url.scheme(), "http" | "https") && !url.path().is_empty();
+        (leads && RULES.schemes.iter().any(|scheme| scheme == url.scheme()) && url.as_str().len() <= 4096).then(|| url.into())
     })
 }
 
@@ -50,9 +51,12 @@ pub(super) fn published(draft: &Draft, context: &Context<'_>) -> Option<Publishe
         None => zone(&[context.timezone, draft.timezone.as_deref()]),
     };
     let at = zone.to_timestamp(civil).ok()?;
+    // Old zones have seconds, which no format can write.
+    let (offset_s, odd_s) = (zone.to_offset(at).seconds(), zone.to_offset(at).seconds() % 60);
+    let at = at.checked_add(SignedDuration::from_secs(odd_s.into())).ok()?;
     let precision = if time.is_some() { Precision::Minute } else { Precision::Day };
     let latest = context.now.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
-    (at <= latest).then(|| Published { at, offset_s: zone.to_offset(at).seconds(), precision })
+    (at <= latest).then(|| Published { at, offset_s: offset_s - odd_s, precision })
 }
 
 /// The first zone that is known, else UTC.
@@ -64,12 +68,23 @@ fn zone(names: &[Option<&str>]) -> TimeZone {
 pub(super) fn authors(written: &[String], cuts: &mut Cuts) -> Vec<String> {
     let mut authors: Vec<String> = Vec::new();
     for name in written {
-        let name = cuts.field(name);
+        let name = cuts.field(&unmarked(name));
         if !name.is_empty() && cuts.has_room(authors.len()) && !authors.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
             authors.push(name);
         }
     }
     authors
+}
+
+/// A name without the markup or the address of a mail (`<a@b>`) that stands in it.
+fn unmarked(name: &str) -> String {
+    let name = text::clean(name);
+    let mut parts = name.split('<');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |name, part| match part.split_once('>') {
+        Some((_, rest)) => [&name, " ", rest].concat(),
+        None => [&name, "<", part].concat(),
+    })
 }
 
 /// Attached documents, each address once.

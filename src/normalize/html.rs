@@ -7,13 +7,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use memchr::{memchr, memmem};
+use memchr::memchr;
 use url::Url;
 
 use super::body::escaped;
 use super::rules::RULES;
 use super::sound::is_sound;
 use super::{field, text};
+use crate::domain::markup::unescaped;
 
 static BUILDER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let rules = &*RULES;
@@ -56,13 +57,6 @@ fn tidied(sound: &str, base: Option<&Url>) -> String {
     let out = tidy.out.trim();
     // Marks may have met their letters where tags were left out.
     if tidy.left_out { text::composed(out).into_owned() } else { out.to_owned() }
-}
-
-/// The addresses of the pictures in safe HTML, in order.
-pub(super) fn pictures(safe: &str) -> Vec<String> {
-    const START: &str = "<img src=\"";
-    let starts = memmem::find_iter(safe.as_bytes(), START).filter_map(|at| safe.get(at + START.len()..));
-    starts.filter_map(|rest| rest.split_once('"')).map(|(src, _)| unescaped(src).into_owned()).collect()
 }
 
 /// An element whose end has not come yet.
@@ -232,15 +226,6 @@ fn title(tag: &str) -> String {
         Some(title) if !title.is_empty() => format!(r#" title="{}""#, escaped(&title)),
         _ => String::new(),
     }
-}
-
-/// Undoes the serializer's escapes, which are these alone.
-fn unescaped(text: &str) -> Cow<'_, str> {
-    if memchr(b'&', text.as_bytes()).is_none() {
-        return Cow::Borrowed(text);
-    }
-    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", "\u{a0}");
-    Cow::Owned(text.replace("&amp;", "&"))
 }
 
 /// Text content: quotes may stay.

@@ -16,11 +16,13 @@ pub mod url;
 
 pub use identity::canonical;
 
+use std::borrow::Cow;
+
 use ::url::Url;
 use jiff::Timestamp;
 
 use crate::domain::settings::Lengths;
-use crate::domain::{Article, BlockName, Bound, Draft, Teaser};
+use crate::domain::{Article, BlockName, Bound, Draft, Teaser, markup};
 use cut::Cuts;
 
 /// What the caller knows beside the page.
@@ -62,7 +64,7 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     let cleaned = body::cleaned(parts);
     let texts = body::texts(&cleaned);
     let content_html = html::safe(&body::html(parts), base);
-    let pictures = html::pictures(&content_html);
+    let pictures: Vec<String> = markup::pictures(&content_html).map(Cow::into_owned).collect();
     let address = identity::address(draft, context);
     let title = draft.title.as_deref().map_or(String::new(), |title| cuts.line(title, cuts.lengths.title, Bound::Title));
     let content_text = body::text(parts, &cleaned);

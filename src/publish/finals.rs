@@ -225,7 +225,7 @@ fn rebased(document: &[u8], to: &str, path: &str) -> Option<Vec<u8>> {
     let (head, entries) = text.split_at(text.find("<entry").unwrap_or(text.len()));
     let end = head.find(&format!("{path}\""))?;
     let start = head[..end].rfind("href=\"")? + "href=\"".len();
-    let from = &head[start..end];
+    let (from, to) = (&head[start..end], to.replace('&', "&amp;"));
     (from != to).then(|| (head.replace(&format!("href=\"{from}feeds/"), &format!("href=\"{to}feeds/")) + entries).into_bytes())
 }
 
@@ -243,5 +243,8 @@ mod tests {
             new,
             r#"<feed><link rel="self" href="https://b/feeds/x/archive/1.atom"/><entry><link href="http://a/feeds/x.html"/></entry></feed>"#
         );
+        let odd = rebased(new.as_bytes(), "https://b/x&y/", path).unwrap();
+        assert_eq!(String::from_utf8(odd.clone()).unwrap(), new.replacen("https://b/", "https://b/x&amp;y/", 1));
+        assert_eq!(rebased(&odd, "https://b/x&y/", path), None);
     }
 }

@@ -12,7 +12,7 @@ use super::style::styled;
 use super::{Error, shown, xml};
 use crate::domain::feed::{Document, Entry, Feed, Scope};
 use crate::domain::time::{rfc3339, rfc3339_at};
-use crate::domain::{Attachment, Published, Record, RecordState};
+use crate::domain::{Attachment, Published, Record, RecordState, language};
 use crate::form::uri;
 
 /// Namespace of archive marks.
@@ -40,7 +40,7 @@ pub fn atom(feed: &Feed) -> Result<Vec<u8>, Error> {
         entries,
         namespaces: namespaces(&extensions),
         extensions,
-        lang: feed.language.clone(),
+        lang: shown::language(feed).map(Cow::into_owned),
         ..Page::default()
     };
     let size: usize = feed.entries.iter().map(|e| e.record.article.content_html.len() * 2 + 2048).sum();
@@ -106,7 +106,8 @@ fn namespaces(extensions: &ExtensionMap) -> BTreeMap<String, String> {
 fn written(feed: &Feed, entry: &Entry) -> Result<Written, Error> {
     let record = &*entry.record;
     let article = &record.article;
-    let lang = article.language.clone().filter(|language| feed.language.as_ref() != Some(language));
+    let lang = article.language.as_deref().and_then(language::named).filter(|tag| shown::language(feed).as_ref() != Some(tag));
+    let lang = lang.map(Cow::into_owned);
     Ok(Written {
         title: text(&shown::title(article), lang.clone()),
         id: record.urn(),
@@ -171,7 +172,8 @@ fn enclosure(attachment: &Attachment) -> Option<Link> {
         rel: "enclosure".to_owned(),
         href: shown::web(&attachment.url)?.into_owned(),
         mime_type: Some(attachment.mime_type.clone()).filter(|kind| !kind.is_empty()),
-        title: Some(attachment.title.clone()).filter(|title| !title.is_empty()),
+        // It is text, and what reads like markup there can say so nowhere.
+        title: shown::seen(&attachment.title).filter(|title| !shown::like_markup(title)).map(Into::into),
         ..Link::default()
     })
 }

@@ -18,7 +18,7 @@ struct Head<'a> {
     home_page_url: Cow<'a, str>,
     feed_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'a str>,
+    language: Option<Cow<'a, str>>,
     items: Vec<item::Item<'a>>,
     #[serde(rename = "_bantin", skip_serializing_if = "Option::is_none")]
     extension: Option<Extension>,
@@ -48,7 +48,7 @@ pub fn json(feed: &Feed) -> Result<Vec<u8>, Error> {
         title: xml::legal(&feed.title),
         home_page_url: uri(&feed.home),
         feed_url: shown::address(feed, "json"),
-        language: feed.language.as_deref(),
+        language: shown::language(feed),
         items: feed.entries.iter().filter_map(item::of_entry).collect(),
         extension: (!deleted.is_empty()).then_some(Extension { deleted }),
     };

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use rss::extension::{Extension, ExtensionMap};
 
-use super::shown;
-use crate::domain::{Article, Attachment};
-use crate::form::uri;
+use super::{shown, xml};
+use crate::domain::{Article, Attachment, markup};
 
 /// The prefix of its elements.
 pub(super) const PREFIX: &str = "media";
@@ -21,7 +20,7 @@ pub(super) fn elements(article: &Article) -> ExtensionMap {
     };
     article.attachments.iter().for_each(|attachment| put(attached(attachment)));
     let lead = article.image.as_deref().map(Into::into);
-    lead.into_iter().chain(uri::pictures(&article.content_html)).for_each(|address| put(picture(&address)));
+    lead.into_iter().chain(markup::pictures(&article.content_html)).for_each(|address| put(picture(&address)));
     let thumbnail = article.image.as_deref().and_then(shown::web).map(|url| element("thumbnail", [("url", url.into_owned())]));
     let named = [("content", contents), ("thumbnail", thumbnail.into_iter().collect())];
     let named: BTreeMap<_, _> = named.into_iter().filter(|(_, all)| !all.is_empty()).map(|(name, all)| (name.to_owned(), all)).collect();
@@ -33,7 +32,8 @@ fn attached(attachment: &Attachment) -> Option<Extension> {
     let attrs = [("url", shown::web(&attachment.url)?.into_owned()), ("type", kind.clone()), ("medium", medium(kind).to_owned())];
     let mut content = element("content", attrs);
     if let Some(title) = shown::seen(&attachment.title) {
-        let title = Extension { value: Some(title.to_owned()), ..element("title", [("type", "plain".to_owned())]) };
+        let (kind, value) = if shown::like_markup(title) { ("html", xml::escape(title)) } else { ("plain", title.to_owned()) };
+        let title = Extension { value: Some(value), ..element("title", [("type", kind.to_owned())]) };
         content.children.insert("title".to_owned(), vec![title]);
     }
     Some(content)

@@ -1,7 +1,8 @@
 //! OPML 2.0: the list of all feeds, for readers that import subscriptions.
 
-use super::shown::like_markup;
+use super::shown::html;
 use super::xml::escape;
+use crate::domain::language;
 use crate::form::uri::uri;
 
 /// A node of the list. Importers take one for a feed or for a folder, so none is both.
@@ -49,21 +50,21 @@ fn write(out: &mut String, outline: &Outline) {
             attribute("title", &title);
             attribute("xmlUrl", &escape(&uri(xml_url)));
             attribute("htmlUrl", &escape(&uri(html_url)));
-            if let Some(language) = language {
-                attribute("language", &escape(language));
+            if let Some(language) = language.as_deref().and_then(language::named) {
+                attribute("language", &escape(&language));
             }
             out.push_str("/>\n");
         }
         Outline::Folder { title, children } => {
-            let title = shown(title);
-            out.extend(["<outline text=\"", &title, "\" title=\"", &title, "\">\n"]);
+            // More than its text only nodes with a type may say (OPML 2.0).
+            out.extend(["<outline text=\"", &shown(title), "\">\n"]);
             children.iter().for_each(|child| write(out, child));
             out.push_str("</outline>\n");
         }
     }
 }
 
-/// Outline text may be HTML (OPML 2.0), so what reads like it is escaped once more.
+/// Outline text may be HTML (OPML 2.0).
 fn shown(title: &str) -> String {
-    if like_markup(title) { escape(&escape(title)) } else { escape(title) }
+    escape(&html(title))
 }

@@ -28,7 +28,7 @@ pub fn rss(feed: &Feed) -> Result<Vec<u8>, Error> {
         title: text(&feed.title),
         link: uri::uri(&feed.home).into_owned(),
         description: text(&feed.title),
-        language: feed.language.clone(),
+        language: shown::language(feed).map(Into::into),
         last_build_date: Some(date(feed.updated, 0)),
         generator: Some("bantin".to_owned()),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
@@ -63,11 +63,11 @@ fn item(feed: &Feed, entry: &Entry) -> Item {
         pub_date: Some(article.published.map_or_else(|| date(record.first_seen, 0), |published| date(published.at, published.offset_s))),
         source: (feed.scope == Scope::All).then(|| source(feed, entry)),
         dublin_core_ext: creators(&article.authors),
-        // Readers take a description for HTML, so its text is escaped once more; some show nothing else of an item.
-        description: Some(xml::escape(&shown::description(article))),
+        // Some show nothing else of an item.
+        description: Some(shown::html(&shown::description(article))),
         // What is left out of a written document must not close the section that this goes into.
         content: Some(xml::legal(&uri::html(&article.content_html)).into_owned()),
-        categories: entry.categories.iter().map(|name| Category { name: name.clone(), domain: None }).collect(),
+        categories: entry.categories.iter().map(|name| Category { name: text(name), domain: None }).collect(),
         enclosure: article.attachments.iter().find_map(enclosure),
         extensions: media::elements(article),
         ..Item::default()

@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
+use html5ever::data::NAMED_ENTITIES;
+
+use super::xml;
 use crate::domain::feed::{Document, Entry, Feed, Scope};
-use crate::domain::{Article, Record};
+use crate::domain::{Article, Record, language};
 use crate::form::uri::uri;
 
 /// Characters of a title made of the text's first words.
@@ -92,13 +95,33 @@ pub(super) fn archive(feed: &Feed, n: u32, ending: &str) -> String {
     uri(&format!("{}{}/archive/{n}.{ending}", feed.public_url, feed.scope.path())).into_owned()
 }
 
+/// The language of the feed, if it is one.
+pub(super) fn language(feed: &Feed) -> Option<Cow<'_, str>> {
+    feed.language.as_deref().and_then(language::named)
+}
+
 /// Whether plain text reads like markup (`<b>`, `</b>`, `<!--`, `&lt;`): readers that guess take it for HTML, so the forms
 /// must say which it is.
 pub(super) fn like_markup(text: &str) -> bool {
     let tag = |after: &str| after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-    let name = |c: char| c.is_ascii_alphanumeric() || c == '#';
-    let reference = |after: &str| after.starts_with(name) && after.trim_start_matches(name).starts_with(';');
-    text.split('<').skip(1).any(tag) || text.split('&').skip(1).any(reference)
+    text.split('<').skip(1).any(tag) || text.split('&').skip(1).any(like_reference)
+}
+
+/// Text where readers take it for HTML. Browsers and plain readers show it as it is written, so it is escaped only where HTML reads
+/// something else.
+pub(super) fn html(text: &str) -> String {
+    let stands = |after: &str| after.is_empty() || after.starts_with(' ');
+    let same = !text.contains('<') && text.split('&').skip(1).all(stands);
+    if same { xml::legal(text).into_owned() } else { xml::escape(text) }
+}
+
+/// Whether what stands behind an ampersand reads like the name of a sign. HTML needs no semicolon behind the oldest (`&copy2026`), and
+/// strict readers take a name with a digit for one too.
+fn like_reference(after: &str) -> bool {
+    let (name, rest) = after.split_at(after.find(|c: char| !c.is_alphanumeric() && c != '#').unwrap_or(after.len()));
+    let is_known = |name: &str| NAMED_ENTITIES.get(name).is_some_and(|(first, _)| *first != 0);
+    let begins = || name.char_indices().any(|(at, c)| is_known(&name[..at + c.len_utf8()]));
+    !name.chars().all(char::is_alphabetic) || !name.is_empty() && rest.starts_with(';') || is_known(&format!("{name};")) || begins()
 }
 
 #[cfg(test)]
@@ -107,8 +130,10 @@ mod tests {
 
     #[test]
     fn markup_is_told_from_signs() {
-        let table = [("a < b & c", false), ("AT&T, R&D", false), ("a &lt b", false), ("<3", false), ("x <b>", true), ("</p", true)];
-        for (text, want) in table.into_iter().chain([("<!--", true), ("&lt;", true), ("&#8;", true), ("", false)]) {
+        let table = [("a < b & c", false), ("AT&T, R&D", false), ("<3", false), ("x <b>", true), ("</p", true)];
+        let references = [("&lt;", true), ("&#8;", true), ("&copy 2026", true), ("a &lt b", true), ("&notices", true), ("&Omega b", true)];
+        let signs = [("Q&A2026", true), ("R&D;", true), ("Hỏi&Đáp", false), ("a && b &", false), ("&", false), ("<!--", true), ("", false)];
+        for (text, want) in table.into_iter().chain(references).chain(signs) {
             assert_eq!(like_markup(text), want, "{text}");
         }
     }

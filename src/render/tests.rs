@@ -212,12 +212,22 @@ fn an_outline_is_a_feed_or_a_folder() {
     <head><title>All feeds</title></head>
     <body>
     <outline type="rss" text="https://feeds.example/feeds/bac-ha.atom" title="https://feeds.example/feeds/bac-ha.atom" xmlUrl="https://feeds.example/feeds/bac-ha.atom" htmlUrl="https://portal.example/?a&amp;b" language="vi"/>
-    <outline text="Bắc Hà &amp;amp; &amp;lt;B&amp;gt;" title="Bắc Hà &amp;amp; &amp;lt;B&amp;gt;">
+    <outline text="Bắc Hà &amp;amp; &amp;lt;B&amp;gt;">
     <outline type="rss" text="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" title="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" xmlUrl="https://feeds.example/feeds/bac-ha/su-kien.atom" htmlUrl="https://portal.example/Pages/%7C.aspx"/>
     </outline>
     </body>
     </opml>
     "#);
+}
+
+#[test]
+fn the_text_of_an_outline_is_html() {
+    let text = |title: &str| String::from_utf8(opml("All", &[Outline::Folder { title: title.to_owned(), children: vec![] }])).unwrap();
+    for (title, want) in
+        [("A & \"B\"", "A &amp; &quot;B&quot;"), ("AT&T", "AT&amp;amp;T"), ("1 < 2", "1 &amp;lt; 2"), ("a && b", "a &amp;&amp; b")]
+    {
+        assert!(text(title).contains(&format!("<outline text=\"{want}\">")), "{}", text(title));
+    }
 }
 
 /// An article with everything that has an address, and none of the addresses a URI.
@@ -259,6 +269,52 @@ fn every_address_is_a_uri_and_every_medium_is_told_once() {
 }
 
 #[test]
+fn what_reads_like_markup_says_which_it_is_wherever_it_stands() {
+    let mut entry = with(bare(8), |record| {
+        record.article.title = "Q&A2026 &copy 1".to_owned();
+        let file = |title: &str| Attachment {
+            url: format!("https://portal.example/{}.pdf", title.len()),
+            mime_type: String::new(),
+            title: title.to_owned(),
+        };
+        record.article.attachments = ["<b>Mẫu</b>", "Phụ lục A & B"].map(file).into();
+    });
+    entry.categories = vec!["<b>A</b>".to_owned(), "A & B".to_owned()];
+    let of = feed(Document::Current, None, vec![entry]);
+    let atom = text(atom(&of).unwrap());
+    assert!(atom.contains("<title type=\"html\">Q&amp;amp;A2026 &amp;amp;copy 1</title>"), "{atom}");
+    // A link's title is text, and nothing can say so.
+    assert!(atom.contains("title=\"Phụ lục A &amp; B\"") && !atom.contains("Mẫu"), "{atom}");
+    let rss = text(rss(&of).unwrap());
+    assert!(rss.contains("<category>&#x26;lt;b&#x26;gt;A&#x26;lt;/b&#x26;gt;</category>\n<category>A &#x26; B</category>"), "{rss}");
+    let titles = "<media:title type=\"html\">&#x26;lt;b&#x26;gt;Mẫu&#x26;lt;/b&#x26;gt;</media:title>";
+    assert!(rss.contains(titles) && rss.contains("<media:title type=\"plain\">Phụ lục A &#x26; B</media:title>"), "{rss}");
+}
+
+#[test]
+fn a_language_is_told_if_it_is_one() {
+    let said = |site: &str, page: &str| {
+        let page = with(bare(9), |record| record.article.language = Some(page.to_owned()));
+        let mut of = feed(Document::Current, None, vec![page]);
+        of.language = Some(site.to_owned());
+        let xml = text([atom(&of).unwrap(), rss(&of).unwrap()].concat());
+        (xml.matches(" xml:lang=").count(), xml.matches("<language>").count(), text(json(&of).unwrap()).matches("\"language\":").count())
+    };
+    assert_eq!(said("vi", "vi"), (1, 1, 2));
+    assert_eq!(said("vi", "en"), (3, 1, 2));
+    assert_eq!(said("he", "iw"), (1, 1, 2));
+    assert_eq!(said("vi", "vn"), (1, 1, 1));
+    assert_eq!(said("vn", "english"), (0, 0, 0));
+    let leaf = Outline::Feed {
+        title: "A".into(),
+        xml_url: "https://a.example/".into(),
+        html_url: "https://a.example/".into(),
+        language: Some("vn".into()),
+    };
+    assert!(!text(opml("All", &[leaf])).contains("language"));
+}
+
+#[test]
 fn among_all_sites_an_entry_names_its_own() {
     let unsigned = bare(5);
     let mut all = feed(Document::Current, None, vec![unsigned.clone(), rich()]);
@@ -285,6 +341,16 @@ fn an_item_always_says_something() {
     let long = told(|article| article.content_text = "một hai ba ".repeat(99));
     assert!(long.ends_with(" một…") && (295..=301).contains(&long.chars().count()), "{long}");
     assert_eq!(told(|article| article.content_text.clear()), "Bài 6");
+    // Readers take it for HTML, browsers show it as it is: nothing is escaped that HTML reads as text.
+    let written = |lead: &str| {
+        let entry = with(bare(6), |record| record.article.summary = Some(lead.to_owned()));
+        let document = String::from_utf8(rss(&feed(Document::Current, None, vec![entry])).unwrap()).unwrap();
+        document.rsplit_once("<description>").unwrap().1.split_once("</description>").unwrap().0.to_owned()
+    };
+    assert_eq!(written("“A” & \"B\" > 'C' &"), "<![CDATA[“A” & \"B\" > 'C' &]]>");
+    assert_eq!(written("AT&T"), "<![CDATA[AT&amp;T]]>");
+    assert_eq!(written("1 < 2"), "<![CDATA[1 &lt; 2]]>");
+    assert_eq!(written("]]\u{b}>"), "<![CDATA[]]]]><![CDATA[>]]>");
 }
 
 #[test]

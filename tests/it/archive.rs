@@ -269,7 +269,7 @@ fn a_reading_that_was_killed_goes_on_as_if_nothing_had_been() {
 }
 
 /// Where the record of a name lies: file, offset and length.
-fn member(home: &Home, uri: &str) -> (std::path::PathBuf, usize, usize) {
+pub fn member(home: &Home, uri: &str) -> (std::path::PathBuf, usize, usize) {
     for entry in fs::read_dir(home.path("data/archive")).unwrap() {
         let path = entry.unwrap().path();
         if !path.to_string_lossy().contains(".warc.gz") {

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::archive::member;
 use crate::kit::{Home, SAMPLE, SITE, Tree, site_of};
 
 /// A site that goes and one that loses a section, with what others put into the tree.
@@ -83,6 +84,33 @@ fn a_tree_that_is_written_without_a_daemon_loses_its_dead_files_too() {
     fs::remove_dir(home.path("www/feeds/all.atom")).unwrap();
     fs::rename(aside, home.path("www/feeds/all.atom")).unwrap();
     publish_again(&home);
+}
+
+#[test]
+fn a_run_that_cannot_read_a_final_document_removes_nothing() {
+    let home = SAMPLE.home.copy();
+    assert_eq!(home.run(&["publish", "www"]).code, 0);
+    let site = site_of(&SAMPLE.portal, &["tin-tuc", "kinh-te", "doi-song", "thong-bao"], "all");
+    home.site(SITE, &site.replace("every = \"1h\"", "every = \"1h\"\nenabled = false"));
+    let before = home.read("www");
+    let (file, offset, length) = member(&home, &format!("urn:bantin:feed:{SITE}:1"));
+    let whole = fs::read(&file).unwrap();
+    let mut wrong = whole.clone();
+    wrong[offset + length / 2] ^= 4;
+    fs::write(&file, wrong).unwrap();
+    let stays = || {
+        assert_eq!(home.run(&["publish", "www"]).code, 1);
+        let after = home.read("www");
+        assert!(before.keys().all(|path| after.contains_key(path)), "{:?}", after.keys());
+    };
+    stays();
+    let daemon = home.daemon();
+    stays();
+    assert_eq!(daemon.stop(), Some(0));
+    fs::write(&file, whole).unwrap();
+    let ran = home.run(&["publish", "www", "--json"]);
+    assert_eq!((ran.code, ran.json()["removed"].as_u64()), (0, Some(3)), "the section's three forms: {}", ran.out);
+    assert!(home.read("www") == home.tree());
 }
 
 #[test]

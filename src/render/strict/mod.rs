@@ -11,7 +11,7 @@ use url::Url;
 
 use self::read::{Enclosure, Seen};
 use super::shown;
-use crate::form::uri;
+use crate::domain::{language, markup};
 
 /// The largest document that readers of all kinds take whole, in bytes.
 const LARGEST: usize = 500_000;
@@ -23,11 +23,6 @@ const EARLIEST: i64 = 631_152_000;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Elements that readers take out, with what stands in them, or refuse the entry for.
 const UNSAFE: [&str; 11] = ["script", "style", "iframe", "object", "embed", "applet", "link", "meta", "base", "frame", "frameset"];
-/// The languages of two letters (ISO 639-1, which gets no more).
-const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu \
-    fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky \
-    la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd \
-    se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
 
 /// What a reader stumbles over.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,7 +183,7 @@ fn content(html: &str) -> Vec<Fault> {
         let advice = Some("`bantin inspect URL` shows the page's blocks and which of them were taken");
         return vec![Fault("its content is empty".to_owned(), "readers show a title and nothing else", advice)];
     }
-    let bad = uri::addresses(html).find_map(|address| uri_fault("content", &address));
+    let bad = markup::addresses(html).find_map(|address| uri_fault("content", &address));
     let tags = html.split('<').skip(1).map(|tag| tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default());
     let harm = tags.map(str::to_ascii_lowercase).find(|tag| UNSAFE.contains(&tag.as_str()));
     let harm = harm
@@ -263,7 +258,7 @@ fn is_language(tag: &str) -> bool {
     let first = parts.next().unwrap_or_default().to_ascii_lowercase();
     let primary = match first.len() {
         1 => matches!(first.as_str(), "i" | "x") && tag.len() > 2,
-        2 => LANGUAGES.split(' ').any(|known| known == first),
+        2 => language::is_code(&first),
         3..=8 => first.bytes().all(|byte| byte.is_ascii_alphabetic()),
         _ => false,
     };

@@ -6,7 +6,7 @@ use atom_syndication::{Text, TextType};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::form::uri::unescaped;
+use crate::domain::markup::unescaped;
 
 /// A date as an instant, or as it is written if it does not read.
 pub type Date = Result<Timestamp, String>;

@@ -155,7 +155,12 @@ impl Visit<'_> {
             Read::Article(article, addresses) => self.article(target, *article, &addresses, answer).await,
             Read::NoArticle(why, said) => {
                 self.capture_news(&mut target, answer, said).await?;
-                self.drifted += u32::from(matches!(target.state, TargetState::Article(_)));
+                // What left its list and has no blocks any more was taken down: that says nothing of the others.
+                if target.left.is_some() {
+                    self.report.pages -= 1;
+                } else {
+                    self.drifted += u32::from(matches!(target.state, TargetState::Article(_)));
+                }
                 self.no_article(target, &why).await
             }
             Read::NoPage(why) => {
@@ -238,8 +243,8 @@ impl Visit<'_> {
             Verdict::SentOn => return self.sent_on(target, answer).await,
             Verdict::Shown(known) => return self.shown(target, &known, &article, addresses, answer).await,
             Verdict::New(believed) => {
-                let article = self.called(article, addresses, believed);
                 let said = normalize::said(&article, &answer.url);
+                let article = self.called(article, addresses, believed);
                 let place = self.capture(&mut target, answer, said).await?;
                 self.first_version(&target, article, addresses, place, profile).await?
             }

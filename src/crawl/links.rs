@@ -203,6 +203,7 @@ impl Visit<'_> {
         }
         if spread {
             target.sections.push(sheet.section.id.clone());
+            self.spread.insert(target.key.clone());
             self.spread(&target).await?;
         }
         let again = changed && matches!(target.state, TargetState::Article(_) | TargetState::NoArticle);

@@ -242,7 +242,11 @@ impl Visit<'_> {
 
     /// Reads a page's new links from the bottom up, so that the newest comes last, and those whose teaser changed.
     pub(super) async fn read_page(&mut self, found: Found) -> Result<(), Error> {
-        for target in found.new.into_iter().rev().chain(found.changed) {
+        for mut target in found.new.into_iter().rev().chain(found.changed) {
+            // Another section may have listed it meanwhile.
+            if self.spread.contains(&target.key) {
+                target = self.ledger.target(&target.key).await?.unwrap_or(target);
+            }
             self.read(target, false).await?;
         }
         self.ledger.settle_if_due().await

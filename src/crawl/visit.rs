@@ -56,6 +56,8 @@ pub(super) struct Visit<'a> {
     pub asked_for: HashSet<(String, bool)>,
     /// Keys of links that stood in no listing before this visit.
     pub unknown: HashSet<String>,
+    /// Links that further sections listed in this visit.
+    pub spread: HashSet<String>,
     /// Parameters that do not count in addresses, each with the articles that show it.
     pub idle: BTreeMap<String, HashSet<Uuid>>,
     /// Links that failed for now.
@@ -124,6 +126,7 @@ impl Crawl {
             report: Report::default(),
             asked_for: HashSet::new(),
             unknown: HashSet::new(),
+            spread: HashSet::new(),
             idle: BTreeMap::new(),
             retries: Vec::new(),
             formers: BTreeSet::new(),

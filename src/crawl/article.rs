@@ -277,11 +277,11 @@ impl Visit<'_> {
         let moved = self.moved(&record, addresses).await?;
         let is_new = target.state != TargetState::Article(record.article.id);
         let said = self.joined(target, &record, &article, answer).await?;
-        let grown = self.grow(&mut record, addresses, target);
         let moves = moved.is_some();
         if let Some(url) = moved {
             call(&mut record, url);
         }
+        let grown = self.grow(&mut record, addresses, target);
         self.note_idle(&record);
         if record.article.digest != article.digest {
             let place = self.capture(target, answer, said).await?;

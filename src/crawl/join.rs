@@ -155,11 +155,12 @@ impl Visit<'_> {
     }
 }
 
-/// Calls an article by another address; the one of before is one of its others.
+/// Calls an article by another address; the one of before is one of its others, and what its page named is nothing that this one's does.
 pub(super) fn call(record: &mut Record, url: Url) {
     let it = key(&url);
     record.aliases.retain(|alias| Url::parse(alias).is_ok_and(|alias| key(&alias) != it));
     let before = std::mem::replace(&mut record.article.url, url.into());
+    record.canonical = None;
     add_alias(record, before);
 }
 

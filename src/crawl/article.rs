@@ -1,20 +1,16 @@
 //! One article page: asked for, archived, read, and saved as what it is.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use url::Url;
 
 use super::capture::said;
 use super::frontier;
 use super::identity::{self, Addresses, Page, Verdict};
-use super::join::call;
 use super::outcome::Kind;
 use super::visit::Visit;
 use super::{Error, Event};
 use crate::domain::settings::Lengths;
 use crate::domain::state::chain;
-use crate::domain::time::micros;
 use crate::domain::{Article, Bound, Record, Site, Target, TargetState};
 use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::{self, Answer, Ask, Failure};
@@ -253,82 +249,6 @@ impl Visit<'_> {
         self.rest(target, Some(&record)).await
     }
 
-    /// An article under the address that answered; its canonical link, if it is believed, makes its id, whichever address is met first.
-    fn called(&self, article: Article, addresses: &Addresses, believed: bool) -> Article {
-        let Some(url) = addresses.met().into_iter().next().filter(|_| addresses.claimed().is_some()) else { return article };
-        let id = if believed { article.id } else { normalize::id(self.site.id.as_str(), &url) };
-        Article { id, url: url.into(), ..article }
-    }
-
-    /// The page of a known article: a new version if it says something new.
-    async fn version(
-        &mut self,
-        target: &mut Target,
-        (known, others): (Arc<Record>, Vec<Arc<Record>>),
-        (article, profile): (Article, String),
-        addresses: &Addresses,
-        answer: &Answer,
-    ) -> Result<Record, Error> {
-        let mut record = (*known).clone();
-        let joins = !others.is_empty();
-        for other in others {
-            record = self.join(record, other).await?;
-        }
-        let moved = self.moved(&record, addresses).await?;
-        let is_new = target.state != TargetState::Article(record.article.id);
-        let said = self.joined(target, &record, &article, answer).await?;
-        let moves = moved.is_some();
-        if let Some(url) = moved {
-            call(&mut record, url);
-        }
-        let grown = self.grow(&mut record, addresses, target);
-        self.note_idle(&record);
-        if record.article.digest != article.digest {
-            let place = self.capture(target, answer, said).await?;
-            self.next_version(&mut record, article, place, profile);
-            self.write(record.clone(), target).await?;
-            if is_new {
-                self.formers.insert(record.article.id);
-            }
-            return Ok(record);
-        }
-        self.report.unchanged += 1;
-        self.capture_news(target, answer, said).await?;
-        if moves {
-            record.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(record.updated));
-        }
-        if joins || grown || moves {
-            self.write(record.clone(), target).await?;
-        }
-        if is_new {
-            self.formers.insert(record.article.id);
-        }
-        Ok(record)
-    }
-
-    /// Another rendering of an article whose own page is read: a link and an address of it, and nothing more.
-    async fn shown(
-        &mut self,
-        mut target: Target,
-        known: &Record,
-        article: &Article,
-        addresses: &Addresses,
-        answer: &Answer,
-    ) -> Result<(), Error> {
-        let said = normalize::said(article, &answer.url);
-        self.report.unchanged += 1;
-        self.capture_news(&mut target, answer, said).await?;
-        let mut record = known.clone();
-        if self.grow(&mut record, addresses, &target) {
-            self.write(record, &target).await?;
-        }
-        target.state = TargetState::Article(known.article.id);
-        (target.failures, target.why) = (0, None);
-        target.due = leaving(&mut target, self.crawl.now());
-        self.ledger.note(target);
-        Ok(())
-    }
-
     /// The portal sends on from an article's address to something else: it is as good as gone.
     async fn sent_on(&mut self, mut target: Target, answer: &Answer) -> Result<(), Error> {
         let said = self.said_unread(answer).await;
@@ -354,7 +274,7 @@ impl Visit<'_> {
             target.why = None;
         }
         let by_age = record.as_ref().map(|record| frontier::by_age(frontier::born(record), now));
-        let due = leaving(&mut target, now).or(by_age);
+        let due = frontier::leaving(&mut target, now).or(by_age);
         // What is due at each visit stays due since when it was: so nothing of it is new, and it is not written.
         let each_visit = |due: Option<Timestamp>| due.is_some_and(|due| due <= now);
         if !each_visit(due) || !each_visit(target.due) {
@@ -367,13 +287,6 @@ impl Visit<'_> {
         self.ledger.note(target);
         Ok(())
     }
-}
-
-/// When a link that leaves its list is read again; `None` once it left.
-fn leaving(target: &mut Target, now: Timestamp) -> Option<Timestamp> {
-    let left = target.left.filter(|left| *left < frontier::LEAVING)?;
-    target.left = Some(left + 1);
-    Some(now)
 }
 
 /// Reads an answer; `cut` is told what did not fit into the lengths.

@@ -92,6 +92,13 @@ pub fn born(record: &Record) -> Timestamp {
     record.rank()
 }
 
+/// When a link that leaves its list is read again; `None` once it left.
+pub fn leaving(target: &mut Target, now: Timestamp) -> Option<Timestamp> {
+    let left = target.left.filter(|left| *left < LEAVING)?;
+    target.left = Some(left + 1);
+    Some(now)
+}
+
 /// Whether `target`, known from earlier, is read again at this visit.
 pub fn is_due(target: &Target, visit: Occasion) -> bool {
     match target.state {

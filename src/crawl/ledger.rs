@@ -21,7 +21,7 @@ const GROUP: usize = 48;
 /// … or when its first record has waited this long.
 const WAIT: Duration = Duration::from_millis(400);
 /// Addresses that are kept looked up.
-const AHEAD: usize = 1_000;
+const AHEAD: usize = 64;
 
 /// Work that is appended and not yet saved; a failed save leaves it with its proof.
 #[derive(Default)]

@@ -1,15 +1,92 @@
 //! The record of an article: its first version, its next ones, the addresses and links by which it is known.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::identity::{self, Addresses};
+use super::join::call;
 use super::visit::Visit;
 use super::{Error, Event, frontier};
+use crate::domain::time::micros;
 use crate::domain::{Article, Listed, Place, Record, RecordState, Target, TargetState};
 use crate::fetch::Answer;
 use crate::normalize::{self, twin};
 
 impl Visit<'_> {
+    /// An article under the address that answered; its canonical link, if it is believed, makes its id, whichever address is met first.
+    pub(super) fn called(&self, article: Article, addresses: &Addresses, believed: bool) -> Article {
+        let Some(url) = addresses.met().into_iter().next().filter(|_| addresses.claimed().is_some()) else { return article };
+        let id = if believed { article.id } else { normalize::id(self.site.id.as_str(), &url) };
+        Article { id, url: url.into(), ..article }
+    }
+
+    /// The page of a known article: a new version if it says something new.
+    pub(super) async fn version(
+        &mut self,
+        target: &mut Target,
+        (known, others): (Arc<Record>, Vec<Arc<Record>>),
+        (article, profile): (Article, String),
+        addresses: &Addresses,
+        answer: &Answer,
+    ) -> Result<Record, Error> {
+        let mut record = (*known).clone();
+        let joins = !others.is_empty();
+        for other in others {
+            record = self.join(record, other).await?;
+        }
+        let moved = self.moved(&record, addresses).await?;
+        let is_new = target.state != TargetState::Article(record.article.id);
+        let said = self.joined(target, &record, &article, answer).await?;
+        let moves = moved.is_some();
+        if let Some(url) = moved {
+            call(&mut record, url);
+        }
+        let grown = self.grow(&mut record, addresses, target);
+        self.note_idle(&record);
+        let says_more = record.article.digest != article.digest;
+        if says_more {
+            let place = self.capture(target, answer, said).await?;
+            self.next_version(&mut record, article, place, profile);
+        } else {
+            self.report.unchanged += 1;
+            self.capture_news(target, answer, said).await?;
+            if moves {
+                record.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(record.updated));
+            }
+        }
+        if says_more || joins || grown || moves {
+            self.write(record.clone(), target).await?;
+        }
+        if is_new {
+            self.formers.insert(record.article.id);
+        }
+        Ok(record)
+    }
+
+    /// Another rendering of an article whose own page is read: a link and an address of it, and nothing more.
+    pub(super) async fn shown(
+        &mut self,
+        mut target: Target,
+        known: &Record,
+        article: &Article,
+        addresses: &Addresses,
+        answer: &Answer,
+    ) -> Result<(), Error> {
+        let said = normalize::said(article, &answer.url);
+        self.report.unchanged += 1;
+        self.capture_news(&mut target, answer, said).await?;
+        let mut record = known.clone();
+        if self.grow(&mut record, addresses, &target) {
+            self.write(record, &target).await?;
+        }
+        target.state = TargetState::Article(known.article.id);
+        (target.failures, target.why) = (0, None);
+        target.due = frontier::leaving(&mut target, self.crawl.now());
+        self.ledger.note(target);
+        Ok(())
+    }
+
     pub(super) async fn first_version(
         &mut self,
         target: &Target,

@@ -54,3 +54,29 @@ pub(super) fn id(site: &str, address: Option<&Url>, title: &str, text: &str) -> 
     };
     Uuid::new_v5(&NAMESPACE, name.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_canonical_link_that_forgets_the_article_is_not_believed() {
+        for (canonical, page, holds) in [
+            ("http://a.vn/bai/1", "http://a.vn/tin/1", true),
+            ("https://www.a.vn/tin/1", "http://a.vn/tin/1", true),
+            ("http://b.vn/tin/1", "http://a.vn/tin/1", false),
+            ("http://a.vn/", "http://a.vn/tin/1", false),
+            ("http://a.vn/xem.aspx", "http://a.vn/xem.aspx?id=1", false),
+            ("http://a.vn/Xem.aspx", "http://a.vn/xem.aspx?id=1", false),
+            ("http://a.vn/xem.aspx?id=1", "http://a.vn/xem.aspx?id=1&tu=2", true),
+            ("http://a.vn/Web/Tin", "http://a.vn/web/tin/-/content/id/20104", false),
+            ("http://a.vn/web/tin/", "http://a.vn/web/tin/le-hoi-xuan", false),
+            // Renderings of one article.
+            ("http://a.vn/tin/1", "http://a.vn/tin/1/amp", true),
+            ("http://a.vn/tin/1", "http://a.vn/tin/12", true),
+        ] {
+            let parse = |text: &str| Url::parse(text).unwrap();
+            assert_eq!(believed(&parse(canonical), &parse(page)), holds, "{canonical} on {page}");
+        }
+    }
+}

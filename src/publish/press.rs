@@ -168,19 +168,22 @@ pub(super) fn whole_second(time: Timestamp) -> Timestamp {
 }
 
 fn outlines(public_url: &str, sites: &[Arc<Site>], sections: bool) -> Vec<Outline> {
-    let leaf = |title: &str, scope: Scope, html_url: &url::Url, site: &Site| Outline::Feed {
+    let address = |scope: Scope| format!("{public_url}{}.atom", scope.path());
+    let leaf = |title: &str, xml_url: String, html_url: &url::Url, site: &Site, parts| Outline::Feed {
         title: title.to_owned(),
-        xml_url: format!("{public_url}{}.atom", scope.path()),
+        xml_url,
         html_url: html_url.to_string(),
         language: site.language.clone(),
+        parts,
     };
     let outline = |site: &Arc<Site>| {
-        if !sections {
-            return leaf(&site.title, Scope::Site(site.id.clone()), &site.home, site);
+        let of = |section: &SectionId| address(Scope::Section(site.id.clone(), section.clone()));
+        if sections {
+            let children = site.sections.iter().map(|section| leaf(&section.title, of(&section.id), &section.url, site, Vec::new()));
+            return Outline::Folder { title: site.title.clone(), children: children.collect() };
         }
-        let scope = |section: &SectionId| Scope::Section(site.id.clone(), section.clone());
-        let children = site.sections.iter().map(|section| leaf(&section.title, scope(&section.id), &section.url, site));
-        Outline::Folder { title: site.title.clone(), children: children.collect() }
+        let parts = site.sections.iter().map(|section| (format!("section-{}", section.id), of(&section.id))).collect();
+        leaf(&site.title, address(Scope::Site(site.id.clone())), &site.home, site, parts)
     };
     sites.iter().map(outline).collect()
 }

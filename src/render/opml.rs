@@ -18,6 +18,9 @@ pub enum Outline {
         html_url: String,
         /// BCP 47.
         language: Option<String>,
+        /// Feeds of its parts that the list has no nodes for: names of letters, digits and hyphens, and absolute addresses. Importers pass
+        /// over them; who goes through the list finds them.
+        parts: Vec<(String, String)>,
     },
     /// A folder.
     Folder {
@@ -31,7 +34,7 @@ pub enum Outline {
 /// Writes the list. It carries no date, so that it changes only with the feeds.
 pub fn opml(title: &str, outlines: &[Outline]) -> Vec<u8> {
     let mut out = String::with_capacity(512 + outlines.len() * 512);
-    out.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<opml version=\"2.0\">\n<head><title>");
+    out.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<opml version=\"2.0\" xmlns:part=\"urn:bantin:opml:part\">\n<head><title>");
     out.push_str(&escape(title));
     out.push_str("</title></head>\n<body>\n");
     outlines.iter().for_each(|outline| write(&mut out, outline));
@@ -41,7 +44,7 @@ pub fn opml(title: &str, outlines: &[Outline]) -> Vec<u8> {
 
 fn write(out: &mut String, outline: &Outline) {
     match outline {
-        Outline::Feed { title, xml_url, html_url, language } => {
+        Outline::Feed { title, xml_url, html_url, language, parts } => {
             let title = shown(if title.is_empty() { xml_url } else { title });
             out.push_str("<outline");
             let mut attribute = |name: &str, value: &str| out.extend([" ", name, "=\"", value, "\""]);
@@ -52,6 +55,9 @@ fn write(out: &mut String, outline: &Outline) {
             attribute("htmlUrl", &escape(&uri(html_url)));
             if let Some(language) = language.as_deref().and_then(language::named) {
                 attribute("language", &escape(&language));
+            }
+            for (name, url) in parts {
+                attribute(&format!("part:{name}"), &escape(&uri(url)));
             }
             out.push_str("/>\n");
         }

@@ -81,6 +81,16 @@ impl Seed {
         self.truth.begin(&world);
     }
 
+    /// What is rebuilt from the records alone, tombstones too, is what was served.
+    fn check_rebuilt(&mut self, tree: &Tree) {
+        let moved: Vec<_> =
+            self.feeds.iter().filter(|(path, bytes)| tree.get(*path) != Some(bytes)).map(|(path, _)| path.clone()).collect();
+        if self.wrong.is_empty() && !moved.is_empty() {
+            self.story.push(format!("rebuilt: {moved:?}"));
+            self.wrong.insert("a rebuild gives other bytes");
+        }
+    }
+
     /// Compares what a visit led to.
     fn check(&mut self, visit: usize, tree: &Tree, row: &Value) {
         let mine = |path: &str| path.starts_with(&format!("feeds/{}.", self.name)) || path.starts_with(&format!("feeds/{}/", self.name));
@@ -131,6 +141,8 @@ fn read(numbers: &[usize]) -> Vec<Seed> {
         }
         if visit == VISITS {
             fs::remove_dir_all(home.path("data/store")).unwrap();
+            let tree = home.tree();
+            seeds.iter_mut().for_each(|seed| seed.check_rebuilt(&tree));
         }
         let ran = home.run(&["fetch", "--json"]);
         assert!(matches!(ran.code, 0 | 1), "{} {}", ran.out, ran.err);

@@ -169,3 +169,75 @@ pub fn is_like(record: &Record, article: &Article) -> bool {
     let same = |one: &str, other: &str| !one.is_empty() && one == other;
     same(&known.title, &article.title) || same(&known.content_text, &article.content_text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::stored::sample;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn addresses(asked: &str, answered: &str, canonical: Option<&str>) -> Addresses {
+        Addresses { asked: url(asked), answered: url(answered), canonical: canonical.map(url) }
+    }
+
+    #[test]
+    fn what_was_met_and_what_is_the_pages_word_alone() {
+        const A: &str = "http://a.vn/tin/1";
+        for (met, first, claimed, redirect, all) in [
+            (addresses(A, A, None), A, None, false, vec![A]),
+            (addresses(A, A, Some("https://www.a.vn/tin/1")), "https://www.a.vn/tin/1", None, false, vec!["https://www.a.vn/tin/1"]),
+            (addresses(A, A, Some("http://a.vn/bai/1")), "http://a.vn/bai/1", Some("http://a.vn/bai/1"), false, vec![A]),
+            (addresses("http://a.vn/1", A, None), A, None, true, vec![A, "http://a.vn/1"]),
+            (addresses("http://a.vn/1", A, Some("http://a.vn/1")), "http://a.vn/1", None, true, vec!["http://a.vn/1", A]),
+            (addresses("http://www.a.vn/tin/1", "https://a.vn/tin/1", None), "https://a.vn/tin/1", None, false, vec!["https://a.vn/tin/1"]),
+        ] {
+            assert_eq!((met.first().as_str(), met.claimed().map(Url::as_str), met.is_redirect()), (first, claimed, redirect), "{met:?}");
+            assert_eq!(met.met().iter().map(Url::as_str).collect::<Vec<_>>(), all, "{met:?}");
+        }
+    }
+
+    #[test]
+    fn a_claim_is_the_same_on_every_host_and_nobodys_once_two_articles_make_it() {
+        assert_eq!(Mark::claim("http://a.vn/bai?x=1"), Mark::claim("http://www.b.vn:8080/bai?x=1"));
+        assert_ne!(Mark::claim("http://a.vn/bai?x=1"), Mark::claim("http://a.vn/bai"));
+        let (one, mark) = (sample::record(), Mark::claim("http://a.vn/bai"));
+        let mut other = sample::record();
+        other.article.id = Uuid::from_u128(7);
+        assert_eq!(mark.owner(None, &one), one.article.id);
+        assert_eq!(mark.owner(Some(&one), &other), one.article.id, "they say the same");
+        other.article.title.push('!');
+        assert_eq!(mark.owner(Some(&one), &other), Uuid::nil());
+        assert_eq!(Mark::Says(String::new()).owner(Some(&one), &other), other.article.id, "the last one says it");
+    }
+
+    #[test]
+    fn what_an_article_says_is_a_mark_only_with_its_date() {
+        let record = sample::record();
+        let says = |change: fn(&mut Article)| {
+            let mut article = record.article.clone();
+            change(&mut article);
+            Mark::says(&article)
+        };
+        let same = says(|_| ());
+        assert!(same.is_some() && same == says(|article| article.url.clear()));
+        assert!(same != says(|article| article.title.push('!')) && same != says(|article| article.body_digest = [9; 32]));
+        assert_eq!(says(|article| article.published = None), None);
+    }
+
+    #[test]
+    fn an_edit_leaves_title_or_text() {
+        let known = sample::record();
+        for (title, text, like) in
+            [("same", "same", true), ("other", "same", true), ("same", "other", true), ("other", "other", false), ("other", "", false)]
+        {
+            let mut article = known.article.clone();
+            let mut old = known.clone();
+            (old.article.title, old.article.content_text) = ("same".to_owned(), if text.is_empty() { "" } else { "same" }.to_owned());
+            (article.title, article.content_text) = (title.to_owned(), text.to_owned());
+            assert_eq!(is_like(&old, &article), like, "{title} {text}");
+        }
+    }
+}

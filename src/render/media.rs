@@ -21,7 +21,7 @@ pub(super) fn elements(article: &Article) -> ExtensionMap {
     article.attachments.iter().for_each(|attachment| put(attached(attachment)));
     let lead = article.image.as_deref().map(Into::into);
     lead.into_iter().chain(markup::pictures(&article.content_html)).for_each(|address| put(picture(&address)));
-    let thumbnail = article.image.as_deref().and_then(shown::web).map(|url| element("thumbnail", [("url", url.into_owned())]));
+    let thumbnail = article.image.as_deref().and_then(shown::file).map(|url| element("thumbnail", [("url", url.into_owned())]));
     let named = [("content", contents), ("thumbnail", thumbnail.into_iter().collect())];
     let named: BTreeMap<_, _> = named.into_iter().filter(|(_, all)| !all.is_empty()).map(|(name, all)| (name.to_owned(), all)).collect();
     if named.is_empty() { ExtensionMap::new() } else { [(PREFIX.to_owned(), named)].into() }
@@ -29,7 +29,7 @@ pub(super) fn elements(article: &Article) -> ExtensionMap {
 
 fn attached(attachment: &Attachment) -> Option<Extension> {
     let kind = &attachment.mime_type;
-    let attrs = [("url", shown::web(&attachment.url)?.into_owned()), ("type", kind.clone()), ("medium", medium(kind).to_owned())];
+    let attrs = [("url", shown::file(&attachment.url)?.into_owned()), ("type", kind.clone()), ("medium", medium(kind).to_owned())];
     let mut content = element("content", attrs);
     if let Some(title) = shown::seen(&attachment.title) {
         let (kind, value) = if shown::like_markup(title) { ("html", xml::escape(title)) } else { ("plain", title.to_owned()) };
@@ -40,7 +40,7 @@ fn attached(attachment: &Attachment) -> Option<Extension> {
 }
 
 fn picture(address: &str) -> Option<Extension> {
-    Some(element("content", [("url", shown::web(address)?.into_owned()), ("medium", "image".to_owned())]))
+    Some(element("content", [("url", shown::file(address)?.into_owned()), ("medium", "image".to_owned())]))
 }
 
 /// What kind of thing a media type is, in Media RSS's words; nothing for a page, which may be a player of anything.

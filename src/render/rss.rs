@@ -84,7 +84,7 @@ fn source(feed: &Feed, entry: &Entry) -> Source {
 fn enclosure(attachment: &Attachment) -> Option<Enclosure> {
     let kind = if attachment.mime_type.is_empty() { UNKNOWN } else { &attachment.mime_type };
     // A length is required; zero where it is not known (RSS profile, enclosure).
-    Some(Enclosure { url: shown::web(&attachment.url)?.into_owned(), length: "0".to_owned(), mime_type: kind.to_owned() })
+    Some(Enclosure { url: shown::file(&attachment.url)?.into_owned(), length: "0".to_owned(), mime_type: kind.to_owned() })
 }
 
 /// Plain text; where it reads like markup escaped once more, since most readers take it for HTML and RSS cannot say which.

@@ -77,6 +77,13 @@ pub(super) fn web(address: &str) -> Option<Cow<'_, str>> {
     (scheme("http://") || scheme("https://")).then(|| uri(address))
 }
 
+/// `address` as a URI that strict readers take for a file's: they know no hosts in brackets or with a low line, which RFC 3986 allows. What
+/// lies there is linked from the content.
+pub(super) fn file(address: &str) -> Option<Cow<'_, str>> {
+    let host = |uri: &str| uri.split('/').nth(2).is_some_and(|host| !host.contains(['[', '_']));
+    web(address).filter(|uri| host(uri))
+}
+
 /// The address of a feed's document with that ending, below the public URL.
 pub(super) fn address(feed: &Feed, ending: &str) -> String {
     match feed.document {
@@ -135,6 +142,19 @@ mod tests {
         let signs = [("Q&A2026", true), ("R&D;", true), ("Hỏi&Đáp", false), ("a && b &", false), ("&", false), ("<!--", true), ("", false)];
         for (text, want) in table.into_iter().chain(references).chain(signs) {
             assert_eq!(like_markup(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn files_have_hosts_that_strict_readers_know() {
+        for (address, taken) in [
+            ("http://a.example/a_b[1].pdf", true),
+            ("HTTPS://a.example:8080/", true),
+            ("http://[::1]/a.pdf", false),
+            ("http://a_b.example/a.pdf", false),
+            ("ftp://a.example/a.pdf", false),
+        ] {
+            assert_eq!(file(address).is_some(), taken, "{address}");
         }
     }
 

@@ -34,7 +34,9 @@ pub enum Outline {
 /// Writes the list. It carries no date, so that it changes only with the feeds.
 pub fn opml(title: &str, outlines: &[Outline]) -> Vec<u8> {
     let mut out = String::with_capacity(512 + outlines.len() * 512);
-    out.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<opml version=\"2.0\" xmlns:part=\"urn:bantin:opml:part\">\n<head><title>");
+    let has_parts = |outline: &Outline| matches!(outline, Outline::Feed { parts, .. } if !parts.is_empty());
+    let namespace = if outlines.iter().any(has_parts) { " xmlns:part=\"urn:bantin:opml:part\"" } else { "" };
+    out.extend(["<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<opml version=\"2.0\"", namespace, ">\n<head><title>"]);
     out.push_str(&escape(title));
     out.push_str("</title></head>\n<body>\n");
     outlines.iter().for_each(|outline| write(&mut out, outline));

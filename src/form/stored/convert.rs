@@ -1,5 +1,7 @@
 //! Between the domain's types and the stored forms.
 
+use std::cell::RefCell;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -50,6 +52,12 @@ impl From<&Record> for one::Record {
     }
 }
 
+thread_local! {
+    // Making them costs as much as packing one article's texts; `None` where there is no memory for one.
+    static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> = RefCell::new(zstd::bulk::Compressor::new(LEVEL).ok());
+    static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> = RefCell::new(zstd::bulk::Decompressor::new().ok());
+}
+
 fn packed(article: &Article) -> (Vec<u8>, u64) {
     let texts = one::Texts {
         summary: article.summary.clone(),
@@ -59,12 +67,20 @@ fn packed(article: &Article) -> (Vec<u8>, u64) {
     };
     let plain = postcard::to_stdvec(&texts).unwrap_or_default();
     let length = u64::try_from(plain.len()).unwrap_or(u64::MAX);
-    (zstd::bulk::compress(&plain, LEVEL).unwrap_or_default(), length)
+    let packed = PACKER.with_borrow_mut(|packer| match packer {
+        Some(packer) => packer.compress(&plain),
+        None => zstd::bulk::compress(&plain, LEVEL),
+    });
+    (packed.unwrap_or_default(), length)
 }
 
 fn unpacked(texts: &[u8], length: u64) -> Result<one::Texts, Error> {
     let length = usize::try_from(length.min(TEXTS)).map_err(|_| Error::Value("the length of the texts"))?;
-    let plain = zstd::bulk::decompress(texts, length).map_err(Error::Texts)?;
+    let plain = UNPACKER.with_borrow_mut(|unpacker| match unpacker {
+        Some(unpacker) => unpacker.decompress(texts, length),
+        None => zstd::bulk::decompress(texts, length),
+    });
+    let plain = plain.map_err(Error::Texts)?;
     Ok(postcard::from_bytes(&plain)?)
 }
 

@@ -182,7 +182,7 @@ fn outlines(public_url: &str, sites: &[Arc<Site>], sections: bool) -> Vec<Outlin
             let children = site.sections.iter().map(|section| leaf(&section.title, of(&section.id), &section.url, site, Vec::new()));
             return Outline::Folder { title: site.title.clone(), children: children.collect() };
         }
-        let parts = site.sections.iter().map(|section| of(&section.id)).collect();
+        let parts = site.sections.iter().map(|section| (format!("section-{}", section.id), of(&section.id))).collect();
         leaf(&site.title, address(Scope::Site(site.id.clone())), &site.home, site, parts)
     };
     sites.iter().map(outline).collect()

@@ -18,9 +18,9 @@ pub enum Outline {
         html_url: String,
         /// BCP 47.
         language: Option<String>,
-        /// Absolute addresses of its parts' feeds, for which the list has no nodes: members in RDF's sense (RDF Schema 5.1.5). Importers
-        /// pass over them; who goes through the list finds them.
-        parts: Vec<String>,
+        /// Feeds of its parts that the list has no nodes for: names of letters, digits and hyphens, and absolute addresses. Importers pass
+        /// over them; who goes through the list finds them.
+        parts: Vec<(String, String)>,
     },
     /// A folder.
     Folder {
@@ -35,7 +35,7 @@ pub enum Outline {
 pub fn opml(title: &str, outlines: &[Outline]) -> Vec<u8> {
     let mut out = String::with_capacity(512 + outlines.len() * 512);
     let has_parts = |outline: &Outline| matches!(outline, Outline::Feed { parts, .. } if !parts.is_empty());
-    let namespace = if outlines.iter().any(has_parts) { " xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"" } else { "" };
+    let namespace = if outlines.iter().any(has_parts) { " xmlns:part=\"urn:bantin:opml:part\"" } else { "" };
     out.extend(["<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<opml version=\"2.0\"", namespace, ">\n<head><title>"]);
     out.push_str(&escape(title));
     out.push_str("</title></head>\n<body>\n");
@@ -58,8 +58,8 @@ fn write(out: &mut String, outline: &Outline) {
             if let Some(language) = language.as_deref().and_then(language::named) {
                 attribute("language", &escape(&language));
             }
-            for (n, url) in (1..).zip(parts) {
-                attribute(&format!("rdf:_{n}"), &escape(&uri(url)));
+            for (name, url) in parts {
+                attribute(&format!("part:{name}"), &escape(&uri(url)));
             }
             out.push_str("/>\n");
         }

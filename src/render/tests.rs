@@ -205,15 +205,15 @@ fn an_outline_is_a_feed_or_a_folder() {
         xml_url: "https://feeds.example/feeds/bac-ha.atom".to_owned(),
         html_url: "https://portal.example/?a&b".to_owned(),
         language: Some("vi".to_owned()),
-        parts: vec!["https://feeds.example/feeds/bac-ha/su-kien.atom".to_owned()],
+        parts: vec![("section-su-kien".to_owned(), "https://feeds.example/feeds/bac-ha/su-kien.atom".to_owned())],
     };
     let folder = Outline::Folder { title: "Bắc Hà & <B>".to_owned(), children: vec![section] };
     insta::assert_snapshot!(String::from_utf8(opml("All feeds", &[site, folder])).unwrap(), @r#"
     <?xml version="1.0" encoding="utf-8"?>
-    <opml version="2.0" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+    <opml version="2.0" xmlns:part="urn:bantin:opml:part">
     <head><title>All feeds</title></head>
     <body>
-    <outline type="rss" text="https://feeds.example/feeds/bac-ha.atom" title="https://feeds.example/feeds/bac-ha.atom" xmlUrl="https://feeds.example/feeds/bac-ha.atom" htmlUrl="https://portal.example/?a&amp;b" language="vi" rdf:_1="https://feeds.example/feeds/bac-ha/su-kien.atom"/>
+    <outline type="rss" text="https://feeds.example/feeds/bac-ha.atom" title="https://feeds.example/feeds/bac-ha.atom" xmlUrl="https://feeds.example/feeds/bac-ha.atom" htmlUrl="https://portal.example/?a&amp;b" language="vi" part:section-su-kien="https://feeds.example/feeds/bac-ha/su-kien.atom"/>
     <outline text="Bắc Hà &amp;amp; &amp;lt;B&amp;gt;">
     <outline type="rss" text="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" title="Sự kiện &amp;quot;A&amp;quot; &amp;amp; &amp;lt;B&amp;gt;" xmlUrl="https://feeds.example/feeds/bac-ha/su-kien.atom" htmlUrl="https://portal.example/Pages/%7C.aspx"/>
     </outline>
@@ -447,7 +447,7 @@ proptest! {
         hostile.home = url.clone();
         assert_well_formed(&atom(&hostile).unwrap());
         assert_well_formed(&rss(&hostile).unwrap());
-        let leaf = Outline::Feed { title: title.clone(), xml_url: url.clone(), html_url: body.clone(), language: Some(body.clone()), parts: vec![url.clone()] };
+        let leaf = Outline::Feed { title: title.clone(), xml_url: url.clone(), html_url: body.clone(), language: Some(body.clone()), parts: vec![("section-a".into(), url.clone())] };
         let folder = Outline::Folder { title: title.clone(), children: vec![leaf.clone()] };
         assert_well_formed(&opml(&title, &[leaf, folder]));
         let said = parser::parse(&*rss(&hostile).unwrap()).unwrap().entries[0].summary.clone();

@@ -10,7 +10,7 @@ use crate::domain::feed::Scope;
 use crate::domain::state::{StateKind, chain};
 use crate::domain::{Place, SectionId, SiteId};
 use crate::form::record::{self, Urn};
-use crate::render;
+use crate::render::{self, Form};
 use crate::store::{Batch, Change, ChangeKind, FeedBatch, FeedState, Pending};
 
 /// Changes folded in one transaction.
@@ -162,7 +162,7 @@ impl Press {
     async fn write_final(&self, site: &SiteId, cut: &Cut) -> Result<(), Error> {
         let feed = self.final_feed(site, cut.n, &cut.entries).await?;
         let time = feed.updated;
-        let bytes = tokio::task::spawn_blocking(move || render::atom(&feed)).await.map_err(|_| Error::Unfinished)??;
+        let bytes = tokio::task::spawn_blocking(move || render::document(&feed, Form::Atom)).await.map_err(|_| Error::Unfinished)??;
         let uri = Urn::Final { site: site.clone(), n: cut.n }.to_string();
         let session = self.archive.session();
         let place = session.append_marked(&self.marks, uri, "application/atom+xml", bytes, time).await?;

@@ -9,7 +9,7 @@ use super::shelf::{Effort, Ready, cache, media};
 use super::{Error, Press};
 use crate::domain::feed::{Document, Feed, Scope};
 use crate::domain::{SectionId, Site, SiteId};
-use crate::render::{self, Objection, Outline};
+use crate::render::{self, Form, Objection, Outline};
 use crate::store::Stamp;
 
 /// A document with its path.
@@ -22,9 +22,9 @@ impl Press {
         let updated = feed.updated;
         let bytes = tokio::task::spawn_blocking(move || -> Result<_, render::Error> {
             Ok([
-                ("rss", media::RSS, render::rss(&feed)?),
-                ("atom", media::ATOM, render::atom(&feed)?),
-                ("json", media::JSON, render::json(&feed)?),
+                ("rss", media::RSS, render::document(&feed, Form::Rss)?),
+                ("atom", media::ATOM, render::document(&feed, Form::Atom)?),
+                ("json", media::JSON, render::document(&feed, Form::Json)?),
             ])
         })
         .await
@@ -41,7 +41,7 @@ impl Press {
         debug_assert_eq!(feed.document, Document::Open(n));
         let path = format!("{}/archive/{n}.atom", feed.scope.path());
         let updated = feed.updated;
-        let bytes = tokio::task::spawn_blocking(move || render::atom(&feed)).await.map_err(|_| Error::Unfinished)??;
+        let bytes = tokio::task::spawn_blocking(move || render::document(&feed, Form::Atom)).await.map_err(|_| Error::Unfinished)??;
         self.shelved(path, bytes, media::ATOM, cache::OPEN, updated).await
     }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::style::styled;
-use super::{Error, shown, xml};
+use super::{Error, Frame, shown, xml};
 use crate::domain::feed::{Document, Entry, Feed, Scope};
 use crate::domain::time::{rfc3339, rfc3339_at};
 use crate::domain::{Attachment, Published, Record, RecordState, language};
@@ -22,12 +22,8 @@ const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 /// The media type that links to Atom documents name.
 const MEDIA_TYPE: &str = "application/atom+xml";
 
-/// Writes the feed as Atom.
-pub fn atom(feed: &Feed) -> Result<Vec<u8>, Error> {
-    let mut entries = Vec::with_capacity(feed.entries.len());
-    for entry in shown::live(feed) {
-        entries.push(written(feed, entry)?);
-    }
+/// What stands round the entries; tombstones stand behind them.
+pub(super) fn frame(feed: &Feed) -> Result<Frame, Error> {
     let extensions = extensions(feed);
     let page = Page {
         title: text(&feed.title, None),
@@ -37,14 +33,23 @@ pub fn atom(feed: &Feed) -> Result<Vec<u8>, Error> {
         authors: vec![person(&feed.author)],
         generator: Some(Generator { value: "bantin".to_owned(), ..Generator::default() }),
         links: links(feed),
-        entries,
+        entries: vec![Written::default()],
         namespaces: namespaces(&extensions),
         extensions,
         lang: shown::language(feed).map(Cow::into_owned),
         ..Page::default()
     };
-    let size: usize = feed.entries.iter().map(|e| e.record.article.content_html.len() * 2 + 2048).sum();
-    Ok(styled(feed, xml::strip(page.write_to(Vec::with_capacity(size + 2048))?)))
+    Ok(xml::round(styled(feed, bytes(&page)?), "entry"))
+}
+
+/// One entry as it stands between its neighbours.
+pub(super) fn piece(feed: &Feed, entry: &Entry) -> Result<Vec<u8>, Error> {
+    let page = Page { entries: vec![written(feed, entry)?], ..Page::default() };
+    Ok(xml::inner(bytes(&page)?, "entry"))
+}
+
+fn bytes(page: &Page) -> Result<Vec<u8>, Error> {
+    Ok(xml::strip(page.write_to(Vec::with_capacity(8192))?))
 }
 
 /// The feed's id: the same in all its documents (RFC 5005 §4), and independent of where it is served.

@@ -2,13 +2,17 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use serde::Serialize;
 
-use super::{Error, shown, xml};
-use crate::domain::feed::Feed;
+use super::{Error, Frame, shown, xml};
+use crate::domain::feed::{Entry, Feed};
 use crate::domain::{Record, RecordState};
 use crate::form::item;
 use crate::form::uri::uri;
+
+/// Where the items begin.
+const ITEMS: &[u8] = b"\"items\":[";
 
 /// The head of the document, in the order of the specification.
 #[derive(Serialize)]
@@ -19,7 +23,7 @@ struct Head<'a> {
     feed_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<Cow<'a, str>>,
-    items: Vec<item::Item<'a>>,
+    items: [(); 0],
     #[serde(rename = "_bantin", skip_serializing_if = "Option::is_none")]
     extension: Option<Extension>,
 }
@@ -40,8 +44,8 @@ struct Deleted {
     joined: Option<String>,
 }
 
-/// Writes the feed as JSON Feed.
-pub fn json(feed: &Feed) -> Result<Vec<u8>, Error> {
+/// What stands round the items; tombstones stand behind them.
+pub(super) fn frame(feed: &Feed) -> Result<Frame, Error> {
     let deleted: Vec<_> = shown::ended(feed).filter_map(tombstone).collect();
     let head = Head {
         version: "https://jsonfeed.org/version/1.1",
@@ -49,10 +53,21 @@ pub fn json(feed: &Feed) -> Result<Vec<u8>, Error> {
         home_page_url: uri(&feed.home),
         feed_url: shown::address(feed, "json"),
         language: shown::language(feed),
-        items: feed.entries.iter().filter_map(item::of_entry).collect(),
+        items: [],
         extension: (!deleted.is_empty()).then_some(Extension { deleted }),
     };
-    Ok(serde_json::to_vec(&head)?)
+    let mut document = serde_json::to_vec(&head)?;
+    // No text of JSON holds these quotes unescaped.
+    let at = memmem::find(&document, ITEMS).map_or(document.len(), |at| at + ITEMS.len());
+    let foot = document.split_off(at);
+    Ok(Frame { head: document, foot })
+}
+
+/// One entry as an item, with the comma that parts it from the one before.
+pub(super) fn piece(entry: &Entry, is_first: bool) -> Result<Vec<u8>, Error> {
+    let mut bytes = if is_first { Vec::new() } else { vec![b','] };
+    serde_json::to_writer(&mut bytes, &item::of_entry(entry))?;
+    Ok(bytes)
 }
 
 fn tombstone(record: &Record) -> Option<Deleted> {

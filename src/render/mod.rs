@@ -15,12 +15,117 @@ mod style;
 mod tests;
 mod xml;
 
-pub use atom::atom;
-pub use json::json;
 pub use opml::{Outline, opml};
-pub use rss::rss;
 pub use strict::{Objection, objections};
 pub use style::{STYLE, STYLE_PATH};
+
+use crate::domain::feed::{Entry, Feed};
+
+/// Counts what documents look like: a change of a byte for the same feed is a new number.
+pub const RENDERER: u32 = 1;
+
+/// The form of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// RSS 2.0.
+    Rss,
+    /// Atom.
+    Atom,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
+
+    /// What addresses of such documents end in, without the dot.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Rss => "rss",
+            Self::Atom => "atom",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// What stands round the entries of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Before the first.
+    pub head: Vec<u8>,
+    /// After the last.
+    pub foot: Vec<u8>,
+}
+
+/// What entries need the frame to declare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// `content:encoded`.
+    pub content: bool,
+    /// `dc:creator`.
+    pub creators: bool,
+    /// Media RSS.
+    pub media: bool,
+}
+
+impl Uses {
+    /// What either needs.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { content: self.content || other.content, creators: self.creators || other.creators, media: self.media || other.media }
+    }
+}
+
+/// One entry, written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its bytes, the same wherever it stands among others.
+    pub bytes: Vec<u8>,
+    /// What it needs.
+    pub uses: Uses,
+}
+
+/// What stands round the entries of `feed`. Of its entries only the tombstones are read.
+///
+/// # Errors
+/// When a writer refuses, which no input makes it do but an instant beyond RFC 3339.
+pub fn frame(feed: &Feed, form: Form, uses: Uses) -> Result<Frame, Error> {
+    match form {
+        Form::Rss => rss::frame(feed, uses),
+        Form::Atom => atom::frame(feed),
+        Form::Json => json::frame(feed),
+    }
+}
+
+/// An entry of `feed` that stands; `is_first` of them or not. Of the feed its scope, language and public URL are read.
+///
+/// # Errors
+/// As for [`frame`].
+pub fn piece(feed: &Feed, entry: &Entry, form: Form, is_first: bool) -> Result<Piece, Error> {
+    let (bytes, uses) = match form {
+        Form::Rss => rss::piece(feed, entry)?,
+        Form::Atom => (atom::piece(feed, entry)?, Uses::default()),
+        Form::Json => (json::piece(entry, is_first)?, Uses::default()),
+    };
+    Ok(Piece { bytes, uses })
+}
+
+/// The whole document.
+///
+/// # Errors
+/// As for [`frame`].
+pub fn document(feed: &Feed, form: Form) -> Result<Vec<u8>, Error> {
+    let pieces: Vec<Piece> =
+        shown::live(feed).enumerate().map(|(at, entry)| piece(feed, entry, form, at == 0)).collect::<Result<_, _>>()?;
+    let frame = frame(feed, form, pieces.iter().fold(Uses::default(), |uses, piece| uses.and(piece.uses)))?;
+    let size = pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>() + frame.head.len() + frame.foot.len();
+    let mut out = Vec::with_capacity(size);
+    out.extend(frame.head);
+    pieces.iter().for_each(|piece| out.extend_from_slice(&piece.bytes));
+    out.extend(frame.foot);
+    Ok(out)
+}
 
 /// Why a feed could not be written: always ours to mend, since every input is to be writable.
 #[derive(Debug, thiserror::Error)]

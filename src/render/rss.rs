@@ -9,7 +9,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::{Category, Channel, Enclosure, Guid, Item, Source};
 
 use super::style::styled;
-use super::{Error, media, shown, xml};
+use super::{Error, Frame, Uses, media, shown, xml};
 use crate::domain::Attachment;
 use crate::domain::feed::{Entry, Feed, Scope};
 use crate::form::uri;
@@ -19,11 +19,9 @@ const ATOM: &str = "http://www.w3.org/2005/Atom";
 /// The media type of what has none, since an enclosure must name one (RFC 2046 4.5.1).
 const UNKNOWN: &str = "application/octet-stream";
 
-/// Writes the feed as RSS.
-pub fn rss(feed: &Feed) -> Result<Vec<u8>, Error> {
-    let items: Vec<Item> = shown::live(feed).map(|entry| item(feed, entry)).collect();
-    let media = items.iter().any(|item| item.extensions.contains_key(media::PREFIX));
-    let namespaces = [("atom", ATOM)].into_iter().chain(media.then_some((media::PREFIX, media::NAMESPACE)));
+/// What stands round the items, the namespaces declared that they use.
+pub(super) fn frame(feed: &Feed, uses: Uses) -> Result<Frame, Error> {
+    let media = uses.media.then_some((media::PREFIX, media::NAMESPACE));
     let channel = Channel {
         title: text(&feed.title),
         link: uri::uri(&feed.home).into_owned(),
@@ -32,14 +30,37 @@ pub fn rss(feed: &Feed) -> Result<Vec<u8>, Error> {
         last_build_date: Some(date(feed.updated, 0)),
         generator: Some("bantin".to_owned()),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
-        items,
+        items: vec![using(uses)],
         extensions: [("atom".to_owned(), BTreeMap::from([("link".to_owned(), vec![self_link(feed)])]))].into(),
-        namespaces: namespaces.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect(),
+        namespaces: [("atom", ATOM)].into_iter().chain(media).map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect(),
         ..Channel::default()
     };
-    let size: usize = feed.entries.iter().map(|e| e.record.article.content_html.len() + 2048).sum();
-    let document = channel.write_to(Vec::with_capacity(size + 2048))?;
-    Ok(styled(feed, xml::numeric_references(&xml::strip(document))))
+    Ok(xml::round(styled(feed, bytes(&channel)?), "item"))
+}
+
+/// One entry as an item between its neighbours, and what it uses.
+pub(super) fn piece(feed: &Feed, entry: &Entry) -> Result<(Vec<u8>, Uses), Error> {
+    let item = item(feed, entry);
+    let uses = Uses {
+        content: item.content.is_some(),
+        creators: item.dublin_core_ext.is_some(),
+        media: item.extensions.contains_key(media::PREFIX),
+    };
+    let channel = Channel { items: vec![item], ..Channel::default() };
+    Ok((xml::inner(bytes(&channel)?, "item"), uses))
+}
+
+/// An item that uses what those use whose place it holds.
+fn using(uses: Uses) -> Item {
+    Item {
+        content: uses.content.then(String::new),
+        dublin_core_ext: uses.creators.then(|| DublinCoreExtension { creators: vec![String::new()], ..DublinCoreExtension::default() }),
+        ..Item::default()
+    }
+}
+
+fn bytes(channel: &Channel) -> Result<Vec<u8>, Error> {
+    Ok(xml::numeric_references(&xml::strip(channel.write_to(Vec::with_capacity(8192))?)))
 }
 
 /// `atom:link rel=self`.

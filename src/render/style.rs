@@ -32,6 +32,7 @@ mod tests {
     use super::*;
     use crate::domain::feed::{Document, Scope};
     use crate::domain::{SectionId, SiteId};
+    use crate::render::Form;
 
     #[test]
     fn every_document_finds_its_style_sheet() {
@@ -48,7 +49,7 @@ mod tests {
                 let feed = Feed { scope: scope.clone(), document, public_url: public_url.to_owned(), ..feed() };
                 let address = Url::parse(&shown::address(&feed, "atom")).unwrap();
                 assert_eq!(address.join(&href(&feed)).unwrap().as_str(), format!("{public_url}{STYLE_PATH}"));
-                let documents = [super::super::atom(&feed).unwrap(), super::super::rss(&feed).unwrap()];
+                let documents = [Form::Atom, Form::Rss].map(|form| crate::render::document(&feed, form).unwrap());
                 for document in documents.map(|bytes| String::from_utf8(bytes).unwrap()) {
                     let after = document.split_once("?>\n<?xml-stylesheet type=\"text/css\" href=\"").unwrap().1;
                     assert!(document.starts_with("<?xml ") && after.starts_with(&href(&feed)), "{document}");

@@ -11,6 +11,18 @@ use super::*;
 use crate::domain::feed::{Document, Entry, Feed, Scope};
 use crate::domain::{Article, Attachment, Place, Precision, Published, Record, RecordState, SectionId, SiteId};
 
+fn atom(feed: &Feed) -> Result<Vec<u8>, Error> {
+    document(feed, Form::Atom)
+}
+
+fn rss(feed: &Feed) -> Result<Vec<u8>, Error> {
+    document(feed, Form::Rss)
+}
+
+fn json(feed: &Feed) -> Result<Vec<u8>, Error> {
+    document(feed, Form::Json)
+}
+
 fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use memchr::{memchr2, memmem};
 
+use super::Frame;
+
 /// Whether XML 1.0 may hold the character (§2.2), and is not advised against it (the controls from U+007F to U+009F).
 fn is_legal(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{85}') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
@@ -36,6 +38,30 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// What stands round the one element of that name.
+pub(super) fn round(mut document: Vec<u8>, name: &str) -> Frame {
+    let (start, end) = place(&document, name);
+    let foot = document.split_off(end);
+    document.truncate(start);
+    Frame { head: document, foot }
+}
+
+/// The one element of that name.
+pub(super) fn inner(mut document: Vec<u8>, name: &str) -> Vec<u8> {
+    let (start, end) = place(&document, name);
+    document.truncate(end);
+    document.drain(..start);
+    document
+}
+
+/// Where the element of that name begins and ends; in text and attributes no tag stands unescaped, and before it no CDATA.
+fn place(document: &[u8], name: &str) -> (usize, usize) {
+    let (tag, close) = (format!("<{name}>"), format!("</{name}>"));
+    let start = memmem::find(document, tag.as_bytes()).unwrap_or(document.len());
+    let end = memmem::rfind(document, close.as_bytes()).map_or(document.len(), |at| at + close.len());
+    (start.min(end), end)
 }
 
 /// The document with `&lt;` and `&amp;` outside CDATA as numeric references: named ones in plain-text RSS elements are

@@ -104,11 +104,8 @@ pub async fn run(
     told: Told<'_>,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<Ended> {
-    let publisher = tokio::select! {
-        publisher = published(&rooms) => publisher?,
-        () = told.stop.cancelled() => return Ok(Ended::Stopped),
-    };
-    let Some(publisher) = publisher else { return Ok(Ended::Rebuild) };
+    let memory = usize::try_from(rooms.settings.server.cache).unwrap_or(usize::MAX);
+    let publisher = Arc::new(Publisher::new(rooms.press.clone(), memory));
     let listener = match early {
         Some(listener) => listener,
         None => bind(rooms.settings.server.listen, None).await?,
@@ -145,18 +142,6 @@ pub async fn run(
     socket::forget(&rooms.settings.store);
     tracing::info!(begins_again = ended != Ended::Stopped, "stopped");
     Ok(ended)
-}
-
-/// The feeds made ready; none if the store turns out to be damaged.
-async fn published(rooms: &Rooms) -> anyhow::Result<Option<Arc<Publisher>>> {
-    match Publisher::start(rooms.press.clone()).await {
-        Ok(publisher) => Ok(Some(Arc::new(publisher))),
-        Err(damage) if damage.is_damage() => {
-            tracing::error!(error = %chain(&damage), "the store does not read: it is set aside and rebuilt from the archive");
-            Ok(None)
-        }
-        Err(error) => Err(error).context("the feeds could not be made ready"),
-    }
 }
 
 /// What runs beside one another while the daemon lives.

@@ -6,7 +6,6 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use super::{Rooms, systemd};
 use crate::config::{Changes, Loaded, Located};
 use crate::domain::SiteId;
-use crate::domain::state::chain;
 use crate::extract::Reader;
 use crate::publish::Publisher;
 
@@ -64,9 +63,7 @@ async fn now(rooms: &Rooms, publisher: &Publisher, files: &Files, reloaded: &Not
         Ok((loaded, reader)) => {
             let changes = rooms.reload(loaded, reader);
             tell(&changes);
-            if let Err(error) = publisher.render_all().await {
-                tracing::error!(error = %chain(&error), "the feeds could not be made anew");
-            }
+            publisher.forget();
             reloaded.notify_one();
             Ok(changes)
         }

@@ -25,7 +25,7 @@ use crate::domain::state::{Trouble, chain};
 use crate::domain::{Site, States};
 use crate::extract::{self, Limits, Reader};
 use crate::fetch::Client;
-use crate::publish::{Press, shelf::Effort};
+use crate::publish::{Press, shelf::Disk};
 use crate::store::{self, Store};
 
 /// Open rooms.
@@ -169,13 +169,13 @@ impl Rooms {
             rebuilding: Arc::default(),
             recovered: Arc::new(AtomicBool::new(true)),
             touched: Arc::default(),
-            stamps: Arc::default(),
+            sheets: Arc::default(),
+            disk: Arc::new(Disk::new(loaded.settings.store.join(store::sled::PACKED), loaded.settings.server.disk_cache)),
             sites: Arc::new(RwLock::new(sites)),
             public_url,
             counters: counters.clone(),
             clock,
             changed,
-            effort: Effort::Quick,
         };
         let (settings, current) = (loaded.settings.clone(), ArcSwap::from_pointee(loaded));
         let (stand_in, _owner) = (false, Owner::of(vec![settings.store.clone(), settings.archive.path.clone()]));

@@ -74,7 +74,7 @@ async fn send_documents(rooms: &Rooms, say: mpsc::UnboundedSender<Piece>) -> any
         while let Some(given) = taken.recv().await {
             let place = places.clone().acquire_owned().await?;
             let (said, body) = match given {
-                Given::Document(path, ready) => (Said::File { path, bytes: ready.plain().len() }, ready.plain().clone()),
+                Given::Document(path, bytes) => (Said::File { path, bytes: bytes.len() }, bytes),
                 Given::Kept(path) => (Said::Kept(path), Bytes::new()),
             };
             say.send(Piece(said, body, Some(place)))?;

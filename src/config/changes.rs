@@ -40,12 +40,14 @@ fn text(value: &impl Debug) -> String {
 }
 
 /// Every key of bantin.toml.
-const KEYS: [Key; 30] = {
+const KEYS: [Key; 32] = {
     use When::{AtOnce, NextStart};
     [
         ("feeds", AtOnce, |s| text(&s.feeds)),
         ("server.listen", NextStart, |s| text(&s.server.listen)),
         ("server.public_url", NextStart, |s| text(&s.server.public_url)),
+        ("server.cache", NextStart, |s| text(&s.server.cache)),
+        ("server.disk_cache", NextStart, |s| text(&s.server.disk_cache)),
         ("store.path", NextStart, |s| text(&s.store)),
         ("archive.path", NextStart, |s| text(&s.archive.path)),
         ("archive.segment", NextStart, |s| text(&s.archive.segment)),

@@ -37,6 +37,12 @@ pub(super) struct Server {
     /// What feeds call themselves, whatever host was asked. Default: the bound address.
     #[schemars(with = "String")]
     pub public_url: Option<String>,
+    /// Documents that are kept ready in memory. Default: "32MiB".
+    #[schemars(with = "Size")]
+    pub cache: Option<Size>,
+    /// Packed forms of documents that are kept on disk, in the store's folder. Default: "256MiB".
+    #[schemars(with = "Size")]
+    pub disk_cache: Option<Size>,
 }
 
 /// A folder, or an address instead.

@@ -22,6 +22,8 @@ pub(super) fn resolve(raw: raw::Bantin, home: &Home, document: &mut Document) ->
         server: Server {
             listen: fill.or("server.listen", raw.server.listen, |t| listen(t), (Ipv4Addr::LOCALHOST, 8080).into()),
             public_url: fill.maybe("server.public_url", raw.server.public_url, |t| value::public_url(t)),
+            cache: fill.or("server.cache", raw.server.cache, value::cache, 32 << 20),
+            disk_cache: fill.or("server.disk_cache", raw.server.disk_cache, value::cache, 256 << 20),
         },
         store: fill.place("store", raw.store.path, raw.store.url, home),
         archive: Archiving {

@@ -65,6 +65,14 @@ pub(super) fn size(size: &Size) -> Result<usize, Unfit> {
     }
 }
 
+/// Bytes of a cache, from none to 64 GiB.
+pub(super) fn cache(size: &Size) -> Result<u64, Unfit> {
+    match bytes(size)? {
+        bytes @ 0..=0x10_0000_0000 => Ok(bytes),
+        _ => unfit("size out of bounds", "from 0 to 64GiB"),
+    }
+}
+
 /// Bytes of a file of the archive, from 64 KiB to 64 GiB.
 pub(super) fn segment(size: &Size) -> Result<u64, Unfit> {
     match bytes(size)? {

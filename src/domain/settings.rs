@@ -39,6 +39,10 @@ pub struct Server {
     pub listen: SocketAddr,
     /// What feeds call themselves, with a final slash; `None`: the bound address.
     pub public_url: Option<url::Url>,
+    /// Documents in memory, in bytes.
+    pub cache: u64,
+    /// Packed forms of documents on the disk, in bytes.
+    pub disk_cache: u64,
 }
 
 /// How sites are read: manners and bounds.

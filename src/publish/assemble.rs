@@ -1,111 +1,126 @@
-//! Documents from the store: which records, under which titles, in which order.
+//! What a document is made of: the facts of its feed, and its entries in their order.
 
-use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use uuid::Uuid;
+use xxhash_rust::xxh3::Xxh3Default;
 
+use super::asked::Asked;
 use super::fold::split;
 use super::{Error, Press};
 use crate::domain::feed::{Document, ENTRIES, Entry, Feed, Scope};
 use crate::domain::{Record, Site, SiteId};
-use crate::store::Pending;
+use crate::render::{Form, RENDERER};
+use crate::store::{Pending, Standing};
 
 /// What an empty document says of its last change (CONTRACT section 5): 2000-01-01T00:00:00Z.
 const EMPTY: i64 = 946_684_800;
 
+/// What a document of a feed is to be.
+pub(super) struct Plan {
+    /// The feed without its entries.
+    pub(super) feed: Feed,
+    /// Which form.
+    pub(super) form: Form,
+    /// Whether its language is that of its pages.
+    pub(super) speaks_as_pages: bool,
+    /// A digest of all this.
+    pub(super) context: u64,
+    /// Whether the archive cannot be written or read whole: numbers of final documents may be missing.
+    withheld: bool,
+}
+
 impl Press {
-    /// The site of that id, as its file says now.
-    pub(super) fn site(&self, id: &SiteId) -> Option<Arc<Site>> {
-        self.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner).iter().find(|site| &site.id == id).cloned()
-    }
-
-    /// All sites.
-    pub(super) fn sites(&self) -> Vec<Arc<Site>> {
-        self.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
-
-    /// The paths of all feeds, without endings; that of their list too.
-    pub(super) fn paths(&self) -> HashSet<String> {
-        let mut paths = HashSet::from(["feeds".to_owned(), Scope::All.path()]);
-        for site in self.sites() {
-            paths.extend(site.sections.iter().map(|section| Scope::Section(site.id.clone(), section.id.clone()).path()));
-            paths.insert(Scope::Site(site.id.clone()).path());
+    /// The plan of a document, if there is such a feed.
+    pub(super) fn plan(&self, asked: &Asked) -> Option<Plan> {
+        match asked {
+            Asked::Feed(scope, form) => self.plan_of(scope, Document::Current, *form),
+            Asked::Archive(site, n) => self.plan_of(&Scope::Site(site.clone()), Document::Open(*n), Form::Atom),
+            Asked::Outlines { .. } => None,
         }
-        paths
     }
 
-    /// The subscription document of every site together; the store keeps what was read of sites that have no file any more.
-    pub(super) async fn all(&self) -> Result<Feed, Error> {
-        let sites = self.sites().iter().map(|site| site.id.clone()).collect();
-        let records = self.store.top_among(sites, ENTRIES).await?;
-        Ok(self.feed(Scope::All, "bantin", self.public_url.clone(), records))
+    fn plan_of(&self, scope: &Scope, document: Document, form: Form) -> Option<Plan> {
+        let (feed, site) = match scope {
+            Scope::All => (self.feed(Scope::All, "bantin", self.public_url.clone()), None),
+            Scope::Site(id) => {
+                let site = self.site(id)?;
+                (self.feed(scope.clone(), &site.title, site.home.to_string()), Some(site))
+            }
+            Scope::Section(id, section) => {
+                let site = self.site(id)?;
+                let section = site.section(section)?;
+                let feed = self.feed(scope.clone(), &site.title, section.url.to_string());
+                (Feed { title: format!("{} - {}", section.title, site.title), ..feed }, Some(site.clone()))
+            }
+        };
+        let language = site.as_ref().and_then(|site| site.language.clone());
+        let speaks_as_pages = language.is_none() && site.is_some();
+        let feed = Feed { language, document, ..feed };
+        let withheld = self.is_withheld();
+        let context = digest(|to| {
+            (RENDERER, form, &feed.title, &feed.author, &feed.home, &feed.language, &feed.public_url, withheld).hash(to);
+            site.iter().for_each(|site| titles(site, to));
+        });
+        Some(Plan { feed, form, speaks_as_pages, context, withheld })
     }
 
-    /// The subscription document of a section.
-    pub(super) async fn section(&self, site: &Site, index: usize) -> Result<Feed, Error> {
-        let section = &site.sections[index];
-        let scope = Scope::Section(site.id.clone(), section.id.clone());
-        let records = self.store.top(&scope, ENTRIES).await?;
-        let mut feed = self.feed_of(site, scope, section.url.to_string(), records);
-        feed.title = format!("{} - {}", section.title, site.title);
-        Ok(feed)
-    }
-
-    /// The subscription document of a site and, if there is one, its open archive document.
-    pub(super) async fn site_documents(&self, site: &Site) -> Result<(Feed, Option<(u32, Feed)>), Error> {
-        let state = self.store.feed_state(&site.id).await?;
+    /// The entries of the planned document in their order, the number of the archive document before it, and whether there is such a document.
+    pub(super) async fn lineup(&self, plan: &Plan) -> Result<Option<(Vec<Standing>, Option<u32>)>, Error> {
+        let Scope::Site(site) = &plan.feed.scope else {
+            let sites = self.sites.clone();
+            let counts = move |id: &SiteId| {
+                let sites = sites.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+                sites.binary_search_by(|site| site.id.cmp(id)).is_ok()
+            };
+            return Ok(Some((self.store.standing(&plan.feed.scope, Arc::new(counts), ENTRIES).await?, None)));
+        };
+        let lineup = self.store.lineup(site).await?;
+        let (state, revisions) = (lineup.state, lineup.revisions);
         let (head, open) = split(&state.pending);
         let has_open = state.finals > 0 || !open.is_empty();
         // While documents that were final are missing none of their numbers is another's.
-        let last = if self.is_withheld() { self.store.last_final(&site.id).await?.max(state.finals) } else { state.finals };
-        let mut current = self.site_feed(site, self.records(&site.id, &head).await?);
-        current.previous = has_open.then_some(last + 1);
-        if !has_open {
-            return Ok((current, None));
-        }
-        let mut opened = self.site_feed(site, self.records(&site.id, &open).await?);
-        opened.document = Document::Open(last + 1);
-        opened.previous = Some(state.finals).filter(|n| *n > 0);
-        Ok((current, Some((last + 1, opened))))
+        let last = if plan.withheld { lineup.last_final.max(state.finals) } else { state.finals };
+        let revision = |id: Uuid| state.pending.iter().position(|pending| pending.id == id).and_then(|at| revisions.get(at).copied());
+        let standing = |entries: Vec<Pending>| -> Vec<Standing> {
+            let one = |entry: Pending| Standing {
+                site: site.clone(),
+                id: entry.id,
+                version: entry.version,
+                revision: revision(entry.id).unwrap_or_default(),
+            };
+            entries.into_iter().map(one).collect()
+        };
+        Ok(match plan.feed.document {
+            Document::Current => Some((standing(head), has_open.then_some(last + 1))),
+            Document::Open(n) if has_open && n == last + 1 => Some((standing(open), Some(state.finals).filter(|n| *n > 0))),
+            _ => None,
+        })
     }
 
     /// The final document N of a site.
     pub(super) async fn final_feed(&self, site: &SiteId, n: u32, entries: &[Pending]) -> Result<Feed, Error> {
-        let records = self.records(site, entries).await?;
+        let versions = entries.iter().map(|entry| (site.clone(), entry.id, entry.version)).collect();
+        let records: Vec<_> = self.store.versions(versions).await?.into_iter().flatten().collect();
+        let scope = Scope::Site(site.clone());
         let mut feed = match self.site(site) {
-            Some(known) => self.site_feed(&known, records),
-            None => self.feed(Scope::Site(site.clone()), site.as_str(), self.public_url.clone(), records),
+            Some(known) => Feed {
+                language: known.language.clone().or_else(|| spoken(records.iter().map(|record| record.article.language.as_deref()))),
+                ..self.feed(scope, &known.title, known.home.to_string())
+            },
+            None => self.feed(scope, site.as_str(), self.public_url.clone()),
         };
+        feed.updated = latest(records.iter().map(|record| record.updated));
+        feed.entries = records.into_iter().map(|record| self.entry(record)).collect();
         feed.document = Document::Final(n);
         feed.previous = Some(n - 1).filter(|n| *n > 0);
         Ok(feed)
     }
 
-    fn site_feed(&self, site: &Site, records: Vec<Arc<Record>>) -> Feed {
-        self.feed_of(site, Scope::Site(site.id.clone()), site.home.to_string(), records)
-    }
-
-    /// A feed of the site, in the language that its file says, else in that of its pages.
-    fn feed_of(&self, site: &Site, scope: Scope, home: String, records: Vec<Arc<Record>>) -> Feed {
-        let language = site.language.clone().or_else(|| spoken(&records));
-        Feed { language, ..self.feed(scope, &site.title, home, records) }
-    }
-
-    async fn records(&self, site: &SiteId, entries: &[Pending]) -> Result<Vec<Arc<Record>>, Error> {
-        let mut records = Vec::with_capacity(entries.len());
-        for entry in entries {
-            records.extend(self.store.version(site, entry.id, entry.version).await?);
-        }
-        Ok(records)
-    }
-
-    /// A feed of those records, called as its author is, in no language.
-    fn feed(&self, scope: Scope, author: &str, home: String, records: Vec<Arc<Record>>) -> Feed {
-        let empty = Timestamp::from_second(EMPTY).unwrap_or_default();
-        let updated = records.iter().map(|record| record.updated).max().unwrap_or(empty);
-        let sites = self.sites();
-        let entries = records.into_iter().map(|record| entry(&sites, record)).collect();
+    /// An empty feed that is called as its author is, in no language.
+    fn feed(&self, scope: Scope, author: &str, home: String) -> Feed {
         Feed {
             scope,
             title: author.to_owned(),
@@ -115,49 +130,71 @@ impl Press {
             public_url: self.public_url.clone(),
             document: Document::Current,
             previous: None,
-            updated,
-            entries,
+            updated: latest([]),
+            entries: Vec::new(),
         }
+    }
+
+    /// A record with what its site's file says of it.
+    pub(super) fn entry(&self, record: Arc<Record>) -> Entry {
+        let site = self.site(&record.site);
+        let title = |id| site.as_ref().and_then(|site| site.section(id)).map_or_else(|| id.to_string(), |section| section.title.clone());
+        Entry {
+            categories: record.sections.iter().map(title).collect(),
+            source_title: site.as_ref().map_or_else(|| record.site.to_string(), |site| site.title.clone()),
+            record,
+        }
+    }
+
+    /// A digest of all that an entry is written from beside its record.
+    pub(super) fn entry_context(&self, feed: &Feed, form: Form, site: &SiteId, is_first: bool) -> u64 {
+        digest(|to| {
+            (RENDERER, form, &feed.language, form == Form::Json && is_first).hash(to);
+            if feed.scope == Scope::All {
+                feed.public_url.hash(to);
+            }
+            self.site(site).iter().for_each(|site| titles(site, to));
+        })
     }
 }
 
+/// The latest of these instants; that of what is empty if there is none.
+pub(super) fn latest(instants: impl IntoIterator<Item = Timestamp>) -> Timestamp {
+    instants.into_iter().max().unwrap_or_else(|| Timestamp::from_second(EMPTY).unwrap_or_default())
+}
+
 /// The language that most of the pages are in, the first of equals.
-fn spoken(records: &[Arc<Record>]) -> Option<String> {
-    let languages: Vec<&str> = records.iter().filter_map(|record| record.article.language.as_deref()).collect();
+pub(super) fn spoken<'a>(pages: impl Iterator<Item = Option<&'a str>>) -> Option<String> {
+    let languages: Vec<&str> = pages.flatten().collect();
     let pages = |language: &str| languages.iter().filter(|other| **other == language).count();
     languages.iter().rev().max_by_key(|language| pages(language)).map(|language| (*language).to_owned())
 }
 
-fn entry(sites: &[Arc<Site>], record: Arc<Record>) -> Entry {
-    let site = sites.iter().find(|site| site.id == record.site);
-    let title = |id| site.and_then(|site| site.section(id)).map_or_else(|| id.to_string(), |section| section.title.clone());
-    Entry {
-        categories: record.sections.iter().map(title).collect(),
-        source_title: site.map_or_else(|| record.site.to_string(), |site| site.title.clone()),
-        record,
-    }
+/// What a site's file calls it and its sections.
+fn titles(site: &Site, to: &mut Xxh3Default) {
+    site.title.hash(to);
+    site.sections.iter().for_each(|section| (section.id.as_str(), &section.title).hash(to));
+}
+
+fn digest(feed: impl FnOnce(&mut Xxh3Default)) -> u64 {
+    let mut to = Xxh3Default::new();
+    feed(&mut to);
+    to.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::stored::sample;
 
     #[test]
-    fn a_feed_speaks_as_its_file_says_else_as_most_of_its_pages() {
-        let record = |language: Option<&str>| {
-            let mut record = sample::record();
-            record.article.language = language.map(str::to_owned);
-            Arc::new(record)
-        };
-        let languages = |given: &[Option<&str>]| given.iter().map(|language| record(*language)).collect::<Vec<_>>();
+    fn a_feed_speaks_as_most_of_its_pages() {
         for (pages, want) in [
-            (languages(&[]), None),
-            (languages(&[None]), None),
-            (languages(&[Some("en"), None, Some("vi")]), Some("en")),
-            (languages(&[Some("en"), Some("vi"), Some("vi"), None, None, None]), Some("vi")),
+            (vec![], None),
+            (vec![None], None),
+            (vec![Some("en"), None, Some("vi")], Some("en")),
+            (vec![Some("en"), Some("vi"), Some("vi"), None, None, None], Some("vi")),
         ] {
-            assert_eq!(spoken(&pages).as_deref(), want);
+            assert_eq!(spoken(pages.into_iter()).as_deref(), want);
         }
     }
 }

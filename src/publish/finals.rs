@@ -1,28 +1,29 @@
 //! Folding changes into feed states, and final documents into the archive: written and synced before anything links them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::fold::{Cut, add, as_written, cut, pending, stand, touch, uncut};
 use super::{Error, Press};
 use crate::domain::feed::Scope;
 use crate::domain::state::{StateKind, chain};
-use crate::domain::{Place, SectionId, SiteId};
+use crate::domain::{Place, SiteId};
 use crate::form::record::{self, Urn};
 use crate::render::{self, Form};
-use crate::store::{Batch, Change, ChangeKind, FeedBatch, FeedState, Pending};
+use crate::store::{Batch, Brief, ChangeKind, FeedBatch, FeedState, Unfolded};
 
 /// Changes folded in one transaction.
 const GROUP: usize = 500;
 /// Where the public URL is remembered that the final documents carry.
 const PUBLIC_URL: &str = "public-url";
 
-/// Feeds that changed since they were rendered.
+/// Feeds that were moved by what was folded.
 #[derive(Debug, Default)]
 pub struct Touched {
-    /// Sites, each with the sections touched.
-    pub sites: BTreeMap<SiteId, BTreeSet<SectionId>>,
+    /// Which; for a site's the number of its last final document.
+    pub(super) scopes: HashMap<Scope, u32>,
 }
 
 /// What became of a document that turns final.
@@ -48,43 +49,41 @@ impl Press {
 
     /// `touched` is told which feeds are moved, whether or not it comes to its end.
     async fn fold_into(&self, touched: &mut Touched) -> Result<(), Error> {
-        let mut cursor = self.store.cursor().await?;
         while !self.states.has(StateKind::Recovery) {
-            let changes = self.store.changes(cursor, GROUP).await?;
-            let Some(last) = changes.last() else { return Ok(()) };
-            cursor = last.n;
-            self.fold_group(&changes, touched).await?;
+            let changes = self.store.unfolded(GROUP).await?;
+            if changes.is_empty() {
+                return Ok(());
+            }
+            self.fold_group(changes, touched).await?;
         }
         Ok(())
     }
 
-    async fn fold_group(&self, changes: &[Change], touched: &mut Touched) -> Result<(), Error> {
-        let mut states: BTreeMap<SiteId, FeedState> = BTreeMap::new();
-        let mut batch = FeedBatch::default();
-        for change in changes {
-            batch.cursor = change.n;
-            let Some((entry, ends)) = self.entry(change, touched).await? else { continue };
-            if !states.contains_key(&change.site) {
-                states.insert(change.site.clone(), self.store.feed_state(&change.site).await?);
-            }
-            let Some(state) = states.get_mut(&change.site) else { continue };
-            let mut after = state.clone();
+    async fn fold_group(&self, changes: Vec<Unfolded>, touched: &mut Touched) -> Result<(), Error> {
+        let mut states = self.store.feed_states(changes.iter().map(|unfolded| unfolded.change.site.clone()).collect()).await?;
+        let (mut group, mut stood) = (Group { time: (self.clock)(), ..Group::default() }, HashSet::new());
+        for Unfolded { change, brief, stands } in changes {
+            group.cursor = change.n;
+            let (Some(brief), Some(state)) = (brief, states.get_mut(&change.site)) else { continue };
+            let stands = stands.is_some() || stood.contains(&(change.site.clone(), change.id));
+            let (mut after, entry) = (state.clone(), pending(change.id, change.version, &brief, stands));
             match change.kind {
-                ChangeKind::Touched if !ends => touch(&mut after, entry),
+                ChangeKind::Touched if brief.live => touch(&mut after, entry),
+                // A tombstone always is pending.
                 ChangeKind::New | ChangeKind::Edited | ChangeKind::Touched => add(&mut after, entry),
             }
-            let stands = self.cut(&change.site, &mut after).await?;
+            let cut = self.cut(&change.site, &mut after).await?;
+            group.moved.extend(moved(&change.site, &brief));
+            touched.scopes.extend(moved(&change.site, &brief).map(|scope| (scope, after.finals)));
+            group.states.insert(change.site.clone(), after.clone());
             *state = after;
-            if !stands.is_empty() {
-                batch.stands = stands;
+            if !cut.is_empty() {
+                stood.extend(cut.iter().map(|(site, id, _)| (site.clone(), *id)));
                 // The cursor moves past this change, so every state folded so far goes with it.
-                batch.states = states.iter().map(|(site, state)| (site.clone(), state.clone())).collect();
-                let cursor = batch.cursor;
-                self.store.fold(std::mem::replace(&mut batch, FeedBatch { cursor, ..FeedBatch::default() })).await?;
+                self.store.fold(group.take(cut)).await?;
             }
         }
-        batch.states = states.into_iter().collect();
-        Ok(self.store.fold(batch).await?)
+        Ok(self.store.fold(group.take(Vec::new())).await?)
     }
 
     /// Writes what turns final; which articles stand in it.
@@ -111,14 +110,6 @@ impl Press {
             }
         }
         Ok(stands)
-    }
-
-    /// The entry of a change, as it is pending if it is, and whether it is a tombstone, which always is.
-    async fn entry(&self, change: &Change, touched: &mut Touched) -> Result<Option<(Pending, bool)>, Error> {
-        let Some(record) = self.store.version(&change.site, change.id, change.version).await? else { return Ok(None) };
-        touched.sites.entry(change.site.clone()).or_default().extend(record.sections.iter().cloned());
-        let stands = self.store.stands(&change.site, change.id).await?.is_some();
-        Ok(Some((pending(&record, stands), !record.is_live())))
     }
 
     /// Sees to it that a document that turns final is in the archive.
@@ -151,6 +142,7 @@ impl Press {
                 batch.stands.extend(cut.entries.iter().map(|entry| (site.clone(), entry.id, n)));
             }
             if state.finals == last && !batch.stands.is_empty() {
+                batch.moved = vec![(Scope::Site(site.clone()), (self.clock)())];
                 batch.states = vec![(site, state)];
                 self.store.fold(batch).await?;
             }
@@ -216,6 +208,30 @@ impl Press {
         self.marks.saved([&new]);
         Ok(())
     }
+}
+
+/// What is to be stored of changes that are folded.
+#[derive(Default)]
+struct Group {
+    cursor: u64,
+    time: Timestamp,
+    states: BTreeMap<SiteId, FeedState>,
+    moved: HashSet<Scope>,
+}
+
+impl Group {
+    /// What was folded since the last time, with what stands in final documents now.
+    fn take(&mut self, stands: Vec<(SiteId, Uuid, u32)>) -> FeedBatch {
+        let (states, moved) = (std::mem::take(&mut self.states), std::mem::take(&mut self.moved));
+        let moved = moved.into_iter().map(|scope| (scope, self.time)).collect();
+        FeedBatch { cursor: self.cursor, states: states.into_iter().collect(), stands, moved }
+    }
+}
+
+/// The feeds that an article's change moves.
+fn moved<'a>(site: &'a SiteId, brief: &'a Brief) -> impl Iterator<Item = Scope> + 'a {
+    let sections = brief.sections.iter().map(|section| Scope::Section(site.clone(), section.clone()));
+    [Scope::All, Scope::Site(site.clone())].into_iter().chain(sections)
 }
 
 /// A document with its own addresses (self, current, prev- and next-archive) under another public URL; `None` if they stand there already.

@@ -6,9 +6,8 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::domain::Record;
 use crate::domain::feed::ENTRIES;
-use crate::store::{FeedState, Pending};
+use crate::store::{Brief, FeedState, Pending};
 
 /// A final document to be written: its number and its entries by seq.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,9 +20,9 @@ pub struct Cut {
 
 /// The pending entry that a new or further version makes; `stands`: a final document holds an older one. A tombstone is news wherever
 /// the article stood, so `updated` ranks it too.
-pub fn pending(record: &Record, stands: bool) -> Pending {
-    let rank = if stands || !record.is_live() { record.updated } else { record.rank() };
-    Pending { id: record.article.id, seq: record.seq, version: record.version, rank }
+pub fn pending(id: Uuid, version: u32, brief: &Brief, stands: bool) -> Pending {
+    let rank = if stands || !brief.live { brief.updated } else { brief.rank };
+    Pending { id, seq: brief.seq, version, rank }
 }
 
 /// Takes one new or edited entry into the state.
@@ -90,7 +89,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::RecordState;
+    use crate::domain::{Record, RecordState};
     use crate::store::conformance::record;
 
     fn fold(state: &mut FeedState, entry: Pending) -> Option<Cut> {
@@ -159,7 +158,7 @@ mod tests {
                     _ => RecordState::Live,
                 };
                 let stands = finals.iter().flat_map(|cut| &cut.entries).any(|e| e.seq == n);
-                finals.extend(fold(&mut state, pending(&record, stands)));
+                finals.extend(fold(&mut state, pending(record.article.id, version, &Brief::from(&record), stands)));
                 let news = stands || !record.is_live();
                 prop_assert!(!news || split(&state.pending).0.iter().any(|e| (e.seq, e.version) == (n, version)), "news are at the head");
                 records.insert((n, version), record);

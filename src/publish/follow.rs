@@ -1,179 +1,128 @@
-//! Following the change log: what changed is assembled, rendered and put on the shelf, at most once a second.
+//! Following the change log: changes are folded at most once a second, and what they move is forgotten, to be made when it is asked for.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::{Semaphore, SetOnce};
 use tokio_util::sync::CancellationToken;
 
-use super::finals::Touched;
-use super::shelf::{Found, Library, Ready, Recent, Shelf};
+use super::asked::{Asked, archive_path, feed_paths, kept_for, media_type};
+use super::sheet::{Made, digest, whole_second};
+use super::shelf::{About, Cache, Coded, Coding, Document, Figures, Found, Library, cached, media};
 use super::{Error, Press};
+use crate::domain::Place;
 use crate::domain::feed::Scope;
 use crate::domain::state::chain;
-use crate::domain::{Site, SiteId};
 
 /// Changes are gathered this long (CONTRACT section 5).
 const GATHER: Duration = Duration::from_secs(1);
-/// Final documents kept in memory, in bytes.
-const RECENT: usize = 8 << 20;
+/// Documents that are made at one time.
+const MAKING: usize = 2;
+/// Tries to make a document that changes meanwhile.
+const TRIES: usize = 3;
 
-/// Keeps the shelf true to the store.
+/// How long who asks waits for the first folding after a start.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Makes documents when they are asked for, once for all who ask, and remembers the last ones.
 pub struct Publisher {
     press: Press,
-    shelf: Shelf,
-    recent: Recent,
-    /// The number of each site's open document on the shelf.
-    open: Mutex<HashMap<SiteId, u32>>,
-    /// What is to be made; one making at a time.
-    unmade: tokio::sync::Mutex<Unmade>,
-    /// Sites whose documents are to be made, for readers.
-    waiting: RwLock<HashSet<SiteId>>,
+    cache: Cache,
+    /// Whether the final documents may carry another public URL; one folding at a time.
+    url: tokio::sync::Mutex<bool>,
+    /// Set when what was left of the change log at the start is folded, as far as it can be.
+    begun: SetOnce<()>,
+    making: Semaphore,
+    /// One lock for each path that is being made.
+    paths: Mutex<HashMap<Box<str>, Weak<tokio::sync::Mutex<()>>>>,
+    waiting: AtomicUsize,
 }
 
-/// What is to be made: it stays so until it is made.
-#[derive(Default)]
-struct Unmade {
-    /// Whether the final documents may carry another public URL.
-    url: bool,
-    touched: Touched,
-    /// The feed of all sites.
-    all: bool,
-    /// The list of feeds.
-    outlines: bool,
+/// Where the bytes of a document come from.
+enum Source {
+    /// Its entries.
+    Made(Arc<Made>),
+    /// A list.
+    Plain(Bytes),
+    /// A final document in the archive.
+    Final(Place),
+}
+
+/// What was found: one of the forms too, if one was wanted.
+struct Given {
+    about: Arc<About>,
+    form: Option<Coded>,
 }
 
 impl Publisher {
-    /// Folds what is left of the change log and makes every feed ready, as far as that can be done now; the rest is made later.
-    /// Only a damaged store is an error.
-    pub async fn start(press: Press) -> Result<Self, Error> {
-        let publisher = Self {
+    /// A publisher with a memory of so many bytes. It knows nothing before it first catches up: who asks until then waits.
+    pub fn new(press: Press, memory: usize) -> Self {
+        Self {
             press,
-            shelf: Shelf::new(),
-            recent: Recent::new(RECENT),
-            open: Mutex::default(),
-            unmade: tokio::sync::Mutex::new(Unmade { url: true, ..Unmade::default() }),
-            waiting: RwLock::default(),
-        };
-        match publisher.render_all().await {
-            Err(damage) if damage.is_damage() => Err(damage),
-            _ => Ok(publisher),
+            cache: Cache::new(memory),
+            url: tokio::sync::Mutex::new(true),
+            begun: SetOnce::new(),
+            making: Semaphore::new(MAKING),
+            paths: Mutex::default(),
+            waiting: AtomicUsize::default(),
         }
     }
 
-    /// Takes down what the configuration has no more, and renders every feed of every site.
-    pub async fn render_all(&self) -> Result<(), Error> {
-        {
-            let mut unmade = self.unmade.lock().await;
-            self.take_down_gone();
-            (unmade.all, unmade.outlines) = (true, true);
-            for site in self.press.sites() {
-                unmade.touched.sites.entry(site.id.clone()).or_default().extend(site.sections.iter().map(|section| section.id.clone()));
-            }
-        }
-        self.catch_up().await
+    /// Forgets every document, as after a change of the configuration.
+    pub fn forget(&self) {
+        self.cache.clear();
     }
 
-    /// Folds new changes and renders what they touched, and what could not be made before.
+    /// Folds new changes, forgets what they moved, and stores how documents were made.
     pub async fn catch_up(&self) -> Result<(), Error> {
-        let mut unmade = self.unmade.lock().await;
+        let mut url = self.url.lock().await;
         if self.press.rebuilding.load(Ordering::Acquire) {
             return Ok(());
         }
-        let folded = self.fold(&mut unmade).await;
-        let made = self.make(&mut unmade).await;
-        let outcome = folded.and(made);
+        let outcome = self.fold(&mut url).await;
+        let moved = self.press.take_touched().await.scopes;
+        self.forget_moved(&moved);
+        self.begun.set(()).ok();
+        let outcome = outcome.and(self.press.save_sheets().await);
         if let Err(error) = &outcome {
-            tracing::error!(error = %chain(error), "feeds could not be brought up to date: they are made again");
+            tracing::error!(error = %chain(error), "feeds could not be brought up to date: it is tried again");
             error.state((self.press.clock)()).into_iter().for_each(|state| (self.press.trouble)(state));
         }
         outcome
     }
 
-    async fn fold(&self, unmade: &mut Unmade) -> Result<(), Error> {
-        self.press.save_stamps().await?;
-        if unmade.url && !self.press.is_withheld() {
+    async fn fold(&self, url: &mut bool) -> Result<(), Error> {
+        if *url && !self.press.is_withheld() {
             self.press.follow_public_url().await?;
-            unmade.url = false;
+            self.cache.clear();
+            *url = false;
         }
-        let folded = self.press.fold_changes().await;
-        for (site, sections) in self.press.take_touched().await.sites {
-            unmade.touched.sites.entry(site).or_default().extend(sections);
-        }
-        folded?;
+        self.press.fold_changes().await?;
         if self.press.recovered.load(Ordering::Acquire) && !self.press.is_withheld() {
             self.press.follow_finals().await?;
+            self.cache.clear();
             self.press.recovered.store(false, Ordering::Release);
         }
         Ok(())
     }
 
-    /// Makes what is to be made; what fails stays, and holds up nothing else.
-    async fn make(&self, unmade: &mut Unmade) -> Result<(), Error> {
-        let mut outcome = Ok(());
-        unmade.all |= !unmade.touched.sites.is_empty();
-        self.wait_for(unmade);
-        for (id, sections) in std::mem::take(&mut unmade.touched.sites) {
-            let Some(site) = self.press.site(&id) else { continue };
-            let indexes: Vec<usize> = (0..site.sections.len()).filter(|i| sections.contains(&site.sections[*i].id)).collect();
-            if let Err(error) = self.render_site(&site, &indexes).await {
-                unmade.touched.sites.insert(id, sections);
-                outcome = Err(error);
-            }
-        }
-        if unmade.all {
-            match self.render_rest(unmade.outlines).await {
-                Ok(()) => (unmade.all, unmade.outlines) = (false, false),
-                Err(error) => outcome = outcome.and(Err(error)),
-            }
-        }
-        self.wait_for(unmade);
-        outcome
-    }
-
-    async fn render_rest(&self, outlines: bool) -> Result<(), Error> {
-        self.shelf.put(self.press.forms(self.press.all().await?).await?);
-        if outlines {
-            self.shelf.put([self.press.outlines(false).await?, self.press.outlines(true).await?]);
-        }
-        Ok(())
-    }
-
-    fn wait_for(&self, unmade: &Unmade) {
-        *self.waiting.write().unwrap_or_else(PoisonError::into_inner) = unmade.touched.sites.keys().cloned().collect();
-    }
-
-    /// Renders a site's document, its open one and the named sections, and swaps them in together.
-    async fn render_site(&self, site: &Site, sections: &[usize]) -> Result<(), Error> {
-        let (open_now, shelved) = self.press.site_shelved(site, sections).await?;
-        self.shelf.put(shelved);
-        self.take_down_open(&site.id, open_now);
-        Ok(())
-    }
-
-    /// Takes down the documents of sites and sections that are no longer configured.
-    fn take_down_gone(&self) {
-        let paths = self.press.paths();
-        let feed = |path: &str| match archived(path) {
-            Some((site, _)) => Scope::Site(site).path(),
-            None => path.rsplit_once('.').map_or(path, |(feed, _)| feed).to_owned(),
-        };
-        self.shelf.retain(|path| paths.contains(&feed(path)));
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).retain(|site, _| self.press.site(site).is_some());
-        self.recent.clear();
-    }
-
-    /// Takes the document off the shelf that was open before: it turned final and is served as written from now on.
-    fn take_down_open(&self, site: &SiteId, open_now: Option<u32>) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = match open_now {
-            Some(n) => open.insert(site.clone(), n),
-            None => open.remove(site),
-        };
-        if let Some(before) = before.filter(|before| Some(*before) != open_now) {
-            self.shelf.remove(&format!("feeds/{site}/archive/{before}.atom"));
+    /// Forgets the documents of feeds that were moved.
+    fn forget_moved(&self, moved: &HashMap<Scope, u32>) {
+        let paths = moved.iter().flat_map(|(scope, finals)| {
+            let archive = match scope {
+                // The open document, and what it was before the last final one was cut.
+                Scope::Site(site) => [*finals, finals + 1].map(|n| archive_path(site, n)).into(),
+                _ => Vec::new(),
+            };
+            feed_paths(scope).into_iter().chain(archive)
+        });
+        let paths: HashSet<String> = paths.collect();
+        if !paths.is_empty() {
+            self.cache.forget(paths.iter().map(String::as_str));
         }
     }
 
@@ -194,71 +143,163 @@ impl Publisher {
         }
     }
 
-    async fn read(&self, path: &str) -> Found {
-        let Some((site, n)) = archived(path).filter(|(site, _)| self.press.site(site).is_some()) else { return Found::Absent };
-        match self.press.final_document(&site, n).await {
-            // Its site's file may have gone meanwhile.
-            Ok(Some(_)) if self.press.site(&site).is_none() => Found::Absent,
-            Ok(Some(ready)) => {
-                self.recent.put(path, ready.clone());
-                Found::Ready(ready)
+    /// Finds the document at a path, in a coding if one is wanted; who asks for one that is being made waits for it.
+    async fn find(&self, path: &str, coding: Option<Coding>) -> Found<Given> {
+        let Some(asked) = Asked::read(path).filter(|asked| self.may_be(asked)) else { return Found::Absent };
+        if self.press.rebuilding.load(Ordering::Acquire) || tokio::time::timeout(PATIENCE, self.begun.wait()).await.is_err() {
+            return Found::Waiting;
+        }
+        let _waits = Waits::new(&self.waiting);
+        let lock = self.lock(path);
+        let _one = lock.lock().await;
+        let found = match self.at_hand(path, coding) {
+            Some(given) => Ok(Some(given)),
+            None => {
+                let _room = self.making.acquire().await;
+                self.make(path, &asked, coding).await
             }
+        };
+        match found {
+            Ok(Some(given)) => Found::Ready(given),
             // Its record is missing: it may come back.
-            Ok(None) if self.press.store.last_final(&site).await.is_ok_and(|last| n <= last) => Found::Waiting,
+            Ok(None) if self.is_lost(&asked).await => Found::Waiting,
             Ok(None) => Found::Absent,
+            Err(Error::Moved) => Found::Waiting,
             Err(error) => {
-                tracing::error!(url.path = path, error = %chain(&error), "a final document does not read");
+                tracing::error!(url.path = path, error = %chain(&error), "a document could not be made");
+                error.state((self.press.clock)()).into_iter().for_each(|state| (self.press.trouble)(state));
                 Found::Failed
             }
         }
+    }
+
+    fn at_hand(&self, path: &str, coding: Option<Coding>) -> Option<Given> {
+        match coding {
+            None => self.cache.known(path).map(|about| Given { about, form: None }),
+            Some(coding) => self.cache.document(path, coding).map(|Document { about, form }| Given { about, form: Some(form) }),
+        }
+    }
+
+    /// Makes a document, again if it changes meanwhile.
+    async fn make(&self, path: &str, asked: &Asked, coding: Option<Coding>) -> Result<Option<Given>, Error> {
+        for _ in 0..TRIES {
+            let epoch = self.cache.epoch();
+            let Some((about, source)) = self.source(path, asked).await? else { return Ok(None) };
+            let form = match coding {
+                None => None,
+                Some(coding) => match self.form(path, &about, source, coding).await {
+                    Err(Error::Moved) => continue,
+                    form => Some(form?),
+                },
+            };
+            self.cache.put(epoch, path, &about, form.as_ref());
+            return Ok(Some(Given { about, form }));
+        }
+        Err(Error::Moved)
+    }
+
+    /// What a document is, and where its bytes come from.
+    async fn source(&self, path: &str, asked: &Asked) -> Result<Option<(Arc<About>, Source)>, Error> {
+        if let Asked::Outlines { sections } = asked {
+            let bytes = Bytes::from(self.press.outlines(*sections));
+            let sheet = self.press.plain_sheet(path, &bytes).await?;
+            let about = About::new(sheet.digest, media::OPML, cached::CURRENT, Some(sheet.last_modified));
+            return Ok(Some((Arc::new(about), Source::Plain(bytes))));
+        }
+        if let Asked::Archive(site, n) = asked {
+            if let Some(place) = self.press.store.final_document(site, *n).await? {
+                let digest = digest(place.digest.as_bytes());
+                let about = About::new(digest, media::ATOM, cached::FINAL, Some(whole_second(place.time)));
+                return Ok(Some((Arc::new(about), Source::Final(place))));
+            }
+        }
+        let Some(plan) = self.press.plan(asked) else { return Ok(None) };
+        let media_type = media_type(plan.form);
+        let Some(made) = self.press.sheet(path, plan).await? else { return Ok(None) };
+        let kept = kept_for(matches!(asked, Asked::Archive(..)));
+        let about = About::new(made.sheet.digest, media_type, kept, Some(made.sheet.last_modified));
+        Ok(Some((Arc::new(about), Source::Made(Arc::new(made)))))
+    }
+
+    async fn form(&self, path: &str, about: &About, source: Source, coding: Coding) -> Result<Coded, Error> {
+        let place = match source {
+            Source::Made(made) => return self.press.body(path, made, about, coding).await,
+            Source::Plain(bytes) => return self.press.whole(path, about, coding, bytes).await,
+            Source::Final(place) => place,
+        };
+        match self.press.kept(path, coding, about.digest()).await? {
+            Some(form) => Ok(about.form(coding, form.bytes.into())),
+            None => self.press.whole(path, about, coding, self.press.archived(place).await?).await,
+        }
+    }
+
+    /// Whether it is a final document whose record is missing.
+    async fn is_lost(&self, asked: &Asked) -> bool {
+        let Asked::Archive(site, n) = asked else { return false };
+        self.press.store.last_final(site).await.is_ok_and(|last| *n <= last)
+    }
+
+    /// Whether there may be such a document, as far as the configuration says.
+    fn may_be(&self, asked: &Asked) -> bool {
+        match asked {
+            Asked::Feed(scope, _) => self.press.has(scope),
+            Asked::Archive(site, _) => self.press.site(site).is_some(),
+            Asked::Outlines { .. } => true,
+        }
+    }
+
+    fn lock(&self, path: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lock) = paths.get(path).and_then(Weak::upgrade) {
+            return lock;
+        }
+        paths.retain(|_, lock| lock.strong_count() > 0);
+        let lock = Arc::default();
+        paths.insert(path.into(), Arc::downgrade(&lock));
+        lock
     }
 }
 
 #[async_trait]
 impl Library for Publisher {
-    fn at_hand(&self, path: &str) -> Option<Arc<Ready>> {
-        self.shelf.get(path).or_else(|| self.recent.get(path))
+    fn known(&self, path: &str) -> Option<Arc<About>> {
+        self.cache.known(path)
     }
 
-    async fn ready(&self, path: &str) -> Found {
-        match self.at_hand(path) {
-            Some(ready) => Found::Ready(ready),
-            None if self.press.rebuilding.load(Ordering::Acquire) || self.is_waited_for(path) => Found::Waiting,
-            None => self.read(path).await,
+    fn at_hand(&self, path: &str, coding: Coding) -> Option<Document> {
+        self.cache.document(path, coding)
+    }
+
+    async fn about(&self, path: &str) -> Found<Arc<About>> {
+        self.find(path, None).await.map(|given| given.about)
+    }
+
+    async fn document(&self, path: &str, coding: Coding) -> Found<Document> {
+        match self.find(path, Some(coding)).await {
+            Found::Ready(Given { about, form: Some(form) }) => Found::Ready(Document { about, form }),
+            Found::Ready(_) | Found::Failed => Found::Failed,
+            Found::Waiting => Found::Waiting,
+            Found::Absent => Found::Absent,
         }
     }
 
-    fn waiting(&self) -> usize {
-        self.waiting.read().unwrap_or_else(PoisonError::into_inner).len()
+    fn figures(&self) -> Figures {
+        Figures { waiting: self.waiting.load(Ordering::Relaxed), disk: self.press.disk.held(), ..self.cache.figures() }
     }
 }
 
-impl Publisher {
-    /// Whether a site's document is to be made.
-    fn is_waited_for(&self, path: &str) -> bool {
-        let name = path.strip_prefix("feeds/").and_then(|path| path.split(['/', '.']).next()).and_then(SiteId::new);
-        archived(path).is_none() && name.is_some_and(|site| self.waiting.read().unwrap_or_else(PoisonError::into_inner).contains(&site))
+/// One who waits, counted.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
     }
 }
 
-/// The site and number of `feeds/SITE/archive/N.atom`; numbers are written without leading zeros.
-fn archived(path: &str) -> Option<(SiteId, u32)> {
-    let (site, n) = path.strip_prefix("feeds/")?.strip_suffix(".atom")?.split_once("/archive/")?;
-    let number: u32 = n.parse().ok()?;
-    (number > 0 && number.to_string() == n).then_some((SiteId::new(site)?, number))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::archived;
-
-    #[test]
-    fn only_well_written_paths_name_a_final_document() {
-        assert_eq!(archived("feeds/x/archive/12.atom").map(|(s, n)| (s.to_string(), n)), Some(("x".into(), 12)));
-        for bad in
-            ["feeds/x/archive/0.atom", "feeds/x/archive/01.atom", "feeds/X/archive/1.atom", "feeds/x/archive/+1.atom", "feeds/x.atom"]
-        {
-            assert_eq!(archived(bad), None, "{bad}");
-        }
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! Follows changes alone; never fetches, and never decides by the clock or by when it runs what a document holds.
 
+mod asked;
 mod assemble;
+mod body;
 mod finals;
 mod fold;
 mod follow;
 mod manifest;
 mod press;
+mod sheet;
 pub mod shelf;
 #[cfg(test)]
 mod tests;
@@ -19,8 +22,6 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::Notify;
 
-use shelf::Effort;
-
 pub use finals::Touched;
 pub use follow::Publisher;
 pub use tree::{Given, Tree, Written, documents, write_tree};
@@ -29,7 +30,7 @@ use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
 use crate::domain::state::{self, State, Trouble};
 use crate::domain::{Site, States};
-use crate::store::{Stamp, Store};
+use crate::store::{Sheet, Store};
 
 /// Where the list of the sites' feeds stands.
 pub const SITES: &str = "feeds.opml";
@@ -58,8 +59,10 @@ pub struct Press {
     pub recovered: Arc<AtomicBool>,
     /// Feeds that were moved by what was folded and are not rendered yet; held while folding.
     pub touched: Arc<tokio::sync::Mutex<Touched>>,
-    /// Validators that could not be stored yet.
-    pub stamps: Arc<Mutex<HashMap<String, Stamp>>>,
+    /// How documents were made that is not stored yet.
+    pub sheets: Arc<Mutex<HashMap<String, Arc<Sheet>>>>,
+    /// Packed forms on the disk.
+    pub disk: Arc<shelf::Disk>,
     /// The sites, enabled or not, in the order of their ids.
     pub sites: Arc<RwLock<Vec<Arc<Site>>>>,
     /// What feeds call themselves; ends in a slash.
@@ -70,8 +73,6 @@ pub struct Press {
     pub clock: Clock,
     /// Told when the store has changes.
     pub changed: Arc<Notify>,
-    /// How hard documents are compressed that change with the portal.
-    pub effort: Effort,
 }
 
 /// What ended publishing.
@@ -100,6 +101,9 @@ pub enum Error {
     /// Final documents do not read; all others are written.
     #[error("{0} final documents do not read; all others are written")]
     Unread(usize),
+    /// What a document is made of changed while it was made.
+    #[error("a feed changed again and again while it was made")]
+    Moved,
     /// Rendering did not end.
     #[error("a feed was not rendered to its end")]
     Unfinished,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use atom_syndication::Feed;
 use uuid::Uuid;
 
-use super::shelf::{Effort, Found, Library};
+use super::shelf::{Coding, Disk, Found, Library};
 use super::{Press, Publisher};
 use crate::archive::{Archive, Settings};
 use crate::domain::count::Counters;
@@ -59,14 +59,20 @@ fn press(folder: &std::path::Path) -> Press {
         rebuilding: Arc::default(),
         recovered: Arc::default(),
         touched: Arc::default(),
-        stamps: Arc::new(Mutex::default()),
+        sheets: Arc::new(Mutex::default()),
+        disk: Arc::new(Disk::new(folder.join("packed"), 1 << 20)),
         sites: Arc::new(RwLock::new(vec![Arc::new(portal())])),
         public_url: "https://feeds.example/".to_owned(),
         counters: Arc::new(Counters::default()),
         clock: Arc::new(|| at(2_000_000_000)),
         changed: Arc::default(),
-        effort: Effort::None,
     }
+}
+
+async fn started(press: Press) -> Publisher {
+    let publisher = Publisher::new(press, 1 << 20);
+    publisher.catch_up().await.unwrap();
+    publisher
 }
 
 /// An article's version with its own place in time.
@@ -77,8 +83,8 @@ fn version(id: u128, version: u32, state: RecordState) -> Record {
 
 /// The document at `path` as it is served.
 async fn served(publisher: &Publisher, path: &str) -> String {
-    match publisher.ready(path).await {
-        Found::Ready(ready) => String::from_utf8(ready.plain().to_vec()).unwrap(),
+    match publisher.document(path, Coding::Identity).await {
+        Found::Ready(document) => String::from_utf8(document.form.body.to_vec()).unwrap(),
         other => panic!("{path}: {other:?}"),
     }
 }
@@ -115,7 +121,7 @@ async fn an_article_that_moves_is_ranked_as_after_a_rebuild() {
         let folder = tempfile::tempdir().unwrap();
         let press = press(folder.path());
         let store = press.store.clone();
-        let mut publisher = Publisher::start(press.clone()).await.unwrap();
+        let mut publisher = started(press.clone()).await;
         for step in &steps {
             store.save(None, step.clone(), &proof()).await.unwrap();
             if !at_once {
@@ -123,7 +129,7 @@ async fn an_article_that_moves_is_ranked_as_after_a_rebuild() {
             }
         }
         if at_once {
-            publisher = Publisher::start(press).await.unwrap();
+            publisher = started(press).await;
         }
         documents.push(served(&publisher, "feeds/a.atom").await);
     }
@@ -139,7 +145,7 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
     // A back catalogue, newest first: 1 to 50 turn final, 71 to 120 are the site's document, the others the open one.
     let all = |ids: std::ops::RangeInclusive<u128>| batch(ids.map(|id| version(id, 1, RecordState::Live)).collect());
     store.save(None, all(1..=120), &proof()).await.unwrap();
-    let publisher = Publisher::start(press).await.unwrap();
+    let publisher = started(press).await;
     let written = served(&publisher, "feeds/a/archive/1.atom").await;
     assert_eq!(read(&written).0.len(), 50);
 

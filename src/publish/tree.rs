@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::manifest::{self, Manifest};
-use super::press::Shelved;
-use super::shelf::{Effort, Ready};
+use super::asked::{Asked, archive_path, feed_paths};
 use super::{Error, Press};
+use crate::domain::SiteId;
+use crate::domain::feed::Scope;
 use crate::domain::state::chain;
+use crate::render;
 
 /// Documents on their way to whoever writes them.
 const UNDER_WAY: usize = 16;
@@ -21,7 +23,7 @@ const UNDER_WAY: usize = 16;
 /// What a publication says of a path.
 pub enum Given {
     /// Here is its document.
-    Document(String, Arc<Ready>),
+    Document(String, Bytes),
     /// What stands there or below it stays: whether it is gone cannot be told now.
     Kept(String),
 }
@@ -42,10 +44,9 @@ pub async fn documents(press: &Press, out: mpsc::Sender<Given>) -> Result<(), Er
     if press.rebuilding.load(Ordering::Acquire) {
         return Err(Error::Rebuilding);
     }
-    let press = Press { effort: Effort::None, ..press.clone() };
     if press.is_withheld() {
         // What is missing now may come back.
-        give(&out, [Given::Kept("feeds".to_owned())]).await;
+        give(&out, Given::Kept("feeds".to_owned())).await;
     } else {
         press.follow_public_url().await?;
     }
@@ -54,38 +55,52 @@ pub async fn documents(press: &Press, out: mpsc::Sender<Given>) -> Result<(), Er
     press.changed.notify_waiters();
     let mut unread = 0;
     for site in press.sites() {
-        let sections = (0..site.sections.len()).collect::<Vec<_>>();
-        give(&out, press.site_shelved(&site, &sections).await?.1.into_iter().map(Given::from)).await;
+        for path in press.site_paths(&site).await? {
+            document(press, &out, path).await?;
+        }
         for n in 1..=press.store.feed_state(&site.id).await?.finals {
-            let path = format!("feeds/{}/archive/{n}.atom", site.id);
-            let given = match press.final_document(&site.id, n).await {
-                Err(error @ Error::Archive(_)) => {
-                    tracing::error!(source.id = %site.id, feed.document = n, error = %chain(&error), "a final document does not read: it is left out");
-                    unread += 1;
-                    continue;
-                }
-                document => document?.map_or(Given::Kept(path.clone()), |ready| Given::Document(path, ready)),
-            };
-            give(&out, [given]).await;
+            unread += usize::from(!final_document(press, &out, &site.id, n).await?);
         }
     }
-    let mut rest = press.forms(press.all().await?).await?;
-    rest.extend([press.outlines(false).await?, press.style()]);
-    give(&out, rest.into_iter().map(Given::from)).await;
+    let lists = feed_paths(&Scope::All).into_iter().chain([super::SITES.to_owned()]);
+    for path in lists {
+        document(press, &out, path).await?;
+    }
+    give(&out, Given::Document(render::STYLE_PATH.to_owned(), Bytes::from_static(render::STYLE.as_bytes()))).await;
+    press.save_sheets().await?;
     if unread > 0 { Err(Error::Unread(unread)) } else { Ok(()) }
 }
 
-impl From<Shelved> for Given {
-    fn from((path, ready): Shelved) -> Self {
-        Self::Document(path, ready)
+/// Gives the document at a path if there is one.
+async fn document(press: &Press, out: &mpsc::Sender<Given>, path: String) -> Result<(), Error> {
+    let Some(asked) = Asked::read(&path) else { return Ok(()) };
+    if let Some(bytes) = press.document(&path, &asked).await? {
+        give(out, Given::Document(path, bytes)).await;
     }
+    Ok(())
 }
 
-async fn give(out: &mpsc::Sender<Given>, all: impl IntoIterator<Item = Given>) {
-    for given in all {
-        // Who takes no more says why.
-        out.send(given).await.ok();
+/// Gives a final document; whether it reads.
+async fn final_document(press: &Press, out: &mpsc::Sender<Given>, site: &SiteId, n: u32) -> Result<bool, Error> {
+    let path = archive_path(site, n);
+    let Some(place) = press.store.final_document(site, n).await? else {
+        give(out, Given::Kept(path)).await;
+        return Ok(true);
+    };
+    match press.archived(place).await {
+        Ok(bytes) => give(out, Given::Document(path, bytes)).await,
+        Err(error @ Error::Archive(_)) => {
+            tracing::error!(source.id = %site, feed.document = n, error = %chain(&error), "a final document does not read: it is left out");
+            return Ok(false);
+        }
+        Err(error) => return Err(error),
     }
+    Ok(true)
+}
+
+async fn give(out: &mpsc::Sender<Given>, given: Given) {
+    // Who takes no more says why.
+    out.send(given).await.ok();
 }
 
 /// Writes every document below `folder`, each whole or not at all, and removes what is dead.
@@ -95,7 +110,7 @@ pub async fn write_tree(press: &Press, folder: &Path) -> Result<Written, Error> 
     let writing = tokio::task::spawn_blocking(move || {
         while let Some(given) = taken.blocking_recv() {
             match given {
-                Given::Document(path, ready) => tree.put(&path, ready.plain())?,
+                Given::Document(path, bytes) => tree.put(&path, &bytes)?,
                 Given::Kept(path) => tree.keep(path),
             }
         }

@@ -70,6 +70,16 @@ pub struct Uses {
 }
 
 impl Uses {
+    /// As bits, to be kept.
+    pub fn bits(self) -> u8 {
+        u8::from(self.content) | u8::from(self.creators) << 1 | u8::from(self.media) << 2
+    }
+
+    /// Of such bits.
+    pub fn of(bits: u8) -> Self {
+        Self { content: bits & 1 > 0, creators: bits & 2 > 0, media: bits & 4 > 0 }
+    }
+
     /// What either needs.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

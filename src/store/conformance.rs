@@ -1,9 +1,11 @@
 //! What every store must do, run against each: samples, a suite of promises, and all that can be observed of a store as text.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Batch, ChangeKind, End, Error, FeedBatch, FeedState, Lease, Notes, Pending, Pick, Stamp, Store};
+use super::{Batch, ChangeKind, End, Error, FeedBatch, FeedState, Lease, Line, Notes, Pending, Pick, PieceLine, Sheet, Store};
 use crate::domain::feed::Scope;
 use crate::domain::{
     Article, Checkpoint, Place, Precision, Published, Record, RecordState, SectionId, SiteId, Source, Synced, Target, TargetState,
@@ -131,7 +133,7 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
     }
     see(&(store.top(&Scope::All, 100).await?, store.changes(0, 1000).await?, store.changes(2, 2).await?));
     see(&(store.cursor().await?, store.checkpoint().await?, store.sites().await?));
-    see(&(store.stamp("p").await?, store.value("k").await?, store.files().await?));
+    see(&(store.look("p", &Scope::All).await?, store.value("k").await?, store.files().await?));
     Ok(seen.join("\n"))
 }
 
@@ -310,9 +312,17 @@ async fn ranks(store: &dyn Store) {
     assert_eq!(top(Scope::Site(site("a")), 9).await, [4, 3, 2, 5]);
     assert_eq!(top(Scope::Section(site("a"), section("s1")), 9).await, [4, 3, 2, 5]);
     for (sites, limit, want) in [(vec!["a", "b"], 9, vec![4, 3, 2, 1, 5, 6]), (vec!["b", "c"], 1, vec![1]), (vec![], 9, vec![])] {
-        let found = store.top_among(sites.into_iter().map(site).collect(), limit).await.unwrap();
-        assert_eq!(found.iter().map(|r| r.article.id.as_u128()).collect::<Vec<_>>(), want, "the others take no place");
+        let sites: Vec<SiteId> = sites.into_iter().map(site).collect();
+        let found = store.standing(&Scope::All, Arc::new(move |site| sites.contains(site)), limit).await.unwrap();
+        assert_eq!(found.iter().map(|r| r.id.as_u128()).collect::<Vec<_>>(), want, "the others take no place");
     }
+    let all = store.standing(&Scope::Site(site("b")), Arc::new(|_| true), 9).await.unwrap();
+    let written: Vec<_> = all.iter().map(|one| (one.site.as_str(), one.version, one.revision)).collect();
+    assert_eq!(written, [("b", 1, 1), ("b", 1, 6)], "by which changes they were written");
+    let versions = all.iter().map(|one| (one.site.clone(), one.id, one.version)).chain([(site("a"), Uuid::from_u128(1), 1)]).collect();
+    let records = store.versions(versions).await.unwrap();
+    let found: Vec<_> = records.iter().map(|found| found.as_ref().map(|record| record.article.id.as_u128())).collect();
+    assert_eq!(found, [Some(1), Some(6), None]);
 
     let mut moved = record("a", 4, 2, 1, 1);
     moved.sections = vec![section("s2")];
@@ -412,13 +422,33 @@ async fn feeds(store: &dyn Store) {
     assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (0, FeedState::default()));
     store.save(None, batch((1..=5).map(|id| record("a", id, 1, id as u64, 5)).collect()), &proof()).await.unwrap();
     let state = |finals| FeedState { finals, pending: vec![Pending { id, seq: 3, version: 2, rank: at(-7) }] };
-    let folded = |cursor, finals| FeedBatch { cursor, states: vec![(a.clone(), state(finals))], stands: vec![(a.clone(), id, finals)] };
+    let folded = |cursor, finals| FeedBatch {
+        cursor,
+        states: vec![(a.clone(), state(finals))],
+        stands: vec![(a.clone(), id, finals)],
+        moved: vec![(Scope::All, at(finals.into()))],
+    };
+    let moved = async || store.look("p", &Scope::All).await.unwrap().moved.map(|moved| (moved.n, moved.time));
+    assert_eq!(moved().await, None);
+    let unfolded = async || store.unfolded(3).await.unwrap().into_iter().map(|u| (u.change.n, u.brief.map(|b| b.seq), u.stands)).collect();
+    let before: Vec<_> = unfolded().await;
+    assert_eq!(before, [(1, Some(1), None), (2, Some(2), None), (3, Some(3), None)]);
     store.fold(folded(5, 1)).await.unwrap();
     store.fold(folded(4, 9)).await.unwrap();
     assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (5, state(1)), "never back");
-    assert_eq!(store.stands(&a, id).await.unwrap(), Some(1));
-    let ahead = store.fold(folded(6, 9)).await;
-    assert!(matches!(ahead, Err(Error::Ahead { cursor: 6, last: 5 })), "{ahead:?}");
+    assert_eq!((store.stands(&a, id).await.unwrap(), moved().await), (Some(1), Some((5, at(1)))));
+    let after: Vec<_> = unfolded().await;
+    assert_eq!(after, []);
+    let lineup = store.lineup(&a).await.unwrap();
+    assert_eq!((lineup.state, lineup.last_final, lineup.revisions), (state(1), 0, vec![1]));
+    store.save(None, batch(vec![record("a", 1, 2, 1, 6)]), &proof()).await.unwrap();
+    assert_eq!(store.lineup(&a).await.unwrap().revisions, [6], "the change that wrote the record");
+    let again = store.unfolded(3).await.unwrap().pop().unwrap();
+    assert_eq!((again.change.version, again.stands), (2, Some(1)));
+    let states = store.feed_states([a.clone(), site("b")].into()).await.unwrap();
+    assert_eq!(states, [(a.clone(), state(1)), (site("b"), FeedState::default())].into());
+    let ahead = store.fold(folded(7, 9)).await;
+    assert!(matches!(ahead, Err(Error::Ahead { cursor: 7, last: 6 })), "{ahead:?}");
     assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (5, state(1)), "never beyond the log");
     store.fold(folded(5, 2)).await.unwrap();
     assert_eq!((store.feed_state(&a).await.unwrap(), store.stands(&a, id).await.unwrap()), (state(2), Some(2)));
@@ -490,11 +520,24 @@ async fn small(store: &dyn Store) {
     store.save(None, unproven, &Synced::proven(point("z", 1))).await.unwrap();
     assert_eq!(store.checkpoint().await.unwrap(), Some(point("c", 0)), "saving alone never moves it");
 
-    let stamp = |n| Stamp { digest: [n; 32], last_modified: at(i64::from(n)) };
-    store.set_stamps(vec![("p".to_owned(), stamp(1)), ("q".to_owned(), stamp(2))]).await.unwrap();
-    store.set_stamps(vec![("p".to_owned(), stamp(3))]).await.unwrap();
-    assert_eq!((store.stamp("p").await.unwrap(), store.stamp("q").await.unwrap()), (Some(stamp(3)), Some(stamp(2))));
-    assert_eq!((store.stamp("r").await.unwrap(), store.value("k").await.unwrap()), (None, None));
+    let line = |piece| Line { site: site("a"), id: Uuid::from_u128(1), version: 2, revision: 3, updated: at(4), language: Some("vi".to_owned()), piece };
+    let piece = PieceLine { context: 5, digest: [6; 16], length: 7, crc: 8, uses: 9 };
+    let sheet = |n: u8| Sheet {
+        context: n.into(),
+        moved: 1,
+        digest: [n; 16],
+        last_modified: at(n.into()),
+        head: vec![n; 9000],
+        foot: Vec::new(),
+        lines: vec![line(Some(piece.clone())), line(None)],
+    };
+    let set = |path: &str, n| store.set_sheets(vec![(path.to_owned(), Arc::new(sheet(n)))]);
+    set("p", 1).await.unwrap();
+    set("q", 2).await.unwrap();
+    set("p", 3).await.unwrap();
+    let look = async |path: &str| store.look(path, &Scope::All).await.unwrap().sheet;
+    assert_eq!((look("p").await, look("q").await, look("r").await), (Some(sheet(3)), Some(sheet(2)), None));
+    assert_eq!(store.value("k").await.unwrap(), None);
     store.set_value("k", "1").await.unwrap();
     store.set_value("k", "2").await.unwrap();
     assert_eq!(store.value("k").await.unwrap().as_deref(), Some("2"));

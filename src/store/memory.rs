@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Batch, Begun, Change, ChangeKind, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Notes, Pick, Sequence, Stamp, Store, Tally,
+    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Pick,
+    Sequence, Sheet, Standing, Store, Tally, Unfolded,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target, TargetState};
@@ -24,6 +25,7 @@ struct State {
     targets: BTreeMap<(SiteId, String), Target>,
     addresses: BTreeMap<(SiteId, String), Uuid>,
     heads: BTreeMap<(SiteId, Uuid), u32>,
+    revisions: BTreeMap<(SiteId, Uuid), u64>,
     versions: BTreeMap<(SiteId, Uuid, u32), Arc<Record>>,
     homes: BTreeMap<Uuid, SiteId>,
     sequences: BTreeMap<SiteId, Sequence>,
@@ -35,7 +37,8 @@ struct State {
     finals: BTreeMap<(SiteId, u32), Place>,
     entries: BTreeMap<(SiteId, u32), Entries>,
     files: BTreeMap<String, (u64, u64)>,
-    stamps: BTreeMap<String, Stamp>,
+    moved: BTreeMap<Scope, Moved>,
+    sheets: BTreeMap<String, Sheet>,
     values: BTreeMap<String, String>,
 }
 
@@ -69,6 +72,10 @@ impl State {
         found
     }
 
+    fn revision(&self, site: &SiteId, id: Uuid) -> u64 {
+        self.revisions.get(&(site.clone(), id)).copied().unwrap_or_default()
+    }
+
     fn latest(&self) -> impl Iterator<Item = &Arc<Record>> {
         self.heads.iter().filter_map(|((site, id), version)| self.versions.get(&(site.clone(), *id, *version)))
     }
@@ -96,7 +103,9 @@ impl State {
         }
         self.heads.insert((site.clone(), id), version);
         self.versions.insert((site.clone(), id, version), Arc::new(record));
-        self.changes.push(Change { n: self.changes.len() as u64 + 1, site, id, version, kind });
+        let n = self.changes.len() as u64 + 1;
+        self.revisions.insert((site.clone(), id), n);
+        self.changes.push(Change { n, site, id, version, kind });
     }
 }
 
@@ -255,14 +264,43 @@ impl Store for Memory {
     async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Change>, Error> {
         Ok(self.state().changes.iter().filter(|c| c.n > after).take(limit).cloned().collect())
     }
+    async fn unfolded(&self, limit: usize) -> Result<Vec<Unfolded>, Error> {
+        let state = self.state();
+        let unfolded = |change: &Change| Unfolded {
+            brief: state.versions.get(&(change.site.clone(), change.id, change.version)).map(|record| Brief::from(&**record)),
+            stands: state.stands.get(&(change.site.clone(), change.id)).copied(),
+            change: change.clone(),
+        };
+        Ok(state.changes.iter().filter(|c| c.n > state.cursor).take(limit).map(unfolded).collect())
+    }
     async fn cursor(&self) -> Result<u64, Error> {
         Ok(self.state().cursor)
     }
     async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
         Ok(self.state().top(limit, |record| belongs(record, scope)))
     }
-    async fn top_among(&self, sites: BTreeSet<SiteId>, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
-        Ok(self.state().top(limit, |record| sites.contains(&record.site)))
+    async fn standing(&self, scope: &Scope, counts: Counts, limit: usize) -> Result<Vec<Standing>, Error> {
+        let state = self.state();
+        let records = state.top(limit, |record| counts(&record.site) && belongs(record, scope));
+        let standing = |record: Arc<Record>| {
+            let (site, id, version) = (record.site.clone(), record.article.id, record.version);
+            Standing { revision: state.revision(&site, id), site, id, version }
+        };
+        Ok(records.into_iter().map(standing).collect())
+    }
+    async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error> {
+        let state = self.state();
+        Ok(versions.iter().map(|key| state.versions.get(key).cloned()).collect())
+    }
+    async fn lineup(&self, site: &SiteId) -> Result<Lineup, Error> {
+        let (feed, last_final) = (self.feed_state(site).await?, self.last_final(site).await?);
+        let state = self.state();
+        let revisions = feed.pending.iter().map(|pending| state.revision(site, pending.id)).collect();
+        Ok(Lineup { state: feed, last_final, revisions })
+    }
+    async fn feed_states(&self, sites: BTreeSet<SiteId>) -> Result<BTreeMap<SiteId, FeedState>, Error> {
+        let state = self.state();
+        Ok(sites.into_iter().map(|site| (site.clone(), state.states.get(&site).cloned().unwrap_or_default())).collect())
     }
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error> {
         Ok(self.state().states.get(site).cloned().unwrap_or_default())
@@ -282,6 +320,10 @@ impl Store for Memory {
         state.cursor = batch.cursor;
         state.states.extend(batch.states);
         state.stands.extend(batch.stands.into_iter().map(|(site, id, n)| ((site, id), n)));
+        for (scope, time) in batch.moved {
+            let moved = Moved::after(state.moved.get(&scope).copied(), batch.cursor, time);
+            state.moved.insert(scope, moved);
+        }
         Ok(())
     }
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error> {
@@ -295,11 +337,12 @@ impl Store for Memory {
         let numbers = state.finals.keys().chain(state.entries.keys());
         Ok(numbers.filter(|(s, _)| s == site).map(|(_, n)| *n).max().unwrap_or(0))
     }
-    async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error> {
-        Ok(self.state().stamps.get(path).cloned())
+    async fn look(&self, path: &str, scope: &Scope) -> Result<Look, Error> {
+        let state = self.state();
+        Ok(Look { moved: state.moved.get(scope).copied(), sheet: state.sheets.get(path).cloned(), stamp: None })
     }
-    async fn set_stamps(&self, stamps: Vec<(String, Stamp)>) -> Result<(), Error> {
-        self.state().stamps.extend(stamps);
+    async fn set_sheets(&self, sheets: Vec<(String, Arc<Sheet>)>) -> Result<(), Error> {
+        self.state().sheets.extend(sheets.into_iter().map(|(path, sheet)| (path, Arc::unwrap_or_clone(sheet))));
         Ok(())
     }
 

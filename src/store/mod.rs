@@ -8,7 +8,7 @@ mod error;
 pub mod memory;
 pub mod sled;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 pub use error::Error;
 
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
+use crate::domain::{Checkpoint, Place, Record, SectionId, SiteId, Source, Synced, Target};
 
 /// The right to write for a site, until `until`. A later claim has a higher fence, and the store refuses the lower one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,16 +135,158 @@ pub struct FeedBatch {
     pub states: Vec<(SiteId, FeedState)>,
     /// Entries that a new final document holds: site, article, document.
     pub stands: Vec<(SiteId, Uuid, u32)>,
+    /// Feeds that were moved, and when.
+    pub moved: Vec<(Scope, Timestamp)>,
 }
 
-/// The validators of a served document, kept so that they move as the contract says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A change with what folding it needs.
+#[derive(Clone, Debug)]
+pub struct Unfolded {
+    /// The change.
+    pub change: Change,
+    /// What the record of its version says.
+    pub brief: Option<Brief>,
+    /// The latest final document that holds its article.
+    pub stands: Option<u32>,
+}
+
+/// What a record says of its place in a feed.
+#[derive(Clone, Debug)]
+pub struct Brief {
+    /// Its seq.
+    pub seq: u64,
+    /// Its rank.
+    pub rank: Timestamp,
+    /// Its `updated`.
+    pub updated: Timestamp,
+    /// Whether it stands.
+    pub live: bool,
+    /// Its sections.
+    pub sections: Vec<SectionId>,
+}
+
+impl From<&Record> for Brief {
+    fn from(record: &Record) -> Self {
+        let (seq, updated, sections) = (record.seq, record.updated, record.sections.clone());
+        Self { seq, rank: record.rank(), updated, live: record.is_live(), sections }
+    }
+}
+
+/// A version of an article as a document lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The site.
+    pub site: SiteId,
+    /// The article.
+    pub id: Uuid,
+    /// The version.
+    pub version: u32,
+    /// The number of the change that wrote the article's record last: the same number, the same record. 0: not known.
+    pub revision: u64,
+}
+
+/// When a feed was moved last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The last change folded then, or more: it grows with each move.
+    pub n: u64,
+    /// The time.
+    pub time: Timestamp,
+}
+
+impl Moved {
+    /// The next move of what was moved `before`.
+    fn after(before: Option<Self>, cursor: u64, time: Timestamp) -> Self {
+        Self { n: before.map_or(cursor, |before| cursor.max(before.n + 1)), time }
+    }
+}
+
+/// The validators of a document as the first releases kept them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// SHA-256 of the plain bytes.
     pub digest: [u8; 32],
     /// Last-Modified, whole seconds.
     pub last_modified: Timestamp,
 }
+
+/// A document that was made, without its entries' bytes: what tells whether it is still the same, and what of it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// A digest of all that it was made of beside the records: the site's file, addresses, the renderer.
+    pub context: u64,
+    /// [`Moved::n`] of its feed when it was made; 0: never.
+    pub moved: u64,
+    /// Digest over the digests of its pieces.
+    pub digest: [u8; 16],
+    /// Last-Modified, whole seconds.
+    pub last_modified: Timestamp,
+    /// What stands before its entries.
+    pub head: Vec<u8>,
+    /// What stands after them.
+    pub foot: Vec<u8>,
+    /// Its entries in their order, tombstones too.
+    pub lines: Vec<Line>,
+}
+
+/// One entry of a [`Sheet`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The site.
+    pub site: SiteId,
+    /// The article.
+    pub id: Uuid,
+    /// The version.
+    pub version: u32,
+    /// As in [`Standing`].
+    pub revision: u64,
+    /// The record's `updated`.
+    pub updated: Timestamp,
+    /// The record's language.
+    pub language: Option<String>,
+    /// What was written of it; `None`: a tombstone, which stands in the foot.
+    pub piece: Option<PieceLine>,
+}
+
+/// What is known of a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PieceLine {
+    /// A digest of all that it was made of beside the record.
+    pub context: u64,
+    /// Digest of its bytes.
+    pub digest: [u8; 16],
+    /// Bytes.
+    pub length: u32,
+    /// CRC-32 of its bytes.
+    pub crc: u32,
+    /// What it needs of the frame, as bits of the renderer.
+    pub uses: u8,
+}
+
+/// What is known of a document before it is made.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// When its feed was moved last.
+    pub moved: Option<Moved>,
+    /// How it was made last.
+    pub sheet: Option<Sheet>,
+    /// Its validators as a first release kept them, until it is made.
+    pub stamp: Option<Stamp>,
+}
+
+/// A site's feed as it stands after the last folded change.
+#[derive(Clone, Debug, Default)]
+pub struct Lineup {
+    /// Where it stands.
+    pub state: FeedState,
+    /// The highest number of its final documents whose place or entries are known; 0: none.
+    pub last_final: u32,
+    /// [`Standing::revision`] of each pending entry, in their order.
+    pub revisions: Vec<u64>,
+}
+
+/// Whether a site counts.
+pub type Counts = Arc<dyn Fn(&SiteId) -> bool + Send + Sync>;
 
 /// Which targets are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,12 +398,20 @@ pub trait Store: Send + Sync + 'static {
 
     /// Changes after number `after`, at most `limit`, in order.
     async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Change>, Error>;
+    /// Changes that are not folded, at most `limit`, in order, with what folding them needs.
+    async fn unfolded(&self, limit: usize) -> Result<Vec<Unfolded>, Error>;
     /// The last change that publish folded.
     async fn cursor(&self) -> Result<u64, Error>;
     /// The highest-ranked live records of a scope.
     async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error>;
-    /// The highest-ranked live records of these sites together.
-    async fn top_among(&self, sites: BTreeSet<SiteId>, limit: usize) -> Result<Vec<Arc<Record>>, Error>;
+    /// The same of the sites that count, without their records.
+    async fn standing(&self, scope: &Scope, counts: Counts, limit: usize) -> Result<Vec<Standing>, Error>;
+    /// The records of these versions, in their order.
+    async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error>;
+    /// A site's feed as it stands.
+    async fn lineup(&self, site: &SiteId) -> Result<Lineup, Error>;
+    /// Where sites' feeds stand.
+    async fn feed_states(&self, sites: BTreeSet<SiteId>) -> Result<BTreeMap<SiteId, FeedState>, Error>;
     /// Where a site's feed stands.
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error>;
     /// The latest final document that holds the article.
@@ -274,10 +424,10 @@ pub trait Store: Send + Sync + 'static {
     async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Entries>, Error>;
     /// The highest number of a site's final documents whose place or entries are known; 0: none.
     async fn last_final(&self, site: &SiteId) -> Result<u32, Error>;
-    /// The validators of a document by its path.
-    async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error>;
-    /// Keeps validators of documents.
-    async fn set_stamps(&self, stamps: Vec<(String, Stamp)>) -> Result<(), Error>;
+    /// What is known of the document at a path, of the feed `scope`.
+    async fn look(&self, path: &str, scope: &Scope) -> Result<Look, Error>;
+    /// Keeps how documents were made.
+    async fn set_sheets(&self, sheets: Vec<(String, Arc<Sheet>)>) -> Result<(), Error>;
 
     /// A small remembered value, such as the port or the public URL.
     async fn value(&self, key: &str) -> Result<Option<String>, Error>;

@@ -9,8 +9,8 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
-use super::{coding, condition};
-use crate::publish::shelf::{Coding, Ready};
+use super::condition;
+use crate::publish::shelf::{About, Coding, Document};
 
 /// For answers that are not pages: nothing in them may load, run or be framed.
 pub(super) const CLOSED: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
@@ -35,6 +35,20 @@ impl Manner {
         Self { policy, vary: CHOICE, instead: None }
     }
 
+    /// Whether a tag is one of the document's in a coding, told in this manner, however it was packed.
+    pub(super) fn names(&self, about: &About, coding: Coding, tag: &[u8]) -> bool {
+        let added = self.instead.as_ref().map_or("", |(_, added)| added);
+        let rest = tag.strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\"")).and_then(|tag| tag.strip_prefix(about.tag().as_bytes()));
+        let rest = if added.is_empty() { rest } else { rest.and_then(|rest| rest.strip_suffix(added.as_bytes())?.strip_suffix(b"-")) };
+        let packing = |rest: &[u8]| rest.len() == 12 && rest.iter().all(u8::is_ascii_hexdigit);
+        match coding {
+            Coding::Identity => rest == Some(b""),
+            coding => rest
+                .and_then(|rest| rest.strip_prefix(b"-")?.strip_prefix(coding.token().as_bytes())?.strip_prefix(b"-"))
+                .is_some_and(packing),
+        }
+    }
+
     /// The tag of a form told in this manner.
     fn etag(&self, own: &HeaderValue) -> HeaderValue {
         let Some((_, added)) = &self.instead else { return own.clone() };
@@ -44,32 +58,45 @@ impl Manner {
 }
 
 /// Answers GET or HEAD of a document.
-pub(super) fn document(ready: &Ready, method: &Method, headers: &HeaderMap, manner: Manner, now: SystemTime) -> Response<Bytes> {
-    let form = coding::choose(ready, headers);
+pub(super) fn document(document: Document, method: &Method, headers: &HeaderMap, manner: Manner, now: SystemTime) -> Response<Bytes> {
+    let Document { about, form } = document;
     let etag = manner.etag(&form.etag);
-    // A date ahead of the answer's own is left out (RFC 9110 §8.8.2.1).
-    let modified = ready.modified().filter(|(time, _)| *time <= now);
-    let fresh = condition::is_fresh(headers, &etag, modified);
-    // Room for what is added for feeds too.
-    let mut fields = HeaderMap::with_capacity(16);
-    fields.insert(ETAG, etag);
-    fields.insert(CACHE_CONTROL, ready.cache_control().clone());
-    fields.insert(VARY, manner.vary);
-    fields.insert(CONTENT_SECURITY_POLICY, manner.policy);
-    fields.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    if let Some((_, written)) = modified {
-        fields.insert(LAST_MODIFIED, written.clone());
+    if condition::is_fresh(headers, &etag, modified(&about, now)) {
+        return not_modified(&about, etag, manner, now);
     }
-    if fresh {
-        return response(StatusCode::NOT_MODIFIED, fields, Bytes::new());
-    }
-    fields.insert(CONTENT_TYPE, manner.instead.map_or_else(|| ready.media_type().clone(), |(media_type, _)| media_type));
+    let mut fields = validators(&about, etag, &manner, now);
+    fields.insert(CONTENT_TYPE, manner.instead.map_or_else(|| about.media_type().clone(), |(media_type, _)| media_type));
     fields.insert(CONTENT_LENGTH, form.length.clone());
     if form.coding != Coding::Identity {
         fields.insert(CONTENT_ENCODING, HeaderValue::from_static(form.coding.token()));
     }
-    let body = if method == Method::HEAD { Bytes::new() } else { form.body.clone() };
+    let body = if method == Method::HEAD { Bytes::new() } else { form.body };
     response(StatusCode::OK, fields, body)
+}
+
+/// Answers who has the document already, by this tag.
+pub(super) fn not_modified(about: &About, etag: HeaderValue, manner: Manner, now: SystemTime) -> Response<Bytes> {
+    response(StatusCode::NOT_MODIFIED, validators(about, etag, &manner, now), Bytes::new())
+}
+
+/// The fields that a document is told with whether or not it is sent.
+fn validators(about: &About, etag: HeaderValue, manner: &Manner, now: SystemTime) -> HeaderMap {
+    // Room for what is added for feeds too.
+    let mut fields = HeaderMap::with_capacity(16);
+    fields.insert(ETAG, etag);
+    fields.insert(CACHE_CONTROL, about.cache_control().clone());
+    fields.insert(VARY, manner.vary.clone());
+    fields.insert(CONTENT_SECURITY_POLICY, manner.policy.clone());
+    fields.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    if let Some((_, written)) = modified(about, now) {
+        fields.insert(LAST_MODIFIED, written.clone());
+    }
+    fields
+}
+
+/// A date ahead of the answer's own is left out (RFC 9110 §8.8.2.1).
+fn modified(about: &About, now: SystemTime) -> Option<&(SystemTime, HeaderValue)> {
+    about.modified().filter(|(time, _)| *time <= now)
 }
 
 /// A short answer in plain words that may not be kept.

@@ -15,25 +15,37 @@ pub(super) fn is_fresh(headers: &HeaderMap, etag: &HeaderValue, modified: Option
     since == written || since.to_str().ok().and_then(|text| httpdate::parse_http_date(text).ok()).is_some_and(|since| *time <= since)
 }
 
-/// Whether a list of tags names `etag`, by weak comparison; `*` names all. Reading stops at what is no tag.
+/// Whether a client says which documents it has by their tags.
+pub(super) fn has_tags(headers: &HeaderMap) -> bool {
+    headers.contains_key(IF_NONE_MATCH)
+}
+
+/// The tag among those that the client has which is one of a document's own, whatever its packing.
+pub(super) fn named(headers: &HeaderMap, is_own: impl Fn(&[u8]) -> bool) -> Option<HeaderValue> {
+    let mut lists = headers.get_all(IF_NONE_MATCH).iter();
+    let tag = lists.find_map(|list| tags(list.as_bytes()).find(|tag| is_own(tag)))?;
+    HeaderValue::from_bytes(tag).ok()
+}
+
+/// Whether a list of tags names `etag`, by weak comparison; `*` names all.
 fn names(list: &[u8], etag: &[u8]) -> bool {
-    if list.trim_ascii() == b"*" {
-        return true;
-    }
+    list.trim_ascii() == b"*" || tags(list).any(|tag| tag == etag)
+}
+
+/// The tags of a list with their quotes, without their weakness. Reading stops at what is no tag.
+fn tags(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = list;
-    loop {
+    std::iter::from_fn(move || {
         rest = rest.trim_ascii_start();
         while let Some(after) = rest.strip_prefix(b",") {
             rest = after.trim_ascii_start();
         }
         let tag = rest.strip_prefix(b"W/").unwrap_or(rest);
-        let Some(end) = tag.strip_prefix(b"\"").and_then(|inside| inside.iter().position(|byte| *byte == b'"')) else { return false };
+        let end = tag.strip_prefix(b"\"").and_then(|inside| inside.iter().position(|byte| *byte == b'"'))?;
         let (tag, after) = tag.split_at(end + 2);
-        if tag == etag {
-            return true;
-        }
         rest = after;
-    }
+        Some(tag)
+    })
 }
 
 #[cfg(test)]

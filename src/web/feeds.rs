@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use super::answer::{self, Manner};
 use super::{coding, index};
-use crate::publish::shelf::{Ready, media};
+use crate::publish::shelf::{About, media};
 
 /// What may be done with a feed.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
@@ -49,8 +49,8 @@ pub(super) fn share(response: &mut Response<Bytes>) {
 }
 
 /// How the document is told to who asks with these fields: RSS and Atom as XML with a style sheet to a browser, all else as it is.
-pub(super) fn manner(ready: &Ready, headers: &HeaderMap) -> Manner {
-    let styled = ready.media_type() == media::ATOM || ready.media_type() == media::RSS;
+pub(super) fn manner(about: &About, headers: &HeaderMap) -> Manner {
+    let styled = about.media_type() == media::ATOM || about.media_type() == media::RSS;
     let told = Manner { vary: if styled { CHOICE } else { answer::CHOICE }, ..Manner::plain(answer::CLOSED) };
     if styled && coding::wants_page(headers) { Manner { policy: index::POLICY, instead: Some((XML, "xml")), ..told } } else { told }
 }

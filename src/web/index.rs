@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::SiteStatus;
 use crate::domain::feed::Scope;
 use crate::domain::{Health, State};
-use crate::publish::shelf::{Effort, Ready, cache, media};
+use crate::publish::shelf::{Ready, cached, media};
 
 /// The page has no script and loads its own style sheet alone.
 pub(super) const POLICY: HeaderValue =
@@ -48,7 +48,7 @@ impl Index {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some(ready) if ready.plain() == html.as_bytes() => Arc::clone(ready),
-            _ => Arc::clone(last.insert(Arc::new(Ready::new(html, media::HTML, cache::OPEN, None, Effort::Quick)))),
+            _ => Arc::clone(last.insert(Arc::new(Ready::new(html, media::HTML, cached::OPEN)))),
         }
     }
 }

@@ -6,6 +6,7 @@ use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opt
 use super::SiteStatus;
 use super::seats::Figures;
 use crate::domain::count::Counters;
+use crate::publish::shelf;
 use crate::domain::{Bound, Health, State, StateKind};
 
 /// Text format 0.0.4.
@@ -14,7 +15,7 @@ pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Writes all figures as they are now; the registry lives for one answer, the counts live in the house.
 pub(super) fn write(
     counters: &Counters,
-    waiting: usize,
+    shelf: shelf::Figures,
     seats: Figures,
     states: &[State],
     sites: &[SiteStatus],
@@ -34,7 +35,8 @@ pub(super) fn write(
     }
     put(&registry, bounds)?;
     put_seats(&registry, seats)?;
-    put_states(&registry, waiting, states)?;
+    put_states(&registry, states)?;
+    put_shelf(&registry, shelf)?;
     put_sites(&registry, sites)?;
     TextEncoder::new().encode_to_string(&registry.gather())
 }
@@ -55,7 +57,7 @@ fn put_seats(registry: &Registry, Figures { places, taken, displaced }: Figures)
 }
 
 /// How the house is.
-fn put_states(registry: &Registry, waiting: usize, states: &[State]) -> Result<(), prometheus::Error> {
+fn put_states(registry: &Registry, states: &[State]) -> Result<(), prometheus::Error> {
     let held = IntGaugeVec::new(Opts::new("bantin_state", "1 for each state that the daemon is in."), &["state"])?;
     for kind in StateKind::ALL {
         held.with_label_values(&[kind.as_str()]).set(i64::from(states.iter().any(|state| state.kind == kind)));
@@ -70,11 +72,34 @@ fn put_states(registry: &Registry, waiting: usize, states: &[State]) -> Result<(
             whole(incomplete.map_or(0, |state| state.files.len())),
         ),
         ("bantin_archive_missing_articles", "Article records that they held, as far as that is known.", whole(articles)),
-        ("bantin_documents_waiting", "Feed documents that are to be made and are not.", whole(waiting)),
     ] {
         let gauge = IntGauge::new(name, help)?;
         gauge.set(figure);
         put(registry, gauge)?;
+    }
+    Ok(())
+}
+
+/// How the memory of documents stands.
+fn put_shelf(registry: &Registry, figures: shelf::Figures) -> Result<(), prometheus::Error> {
+    for (name, help, figure) in [
+        ("bantin_documents_waiting", "Feed documents that are asked for and are being made.", whole(figures.waiting)),
+        ("bantin_cache_documents", "Documents in memory.", whole(figures.documents)),
+        ("bantin_cache_bytes", "Bytes of memory that documents take.", whole(figures.bytes)),
+        ("bantin_cache_limit_bytes", "Bytes of memory that documents may take.", whole(figures.limit)),
+        ("bantin_disk_cache_bytes", "Bytes of packed forms on the disk, counted from the first that was written on.", whole(figures.disk)),
+    ] {
+        let gauge = IntGauge::new(name, help)?;
+        gauge.set(figure);
+        put(registry, gauge)?;
+    }
+    for (name, help, count) in [
+        ("bantin_cache_hits_total", "Documents that were asked for and were in memory.", figures.hits),
+        ("bantin_cache_misses_total", "Documents that were asked for and were not.", figures.misses),
+    ] {
+        let counter = IntCounter::new(name, help)?;
+        counter.inc_by(count);
+        put(registry, counter)?;
     }
     Ok(())
 }

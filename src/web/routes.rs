@@ -19,11 +19,11 @@ use super::answer::Manner;
 use super::body::Body;
 use super::index::Index;
 use super::seats::Seats;
-use super::{State, answer, feeds, health, host, index, metrics};
+use super::{State, answer, coding, condition, feeds, health, host, index, metrics};
 use crate::domain::state::chain;
 use crate::publish::{
     self,
-    shelf::{Effort, Found, Ready, cache, media},
+    shelf::{About, Coding, Document, Found, Ready, cached, media},
 };
 use crate::render;
 
@@ -31,9 +31,9 @@ use crate::render;
 const READING: usize = 8;
 
 /// The style sheet of the pages.
-static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "max-age=3600", None, Effort::Lasting));
+static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "max-age=3600"));
 /// The style sheet that feeds name.
-static FEED_STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(render::STYLE, media::CSS, cache::STYLE, None, Effort::Lasting));
+static FEED_STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(render::STYLE, media::CSS, cached::STYLE));
 
 /// All that answers requests; shared by all connections.
 pub(super) struct House {
@@ -106,25 +106,49 @@ impl House {
         let path = path.strip_prefix('/').unwrap_or(path);
         let sections = path == publish::SITES && request.uri().query().is_some_and(|query| query.split('&').any(|one| one == "sections=1"));
         let path = if sections { publish::SECTIONS } else { path };
+        let (coding, now) = (coding::choose(headers), SystemTime::now());
         if path == render::STYLE_PATH {
-            return answer::document(&FEED_STYLE, method, headers, Manner::plain(answer::CLOSED), SystemTime::now());
+            return answer::document(FEED_STYLE.document(coding), method, headers, Manner::plain(answer::CLOSED), now);
         }
-        let found = match self.state.library.at_hand(path) {
-            Some(ready) => Found::Ready(ready),
-            None => {
-                let _permit = self.reading.acquire().await;
-                self.state.library.ready(path).await
+        // Who has the document is answered without its bytes.
+        if condition::has_tags(headers)
+            && let Found::Ready(about) = self.about(path).await
+        {
+            let manner = feeds::manner(&about, headers);
+            if let Some(tag) = condition::named(headers, |tag| manner.names(&about, coding, tag)) {
+                return answer::not_modified(&about, tag, manner, now);
             }
-        };
-        match found {
-            Found::Ready(ready) => {
-                let mut response = answer::document(&ready, method, headers, feeds::manner(&ready, headers), SystemTime::now());
+        }
+        match self.found(path, coding).await {
+            Found::Ready(document) => {
+                let manner = feeds::manner(&document.about, headers);
+                let mut response = answer::document(document, method, headers, manner, now);
                 feeds::name(&mut response, &self.state.public_url, path);
                 response
             }
             Found::Absent => not_found(),
             Found::Waiting => answer::later(),
             Found::Failed => answer::text(StatusCode::INTERNAL_SERVER_ERROR, "this document does not read\n"),
+        }
+    }
+
+    async fn about(&self, path: &str) -> Found<Arc<About>> {
+        match self.state.library.known(path) {
+            Some(about) => Found::Ready(about),
+            None => {
+                let _permit = self.reading.acquire().await;
+                self.state.library.about(path).await
+            }
+        }
+    }
+
+    async fn found(&self, path: &str, coding: Coding) -> Found<Document> {
+        match self.state.library.at_hand(path, coding) {
+            Some(document) => Found::Ready(document),
+            None => {
+                let _permit = self.reading.acquire().await;
+                self.state.library.document(path, coding).await
+            }
         }
     }
 
@@ -148,7 +172,8 @@ fn not_found() -> Response<Bytes> {
 
 /// A ready document as a page's answer.
 fn ready(ready: &Ready, request: &Request, policy: HeaderValue) -> Page {
-    answer::document(ready, request.method(), request.headers(), Manner::plain(policy), SystemTime::now()).map(axum::body::Body::from)
+    let document = ready.document(coding::choose(request.headers()));
+    answer::document(document, request.method(), request.headers(), Manner::plain(policy), SystemTime::now()).map(axum::body::Body::from)
 }
 
 async fn list(Asked(shared): Asked<Shared>, request: Request) -> Page {
@@ -168,7 +193,7 @@ async fn alive(Asked(shared): Asked<Shared>) -> Page {
 async fn readiness(Asked(shared): Asked<Shared>) -> Page {
     let ready = shared.state.ready.load(Ordering::Acquire);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    json(status, health::readiness(ready, shared.state.library.waiting(), shared.state.states.all()))
+    json(status, health::readiness(ready, shared.state.library.figures().waiting, shared.state.states.all()))
 }
 
 fn json(status: StatusCode, body: Vec<u8>) -> Page {
@@ -177,7 +202,7 @@ fn json(status: StatusCode, body: Vec<u8>) -> Page {
 
 async fn figures(Asked(shared): Asked<Shared>) -> Page {
     let State { counters, library, states, status, .. } = &shared.state;
-    match metrics::write(counters, library.waiting(), shared.seats.figures(), &states.all(), &status()) {
+    match metrics::write(counters, library.figures(), shared.seats.figures(), &states.all(), &status()) {
         Ok(text) => ([(CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response(),
         Err(error) => {
             tracing::error!(error = %chain(&error), "metrics could not be written");

@@ -173,7 +173,15 @@ pub fn file(name: &str) -> Vec<u8> {
 pub fn stands(site: &SiteId, id: Uuid) -> Vec<u8> {
     of_site(b'S', site, &[id.as_bytes()])
 }
-/// Path -> stamp.
+/// Scope -> when its feed was moved last.
+pub fn moved(scope: &Scope) -> Vec<u8> {
+    [b"G", scope.path().as_bytes()].concat()
+}
+/// Path -> sheet.
+pub fn sheet(path: &str) -> Vec<u8> {
+    [b"D", text(path).as_slice()].concat()
+}
+/// Path -> stamp, in stores of the first releases.
 pub fn stamp(path: &str) -> Vec<u8> {
     [b"m", text(path).as_slice()].concat()
 }

@@ -27,7 +27,7 @@ mod threads;
 mod tidy;
 mod unsynced;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,12 +37,15 @@ use uuid::Uuid;
 
 pub use aside::set_aside;
 use edit::Rows;
-pub use names::foreign;
+pub use names::{PACKED, foreign};
 use seam::Seam;
 use table::Table;
 use threads::Threads;
 
-use super::{Batch, Begun, Change, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Notes, Pick, Sequence, Stamp, Store, Tally};
+use super::{
+    Batch, Begun, Change, Counts, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Pick, Sequence, Sheet,
+    Standing, Store, Tally, Unfolded,
+};
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 
@@ -208,15 +211,31 @@ impl Store for Sled {
     async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Change>, Error> {
         self.run(move |t| t.read(|view| read::changes(view, after, limit))).await
     }
+    async fn unfolded(&self, limit: usize) -> Result<Vec<Unfolded>, Error> {
+        self.run(move |t| t.read(|view| read::unfolded(view, limit))).await
+    }
     async fn cursor(&self) -> Result<u64, Error> {
         self.run(move |t| t.read(|view| Ok(view.row(keys::CURSOR)?.unwrap_or_default()))).await
     }
     async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
         let scope = scope.clone();
-        self.run(move |t| t.read(|view| read::top(view, &scope, limit, |_| true))).await
+        self.run(move |t| t.read(|view| read::top(view, &scope, limit))).await
     }
-    async fn top_among(&self, sites: BTreeSet<SiteId>, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
-        self.run(move |t| t.read(|view| read::top(view, &Scope::All, limit, |site| sites.contains(site)))).await
+    async fn standing(&self, scope: &Scope, counts: Counts, limit: usize) -> Result<Vec<Standing>, Error> {
+        let scope = scope.clone();
+        self.run(move |t| t.read(|view| read::standing(view, &scope, limit, |site| counts(site)))).await
+    }
+    async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error> {
+        let read = |view: &edit::View<'_>, (site, id, n): &(SiteId, Uuid, u32)| Ok(read::version(view, site, *id, *n)?.map(Arc::new));
+        self.run(move |t| t.read(|view| versions.iter().map(|version| read(view, version)).collect())).await
+    }
+    async fn lineup(&self, site: &SiteId) -> Result<Lineup, Error> {
+        let site = site.clone();
+        self.run(move |t| t.read(|view| read::lineup(view, &site))).await
+    }
+    async fn feed_states(&self, sites: BTreeSet<SiteId>) -> Result<BTreeMap<SiteId, FeedState>, Error> {
+        let read = |view: &edit::View<'_>, site: SiteId| Ok((site.clone(), view.row(&keys::feed_state(&site))?.unwrap_or_default()));
+        self.run(move |t| t.read(|view| sites.into_iter().map(|site| read(view, site)).collect())).await
     }
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error> {
         let key = keys::feed_state(site);
@@ -238,6 +257,11 @@ impl Store for Sled {
                 }
                 edit.put_row(keys::CURSOR.to_vec(), &batch.cursor)?;
                 batch.states.iter().try_for_each(|(site, state)| edit.put_row(keys::feed_state(site), state))?;
+                for (scope, time) in &batch.moved {
+                    let key = keys::moved(scope);
+                    let before: Option<Moved> = edit.row(&key)?;
+                    edit.put_row(key, &Moved::after(before, batch.cursor, *time))?;
+                }
                 batch.stands.iter().try_for_each(|(site, id, n)| edit.put_row(keys::stands(site, *id), n))
             })
         })
@@ -255,15 +279,17 @@ impl Store for Sled {
         let site = site.clone();
         self.run(move |t| t.read(|view| read::last_final(view, &site))).await
     }
-    async fn stamp(&self, path: &str) -> Result<Option<Stamp>, Error> {
-        let key = keys::stamp(path);
-        self.run(move |t| t.read(|view| view.row(&key))).await
+    async fn look(&self, path: &str, scope: &Scope) -> Result<Look, Error> {
+        let (path, scope) = (path.to_owned(), scope.clone());
+        self.run(move |t| t.read(|view| read::look(view, &path, &scope))).await
     }
-    async fn set_stamps(&self, stamps: Vec<(String, Stamp)>) -> Result<(), Error> {
-        self.run(move |t| {
-            t.write(|edit| stamps.iter().try_for_each(|(path, stamp)| edit.put_row(keys::stamp(path), stamp).and_then(|()| edit.border())))
-        })
-        .await
+    async fn set_sheets(&self, sheets: Vec<(String, Arc<Sheet>)>) -> Result<(), Error> {
+        let put = |edit: &mut edit::Edit<'_>, (path, sheet): &(String, Arc<Sheet>)| {
+            edit.put_row(keys::sheet(path), &**sheet)?;
+            edit.remove(keys::stamp(path))?;
+            edit.border()
+        };
+        self.run(move |t| t.write(|edit| sheets.iter().try_for_each(|sheet| put(edit, sheet)))).await
     }
 
     async fn value(&self, key: &str) -> Result<Option<String>, Error> {

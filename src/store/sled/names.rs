@@ -6,6 +6,8 @@ use std::path::Path;
 
 /// The folder of sled's large values, by number.
 pub const BLOBS: &str = "blobs";
+/// The folder of packed documents, which are not the store's.
+pub const PACKED: &str = "packed";
 /// What the names of folders with damaged files begin with.
 const ASIDE: &str = "damaged-";
 
@@ -14,7 +16,8 @@ pub fn foreign(folder: &Path) -> io::Result<Option<String>> {
     let expected = |name: &str, kind: FileType| {
         let control = matches!(name, "control.sock" | "control.path" | ".lock");
         let disk = matches!(name, "lost+found" | ".snapshot") || name.starts_with(".nfs");
-        is_own(name, kind) || (name.starts_with(ASIDE) && kind.is_dir()) || control || disk
+        let packed = name == PACKED && kind.is_dir();
+        is_own(name, kind) || (name.starts_with(ASIDE) && kind.is_dir()) || control || disk || packed
     };
     match listed(folder) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),

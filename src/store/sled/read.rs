@@ -10,7 +10,7 @@ use super::rows::{self, Head};
 use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Record, SiteId, Source, Target};
-use crate::store::{Begun, Change, Error, Holding, Lease, Pick};
+use crate::store::{Begun, Brief, Change, Error, FeedState, Holding, Lease, Lineup, Look, Pending, Pick, Sheet, Standing, Unfolded};
 
 /// The record of one version.
 pub fn version(rows: &impl Rows, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Record>, Error> {
@@ -80,20 +80,50 @@ pub fn by_item(view: &View<'_>, site: &SiteId, item: &str) -> Result<Vec<Uuid>, 
     Ok(found)
 }
 
-/// The highest-ranked live records of the sites that count; of the others only the keys are read.
-pub fn top(view: &View<'_>, scope: &Scope, limit: usize, counts: impl Fn(&SiteId) -> bool) -> Result<Vec<Arc<Record>>, Error> {
+/// The highest-ranked live records.
+pub fn top(view: &View<'_>, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
+    let ranked = ranked(view, scope).take(limit);
+    ranked.map(|row| row.and_then(|(site, id)| record(view, &site, id)?.ok_or_else(missing))).collect()
+}
+
+/// The highest-ranked live articles of the sites that count; of others only the keys are read.
+pub fn standing(view: &View<'_>, scope: &Scope, limit: usize, counts: impl Fn(&SiteId) -> bool) -> Result<Vec<Standing>, Error> {
+    let ranked = ranked(view, scope).filter(|row| row.as_ref().is_ok_and(|(site, _)| counts(site)) || row.is_err()).take(limit);
+    let standing = |(site, id): (SiteId, Uuid)| {
+        let head: Head = view.row(&keys::head(&site, id))?.ok_or_else(missing)?;
+        Ok(Standing { site, id, version: head.version, revision: head.revision })
+    };
+    ranked.map(|row| row.and_then(standing)).collect()
+}
+
+/// The live articles of a scope, the highest-ranked first.
+fn ranked(view: &View<'_>, scope: &Scope) -> impl Iterator<Item = Result<(SiteId, Uuid), Error>> + use<> {
     let prefix = keys::ranks(scope);
-    let mut found = Vec::new();
-    for row in view.scan(&prefix) {
-        if found.len() == limit {
-            break;
-        }
-        let (site, id) = keys::ranked(&row?.0, &prefix).ok_or_else(missing)?;
-        if counts(&site) {
-            found.push(record(view, &site, id)?.ok_or_else(missing)?);
-        }
-    }
-    Ok(found)
+    view.scan(&prefix).map(move |row| keys::ranked(&row?.0, &prefix).ok_or_else(missing))
+}
+
+/// A site's feed as it stands.
+pub fn lineup(view: &View<'_>, site: &SiteId) -> Result<Lineup, Error> {
+    let state: FeedState = view.row(&keys::feed_state(site))?.unwrap_or_default();
+    let revision = |pending: &Pending| Ok(view.row::<Head>(&keys::head(site, pending.id))?.map_or(0, |head| head.revision));
+    let revisions = state.pending.iter().map(revision).collect::<Result<_, Error>>()?;
+    Ok(Lineup { state, last_final: last_final(view, site)?, revisions })
+}
+
+/// What is known of a document.
+pub fn look(view: &View<'_>, path: &str, scope: &Scope) -> Result<Look, Error> {
+    let sheet: Option<Sheet> = view.row(&keys::sheet(path))?;
+    let stamp = if sheet.is_none() { view.row(&keys::stamp(path))? } else { None };
+    Ok(Look { moved: view.row(&keys::moved(scope))?, sheet, stamp })
+}
+
+/// Changes that are not folded, with what folding them needs.
+pub fn unfolded(view: &View<'_>, limit: usize) -> Result<Vec<Unfolded>, Error> {
+    let unfolded = |change: Change| {
+        let (record, stands) = (version(view, &change.site, change.id, change.version)?, view.row(&keys::stands(&change.site, change.id))?);
+        Ok(Unfolded { change, brief: record.as_ref().map(Brief::from), stands })
+    };
+    changes(view, view.row(keys::CURSOR)?.unwrap_or_default(), limit)?.into_iter().map(unfolded).collect()
 }
 
 /// The change log after a number.

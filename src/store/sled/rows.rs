@@ -6,27 +6,38 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::{Checkpoint, Place, SiteId};
-use crate::store::{Change, ChangeKind, Error, FeedState, Holding, Pending, Sequence, Stamp, Tally};
+use crate::store::{
+    Change, ChangeKind, Error, FeedState, Holding, Line, Moved, Pending, PieceLine, Sequence, Sheet, Stamp, Tally,
+};
 
-/// A value that is stored as a row of form 1.
+/// A value that is stored as a row.
 pub trait Row: Sized {
+    /// The form's number.
+    const FORM: u8 = 1;
     /// The frozen form.
     type Form: Serialize + DeserializeOwned;
     /// As stored.
     fn form(&self) -> Self::Form;
     /// Read back; `None` if the form holds what cannot be.
     fn of(form: Self::Form) -> Option<Self>;
+    /// Read back from an earlier form.
+    fn of_earlier(_form: u8, _bytes: &[u8]) -> Option<Self> {
+        None
+    }
 }
 
 /// A row's bytes.
 pub fn to_bytes<R: Row>(row: &R) -> Result<Vec<u8>, Error> {
-    postcard::to_extend(&row.form(), vec![1]).map_err(|e| Error::Damaged { what: format!("a row could not be written: {e}") })
+    postcard::to_extend(&row.form(), vec![R::FORM]).map_err(|e| Error::Damaged { what: format!("a row could not be written: {e}") })
 }
 
 /// A row out of its bytes.
 pub fn from_bytes<R: Row>(bytes: &[u8]) -> Result<R, Error> {
-    let form = bytes.strip_prefix(&[1]).and_then(|form| postcard::from_bytes(form).ok());
-    form.and_then(R::of).ok_or_else(|| Error::Damaged { what: format!("a row does not read as {}", std::any::type_name::<R>()) })
+    let row = bytes.split_first().and_then(|(form, bytes)| match *form {
+        form if form == R::FORM => postcard::from_bytes(bytes).ok().and_then(R::of),
+        form => R::of_earlier(form, bytes),
+    });
+    row.ok_or_else(|| Error::Damaged { what: format!("a row does not read as {}", std::any::type_name::<R>()) })
 }
 
 /// Nanoseconds since 1970.
@@ -74,15 +85,25 @@ pub struct Head {
     pub live: bool,
     /// Its item id.
     pub item: Option<String>,
+    /// The number of the change that wrote it.
+    pub revision: u64,
 }
 
+/// The first form of a head, which has no revision.
+type HeadOne = (u32, i128, u64, Vec<String>, bool, Option<String>);
+
 impl Row for Head {
+    const FORM: u8 = 2;
     type Form = Self;
     fn form(&self) -> Self {
         self.clone()
     }
     fn of(form: Self) -> Option<Self> {
         Some(form)
+    }
+    fn of_earlier(form: u8, bytes: &[u8]) -> Option<Self> {
+        let (version, rank, seq, sections, live, item): HeadOne = (form == 1).then(|| postcard::from_bytes(bytes).ok())??;
+        Some(Self { version, rank, seq, sections, live, item, revision: 0 })
     }
 }
 
@@ -246,6 +267,87 @@ impl Row for Stamp {
     }
 }
 
+impl Row for Moved {
+    type Form = (u64, Instant);
+    fn form(&self) -> Self::Form {
+        (self.n, self.time.as_nanosecond())
+    }
+    fn of((n, time): Self::Form) -> Option<Self> {
+        Some(Self { n, time: instant(time)? })
+    }
+}
+
+/// A sheet as stored.
+#[derive(Serialize, Deserialize)]
+pub struct SheetForm {
+    context: u64,
+    moved: u64,
+    digest: [u8; 16],
+    last_modified: Instant,
+    head: Vec<u8>,
+    foot: Vec<u8>,
+    lines: Vec<LineForm>,
+}
+
+/// A line as stored.
+#[derive(Serialize, Deserialize)]
+struct LineForm {
+    site: String,
+    id: [u8; 16],
+    version: u32,
+    revision: u64,
+    updated: Instant,
+    language: Option<String>,
+    piece: Option<(u64, [u8; 16], u32, u32, u8)>,
+}
+
+impl Row for Sheet {
+    type Form = SheetForm;
+    fn form(&self) -> SheetForm {
+        let line = |line: &Line| LineForm {
+            site: line.site.to_string(),
+            id: line.id.into_bytes(),
+            version: line.version,
+            revision: line.revision,
+            updated: line.updated.as_nanosecond(),
+            language: line.language.clone(),
+            piece: line.piece.as_ref().map(|piece| (piece.context, piece.digest, piece.length, piece.crc, piece.uses)),
+        };
+        SheetForm {
+            context: self.context,
+            moved: self.moved,
+            digest: self.digest,
+            last_modified: self.last_modified.as_nanosecond(),
+            head: self.head.clone(),
+            foot: self.foot.clone(),
+            lines: self.lines.iter().map(line).collect(),
+        }
+    }
+    fn of(form: SheetForm) -> Option<Self> {
+        let line = |line: LineForm| {
+            let piece = |(context, digest, length, crc, uses)| PieceLine { context, digest, length, crc, uses };
+            Some(Line {
+                site: SiteId::new(&line.site)?,
+                id: Uuid::from_bytes(line.id),
+                version: line.version,
+                revision: line.revision,
+                updated: instant(line.updated)?,
+                language: line.language,
+                piece: line.piece.map(piece),
+            })
+        };
+        Some(Self {
+            context: form.context,
+            moved: form.moved,
+            digest: form.digest,
+            last_modified: instant(form.last_modified)?,
+            head: form.head,
+            foot: form.foot,
+            lines: form.lines.into_iter().map(line).collect::<Option<_>>()?,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,5 +363,9 @@ mod tests {
         assert_eq!(to_bytes(&held).unwrap(), [1, 5, 1, 5]);
         assert_eq!(to_bytes(&Checkpoint { file: "f".to_owned(), offset: 130 }).unwrap(), [1, 1, b'f', 0x82, 1]);
         assert!(from_bytes::<Held>(&[2, 5, 0]).is_err());
+        // A head of the first form: version 2, rank 3, seq 4, one section, live, no item.
+        let head = from_bytes::<Head>(&[1, 2, 6, 4, 1, 1, b's', 1, 0]).unwrap();
+        assert_eq!((head.version, head.rank, head.seq, head.live, head.revision), (2, 3, 4, true, 0));
+        assert_eq!(to_bytes(&Head { revision: 300, ..head }).unwrap(), [2, 2, 6, 4, 1, 1, b's', 1, 0, 0xac, 2]);
     }
 }

@@ -86,8 +86,8 @@ fn save(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
         None => edit.put_row(keys::home(id), site)?,
     }
     count(edit, record, head.is_some_and(|head| head.live))?;
-    index(edit, record)?;
     let n = edit.row::<u64>(keys::CHANGES)?.unwrap_or_default() + 1;
+    index(edit, record, n)?;
     edit.put_row(keys::CHANGES.to_vec(), &n)?;
     edit.put_row(keys::change(n), &Change { n, site: site.clone(), id, version: record.version, kind })
 }
@@ -112,7 +112,7 @@ fn put_version(edit: &mut Edit<'_>, record: &Record, first: u64) -> Result<(), E
     edit.put(keys::version(&record.site, record.article.id, record.version), &codec::record_to_bytes(record)?)
 }
 
-fn index(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
+fn index(edit: &mut Edit<'_>, record: &Record, revision: u64) -> Result<(), Error> {
     let head = Head {
         version: record.version,
         rank: record.rank().as_nanosecond(),
@@ -120,6 +120,7 @@ fn index(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
         sections: record.sections.iter().map(SectionId::to_string).collect(),
         live: record.is_live(),
         item: record.article.item.clone(),
+        revision,
     };
     for key in index_keys(&record.site, record.article.id, &head)? {
         edit.mark(key);

@@ -1,0 +1,152 @@
+//! The bytes of a document in a coding: taken from the disk, or made of its entries.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::sheet::Made;
+use super::shelf::{About, Coded, Coding, Digest, Job, Packed, Parcel, Piece, expand, whole};
+use super::{Error, Press};
+use crate::domain::Place;
+use crate::store::PieceLine;
+
+impl Press {
+    /// The bytes of a document as they are, without a look at the disk.
+    pub(super) async fn plain(&self, made: &Made) -> Result<Vec<u8>, Error> {
+        let all = 0..made.pieces().count();
+        let lacking = all.filter(|place| !made.written.contains_key(place)).collect();
+        let entries = self.entries(made, lacking).await?;
+        Ok(joined(made, &entries))
+    }
+
+    /// The bytes of a document in a coding, or as they are where that brings nothing.
+    pub(super) async fn body(&self, path: &str, made: Arc<Made>, about: &About, coding: Coding) -> Result<Coded, Error> {
+        match coding {
+            Coding::Gzip => return self.gzip(path, made, about).await,
+            Coding::Identity => {
+                if let Some(packed) = self.kept(path, Coding::Gzip, about.digest()).await?
+                    && let Some(plain) = blocking(move || expand(&packed.bytes)).await?
+                {
+                    return Ok(about.form(coding, plain.into()));
+                }
+            }
+            Coding::Brotli | Coding::Zstd => {
+                if let Some(packed) = self.kept(path, coding, about.digest()).await? {
+                    return Ok(about.form(coding, packed.bytes.into()));
+                }
+            }
+        }
+        let plain = self.plain(&made).await?;
+        self.whole(path, about, coding, plain.into()).await
+    }
+
+    /// The document as gzip, made in pieces.
+    async fn gzip(&self, path: &str, made: Arc<Made>, about: &About) -> Result<Coded, Error> {
+        let before = self.before(path, Coding::Gzip).await?;
+        let packed = match before {
+            Some((of, packed)) if of == *about.digest() => return Ok(about.form(Coding::Gzip, packed.bytes.into())),
+            before => self.packed(made, before.map(|(_, packed)| packed)).await?,
+        };
+        Ok(about.form(Coding::Gzip, self.keep_packed(path, Coding::Gzip, *about.digest(), packed).await?))
+    }
+
+    /// A document in a coding that is not made in pieces.
+    pub(super) async fn whole(&self, path: &str, about: &About, coding: Coding, plain: Bytes) -> Result<Coded, Error> {
+        let from = plain.clone();
+        Ok(match blocking(move || whole(&from, coding)).await? {
+            Some(bytes) => {
+                let packed = Packed { bytes, parcel: Parcel::default() };
+                about.form(coding, self.keep_packed(path, coding, *about.digest(), packed).await?)
+            }
+            None => about.form(Coding::Identity, plain),
+        })
+    }
+
+    /// A packed form from the disk, if it is of the document with this digest.
+    pub(super) async fn kept(&self, path: &str, coding: Coding, digest: &Digest) -> Result<Option<Packed>, Error> {
+        Ok(self.before(path, coding).await?.filter(|(of, _)| of == digest).map(|(_, packed)| packed))
+    }
+
+    /// The last packed form on the disk, and of which bytes it is.
+    async fn before(&self, path: &str, coding: Coding) -> Result<Option<(Digest, Packed)>, Error> {
+        if coding == Coding::Identity {
+            return Ok(None);
+        }
+        let (disk, path) = (self.disk.clone(), path.to_owned());
+        blocking(move || disk.read(&path, coding)).await
+    }
+
+    /// The bytes of a final document.
+    pub(super) async fn archived(&self, place: Place) -> Result<Bytes, Error> {
+        let archive = self.archive.clone();
+        Ok(blocking(move || archive.read(&place)).await??.body.into())
+    }
+
+    async fn keep_packed(&self, path: &str, coding: Coding, digest: Digest, packed: Packed) -> Result<Bytes, Error> {
+        let (disk, path) = (self.disk.clone(), path.to_owned());
+        blocking(move || {
+            disk.write(&path, coding, digest, &packed);
+            packed.bytes.into()
+        })
+        .await
+    }
+
+    /// Packs a document with what can be used again of how it was packed before.
+    async fn packed(&self, made: Arc<Made>, before: Option<Packed>) -> Result<Packed, Error> {
+        let pieces: Vec<Piece> = made.pieces().map(|(_, line)| piece(line)).collect();
+        if let Some(before) = before.filter(|_| !pieces.is_empty()) {
+            let lacking = before.lacks(&pieces).into_iter().filter(|place| !made.written.contains_key(place)).collect();
+            let entries = self.entries(&made, lacking).await?;
+            let (job, pieces) = (made.clone(), pieces.clone());
+            let again = blocking(move || before.repack(&job_of(&job, &pieces), |place| bytes_of(&job, &entries, place))).await?;
+            if let Some(again) = again {
+                return Ok(again);
+            }
+        }
+        let lacking = (0..pieces.len()).filter(|place| !made.written.contains_key(place)).collect();
+        let entries = self.entries(&made, lacking).await?;
+        let packed = blocking(move || Packed::whole(&job_of(&made, &pieces), |place| bytes_of(&made, &entries, place))).await?;
+        packed.ok_or(Error::Unfinished)
+    }
+
+    /// Writes entries again whose bytes are needed.
+    async fn entries(&self, made: &Made, places: Vec<usize>) -> Result<HashMap<usize, Vec<u8>>, Error> {
+        if places.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let lines: Vec<_> = made.pieces().map(|(line, _)| line).collect();
+        let versions = places.iter().filter_map(|place| lines.get(*place)).map(|line| (line.site.clone(), line.id, line.version)).collect();
+        let records = self.store.versions(versions).await?;
+        let entry = |(place, record): (&usize, Option<_>)| Ok((*place, self.entry(record.ok_or(Error::Moved)?)));
+        let entries = places.iter().zip(records).map(entry).collect::<Result<Vec<_>, Error>>()?;
+        let again = Made { sheet: made.sheet.clone(), written: HashMap::new(), feed: made.feed.clone(), form: made.form };
+        blocking(move || again.rewrite(entries)).await?
+    }
+}
+
+/// Runs what takes its time.
+async fn blocking<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(job).await.map_err(|_| Error::Unfinished)
+}
+
+fn piece(line: &PieceLine) -> Piece {
+    Piece { digest: line.digest, length: line.length, crc: line.crc }
+}
+
+fn job_of<'a>(made: &'a Made, entries: &'a [Piece]) -> Job<'a> {
+    Job { head: &made.sheet.head, entries, foot: &made.sheet.foot }
+}
+
+fn bytes_of<'a>(made: &'a Made, entries: &'a HashMap<usize, Vec<u8>>, place: usize) -> Option<&'a [u8]> {
+    made.written.get(&place).or_else(|| entries.get(&place)).map(Vec::as_slice)
+}
+
+fn joined(made: &Made, entries: &HashMap<usize, Vec<u8>>) -> Vec<u8> {
+    let (sheet, pieces) = (&made.sheet, made.pieces().map(|(_, piece)| piece.length as usize));
+    let mut out = Vec::with_capacity(sheet.head.len() + pieces.sum::<usize>() + sheet.foot.len());
+    out.extend_from_slice(&sheet.head);
+    (0..made.pieces().count()).filter_map(|place| bytes_of(made, entries, place)).for_each(|bytes| out.extend_from_slice(bytes));
+    out.extend_from_slice(&sheet.foot);
+    out
+}

@@ -1,0 +1,321 @@
+//! Packing. gzip is made in pieces, so that a document of which one entry is new is packed at the cost of that entry: each piece is
+//! deflated to a byte border (RFC 1951 §3.2.4, a sync flush), a member is its pieces joined, its CRC combined of theirs.
+//!
+//! A piece may point back into those before it. It is used again only where the same ones stand before it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::{Read, Write as _};
+
+use flate2::{Compress, Compression, FlushCompress};
+use serde::{Deserialize, Serialize};
+
+use super::about::{Coding, Digest};
+
+/// Below this many bytes packing brings nothing.
+pub(super) const SMALL: usize = 256;
+/// gzip's effort.
+const GZIP: Compression = Compression::new(6);
+const BROTLI: i32 = 5;
+const ZSTD: i32 = 3;
+/// How far a piece may point back, in bytes.
+const WINDOW: usize = 32 << 10;
+/// The head of a member: deflate, no name, no time, unknown system (RFC 1952 §2.3).
+const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+/// What expands to more than this is none of our documents.
+const LARGEST: u64 = 1 << 30;
+
+/// A piece of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece {
+    /// Digest of its bytes.
+    pub digest: Digest,
+    /// Bytes.
+    pub length: u32,
+    /// CRC-32 of its bytes.
+    pub crc: u32,
+}
+
+/// A document packed as gzip.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Packed {
+    /// The member.
+    pub bytes: Vec<u8>,
+    /// How to use parts of it again.
+    pub parcel: Parcel,
+}
+
+/// The parts of a packed document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parcel {
+    /// Where the first entry begins.
+    start: u32,
+    entries: Vec<Part>,
+    /// Bytes of the entries when they were packed as one, before and after.
+    whole: (u32, u32),
+}
+
+/// An entry as it is packed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Part {
+    digest: Digest,
+    packed: u32,
+    /// How many entries before it it may point into.
+    back: u16,
+}
+
+/// What a document is packed of; of its entries the bytes of those that cannot be used again.
+pub struct Job<'a> {
+    /// Before the entries.
+    pub head: &'a [u8],
+    /// The entries.
+    pub entries: &'a [Piece],
+    /// After them.
+    pub foot: &'a [u8],
+}
+
+impl Packed {
+    /// Which entries of a document cannot be used again: their bytes are needed to pack it.
+    pub fn lacks(&self, entries: &[Piece]) -> Vec<usize> {
+        let plan = self.plan(entries);
+        (0..entries.len()).filter(|at| plan[*at].is_none()).collect()
+    }
+
+    /// For each entry where it stands in this document, if it can be used again as it is.
+    fn plan(&self, entries: &[Piece]) -> Vec<Option<usize>> {
+        let known: HashMap<&Digest, usize> = self.parcel.entries.iter().enumerate().map(|(at, part)| (&part.digest, at)).collect();
+        let same = |at: usize, old: usize| {
+            let back = usize::from(self.parcel.entries[old].back);
+            let before = |n: usize| at >= n && old >= n && entries[at - n].digest == self.parcel.entries[old - n].digest;
+            (1..=back).all(before)
+        };
+        entries.iter().enumerate().map(|(at, entry)| known.get(&entry.digest).copied().filter(|old| same(at, *old))).collect()
+    }
+
+    /// Packs a document with what of this one can be used again; `None` if too much is lost by that: it is to be packed as a whole.
+    /// `plain` gives the bytes of entries that [`Self::lacks`] names.
+    pub fn repack<'a>(&self, job: &Job<'_>, plain: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Self> {
+        let plan = self.plan(job.entries);
+        if plan.iter().all(Option::is_none) {
+            return None;
+        }
+        let starts: Vec<usize> = self
+            .parcel
+            .entries
+            .iter()
+            .scan(self.parcel.start as usize, |at, part| Some(std::mem::replace(at, *at + part.packed as usize)))
+            .collect();
+        let mut entries = Entries::default();
+        for (at, old) in plan.iter().enumerate() {
+            match old {
+                Some(old) => {
+                    let part = &self.parcel.entries[*old];
+                    entries.take(part.clone(), self.bytes.get(starts[*old]..starts[*old] + part.packed as usize)?);
+                }
+                None => entries.pack(&job.entries[at], plain(at)?)?,
+            }
+        }
+        let (before, after) = self.parcel.whole;
+        let wanted = entries.length as f64 * f64::from(after) / f64::from(before.max(1));
+        let loses = entries.bytes.len() as f64 > 1.2 * wanted + 64.0;
+        if loses { None } else { entries.finish(job, self.parcel.whole) }
+    }
+
+    /// Packs a document as a whole; `plain` gives the bytes of each entry.
+    pub fn whole<'a>(job: &Job<'_>, plain: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Self> {
+        let mut entries = Entries::default();
+        for (at, piece) in job.entries.iter().enumerate() {
+            entries.pack(piece, plain(at)?)?;
+        }
+        let whole = (u32::try_from(entries.length).ok()?, u32::try_from(entries.bytes.len()).ok()?);
+        entries.finish(job, whole)
+    }
+}
+
+/// Entries that are being packed.
+#[derive(Default)]
+struct Entries {
+    bytes: Vec<u8>,
+    parts: Vec<Part>,
+    /// Bytes before packing.
+    length: u64,
+    /// Lengths of the entries that were packed in one go with the next, the last one last.
+    run: Vec<usize>,
+}
+
+impl Entries {
+    /// One that is packed already.
+    fn take(&mut self, part: Part, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.parts.push(part);
+        self.run.clear();
+    }
+
+    /// One that is to be packed, in one go with those packed just before.
+    fn pack(&mut self, piece: &Piece, plain: &[u8]) -> Option<()> {
+        let reach = self.run.iter().rev().scan(0, |sum, length| Some(std::mem::replace(sum, *sum + length))).take_while(|sum| *sum < WINDOW);
+        let back = u16::try_from(reach.count()).ok()?;
+        let before = self.bytes.len();
+        deflate(plain, self.run.is_empty(), FlushCompress::Sync, &mut self.bytes)?;
+        let packed = u32::try_from(self.bytes.len() - before).ok()?;
+        self.parts.push(Part { digest: piece.digest, packed, back });
+        self.run.push(plain.len());
+        Some(())
+    }
+
+    fn finish(mut self, job: &Job<'_>, whole: (u32, u32)) -> Option<Packed> {
+        // Entries that are taken as they are count too.
+        self.length = job.entries.iter().map(|piece| u64::from(piece.length)).sum();
+        let mut bytes = Vec::with_capacity(self.bytes.len() + job.head.len() + job.foot.len() + 64);
+        bytes.extend_from_slice(&HEAD);
+        deflate(job.head, true, FlushCompress::Sync, &mut bytes)?;
+        let start = u32::try_from(bytes.len()).ok()?;
+        bytes.extend_from_slice(&self.bytes);
+        deflate(job.foot, true, FlushCompress::Finish, &mut bytes)?;
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(job.head);
+        for piece in job.entries {
+            crc.combine(&crc32fast::Hasher::new_with_initial_len(piece.crc, piece.length.into()));
+        }
+        crc.update(job.foot);
+        let length = job.head.len() as u64 + self.length + job.foot.len() as u64;
+        bytes.extend_from_slice(&crc.finalize().to_le_bytes());
+        bytes.extend_from_slice(&u32::try_from(length & 0xffff_ffff).ok()?.to_le_bytes());
+        bytes.shrink_to_fit();
+        Some(Packed { bytes, parcel: Parcel { start, entries: self.parts, whole } })
+    }
+}
+
+thread_local! {
+    // Making one costs as much as packing an entry.
+    static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(GZIP, false));
+}
+
+/// Deflates `plain` behind what is there; `anew`: it points into nothing before it.
+fn deflate(plain: &[u8], anew: bool, flush: FlushCompress, out: &mut Vec<u8>) -> Option<()> {
+    DEFLATE.with_borrow_mut(|deflate| {
+        if anew {
+            deflate.reset();
+        }
+        let begun = deflate.total_in();
+        loop {
+            out.reserve(plain.len() / 2 + 64);
+            let room = out.capacity() - out.len();
+            let taken = usize::try_from(deflate.total_in() - begun).ok()?;
+            let before = out.len();
+            let status = deflate.compress_vec(plain.get(taken..)?, out, flush).ok()?;
+            let done = match flush {
+                FlushCompress::Finish => status == flate2::Status::StreamEnd,
+                // All is out when there was room to spare.
+                _ => out.len() - before < room && deflate.total_in() - begun == plain.len() as u64,
+            };
+            if done {
+                return Some(());
+            }
+        }
+    })
+}
+
+/// The bytes in a coding; `None` where that brings nothing.
+pub fn whole(plain: &[u8], coding: Coding) -> Option<Vec<u8>> {
+    if plain.len() < SMALL {
+        return None;
+    }
+    let packed = match coding {
+        Coding::Identity => None,
+        Coding::Gzip => {
+            let mut writer = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), GZIP);
+            writer.write_all(plain).and_then(|()| writer.finish()).ok()
+        }
+        Coding::Brotli => {
+            let params = brotli::enc::BrotliEncoderParams { quality: BROTLI, lgwin: 22, size_hint: plain.len(), ..Default::default() };
+            let mut bytes = Vec::with_capacity(plain.len() / 3);
+            brotli::BrotliCompress(&mut &*plain, &mut bytes, &params).ok().map(|_| bytes)
+        }
+        Coding::Zstd => zstd::bulk::compress(plain, ZSTD).ok(),
+    };
+    packed.filter(|packed| packed.len() < plain.len()).map(|mut packed| {
+        packed.shrink_to_fit();
+        packed
+    })
+}
+
+/// A member's bytes.
+pub fn expand(member: &[u8]) -> Option<Vec<u8>> {
+    let length = member.last_chunk().map_or(0, |length| u32::from_le_bytes(*length));
+    let mut plain = Vec::with_capacity((length as usize).min(member.len().saturating_mul(32)));
+    flate2::read::GzDecoder::new(member).take(LARGEST).read_to_end(&mut plain).ok()?;
+    Some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+
+    fn piece(plain: &[u8]) -> Piece {
+        let digest: [u8; 32] = Sha256::digest(plain).into();
+        Piece { digest: *digest.first_chunk().unwrap(), length: plain.len() as u32, crc: crc32fast::hash(plain) }
+    }
+
+    /// Packs a document beside how it was packed before.
+    fn pack(before: Option<&Packed>, head: &str, texts: &[Vec<u8>]) -> (Packed, usize) {
+        let entries: Vec<Piece> = texts.iter().map(|text| piece(text)).collect();
+        let job = Job { head: head.as_bytes(), entries: &entries, foot: b"</feed>" };
+        let lacks = before.map_or_else(|| (0..texts.len()).collect(), |before| before.lacks(&entries));
+        let plain = |at: usize| lacks.contains(&at).then(|| texts[at].as_slice());
+        let again = before.and_then(|before| before.repack(&job, plain));
+        let count = lacks.len();
+        (again.unwrap_or_else(|| Packed::whole(&job, |at| Some(&texts[at])).unwrap()), count)
+    }
+
+    fn joined(head: &str, texts: &[Vec<u8>]) -> Vec<u8> {
+        [head.as_bytes(), &texts.concat(), b"</feed>"].concat()
+    }
+
+    fn text(n: u64) -> Vec<u8> {
+        (0..300).map(|word| format!("<p>{} {}</p>", (n * 7919 + word * word * 31) % 977, word % 7)).collect::<String>().into_bytes()
+    }
+
+    #[test]
+    fn one_new_entry_costs_one_entry() {
+        let mut texts: Vec<Vec<u8>> = (0..50).map(text).collect();
+        let (first, _) = pack(None, "<feed>1", &texts);
+        texts.insert(0, text(50));
+        texts.pop();
+        let (second, lacked) = pack(Some(&first), "<feed>2", &texts);
+        assert_eq!((lacked, expand(&second.bytes).unwrap()), (1, joined("<feed>2", &texts)));
+        let whole = whole(&joined("<feed>2", &texts), Coding::Gzip).unwrap();
+        assert!(second.bytes.len() * 100 < whole.len() * 135, "{} {}", second.bytes.len(), whole.len());
+    }
+
+    #[test]
+    fn what_expands_is_what_was_packed_in_every_coding() {
+        let plain = joined("<feed>", &(0..9).map(text).collect::<Vec<_>>());
+        assert_eq!(expand(&whole(&plain, Coding::Gzip).unwrap()).unwrap(), plain);
+        assert_eq!(zstd::bulk::decompress(&whole(&plain, Coding::Zstd).unwrap(), plain.len()).unwrap(), plain);
+        let mut out = Vec::new();
+        brotli::BrotliDecompress(&mut &*whole(&plain, Coding::Brotli).unwrap(), &mut out).unwrap();
+        assert_eq!(out, plain);
+        assert_eq!(whole(b"short", Coding::Gzip), None);
+    }
+
+    proptest! {
+        /// Entries come, go, move and change in any order, again and again.
+        #[test]
+        fn a_document_expands_to_its_bytes_however_it_was_packed(
+            steps in prop::collection::vec(prop::collection::vec((0u64..12, 0usize..4), 0..14), 1..8),
+        ) {
+            let mut before: Option<Packed> = None;
+            for (n, step) in steps.into_iter().enumerate() {
+                let texts: Vec<Vec<u8>> = step.into_iter().map(|(n, long)| text(n).repeat(long)).collect();
+                let head = format!("<feed n=\"{n}\">");
+                let (packed, _) = pack(before.as_ref(), &head, &texts);
+                prop_assert_eq!(expand(&packed.bytes).unwrap(), joined(&head, &texts));
+                before = Some(packed);
+            }
+        }
+    }
+}

@@ -184,7 +184,7 @@ fn feed(articles: Vec<Article>) -> Feed {
 
 /// All three forms are written, read by a strict parser and by a reader of feeds, and hold every entry.
 pub fn well_formed(feed: &Feed) {
-    for (what, document) in [("rss", render::rss(feed)), ("atom", render::atom(feed)), ("json", render::json(feed))] {
+    for (what, document) in render::Form::ALL.map(|form| (form.ending(), render::document(feed, form))) {
         readable(what, &document.expect(what), Some(feed.entries.len()));
     }
 }

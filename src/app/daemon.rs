@@ -104,6 +104,9 @@ pub async fn run(
     told: Told<'_>,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<Ended> {
+    if told.stop.is_cancelled() {
+        return Ok(Ended::Stopped);
+    }
     let memory = usize::try_from(rooms.settings.server.cache).unwrap_or(usize::MAX);
     let publisher = Arc::new(Publisher::new(rooms.press.clone(), memory));
     let listener = match early {

@@ -169,6 +169,7 @@ impl Rooms {
             rebuilding: Arc::default(),
             recovered: Arc::new(AtomicBool::new(true)),
             touched: Arc::default(),
+            titles: Arc::default(),
             sheets: Arc::default(),
             disk: Arc::new(Disk::new(loaded.settings.store.join(store::sled::PACKED), loaded.settings.server.disk_cache)),
             sites: Arc::new(RwLock::new(sites)),

@@ -2,6 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -62,9 +63,24 @@ impl Press {
         let withheld = self.is_withheld();
         let context = digest(|to| {
             (RENDERER, form, &feed.title, &feed.author, &feed.home, &feed.language, &feed.public_url, withheld).hash(to);
-            site.iter().for_each(|site| titles(site, to));
+            match &site {
+                Some(site) => titles(site, to),
+                None => self.all_titles().hash(to),
+            }
         });
         Some(Plan { feed, form, speaks_as_pages, context, withheld })
+    }
+
+    /// A digest of what all sites' files call them.
+    fn all_titles(&self) -> u64 {
+        let known = self.titles.load(Ordering::Acquire);
+        if known != 0 {
+            return known;
+        }
+        let sites = self.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let made = digest(|to| sites.iter().for_each(|site| titles(site, to))).max(1);
+        self.titles.store(made, Ordering::Release);
+        made
     }
 
     /// The entries of the planned document in their order, the number of the archive document before it, and whether there is such a document.
@@ -172,7 +188,7 @@ pub(super) fn spoken<'a>(pages: impl Iterator<Item = Option<&'a str>>) -> Option
 
 /// What a site's file calls it and its sections.
 fn titles(site: &Site, to: &mut Xxh3Default) {
-    site.title.hash(to);
+    (site.id.as_str(), &site.title).hash(to);
     site.sections.iter().for_each(|section| (section.id.as_str(), &section.title).hash(to));
 }
 

@@ -74,6 +74,7 @@ impl Publisher {
 
     /// Forgets every document, as after a change of the configuration.
     pub fn forget(&self) {
+        self.press.titles.store(0, Ordering::Release);
         self.cache.clear();
     }
 

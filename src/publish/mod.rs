@@ -17,7 +17,7 @@ mod tests;
 mod tree;
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::Notify;
@@ -65,6 +65,8 @@ pub struct Press {
     pub disk: Arc<shelf::Disk>,
     /// The sites, enabled or not, in the order of their ids.
     pub sites: Arc<RwLock<Vec<Arc<Site>>>>,
+    /// A digest of what all sites' files call them; 0: not made yet.
+    pub titles: Arc<AtomicU64>,
     /// What feeds call themselves; ends in a slash.
     pub public_url: String,
     /// Counts.

@@ -95,7 +95,6 @@ impl Press {
     }
 }
 
-
 fn outlines(public_url: &str, sites: &[Arc<Site>], sections: bool) -> Vec<Outline> {
     let address = |scope: Scope| format!("{public_url}{}.atom", scope.path());
     let leaf = |title: &str, xml_url: String, html_url: &url::Url, site: &Site, parts| Outline::Feed {

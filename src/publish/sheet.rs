@@ -113,7 +113,13 @@ impl Press {
     }
 
     /// Writes what is not written, and what stands round the entries.
-    fn write(&self, mut feed: Feed, form: Form, slots: Vec<Slot>, contexts: &[u64]) -> Result<(Sheet, HashMap<usize, Vec<u8>>, Feed), Error> {
+    fn write(
+        &self,
+        mut feed: Feed,
+        form: Form,
+        slots: Vec<Slot>,
+        contexts: &[u64],
+    ) -> Result<(Sheet, HashMap<usize, Vec<u8>>, Feed), Error> {
         let (mut lines, mut written, mut uses, mut place) = (Vec::with_capacity(slots.len()), HashMap::new(), Uses::default(), 0);
         for (slot, context) in slots.into_iter().zip(contexts) {
             let is_known = !slot.is_to_be_written(*context);
@@ -169,7 +175,15 @@ impl Press {
             None => self.store.look(path, &crate::domain::feed::Scope::All).await?,
         };
         let digest = digest(bytes);
-        let sheet = Sheet { context: 0, moved: 0, digest, last_modified: Timestamp::UNIX_EPOCH, head: Vec::new(), foot: Vec::new(), lines: Vec::new() };
+        let sheet = Sheet {
+            context: 0,
+            moved: 0,
+            digest,
+            last_modified: Timestamp::UNIX_EPOCH,
+            head: Vec::new(),
+            foot: Vec::new(),
+            lines: Vec::new(),
+        };
         if let Some(sheet) = look.sheet.clone().filter(|sheet| sheet.digest == digest) {
             return Ok(Arc::new(sheet));
         }

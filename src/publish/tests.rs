@@ -59,6 +59,7 @@ fn press(folder: &std::path::Path) -> Press {
         rebuilding: Arc::default(),
         recovered: Arc::default(),
         touched: Arc::default(),
+        titles: Arc::default(),
         sheets: Arc::new(Mutex::default()),
         disk: Arc::new(Disk::new(folder.join("packed"), 1 << 20)),
         sites: Arc::new(RwLock::new(vec![Arc::new(portal())])),

@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::manifest::{self, Manifest};
 use super::asked::{Asked, archive_path, feed_paths};
+use super::manifest::{self, Manifest};
 use super::{Error, Press};
 use crate::domain::SiteId;
 use crate::domain::feed::Scope;

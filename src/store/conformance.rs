@@ -520,7 +520,15 @@ async fn small(store: &dyn Store) {
     store.save(None, unproven, &Synced::proven(point("z", 1))).await.unwrap();
     assert_eq!(store.checkpoint().await.unwrap(), Some(point("c", 0)), "saving alone never moves it");
 
-    let line = |piece| Line { site: site("a"), id: Uuid::from_u128(1), version: 2, revision: 3, updated: at(4), language: Some("vi".to_owned()), piece };
+    let line = |piece| Line {
+        site: site("a"),
+        id: Uuid::from_u128(1),
+        version: 2,
+        revision: 3,
+        updated: at(4),
+        language: Some("vi".to_owned()),
+        piece,
+    };
     let piece = PieceLine { context: 5, digest: [6; 16], length: 7, crc: 8, uses: 9 };
     let sheet = |n: u8| Sheet {
         context: n.into(),

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Pick,
-    Sequence, Sheet, Standing, Store, Tally, Unfolded,
+    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes,
+    Pick, Sequence, Sheet, Standing, Store, Tally, Unfolded,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target, TargetState};

@@ -6,8 +6,8 @@ use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opt
 use super::SiteStatus;
 use super::seats::Figures;
 use crate::domain::count::Counters;
-use crate::publish::shelf;
 use crate::domain::{Bound, Health, State, StateKind};
+use crate::publish::shelf;
 
 /// Text format 0.0.4.
 pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -153,7 +153,8 @@ impl Entries {
 
     /// One that is to be packed, in one go with those packed just before.
     fn pack(&mut self, piece: &Piece, plain: &[u8]) -> Option<()> {
-        let reach = self.run.iter().rev().scan(0, |sum, length| Some(std::mem::replace(sum, *sum + length))).take_while(|sum| *sum < WINDOW);
+        let reach =
+            self.run.iter().rev().scan(0, |sum, length| Some(std::mem::replace(sum, *sum + length))).take_while(|sum| *sum < WINDOW);
         let back = u16::try_from(reach.count()).ok()?;
         let before = self.bytes.len();
         deflate(plain, self.run.is_empty(), FlushCompress::Sync, &mut self.bytes)?;

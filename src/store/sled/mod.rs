@@ -43,8 +43,8 @@ use table::Table;
 use threads::Threads;
 
 use super::{
-    Batch, Begun, Change, Counts, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Pick, Sequence, Sheet,
-    Standing, Store, Tally, Unfolded,
+    Batch, Begun, Change, Counts, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Pick, Sequence,
+    Sheet, Standing, Store, Tally, Unfolded,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};

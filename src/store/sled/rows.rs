@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::{Checkpoint, Place, SiteId};
-use crate::store::{
-    Change, ChangeKind, Error, FeedState, Holding, Line, Moved, Pending, PieceLine, Sequence, Sheet, Stamp, Tally,
-};
+use crate::store::{Change, ChangeKind, Error, FeedState, Holding, Line, Moved, Pending, PieceLine, Sequence, Sheet, Stamp, Tally};
 
 /// A value that is stored as a row.
 pub trait Row: Sized {

@@ -264,7 +264,10 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
         }
         Step::Fold(cursor, finals) => {
             let states = vec![(a.clone(), FeedState { finals, pending: Vec::new() })];
-            format!("{:?}", store.fold(FeedBatch { cursor, states, stands: vec![(a, Uuid::from_u128(1), finals)], moved: Vec::new() }).await)
+            format!(
+                "{:?}",
+                store.fold(FeedBatch { cursor, states, stands: vec![(a, Uuid::from_u128(1), finals)], moved: Vec::new() }).await
+            )
         }
         Step::Replace(n, offset) => {
             format!("{:?}", store.save(None, Batch { finals: vec![(a.clone(), n, place(offset))], ..Batch::default() }, &proof()).await)

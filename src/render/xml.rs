@@ -13,12 +13,17 @@ fn is_legal(c: char) -> bool {
 
 /// `text` without the characters that XML 1.0 forbids, which strict readers answer by refusing the whole document.
 pub(super) fn legal(text: &str) -> Cow<'_, str> {
+    // The bytes with which such characters begin, so that most texts are looked at in one quick pass.
+    let may_begin = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7f | 0xc2 | 0xef);
+    if !text.bytes().any(may_begin) {
+        return Cow::Borrowed(text);
+    }
     if text.chars().all(is_legal) { Cow::Borrowed(text) } else { Cow::Owned(text.chars().filter(|c| is_legal(*c)).collect()) }
 }
 
 /// A written document without forbidden characters; the writers escape none of them, so they stand there as they came.
 pub(super) fn strip(document: Vec<u8>) -> Vec<u8> {
-    match std::str::from_utf8(&document).map(legal) {
+    match simdutf8::basic::from_utf8(&document).map(legal) {
         Ok(Cow::Owned(text)) => text.into_bytes(),
         _ => document,
     }

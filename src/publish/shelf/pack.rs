@@ -14,8 +14,14 @@ use super::about::{Coding, Digest};
 
 /// Below this many bytes packing brings nothing.
 pub(super) const SMALL: usize = 256;
-/// gzip's effort: a quarter larger than the hardest would be, at less than half the time of the usual 6.
-const GZIP: Compression = Compression::new(4);
+/// gzip's usual effort.
+const GZIP: u32 = 6;
+/// Its effort on much: a seventh larger, at less than half the time.
+const QUICK: u32 = 4;
+/// Much, in bytes.
+const MUCH: u64 = 128 << 10;
+/// Entries of so few bytes together are packed as one: what each costs beside its bytes counts, and they are soon packed anew.
+const LITTLE: u64 = 24 << 10;
 const BROTLI: i32 = 5;
 const ZSTD: i32 = 3;
 /// How far a piece may point back, in bytes.
@@ -107,7 +113,7 @@ impl Packed {
             .iter()
             .scan(self.parcel.start as usize, |at, part| Some(std::mem::replace(at, *at + part.packed as usize)))
             .collect();
-        let mut entries = Entries::default();
+        let mut entries = Entries::new(job);
         for (at, old) in plan.iter().enumerate() {
             match old {
                 Some(old) => {
@@ -125,7 +131,12 @@ impl Packed {
 
     /// Packs a document as a whole; `plain` gives the bytes of each entry.
     pub fn whole<'a>(job: &Job<'_>, plain: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Self> {
-        let mut entries = Entries::default();
+        if job.length() <= LITTLE {
+            let entries = (0..job.entries.len()).map(plain).collect::<Option<Vec<_>>>()?;
+            let bytes = gzip(&[job.head, &entries.concat(), job.foot].concat())?;
+            return Some(Self { bytes, parcel: Parcel::default() });
+        }
+        let mut entries = Entries::new(job);
         for (at, piece) in job.entries.iter().enumerate() {
             entries.pack(piece, plain(at)?)?;
         }
@@ -134,18 +145,29 @@ impl Packed {
     }
 }
 
+impl Job<'_> {
+    /// Bytes of the entries.
+    fn length(&self) -> u64 {
+        self.entries.iter().map(|piece| u64::from(piece.length)).sum()
+    }
+}
+
 /// Entries that are being packed.
-#[derive(Default)]
 struct Entries {
     bytes: Vec<u8>,
     parts: Vec<Part>,
-    /// Bytes before packing.
+    /// Bytes of all before packing.
     length: u64,
     /// Lengths of the entries that were packed in one go with the next, the last one last.
     run: Vec<usize>,
 }
 
 impl Entries {
+    /// None so far of those of a document.
+    fn new(job: &Job<'_>) -> Self {
+        Self { bytes: Vec::new(), parts: Vec::with_capacity(job.entries.len()), length: job.length(), run: Vec::new() }
+    }
+
     /// One that is packed already.
     fn take(&mut self, part: Part, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
@@ -159,22 +181,20 @@ impl Entries {
             self.run.iter().rev().scan(0, |sum, length| Some(std::mem::replace(sum, *sum + length))).take_while(|sum| *sum < WINDOW);
         let back = u16::try_from(reach.count()).ok()?;
         let before = self.bytes.len();
-        deflate(plain, self.run.is_empty(), FlushCompress::Sync, &mut self.bytes)?;
+        deflate(plain, self.run.is_empty().then_some(self.length), FlushCompress::Sync, &mut self.bytes)?;
         let packed = u32::try_from(self.bytes.len() - before).ok()?;
         self.parts.push(Part { digest: piece.digest, packed, back });
         self.run.push(plain.len());
         Some(())
     }
 
-    fn finish(mut self, job: &Job<'_>, whole: (u32, u32)) -> Option<Packed> {
-        // Entries that are taken as they are count too.
-        self.length = job.entries.iter().map(|piece| u64::from(piece.length)).sum();
+    fn finish(self, job: &Job<'_>, whole: (u32, u32)) -> Option<Packed> {
         let mut bytes = Vec::with_capacity(self.bytes.len() + job.head.len() + job.foot.len() + 64);
         bytes.extend_from_slice(&HEAD);
-        deflate(job.head, true, FlushCompress::Sync, &mut bytes)?;
+        deflate(job.head, Some(0), FlushCompress::Sync, &mut bytes)?;
         let start = u32::try_from(bytes.len()).ok()?;
         bytes.extend_from_slice(&self.bytes);
-        deflate(job.foot, true, FlushCompress::Finish, &mut bytes)?;
+        deflate(job.foot, Some(0), FlushCompress::Finish, &mut bytes)?;
         let mut crc = crc32fast::Hasher::new();
         crc.update(job.head);
         for piece in job.entries {
@@ -191,14 +211,15 @@ impl Entries {
 
 thread_local! {
     // Making one costs as much as packing an entry.
-    static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(GZIP, false));
+    static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(GZIP), false));
 }
 
-/// Deflates `plain` behind what is there; `anew`: it points into nothing before it.
-fn deflate(plain: &[u8], anew: bool, flush: FlushCompress, out: &mut Vec<u8>) -> Option<()> {
+/// Deflates `plain` behind what is there; `anew`: it points into nothing before it, and is of so many bytes.
+fn deflate(plain: &[u8], anew: Option<u64>, flush: FlushCompress, out: &mut Vec<u8>) -> Option<()> {
     DEFLATE.with_borrow_mut(|deflate| {
-        if anew {
+        if let Some(length) = anew {
             deflate.reset();
+            deflate.set_level(Compression::new(if length > MUCH { QUICK } else { GZIP })).ok()?;
         }
         let begun = deflate.total_in();
         loop {
@@ -226,10 +247,7 @@ pub fn whole(plain: &[u8], coding: Coding) -> Option<Vec<u8>> {
     }
     let packed = match coding {
         Coding::Identity => None,
-        Coding::Gzip => {
-            let mut writer = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), GZIP);
-            writer.write_all(plain).and_then(|()| writer.finish()).ok()
-        }
+        Coding::Gzip => gzip(plain),
         Coding::Brotli => {
             let params = brotli::enc::BrotliEncoderParams { quality: BROTLI, lgwin: 22, size_hint: plain.len(), ..Default::default() };
             let mut bytes = Vec::with_capacity(plain.len() / 3);
@@ -241,6 +259,12 @@ pub fn whole(plain: &[u8], coding: Coding) -> Option<Vec<u8>> {
         packed.shrink_to_fit();
         packed
     })
+}
+
+fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
+    let level = Compression::new(if plain.len() as u64 > MUCH { QUICK } else { GZIP });
+    let mut writer = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), level);
+    writer.write_all(plain).and_then(|()| writer.finish()).ok()
 }
 
 /// A member's bytes.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::domain::SiteId;
 
 /// The sites that something was written of since they were last taken; no more than there are sites.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Stir(Mutex<Stirred>);
 
 /// Sites of which something was written.
@@ -16,6 +16,13 @@ pub enum Stirred {
     Sites(BTreeSet<SiteId>),
     /// Any.
     All,
+}
+
+/// Nobody has seen any of them yet.
+impl Default for Stir {
+    fn default() -> Self {
+        Self(Mutex::new(Stirred::All))
+    }
 }
 
 impl Default for Stirred {
@@ -60,6 +67,7 @@ mod tests {
     #[test]
     fn what_is_noted_is_taken_once() {
         let (stir, site) = (Stir::default(), |name| SiteId::new(name).unwrap());
+        assert_eq!(stir.take(), Stirred::All, "nobody has seen them yet");
         ["b", "a", "b"].into_iter().for_each(|name| stir.note(&site(name)));
         assert_eq!(stir.take(), Stirred::Sites([site("a"), site("b")].into()));
         assert_eq!(stir.take(), Stirred::default());

@@ -118,7 +118,7 @@ impl Heard {
             match said {
                 Said::Out(text) => self.1.push_str(&text),
                 Said::Err(text) => self.2.push_str(&text),
-                Said::Exit(_) | Said::File { .. } | Said::Kept(_) => {}
+                Said::Exit(_) | Said::File { .. } | Said::Same(_) | Said::Kept(_) => {}
             }
         }
     }

@@ -6,15 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tokio::sync::{Semaphore, SetOnce};
 use tokio_util::sync::CancellationToken;
 
-use super::asked::{Asked, archive_path, feed_paths, kept_for, media_type};
-use super::sheet::{Made, digest, whole_second};
-use super::shelf::{About, Cache, Coded, Coding, Document, Figures, Found, Library, cached, media};
+use super::asked::{Asked, archive_path, feed_paths};
+use super::shelf::{About, Cache, Coded, Coding, Document, Figures, Found, Library};
+use super::source::{Source, TRIES};
 use super::{Error, Press};
-use crate::domain::Place;
 use crate::domain::feed::Scope;
 use crate::domain::state::chain;
 
@@ -22,9 +20,6 @@ use crate::domain::state::chain;
 const GATHER: Duration = Duration::from_secs(1);
 /// Documents that are made at one time.
 const MAKING: usize = 2;
-/// Tries to make a document that changes meanwhile.
-const TRIES: usize = 3;
-
 /// How long who asks waits for the first folding after a start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -40,16 +35,6 @@ pub struct Publisher {
     /// One lock for each path that is being made.
     paths: Mutex<HashMap<Box<str>, Weak<tokio::sync::Mutex<()>>>>,
     waiting: AtomicUsize,
-}
-
-/// Where the bytes of a document come from.
-enum Source {
-    /// Its entries.
-    Made(Arc<Made>),
-    /// A list.
-    Plain(Bytes),
-    /// A final document in the archive.
-    Final(Place),
 }
 
 /// What was found: one of the forms too, if one was wanted.
@@ -185,7 +170,8 @@ impl Publisher {
     async fn make(&self, path: &str, asked: &Asked, coding: Option<Coding>) -> Result<Option<Given>, Error> {
         for _ in 0..TRIES {
             let epoch = self.cache.epoch();
-            let Some((about, source)) = self.source(path, asked).await? else { return Ok(None) };
+            let Some(source) = self.press.source(path, asked).await? else { return Ok(None) };
+            let about = Arc::new(source.about());
             let form = match coding {
                 None => None,
                 Some(coding) => match self.form(path, &about, source, coding).await {
@@ -199,33 +185,10 @@ impl Publisher {
         Err(Error::Moved)
     }
 
-    /// What a document is, and where its bytes come from.
-    async fn source(&self, path: &str, asked: &Asked) -> Result<Option<(Arc<About>, Source)>, Error> {
-        if let Asked::Outlines { sections } = asked {
-            let bytes = Bytes::from(self.press.outlines(*sections));
-            let sheet = self.press.plain_sheet(path, &bytes).await?;
-            let about = About::new(sheet.digest, media::OPML, cached::CURRENT, Some(sheet.last_modified));
-            return Ok(Some((Arc::new(about), Source::Plain(bytes))));
-        }
-        if let Asked::Archive(site, n) = asked {
-            if let Some(place) = self.press.store.final_document(site, *n).await? {
-                let digest = digest(place.digest.as_bytes());
-                let about = About::new(digest, media::ATOM, cached::FINAL, Some(whole_second(place.time)));
-                return Ok(Some((Arc::new(about), Source::Final(place))));
-            }
-        }
-        let Some(plan) = self.press.plan(asked) else { return Ok(None) };
-        let media_type = media_type(plan.form);
-        let Some(made) = self.press.sheet(path, plan).await? else { return Ok(None) };
-        let kept = kept_for(matches!(asked, Asked::Archive(..)));
-        let about = About::new(made.sheet.digest, media_type, kept, Some(made.sheet.last_modified));
-        Ok(Some((Arc::new(about), Source::Made(Arc::new(made)))))
-    }
-
     async fn form(&self, path: &str, about: &About, source: Source, coding: Coding) -> Result<Coded, Error> {
         let place = match source {
             Source::Made(made) => return self.press.body(path, made, about, coding).await,
-            Source::Plain(bytes) => return self.press.whole(path, about, coding, bytes).await,
+            Source::Plain(_, bytes) => return self.press.whole(path, about, coding, bytes).await,
             Source::Final(place) => place,
         };
         match self.press.kept(path, coding, about.digest()).await? {

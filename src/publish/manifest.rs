@@ -1,23 +1,72 @@
-//! The manifest of a static tree: what was written there, so that nothing but that is ever removed.
+//! The manifest of a static tree: what was written there, so that nothing but that is ever removed, and how it stood, so that what is still
+//! the same need not be made again.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::Held;
+use super::shelf::{Coding, hex};
+
 /// Its name in the tree's folder.
 pub(super) const NAME: &str = ".bantin-manifest.json";
-/// The largest that is read, in bytes: a million documents.
+/// The largest that is read, in bytes: a million documents, or 400,000 with packed forms.
 const LARGEST: u64 = 256 << 20;
 
 /// The files of a tree.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Manifest {
-    /// Paths below the folder with the SHA-256 of what was written, in hex.
+    /// Paths below the folder with the SHA-256 of what was written, in hex; packed forms stand beside their documents.
     files: BTreeMap<String, String>,
+    /// The documents among them. The first releases had none, and pass over them.
+    #[serde(default)]
+    documents: BTreeMap<String, Entry>,
+}
+
+/// A document, and how its files stood when they were written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// Its tag; empty: not known.
+    pub tag: String,
+    /// The document itself.
+    pub plain: Mark,
+    /// Its packed forms by their endings, if it was to have them; where packing brings nothing there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed: Option<BTreeMap<String, Mark>>,
+}
+
+/// How a file stood: its length, and when it was last changed, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark(u64, i64);
+
+impl Mark {
+    /// The mark of a file with that metadata.
+    pub fn of(file: &Metadata) -> Self {
+        Self(file.len(), file.mtime().wrapping_mul(1_000_000_000).wrapping_add(file.mtime_nsec()))
+    }
+
+    /// Whether a plain file stands so.
+    fn fits(self, file: &Path) -> bool {
+        fs::symlink_metadata(file).is_ok_and(|found| found.is_file() && Self::of(&found) == self)
+    }
+}
+
+/// The codings of packed forms, with the endings of their files.
+pub(super) const PACKED: [(Coding, &str); 3] = [(Coding::Gzip, "gz"), (Coding::Brotli, "br"), (Coding::Zstd, "zst")];
+
+/// Where the packed form of the document at `path` stands.
+pub(super) fn beside(path: &str, ending: &str) -> String {
+    format!("{path}.{ending}")
+}
+
+/// The path of the document that a file is, or is a packed form of.
+pub(super) fn document_of(path: &str) -> &str {
+    PACKED.iter().find_map(|(_, ending)| path.strip_suffix(ending)?.strip_suffix('.')).unwrap_or(path)
 }
 
 impl Manifest {
@@ -32,30 +81,73 @@ impl Manifest {
         Ok(serde_json::from_slice(&bytes).ok())
     }
 
-    /// How many files it lists.
-    pub fn len(&self) -> usize {
-        self.files.len()
+    /// Whether it lists nothing.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// How many documents it lists.
+    pub fn documents(&self) -> usize {
+        self.documents.len()
     }
 
     /// Lists a file with its content.
     pub fn add(&mut self, path: &str, bytes: &[u8]) {
-        self.list(path.to_owned(), hex(Sha256::digest(bytes).as_slice()));
+        self.files.insert(path.to_owned(), hex(Sha256::digest(bytes).as_slice()));
     }
 
-    /// Lists a file with its digest.
-    pub fn list(&mut self, path: String, digest: String) {
-        self.files.insert(path, digest);
+    /// Lists a document whose files are listed.
+    pub fn add_document(&mut self, path: String, entry: Entry) {
+        self.documents.insert(path, entry);
     }
 
-    /// Paths and digests of files that another manifest does not list.
-    pub fn without(self, other: &Self) -> impl Iterator<Item = (String, String)> + use<> {
-        let gone: Vec<_> = self.files.into_iter().filter(|(path, _)| !other.files.contains_key(path)).collect();
-        gone.into_iter()
+    /// Lists a file as another manifest does; whether that does.
+    pub fn carry(&mut self, other: &Self, path: &str) -> bool {
+        let Some((path, digest)) = other.files.get_key_value(path) else { return false };
+        self.files.insert(path.clone(), digest.clone());
+        true
+    }
+
+    /// Lists a document as another manifest does, with its packed forms or without; whether that does.
+    pub fn carry_document(&mut self, other: &Self, path: &str, packed: bool) -> bool {
+        let Some(entry) = other.documents.get(path).filter(|_| self.carry(other, path)) else { return false };
+        let entry = Entry { tag: entry.tag.clone(), plain: entry.plain, packed: entry.packed.clone().filter(|_| packed) };
+        for ending in entry.packed.iter().flat_map(BTreeMap::keys) {
+            self.carry(other, &beside(path, ending));
+        }
+        self.documents.insert(path.to_owned(), entry);
+        true
+    }
+
+    /// Lists a file no more; its digest, if it was listed.
+    pub fn forget(&mut self, path: &str) -> Option<String> {
+        self.files.remove(path)
+    }
+
+    /// The paths of files that another manifest does not list.
+    pub fn without(&self, other: &Self) -> BTreeSet<String> {
+        self.files.keys().filter(|path| !other.files.contains_key(*path)).cloned().collect()
+    }
+
+    /// The documents whose files in `folder` stand as they were written, if need be with their packed forms.
+    pub fn held(&self, folder: &Path, packed: bool) -> Held {
+        let stands = |path: &str, mark: Mark| self.files.contains_key(path) && mark.fits(&folder.join(path));
+        let beside = |path: &str, entry: &Entry| {
+            let forms = entry.packed.as_ref();
+            forms.is_some_and(|forms| forms.iter().all(|(ending, mark)| stands(&beside(path, ending), *mark)))
+        };
+        let mut held = Held::default();
+        for (path, entry) in &self.documents {
+            if stands(path, entry.plain) && (!packed || beside(path, entry)) {
+                held.add(path, &entry.tag);
+            }
+        }
+        held
     }
 
     /// As it is written.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
+        let mut json = serde_json::to_vec(self).unwrap_or_default();
         json.push(b'\n');
         json
     }
@@ -97,10 +189,6 @@ fn digest_of(file: &Path) -> io::Result<String> {
         let read = piece.len();
         file.consume(read);
     }
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -158,8 +246,13 @@ mod tests {
         assert_eq!(Manifest::read(tree.path()).unwrap(), None);
         let mut manifest = Manifest::default();
         manifest.add("feeds/a.rss", b"x");
+        let packed = Some([("gz".to_owned(), Mark(3, -4))].into());
+        manifest.add_document("feeds/a.rss".to_owned(), Entry { tag: "t".to_owned(), plain: Mark(1, 2), packed });
         fs::write(tree.path().join(NAME), manifest.to_json()).unwrap();
         assert_eq!(Manifest::read(tree.path()).unwrap(), Some(manifest));
+        fs::write(tree.path().join(NAME), "{\"files\": {\"feeds/a.rss\": \"0a\"}}").unwrap();
+        let first = Manifest::read(tree.path()).unwrap().unwrap();
+        assert_eq!((first.files["feeds/a.rss"].as_str(), first.documents()), ("0a", 0), "as the first releases wrote it");
         for bad in ["", "[]", "{\"files\": [1]}"] {
             fs::write(tree.path().join(NAME), bad).unwrap();
             assert_eq!(Manifest::read(tree.path()).unwrap(), None, "{bad}");

@@ -8,10 +8,12 @@ mod body;
 mod finals;
 mod fold;
 mod follow;
+mod held;
 mod manifest;
 mod press;
 mod sheet;
 pub mod shelf;
+mod source;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -24,6 +26,7 @@ use tokio::sync::Notify;
 
 pub use finals::Touched;
 pub use follow::Publisher;
+pub use held::Held;
 pub use tree::{Given, Tree, Written, documents, write_tree};
 
 use crate::archive::{Archive, Marks};

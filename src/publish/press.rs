@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-
 use super::asked::{Asked, archive_path, feed_paths};
 use super::{Error, Press};
 use crate::domain::feed::Scope;
@@ -14,25 +12,10 @@ use crate::store::Sheet;
 
 /// Sheets that wait to be stored; what is beyond is made again in the same way when it is lost.
 const UNSAVED: usize = 2000;
+/// Who makes many documents stores their sheets when so many wait.
+const MANY: usize = UNSAVED / 2;
 
 impl Press {
-    /// The bytes of a document as they are, if there is such a document.
-    pub(super) async fn document(&self, path: &str, asked: &Asked) -> Result<Option<Bytes>, Error> {
-        if let Asked::Outlines { sections } = asked {
-            return Ok(Some(self.outlines(*sections).into()));
-        }
-        // An entry that changes meanwhile is another the next time.
-        for _ in 0..3 {
-            let Some(plan) = self.plan(asked) else { return Ok(None) };
-            let Some(made) = self.sheet(path, plan).await? else { return Ok(None) };
-            match self.plain(&made).await {
-                Err(Error::Moved) => {}
-                plain => return Ok(Some(plain?.into())),
-            }
-        }
-        Err(Error::Moved)
-    }
-
     /// The paths of a site's documents that still change.
     pub(super) async fn site_paths(&self, site: &Site) -> Result<Vec<String>, Error> {
         let mut paths: Vec<String> = feed_paths(&Scope::Site(site.id.clone())).into();
@@ -47,7 +30,7 @@ impl Press {
         let mut all = Vec::new();
         for path in self.site_paths(site).await? {
             let Some(asked) = Asked::read(&path) else { continue };
-            let Some(bytes) = self.document(&path, &asked).await? else { continue };
+            let Some((_, Some(bytes))) = self.document(&path, &asked, |_| false).await? else { continue };
             let (now, site) = ((self.clock)(), site.clone());
             let read = move || {
                 let said = render::objections(&path, &bytes, now, |url| site.owns(url));
@@ -76,6 +59,11 @@ impl Press {
         }
         drop(sheets);
         self.changed.notify_waiters();
+    }
+
+    /// Stores sheets before so many wait that some would be lost.
+    pub(super) async fn save_many_sheets(&self) -> Result<(), Error> {
+        if self.sheets().len() < MANY { Ok(()) } else { self.save_sheets().await }
     }
 
     /// Stores sheets that are not stored yet.

@@ -11,7 +11,7 @@ use super::assemble::{Plan, latest, spoken};
 use super::shelf::Digest;
 use super::{Error, Press};
 use crate::domain::Record;
-use crate::domain::feed::{Entry, Feed};
+use crate::domain::feed::{Document, Entry, Feed};
 use crate::render::{self, Form, Frame, Uses};
 use crate::store::{Line, Look, PieceLine, Sheet, Standing};
 
@@ -208,6 +208,11 @@ impl Made {
             feed.language = spoken(sheet.lines.iter().map(|line| line.language.as_deref()));
         }
         Self { sheet: Arc::new(sheet), written: HashMap::new(), feed, form: plan.form }
+    }
+
+    /// Whether it is an open document.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.feed.document, Document::Open(_))
     }
 
     /// Its pieces but head and foot.

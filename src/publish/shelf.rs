@@ -14,10 +14,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub(super) use about::hex;
 pub use about::{About, Coded, Coding, Digest, Document, cached, media};
 pub use cache::{Cache, Figures};
 pub use disk::Disk;
-pub use pack::{Job, Packed, Parcel, Piece, expand, whole};
+pub use pack::{Job, Packed, Parcel, Piece, expand, hard, whole};
 pub use ready::Ready;
 
 /// Where the server finds documents by their path (`feeds/SITE.atom`, no leading slash).

@@ -1,9 +1,12 @@
-//! The static tree and the shelf after sites and sections are gone: both hold what is configured, and nothing else of ours.
+//! The static tree: what is configured and nothing else of ours, also after sites and sections are gone; of it only what changed is written.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 
 use crate::archive::member;
-use crate::kit::{Home, SAMPLE, SITE, Tree, site_of};
+use crate::kit::{Home, SAMPLE, SITE, Tree, portal, site_of};
 
 /// A site that goes and one that loses a section, with what others put into the tree.
 fn published() -> Home {
@@ -35,7 +38,7 @@ fn publish_again(home: &Home) -> Tree {
     assert_eq!(ran.json()["documents"], tree.len());
     assert!(ran.json()["removed"].as_u64().unwrap() > 9, "{}", ran.out);
     assert!(!home.path(&format!("www/feeds/{SITE}")).exists(), "folders of ours too");
-    assert!(home.run(&["publish", "www"]).out.ends_with("www\n"), "nothing more is to be removed");
+    assert!(home.run(&["publish", "www"]).out.ends_with(" as they were\n"), "nothing more is to be removed");
     tree
 }
 
@@ -90,14 +93,17 @@ fn a_tree_that_is_written_without_a_daemon_loses_its_dead_files_too() {
 fn a_run_that_cannot_read_a_final_document_removes_nothing() {
     let home = SAMPLE.home.copy();
     assert_eq!(home.run(&["publish", "www"]).code, 0);
-    let site = site_of(&SAMPLE.portal, &["tin-tuc", "kinh-te", "doi-song", "thong-bao"], "all");
-    home.site(SITE, &site.replace("every = \"1h\"", "every = \"1h\"\nenabled = false"));
-    let before = home.read("www");
     let (file, offset, length) = member(&home, &format!("urn:bantin:feed:{SITE}:1"));
     let whole = fs::read(&file).unwrap();
     let mut wrong = whole.clone();
     wrong[offset + length / 2] ^= 4;
     fs::write(&file, wrong).unwrap();
+    assert_eq!(home.run(&["publish", "elsewhere"]).code, 1);
+    assert_eq!(home.run(&["publish", "www"]).code, 0, "what is there is not read");
+    fs::write(home.path(&format!("www/feeds/{SITE}/archive/1.atom")), "changed by somebody").unwrap();
+    let site = site_of(&SAMPLE.portal, &["tin-tuc", "kinh-te", "doi-song", "thong-bao"], "all");
+    home.site(SITE, &site.replace("every = \"1h\"", "every = \"1h\"\nenabled = false"));
+    let before = home.read("www");
     let stays = || {
         assert_eq!(home.run(&["publish", "www"]).code, 1);
         let after = home.read("www");
@@ -133,4 +139,68 @@ fn feeds_are_checked_as_strict_readers_read_them() {
     let daemon = home.daemon();
     assert_eq!(home.run(&["check", "--feed", SITE, "--json"]).json(), rows, "through the daemon as without it");
     assert_eq!(daemon.stop(), Some(0));
+}
+
+/// The files of a tree, which file each is and when it was written, but for its manifest.
+fn stamps(home: &Home, folder: &str) -> BTreeMap<String, (u64, i64, i64)> {
+    let stamp =
+        |path: &String| fs::metadata(home.path(folder).join(path)).map(|file| (file.ino(), file.mtime(), file.mtime_nsec())).unwrap();
+    home.read(folder).into_keys().map(|path| (path.clone(), stamp(&path))).collect()
+}
+
+/// The documents of a tree, with every packed form held against its document.
+fn unpacked(mut tree: Tree) -> Tree {
+    let packed: Vec<_> = tree.keys().filter(|path| [".gz", ".br", ".zst"].iter().any(|ending| path.ends_with(ending))).cloned().collect();
+    assert!(packed.len() > 20, "{packed:?}");
+    for path in packed {
+        let (bytes, mut plain) = (tree.remove(&path).unwrap(), Vec::new());
+        let (of, ending) = path.rsplit_once('.').unwrap();
+        match ending {
+            "gz" => _ = flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut plain).unwrap(),
+            "br" => brotli::BrotliDecompress(&mut &bytes[..], &mut plain).unwrap(),
+            _ => plain = zstd::stream::decode_all(&bytes[..]).unwrap(),
+        }
+        assert!(plain == tree[of] && bytes.len() < plain.len(), "{path}");
+    }
+    tree
+}
+
+/// Publishes into `www`: how many documents there are, were written and were removed.
+fn publish(home: &Home, more: &[&str]) -> [usize; 3] {
+    let ran = home.run(&[&["publish", "www", "--json"], more].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    ["documents", "written", "removed"].map(|name| usize::try_from(ran.json()[name].as_u64().unwrap()).unwrap())
+}
+
+#[test]
+fn only_what_changed_is_made_and_written_with_a_daemon_and_without() {
+    let portal = portal(120);
+    let home = Home::of(&portal);
+    home.fetch();
+    let all = home.tree().len();
+    assert_eq!(publish(&home, &["--packed"]), [all, all, 0]);
+    for with_daemon in [false, true] {
+        let daemon = with_daemon.then(|| home.daemon());
+        let renders = || daemon.as_ref().map(|daemon| daemon.figure("bantin_feed_renders_total"));
+        let (before, stamped, rendered) = (unpacked(home.read("www")), stamps(&home, "www"), renders());
+        assert_eq!(publish(&home, &["--packed"]), [all, 0, 0]);
+        assert!(stamps(&home, "www") == stamped, "nothing is written");
+        assert_eq!(renders(), rendered, "nor made");
+
+        portal.publish("tin-tuc").unwrap();
+        home.fetch();
+        let [documents, written, removed] = publish(&home, &["--packed"]);
+        let (after, now) = (unpacked(home.read("www")), stamps(&home, "www"));
+        assert!(after == home.tree(), "the same as a new tree");
+        let changed: BTreeSet<_> = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes)).map(|(path, _)| path).collect();
+        let section = format!("feeds/{SITE}/tin-tuc.atom");
+        assert!(changed.contains(&section) && !changed.contains(&format!("feeds/{SITE}/kinh-te.atom")), "{changed:?}");
+        assert_eq!((documents, written, removed), (after.len(), changed.len(), 0));
+        for path in now.keys().filter(|path| now.get(*path) != stamped.get(*path)) {
+            assert!(changed.iter().any(|of| path.starts_with(*of)), "{path} is written and did not change");
+        }
+    }
+    let packed = stamps(&home, "www").len() - unpacked(home.read("www")).len();
+    assert_eq!(publish(&home, &[])[1..], [0, packed], "the packed forms go, and nothing else is touched");
+    assert!(home.read("www") == home.tree());
 }

@@ -152,7 +152,8 @@ fn modified(time: Timestamp) -> Option<(SystemTime, HeaderValue)> {
     (second < 253_402_300_800).then(|| HeaderValue::try_from(httpdate::fmt_http_date(time)).ok()).flatten().map(|value| (time, value))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as lower-case hex.
+pub(in crate::publish) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

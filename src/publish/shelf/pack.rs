@@ -22,8 +22,8 @@ const QUICK: u32 = 4;
 const MUCH: u64 = 128 << 10;
 /// Entries of so few bytes together are packed as one: what each costs beside its bytes counts, and they are soon packed anew.
 const LITTLE: u64 = 24 << 10;
-const BROTLI: i32 = 5;
-const ZSTD: i32 = 3;
+/// What is packed once and read often, in a file, is packed so hard.
+const HARD: Effort = Effort { gzip: 9, brotli: 9, zstd: 15 };
 /// How far a piece may point back, in bytes.
 const WINDOW: usize = 32 << 10;
 /// The head of a member: deflate, no name, no time, unknown system (RFC 1952 §2.3).
@@ -32,6 +32,20 @@ const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 const LOSS: f64 = 1.12;
 /// What expands to more than this is none of our documents.
 const LARGEST: u64 = 1 << 30;
+
+/// How hard a document is packed in each coding.
+struct Effort {
+    gzip: u32,
+    brotli: i32,
+    zstd: i32,
+}
+
+impl Effort {
+    /// What somebody waits for, of so many bytes.
+    fn quick(length: usize) -> Self {
+        Self { gzip: if length as u64 > MUCH { QUICK } else { GZIP }, brotli: 5, zstd: 3 }
+    }
+}
 
 /// A piece of a document.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +147,8 @@ impl Packed {
     pub fn whole<'a>(job: &Job<'_>, plain: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Self> {
         if job.length() <= LITTLE {
             let entries = (0..job.entries.len()).map(plain).collect::<Option<Vec<_>>>()?;
-            let bytes = gzip(&[job.head, &entries.concat(), job.foot].concat())?;
+            let plain = [job.head, &entries.concat(), job.foot].concat();
+            let bytes = gzip(&plain, Effort::quick(plain.len()).gzip)?;
             return Some(Self { bytes, parcel: Parcel::default() });
         }
         let mut entries = Entries::new(job);
@@ -242,18 +257,28 @@ fn deflate(plain: &[u8], anew: Option<u64>, flush: FlushCompress, out: &mut Vec<
 
 /// The bytes in a coding; `None` where that brings nothing.
 pub fn whole(plain: &[u8], coding: Coding) -> Option<Vec<u8>> {
+    pack(plain, coding, &Effort::quick(plain.len()))
+}
+
+/// The same, packed harder than anybody would wait for.
+pub fn hard(plain: &[u8], coding: Coding) -> Option<Vec<u8>> {
+    pack(plain, coding, &HARD)
+}
+
+fn pack(plain: &[u8], coding: Coding, effort: &Effort) -> Option<Vec<u8>> {
     if plain.len() < SMALL {
         return None;
     }
     let packed = match coding {
         Coding::Identity => None,
-        Coding::Gzip => gzip(plain),
+        Coding::Gzip => gzip(plain, effort.gzip),
         Coding::Brotli => {
-            let params = brotli::enc::BrotliEncoderParams { quality: BROTLI, lgwin: 22, size_hint: plain.len(), ..Default::default() };
+            let params =
+                brotli::enc::BrotliEncoderParams { quality: effort.brotli, lgwin: 22, size_hint: plain.len(), ..Default::default() };
             let mut bytes = Vec::with_capacity(plain.len() / 3);
             brotli::BrotliCompress(&mut &*plain, &mut bytes, &params).ok().map(|_| bytes)
         }
-        Coding::Zstd => zstd::bulk::compress(plain, ZSTD).ok(),
+        Coding::Zstd => zstd::bulk::compress(plain, effort.zstd).ok(),
     };
     packed.filter(|packed| packed.len() < plain.len()).map(|mut packed| {
         packed.shrink_to_fit();
@@ -261,9 +286,8 @@ pub fn whole(plain: &[u8], coding: Coding) -> Option<Vec<u8>> {
     })
 }
 
-fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
-    let level = Compression::new(if plain.len() as u64 > MUCH { QUICK } else { GZIP });
-    let mut writer = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), level);
+fn gzip(plain: &[u8], level: u32) -> Option<Vec<u8>> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), Compression::new(level));
     writer.write_all(plain).and_then(|()| writer.finish()).ok()
 }
 
@@ -321,11 +345,16 @@ mod tests {
     #[test]
     fn what_expands_is_what_was_packed_in_every_coding() {
         let plain = joined("<feed>", &(0..9).map(text).collect::<Vec<_>>());
-        assert_eq!(expand(&whole(&plain, Coding::Gzip).unwrap()).unwrap(), plain);
-        assert_eq!(zstd::bulk::decompress(&whole(&plain, Coding::Zstd).unwrap(), plain.len()).unwrap(), plain);
-        let mut out = Vec::new();
-        brotli::BrotliDecompress(&mut &*whole(&plain, Coding::Brotli).unwrap(), &mut out).unwrap();
-        assert_eq!(out, plain);
+        for pack in [whole, hard] {
+            assert_eq!(expand(&pack(&plain, Coding::Gzip).unwrap()).unwrap(), plain);
+            assert_eq!(zstd::bulk::decompress(&pack(&plain, Coding::Zstd).unwrap(), plain.len()).unwrap(), plain);
+            let mut out = Vec::new();
+            brotli::BrotliDecompress(&mut &*pack(&plain, Coding::Brotli).unwrap(), &mut out).unwrap();
+            assert_eq!(out, plain);
+        }
+        for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd] {
+            assert!(hard(&plain, coding).unwrap().len() < whole(&plain, coding).unwrap().len(), "{coding:?}");
+        }
         assert_eq!(whole(b"short", Coding::Gzip), None);
     }
 

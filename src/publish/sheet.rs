@@ -116,13 +116,7 @@ impl Press {
     }
 
     /// Writes what is not written, and what stands round the entries.
-    fn write(
-        &self,
-        mut feed: Feed,
-        form: Form,
-        slots: Vec<Slot>,
-        contexts: &[u64],
-    ) -> Result<(Sheet, Pieces, Feed), Error> {
+    fn write(&self, mut feed: Feed, form: Form, slots: Vec<Slot>, contexts: &[u64]) -> Result<(Sheet, Pieces, Feed), Error> {
         let (mut lines, mut written, mut uses, mut place) = (Vec::with_capacity(slots.len()), HashMap::new(), Uses::default(), 0);
         for (slot, context) in slots.into_iter().zip(contexts) {
             let is_known = !slot.is_to_be_written(*context);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::sheet::{Made, Pieces};
-use super::shelf::{About, Coded, Coding, Digest, Job, Packed, Parcel, Piece, expand, whole};
+use super::shelf::{About, Coded, Coding, Digest, Disk, Packed, Parcel, Parts, Piece, expand, whole};
 use super::{Error, Press};
 use crate::domain::Place;
 use crate::store::PieceLine;
@@ -41,14 +41,28 @@ impl Press {
         self.whole(path, about, coding, plain.into()).await
     }
 
-    /// The document as gzip, made in pieces.
+    /// The document as gzip, made in pieces: with what can be used again of how it was packed before, else as a whole.
     async fn gzip(&self, path: &str, made: Arc<Made>, about: &About) -> Result<Coded, Error> {
-        let before = self.before(path, Coding::Gzip).await?;
-        let packed = match before {
-            Some((of, packed)) if of == *about.digest() => return Ok(about.form(Coding::Gzip, packed.bytes.into())),
-            before => self.packed(made, before.map(|(_, packed)| packed)).await?,
+        let job = Arc::new(Job {
+            disk: self.disk.clone(),
+            path: path.to_owned(),
+            pieces: made.pieces().map(|(_, line)| piece(line)).collect(),
+            made,
+        });
+        let first = job.clone();
+        let before = match blocking(move || first.at_once()).await? {
+            Ok(bytes) => return Ok(about.form(Coding::Gzip, bytes)),
+            Err(before) => Arc::new(before),
         };
-        Ok(about.form(Coding::Gzip, self.keep_packed(path, Coding::Gzip, *about.digest(), packed).await?))
+        for lacking in [before.lacks(&job.pieces), (0..job.pieces.len()).collect()] {
+            let lacking = lacking.into_iter().filter(|place| !job.made.written.contains_key(place)).collect();
+            let entries = self.entries(&job.made, lacking).await?;
+            let (job, before) = (job.clone(), before.clone());
+            if let Some(bytes) = blocking(move || job.pack(&before, &entries)).await? {
+                return Ok(about.form(Coding::Gzip, bytes));
+            }
+        }
+        Err(Error::Unfinished)
     }
 
     /// A document in a coding that is not made in pieces.
@@ -92,24 +106,6 @@ impl Press {
         .await
     }
 
-    /// Packs a document with what can be used again of how it was packed before.
-    async fn packed(&self, made: Arc<Made>, before: Option<Packed>) -> Result<Packed, Error> {
-        let pieces: Vec<Piece> = made.pieces().map(|(_, line)| piece(line)).collect();
-        if let Some(before) = before.filter(|_| !pieces.is_empty()) {
-            let lacking = before.lacks(&pieces).into_iter().filter(|place| !made.written.contains_key(place)).collect();
-            let entries = self.entries(&made, lacking).await?;
-            let (job, pieces) = (made.clone(), pieces.clone());
-            let again = blocking(move || before.repack(&job_of(&job, &pieces), |place| bytes_of(&job, &entries, place))).await?;
-            if let Some(again) = again {
-                return Ok(again);
-            }
-        }
-        let lacking = (0..pieces.len()).filter(|place| !made.written.contains_key(place)).collect();
-        let entries = self.entries(&made, lacking).await?;
-        let packed = blocking(move || Packed::whole(&job_of(&made, &pieces), |place| bytes_of(&made, &entries, place))).await?;
-        packed.ok_or(Error::Unfinished)
-    }
-
     /// Writes entries again whose bytes are needed.
     async fn entries(&self, made: &Made, places: Vec<usize>) -> Result<Pieces, Error> {
         if places.is_empty() {
@@ -125,6 +121,34 @@ impl Press {
     }
 }
 
+/// A document that is to be packed in pieces.
+struct Job {
+    disk: Arc<Disk>,
+    path: String,
+    made: Arc<Made>,
+    pieces: Vec<Piece>,
+}
+
+impl Job {
+    /// The document as it was packed before or can be without more bytes; else how it was packed before.
+    fn at_once(&self) -> Result<Bytes, Packed> {
+        let before = match self.disk.read(&self.path, Coding::Gzip) {
+            Some((of, packed)) if of == self.made.sheet.digest => return Ok(packed.bytes.into()),
+            before => before.map(|(_, packed)| packed).unwrap_or_default(),
+        };
+        self.pack(&before, &Pieces::new()).ok_or(before)
+    }
+
+    /// Packs the document and keeps it; `None` where bytes are lacking.
+    fn pack(&self, before: &Packed, entries: &Pieces) -> Option<Bytes> {
+        let parts = Parts { head: &self.made.sheet.head, entries: &self.pieces, foot: &self.made.sheet.foot };
+        let bytes = |place| bytes_of(&self.made, entries, place);
+        let packed = before.repack(&parts, bytes).or_else(|| Packed::whole(&parts, bytes))?;
+        self.disk.write(&self.path, Coding::Gzip, self.made.sheet.digest, &packed);
+        Some(packed.bytes.into())
+    }
+}
+
 /// Runs what takes its time.
 async fn blocking<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(job).await.map_err(|_| Error::Unfinished)
@@ -132,10 +156,6 @@ async fn blocking<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -
 
 fn piece(line: &PieceLine) -> Piece {
     Piece { digest: line.digest, length: line.length, crc: line.crc }
-}
-
-fn job_of<'a>(made: &'a Made, entries: &'a [Piece]) -> Job<'a> {
-    Job { head: &made.sheet.head, entries, foot: &made.sheet.foot }
 }
 
 fn bytes_of<'a>(made: &'a Made, entries: &'a Pieces, place: usize) -> Option<&'a [u8]> {

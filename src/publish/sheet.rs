@@ -15,6 +15,9 @@ use crate::domain::feed::{Document, Entry, Feed};
 use crate::render::{self, Form, Frame, Uses};
 use crate::store::{Line, Look, PieceLine, Sheet, Standing};
 
+/// Entries that are written without handing them to another thread.
+const FEW: usize = 3;
+
 /// Entries that were written, by their place in the document.
 pub(super) type Pieces = HashMap<usize, Vec<u8>>;
 
@@ -60,8 +63,13 @@ impl Press {
         let contexts = self.contexts(&feed, plan.form, &slots);
         self.read(slots.iter_mut().zip(&contexts).filter(|(slot, context)| slot.is_to_be_written(**context)).map(|(slot, _)| slot)).await?;
         let (press, form) = (self.clone(), plan.form);
-        let writing = tokio::task::spawn_blocking(move || press.write(feed, form, slots, &contexts));
-        let (mut sheet, written, feed) = writing.await.map_err(|_| Error::Unfinished)??;
+        let count = slots.iter().zip(&contexts).filter(|(slot, context)| slot.is_to_be_written(**context)).count();
+        let (mut sheet, written, feed) = if count <= FEW {
+            self.write(feed, form, slots, &contexts)?
+        } else {
+            let writing = tokio::task::spawn_blocking(move || press.write(feed, form, slots, &contexts));
+            writing.await.map_err(|_| Error::Unfinished)??
+        };
         (sheet.context, sheet.moved) = (plan.context, moved);
         sheet.last_modified = self.last_modified(&look, &sheet, feed.updated, || plain_digest(&sheet, &written));
         self.counters.renders.inc();

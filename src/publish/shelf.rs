@@ -18,7 +18,7 @@ pub(super) use about::hex;
 pub use about::{About, Coded, Coding, Digest, Document, cached, media};
 pub use cache::{Cache, Figures};
 pub use disk::Disk;
-pub use pack::{Job, Packed, Parcel, Piece, expand, hard, whole};
+pub use pack::{Packed, Parcel, Parts, Piece, expand, hard, whole};
 pub use ready::Ready;
 
 /// Where the server finds documents by their path (`feeds/SITE.atom`, no leading slash).

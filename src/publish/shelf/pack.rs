@@ -87,7 +87,7 @@ struct Part {
 }
 
 /// What a document is packed of; of its entries the bytes of those that cannot be used again.
-pub struct Job<'a> {
+pub struct Parts<'a> {
     /// Before the entries.
     pub head: &'a [u8],
     /// The entries.
@@ -116,8 +116,8 @@ impl Packed {
 
     /// Packs a document with what of this one can be used again; `None` if too much is lost by that: it is to be packed as a whole.
     /// `plain` gives the bytes of entries that [`Self::lacks`] names.
-    pub fn repack<'a>(&self, job: &Job<'_>, plain: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Self> {
-        let plan = self.plan(job.entries);
+    pub fn repack<'a>(&self, of: &Parts<'_>, plain: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Self> {
+        let plan = self.plan(of.entries);
         if plan.iter().all(Option::is_none) {
             return None;
         }
@@ -127,40 +127,40 @@ impl Packed {
             .iter()
             .scan(self.parcel.start as usize, |at, part| Some(std::mem::replace(at, *at + part.packed as usize)))
             .collect();
-        let mut entries = Entries::new(job);
+        let mut entries = Entries::new(of);
         for (at, old) in plan.iter().enumerate() {
             match old {
                 Some(old) => {
                     let part = &self.parcel.entries[*old];
                     entries.take(part.clone(), self.bytes.get(starts[*old]..starts[*old] + part.packed as usize)?);
                 }
-                None => entries.pack(&job.entries[at], plain(at)?)?,
+                None => entries.pack(&of.entries[at], plain(at)?)?,
             }
         }
         let (before, after) = self.parcel.whole;
         let wanted = entries.length as f64 * f64::from(after) / f64::from(before.max(1));
         let loses = entries.bytes.len() as f64 > LOSS * wanted + 64.0;
-        if loses { None } else { entries.finish(job, self.parcel.whole) }
+        if loses { None } else { entries.finish(of, self.parcel.whole) }
     }
 
     /// Packs a document as a whole; `plain` gives the bytes of each entry.
-    pub fn whole<'a>(job: &Job<'_>, plain: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Self> {
-        if job.length() <= LITTLE {
-            let entries = (0..job.entries.len()).map(plain).collect::<Option<Vec<_>>>()?;
-            let plain = [job.head, &entries.concat(), job.foot].concat();
+    pub fn whole<'a>(of: &Parts<'_>, plain: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Self> {
+        if of.length() <= LITTLE {
+            let entries = (0..of.entries.len()).map(plain).collect::<Option<Vec<_>>>()?;
+            let plain = [of.head, &entries.concat(), of.foot].concat();
             let bytes = gzip(&plain, Effort::quick(plain.len()).gzip)?;
             return Some(Self { bytes, parcel: Parcel::default() });
         }
-        let mut entries = Entries::new(job);
-        for (at, piece) in job.entries.iter().enumerate() {
+        let mut entries = Entries::new(of);
+        for (at, piece) in of.entries.iter().enumerate() {
             entries.pack(piece, plain(at)?)?;
         }
         let whole = (u32::try_from(entries.length).ok()?, u32::try_from(entries.bytes.len()).ok()?);
-        entries.finish(job, whole)
+        entries.finish(of, whole)
     }
 }
 
-impl Job<'_> {
+impl Parts<'_> {
     /// Bytes of the entries.
     fn length(&self) -> u64 {
         self.entries.iter().map(|piece| u64::from(piece.length)).sum()
@@ -179,8 +179,8 @@ struct Entries {
 
 impl Entries {
     /// None so far of those of a document.
-    fn new(job: &Job<'_>) -> Self {
-        Self { bytes: Vec::new(), parts: Vec::with_capacity(job.entries.len()), length: job.length(), run: Vec::new() }
+    fn new(of: &Parts<'_>) -> Self {
+        Self { bytes: Vec::new(), parts: Vec::with_capacity(of.entries.len()), length: of.length(), run: Vec::new() }
     }
 
     /// One that is packed already.
@@ -203,20 +203,20 @@ impl Entries {
         Some(())
     }
 
-    fn finish(self, job: &Job<'_>, whole: (u32, u32)) -> Option<Packed> {
-        let mut bytes = Vec::with_capacity(self.bytes.len() + job.head.len() + job.foot.len() + 64);
+    fn finish(self, of: &Parts<'_>, whole: (u32, u32)) -> Option<Packed> {
+        let mut bytes = Vec::with_capacity(self.bytes.len() + of.head.len() + of.foot.len() + 64);
         bytes.extend_from_slice(&HEAD);
-        deflate(job.head, Some(0), FlushCompress::Sync, &mut bytes)?;
+        deflate(of.head, Some(0), FlushCompress::Sync, &mut bytes)?;
         let start = u32::try_from(bytes.len()).ok()?;
         bytes.extend_from_slice(&self.bytes);
-        deflate(job.foot, Some(0), FlushCompress::Finish, &mut bytes)?;
+        deflate(of.foot, Some(0), FlushCompress::Finish, &mut bytes)?;
         let mut crc = crc32fast::Hasher::new();
-        crc.update(job.head);
-        for piece in job.entries {
+        crc.update(of.head);
+        for piece in of.entries {
             crc.combine(&crc32fast::Hasher::new_with_initial_len(piece.crc, piece.length.into()));
         }
-        crc.update(job.foot);
-        let length = job.head.len() as u64 + self.length + job.foot.len() as u64;
+        crc.update(of.foot);
+        let length = of.head.len() as u64 + self.length + of.foot.len() as u64;
         bytes.extend_from_slice(&crc.finalize().to_le_bytes());
         bytes.extend_from_slice(&u32::try_from(length & 0xffff_ffff).ok()?.to_le_bytes());
         bytes.shrink_to_fit();
@@ -314,12 +314,12 @@ mod tests {
     /// Packs a document beside how it was packed before.
     fn pack(before: Option<&Packed>, head: &str, texts: &[Vec<u8>]) -> (Packed, usize) {
         let entries: Vec<Piece> = texts.iter().map(|text| piece(text)).collect();
-        let job = Job { head: head.as_bytes(), entries: &entries, foot: b"</feed>" };
+        let of = Parts { head: head.as_bytes(), entries: &entries, foot: b"</feed>" };
         let lacks = before.map_or_else(|| (0..texts.len()).collect(), |before| before.lacks(&entries));
         let plain = |at: usize| lacks.contains(&at).then(|| texts[at].as_slice());
-        let again = before.and_then(|before| before.repack(&job, plain));
+        let again = before.and_then(|before| before.repack(&of, plain));
         let count = lacks.len();
-        (again.unwrap_or_else(|| Packed::whole(&job, |at| Some(&texts[at])).unwrap()), count)
+        (again.unwrap_or_else(|| Packed::whole(&of, |at| Some(&texts[at])).unwrap()), count)
     }
 
     fn joined(head: &str, texts: &[Vec<u8>]) -> Vec<u8> {

@@ -10,6 +10,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use super::condition;
+use super::wire::Fault;
 use crate::publish::shelf::{About, Coding, Document};
 
 /// For answers that are not pages: nothing in them may load, run or be framed.
@@ -122,6 +123,14 @@ pub(super) fn crowded() -> Response<Bytes> {
     let mut answer = text(StatusCode::SERVICE_UNAVAILABLE, "too many are being answered: ask again later\n");
     answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
     answer
+}
+
+/// What is no request that can be answered.
+pub(super) fn refused(fault: Fault) -> Response<Bytes> {
+    match fault {
+        Fault::Bad => text(StatusCode::BAD_REQUEST, "this is no request that has one meaning\n"),
+        Fault::Large => text(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of this request is too large\n"),
+    }
 }
 
 fn response(status: StatusCode, fields: HeaderMap, body: Bytes) -> Response<Bytes> {

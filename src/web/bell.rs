@@ -1,6 +1,5 @@
 //! Telling a connection that it is to end, at no cost to each request: one waker a connection instead of a shared queue.
 
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
@@ -10,9 +9,9 @@ use futures_util::task::AtomicWaker;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(super) enum Word {
-    /// End now if nothing is being answered, else after that answer.
+    /// End now if nothing is being answered, else after that answer: the place is wanted.
     Leave = 1,
-    /// End after the answer under way.
+    /// The same, for the house closes.
     Close = 2,
     /// End at once.
     Break = 3,
@@ -38,33 +37,13 @@ impl Bell {
     }
 }
 
-/// Runs a connection until it ends; `close` asks it to end after the answer under way, which `answers` tells of.
-pub(super) async fn listening<C: Future>(
-    connection: C,
-    bell: &Bell,
-    answers: impl Fn() -> bool,
-    close: impl Fn(Pin<&mut C>),
-) -> Option<C::Output> {
+/// Runs a connection until it ends, or until it is told to break.
+pub(super) async fn listening<C: Future>(connection: C, bell: &Bell) -> Option<C::Output> {
     let mut connection = std::pin::pin!(connection);
-    let mut closing = false;
     std::future::poll_fn(move |cx: &mut Context<'_>| {
         bell.waker.register(cx.waker());
-        let word = bell.word.load(Ordering::Acquire);
-        if word == Word::Break as u8 {
+        if bell.word.load(Ordering::Acquire) == Word::Break as u8 {
             return Poll::Ready(None);
-        }
-        if word == Word::Leave as u8 && !closing {
-            // Who has just asked is answered: what arrived is read first.
-            if let Poll::Ready(end) = connection.as_mut().poll(cx) {
-                return Poll::Ready(Some(end));
-            }
-            if !answers() {
-                return Poll::Ready(None);
-            }
-        }
-        if word > 0 && !closing {
-            closing = true;
-            close(connection.as_mut());
         }
         connection.as_mut().poll(cx).map(Some)
     })
@@ -78,26 +57,22 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_connection_is_told_to_close_and_then_broken_off() {
-        for (first, answers) in [(Word::Close, false), (Word::Leave, true)] {
-            let (bell, closed) = (Bell::default(), Cell::new(0));
-            let waiting = listening(std::future::pending::<()>(), &bell, || answers, |_| closed.set(closed.get() + 1));
+    async fn a_connection_hears_each_word_and_is_broken_off_by_the_last() {
+        for first in [Word::Close, Word::Leave] {
+            let (bell, heard) = (Bell::default(), Cell::new(0));
+            let waiting = std::future::poll_fn(|_| {
+                heard.set(heard.get() + usize::from(bell.rang()));
+                Poll::<()>::Pending
+            });
             let ringing = async {
-                for word in [first, first, Word::Break, Word::Close] {
-                    bell.ring(word);
+                for word in [first, Word::Break, Word::Close] {
                     tokio::task::yield_now().await;
+                    bell.ring(word);
                 }
             };
-            let (outcome, ()) = tokio::join!(waiting, ringing);
-            assert_eq!((outcome, closed.get()), (None, 1));
+            let (outcome, ()) = tokio::join!(listening(waiting, &bell), ringing);
+            assert_eq!((outcome, heard.get() > 0), (None, true), "{first:?}");
         }
-    }
-
-    #[tokio::test]
-    async fn one_that_waits_leaves_at_once() {
-        let bell = Bell::default();
-        bell.ring(Word::Leave);
-        assert_eq!(listening(std::future::pending::<()>(), &bell, || false, |_| panic!("nothing to close")).await, None);
-        assert_eq!(listening(std::future::ready(7), &bell, || false, |_| ()).await, Some(7), "what is done is done");
+        assert_eq!(listening(std::future::ready(7), &Bell::default()).await, Some(7));
     }
 }

@@ -57,7 +57,9 @@ pub(super) fn manner(about: &About, headers: &HeaderMap) -> Manner {
 
 /// Has a feed that is sent name itself; `path` leads to it and so is one of ours.
 pub(super) fn name(response: &mut Response<Bytes>, public_url: &str, path: &str) {
-    if let (StatusCode::OK, Ok(link)) = (response.status(), HeaderValue::try_from(format!("<{public_url}{path}>; rel=\"self\""))) {
+    if response.status() == StatusCode::OK
+        && let Ok(link) = HeaderValue::try_from(format!("<{public_url}{path}>; rel=\"self\""))
+    {
         response.headers_mut().insert(LINK, link);
     }
 }

@@ -22,6 +22,7 @@ mod stall;
 mod state;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 pub use serve::{Limits, serve, serve_apart};
 pub use state::{SiteStatus, Sites, State};

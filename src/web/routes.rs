@@ -10,7 +10,7 @@ use axum::extract::{Request, State as Asked};
 use axum::response::{IntoResponse, Response as Page};
 use axum::routing::get;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Response, StatusCode};
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
@@ -66,32 +66,29 @@ impl House {
         Self { state, seats, reading: Semaphore::new(READING), pages }
     }
 
-    /// Answers one request; `last` if its connection is to end by it.
-    pub(super) async fn answer(&self, request: http::Request<hyper::body::Incoming>, last: bool) -> Response<Body> {
+    /// Answers one request, whatever its body; whether its connection is to end by it.
+    pub(super) async fn answer(&self, request: &http::Request<()>) -> (Response<Body>, bool) {
         let path = request.uri().path();
         let addressed = host::is_told(request.version(), request.headers());
         let crowded = self.seats.is_crowded(matches!(path, "/healthz" | "/readyz"));
-        let mut response = if !addressed {
+        let response = if !addressed {
             answer::text(StatusCode::BAD_REQUEST, "exactly one valid Host is needed\n").map(Body::Ready)
         } else if crowded {
             answer::crowded().map(Body::Ready)
         } else if path.starts_with("/feeds/") || path == "/feeds.opml" {
-            self.feed(&request).await.map(Body::Ready)
+            self.feed(request).await.map(Body::Ready)
         } else {
             self.page(request).await
         };
-        if last || crowded || !addressed {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        }
         self.state.counters.served.inc();
         if response.status() == StatusCode::NOT_MODIFIED {
             self.state.counters.served_not_modified.inc();
         }
-        response
+        (response, crowded || !addressed)
     }
 
     /// What lies among the feeds, to be read by pages of every origin.
-    async fn feed<B>(&self, request: &http::Request<B>) -> Response<Bytes> {
+    async fn feed(&self, request: &http::Request<()>) -> Response<Bytes> {
         let mut response = match feeds::without_document(request.method()) {
             Some(response) => response,
             None => self.document(request).await,
@@ -101,7 +98,7 @@ impl House {
     }
 
     /// A document of the library, or the style sheet. The path is taken as it stands: nothing in it is decoded or resolved.
-    async fn document<B>(&self, request: &http::Request<B>) -> Response<Bytes> {
+    async fn document(&self, request: &http::Request<()>) -> Response<Bytes> {
         let (method, headers, path) = (request.method(), request.headers(), request.uri().path());
         let path = path.strip_prefix('/').unwrap_or(path);
         let sections = path == publish::SITES && request.uri().query().is_some_and(|query| query.split('&').any(|one| one == "sections=1"));
@@ -152,8 +149,8 @@ impl House {
         }
     }
 
-    async fn page(&self, request: http::Request<hyper::body::Incoming>) -> Response<Body> {
-        let answered: Result<Page, Infallible> = self.pages.clone().oneshot(request.map(axum::body::Body::new)).await;
+    async fn page(&self, request: &http::Request<()>) -> Response<Body> {
+        let answered: Result<Page, Infallible> = self.pages.clone().oneshot(request.clone().map(|()| axum::body::Body::empty())).await;
         let mut response = match answered {
             Ok(response) => response.map(Body::Page),
             Err(never) => match never {},

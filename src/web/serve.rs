@@ -1,13 +1,9 @@
 //! The accept loop: bounded in connections, in the time of each step, and in the time of its own end.
 
-use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -18,14 +14,9 @@ use super::State;
 use super::bell::{Word, listening};
 use super::routes::House;
 use super::seats::{Held, Seats};
-use super::stall::Stall;
+use super::wire::talk;
 use crate::domain::state::chain;
 use crate::net::Backoff;
-
-/// Most fields of a request's head.
-const FIELDS: usize = 100;
-/// Longest head of a request, in bytes.
-const HEAD: usize = 64 << 10;
 
 /// What a client may cost.
 #[derive(Clone, Copy, Debug)]
@@ -106,27 +97,7 @@ pub async fn serve(listener: TcpListener, state: State, limits: Limits, shutdown
 /// One connection from its start to its end; its faults are the client's and end it alone.
 async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, held: Held) {
     let _ = stream.set_nodelay(true);
-    let seat = &held.seat;
-    let service = service_fn(|request| {
-        let (house, seat) = (house.clone(), seat.clone());
-        async move {
-            let last = seat.asked() >= limits.life;
-            if seat.was_ahead() {
-                // Who asks for much at once takes turns with the others.
-                tokio::task::yield_now().await;
-            }
-            let response = house.answer(request, last).await;
-            seat.made();
-            Ok::<_, Infallible>(response)
-        }
-    });
-    let connection = http1::Builder::new()
-        .max_headers(FIELDS)
-        .max_header_size(HEAD)
-        .max_buf_size(HEAD)
-        .serve_connection(TokioIo::new(Stall::new(stream, seat.clone(), limits)), service);
-    let ended = listening(connection, &seat.bell, || seat.answers(), |connection| connection.graceful_shutdown()).await;
-    if let Some(Err(error)) = ended {
+    if let Some(Err(error)) = listening(talk(stream, &house, &held.seat, limits), &held.seat.bell).await {
         tracing::debug!(error = %chain(&error), "a connection ended early");
     }
 }

@@ -1,6 +1,6 @@
 //! A connection that a client may not hold up, neither by reading slowly nor by asking slowly, nor keep for ever.
 //!
-//! hyper's own head timeout sets a timer for each request; here one timer a connection looks now and then whether time is up.
+//! One timer a connection looks now and then whether time is up: to set one for each request would cost more than the answer.
 
 use std::io;
 use std::pin::Pin;

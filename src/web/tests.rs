@@ -1,4 +1,5 @@
 mod feeds;
+mod wire;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -98,6 +99,15 @@ impl Library for Fixed {
 }
 
 async fn start(limits: Limits, body: usize) -> Running {
+    let state = house(body);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
+    let task = tokio::spawn(serve(listener, state.clone(), limits, shutdown.clone()));
+    Running { address, shutdown, state, task }
+}
+
+/// A house whose feeds have about so many bytes.
+fn house(body: usize) -> State {
     let text = "Tin tức ".repeat(body / 10 + 1);
     let modified = Some("2026-01-02T03:04:05Z".parse().unwrap());
     let ahead = Some("2999-01-01T00:00:00Z".parse().unwrap());
@@ -109,7 +119,7 @@ async fn start(limits: Limits, body: usize) -> Running {
         (crate::publish::SITES, media::OPML, modified, "sites".to_owned()),
         (crate::publish::SECTIONS, media::OPML, modified, "sections".to_owned()),
     ]);
-    let state = State {
+    State {
         library: Arc::new(library),
         counters: Arc::new(Counters::default()),
         status: {
@@ -119,11 +129,7 @@ async fn start(limits: Limits, body: usize) -> Running {
         public_url: "https://feeds.example/".to_owned(),
         ready: Arc::new(AtomicBool::new(false)),
         states: Arc::default(),
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let task = tokio::spawn(serve(listener, state.clone(), limits, shutdown.clone()));
-    Running { address, shutdown, state, task }
+    }
 }
 
 impl Running {

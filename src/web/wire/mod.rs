@@ -1,0 +1,196 @@
+//! HTTP/1.1 on one connection: requests are read and answered one after another, each answer by one write where the client takes it.
+
+mod head;
+mod reply;
+
+use std::io::{self, IoSlice, Write as _};
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use http::{Method, Request, Response};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+pub(in crate::web) use head::Fault;
+use head::{Head, Rest};
+use reply::Frame;
+
+use super::answer;
+use super::body::Body;
+use super::routes::House;
+use super::seat::Seat;
+use super::serve::Limits;
+use super::stall::Stall;
+
+/// Room for what is read at one time.
+const ROOM: usize = 4 << 10;
+/// What is read and thrown away after an answer that ends the connection, so that the answer is not lost over it.
+const LEFT: u64 = 1 << 20;
+
+/// One connection.
+struct Wire<S> {
+    stream: Stall<S>,
+    seat: Arc<Seat>,
+    /// What was read and not used.
+    input: BytesMut,
+    /// What is to be sent before the body.
+    output: Vec<u8>,
+}
+
+/// Answers what is asked on a connection until its end; its faults are the client's and end it alone.
+pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, house: &House, seat: &Arc<Seat>, limits: Limits) -> io::Result<()> {
+    let stream = Stall::new(stream, seat.clone(), limits);
+    let mut wire = Wire { stream, seat: seat.clone(), input: BytesMut::new(), output: Vec::new() };
+    let mut request = Request::new(());
+    while let Some(read) = wire.next(&mut request).await? {
+        let aged = seat.asked() >= limits.life;
+        if seat.was_ahead() {
+            // Who asks for much at once takes turns with the others.
+            tokio::task::yield_now().await;
+        }
+        let ((response, ends), head) = match read {
+            Ok(head) => (house.answer(&request).await, head),
+            Err(fault) => ((answer::refused(fault).map(Body::Ready), true), Head { length: 0, lasts: false, rest: Rest::Open }),
+        };
+        seat.made();
+        let lasts = wire.send(&request, response, head.lasts && !aged && !ends && !seat.bell.rang()).await?;
+        match head.rest {
+            Rest::Bytes(count) if lasts => {
+                if !wire.skip(count).await? {
+                    break;
+                }
+            }
+            rest if rest != Rest::Bytes(0) || !wire.input.is_empty() => return wire.leave().await,
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+    /// The head of the next request; `None`: there is no further one.
+    async fn next(&mut self, request: &mut Request<()>) -> io::Result<Option<Result<Head, Fault>>> {
+        let mut seen = 0_usize;
+        loop {
+            // One that comes in many pieces is read at the first and once its end has come.
+            let input = &self.input[..];
+            if !input.is_empty() && (seen == 0 || input.len() >= head::LONGEST || has_end(&input[seen.saturating_sub(3)..])) {
+                match head::read(input, request) {
+                    Ok(None) => {}
+                    Ok(Some(head)) => {
+                        self.input.advance(head.length);
+                        return Ok(Some(Ok(head)));
+                    }
+                    Err(fault) => return Ok(Some(Err(fault))),
+                }
+            }
+            seen = self.input.len();
+            if !self.more().await? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Reads what has come, or waits for it; `false` at its end, or when the connection is to end.
+    async fn more(&mut self) -> io::Result<bool> {
+        if self.input.is_empty() && self.input.capacity() > 2 * ROOM {
+            self.input = BytesMut::new();
+        }
+        if self.input.capacity() - self.input.len() < ROOM / 4 {
+            self.input.reserve(ROOM);
+        }
+        let most = head::LONGEST - self.input.len().min(head::LONGEST);
+        let mut space = (&mut self.input).limit(most);
+        let mut reading = std::pin::pin!(self.stream.read_buf(&mut space));
+        let bell = &self.seat.bell;
+        std::future::poll_fn(|cx| match reading.as_mut().poll(cx) {
+            Poll::Ready(read) => Poll::Ready(read.map(|count| count > 0)),
+            // Who has just asked is answered: what arrived is read first.
+            Poll::Pending if bell.rang() => Poll::Ready(Ok(false)),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+    }
+
+    /// Throws so many bytes away that were read or are to come; `false`: they do not come.
+    async fn skip(&mut self, mut count: u64) -> io::Result<bool> {
+        loop {
+            let here = usize::try_from(count).unwrap_or(usize::MAX).min(self.input.len());
+            self.input.advance(here);
+            count -= here as u64;
+            if count == 0 {
+                return Ok(true);
+            }
+            if !self.more().await? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Ends it while the client may still be sending: closed at once, it might lose the answer.
+    async fn leave(mut self) -> io::Result<()> {
+        self.stream.shutdown().await?;
+        self.skip(LEFT).await.map(|_| ())
+    }
+
+    /// Sends an answer whole; whether the connection lasts, as it was to.
+    async fn send(&mut self, request: &Request<()>, response: Response<Body>, lasts: bool) -> io::Result<bool> {
+        let (parts, body) = response.into_parts();
+        let frame = Frame::of(request, parts.status, &parts.headers, body.length());
+        let lasts = lasts && frame != Frame::End;
+        self.output.clear();
+        reply::write(&mut self.output, request.version(), parts.status, &parts.headers, frame, lasts);
+        match body {
+            _ if request.method() == Method::HEAD || frame == Frame::Absent => self.write(&[]).await?,
+            Body::Ready(bytes) => self.write(&bytes).await?,
+            Body::Page(page) => self.stream_out(page, frame == Frame::Chunks).await?,
+        }
+        self.stream.flush().await?;
+        Ok(lasts)
+    }
+
+    /// Sends a page as its pieces are made, the first together with the head.
+    async fn stream_out(&mut self, page: axum::body::Body, in_chunks: bool) -> io::Result<()> {
+        let mut pieces = page.into_data_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece: Bytes = piece.map_err(io::Error::other)?;
+            if in_chunks && !piece.is_empty() {
+                write!(self.output, "{:x}\r\n", piece.len())?;
+            }
+            self.write(&piece).await?;
+            if in_chunks && !piece.is_empty() {
+                self.output.extend_from_slice(b"\r\n");
+            }
+        }
+        if in_chunks {
+            self.output.extend_from_slice(b"0\r\n\r\n");
+        }
+        self.write(&[]).await
+    }
+
+    /// Writes what is to be sent before, and these bytes.
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut parts = [IoSlice::new(&self.output), IoSlice::new(bytes)];
+        let mut rest = &mut parts[..if bytes.is_empty() { 1 } else { 2 }];
+        // An empty one falls out.
+        IoSlice::advance_slices(&mut rest, 0);
+        while !rest.is_empty() {
+            let written = match &*rest {
+                [one] => self.stream.write(one).await?,
+                more => self.stream.write_vectored(more).await?,
+            };
+            if written == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            IoSlice::advance_slices(&mut rest, written);
+        }
+        self.output.clear();
+        Ok(())
+    }
+}
+
+/// Whether an empty line ends there, and a head with it.
+fn has_end(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'\n', bytes).any(|at| matches!(bytes[at + 1..], [b'\n', ..] | [b'\r', b'\n', ..]))
+}

@@ -17,15 +17,13 @@ use super::keeper::Keeper;
 use super::reload::{self, Files, Request};
 use super::status::Board;
 use super::{Rooms, control, descriptors, socket, systemd};
-use crate::crawl::Schedule;
+use crate::crawl::{Schedule, VISITS};
 use crate::domain::state::chain;
 use crate::publish::Publisher;
 use crate::web;
 
 /// Where the port is remembered that was picked for `listen = "…:0"`.
 const PORT: &str = "port";
-/// Visits at once.
-const VISITS: usize = 256;
 /// Clients that may wait to be accepted: one that comes while these do waits a second and longer.
 const BACKLOG: u32 = 4096;
 /// An end in good order takes no longer (CONTRACT section 8) …

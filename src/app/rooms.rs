@@ -1,7 +1,7 @@
 //! The rooms that a command needs, opened in order: store, archive, recovery, then crawl and press.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
@@ -153,6 +153,8 @@ impl Rooms {
             stop: CancellationToken::new(),
             turns: Mutex::new(HashMap::new()),
             owed: Mutex::new(HashMap::new()),
+            ledgers: AtomicU32::new(0),
+            stir: crawl::Stir::default(),
             states: states.clone(),
             trouble: trouble.clone(),
             mending: tokio::sync::Mutex::default(),
@@ -192,6 +194,7 @@ impl Rooms {
         self.crawl.bounds.store(Arc::new(bounds(&loaded.settings)));
         let sites = loaded.sites.iter().cloned().map(Arc::new).collect();
         *self.press.sites.write().unwrap_or_else(std::sync::PoisonError::into_inner) = sites;
+        self.crawl.stir.note_all();
         self.crawl.reader.store(Arc::new(reader));
         self.current.store(Arc::new(loaded));
         changes

@@ -1,33 +1,67 @@
-//! How the sites are, as the server shows it: a snapshot, refreshed after changes and every few seconds.
+//! How the sites are, as the server shows it: kept in memory, and read again of those of which something was written.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::Rooms;
+use crate::crawl::Stirred;
 use crate::domain::state::chain;
-use crate::web::SiteStatus;
+use crate::domain::{Site, SiteId};
+use crate::store;
+use crate::web::{SiteStatus, Sites};
 
-/// Between two looks at the store.
+/// Between two looks at what was written.
 const REFRESH: Duration = Duration::from_secs(2);
+/// Sites that are read in one look at the store.
+const LOOK: usize = 256;
 
-/// The snapshot.
+/// The sites as they were last seen, by id.
 #[derive(Clone, Default)]
-pub struct Board(Arc<RwLock<Vec<SiteStatus>>>);
+pub struct Board(Arc<RwLock<Sites>>);
 
 impl Board {
     /// What was last seen.
-    pub fn look(&self) -> Vec<SiteStatus> {
+    pub fn look(&self) -> Sites {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Looks at the store once.
+    /// Takes up what was written since the last time; what does not read is taken up the next time.
     pub async fn refresh(&self, rooms: &Rooms) {
-        match statuses(rooms).await {
-            Ok(now) => *self.0.write().unwrap_or_else(PoisonError::into_inner) = now,
-            Err(error) => tracing::warn!(error = %chain(&error), "the sites' state does not read"),
+        let outcome = match rooms.crawl.stir.take() {
+            Stirred::All => self.read_all(rooms).await.inspect_err(|_| rooms.crawl.stir.note_all()),
+            Stirred::Sites(some) => self.read(rooms, &some).await.inspect_err(|_| some.iter().for_each(|id| rooms.crawl.stir.note(id))),
+        };
+        if let Err(error) = outcome {
+            tracing::warn!(error = %chain(&error), "the sites' state does not read");
         }
+    }
+
+    /// Reads the sites that are configured now.
+    async fn read_all(&self, rooms: &Rooms) -> Result<(), store::Error> {
+        let mut all = Vec::new();
+        for some in rooms.sites().chunks(LOOK) {
+            all.extend(statuses(rooms, some).await?);
+        }
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
+        Ok(())
+    }
+
+    /// Reads some sites anew.
+    async fn read(&self, rooms: &Rooms, some: &BTreeSet<SiteId>) -> Result<(), store::Error> {
+        let known = self.look();
+        let place = |id: &SiteId| known.binary_search_by(|status| status.site.id.cmp(id)).ok();
+        let places: Vec<usize> = some.iter().filter_map(place).collect();
+        for places in places.chunks(LOOK) {
+            let sites: Vec<Arc<Site>> = places.iter().map(|at| known[*at].site.clone()).collect();
+            let new = statuses(rooms, &sites).await?;
+            let mut board = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            let board = Arc::make_mut(&mut board);
+            places.iter().zip(new).for_each(|(at, status)| board[*at] = status);
+        }
+        Ok(())
     }
 
     /// Keeps looking until told to stop.
@@ -43,21 +77,14 @@ impl Board {
     }
 }
 
-async fn statuses(rooms: &Rooms) -> Result<Vec<SiteStatus>, crate::store::Error> {
-    let mut all = Vec::new();
-    for site in rooms.sites() {
-        let source = rooms.store.source(&site.id).await?.unwrap_or_default();
-        all.push(SiteStatus {
-            id: site.id.clone(),
-            title: site.title.clone(),
-            home: site.home.to_string(),
-            enabled: site.enabled,
-            health: source.state(),
-            reasons: source.reasons,
-            articles: rooms.store.tally(&site.id).await?.articles,
-            last_success: source.last_success,
-            sections: site.sections.iter().map(|s| (s.id.clone(), s.title.clone())).collect(),
-        });
-    }
-    Ok(all)
+async fn statuses(rooms: &Rooms, sites: &[Arc<Site>]) -> Result<Vec<SiteStatus>, store::Error> {
+    let found = rooms.store.farings(sites.iter().map(|site| site.id.clone()).collect()).await?;
+    let status = |(site, faring): (&Arc<Site>, store::Faring)| SiteStatus {
+        site: site.clone(),
+        health: faring.source.state(),
+        reasons: faring.source.reasons.into(),
+        articles: faring.tally.articles,
+        last_success: faring.source.last_success,
+    };
+    Ok(sites.iter().zip(found).map(status).collect())
 }

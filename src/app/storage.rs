@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use anyhow::Context;
 use jiff::Timestamp;
@@ -76,7 +77,12 @@ pub(super) async fn open_store(folder: &Path, set_aside: bool) -> anyhow::Result
             let aside = aside(&folder)?;
             tracing::warn!(file.path = %aside.display(), "the store is set aside; it is rebuilt from the archive");
         }
-        match store::sled::Sled::open(&folder) {
+        let began = Instant::now();
+        let opened = store::sled::Sled::open(&folder);
+        if opened.is_ok() {
+            tracing::info!(file.path = %folder.display(), milliseconds = began.elapsed().as_millis(), "the store is open");
+        }
+        match opened {
             Err(error @ store::Error::Damaged { .. }) => {
                 let aside = aside(&folder)?;
                 tracing::error!(error = %chain(&error), file.path = %aside.display(), "the store does not read; it is rebuilt from the archive");

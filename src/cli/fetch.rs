@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::console::Console;
 use super::{code, progress, remote, setup, table};
 use crate::app::{self, Rooms};
-use crate::crawl::{Kind, Mode, Pages, Report};
+use crate::crawl::{Kind, Mode, Pages, Report, VISITS};
 use crate::domain::{Health, Site};
 
 /// Read each named site (default: all that are enabled) once, now; exit 1 if one failed
@@ -63,13 +63,15 @@ pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::R
         return Ok(code::DONE);
     }
     let mut visits = JoinSet::new();
-    for (n, site) in sites.iter().cloned().enumerate() {
-        let crawl = rooms.crawl.clone();
-        visits.spawn(async move { (n, crawl.visit(&site, Mode::Asked).await) });
-    }
+    let mut waiting = sites.iter().cloned().enumerate();
     let mut reports: Vec<Option<Report>> = vec![None; sites.len()];
     let mut failed = false;
-    while let Some(ended) = visits.join_next().await {
+    loop {
+        for (n, site) in waiting.by_ref().take(VISITS - visits.len()) {
+            let crawl = rooms.crawl.clone();
+            visits.spawn(async move { (n, crawl.visit(&site, Mode::Asked).await) });
+        }
+        let Some(ended) = visits.join_next().await else { break };
         match ended? {
             (n, Ok(report)) => reports[n] = Some(report),
             (n, Err(error)) => {

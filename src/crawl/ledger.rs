@@ -3,6 +3,7 @@
 //! Look-ups see what is gathered as if it were saved already; the site is leased, so nobody else writes for it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,8 +19,10 @@ use crate::store::{Batch, End, Lease, Pick, Sequence};
 
 /// A group is synced at this many records …
 const GROUP: usize = 48;
-/// … or when its first record has waited this long.
+/// … or when its first record has waited this long …
 const WAIT: Duration = Duration::from_millis(400);
+/// … and so long for each ledger that is open: the more visits write, the rarer each does, so that what a record costs stays the same.
+const TURN: Duration = Duration::from_millis(4);
 /// Addresses that are kept looked up.
 const AHEAD: usize = 64;
 
@@ -64,6 +67,7 @@ impl<'a> Ledger<'a> {
     /// Opens the book of a leased site; what an earlier visit owes is saved first. Whether something was: the site's memory is another then.
     pub async fn open(crawl: &'a Crawl, site: &'a Site, lease: Lease, sequence: Sequence) -> Result<(Self, bool), Error> {
         let owed = crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).remove(&site.id);
+        crawl.ledgers.fetch_add(1, Ordering::Relaxed);
         let mut ledger = Self {
             crawl,
             site,
@@ -218,7 +222,8 @@ impl<'a> Ledger<'a> {
 
     /// Saves the group if it is large or old enough.
     pub async fn settle_if_due(&mut self) -> Result<(), Error> {
-        let old = self.since.is_some_and(|since| since.elapsed() >= WAIT);
+        let wait = WAIT.max(TURN * self.crawl.ledgers.load(Ordering::Relaxed));
+        let old = self.since.is_some_and(|since| since.elapsed() >= wait);
         if old || self.unsaved.batch.records.len() >= GROUP { self.settle().await } else { Ok(()) }
     }
 
@@ -261,6 +266,7 @@ impl<'a> Ledger<'a> {
             self.records.clear();
             self.addresses.clear();
             self.crawl.changed.notify_waiters();
+            self.crawl.stir.note(&self.site.id);
         }
         self.since = None;
         Ok(())
@@ -297,5 +303,7 @@ impl Drop for Ledger<'_> {
             self.crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).insert(self.site.id.clone(), owed);
         }
         self.crawl.store.abandon(&self.lease);
+        self.crawl.ledgers.fetch_sub(1, Ordering::Relaxed);
+        self.crawl.stir.note(&self.site.id);
     }
 }

@@ -30,6 +30,7 @@ impl Crawl {
         let done = recover(&*self.store, &self.archive, self.now(), Watch { told: &|_| {}, stop: &self.stop }).await?;
         self.unapplied.store(false, Ordering::Release);
         self.forgive(&done.upto);
+        self.stir.note_all();
         self.changed.notify_waiters();
         Ok(())
     }
@@ -78,6 +79,7 @@ impl Crawl {
         if let Err(error) = self.store.rest(begun.lease, source).await {
             tracing::debug!(source.id = %site.id, error = %chain(&error), "how the site fares is not remembered");
         }
+        self.stir.note(&site.id);
     }
 
     /// Tells of the state that a fault is a sign of, if it is one. The state.

@@ -20,12 +20,13 @@ mod owed;
 mod recover;
 mod schedule;
 mod skew;
+mod stir;
 mod turn;
 mod version;
 mod visit;
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
@@ -39,6 +40,7 @@ pub use misfits::Misfits;
 pub use outcome::{Error, Event, Kind, LeftOut, Pages, Report, SectionReport};
 pub use recover::{Recovered, Watch, recover};
 pub use schedule::Schedule;
+pub use stir::{Stir, Stirred};
 pub use visit::Mode;
 
 use crate::archive::{Archive, Marks};
@@ -54,6 +56,9 @@ use crate::store::Store;
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Who is told what a visit does, as it does it.
 pub type Listener = Arc<dyn Fn(&SiteId, Event) + Send + Sync>;
+
+/// Visits under way at once, of the schedule or of one command: what they hold in memory is bounded.
+pub const VISITS: usize = 256;
 
 /// How much of a site a visit takes.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +103,10 @@ pub struct Crawl {
     pub turns: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
     /// Appended records that were not saved: they go first when the site is visited again (CONTRACT section 6).
     pub owed: Mutex<HashMap<SiteId, ledger::Unsaved>>,
+    /// Ledgers that are open.
+    pub ledgers: AtomicU32,
+    /// Which sites are not as they were.
+    pub stir: Stir,
     /// What keeps the daemon from keeping what it reads.
     pub states: Arc<States>,
     /// Told of states that visits meet.

@@ -5,8 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::{Crawl, Mode, frontier};
 use crate::domain::state::chain;
@@ -14,8 +15,10 @@ use crate::domain::{Site, SiteId, Source};
 
 /// A walk gives way to other work after this long.
 const SLICE: Duration = Duration::from_secs(60);
-/// The longest sleep, so that a clock that was set is noticed.
+/// The longest sleep, and between two looks for a clock that was set.
 const NAP: Duration = Duration::from_secs(30);
+/// Sites whose memories are read in one look.
+const LOOK: usize = 256;
 /// The longest pause that a host may ask for (CONTRACT section 7).
 const PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -57,19 +60,25 @@ struct Ended {
 impl Schedule {
     /// Runs until the crawl stops; visits under way are ended in good order.
     pub async fn run(self) {
-        let permits = Arc::new(Semaphore::new(self.visits.max(1)));
         let mut book = Book::default();
+        let mut looked = Instant::now();
         let mut visits: JoinSet<Ended> = JoinSet::new();
         self.enter_sites(&mut book).await;
         while !self.crawl.stop.is_cancelled() {
             let now = self.crawl.now();
             // In some states no site is asked: they wait for its end.
-            while self.crawl.states.blocking().is_none()
+            while visits.len() < self.visits.max(1)
+                && self.crawl.states.blocking().is_none()
                 && let Some(site) = book.take_due(now)
             {
                 book.under_way.insert(site.id.clone());
-                visits.spawn(visit(self.crawl.clone(), site, permits.clone()));
+                visits.spawn(visit(self.crawl.clone(), site));
             }
+            if looked.elapsed() >= NAP {
+                looked = Instant::now();
+                self.look_again(&mut book).await;
+            }
+            let nap = self.nap(&book, now, visits.len());
             tokio::select! {
                 () = self.crawl.stop.cancelled() => {}
                 () = self.reloaded.notified() => self.enter_sites(&mut book).await,
@@ -84,19 +93,19 @@ impl Schedule {
                         }
                         // It was read by what its file said before.
                         let due = if book.changed.remove(&site) { Some(self.crawl.now()) } else { due };
-                        let next = self.next_time(&site, due).await;
+                        let next = self.next_time(&book, &site, due).await;
                         book.due.insert((next, site));
                     }
                 }
-                () = tokio::time::sleep(self.nap(&book, now)) => self.look_again(&mut book).await,
+                () = tokio::time::sleep(nap) => {}
             }
         }
         while visits.join_next().await.is_some() {}
     }
 
-    /// How long nothing is to be done; while no site may be asked, until that is over.
-    fn nap(&self, book: &Book, now: Timestamp) -> Duration {
-        if self.crawl.states.blocking().is_some() { NAP } else { book.nap(now) }
+    /// How long nothing is to be done; while no site may be asked, or no more at once, until that is over.
+    fn nap(&self, book: &Book, now: Timestamp, under_way: usize) -> Duration {
+        if under_way >= self.visits || self.crawl.states.blocking().is_some() { NAP } else { book.nap(now) }
     }
 
     /// Enters the sites that are configured now and strikes out the others; one that is configured differently is due at once.
@@ -107,51 +116,46 @@ impl Schedule {
         let waiting: HashSet<SiteId> = book.due.iter().map(|(_, id)| id.clone()).collect();
         let new: Vec<Arc<Site>> =
             book.sites.values().filter(|site| !waiting.contains(&site.id) && !book.under_way.contains(&site.id)).cloned().collect();
-        for site in new {
-            let due = self.next_due(&site).await.unwrap_or(now);
-            book.due.insert((due, site.id.clone()));
+        for some in new.chunks(LOOK) {
+            let dues = self.next_dues(some).await;
+            book.due.extend(some.iter().zip(dues).map(|(site, due)| (due.unwrap_or(now), site.id.clone())));
         }
     }
 
-    /// After a long nap: a site that waits for longer than any interval waits for a clock that was wrong, or was read by somebody else.
+    /// A site that waits for longer than any interval waits for a clock that was wrong, or was read by somebody else.
     async fn look_again(&self, book: &mut Book) {
         let now = self.crawl.now();
-        let beyond = |site: &Site| now.checked_add(longest(site, 0).max(PAUSE)).unwrap_or(Timestamp::MAX);
-        let odd: Vec<(Timestamp, SiteId)> = book
-            .due
-            .iter()
-            .rev()
-            .take_while(|(due, _)| *due > now)
-            .filter(|(due, id)| book.sites.get(id).is_some_and(|site| *due > beyond(site)))
-            .cloned()
-            .collect();
-        for (due, id) in odd {
-            let Some(site) = book.sites.get(&id).cloned() else { continue };
-            let again = self.next_due(&site).await.unwrap_or(now);
-            if again < due {
-                book.due.remove(&(due, id.clone()));
-                book.due.insert((again, id));
+        let odd = book.beyond(now);
+        for some in odd.chunks(LOOK) {
+            let sites: Vec<Arc<Site>> = some.iter().map(|(_, site)| site.clone()).collect();
+            for ((due, site), again) in some.iter().zip(self.next_dues(&sites).await) {
+                let again = again.unwrap_or(now);
+                if again < *due {
+                    book.due.remove(&(*due, site.id.clone()));
+                    book.due.insert((again, site.id.clone()));
+                }
             }
         }
     }
 
     /// The next visit after one that ended; never at once again, so that a site that fails outright is no busy loop.
-    async fn next_time(&self, id: &SiteId, due: Option<Timestamp>) -> Timestamp {
+    async fn next_time(&self, book: &Book, id: &SiteId, due: Option<Timestamp>) -> Timestamp {
         let soon = self.crawl.now().checked_add(SignedDuration::from_millis(200)).unwrap_or(Timestamp::MAX);
-        let known = self.sites.read().unwrap_or_else(PoisonError::into_inner).iter().find(|site| site.id == *id).cloned();
-        let due = match (due, known) {
-            (None, Some(site)) => self.next_due(&site).await,
+        let due = match (due, book.sites.get(id)) {
+            (None, Some(site)) => self.next_dues(std::slice::from_ref(site)).await.pop().flatten(),
             (due, _) => due,
         };
         due.map_or(soon, |due| due.max(soon))
     }
 
-    async fn next_due(&self, site: &Site) -> Option<Timestamp> {
-        match self.crawl.store.source(&site.id).await {
-            Ok(source) => source.and_then(|source| believed(&source, site, self.crawl.now())),
+    /// When these sites are due by what is remembered of them.
+    async fn next_dues(&self, sites: &[Arc<Site>]) -> Vec<Option<Timestamp>> {
+        let now = self.crawl.now();
+        match self.crawl.store.farings(sites.iter().map(|site| site.id.clone()).collect()).await {
+            Ok(found) => sites.iter().zip(found).map(|(site, found)| believed(&found.source, site, now)).collect(),
             Err(error) => {
-                tracing::error!(source.id = %site.id, error = %chain(&error), "the site's memory does not read");
-                self.crawl.now().checked_add(SignedDuration::from_mins(1)).ok()
+                tracing::error!(sites = sites.len(), error = %chain(&error), "the sites' memory does not read");
+                vec![now.checked_add(SignedDuration::from_mins(1)).ok(); sites.len()]
             }
         }
     }
@@ -193,6 +197,13 @@ impl Book {
         None
     }
 
+    /// Those that wait for longer than their intervals, and than any pause.
+    fn beyond(&self, now: Timestamp) -> Vec<(Timestamp, Arc<Site>)> {
+        let after = |wait: SignedDuration| now.checked_add(wait).unwrap_or(Timestamp::MAX);
+        let late = self.due.iter().rev().take_while(|(due, _)| *due > after(PAUSE));
+        late.filter_map(|(due, id)| Some((*due, self.sites.get(id).filter(|site| *due > after(longest(site, 0)))?.clone()))).collect()
+    }
+
     fn nap(&self, now: Timestamp) -> Duration {
         let next = self.due.first().map_or(NAP, |(due, _)| Duration::try_from(due.duration_since(now)).unwrap_or_default());
         next.clamp(Duration::from_millis(10), NAP)
@@ -210,9 +221,8 @@ impl Book {
 }
 
 /// The site and when it is due again; a visit that came to no end is no reason to ask more often.
-async fn visit(crawl: Arc<Crawl>, site: Arc<Site>, permits: Arc<Semaphore>) -> Ended {
+async fn visit(crawl: Arc<Crawl>, site: Arc<Site>) -> Ended {
     let ended = |due, failed| Ended { site: site.id.clone(), due, failed };
-    let Ok(_permit) = permits.acquire().await else { return ended(None, false) };
     match crawl.visit(&site, Mode::Due { slice: SLICE }).await {
         Ok(report) => ended(report.next_due, false),
         Err(error) => {

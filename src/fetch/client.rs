@@ -266,6 +266,7 @@ impl Client {
                 Ok(reply) if !last && matches!(reply.status, 429 | 500..) => {}
                 Ok(reply) => {
                     memory.take(reply.status, &reply.body, reply.validators, &self.manners.load().token);
+                    self.origins.weigh(url, memory.bytes());
                     break;
                 }
                 Err(error @ (Error::Paused { .. } | Error::Setup(_))) => return Err(error),

@@ -1,7 +1,7 @@
 //! robots.txt (RFC 9309): what a file says for us, and what is remembered of it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use robotxt::Robots;
@@ -17,13 +17,17 @@ pub(super) const FILE_BYTES: usize = 500 << 10;
 const FRESH: Duration = Duration::from_secs(24 * 3600);
 /// How long one that cannot be read counts as forbidding all.
 const UNREACHABLE: Duration = Duration::from_secs(5 * 60);
-/// Origins remembered before those not in use are forgotten.
-const REMEMBERED: usize = 4096;
+/// Origins of a generation.
+const GENERATION: usize = 1 << 14;
+/// Bytes of their files.
+const GENERATION_BYTES: usize = 8 << 20;
 
 /// What is remembered of one origin's file.
 #[derive(Default)]
 pub(super) struct Memory {
     rules: Option<Robots>,
+    /// Of the file that they are of.
+    bytes: usize,
     /// Why there are no rules, where the file was unreachable.
     why: String,
     /// Sent back when the file is asked again.
@@ -33,16 +37,56 @@ pub(super) struct Memory {
 
 /// All origins, by scheme, host and port.
 #[derive(Default)]
-pub(super) struct Origins(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Memory>>>>);
+pub(super) struct Origins(Mutex<Generations>);
+
+/// Those that were asked for of late, and those before them: who is not asked for while a whole generation is goes, so nobody is looked through.
+#[derive(Default)]
+struct Generations {
+    young: HashMap<String, Origin>,
+    old: HashMap<String, Origin>,
+    /// Of the young ones' files.
+    bytes: usize,
+}
+
+#[derive(Default)]
+struct Origin {
+    memory: Arc<tokio::sync::Mutex<Memory>>,
+    /// Of its file.
+    bytes: usize,
+}
 
 impl Origins {
+    fn lock(&self) -> MutexGuard<'_, Generations> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The memory of an address's origin; who holds its lock may read the file.
     pub(super) fn of(&self, url: &Url) -> Arc<tokio::sync::Mutex<Memory>> {
-        let mut origins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if origins.len() >= REMEMBERED {
-            origins.retain(|_, memory| Arc::strong_count(memory) > 1);
+        self.lock().of(url.origin().ascii_serialization())
+    }
+
+    /// So long is the file that was read.
+    pub(super) fn weigh(&self, url: &Url, bytes: usize) {
+        let mut generations = self.lock();
+        let Generations { young, bytes: all, .. } = &mut *generations;
+        if let Some(origin) = young.get_mut(&url.origin().ascii_serialization()) {
+            *all = *all - std::mem::replace(&mut origin.bytes, bytes) + bytes;
         }
-        origins.entry(url.origin().ascii_serialization()).or_default().clone()
+    }
+}
+
+impl Generations {
+    fn of(&mut self, key: String) -> Arc<tokio::sync::Mutex<Memory>> {
+        if let Some(origin) = self.young.get(&key) {
+            return origin.memory.clone();
+        }
+        if self.young.len() >= GENERATION || self.bytes >= GENERATION_BYTES {
+            self.bytes = 0;
+            self.old = std::mem::take(&mut self.young);
+        }
+        let origin = self.old.remove(&key).unwrap_or_default();
+        self.bytes += origin.bytes;
+        self.young.entry(key).or_insert(origin).memory.clone()
     }
 }
 
@@ -55,10 +99,10 @@ impl Memory {
     /// Takes an answer: 2xx are rules, 304 confirms them, 429 and 5xx forbid all for now, anything else allows all.
     pub(super) fn take(&mut self, status: u16, body: &[u8], validators: Validators, token: &str) {
         match status {
-            200..=299 => self.rules = Some(parse(body, token)),
+            200..=299 => (self.rules, self.bytes) = (Some(parse(body, token)), body.len().min(FILE_BYTES)),
             304 if self.rules.is_some() => {}
             429 | 500.. => return self.unreachable(format!("it answers {status}")),
-            _ => self.rules = Some(Robots::allow_all()),
+            _ => (self.rules, self.bytes) = (Some(Robots::allow_all()), 0),
         }
         self.validators = validators;
         self.due = Some(Instant::now() + FRESH);
@@ -68,6 +112,11 @@ impl Memory {
     pub(super) fn unreachable(&mut self, why: String) {
         self.why = why;
         self.due = Some(Instant::now() + UNREACHABLE);
+    }
+
+    /// How long the file is that counts.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The host's own crawl-delay.
@@ -174,6 +223,25 @@ mod tests {
         memory.take(304, b"", Validators::default(), "bantin");
         assert!(matches!(memory.allows(&url), Err(Error::Barred)));
         assert_eq!(memory.delay(), Duration::from_millis(1500));
+    }
+
+    #[test]
+    fn who_is_asked_for_is_remembered_and_others_go_by_number_or_bytes() {
+        let url = |name: &str| Url::parse(&format!("https://{name}.example/")).unwrap();
+        let origins = Origins::default();
+        let kept = origins.of(&url("kept"));
+        let is_kept = |origins: &Origins| Arc::ptr_eq(&origins.of(&url("kept")), &kept);
+        for n in 0..3 * GENERATION {
+            origins.of(&url(&format!("h{n}")));
+            assert!(!n.is_multiple_of(1000) || is_kept(&origins), "{n}");
+        }
+        assert!(origins.lock().young.len() <= GENERATION && origins.lock().old.len() <= GENERATION);
+        for n in 0..3 * GENERATION_BYTES / FILE_BYTES {
+            let url = url(&format!("large{n}"));
+            origins.of(&url);
+            origins.weigh(&url, FILE_BYTES);
+        }
+        assert!(!is_kept(&origins) && origins.lock().bytes <= GENERATION_BYTES + FILE_BYTES);
     }
 
     #[test]

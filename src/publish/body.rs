@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::sheet::Made;
+use super::sheet::{Made, Pieces};
 use super::shelf::{About, Coded, Coding, Digest, Job, Packed, Parcel, Piece, expand, whole};
 use super::{Error, Press};
 use crate::domain::Place;
@@ -80,7 +80,7 @@ impl Press {
     /// The bytes of a final document.
     pub(super) async fn archived(&self, place: Place) -> Result<Bytes, Error> {
         let archive = self.archive.clone();
-        Ok(blocking(move || archive.read(&place)).await??.body.into())
+        Ok(blocking(move || archive.read(&place)).await??.body)
     }
 
     async fn keep_packed(&self, path: &str, coding: Coding, digest: Digest, packed: Packed) -> Result<Bytes, Error> {
@@ -111,7 +111,7 @@ impl Press {
     }
 
     /// Writes entries again whose bytes are needed.
-    async fn entries(&self, made: &Made, places: Vec<usize>) -> Result<HashMap<usize, Vec<u8>>, Error> {
+    async fn entries(&self, made: &Made, places: Vec<usize>) -> Result<Pieces, Error> {
         if places.is_empty() {
             return Ok(HashMap::new());
         }
@@ -138,11 +138,11 @@ fn job_of<'a>(made: &'a Made, entries: &'a [Piece]) -> Job<'a> {
     Job { head: &made.sheet.head, entries, foot: &made.sheet.foot }
 }
 
-fn bytes_of<'a>(made: &'a Made, entries: &'a HashMap<usize, Vec<u8>>, place: usize) -> Option<&'a [u8]> {
+fn bytes_of<'a>(made: &'a Made, entries: &'a Pieces, place: usize) -> Option<&'a [u8]> {
     made.written.get(&place).or_else(|| entries.get(&place)).map(Vec::as_slice)
 }
 
-fn joined(made: &Made, entries: &HashMap<usize, Vec<u8>>) -> Vec<u8> {
+fn joined(made: &Made, entries: &Pieces) -> Vec<u8> {
     let (sheet, pieces) = (&made.sheet, made.pieces().map(|(_, piece)| piece.length as usize));
     let mut out = Vec::with_capacity(sheet.head.len() + pieces.sum::<usize>() + sheet.foot.len());
     out.extend_from_slice(&sheet.head);

@@ -15,12 +15,15 @@ use crate::domain::feed::{Document, Entry, Feed};
 use crate::render::{self, Form, Frame, Uses};
 use crate::store::{Line, Look, PieceLine, Sheet, Standing};
 
+/// Entries that were written, by their place in the document.
+pub(super) type Pieces = HashMap<usize, Vec<u8>>;
+
 /// A document as it is now.
 pub(super) struct Made {
     /// How it is made.
     pub(super) sheet: Arc<Sheet>,
     /// The entries that were written for it just now, by their place.
-    pub(super) written: HashMap<usize, Vec<u8>>,
+    pub(super) written: Pieces,
     /// What its entries are written for.
     pub(super) feed: Feed,
     /// Which form.
@@ -113,13 +116,7 @@ impl Press {
     }
 
     /// Writes what is not written, and what stands round the entries.
-    fn write(
-        &self,
-        mut feed: Feed,
-        form: Form,
-        slots: Vec<Slot>,
-        contexts: &[u64],
-    ) -> Result<(Sheet, HashMap<usize, Vec<u8>>, Feed), Error> {
+    fn write(&self, mut feed: Feed, form: Form, slots: Vec<Slot>, contexts: &[u64]) -> Result<(Sheet, Pieces, Feed), Error> {
         let (mut lines, mut written, mut uses, mut place) = (Vec::with_capacity(slots.len()), HashMap::new(), Uses::default(), 0);
         for (slot, context) in slots.into_iter().zip(contexts) {
             let is_known = !slot.is_to_be_written(*context);
@@ -221,7 +218,7 @@ impl Made {
     }
 
     /// Writes again entries whose bytes are needed; their places and bytes. [`Error::Moved`] if one is another by now.
-    pub(super) fn rewrite(&self, entries: Vec<(usize, Entry)>) -> Result<HashMap<usize, Vec<u8>>, Error> {
+    pub(super) fn rewrite(&self, entries: Vec<(usize, Entry)>) -> Result<Pieces, Error> {
         let pieces: Vec<&PieceLine> = self.pieces().map(|(_, piece)| piece).collect();
         let mut written = HashMap::with_capacity(entries.len());
         for (place, entry) in entries {
@@ -251,7 +248,7 @@ fn digest_of(head: &[u8], lines: &[Line], foot: &[u8]) -> Digest {
 }
 
 /// Digest of the whole document as the first releases had it; of one that was written just now as a whole.
-fn plain_digest(sheet: &Sheet, written: &HashMap<usize, Vec<u8>>) -> [u8; 32] {
+fn plain_digest(sheet: &Sheet, written: &Pieces) -> [u8; 32] {
     let mut all = Sha256::new();
     all.update(&sheet.head);
     (0..written.len()).filter_map(|place| written.get(&place)).for_each(|bytes| all.update(bytes));

@@ -201,6 +201,81 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
     assert!(finals > 0, "final documents hold tombstones");
 }
 
+/// The document at `path` in gzip: its tag, when it was changed, and its bytes without coding.
+async fn packed(publisher: &Publisher, path: &str) -> (String, std::time::SystemTime, Vec<u8>) {
+    match publisher.document(path, Coding::Gzip).await {
+        Found::Ready(document) => {
+            let plain = super::shelf::expand(&document.form.body).unwrap();
+            (document.form.etag.to_str().unwrap().to_owned(), document.about.modified().unwrap().0, plain)
+        }
+        other => panic!("{path}: {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_who_ask_have_it_made_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let press = press(folder.path());
+    press.store.save(None, batch((1..=60).map(|id| version(id, 1, RecordState::Live)).collect()), &proof()).await.unwrap();
+    let counters = press.counters.clone();
+    let publisher = Arc::new(started(press).await);
+    assert_eq!(counters.renders.get(), 0, "nothing is made that nobody asked for");
+    let asking: Vec<_> = (0..100)
+        .map(|_| {
+            let publisher = publisher.clone();
+            tokio::spawn(async move { packed(&publisher, "feeds/a.atom").await })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for one in asking {
+        answers.push(one.await.unwrap());
+    }
+    assert!(answers.windows(2).all(|two| two[0] == two[1]));
+    assert_eq!((counters.renders.get(), publisher.figures().waiting), (1, 0));
+}
+
+#[tokio::test]
+async fn documents_come_out_right_whatever_became_of_their_packed_forms() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut press = press(folder.path());
+    let now = Arc::new(Mutex::new(at(2_000_000_000)));
+    let clock = now.clone();
+    press.clock = Arc::new(move || *clock.lock().unwrap());
+    let store = press.store.clone();
+    let save = async |id: u128| store.save(None, batch(vec![version(id, 1, RecordState::Live)]), &proof()).await.unwrap();
+    for id in 1..=60 {
+        save(id).await;
+    }
+    let path = "feeds/a.atom";
+    let mut before = packed(&started(press.clone()).await, path).await;
+    let files = || std::fs::read_dir(folder.path().join("packed")).unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>();
+    for (step, id) in (61..70).enumerate() {
+        match step % 4 {
+            0 => std::fs::remove_dir_all(folder.path().join("packed")).unwrap(),
+            1 => files().iter().for_each(|file| std::fs::write(file, b"of another program").unwrap()),
+            2 => files().iter().for_each(|file| {
+                let mut bytes = std::fs::read(file).unwrap();
+                bytes[200] ^= 4;
+                std::fs::write(file, bytes).unwrap();
+            }),
+            _ => {}
+        }
+        // A publisher of its own, as after a restart, before and after a change.
+        let again = packed(&started(press.clone()).await, path).await;
+        assert_eq!((&again.1, &again.2), (&before.1, &before.2), "step {step}");
+        assert!(step % 4 != 3 || again.0 == before.0, "one tag for one body");
+        *now.lock().unwrap() = at(2_000_000_000 + 100 * (step as i64 + 1));
+        save(id).await;
+        let publisher = started(press.clone()).await;
+        *now.lock().unwrap() = at(2_000_000_050 + 100 * (step as i64 + 1));
+        let after = packed(&publisher, path).await;
+        assert_eq!(String::from_utf8(after.2.clone()).unwrap(), served(&publisher, path).await);
+        let changed = std::time::UNIX_EPOCH + std::time::Duration::from_secs(2_000_000_000 + 100 * (step as u64 + 1));
+        assert!(after.0 != before.0 && after.2 != before.2 && after.1 == changed, "changed when it was folded, not when it was asked for");
+        before = after;
+    }
+}
+
 /// The documents that are given to who holds those, by their paths with their tags; those that are held without.
 async fn given(press: &Press, held: &Held) -> BTreeMap<String, Option<String>> {
     let (out, mut taken) = tokio::sync::mpsc::channel(1);

@@ -114,6 +114,7 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
             see(&store.targets(&site, pick, 100).await?);
         }
         see(&(store.tally(&site).await?, store.sequence(&site).await?, store.feed_state(&site).await?));
+        see(&store.farings(vec![site.clone()]).await?);
         for id in (0..6).map(Uuid::from_u128) {
             see(&(store.record(&site, id).await?, store.stands(&site, id).await?, store.locate(id).await?));
             for version in 1..4 {

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes,
-    Pick, Sequence, Sheet, Standing, Store, Tally, Unfolded,
+    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, Faring, FeedBatch, FeedState, Holding, Lease, Lineup, Look,
+    Moved, Notes, Pick, Sequence, Sheet, Standing, Store, Tally, Unfolded,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target, TargetState};
@@ -362,6 +362,14 @@ impl Store for Memory {
             tally.no_articles += u64::from(target.state == TargetState::NoArticle);
         }
         Ok(tally)
+    }
+    async fn farings(&self, sites: Vec<SiteId>) -> Result<Vec<Faring>, Error> {
+        let mut found = Vec::new();
+        for site in &sites {
+            let source = Source { sections: BTreeMap::new(), ..self.source(site).await?.unwrap_or_default() };
+            found.push(Faring { source, tally: self.tally(site).await? });
+        }
+        Ok(found)
     }
     async fn sites(&self) -> Result<Vec<SiteId>, Error> {
         let state = self.state();

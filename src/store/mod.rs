@@ -314,6 +314,15 @@ pub struct Tally {
     pub no_articles: u64,
 }
 
+/// How a site fares: what is asked of all sites.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Faring {
+    /// Its memory, but for what its sections are like.
+    pub source: Source,
+    /// Its figures.
+    pub tally: Tally,
+}
+
 /// What the next first publication and version of a site must exceed (CONTRACT section 5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sequence {
@@ -435,6 +444,8 @@ pub trait Store: Send + Sync + 'static {
     async fn set_value(&self, key: &str, value: &str) -> Result<(), Error>;
     /// Figures of a site.
     async fn tally(&self, site: &SiteId) -> Result<Tally, Error>;
+    /// How these sites fare, in their order, in one look: some hundreds at a time.
+    async fn farings(&self, sites: Vec<SiteId>) -> Result<Vec<Faring>, Error>;
     /// The sites that have a source or an article.
     async fn sites(&self) -> Result<Vec<SiteId>, Error>;
 

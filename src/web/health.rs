@@ -2,15 +2,8 @@
 
 use serde::Serialize;
 
-use super::SiteStatus;
+use super::{SiteStatus, Sites};
 use crate::domain::{Health, State};
-
-#[derive(Serialize)]
-struct Report<'a> {
-    status: &'static str,
-    states: Vec<State>,
-    sites: Vec<Site<'a>>,
-}
 
 #[derive(Serialize)]
 struct Site<'a> {
@@ -26,17 +19,46 @@ struct Readiness {
     states: Vec<State>,
 }
 
-/// The report of `/healthz` as JSON.
-pub(super) fn report(states: Vec<State>, sites: &[SiteStatus]) -> Vec<u8> {
-    let unwell: Vec<_> = sites.iter().filter(|site| site.enabled && site.health > Health::Healthy).collect();
-    let broken = unwell.iter().any(|site| site.health == Health::Broken);
-    let status = match (broken, states.is_empty() && unwell.is_empty()) {
-        (true, _) => "broken",
-        (false, false) => "degraded",
-        (false, true) => "ok",
-    };
-    let sites = unwell.iter().map(|site| Site { id: site.id.as_str(), status: site.health.as_str(), reasons: &site.reasons }).collect();
-    serde_json::to_vec(&Report { status, states, sites }).unwrap_or_default()
+/// Writes the report of `/healthz` as JSON, one site that is not well after another.
+pub(super) fn writer(states: Vec<State>, sites: Sites) -> impl FnMut(&mut String) -> bool + Send + Unpin {
+    let status = house(&states, &sites);
+    let (mut begun, mut reached, mut comma) = (false, 0, "");
+    move |text| {
+        if !std::mem::replace(&mut begun, true) {
+            text.push_str("{\"status\":");
+            json(text, &status);
+            text.push_str(",\"states\":");
+            json(text, &states);
+            text.push_str(",\"sites\":[");
+        }
+        let Some(next) = sites.get(reached) else {
+            text.push_str("]}");
+            return false;
+        };
+        reached += 1;
+        if is_unwell(next) {
+            text.push_str(std::mem::replace(&mut comma, ","));
+            json(text, &Site { id: next.site.id.as_str(), status: next.health.as_str(), reasons: &next.reasons });
+        }
+        true
+    }
+}
+
+fn is_unwell(site: &SiteStatus) -> bool {
+    site.site.enabled && site.health > Health::Healthy
+}
+
+/// How the house is.
+fn house(states: &[State], sites: &[SiteStatus]) -> &'static str {
+    match sites.iter().filter(|site| is_unwell(site)).map(|site| site.health).max() {
+        Some(Health::Broken) => "broken",
+        None if states.is_empty() => "ok",
+        _ => "degraded",
+    }
+}
+
+fn json(text: &mut String, value: &impl Serialize) {
+    text.push_str(&serde_json::to_string(value).unwrap_or_default());
 }
 
 /// The report of `/readyz` as JSON.
@@ -47,20 +69,13 @@ pub(super) fn readiness(ready: bool, documents_waiting: usize, states: Vec<State
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+
     use crate::domain::StateKind;
+    use crate::web::pieces::Pieces;
 
     fn site(enabled: bool, health: Health) -> SiteStatus {
-        SiteStatus {
-            id: crate::domain::SiteId::new(health.as_str()).unwrap(),
-            title: String::new(),
-            home: String::new(),
-            enabled,
-            health,
-            reasons: vec!["why".to_owned()],
-            articles: 0,
-            last_success: None,
-            sections: Vec::new(),
-        }
+        super::super::tests::status(health.as_str(), enabled, health)
     }
 
     #[test]
@@ -79,7 +94,8 @@ mod tests {
         ] {
             let count = states.len();
             let sites: Vec<_> = sites.into_iter().cloned().collect();
-            let report: serde_json::Value = serde_json::from_slice(&report(states, &sites)).unwrap();
+            let report: serde_json::Value =
+                serde_json::from_str(&Pieces::new(writer(states, Arc::new(sites))).collect::<String>()).unwrap();
             let ids: Vec<_> = report["sites"].as_array().unwrap().iter().map(|site| site["id"].as_str().unwrap()).collect();
             assert_eq!((report["status"].as_str().unwrap(), ids, report["states"].as_array().unwrap().len()), (status, named, count));
         }

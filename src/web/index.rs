@@ -1,15 +1,22 @@
 //! The plain list of all feeds at `/`.
 
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use http::HeaderValue;
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY};
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Mutex;
 
-use super::SiteStatus;
+use super::pieces::Pieces;
+use super::{SiteStatus, Sites, answer, coding, condition, pieces};
 use crate::domain::feed::Scope;
 use crate::domain::{Health, State};
-use crate::publish::shelf::{Ready, cached, media};
+use crate::publish::shelf::{Coding, cached, media};
 
 /// The page has no script and loads its own style sheet alone.
 pub(super) const POLICY: HeaderValue =
@@ -37,49 +44,104 @@ ul{margin:.4rem 0 0;padding:0 0 0 1.2rem}
 const FORMS: [(&str, &str, &str); 3] =
     [("Atom", "atom", "application/atom+xml"), ("RSS", "rss", "application/rss+xml"), ("JSON", "json", "application/feed+json")];
 
-/// The page as last written, so that it is compressed only when it changes.
+/// The tag of the page as it was last asked for: a house as it was then has the same page.
 #[derive(Default)]
-pub(super) struct Index(Mutex<Option<Arc<Ready>>>);
+pub(super) struct Index(Mutex<Option<Arc<Tagged>>>);
+
+/// A house, and what its page is.
+struct Tagged {
+    states: Vec<State>,
+    sites: Sites,
+    /// The start of the page's tag, without its end.
+    tag: String,
+    length: usize,
+}
 
 impl Index {
-    /// The page for a house in these states with these sites.
-    pub(super) fn page(&self, public_url: &str, states: &[State], sites: &[SiteStatus]) -> Arc<Ready> {
-        let html = write(public_url, states, sites);
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*last {
-            Some(ready) if ready.plain() == html.as_bytes() => Arc::clone(ready),
-            _ => Arc::clone(last.insert(Arc::new(Ready::new(html, media::HTML, cached::OPEN)))),
+    /// Answers GET or HEAD of the page of a house in these states with these sites.
+    pub(super) async fn answer(&self, public_url: &str, states: Vec<State>, sites: Sites, asked: &Parts) -> Response<Body> {
+        let page = self.tagged(public_url, states, sites).await;
+        let gzip = coding::choose(&asked.headers) == Coding::Gzip;
+        let etag = if gzip { format!("{}-gzip\"", page.tag) } else { format!("{}\"", page.tag) };
+        let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
+        let fresh = condition::is_fresh(&asked.headers, &etag, None);
+        let mut response = Response::new(Body::empty());
+        let fields = response.headers_mut();
+        fields.extend([(ETAG, etag), (CACHE_CONTROL, HeaderValue::from_static(cached::OPEN)), (VARY, answer::CHOICE)]);
+        fields.insert(CONTENT_SECURITY_POLICY, POLICY);
+        if fresh {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
         }
+        fields.insert(CONTENT_TYPE, HeaderValue::from_static(media::HTML));
+        if gzip {
+            fields.insert(CONTENT_ENCODING, HeaderValue::from_static(Coding::Gzip.token()));
+        } else {
+            fields.insert(CONTENT_LENGTH, HeaderValue::from(page.length));
+        }
+        if asked.method != Method::HEAD {
+            *response.body_mut() = pieces::body(Pieces::new(writer(public_url.to_owned(), page.states.clone(), page.sites.clone())), gzip);
+        }
+        response
+    }
+
+    /// The page's tag; it is written once for it, and nothing of that is kept.
+    async fn tagged(&self, public_url: &str, states: Vec<State>, sites: Sites) -> Arc<Tagged> {
+        let mut last = self.0.lock().await;
+        if let Some(known) = last.as_ref().filter(|known| Arc::ptr_eq(&known.sites, &sites) && known.states == states) {
+            return known.clone();
+        }
+        let pieces = Pieces::new(writer(public_url.to_owned(), states.clone(), sites.clone()));
+        let digest = move || pieces.fold((Sha256::new(), 0), |(digest, length), piece| (digest.chain_update(&piece), length + piece.len()));
+        let (digest, length) = tokio::task::spawn_blocking(digest).await.unwrap_or_default();
+        let mut tag = String::from("\"");
+        digest.finalize().iter().take(16).for_each(|byte| _ = write!(tag, "{byte:02x}"));
+        last.insert(Arc::new(Tagged { states, sites, tag, length })).clone()
     }
 }
 
-/// Writes the page.
-fn write(public_url: &str, states: &[State], sites: &[SiteStatus]) -> String {
-    let mut page = String::with_capacity(2048 + sites.len() * 1024);
+/// Writes the page bit by bit: the head, then what concerns each site, once in the head and once in the body.
+fn writer(public_url: String, states: Vec<State>, sites: Sites) -> impl FnMut(&mut String) -> bool + Send + Unpin {
+    let mut steps = 0_usize;
+    move |page| {
+        let step = steps;
+        steps += 1;
+        match step.checked_sub(sites.len() + 1) {
+            None if step == 0 => head(page, &public_url),
+            None => {
+                let site = &sites[step - 1].site;
+                discovery(page, &public_url, &Scope::Site(site.id.clone()), &site.title);
+            }
+            Some(0) => header(page, &public_url, &states, sites.is_empty()),
+            Some(n) if n <= sites.len() => section(page, &public_url, &sites[n - 1]),
+            Some(_) => page.push_str("</main>\n</body>\n</html>\n"),
+        }
+        step <= 2 * sites.len() + 1
+    }
+}
+
+/// The beginning of the page's head.
+fn head(page: &mut String, public_url: &str) {
     page.push_str("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>bantin: all feeds</title>\n");
     page.push_str(
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"stylesheet\" href=\"style.css\">\n",
     );
-    discovery(&mut page, public_url, &Scope::All, "All sites");
-    for site in sites {
-        discovery(&mut page, public_url, &Scope::Site(site.id.clone()), &site.title);
-    }
+    discovery(page, public_url, &Scope::All, "All sites");
+}
+
+/// The end of the page's head, and what stands before the sites.
+fn header(page: &mut String, public_url: &str, states: &[State], empty: bool) {
     page.push_str("</head>\n<body>\n<header>\n<h1>Feeds</h1>\n");
     for state in states {
         let _ = writeln!(page, "<p class=\"broken\" dir=\"auto\"><strong>{}</strong>: {}</p>", state.kind.as_str(), escape(&state.cause));
     }
     page.push_str("<p class=\"feeds\">All sites: ");
-    forms(&mut page, public_url, &Scope::All);
+    forms(page, public_url, &Scope::All);
     let _ =
         writeln!(page, "</p>\n<p class=\"note\"><a href=\"{}feeds.opml\">All feeds as OPML</a></p>\n</header>\n<main>", escape(public_url));
-    if sites.is_empty() {
+    if empty {
         page.push_str("<p>No site is configured yet.</p>\n");
     }
-    for site in sites {
-        section(&mut page, public_url, site);
-    }
-    page.push_str("</main>\n</body>\n</html>\n");
-    page
 }
 
 /// What browsers and readers look for.
@@ -98,22 +160,23 @@ fn forms(page: &mut String, public_url: &str, scope: &Scope) {
 }
 
 /// One site with its sections.
-fn section(page: &mut String, public_url: &str, site: &SiteStatus) {
+fn section(page: &mut String, public_url: &str, status: &SiteStatus) {
+    let site = &*status.site;
     let title = escape(&site.title);
     let _ = write!(page, "<section id=\"{}\">\n<h2 dir=\"auto\">", site.id);
     // Only a web address becomes a link, whatever the caller gives.
-    if site.home.starts_with("http://") || site.home.starts_with("https://") {
-        let _ = write!(page, "<a href=\"{}\" rel=\"noreferrer\">{title}</a>", escape(&site.home));
+    if matches!(site.home.scheme(), "http" | "https") {
+        let _ = write!(page, "<a href=\"{}\" rel=\"noreferrer\">{title}</a>", escape(site.home.as_str()));
     } else {
         page.push_str(&title);
     }
-    let state = if site.enabled { site.health.as_str() } else { "off" };
-    if !site.enabled || site.health != Health::Healthy {
+    let state = if site.enabled { status.health.as_str() } else { "off" };
+    if !site.enabled || status.health != Health::Healthy {
         let _ = write!(page, "<span class=\"state {state}\">{state}</span>");
     }
     page.push_str("</h2>\n");
-    let _ = writeln!(page, "<p class=\"note\">{}</p>", standing(site.articles, site.last_success));
-    for reason in &site.reasons {
+    let _ = writeln!(page, "<p class=\"note\">{}</p>", standing(status.articles, status.last_success));
+    for reason in status.reasons.iter() {
         let _ = writeln!(page, "<p class=\"note\" dir=\"auto\">{}</p>", escape(reason));
     }
     page.push_str("<p class=\"feeds\">");
@@ -121,9 +184,9 @@ fn section(page: &mut String, public_url: &str, site: &SiteStatus) {
     page.push_str("</p>\n");
     if !site.sections.is_empty() {
         page.push_str("<ul>\n");
-        for (id, title) in &site.sections {
-            let _ = write!(page, "<li class=\"feeds\"><span dir=\"auto\">{}</span>: ", escape(title));
-            forms(page, public_url, &Scope::Section(site.id.clone(), id.clone()));
+        for part in &site.sections {
+            let _ = write!(page, "<li class=\"feeds\"><span dir=\"auto\">{}</span>: ", escape(&part.title));
+            forms(page, public_url, &Scope::Section(site.id.clone(), part.id.clone()));
             page.push_str("</li>\n");
         }
         page.push_str("</ul>\n");

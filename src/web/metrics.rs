@@ -1,10 +1,9 @@
 //! The counters and the states of house and sites as Prometheus text.
 
-use prometheus::core::Collector;
-use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+use std::fmt::Write as _;
 
-use super::SiteStatus;
 use super::seats::Figures;
+use super::{SiteStatus, Sites};
 use crate::domain::count::Counters;
 use crate::domain::{Bound, Health, State, StateKind};
 use crate::publish::shelf;
@@ -12,130 +11,143 @@ use crate::publish::shelf;
 /// Text format 0.0.4.
 pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Writes all figures as they are now; the registry lives for one answer, the counts live in the house.
-pub(super) fn write(
+/// A figure with its name and help. What it is of, and whether it only grows, is told by its values.
+struct Family {
+    name: &'static str,
+    help: &'static str,
+    grows: bool,
+    values: Values,
+}
+
+/// The values of a figure.
+enum Values {
+    /// One of the house.
+    One(u64),
+    /// Some by a label's name: its value and the figure.
+    By(&'static str, Vec<(&'static str, u64)>),
+    /// Those of a site, each written by this after its name.
+    Sites(fn(&mut String, &'static str, &SiteStatus)),
+}
+
+/// Writes all figures as they are now, bit by bit: by their names, and of each what the sites have one after another.
+pub(super) fn writer(
     counters: &Counters,
     shelf: shelf::Figures,
     seats: Figures,
     states: &[State],
-    sites: &[SiteStatus],
-) -> Result<String, prometheus::Error> {
-    let registry = Registry::new();
-    for (name, help, count) in counts(counters) {
-        let counter = IntCounter::new(name, help)?;
-        counter.inc_by(count);
-        registry.register(Box::new(counter))?;
+    sites: Sites,
+) -> impl FnMut(&mut String) -> bool + Send + Unpin + use<> {
+    let mut families = families(counters, shelf, seats, states);
+    families.sort_by_key(|family| family.name);
+    let mut families = families.into_iter();
+    let (mut family, mut reached, mut named) = (families.next(), 0, false);
+    move |text| {
+        let Some(Family { name, help, grows, values }) = &family else { return false };
+        let kind = if *grows { "counter" } else { "gauge" };
+        let mut lines = String::new();
+        let over = match values {
+            Values::Sites(write) => {
+                sites.get(reached).inspect(|site| write(&mut lines, name, site));
+                reached += 1;
+                reached >= sites.len()
+            }
+            Values::One(value) => writeln!(lines, "{name} {value}").is_ok(),
+            Values::By(label, values) => {
+                values.iter().for_each(|(of, value)| _ = writeln!(lines, "{name}{{{label}=\"{of}\"}} {value}"));
+                true
+            }
+        };
+        // A figure that nothing has is not named.
+        if !named && !lines.is_empty() {
+            let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+            named = true;
+        }
+        text.push_str(&lines);
+        if over {
+            (family, reached, named) = (families.next(), 0, false);
+        }
+        family.is_some()
     }
-    let build = IntGaugeVec::new(Opts::new("bantin_build_info", "The version that runs."), &["version"])?;
-    build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
-    put(&registry, build)?;
-    let bounds = IntCounterVec::new(Opts::new("bantin_bounds_hit_total", "Bounds that pages and answers hit."), &["bound"])?;
-    for bound in Bound::ALL {
-        bounds.with_label_values(&[bound.as_str()]).inc_by(counters.bounds.of(bound).get());
-    }
-    put(&registry, bounds)?;
-    put_seats(&registry, seats)?;
-    put_states(&registry, states)?;
-    put_shelf(&registry, shelf)?;
-    put_sites(&registry, sites)?;
-    TextEncoder::new().encode_to_string(&registry.gather())
 }
 
-/// How full the house is.
-fn put_seats(registry: &Registry, Figures { places, taken, displaced }: Figures) -> Result<(), prometheus::Error> {
-    for (name, help, figure) in [
-        ("bantin_http_places", "HTTP connections that may be open at one time.", places),
-        ("bantin_http_places_taken", "HTTP connections that are open.", taken),
-    ] {
-        let gauge = IntGauge::new(name, help)?;
-        gauge.set(whole(figure));
-        put(registry, gauge)?;
-    }
-    let counter = IntCounter::new("bantin_http_displaced_total", "Idle HTTP connections that were closed for others.")?;
-    counter.inc_by(displaced);
-    put(registry, counter)
+/// Every figure.
+fn families(counters: &Counters, shelf: shelf::Figures, seats: Figures, states: &[State]) -> Vec<Family> {
+    let family = |grows| move |(name, help, value)| Family { name, help, grows, values: Values::One(value) };
+    let mut families: Vec<Family> = counts(counters).into_iter().chain(grown(&shelf, &seats)).map(family(true)).collect();
+    families.extend(measured(&shelf, &seats, states).into_iter().map(family(false)));
+    let by = |name, help, grows, label, mut values: Vec<(&'static str, u64)>| {
+        values.sort_unstable();
+        Family { name, help, grows, values: Values::By(label, values) }
+    };
+    let bounds = Bound::ALL.map(|bound| (bound.as_str(), counters.bounds.of(bound).get())).to_vec();
+    let held = |kind: StateKind| (kind.as_str(), u64::from(states.iter().any(|state| state.kind == kind)));
+    families.extend([
+        by("bantin_bounds_hit_total", "Bounds that pages and answers hit.", true, "bound", bounds),
+        by("bantin_build_info", "The version that runs.", false, "version", vec![(env!("CARGO_PKG_VERSION"), 1)]),
+        by("bantin_state", "1 for each state that the daemon is in.", false, "state", StateKind::ALL.map(held).to_vec()),
+    ]);
+    let of_sites = |name, help, write| Family { name, help, grows: false, values: Values::Sites(write) };
+    families.extend([
+        of_sites("bantin_site_health", "1 for the state that a site is in.", health),
+        of_sites("bantin_site_articles", "Articles stored of a site.", articles),
+        of_sites("bantin_site_last_success_timestamp_seconds", "When a visit last read every section of a site.", success),
+    ]);
+    families
 }
 
-/// How the house is.
-fn put_states(registry: &Registry, states: &[State]) -> Result<(), prometheus::Error> {
-    let held = IntGaugeVec::new(Opts::new("bantin_state", "1 for each state that the daemon is in."), &["state"])?;
-    for kind in StateKind::ALL {
-        held.with_label_values(&[kind.as_str()]).set(i64::from(states.iter().any(|state| state.kind == kind)));
+fn health(text: &mut String, name: &str, status: &SiteStatus) {
+    for state in [Health::Broken, Health::Degraded, Health::Healthy, Health::New] {
+        let (site, holds) = (&status.site.id, u64::from(state == status.health));
+        let _ = writeln!(text, "{name}{{site=\"{site}\",state=\"{}\"}} {holds}", state.as_str());
     }
-    put(registry, held)?;
+}
+
+fn articles(text: &mut String, name: &str, status: &SiteStatus) {
+    let _ = writeln!(text, "{name}{{site=\"{}\"}} {}", status.site.id, status.articles);
+}
+
+fn success(text: &mut String, name: &str, status: &SiteStatus) {
+    if let Some(time) = status.last_success {
+        let _ = writeln!(text, "{name}{{site=\"{}\"}} {}", status.site.id, time.as_second());
+    }
+}
+
+/// Names, helps and figures.
+type Named = (&'static str, &'static str, u64);
+
+/// What house and memory of documents are like at the moment.
+fn measured(shelf: &shelf::Figures, seats: &Figures, states: &[State]) -> [Named; 9] {
     let incomplete = states.iter().find(|state| state.kind == StateKind::ArchiveIncomplete);
-    let articles = incomplete.and_then(|state| state.articles).unwrap_or_default();
-    for (name, help, figure) in [
-        (
-            "bantin_archive_missing_files",
-            "Files of the archive that are gone, shorter or do not read.",
-            whole(incomplete.map_or(0, |state| state.files.len())),
-        ),
-        ("bantin_archive_missing_articles", "Article records that they held, as far as that is known.", whole(articles)),
-    ] {
-        let gauge = IntGauge::new(name, help)?;
-        gauge.set(figure);
-        put(registry, gauge)?;
-    }
-    Ok(())
+    let (files, articles) = incomplete.map_or((0, None), |state| (state.files.len(), state.articles));
+    [
+        ("bantin_http_places", "HTTP connections that may be open at one time.", whole(seats.places)),
+        ("bantin_http_places_taken", "HTTP connections that are open.", whole(seats.taken)),
+        ("bantin_archive_missing_files", "Files of the archive that are gone, shorter or do not read.", whole(files)),
+        ("bantin_archive_missing_articles", "Article records that they held, as far as that is known.", articles.unwrap_or_default()),
+        ("bantin_documents_waiting", "Feed documents that are asked for and are being made.", whole(shelf.waiting)),
+        ("bantin_cache_documents", "Documents in memory.", whole(shelf.documents)),
+        ("bantin_cache_bytes", "Bytes of memory that documents take.", whole(shelf.bytes)),
+        ("bantin_cache_limit_bytes", "Bytes of memory that documents may take.", whole(shelf.limit)),
+        ("bantin_disk_cache_bytes", "Bytes of packed forms on the disk, counted from the first that was written on.", whole(shelf.disk)),
+    ]
 }
 
-/// How the memory of documents stands.
-fn put_shelf(registry: &Registry, figures: shelf::Figures) -> Result<(), prometheus::Error> {
-    for (name, help, figure) in [
-        ("bantin_documents_waiting", "Feed documents that are asked for and are being made.", whole(figures.waiting)),
-        ("bantin_cache_documents", "Documents in memory.", whole(figures.documents)),
-        ("bantin_cache_bytes", "Bytes of memory that documents take.", whole(figures.bytes)),
-        ("bantin_cache_limit_bytes", "Bytes of memory that documents may take.", whole(figures.limit)),
-        ("bantin_disk_cache_bytes", "Bytes of packed forms on the disk, counted from the first that was written on.", whole(figures.disk)),
-    ] {
-        let gauge = IntGauge::new(name, help)?;
-        gauge.set(figure);
-        put(registry, gauge)?;
-    }
-    for (name, help, count) in [
-        ("bantin_cache_hits_total", "Documents that were asked for and were in memory.", figures.hits),
-        ("bantin_cache_misses_total", "Documents that were asked for and were not.", figures.misses),
-    ] {
-        let counter = IntCounter::new(name, help)?;
-        counter.inc_by(count);
-        put(registry, counter)?;
-    }
-    Ok(())
+/// What was counted of both.
+fn grown(shelf: &shelf::Figures, seats: &Figures) -> [Named; 3] {
+    [
+        ("bantin_http_displaced_total", "Idle HTTP connections that were closed for others.", seats.displaced),
+        ("bantin_cache_hits_total", "Documents that were asked for and were in memory.", shelf.hits),
+        ("bantin_cache_misses_total", "Documents that were asked for and were not.", shelf.misses),
+    ]
 }
 
-/// How the sites are.
-fn put_sites(registry: &Registry, sites: &[SiteStatus]) -> Result<(), prometheus::Error> {
-    let health = IntGaugeVec::new(Opts::new("bantin_site_health", "1 for the state that a site is in."), &["site", "state"])?;
-    let articles = IntGaugeVec::new(Opts::new("bantin_site_articles", "Articles stored of a site."), &["site"])?;
-    let help = "When a visit last read every section of a site.";
-    let success = GaugeVec::new(Opts::new("bantin_site_last_success_timestamp_seconds", help), &["site"])?;
-    for site in sites {
-        let id = site.id.as_str();
-        for state in [Health::New, Health::Healthy, Health::Degraded, Health::Broken] {
-            health.with_label_values(&[id, state.as_str()]).set(i64::from(state == site.health));
-        }
-        articles.with_label_values(&[id]).set(whole(site.articles));
-        if let Some(time) = site.last_success {
-            success.with_label_values(&[id]).set(time.as_second() as f64);
-        }
-    }
-    put(registry, health)?;
-    put(registry, articles)?;
-    put(registry, success)
-}
-
-/// A count as a gauge takes it.
-fn whole(count: impl TryInto<i64>) -> i64 {
-    count.try_into().unwrap_or(i64::MAX)
-}
-
-fn put(registry: &Registry, collector: impl Collector + 'static) -> Result<(), prometheus::Error> {
-    registry.register(Box::new(collector))
+/// A count as a figure.
+fn whole(count: impl TryInto<u64>) -> u64 {
+    count.try_into().unwrap_or(u64::MAX)
 }
 
 /// Every counter with its name and help.
-fn counts(c: &Counters) -> [(&'static str, &'static str, u64); 18] {
+fn counts(c: &Counters) -> [Named; 18] {
     [
         ("bantin_fetch_requests_total", "Requests sent to portals.", c.requests.get()),
         ("bantin_fetch_not_modified_total", "Answers of portals that were 304.", c.not_modified.get()),

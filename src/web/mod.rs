@@ -13,6 +13,7 @@ mod health;
 mod host;
 mod index;
 mod metrics;
+mod pieces;
 mod routes;
 mod seat;
 mod seats;
@@ -23,4 +24,4 @@ mod state;
 mod tests;
 
 pub use serve::{Limits, serve, serve_apart};
-pub use state::{SiteStatus, State};
+pub use state::{SiteStatus, Sites, State};

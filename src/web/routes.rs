@@ -18,9 +18,9 @@ use tower::ServiceExt as _;
 use super::answer::Manner;
 use super::body::Body;
 use super::index::Index;
+use super::pieces::Pieces;
 use super::seats::Seats;
-use super::{State, answer, coding, condition, feeds, health, host, index, metrics};
-use crate::domain::state::chain;
+use super::{State, answer, coding, condition, feeds, health, host, index, metrics, pieces};
 use crate::publish::{
     self,
     shelf::{About, Coding, Document, Found, Ready, cached, media},
@@ -177,8 +177,8 @@ fn ready(ready: &Ready, request: &Request, policy: HeaderValue) -> Page {
 }
 
 async fn list(Asked(shared): Asked<Shared>, request: Request) -> Page {
-    let sites = (shared.state.status)();
-    ready(&shared.index.page(&shared.state.public_url, &shared.state.states.all(), &sites), &request, index::POLICY)
+    let State { public_url, states, status, .. } = &shared.state;
+    shared.index.answer(public_url, states.all(), status(), &request.into_parts().0).await
 }
 
 async fn style(request: Request) -> Page {
@@ -187,7 +187,7 @@ async fn style(request: Request) -> Page {
 
 /// Alive is alive: a broken site is no reason to restart the daemon.
 async fn alive(Asked(shared): Asked<Shared>) -> Page {
-    json(StatusCode::OK, health::report(shared.state.states.all(), &(shared.state.status)()))
+    written("application/json", health::writer(shared.state.states.all(), (shared.state.status)()))
 }
 
 async fn readiness(Asked(shared): Asked<Shared>) -> Page {
@@ -202,11 +202,10 @@ fn json(status: StatusCode, body: Vec<u8>) -> Page {
 
 async fn figures(Asked(shared): Asked<Shared>) -> Page {
     let State { counters, library, states, status, .. } = &shared.state;
-    match metrics::write(counters, library.figures(), shared.seats.figures(), &states.all(), &status()) {
-        Ok(text) => ([(CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response(),
-        Err(error) => {
-            tracing::error!(error = %chain(&error), "metrics could not be written");
-            answer::text(StatusCode::INTERNAL_SERVER_ERROR, "metrics could not be written\n").map(axum::body::Body::from)
-        }
-    }
+    written(metrics::MEDIA_TYPE, metrics::writer(counters, library.figures(), shared.seats.figures(), &states.all(), status()))
+}
+
+/// A text that is written while it is sent.
+fn written(media_type: &'static str, writer: impl FnMut(&mut String) -> bool + Send + Unpin + 'static) -> Page {
+    ([(CONTENT_TYPE, HeaderValue::from_static(media_type))], pieces::body(Pieces::new(writer), false)).into_response()
 }

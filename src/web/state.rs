@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use jiff::Timestamp;
 
 use crate::domain::count::Counters;
-use crate::domain::{Health, SectionId, SiteId, States};
+use crate::domain::{Health, Site, States};
 use crate::publish::shelf::Library;
 
 /// The server's view of the house.
@@ -17,7 +17,7 @@ pub struct State {
     /// The process's counters.
     pub counters: Arc<Counters>,
     /// How the sites are, in the order in which they are listed; asked at each page, so it must not wait.
-    pub status: Arc<dyn Fn() -> Vec<SiteStatus> + Send + Sync>,
+    pub status: Arc<dyn Fn() -> Sites + Send + Sync>,
     /// What addresses of ours begin with; ends in a slash.
     pub public_url: String,
     /// False while the daemon stops.
@@ -26,25 +26,20 @@ pub struct State {
     pub states: Arc<States>,
 }
 
+/// All sites as they are at one moment.
+pub type Sites = Arc<Vec<SiteStatus>>;
+
 /// How one site is.
 #[derive(Clone, Debug)]
 pub struct SiteStatus {
-    /// The site.
-    pub id: SiteId,
-    /// Its title.
-    pub title: String,
-    /// Its front page.
-    pub home: String,
-    /// Whether it is read; one that is not counts for nothing in the health of the house.
-    pub enabled: bool,
+    /// The site; one that is not enabled is not read, and counts for nothing in the health of the house.
+    pub site: Arc<Site>,
     /// Its state.
     pub health: Health,
     /// Why it is not healthy.
-    pub reasons: Vec<String>,
+    pub reasons: Arc<[String]>,
     /// Articles stored.
     pub articles: u64,
     /// When a visit last read every section.
     pub last_success: Option<Timestamp>,
-    /// Its sections with their titles.
-    pub sections: Vec<(SectionId, String)>,
 }

@@ -22,24 +22,38 @@ struct Running {
     task: tokio::task::JoinHandle<()>,
 }
 
-fn site() -> SiteStatus {
-    SiteStatus {
-        id: SiteId::new("bac-ha").unwrap(),
+/// A site of that id, without sections.
+pub(super) fn status(id: &str, enabled: bool, health: Health) -> SiteStatus {
+    let site = domain::Site {
+        id: SiteId::new(id).unwrap(),
         title: "Tin <b>&\"huyện\"".to_owned(),
-        home: "javascript:alert(1)".to_owned(),
-        enabled: true,
-        health: Health::Degraded,
-        reasons: vec!["section <x> failed".to_owned()],
-        articles: 7,
-        last_success: Some("2026-11-24T01:02:03Z".parse().unwrap()),
-        sections: vec![(SectionId::new("tin-tuc").unwrap(), "Sự kiện".to_owned())],
-    }
+        home: "javascript:alert(1)".parse().unwrap(),
+        enabled,
+        portal: None,
+        language: None,
+        timezone: None,
+        every: Duration::from_secs(1),
+        ignore_robots: None,
+        headers: Vec::new(),
+        accept_invalid_tls: false,
+        hosts: Vec::new(),
+        sections: Vec::new(),
+    };
+    SiteStatus { site: Arc::new(site), health, reasons: Arc::default(), articles: 0, last_success: None }
+}
+
+fn site() -> SiteStatus {
+    let mut status = status("bac-ha", true, Health::Degraded);
+    let (id, url) = (SectionId::new("tin-tuc").unwrap(), "http://a.example/".parse().unwrap());
+    let section = domain::Section { id, title: "Sự kiện".to_owned(), url, history: domain::History::New };
+    Arc::make_mut(&mut status.site).sections.push(section);
+    let last_success = Some("2026-11-24T01:02:03Z".parse().unwrap());
+    SiteStatus { reasons: ["section <x> failed".to_owned()].into(), articles: 7, last_success, ..status }
 }
 
 /// A site that was never read.
 fn fresh() -> SiteStatus {
-    let (id, health) = (SiteId::new("bac-ninh").unwrap(), Health::New);
-    SiteStatus { id, health, reasons: Vec::new(), articles: 0, last_success: None, sections: Vec::new(), ..site() }
+    status("bac-ninh", true, Health::New)
 }
 
 /// Two files of the archive are gone.
@@ -98,7 +112,10 @@ async fn start(limits: Limits, body: usize) -> Running {
     let state = State {
         library: Arc::new(library),
         counters: Arc::new(Counters::default()),
-        status: Arc::new(|| vec![site(), fresh()]),
+        status: {
+            let sites = Arc::new(vec![site(), fresh()]);
+            Arc::new(move || sites.clone())
+        },
         public_url: "https://feeds.example/".to_owned(),
         ready: Arc::new(AtomicBool::new(false)),
         states: Arc::default(),

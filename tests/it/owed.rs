@@ -218,6 +218,8 @@ pub fn crawl(rooms: &Rooms, clock: Arc<Mutex<Timestamp>>) -> Crawl {
         stop: crawl.stop.clone(),
         turns: Mutex::default(),
         owed: Mutex::default(),
+        ledgers: Default::default(),
+        stir: Default::default(),
         states: crawl.states.clone(),
         trouble: crawl.trouble.clone(),
         mending: tokio::sync::Mutex::default(),

@@ -13,14 +13,13 @@ const ROOMS: [(&str, &str); 7] = [
     ("web", "domain form render store archive publish net"),
 ];
 /// Outside crates, and the maker of proofs, with the start of the paths that may name them.
-const OUTSIDE: [(&str, &str); 10] = [
+const OUTSIDE: [(&str, &str); 9] = [
     ("scraper", "extract/dom/"),
     ("ammonia", "normalize/html.rs"),
     ("reqwest|rustls|tokio_rustls|robotxt|cookie_store", "fetch/"),
     ("sled", "store/sled"),
     ("rss|atom_syndication", "render/"),
     ("axum", "web/ demo/"),
-    ("prometheus", "web/metrics"),
     ("anyhow", "app/ cli/ main.rs"),
     ("tracing", "app/ archive/ cli/ config/ crawl/ demo/ fetch/ net/ publish/ store/ web/ main.rs"),
     ("(?:[a-z]+::)*Synced", "archive/"),

@@ -2,6 +2,7 @@
 //! than those under which rows were written, so that it only grows.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -11,7 +12,11 @@ use crate::store::{Error, Lease};
 
 /// The leases, and the memories of sites whose last visits brought nothing that is worth a write.
 #[derive(Debug, Default)]
-pub struct Leases(Mutex<HashMap<SiteId, Held>>);
+pub struct Leases {
+    held: Mutex<HashMap<SiteId, Held>>,
+    /// By chance of its own, so that no list can be made to pass for another.
+    state: RandomState,
+}
 
 #[derive(Debug, Default)]
 struct Held {
@@ -19,13 +24,24 @@ struct Held {
     fence: u64,
     /// The end of the lease; `None`: given back.
     until: Option<Timestamp>,
+    /// What the first pages list as the row has it, as a digest; `None`: that is not known.
+    listed: Option<u64>,
     /// The site's memory, where it is newer than its row.
-    resting: Option<Source>,
+    resting: Option<Resting>,
+}
+
+/// A memory that is newer than its row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resting {
+    /// The memory.
+    pub source: Source,
+    /// Whether what the first pages list is left out of it, the most of a memory: the row says the same.
+    pub lean: bool,
 }
 
 impl Leases {
     fn lock(&self) -> MutexGuard<'_, HashMap<SiteId, Held>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Claims a site that no lease holds at `now`; `written` is the fence of its row, where the first lease of the process begins.
@@ -38,6 +54,18 @@ impl Leases {
         held.fence += 1;
         held.until = Some(until);
         Some(Lease { site: site.clone(), fence: held.fence, until })
+    }
+
+    /// A site's memory as its row has it, read by who has claimed it.
+    pub fn read(&self, lease: &Lease, source: &Source) {
+        let listed = self.listed(source);
+        if let Some(held) = self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence) {
+            held.listed = Some(listed);
+        }
+    }
+
+    fn listed(&self, source: &Source) -> u64 {
+        self.state.hash_one(source.sections.iter().map(|(id, section)| (id, &section.first_page)).collect::<Vec<_>>())
     }
 
     /// Whether a lease holds at `now`.
@@ -54,15 +82,20 @@ impl Leases {
     /// Gives a site back whose memory is written.
     pub fn release(&self, lease: &Lease) {
         if let Some(held) = self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence) {
-            (held.until, held.resting) = (None, None);
+            *held = Held { fence: held.fence, ..Held::default() };
         }
     }
 
     /// Gives a site back whose memory is not written.
-    pub fn rest(&self, lease: &Lease, source: Source) -> Result<(), Error> {
+    pub fn rest(&self, lease: &Lease, mut source: Source) -> Result<(), Error> {
+        let listed = self.listed(&source);
         match self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence && held.until.is_some()) {
             Some(held) => {
-                (held.until, held.resting) = (None, Some(source));
+                let lean = held.listed == Some(listed);
+                if lean {
+                    source.sections.values_mut().for_each(|section| section.first_page = Vec::new());
+                }
+                (held.until, held.resting) = (None, Some(Resting { source, lean }));
                 Ok(())
             }
             None => Err(Error::Fenced { site: lease.site.to_string() }),
@@ -77,19 +110,19 @@ impl Leases {
     }
 
     /// A site's memory that is newer than its row.
-    pub fn resting(&self, site: &SiteId) -> Option<Source> {
+    pub fn resting(&self, site: &SiteId) -> Option<Resting> {
         self.lock().get(site)?.resting.clone()
     }
 
     /// All memories that are newer than their rows.
-    pub fn all_resting(&self) -> Vec<(SiteId, Source)> {
+    pub fn all_resting(&self) -> Vec<(SiteId, Resting)> {
         self.lock().iter().filter_map(|(site, held)| Some((site.clone(), held.resting.clone()?))).collect()
     }
 
     /// A site's memory is written.
     pub fn written(&self, site: &SiteId) {
         if let Some(held) = self.lock().get_mut(site) {
-            held.resting = None;
+            (held.listed, held.resting) = (None, None);
         }
     }
 }

@@ -43,8 +43,8 @@ use table::Table;
 use threads::Threads;
 
 use super::{
-    Batch, Begun, Change, Counts, End, Entries, Error, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Pick, Sequence,
-    Sheet, Standing, Store, Tally, Unfolded,
+    Batch, Begun, Change, Counts, End, Entries, Error, Faring, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Pick,
+    Sequence, Sheet, Standing, Store, Tally, Unfolded,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
@@ -96,7 +96,15 @@ impl Store for Sled {
             // No claim comes between a write's look at the leases and its end.
             let fence = t.read(|view| note::written_fence(view, &site))?;
             let Some(lease) = t.alone(|| t.leases.claim(&site, fence, now, until)) else { return Ok(None) };
-            let begun = t.read(|view| read::begun(view, lease.clone(), t.leases.resting(&site), now));
+            let begun = t.read(|view| {
+                let resting = t.leases.resting(&site);
+                let rests = resting.is_some();
+                let begun = read::begun(view, lease.clone(), resting, now)?;
+                if !rests {
+                    t.leases.read(&lease, &begun.source);
+                }
+                Ok(begun)
+            });
             begun.inspect_err(|_| t.leases.abandon(&lease)).map(Some)
         })
         .await
@@ -107,7 +115,12 @@ impl Store for Sled {
     async fn wake(&self) -> Result<(), Error> {
         self.run(move |t| {
             let resting = t.leases.all_resting();
-            t.write(|edit| resting.iter().try_for_each(|(site, source)| note::memory(edit, site, source)))
+            t.write(|edit| {
+                resting.into_iter().try_for_each(|(site, resting)| {
+                    let source = read::woken(edit, &site, resting)?;
+                    note::memory(edit, &site, &source).and_then(|()| edit.border())
+                })
+            })
         })
         .await
     }
@@ -129,11 +142,14 @@ impl Store for Sled {
         self.table.leases.abandon(lease);
     }
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
-        if let Some(resting) = self.table.leases.resting(site) {
-            return Ok(Some(resting));
-        }
         let site = site.clone();
-        self.run(move |t| t.read(|view| read::source(view, &site))).await
+        self.run(move |t| {
+            t.read(|view| match t.leases.resting(&site) {
+                Some(resting) => read::woken(view, &site, resting).map(Some),
+                None => read::source(view, &site),
+            })
+        })
+        .await
     }
     async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
         let key = keys::target(site, key);
@@ -303,6 +319,9 @@ impl Store for Sled {
     async fn tally(&self, site: &SiteId) -> Result<Tally, Error> {
         let key = keys::tally(site);
         self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
+    }
+    async fn farings(&self, sites: Vec<SiteId>) -> Result<Vec<Faring>, Error> {
+        self.run(move |t| t.read(|view| sites.iter().map(|site| read::faring(view, site, t.leases.resting(site))).collect())).await
     }
     async fn sites(&self) -> Result<Vec<SiteId>, Error> {
         self.run(|t| t.read(read::sites)).await

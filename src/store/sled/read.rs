@@ -1,16 +1,20 @@
 //! What is read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::edit::{Rows, View};
+use super::leases::Resting;
 use super::rows::{self, Head};
 use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Record, SiteId, Source, Target};
-use crate::store::{Begun, Brief, Change, Error, FeedState, Holding, Lease, Lineup, Look, Pending, Pick, Sheet, Standing, Unfolded};
+use crate::store::{
+    Begun, Brief, Change, Error, Faring, FeedState, Holding, Lease, Lineup, Look, Pending, Pick, Sheet, Standing, Unfolded,
+};
 
 /// The record of one version.
 pub fn version(rows: &impl Rows, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Record>, Error> {
@@ -55,11 +59,33 @@ pub fn source(rows: &impl Rows, site: &SiteId) -> Result<Option<Source>, Error> 
     Ok(Some(Source { sections, ..source }))
 }
 
+/// A memory that rests, whole: what was left out of it stands in the row.
+pub fn woken(rows: &impl Rows, site: &SiteId, Resting { mut source, lean }: Resting) -> Result<Source, Error> {
+    if lean {
+        let mut stored = self::source(rows, site)?.unwrap_or_default();
+        for (id, section) in &mut source.sections {
+            section.first_page = stored.sections.remove(id).map(|stored| stored.first_page).unwrap_or_default();
+        }
+    }
+    Ok(source)
+}
+
+/// How a site fares, by what rests of it or by its row.
+pub fn faring(view: &View<'_>, site: &SiteId, resting: Option<Resting>) -> Result<Faring, Error> {
+    let source = match (resting, view.get(&keys::source(site))?) {
+        (Some(resting), _) => resting.source,
+        (None, Some(bytes)) => codec::source_from_bytes(&bytes)?,
+        (None, None) => Source::default(),
+    };
+    let tally = view.row(&keys::tally(site))?.unwrap_or_default();
+    Ok(Faring { source: Source { sections: BTreeMap::new(), ..source }, tally })
+}
+
 /// What a visit begins with.
-pub fn begun(view: &View<'_>, lease: Lease, resting: Option<Source>, now: Timestamp) -> Result<Begun, Error> {
+pub fn begun(view: &View<'_>, lease: Lease, resting: Option<Resting>, now: Timestamp) -> Result<Begun, Error> {
     let site = &lease.site;
     let source = match resting {
-        Some(source) => source,
+        Some(resting) => woken(view, site, resting)?,
         None => self::source(view, site)?.unwrap_or_default(),
     };
     let sequence = view.row(&keys::sequence(site))?.unwrap_or_default();

@@ -7,7 +7,7 @@ use atom_syndication::Feed;
 use uuid::Uuid;
 
 use super::shelf::{Coding, Disk, Found, Library};
-use super::{Press, Publisher};
+use super::{Given, Held, Press, Publisher, documents};
 use crate::archive::{Archive, Settings};
 use crate::domain::count::Counters;
 use crate::domain::{History, Record, RecordState, Section, Site};
@@ -274,4 +274,46 @@ async fn documents_come_out_right_whatever_became_of_their_packed_forms() {
         assert!(after.0 != before.0 && after.2 != before.2 && after.1 == changed, "changed when it was folded, not when it was asked for");
         before = after;
     }
+}
+
+/// The documents that are given to who holds those, by their paths with their tags; those that are held without.
+async fn given(press: &Press, held: &Held) -> BTreeMap<String, Option<String>> {
+    let (out, mut taken) = tokio::sync::mpsc::channel(1);
+    let hear = async {
+        let mut all = BTreeMap::new();
+        while let Some(given) = taken.recv().await {
+            match given {
+                Given::Document { path, tag, .. } => _ = all.insert(path, Some(tag)),
+                Given::Same(path) => _ = all.insert(path, None),
+                Given::Kept(path) => panic!("{path}"),
+            }
+        }
+        all
+    };
+    let (outcome, all) = tokio::join!(documents(press, held, out), hear);
+    outcome.unwrap();
+    all
+}
+
+#[tokio::test]
+async fn what_is_held_is_not_given_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let press = press(folder.path());
+    press.store.save(None, batch((1..=120).map(|id| version(id, 1, RecordState::Live)).collect()), &proof()).await.unwrap();
+    let all = given(&press, &Held::default()).await;
+    let mut held = Held::default();
+    all.iter().for_each(|(path, tag)| held.add(path, tag.as_deref().unwrap()));
+    let again = given(&press, &held).await;
+    assert!(again.keys().eq(all.keys()) && again.values().all(Option::is_none), "{again:?}");
+    let publisher = started(press.clone()).await;
+    for (path, tag) in all.iter().filter(|(path, _)| !path.ends_with(".css")) {
+        let Found::Ready(about) = publisher.about(path).await else { panic!("{path}") };
+        assert_eq!(Some(about.tag()), tag.as_deref(), "{path}: the tag as it is served");
+    }
+
+    press.store.save(None, batch(vec![version(121, 1, RecordState::Live)]), &proof()).await.unwrap();
+    let after = given(&press, &held).await;
+    let same: Vec<_> = after.iter().filter(|(_, tag)| tag.is_none()).map(|(path, _)| path.as_str()).collect();
+    let unmoved = ["feeds.opml", "feeds/a/archive/1.atom", "feeds/a/s2.atom", "feeds/a/s2.json", "feeds/a/s2.rss", "feeds/feed.css"];
+    assert_eq!(same, unmoved, "{after:?}");
 }

@@ -204,11 +204,12 @@ impl Tree {
         }
         let (plain, mut is_new) = self.write(&path, bytes)?;
         let mut marks = BTreeMap::new();
-        for (coding, ending) in manifest::PACKED {
+        let forms = if self.packed { packed(bytes) } else { Default::default() };
+        for ((_, ending), form) in manifest::PACKED.into_iter().zip(forms) {
             let file = manifest::beside(&path, ending);
-            match self.packed.then(|| hard(bytes, coding)).flatten() {
-                Some(packed) => {
-                    let (mark, changed) = self.write(&file, &packed)?;
+            match form {
+                Some(form) => {
+                    let (mark, changed) = self.write(&file, &form)?;
                     marks.insert(ending.to_owned(), mark);
                     is_new |= changed;
                 }
@@ -267,6 +268,14 @@ impl Tree {
         }
         Ok(Written { documents, written: self.written, removed: self.removed, unlisted: self.unlisted })
     }
+}
+
+/// A document's packed forms in the order of [`manifest::PACKED`], made side by side; `None` where that brings nothing.
+fn packed(bytes: &[u8]) -> [Option<Vec<u8>>; 3] {
+    std::thread::scope(|scope| {
+        let packing = manifest::PACKED.map(|(coding, _)| scope.spawn(move || hard(bytes, coding)));
+        packing.map(|form| form.join().unwrap_or_default())
+    })
 }
 
 fn sync(folder: &Path) -> Result<(), Error> {

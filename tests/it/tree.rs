@@ -99,7 +99,11 @@ fn a_run_that_cannot_read_a_final_document_removes_nothing() {
     wrong[offset + length / 2] ^= 4;
     fs::write(&file, wrong).unwrap();
     assert_eq!(home.run(&["publish", "elsewhere"]).code, 1);
-    assert_eq!(home.run(&["publish", "www"]).code, 0, "what is there is not read");
+    let daemon = home.daemon();
+    assert_eq!(home.run(&["publish", "elsewhere"]).code, 1);
+    assert_eq!(home.run(&["publish", "www"]).code, 0, "what is there is not read, by a daemon");
+    assert_eq!(daemon.stop(), Some(0));
+    assert_eq!(home.run(&["publish", "www"]).code, 0, "nor without");
     fs::write(home.path(&format!("www/feeds/{SITE}/archive/1.atom")), "changed by somebody").unwrap();
     let site = site_of(&SAMPLE.portal, &["tin-tuc", "kinh-te", "doi-song", "thong-bao"], "all");
     home.site(SITE, &site.replace("every = \"1h\"", "every = \"1h\"\nenabled = false"));

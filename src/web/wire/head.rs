@@ -118,9 +118,8 @@ impl Said {
                 }
             }
             17 if name.eq_ignore_ascii_case("transfer-encoding") => {
-                if std::mem::replace(&mut self.chunked, true) || !value.eq_ignore_ascii_case(b"chunked") {
-                    return Err(Fault::Bad);
-                }
+                let is_first = !std::mem::replace(&mut self.chunked, true);
+                (is_first && value.eq_ignore_ascii_case(b"chunked")).then_some(()).ok_or(Fault::Bad)?;
             }
             _ => {}
         }

@@ -4,14 +4,43 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, RETRY_AFTER, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 
+use super::body::Body;
 use super::condition;
+use super::request::Fields;
 use super::wire::Fault;
 use crate::publish::shelf::{About, Coding, Document};
+
+/// An answer, as it is sent.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    /// Its fields, but those that say how it is sent.
+    pub(super) fields: Vec<u8>,
+    pub(super) body: Body,
+}
+
+impl Answer {
+    /// One without fields, told by this body.
+    pub(super) fn new(status: StatusCode, body: Body) -> Self {
+        Self { status, fields: Vec::with_capacity(640), body }
+    }
+
+    /// Adds a field.
+    pub(super) fn add(&mut self, name: &HeaderName, value: &HeaderValue) {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            self.fields.extend_from_slice(part);
+        }
+    }
+
+    /// With further fields.
+    pub(super) fn with<const N: usize>(mut self, fields: [(&HeaderName, &HeaderValue); N]) -> Self {
+        fields.iter().for_each(|(name, value)| self.add(name, value));
+        self
+    }
+}
 
 /// For answers that are not pages: nothing in them may load, run or be framed.
 pub(super) const CLOSED: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
@@ -59,40 +88,38 @@ impl Manner {
 }
 
 /// Answers GET or HEAD of a document.
-pub(super) fn document(document: Document, method: &Method, headers: &HeaderMap, manner: Manner, now: SystemTime) -> Response<Bytes> {
+pub(super) fn document(document: Document, fields: &Fields<'_>, manner: &Manner, now: SystemTime) -> Answer {
     let Document { about, form } = document;
     let etag = manner.etag(&form.etag);
-    if condition::is_fresh(headers, &etag, modified(&about, now)) {
-        return not_modified(&about, etag, manner, now);
+    if condition::is_fresh(fields, &etag, modified(&about, now)) {
+        return not_modified(&about, &etag, manner, now);
     }
-    let mut fields = validators(&about, etag, &manner, now);
-    fields.insert(CONTENT_TYPE, manner.instead.map_or_else(|| about.media_type().clone(), |(media_type, _)| media_type));
-    fields.insert(CONTENT_LENGTH, form.length.clone());
+    let media_type = manner.instead.as_ref().map_or(about.media_type(), |(media_type, _)| media_type);
+    let mut answer = Answer::new(StatusCode::OK, Body::Ready(form.body)).with([(&CONTENT_TYPE, media_type)]);
     if form.coding != Coding::Identity {
-        fields.insert(CONTENT_ENCODING, HeaderValue::from_static(form.coding.token()));
+        answer.add(&CONTENT_ENCODING, &HeaderValue::from_static(form.coding.token()));
     }
-    let body = if method == Method::HEAD { Bytes::new() } else { form.body };
-    response(StatusCode::OK, fields, body)
+    validated(answer, &about, &etag, manner, now)
 }
 
 /// Answers who has the document already, by this tag.
-pub(super) fn not_modified(about: &About, etag: HeaderValue, manner: Manner, now: SystemTime) -> Response<Bytes> {
-    response(StatusCode::NOT_MODIFIED, validators(about, etag, &manner, now), Bytes::new())
+pub(super) fn not_modified(about: &About, etag: &HeaderValue, manner: &Manner, now: SystemTime) -> Answer {
+    validated(Answer::new(StatusCode::NOT_MODIFIED, Body::NONE), about, etag, manner, now)
 }
 
-/// The fields that a document is told with whether or not it is sent.
-fn validators(about: &About, etag: HeaderValue, manner: &Manner, now: SystemTime) -> HeaderMap {
-    // Room for what is added for feeds too.
-    let mut fields = HeaderMap::with_capacity(16);
-    fields.insert(ETAG, etag);
-    fields.insert(CACHE_CONTROL, about.cache_control().clone());
-    fields.insert(VARY, manner.vary.clone());
-    fields.insert(CONTENT_SECURITY_POLICY, manner.policy.clone());
-    fields.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+/// With the fields that a document is told with whether or not it is sent.
+fn validated(answer: Answer, about: &About, etag: &HeaderValue, manner: &Manner, now: SystemTime) -> Answer {
+    let mut answer = answer.with([
+        (&ETAG, etag),
+        (&CACHE_CONTROL, about.cache_control()),
+        (&VARY, &manner.vary),
+        (&CONTENT_SECURITY_POLICY, &manner.policy),
+        (&X_CONTENT_TYPE_OPTIONS, &NOSNIFF),
+    ]);
     if let Some((_, written)) = modified(about, now) {
-        fields.insert(LAST_MODIFIED, written.clone());
+        answer.add(&LAST_MODIFIED, written);
     }
-    fields
+    answer
 }
 
 /// A date ahead of the answer's own is left out (RFC 9110 §8.8.2.1).
@@ -100,42 +127,42 @@ fn modified(about: &About, now: SystemTime) -> Option<&(SystemTime, HeaderValue)
     about.modified().filter(|(time, _)| *time <= now)
 }
 
+/// An answer that may not be kept and is no document.
+pub(super) fn fleeting(status: StatusCode, media_type: &'static str, body: Body) -> Answer {
+    Answer::new(status, body).with([
+        (&CONTENT_TYPE, &HeaderValue::from_static(media_type)),
+        (&CACHE_CONTROL, &HeaderValue::from_static("no-store")),
+        (&CONTENT_SECURITY_POLICY, &CLOSED),
+        (&X_CONTENT_TYPE_OPTIONS, &NOSNIFF),
+    ])
+}
+
 /// A short answer in plain words that may not be kept.
-pub(super) fn text(status: StatusCode, words: &'static str) -> Response<Bytes> {
-    let fields = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (CONTENT_SECURITY_POLICY, CLOSED),
-        (X_CONTENT_TYPE_OPTIONS, NOSNIFF),
-    ];
-    response(status, fields.into_iter().collect(), Bytes::from_static(words.as_bytes()))
+pub(super) fn text(status: StatusCode, words: &'static str) -> Answer {
+    fleeting(status, "text/plain; charset=utf-8", Body::Ready(Bytes::from_static(words.as_bytes())))
+}
+
+/// There is nothing at that path.
+pub(super) fn absent() -> Answer {
+    text(StatusCode::NOT_FOUND, "not found\n")
 }
 
 /// Not now, but later: what is asked for is not whole yet.
-pub(super) fn later() -> Response<Bytes> {
-    let mut answer = text(StatusCode::SERVICE_UNAVAILABLE, "this feed is being rebuilt from the archive: ask again later\n");
-    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
-    answer
+pub(super) fn later() -> Answer {
+    text(StatusCode::SERVICE_UNAVAILABLE, "this feed is being rebuilt from the archive: ask again later\n")
+        .with([(&RETRY_AFTER, &HeaderValue::from_static("60"))])
 }
 
 /// Not now, for there are too many others.
-pub(super) fn crowded() -> Response<Bytes> {
-    let mut answer = text(StatusCode::SERVICE_UNAVAILABLE, "too many are being answered: ask again later\n");
-    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
-    answer
+pub(super) fn crowded() -> Answer {
+    text(StatusCode::SERVICE_UNAVAILABLE, "too many are being answered: ask again later\n")
+        .with([(&RETRY_AFTER, &HeaderValue::from_static("10"))])
 }
 
 /// What is no request that can be answered.
-pub(super) fn refused(fault: Fault) -> Response<Bytes> {
+pub(super) fn refused(fault: Fault) -> Answer {
     match fault {
         Fault::Bad => text(StatusCode::BAD_REQUEST, "this is no request that has one meaning\n"),
         Fault::Large => text(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of this request is too large\n"),
     }
-}
-
-fn response(status: StatusCode, fields: HeaderMap, body: Bytes) -> Response<Bytes> {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    *response.headers_mut() = fields;
-    response
 }

@@ -1,8 +1,6 @@
 //! What a client accepts: the coding of an answer, and whether it is a browser (RFC 9110 §12.5).
 
-use http::HeaderMap;
-use http::header::{ACCEPT, ACCEPT_ENCODING};
-
+use super::request::{Field, Fields};
 use crate::publish::shelf::Coding;
 
 /// What a client accepts, each in thousandths; `None`: not mentioned.
@@ -16,8 +14,8 @@ struct Accepted {
 }
 
 /// The coding with the highest weight; among equals the one that costs least to make anew. Failing all, none: an answer is better than 406.
-pub(super) fn choose(headers: &HeaderMap) -> Coding {
-    let accepted = Accepted::read(headers);
+pub(super) fn choose(fields: &Fields<'_>) -> Coding {
+    let accepted = Accepted::read(fields);
     let mut best = (accepted.weight(Coding::Identity), Coding::Identity);
     for coding in [Coding::Brotli, Coding::Zstd, Coding::Gzip] {
         let weight = accepted.weight(coding);
@@ -29,8 +27,8 @@ pub(super) fn choose(headers: &HeaderMap) -> Coding {
 }
 
 /// Whether pages are asked for: `Accept` names `text/html`, by this name.
-pub(super) fn wants_page(headers: &HeaderMap) -> bool {
-    let mut named = headers.get_all(ACCEPT).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+pub(super) fn wants_page(fields: &Fields<'_>) -> bool {
+    let mut named = fields.all(Field::Accept).flat_map(|value| value.split(|byte| *byte == b','));
     named.any(|range| {
         let mut parameters = range.split(|byte| *byte == b';');
         let name = parameters.next().unwrap_or_default().trim_ascii();
@@ -40,13 +38,10 @@ pub(super) fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 impl Accepted {
-    fn read(headers: &HeaderMap) -> Self {
+    fn read(fields: &Fields<'_>) -> Self {
         let mut accepted = Accepted::default();
-        for value in headers.get_all(ACCEPT_ENCODING) {
-            for part in value.as_bytes().split(|byte| *byte == b',') {
-                accepted.take(part);
-            }
-        }
+        let parts = fields.all(Field::AcceptEncoding).flat_map(|value| value.split(|byte| *byte == b','));
+        parts.for_each(|part| accepted.take(part));
         accepted
     }
 
@@ -120,11 +115,8 @@ mod tests {
             (&[], false),
         ];
         for (given, want) in table {
-            let mut headers = HeaderMap::new();
-            for value in given {
-                headers.append(ACCEPT, value.parse().unwrap());
-            }
-            assert_eq!(wants_page(&headers), want, "{given:?}");
+            let fields: Fields = given.iter().map(|value| (Field::Accept, *value)).collect();
+            assert_eq!(wants_page(&fields), want, "{given:?}");
         }
     }
 
@@ -154,11 +146,8 @@ mod tests {
             (&["gzip;q=0.001"], "gzip"),
         ];
         for (given, want) in table {
-            let mut headers = HeaderMap::new();
-            for value in given {
-                headers.append(ACCEPT_ENCODING, value.parse().unwrap());
-            }
-            assert_eq!(choose(&headers).token(), want, "{given:?}");
+            let fields: Fields = given.iter().map(|value| (Field::AcceptEncoding, *value)).collect();
+            assert_eq!(choose(&fields).token(), want, "{given:?}");
         }
     }
 }

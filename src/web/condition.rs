@@ -2,28 +2,28 @@
 
 use std::time::SystemTime;
 
-use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
+
+use super::request::{Field, Fields};
 
 /// Whether 304 answers a GET or HEAD: by tag if the client sent one, else by date.
-pub(super) fn is_fresh(headers: &HeaderMap, etag: &HeaderValue, modified: Option<&(SystemTime, HeaderValue)>) -> bool {
-    let mut tags = headers.get_all(IF_NONE_MATCH).iter().peekable();
-    if tags.peek().is_some() {
-        return tags.any(|list| names(list.as_bytes(), etag.as_bytes()));
+pub(super) fn is_fresh(fields: &Fields<'_>, etag: &HeaderValue, modified: Option<&(SystemTime, HeaderValue)>) -> bool {
+    if has_tags(fields) {
+        return fields.all(Field::IfNoneMatch).any(|list| names(list, etag.as_bytes()));
     }
-    let (Some(since), Some((time, written))) = (headers.get(IF_MODIFIED_SINCE), modified) else { return false };
-    since == written || since.to_str().ok().and_then(|text| httpdate::parse_http_date(text).ok()).is_some_and(|since| *time <= since)
+    let (Some(since), Some((time, written))) = (fields.all(Field::IfModifiedSince).next(), modified) else { return false };
+    let parsed = || std::str::from_utf8(since).ok().and_then(|text| httpdate::parse_http_date(text).ok());
+    since == written || parsed().is_some_and(|since| *time <= since)
 }
 
 /// Whether a client says which documents it has by their tags.
-pub(super) fn has_tags(headers: &HeaderMap) -> bool {
-    headers.contains_key(IF_NONE_MATCH)
+pub(super) fn has_tags(fields: &Fields<'_>) -> bool {
+    fields.has(Field::IfNoneMatch)
 }
 
 /// The tag among those that the client has which is one of a document's own, whatever its packing.
-pub(super) fn named(headers: &HeaderMap, is_own: impl Fn(&[u8]) -> bool) -> Option<HeaderValue> {
-    let mut lists = headers.get_all(IF_NONE_MATCH).iter();
-    let tag = lists.find_map(|list| tags(list.as_bytes()).find(|tag| is_own(tag)))?;
+pub(super) fn named(fields: &Fields<'_>, is_own: impl Fn(&[u8]) -> bool) -> Option<HeaderValue> {
+    let tag = fields.all(Field::IfNoneMatch).find_map(|list| tags(list).find(|tag| is_own(tag)))?;
     HeaderValue::from_bytes(tag).ok()
 }
 
@@ -81,15 +81,10 @@ mod tests {
             (&["\"a,b\""], "Sun, 09 Sep 1991 01:46:40 GMT", true),
         ];
         for (tags, since, want) in table {
-            let mut headers = HeaderMap::new();
-            for tag in tags {
-                headers.append(IF_NONE_MATCH, tag.parse().unwrap());
-            }
-            if !since.is_empty() {
-                headers.insert(IF_MODIFIED_SINCE, since.parse().unwrap());
-            }
-            assert_eq!(is_fresh(&headers, &etag, Some(&modified)), want, "{tags:?} {since}");
-            assert!(!(tags.is_empty() && is_fresh(&headers, &etag, None)), "no date, no 304 by date");
+            let since = Some((Field::IfModifiedSince, since)).filter(|(_, since)| !since.is_empty());
+            let fields: Fields = tags.iter().map(|tag| (Field::IfNoneMatch, *tag)).chain(since).collect();
+            assert_eq!(is_fresh(&fields, &etag, Some(&modified)), want, "{tags:?} {since:?}");
+            assert!(!(tags.is_empty() && is_fresh(&fields, &etag, None)), "no date, no 304 by date");
         }
     }
 }

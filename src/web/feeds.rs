@@ -1,13 +1,14 @@
 //! How feeds are answered: to readers, to pages of other origins (Fetch, CORS), and to people who open one in a browser.
 
-use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
     ACCESS_CONTROL_MAX_AGE, ALLOW, LINK,
 };
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
-use super::answer::{self, Manner};
+use super::answer::{self, Answer, Manner};
+use super::body::Body;
+use super::request::Fields;
 use super::{coding, index};
 use crate::publish::shelf::{About, media};
 
@@ -25,41 +26,36 @@ const CHOICE: HeaderValue = HeaderValue::from_static("Accept-Encoding, Accept");
 const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
 
 /// What is answered to a method without looking for the document; nothing to GET and HEAD.
-pub(super) fn without_document(method: &Method) -> Option<Response<Bytes>> {
-    if method == Method::GET || method == Method::HEAD {
-        return None;
-    }
-    let mut response = answer::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
-    if method == Method::OPTIONS {
-        response = Response::new(Bytes::new());
-        *response.status_mut() = StatusCode::NO_CONTENT;
-        let fields = response.headers_mut();
-        fields.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-        fields.insert(ACCESS_CONTROL_ALLOW_HEADERS, SENT);
-        fields.insert(ACCESS_CONTROL_MAX_AGE, ALLOWED_FOR);
-    }
-    response.headers_mut().insert(ALLOW, METHODS);
-    Some(response)
+pub(super) fn without_document(method: &Method) -> Option<Answer> {
+    let answer = match *method {
+        Method::GET | Method::HEAD => return None,
+        Method::OPTIONS => Answer::new(StatusCode::NO_CONTENT, Body::NONE).with([
+            (&ACCESS_CONTROL_ALLOW_METHODS, &METHODS),
+            (&ACCESS_CONTROL_ALLOW_HEADERS, &SENT),
+            (&ACCESS_CONTROL_MAX_AGE, &ALLOWED_FOR),
+        ]),
+        _ => answer::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n"),
+    };
+    Some(answer.with([(&ALLOW, &METHODS)]))
 }
 
 /// Lets pages of every origin read the answer: feeds are public, and no credentials count.
-pub(super) fn share(response: &mut Response<Bytes>) {
-    response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    response.headers_mut().insert(ACCESS_CONTROL_EXPOSE_HEADERS, READ);
+pub(super) fn shared(answer: Answer) -> Answer {
+    answer.with([(&ACCESS_CONTROL_ALLOW_ORIGIN, &HeaderValue::from_static("*")), (&ACCESS_CONTROL_EXPOSE_HEADERS, &READ)])
 }
 
 /// How the document is told to who asks with these fields: RSS and Atom as XML with a style sheet to a browser, all else as it is.
-pub(super) fn manner(about: &About, headers: &HeaderMap) -> Manner {
+pub(super) fn manner(about: &About, fields: &Fields<'_>) -> Manner {
     let styled = about.media_type() == media::ATOM || about.media_type() == media::RSS;
     let told = Manner { vary: if styled { CHOICE } else { answer::CHOICE }, ..Manner::plain(answer::CLOSED) };
-    if styled && coding::wants_page(headers) { Manner { policy: index::POLICY, instead: Some((XML, "xml")), ..told } } else { told }
+    if styled && coding::wants_page(fields) { Manner { policy: index::POLICY, instead: Some((XML, "xml")), ..told } } else { told }
 }
 
 /// Has a feed that is sent name itself; `path` leads to it and so is one of ours.
-pub(super) fn name(response: &mut Response<Bytes>, public_url: &str, path: &str) {
-    if response.status() == StatusCode::OK
+pub(super) fn name(answer: &mut Answer, public_url: &str, path: &str) {
+    if answer.status == StatusCode::OK
         && let Ok(link) = HeaderValue::try_from(format!("<{public_url}{path}>; rel=\"self\""))
     {
-        response.headers_mut().insert(LINK, link);
+        answer.add(&LINK, &link);
     }
 }

@@ -62,8 +62,8 @@ fn json(text: &mut String, value: &impl Serialize) {
 }
 
 /// The report of `/readyz` as JSON.
-pub(super) fn readiness(ready: bool, documents_waiting: usize, states: Vec<State>) -> Vec<u8> {
-    serde_json::to_vec(&Readiness { ready, documents_waiting, states }).unwrap_or_default()
+pub(super) fn readiness(ready: bool, documents_waiting: usize, states: Vec<State>) -> String {
+    serde_json::to_string(&Readiness { ready, documents_waiting, states }).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn documents_that_wait_are_counted() {
-        let text = String::from_utf8(readiness(true, 3, Vec::new())).unwrap();
+        let text = readiness(true, 3, Vec::new());
         assert_eq!(text, r#"{"ready":true,"documents_waiting":3,"states":[]}"#);
     }
 }

@@ -2,14 +2,15 @@
 
 use std::net::Ipv6Addr;
 
-use http::header::HOST;
-use http::{HeaderMap, Version};
+use http::Version;
+
+use super::request::{Field, Fields};
 
 /// Whether there is exactly one valid Host; HTTP/1.0 may have none.
-pub(super) fn is_told(version: Version, headers: &HeaderMap) -> bool {
-    let mut hosts = headers.get_all(HOST).iter();
+pub(super) fn is_told(version: Version, fields: &Fields<'_>) -> bool {
+    let mut hosts = fields.all(Field::Host);
     match (hosts.next(), hosts.next()) {
-        (Some(host), None) => is_valid(host.as_bytes()),
+        (Some(host), None) => is_valid(host),
         (None, _) => version < Version::HTTP_11,
         _ => false,
     }
@@ -84,11 +85,8 @@ mod tests {
         let table: [(&[&str], bool, bool); 5] =
             [(&[], false, true), (&["a"], true, true), (&["a", "a"], false, false), (&["a", "b"], false, false), (&[""], false, false)];
         for (hosts, in_new, in_old) in table {
-            let mut headers = HeaderMap::new();
-            for host in hosts {
-                headers.append(HOST, host.parse().unwrap());
-            }
-            assert_eq!((is_told(Version::HTTP_11, &headers), is_told(Version::HTTP_10, &headers)), (in_new, in_old), "{hosts:?}");
+            let fields: Fields = hosts.iter().map(|host| (Field::Host, *host)).collect();
+            assert_eq!((is_told(Version::HTTP_11, &fields), is_told(Version::HTTP_10, &fields)), (in_new, in_old), "{hosts:?}");
         }
     }
 

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY};
-use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 
+use super::answer::{self, Answer};
+use super::body::Body;
 use super::pieces::Pieces;
-use super::{SiteStatus, Sites, answer, coding, condition, pieces};
+use super::request::Fields;
+use super::{SiteStatus, Sites, coding, condition, pieces};
 use crate::domain::feed::Scope;
 use crate::domain::{Health, State};
 use crate::publish::shelf::{Coding, cached, media};
@@ -59,30 +59,28 @@ struct Tagged {
 
 impl Index {
     /// Answers GET or HEAD of the page of a house in these states with these sites.
-    pub(super) async fn answer(&self, public_url: &str, states: Vec<State>, sites: Sites, asked: &Parts) -> Response<Body> {
+    pub(super) async fn answer(&self, public_url: &str, states: Vec<State>, sites: Sites, fields: &Fields<'_>) -> Answer {
         let page = self.tagged(public_url, states, sites).await;
-        let gzip = coding::choose(&asked.headers) == Coding::Gzip;
+        let gzip = coding::choose(fields) == Coding::Gzip;
         let etag = if gzip { format!("{}-gzip\"", page.tag) } else { format!("{}\"", page.tag) };
         let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
-        let fresh = condition::is_fresh(&asked.headers, &etag, None);
-        let mut response = Response::new(Body::empty());
-        let fields = response.headers_mut();
-        fields.extend([(ETAG, etag), (CACHE_CONTROL, HeaderValue::from_static(cached::OPEN)), (VARY, answer::CHOICE)]);
-        fields.insert(CONTENT_SECURITY_POLICY, POLICY);
-        if fresh {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            return response;
-        }
-        fields.insert(CONTENT_TYPE, HeaderValue::from_static(media::HTML));
-        if gzip {
-            fields.insert(CONTENT_ENCODING, HeaderValue::from_static(Coding::Gzip.token()));
+        let mut answer = if condition::is_fresh(fields, &etag, None) {
+            Answer::new(StatusCode::NOT_MODIFIED, Body::NONE)
         } else {
-            fields.insert(CONTENT_LENGTH, HeaderValue::from(page.length));
+            let pieces = Pieces::new(writer(public_url.to_owned(), page.states.clone(), page.sites.clone()));
+            let body = pieces::body(pieces, gzip, (!gzip).then_some(page.length as u64));
+            Answer::new(StatusCode::OK, body).with([(&CONTENT_TYPE, &HeaderValue::from_static(media::HTML))])
+        };
+        if gzip && answer.status == StatusCode::OK {
+            answer.add(&CONTENT_ENCODING, &HeaderValue::from_static(Coding::Gzip.token()));
         }
-        if asked.method != Method::HEAD {
-            *response.body_mut() = pieces::body(Pieces::new(writer(public_url.to_owned(), page.states.clone(), page.sites.clone())), gzip);
-        }
-        response
+        answer.with([
+            (&ETAG, &etag),
+            (&CACHE_CONTROL, &HeaderValue::from_static(cached::OPEN)),
+            (&VARY, &answer::CHOICE),
+            (&CONTENT_SECURITY_POLICY, &POLICY),
+            (&X_CONTENT_TYPE_OPTIONS, &answer::NOSNIFF),
+        ])
     }
 
     /// The page's tag; it is written once for it, and nothing of that is kept.

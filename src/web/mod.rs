@@ -14,6 +14,7 @@ mod host;
 mod index;
 mod metrics;
 mod pieces;
+mod request;
 mod routes;
 mod seat;
 mod seats;

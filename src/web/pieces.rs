@@ -1,14 +1,12 @@
 //! A text about all sites, written in pieces while it is sent: what it holds in memory does not grow with the sites.
 
-use std::convert::Infallible;
 use std::io::Write as _;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use hyper::body::{Body, Frame};
+
+use super::body::Body;
 
 /// A piece is sent when it has so many bytes.
 const PIECE: usize = 16 << 10;
@@ -40,49 +38,36 @@ impl<W: FnMut(&mut String) -> bool> Iterator for Pieces<W> {
     }
 }
 
-/// Pieces on their way, one at a time: between two of them others have their turn.
+/// Pieces on their way, packed or as they are.
 struct Sent<P> {
     pieces: P,
     packer: Option<GzEncoder<Vec<u8>>>,
-    rested: bool,
 }
 
-/// A body of pieces, packed with gzip or as they are; one piece alone is sent with its length.
-pub(super) fn body(mut pieces: impl Iterator<Item = String> + Send + Unpin + 'static, gzip: bool) -> axum::body::Body {
+/// A body of pieces, packed with gzip or as they are, of that length together if it is known; one piece alone is sent whole.
+pub(super) fn body(mut pieces: impl Iterator<Item = String> + Send + 'static, gzip: bool, length: Option<u64>) -> Body {
     let packer = gzip.then(|| GzEncoder::new(Vec::new(), Compression::fast()));
     let (first, second) = (pieces.next(), pieces.next());
     let whole = second.is_none();
-    let mut sent = Sent { pieces: first.into_iter().chain(second).chain(pieces), packer, rested: true };
-    if whole { sent.bytes().unwrap_or_default().into() } else { axum::body::Body::new(sent) }
+    let mut sent = Sent { pieces: first.into_iter().chain(second).chain(pieces), packer };
+    if whole { Body::Ready(sent.next().unwrap_or_default()) } else { Body::Pieces(Box::new(sent), length) }
 }
 
-impl<P: Iterator<Item = String>> Sent<P> {
+impl<P: Iterator<Item = String>> Iterator for Sent<P> {
+    type Item = Bytes;
+
     /// The next bytes; a packer keeps what is less than a piece to itself, and gives the rest at the end.
-    fn bytes(&mut self) -> Option<Vec<u8>> {
-        let Some(packer) = &mut self.packer else { return self.pieces.next().map(String::into_bytes) };
+    fn next(&mut self) -> Option<Bytes> {
+        let Some(packer) = &mut self.packer else { return self.pieces.next().map(Bytes::from) };
         // Writing into memory does not fail.
         for piece in self.pieces.by_ref() {
             packer.write_all(piece.as_bytes()).ok()?;
             if packer.get_ref().len() >= PIECE {
-                return Some(std::mem::take(packer.get_mut()));
+                return Some(std::mem::take(packer.get_mut()).into());
             }
         }
         // Without a packer nothing follows, for the pieces are at their end.
-        self.packer.take()?.finish().ok()
-    }
-}
-
-impl<P: Iterator<Item = String> + Unpin> Body for Sent<P> {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if !std::mem::replace(&mut self.rested, false) {
-            self.rested = true;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(self.bytes().map(|bytes| Ok(Frame::data(bytes.into()))))
+        self.packer.take()?.finish().ok().map(Bytes::from)
     }
 }
 
@@ -102,18 +87,21 @@ mod tests {
         })
     }
 
-    async fn sent(body: axum::body::Body) -> Vec<u8> {
-        axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec()
+    fn sent(body: Body) -> Vec<u8> {
+        match body {
+            Body::Ready(bytes) => bytes.to_vec(),
+            Body::Pieces(pieces, _) => pieces.flatten().collect(),
+        }
     }
 
-    #[tokio::test]
-    async fn pieces_are_small_and_make_the_text_packed_or_not() {
+    #[test]
+    fn pieces_are_small_and_make_the_text_packed_or_not() {
         let whole: String = (0..50_000).map(|n| format!("line {n}\n")).collect();
         assert!(lines(50_000).all(|piece| piece.len() < PIECE + 16) && lines(50_000).count() > whole.len() / (PIECE + 16));
-        assert_eq!(sent(body(lines(50_000), false)).await, whole.as_bytes());
-        let (packed, mut text) = (sent(body(lines(50_000), true)).await, String::new());
+        assert_eq!(sent(body(lines(50_000), false, Some(7))), whole.as_bytes());
+        let (packed, mut text) = (sent(body(lines(50_000), true, None)), String::new());
         flate2::read::GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
         assert!(text == whole && packed.len() < whole.len() / 2);
-        assert_eq!(sent(body(lines(50_000), true)).await, packed, "one text has one packed form");
+        assert_eq!(sent(body(lines(50_000), true, None)), packed, "one text has one packed form");
     }
 }

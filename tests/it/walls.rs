@@ -13,13 +13,12 @@ const ROOMS: [(&str, &str); 7] = [
     ("web", "domain form render store archive publish net"),
 ];
 /// Outside crates, and the maker of proofs, with the start of the paths that may name them.
-const OUTSIDE: [(&str, &str); 9] = [
+const OUTSIDE: [(&str, &str); 8] = [
     ("scraper", "extract/dom/"),
     ("ammonia", "normalize/html.rs"),
     ("reqwest|rustls|tokio_rustls|robotxt|cookie_store", "fetch/"),
     ("sled", "store/sled"),
     ("rss|atom_syndication", "render/"),
-    ("axum", "web/ demo/"),
     ("anyhow", "app/ cli/ main.rs"),
     ("tracing", "app/ archive/ cli/ config/ crawl/ demo/ fetch/ net/ publish/ store/ web/ main.rs"),
     ("(?:[a-z]+::)*Synced", "archive/"),

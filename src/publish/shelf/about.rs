@@ -115,7 +115,6 @@ impl About {
         etag.push('"');
         Coded {
             coding,
-            length: HeaderValue::from(body.len()),
             etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
             body,
         }
@@ -131,8 +130,6 @@ pub struct Coded {
     pub body: Bytes,
     /// Its own strong ETag, quotes included.
     pub etag: HeaderValue,
-    /// Its Content-Length.
-    pub length: HeaderValue,
 }
 
 /// A document that is ready to be sent.

@@ -4,9 +4,10 @@
 
 use std::mem::MaybeUninit;
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH};
-use http::{HeaderName, HeaderValue, Method, Request, Uri, Version};
+use http::{Method, Uri, Version};
 use httparse::Status;
+
+use crate::web::request::{Field, Fields, Request};
 
 /// Most fields of a request's head.
 const FIELDS: usize = 100;
@@ -53,51 +54,56 @@ struct Said {
     length: Option<u64>,
 }
 
-/// Reads the head that `bytes` begin with into `request`, with those fields that answers depend on; `None`: it is not whole yet.
-pub(super) fn read(bytes: &[u8], request: &mut Request<()>) -> Result<Option<Head>, Fault> {
-    let mut fields = [const { MaybeUninit::uninit() }; FIELDS];
+/// Reads the request whose head `bytes` begin with; `None`: it is not whole yet.
+pub(super) fn read(bytes: &[u8]) -> Result<Option<(Head, Request<'_>)>, Fault> {
+    let mut room = [const { MaybeUninit::uninit() }; FIELDS];
     let mut head = httparse::Request::new(&mut []);
-    let length = match head.parse_with_uninit_headers(bytes, &mut fields) {
+    let length = match head.parse_with_uninit_headers(bytes, &mut room) {
         Ok(Status::Complete(length)) if length <= LONGEST => length,
         Ok(Status::Partial) if bytes.len() < LONGEST => return Ok(None),
         Ok(_) | Err(httparse::Error::TooManyHeaders) => return Err(Fault::Large),
         Err(_) => return Err(Fault::Bad),
     };
     let (Some(method), Some(target), Some(version)) = (head.method, head.path, head.version) else { return Err(Fault::Bad) };
-    *request.method_mut() = Method::from_bytes(method.as_bytes()).map_err(|_| Fault::Bad)?;
-    *request.uri_mut() = self::target(target).ok_or(Fault::Bad)?;
-    *request.version_mut() = if version == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
-    request.headers_mut().clear();
-    let mut said = Said::default();
+    let method = Method::from_bytes(method.as_bytes()).map_err(|_| Fault::Bad)?;
+    let (path, query) = self::target(target).ok_or(Fault::Bad)?;
+    let (mut fields, mut said) = (Fields::default(), Said::default());
     for field in &*head.headers {
-        if let Some(name) = kept(field.name) {
-            request.headers_mut().append(name, HeaderValue::from_bytes(field.value).map_err(|_| Fault::Bad)?);
-        } else {
-            said.take(field.name, field.value)?;
+        match kept(field.name) {
+            Some(name) => fields.push(name, field.value),
+            None => said.take(field.name, field.value)?,
         }
     }
     let rest = said.rest(version == 0)?;
     let lasts = !said.close && (version > 0 || said.keep) && rest != Rest::Open;
-    Ok(Some(Head { length, lasts, rest }))
+    let version = if version == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
+    Ok(Some((Head { length, lasts, rest }, Request { version, method, path, query, fields })))
 }
 
-/// What is asked for: a path, an address, or `*`.
-fn target(text: &str) -> Option<Uri> {
-    let uri = Uri::try_from(text).ok()?;
-    (uri.path().starts_with('/') || text == "*").then_some(uri)
+/// Path and query of what is asked for: a path, an address, or `*`.
+fn target(text: &str) -> Option<(&str, Option<&str>)> {
+    let text = text.split('#').next().unwrap_or_default();
+    let path = if text.starts_with('/') || text == "*" {
+        text
+    } else {
+        let (_, rest) = Uri::try_from(text).ok().and(text.split_once("://"))?;
+        rest.find(['/', '?']).map_or("", |end| &rest[end..])
+    };
+    let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+    Some((if path.is_empty() { "/" } else { path }, query))
 }
 
 /// The fields that answers depend on.
-fn kept(name: &str) -> Option<HeaderName> {
-    let known = match name.len() {
-        4 => HOST,
-        6 => ACCEPT,
-        13 => IF_NONE_MATCH,
-        15 => ACCEPT_ENCODING,
-        17 => IF_MODIFIED_SINCE,
+fn kept(name: &str) -> Option<Field> {
+    let (known, field) = match name.len() {
+        4 => ("host", Field::Host),
+        6 => ("accept", Field::Accept),
+        13 => ("if-none-match", Field::IfNoneMatch),
+        15 => ("accept-encoding", Field::AcceptEncoding),
+        17 => ("if-modified-since", Field::IfModifiedSince),
         _ => return None,
     };
-    name.eq_ignore_ascii_case(known.as_str()).then_some(known)
+    name.eq_ignore_ascii_case(known).then_some(field)
 }
 
 impl Said {
@@ -153,9 +159,8 @@ mod tests {
 
     use super::*;
 
-    fn given(text: &str) -> Result<Option<(Head, Request<()>)>, Fault> {
-        let mut request = Request::new(());
-        read(text.as_bytes(), &mut request).map(|head| head.map(|head| (head, request)))
+    fn given(text: &str) -> Result<Option<(Head, Request<'_>)>, Fault> {
+        read(text.as_bytes())
     }
 
     #[test]
@@ -177,7 +182,8 @@ mod tests {
             ("POST / HTTP/1.1", "Transfer-Encoding: Chunked\r\n", false, Open),
         ] {
             let text = format!("{start}\r\n{fields}\r\n");
-            let (head, _) = given(&format!("{text}GET")).unwrap().unwrap();
+            let whole = format!("{text}GET");
+            let (head, _) = given(&whole).unwrap().unwrap();
             assert_eq!(head, Head { length: text.len(), lasts, rest }, "{text}");
         }
     }
@@ -229,14 +235,16 @@ mod tests {
             ("/feeds/a.atom?x=1?y", "/feeds/a.atom", Some("x=1?y")),
             ("http://a:80/b", "/b", None),
             ("http://a", "/", None),
+            ("http://a?b", "/", Some("b")),
+            ("/a://b/c", "/a://b/c", None),
+            ("/a#b?c", "/a", None),
             ("*", "*", None),
             ("/../%2e", "/../%2e", None),
         ] {
-            let (_, request) =
-                given(&format!("GET {target} HTTP/1.1\r\nhost: a\r\nX: 1\r\nHOST: b\r\nAccept: c\r\n\r\n")).unwrap().unwrap();
-            assert_eq!((request.uri().path(), request.uri().query(), request.version()), (path, query, Version::HTTP_11));
-            let hosts: Vec<_> = request.headers().get_all(HOST).iter().collect();
-            assert_eq!((hosts, request.headers().len()), (vec![&HeaderValue::from_static("a"), &HeaderValue::from_static("b")], 3));
+            let text = format!("GET {target} HTTP/1.1\r\nhost: a\r\nX: 1\r\nHOST: b\r\nAccept: c\r\n\r\n");
+            let (_, request) = given(&text).unwrap().unwrap();
+            let fields = [(Field::Host, "a"), (Field::Host, "b"), (Field::Accept, "c")].into_iter().collect();
+            assert_eq!(request, Request { version: Version::HTTP_11, method: Method::GET, path, query, fields }, "{target}");
         }
     }
 
@@ -256,13 +264,11 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_break_it(bytes: Vec<u8>, fields in "(([A-Za-z-]{0,20}|content-length|transfer-encoding) ?: ?[ -~\t]{0,20}\r?\n){0,8}") {
-            let mut request = Request::new(());
-            let _ = read(&bytes, &mut request);
+            let _ = read(&bytes);
             let whole = [b"GET / HTTP/1.1\r\n", fields.as_bytes(), b"\r\n", &bytes].concat();
-            if let Ok(Some(head)) = read(&whole, &mut request) {
-                let alone = read(&whole[..head.length], &mut request);
-                prop_assert_eq!(alone, Ok(Some(head)));
-                prop_assert!((0..head.length).all(|end| matches!(read(&whole[..end], &mut request), Ok(None))), "it ends where it ends");
+            if let Ok(Some((head, request))) = read(&whole) {
+                prop_assert_eq!(read(&whole[..head.length]), Ok(Some((head, request))));
+                prop_assert!((0..head.length).all(|end| matches!(read(&whole[..end]), Ok(None))), "it ends where it ends");
             }
         }
     }

@@ -8,15 +8,14 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
-use futures_util::StreamExt as _;
-use http::{Method, Request, Response};
+use http::{Method, Version};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 pub(in crate::web) use head::Fault;
 use head::{Head, Rest};
 use reply::Frame;
 
-use super::answer;
+use super::answer::{self, Answer};
 use super::body::Body;
 use super::routes::House;
 use super::seat::Seat;
@@ -32,76 +31,71 @@ const LEFT: u64 = 1 << 20;
 struct Wire<S> {
     stream: Stall<S>,
     seat: Arc<Seat>,
-    /// What was read and not used.
-    input: BytesMut,
     /// What is to be sent before the body.
     output: Vec<u8>,
 }
 
 /// Answers what is asked on a connection until its end; its faults are the client's and end it alone.
 pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, house: &House, seat: &Arc<Seat>, limits: Limits) -> io::Result<()> {
-    let stream = Stall::new(stream, seat.clone(), limits);
-    let mut wire = Wire { stream, seat: seat.clone(), input: BytesMut::new(), output: Vec::new() };
-    let mut request = Request::new(());
-    while let Some(read) = wire.next(&mut request).await? {
+    let mut wire = Wire { stream: Stall::new(stream, seat.clone(), limits), seat: seat.clone(), output: Vec::new() };
+    // What was read and not used.
+    let mut input = BytesMut::new();
+    loop {
+        let mut seen = 0_usize;
+        let read = loop {
+            // A head that comes in many pieces is read at the first and once its end has come.
+            if !input.is_empty() && (seen == 0 || input.len() >= head::LONGEST || has_end(&input[seen.saturating_sub(3)..])) {
+                match head::read(&input) {
+                    Ok(None) => {}
+                    Ok(Some(read)) => break Ok(read),
+                    Err(fault) => break Err(fault),
+                }
+            }
+            seen = input.len();
+            if !wire.more(&mut input).await? {
+                return Ok(());
+            }
+        };
         let aged = seat.asked() >= limits.life;
         if seat.was_ahead() {
             // Who asks for much at once takes turns with the others.
             tokio::task::yield_now().await;
         }
-        let ((response, ends), head) = match read {
-            Ok(head) => (house.answer(&request).await, head),
-            Err(fault) => ((answer::refused(fault).map(Body::Ready), true), Head { length: 0, lasts: false, rest: Rest::Open }),
+        let (lasts, head) = match read {
+            Ok((head, request)) => {
+                let (answer, ends) = house.answer(&request).await;
+                let lasts = head.lasts && !aged && !ends && !seat.bell.rang();
+                (wire.send(&request.method, request.version, answer, lasts).await?, head)
+            }
+            Err(fault) => {
+                let lasts = wire.send(&Method::GET, Version::HTTP_11, answer::refused(fault), false).await?;
+                (lasts, Head { length: 0, lasts: false, rest: Rest::Open })
+            }
         };
-        seat.made();
-        let lasts = wire.send(&request, response, head.lasts && !aged && !ends && !seat.bell.rang()).await?;
+        input.advance(head.length);
         match head.rest {
             Rest::Bytes(count) if lasts => {
-                if !wire.skip(count).await? {
-                    break;
+                if !wire.skip(&mut input, count).await? {
+                    return Ok(());
                 }
             }
-            rest if rest != Rest::Bytes(0) || !wire.input.is_empty() => return wire.leave().await,
-            _ => break,
+            rest if rest != Rest::Bytes(0) || !input.is_empty() => return wire.leave(input).await,
+            _ => return Ok(()),
         }
     }
-    Ok(())
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    /// The head of the next request; `None`: there is no further one.
-    async fn next(&mut self, request: &mut Request<()>) -> io::Result<Option<Result<Head, Fault>>> {
-        let mut seen = 0_usize;
-        loop {
-            // One that comes in many pieces is read at the first and once its end has come.
-            let input = &self.input[..];
-            if !input.is_empty() && (seen == 0 || input.len() >= head::LONGEST || has_end(&input[seen.saturating_sub(3)..])) {
-                match head::read(input, request) {
-                    Ok(None) => {}
-                    Ok(Some(head)) => {
-                        self.input.advance(head.length);
-                        return Ok(Some(Ok(head)));
-                    }
-                    Err(fault) => return Ok(Some(Err(fault))),
-                }
-            }
-            seen = self.input.len();
-            if !self.more().await? {
-                return Ok(None);
-            }
-        }
-    }
-
     /// Reads what has come, or waits for it; `false` at its end, or when the connection is to end.
-    async fn more(&mut self) -> io::Result<bool> {
-        if self.input.is_empty() && self.input.capacity() > 2 * ROOM {
-            self.input = BytesMut::new();
+    async fn more(&mut self, input: &mut BytesMut) -> io::Result<bool> {
+        if input.is_empty() && input.capacity() > 2 * ROOM {
+            *input = BytesMut::new();
         }
-        if self.input.capacity() - self.input.len() < ROOM / 4 {
-            self.input.reserve(ROOM);
+        if input.capacity() - input.len() < ROOM / 4 {
+            input.reserve(ROOM);
         }
-        let most = head::LONGEST - self.input.len().min(head::LONGEST);
-        let mut space = (&mut self.input).limit(most);
+        let most = head::LONGEST - input.len().min(head::LONGEST);
+        let mut space = input.limit(most);
         let mut reading = std::pin::pin!(self.stream.read_buf(&mut space));
         let bell = &self.seat.bell;
         std::future::poll_fn(|cx| match reading.as_mut().poll(cx) {
@@ -114,52 +108,54 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// Throws so many bytes away that were read or are to come; `false`: they do not come.
-    async fn skip(&mut self, mut count: u64) -> io::Result<bool> {
+    async fn skip(&mut self, input: &mut BytesMut, mut count: u64) -> io::Result<bool> {
         loop {
-            let here = usize::try_from(count).unwrap_or(usize::MAX).min(self.input.len());
-            self.input.advance(here);
+            let here = usize::try_from(count).unwrap_or(usize::MAX).min(input.len());
+            input.advance(here);
             count -= here as u64;
             if count == 0 {
                 return Ok(true);
             }
-            if !self.more().await? {
+            if !self.more(input).await? {
                 return Ok(false);
             }
         }
     }
 
     /// Ends it while the client may still be sending: closed at once, it might lose the answer.
-    async fn leave(mut self) -> io::Result<()> {
+    async fn leave(mut self, mut input: BytesMut) -> io::Result<()> {
         self.stream.shutdown().await?;
-        self.skip(LEFT).await.map(|_| ())
+        self.skip(&mut input, LEFT).await.map(|_| ())
     }
 
     /// Sends an answer whole; whether the connection lasts, as it was to.
-    async fn send(&mut self, request: &Request<()>, response: Response<Body>, lasts: bool) -> io::Result<bool> {
-        let (parts, body) = response.into_parts();
-        let frame = Frame::of(request, parts.status, &parts.headers, body.length());
+    async fn send(&mut self, method: &Method, version: Version, answer: Answer, lasts: bool) -> io::Result<bool> {
+        self.seat.made();
+        let Answer { status, fields, body } = answer;
+        let frame = Frame::of(method, version, status, body.length());
         let lasts = lasts && frame != Frame::End;
         self.output.clear();
-        reply::write(&mut self.output, request.version(), parts.status, &parts.headers, frame, lasts);
+        reply::write(&mut self.output, version, status, &fields, frame, lasts);
         match body {
-            _ if request.method() == Method::HEAD || frame == Frame::Absent => self.write(&[]).await?,
+            _ if method == Method::HEAD || frame == Frame::Absent => self.write(&[]).await?,
             Body::Ready(bytes) => self.write(&bytes).await?,
-            Body::Page(page) => self.stream_out(page, frame == Frame::Chunks).await?,
+            Body::Pieces(pieces, _) => self.stream_out(pieces, frame == Frame::Chunks).await?,
         }
         self.stream.flush().await?;
         Ok(lasts)
     }
 
-    /// Sends a page as its pieces are made, the first together with the head.
-    async fn stream_out(&mut self, page: axum::body::Body, in_chunks: bool) -> io::Result<()> {
-        let mut pieces = page.into_data_stream();
-        while let Some(piece) = pieces.next().await {
-            let piece: Bytes = piece.map_err(io::Error::other)?;
-            if in_chunks && !piece.is_empty() {
+    /// Sends pieces as they are made, the first together with the head.
+    async fn stream_out(&mut self, pieces: impl Iterator<Item = Bytes>, in_chunks: bool) -> io::Result<()> {
+        for (at, piece) in pieces.filter(|piece| !piece.is_empty()).enumerate() {
+            if at > 0 {
+                tokio::task::yield_now().await;
+            }
+            if in_chunks {
                 write!(self.output, "{:x}\r\n", piece.len())?;
             }
             self.write(&piece).await?;
-            if in_chunks && !piece.is_empty() {
+            if in_chunks {
                 self.output.extend_from_slice(b"\r\n");
             }
         }

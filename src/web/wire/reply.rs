@@ -3,16 +3,13 @@
 use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use http::header::{CONTENT_LENGTH, HeaderMap};
-use http::{Method, Request, StatusCode, Version};
+use http::{Method, StatusCode, Version};
 
 /// How the end of a body is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     /// There is none, and nothing is said of it.
     Absent,
-    /// By its length, as the fields say already.
-    Told,
     /// By its length.
     Length(u64),
     /// By chunks, the last of them empty.
@@ -23,34 +20,28 @@ pub(super) enum Frame {
 
 impl Frame {
     /// Of the answer to a request, whose body has that length if it is known.
-    pub(super) fn of(request: &Request<()>, status: StatusCode, fields: &HeaderMap, length: Option<u64>) -> Self {
+    pub(super) fn of(method: &Method, version: Version, status: StatusCode, length: Option<u64>) -> Self {
         match length {
             _ if status == StatusCode::NOT_MODIFIED || status == StatusCode::NO_CONTENT => Frame::Absent,
-            _ if fields.contains_key(CONTENT_LENGTH) => Frame::Told,
-            Some(length) if length > 0 || request.method() != Method::HEAD => Frame::Length(length),
-            _ if request.method() == Method::HEAD => Frame::Absent,
-            _ if request.version() == Version::HTTP_10 => Frame::End,
+            Some(length) => Frame::Length(length),
+            _ if method == Method::HEAD => Frame::Absent,
+            _ if version == Version::HTTP_10 => Frame::End,
             _ => Frame::Chunks,
         }
     }
 }
 
-/// Writes the head of the answer to a request; the connection `lasts` after it or not.
-pub(super) fn write(out: &mut Vec<u8>, version: Version, status: StatusCode, fields: &HeaderMap, frame: Frame, lasts: bool) {
+/// Writes the head of the answer to a request, its fields as they are given; the connection `lasts` after it or not.
+pub(super) fn write(out: &mut Vec<u8>, version: Version, status: StatusCode, fields: &[u8], frame: Frame, lasts: bool) {
     let is_old = version == Version::HTTP_10;
     out.extend_from_slice(if is_old { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
     out.extend_from_slice(status.as_str().as_bytes());
     out.push(b' ');
     out.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
     out.extend_from_slice(b"\r\n");
-    for (name, value) in fields {
-        out.extend_from_slice(name.as_str().as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value.as_bytes());
-        out.extend_from_slice(b"\r\n");
-    }
+    out.extend_from_slice(fields);
     match frame {
-        Frame::Absent | Frame::Told | Frame::End => {}
+        Frame::Absent | Frame::End => {}
         Frame::Length(length) => out.extend_from_slice(format!("content-length: {length}\r\n").as_bytes()),
         Frame::Chunks => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
     }
@@ -93,31 +84,23 @@ mod tests {
     #[test]
     fn the_end_of_a_body_is_told() {
         let (ok, plain) = (StatusCode::OK, Version::HTTP_11);
-        for (method, version, status, told, length, frame, line) in [
-            ("GET", plain, ok, false, Some(3), Frame::Length(3), "content-length: 3\r\n"),
-            ("GET", plain, ok, false, Some(0), Frame::Length(0), "content-length: 0\r\n"),
-            ("GET", plain, ok, true, Some(3), Frame::Told, "content-length: 7\r\n"),
-            ("GET", plain, ok, false, None, Frame::Chunks, "transfer-encoding: chunked\r\n"),
-            ("GET", Version::HTTP_10, ok, false, None, Frame::End, ""),
-            ("HEAD", plain, ok, false, None, Frame::Absent, ""),
-            ("HEAD", plain, ok, false, Some(0), Frame::Absent, ""),
-            ("HEAD", plain, ok, false, Some(3), Frame::Length(3), "content-length: 3\r\n"),
-            ("HEAD", plain, ok, true, Some(0), Frame::Told, "content-length: 7\r\n"),
-            ("GET", plain, StatusCode::NOT_MODIFIED, false, Some(0), Frame::Absent, ""),
-            ("OPTIONS", plain, StatusCode::NO_CONTENT, false, Some(0), Frame::Absent, ""),
+        for (method, version, status, length, frame, line) in [
+            (Method::GET, plain, ok, Some(3), Frame::Length(3), "content-length: 3\r\n"),
+            (Method::GET, plain, ok, Some(0), Frame::Length(0), "content-length: 0\r\n"),
+            (Method::GET, plain, ok, None, Frame::Chunks, "transfer-encoding: chunked\r\n"),
+            (Method::GET, Version::HTTP_10, ok, None, Frame::End, ""),
+            (Method::HEAD, plain, ok, None, Frame::Absent, ""),
+            (Method::HEAD, plain, ok, Some(3), Frame::Length(3), "content-length: 3\r\n"),
+            (Method::GET, plain, StatusCode::NOT_MODIFIED, Some(0), Frame::Absent, ""),
+            (Method::OPTIONS, plain, StatusCode::NO_CONTENT, Some(0), Frame::Absent, ""),
         ] {
-            let request = Request::builder().method(method).version(version).body(()).unwrap();
-            let mut fields = HeaderMap::new();
-            if told {
-                fields.insert(CONTENT_LENGTH, 7.into());
-            }
-            assert_eq!(Frame::of(&request, status, &fields, length), frame, "{method} {status}");
+            assert_eq!(Frame::of(&method, version, status, length), frame, "{method} {status}");
             let mut out = Vec::new();
-            write(&mut out, version, status, &fields, frame, frame != Frame::End);
+            write(&mut out, version, status, b"a: b\r\n", frame, frame != Frame::End);
             let (head, date) = std::str::from_utf8(&out).unwrap().split_once("date: ").unwrap();
             let (first, rest) = head.split_once("\r\n").unwrap();
             let old = version == Version::HTTP_10;
-            assert_eq!(rest, format!("{line}{}", if old { "connection: close\r\n" } else { "" }));
+            assert_eq!(rest, format!("a: b\r\n{line}{}", if old { "connection: close\r\n" } else { "" }));
             assert!(first.starts_with(if old { "HTTP/1.0 " } else { "HTTP/1.1 " }) && date.ends_with(" GMT\r\n\r\n"), "{head}");
         }
     }
@@ -128,7 +111,7 @@ mod tests {
             [(Version::HTTP_10, true, "keep-alive"), (Version::HTTP_10, false, "close"), (Version::HTTP_11, false, "close")]
         {
             let mut out = Vec::new();
-            write(&mut out, version, StatusCode::OK, &HeaderMap::new(), Frame::Told, lasts);
+            write(&mut out, version, StatusCode::OK, b"", Frame::Length(0), lasts);
             assert!(String::from_utf8(out).unwrap().contains(&format!("\r\nconnection: {line}\r\n")), "{version:?}");
         }
     }

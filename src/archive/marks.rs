@@ -32,10 +32,11 @@ impl Marks {
         }
     }
 
-    /// How far the checkpoint may go when everything before `synced` is on the disk.
-    pub fn limit(&self, synced: &Checkpoint) -> Checkpoint {
+    /// How far the checkpoint may go, once these records are saved, when everything before `synced` is on the disk.
+    pub fn limit(&self, synced: &Checkpoint, saved: &[Place]) -> Checkpoint {
         let marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        marks.first().filter(|first| *first < synced).unwrap_or(synced).clone()
+        let saved: BTreeSet<Checkpoint> = saved.iter().map(beginning).collect();
+        marks.difference(&saved).next().filter(|first| *first < synced).unwrap_or(synced).clone()
     }
 }
 
@@ -55,13 +56,17 @@ mod tests {
     fn the_checkpoint_stops_at_the_first_unsaved_record() {
         let marks = Marks::default();
         marks.0.lock().unwrap().extend([at(30), at(10)]);
-        assert_eq!(marks.limit(&at(50)), at(10));
-        marks.saved([&Place { file: "a".into(), offset: 10, ..Place::default() }]);
-        assert_eq!(marks.limit(&at(50)), at(30));
-        assert_eq!(marks.limit(&at(20)), at(20));
+        let place = |offset| Place { file: "a".into(), offset, ..Place::default() };
+        assert_eq!(marks.limit(&at(50), &[]), at(10));
+        assert_eq!(marks.limit(&at(50), &[place(10)]), at(30));
+        assert_eq!(marks.limit(&at(50), &[place(10), place(30)]), at(50));
+        assert_eq!(marks.limit(&at(50), &[place(30)]), at(10));
+        marks.saved([&place(10)]);
+        assert_eq!(marks.limit(&at(50), &[]), at(30));
+        assert_eq!(marks.limit(&at(20), &[]), at(20));
         marks.saved_before(&at(30));
-        assert_eq!(marks.limit(&at(50)), at(30));
+        assert_eq!(marks.limit(&at(50), &[]), at(30));
         marks.saved_before(&at(31));
-        assert_eq!(marks.limit(&at(50)), at(50));
+        assert_eq!(marks.limit(&at(50), &[]), at(50));
     }
 }

@@ -15,7 +15,7 @@ use crate::archive::Session;
 use crate::domain::{Checkpoint, Place, Record, Site, Source, Synced, Target};
 use crate::form::record;
 use crate::normalize::twin;
-use crate::store::{Batch, End, Lease, Pick, Sequence};
+use crate::store::{Batch, Lease, Pick, Sequence};
 
 /// A group is synced at this many records …
 const GROUP: usize = 48;
@@ -59,6 +59,8 @@ pub struct Ledger<'a> {
     addresses: HashMap<String, Uuid>,
     /// What the store said of addresses that were looked up together.
     ahead: HashMap<String, Option<Uuid>>,
+    /// What it said of links that were.
+    looked: HashMap<String, Option<Target>>,
     targets: HashMap<String, Target>,
     dropped: HashSet<String>,
 }
@@ -80,6 +82,7 @@ impl<'a> Ledger<'a> {
             records: HashMap::new(),
             addresses: HashMap::new(),
             ahead: HashMap::new(),
+            looked: HashMap::new(),
             targets: HashMap::new(),
             dropped: HashSet::new(),
         };
@@ -97,8 +100,18 @@ impl<'a> Ledger<'a> {
         match self.targets.get(key) {
             Some(target) => Ok(Some(target.clone())),
             None if self.dropped.contains(key) => Ok(None),
-            None => Ok(self.crawl.store.target(&self.site.id, key).await?),
+            None => match self.looked.get(key) {
+                Some(known) => Ok(known.clone()),
+                None => Ok(self.crawl.store.target(&self.site.id, key).await?),
+            },
         }
+    }
+
+    /// Looks a page's links up in one go that are to be asked for.
+    pub async fn look_at(&mut self, keys: Vec<String>) -> Result<(), Error> {
+        let found = self.crawl.store.target_all(&self.site.id, keys.clone()).await?;
+        self.looked = keys.into_iter().zip(found).collect();
+        Ok(())
     }
 
     /// The link of that key, or of the key with or without `www.`.
@@ -227,18 +240,23 @@ impl<'a> Ledger<'a> {
         if old || self.unsaved.batch.records.len() >= GROUP { self.settle().await } else { Ok(()) }
     }
 
-    /// Syncs the archive and saves everything gathered.
-    pub async fn settle(&mut self) -> Result<(), Error> {
-        self.settle_with(None).await
+    /// Remembers what the source's memory is by now; it is saved with the next group.
+    pub fn note_source(&mut self, source: &Source) {
+        self.unsaved.batch.notes.source = Some(source.clone());
+        self.since.get_or_insert_with(Instant::now);
     }
 
-    /// Like [`Ledger::settle`], together with the source's memory.
-    pub async fn settle_with(&mut self, source: Option<&Source>) -> Result<(), Error> {
-        self.unsaved.batch.notes.targets.extend(self.targets.drain().map(|(_, target)| target));
-        self.unsaved.batch.notes.dropped.extend(self.dropped.drain());
-        if source.is_some() {
-            self.unsaved.batch.notes.source = source.cloned();
-        }
+    /// Moves what is known of links to what is to be saved.
+    fn gather(&mut self) {
+        let Self { targets, dropped, looked, .. } = self;
+        targets.keys().chain(&*dropped).for_each(|key| _ = looked.remove(key));
+        self.unsaved.batch.notes.targets.extend(targets.drain().map(|(_, target)| target));
+        self.unsaved.batch.notes.dropped.extend(dropped.drain());
+    }
+
+    /// Syncs the archive and saves everything gathered.
+    pub async fn settle(&mut self) -> Result<(), Error> {
+        self.gather();
         let (records, notes) = (&self.unsaved.batch.records, &self.unsaved.batch.notes);
         if records.is_empty() && notes.targets.is_empty() && notes.dropped.is_empty() && notes.source.is_none() {
             return Ok(());
@@ -261,15 +279,20 @@ impl<'a> Ledger<'a> {
             let saved = store.save(Some(&self.lease), self.unsaved.batch.clone(), &proof).await;
             self.unsaved.proof = Some(proof);
             saved?;
-            self.crawl.marks.saved(&self.unsaved.places);
-            self.unsaved = Unsaved::default();
-            self.records.clear();
-            self.addresses.clear();
-            self.crawl.changed.notify_waiters();
-            self.crawl.stir.note(&self.site.id);
+            self.saved();
         }
         self.since = None;
         Ok(())
+    }
+
+    /// What was gathered is saved.
+    fn saved(&mut self) {
+        self.crawl.marks.saved(&self.unsaved.places);
+        self.unsaved = Unsaved::default();
+        self.records.clear();
+        self.addresses.clear();
+        self.crawl.changed.notify_waiters();
+        self.crawl.stir.note(&self.site.id);
     }
 
     /// Ends a visit that brought nothing: notes when known pages are read again, and gives the site back.
@@ -278,16 +301,28 @@ impl<'a> Ledger<'a> {
         Ok(self.crawl.store.rest(self.lease.clone(), source).await?)
     }
 
-    /// Ends the visit: saves the rest, moves the checkpoint and gives the site back, in one step if no record waits.
+    /// Ends the visit: saves the rest, moves the checkpoint and gives the site back, in one step.
     pub async fn close(mut self, source: Source) -> Result<(), Error> {
-        if !self.unsaved.batch.records.is_empty() || !self.dropped.is_empty() {
-            self.settle().await?;
+        self.gather();
+        let synced = match self.session.sync().await {
+            Ok(synced) => synced,
+            Err(error) => {
+                // As for a group: what no sync brought to the disk is nobody's debt.
+                if self.unsaved.proof.is_none() {
+                    self.unsaved = Unsaved::default();
+                }
+                return Err(error.into());
+            }
+        };
+        if !self.unsaved.batch.records.is_empty() {
+            self.crawl.counters.syncs.inc();
         }
-        let synced = self.session.sync().await?;
-        let checkpoint = Some(self.crawl.marks.limit(synced.upto()));
-        let targets = self.targets.drain().map(|(_, target)| target).collect();
-        self.crawl.store.release(self.lease.clone(), End { source, targets, checkpoint }).await?;
-        self.crawl.changed.notify_waiters();
+        let checkpoint = self.crawl.marks.limit(synced.upto(), &self.unsaved.places);
+        self.unsaved.batch.notes.source = Some(source);
+        let closed = self.crawl.store.close(self.lease.clone(), self.unsaved.batch.clone(), checkpoint, &synced).await;
+        self.unsaved.proof = Some(synced);
+        closed?;
+        self.saved();
         Ok(())
     }
 }

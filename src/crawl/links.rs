@@ -101,17 +101,21 @@ impl Visit<'_> {
 
     /// The known link that each one is: by its address, else as another address of an article or page whose link stood here.
     async fn known(&mut self, sheet: Sheet<'_>, named: &[Named<'_>]) -> Result<Vec<Option<Target>>, Error> {
+        self.ledger.look_at(named.iter().flat_map(|link| twin::hosts(&link.key)).collect()).await?;
         let mut known = Vec::new();
         for link in named {
             known.push(self.ledger.target_at(&link.key).await?);
         }
+        // A site that is read for the first time has no other addresses yet.
+        let another = self.source.visits > 1;
+        let unknown = named.iter().zip(&known).filter(|(_, known)| known.is_none());
+        self.ledger.look_ahead(unknown.flat_map(|(link, _)| identity::looked_up(&link.key, another)).collect()).await?;
         let mut taken: HashSet<String> = known.iter().flatten().map(|target| target.key.clone()).collect();
         let mut owners = Vec::new();
         for (link, known) in named.iter().zip(&known) {
             let found = match known {
                 Some(_) => Vec::new(),
-                // A site that is read for the first time has no other addresses yet.
-                None => identity::candidates(&self.ledger, &link.key, self.source.visits > 1).await?,
+                None => identity::candidates(&self.ledger, &link.key, another).await?,
             };
             found.iter().for_each(|record| self.note_idle(record));
             owners.push(found);

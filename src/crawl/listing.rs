@@ -94,8 +94,11 @@ impl Visit<'_> {
         let moved = state != before;
         self.source.sections.insert(section.id.clone(), state);
         self.report.sections.push(report);
+        if moved {
+            self.ledger.note_source(&self.source);
+        }
         outcome?;
-        self.ledger.settle_with(Some(&self.source).filter(|_| moved)).await
+        self.ledger.settle_if_due().await
     }
 
     async fn first(&mut self, opened: &mut Opened<'_>, state: &mut SectionState) -> Result<(), Error> {
@@ -158,10 +161,11 @@ impl Visit<'_> {
         }
     }
 
-    /// Saves what a page listed together with where the walk goes on, so that a stop loses neither.
+    /// What a page listed is saved together with where the walk goes on, so that a stop loses neither.
     pub(super) async fn page_is_known(&mut self, section: &Section, state: &SectionState) -> Result<(), Error> {
         self.source.sections.insert(section.id.clone(), state.clone());
-        self.ledger.settle_with(Some(&self.source)).await
+        self.ledger.note_source(&self.source);
+        self.ledger.settle_if_due().await
     }
 
     /// Notes which links left the first page and which came back. Those that left.

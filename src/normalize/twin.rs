@@ -14,6 +14,11 @@ pub fn other_host(key: &str) -> String {
     }
 }
 
+/// A key, and the same with the other host.
+pub fn hosts(key: &str) -> [String; 2] {
+    [key.to_owned(), other_host(key)]
+}
+
 /// Whether two keys are those of one address, `www.` apart.
 pub fn alike(one: &str, other: &str) -> bool {
     one == other || bare(one) == bare(other)

@@ -177,12 +177,15 @@ async fn leases(store: &dyn Store) {
     assert_eq!((store.tally(&a).await.unwrap().targets, store.checkpoint().await.unwrap()), (0, None));
     assert!(store.changes(0, 9).await.unwrap().is_empty());
 
+    let point = |offset| Checkpoint { file: "b".to_owned(), offset };
+    fenced(store.close(first.clone(), batch(vec![record("a", 1, 1, 1, 5)]), point(4), &proof()).await);
+    assert_eq!((store.checkpoint().await.unwrap(), store.changes(0, 9).await.unwrap().len()), (None, 0));
     store.note(&second, Notes { targets: Vec::new(), ..notes.clone() }).await.unwrap();
     let memory = Source { visits: 4, cookies: Some("c".repeat(100_000)), ..Source::default() };
     store.release(second.clone(), end(memory.clone())).await.unwrap();
     assert_eq!(store.source(&a).await.unwrap(), Some(memory));
-    let point = store.checkpoint().await.unwrap().map(|point| point.offset);
-    assert_eq!((store.tally(&a).await.unwrap().targets, point), (1, Some(5)), "all that a visit leaves");
+    let left = (store.tally(&a).await.unwrap().targets, store.checkpoint().await.unwrap());
+    assert_eq!(left, (1, Some(point(5))), "all that a visit leaves");
     fenced(store.note(&second, Notes::default()).await);
     assert!(!store.holds(&second, at(11)).await.unwrap());
     store.abandon(&second);
@@ -195,7 +198,13 @@ async fn leases(store: &dyn Store) {
     let again = store.claim(&a, at(11), at(20)).await.unwrap().unwrap();
     assert_eq!(again.source, third.source, "what was written stays");
     let third = again.lease;
-    fenced(store.save(Some(&Lease { fence: third.fence + 1, ..third }), Batch::default(), &proof()).await);
+    fenced(store.save(Some(&Lease { fence: third.fence + 1, ..third.clone() }), Batch::default(), &proof()).await);
+
+    let left = Notes { source: Some(Source { visits: 7, ..Source::default() }), ..notes };
+    store.close(third.clone(), Batch { notes: left, ..batch(vec![record("a", 1, 1, 1, 5)]) }, point(9), &proof()).await.unwrap();
+    fenced(store.note(&third, Notes::default()).await);
+    assert_eq!((store.checkpoint().await.unwrap(), store.changes(0, 9).await.unwrap().len()), (Some(point(9)), 1), "saved, moved");
+    assert_eq!(store.claim(&a, at(11), at(20)).await.unwrap().unwrap().source.visits, 7, "and given back, by one write");
 }
 
 async fn frontier(store: &dyn Store) {
@@ -226,6 +235,8 @@ async fn frontier(store: &dyn Store) {
     assert_eq!(store.targets(&a, Pick::All, 4).await.unwrap().len(), 4);
     assert!(store.targets(&site("b"), Pick::All, 9).await.unwrap().is_empty());
     assert_eq!(store.target(&a, &long).await.unwrap().as_ref(), targets.last());
+    let many = store.target_all(&a, ["x", "none", "read"].map(str::to_owned).to_vec()).await.unwrap();
+    assert_eq!(many, [None, Some(targets[3].clone()), Some(targets[0].clone())], "in their order");
     let tally = store.tally(&a).await.unwrap();
     assert_eq!((tally.targets, tally.open, tally.no_articles), (6, 3, 1));
 

@@ -181,6 +181,10 @@ impl Store for Memory {
     async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
         Ok(self.state().targets.get(&(site.clone(), key.to_owned())).cloned())
     }
+    async fn target_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Target>>, Error> {
+        let state = self.state();
+        Ok(keys.into_iter().map(|key| state.targets.get(&(site.clone(), key)).cloned()).collect())
+    }
     async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
         let mut found: Vec<Target> = self.state().targets.values().filter(|t| t.site == *site).cloned().collect();
         match pick {
@@ -249,6 +253,12 @@ impl Store for Memory {
             state.entries.entry((site, n)).or_insert(entries);
         }
         state.note(lease, batch.notes);
+        Ok(())
+    }
+    async fn close(&self, lease: Lease, batch: Batch, checkpoint: Checkpoint, proof: &Synced) -> Result<(), Error> {
+        self.save(Some(&lease), batch, proof).await?;
+        self.advance(checkpoint).await?;
+        self.state().leases.insert(lease.site, (lease.fence, None));
         Ok(())
     }
 

@@ -375,6 +375,8 @@ pub trait Store: Send + Sync + 'static {
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error>;
     /// One link of the frontier by its key.
     async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error>;
+    /// The same of many, in their order, in one look.
+    async fn target_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Target>>, Error>;
     /// Links of the frontier, at most `limit`.
     async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error>;
     /// Writes frontier and source under a lease; a link of which nothing is new but when it was read is not written.
@@ -399,6 +401,8 @@ pub trait Store: Send + Sync + 'static {
     /// an equal one makes none, and a version below the latest only fills a gap among the versions.
     /// The checkpoint moves to the proof's end only by [`Store::advance`].
     async fn save(&self, lease: Option<&Lease>, batch: Batch, proof: &Synced) -> Result<(), Error>;
+    /// [`Store::save`], [`Store::advance`] and [`Store::release`] by one write: the site is given back when all is saved.
+    async fn close(&self, lease: Lease, batch: Batch, checkpoint: Checkpoint, proof: &Synced) -> Result<(), Error>;
 
     /// Up to where every synced record is saved.
     async fn checkpoint(&self) -> Result<Option<Checkpoint>, Error>;

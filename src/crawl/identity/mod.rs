@@ -6,5 +6,5 @@ mod owner;
 mod verdict;
 
 pub use address::{ALIASES, Addresses, Mark, canonical_key, differs_in, keys, marks};
-pub use owner::{candidates, found_by, link_at, link_to, links, living, unused};
+pub use owner::{candidates, found_by, link_at, link_to, links, living, looked_up, unused};
 pub use verdict::{Page, Verdict, decide, twin_of};

@@ -53,6 +53,12 @@ pub async fn by_item(ledger: &Ledger<'_>, item: &str) -> Result<Vec<Arc<Record>>
     Ok(found)
 }
 
+/// The addresses and marks that [`candidates`] looks up.
+pub fn looked_up(key: &str, another: bool) -> Vec<String> {
+    let marks = if another { vec![twin::path(key), twin::path_mark(key)] } else { Vec::new() };
+    marks.iter().map(String::as_str).chain([key]).flat_map(twin::hosts).collect()
+}
+
 /// The articles that an address may belong to: by itself, else, if it may be `another`, by its path and by an item id among its parameters.
 pub async fn candidates(ledger: &Ledger<'_>, key: &str, another: bool) -> Result<Vec<Arc<Record>>, Error> {
     if let Some(record) = owner(ledger, key).await? {

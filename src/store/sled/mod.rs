@@ -155,6 +155,10 @@ impl Store for Sled {
         let key = keys::target(site, key);
         self.run(move |t| t.read(|view| read::target(view, &key))).await
     }
+    async fn target_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Target>>, Error> {
+        let site = site.clone();
+        self.run(move |t| t.read(|view| keys.iter().map(|key| read::target(view, &keys::target(&site, key))).collect())).await
+    }
     async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
         let site = site.clone();
         self.run(move |t| t.read(|view| read::targets(view, &site, pick, limit))).await
@@ -212,6 +216,18 @@ impl Store for Sled {
             if let Some(lease) = lease.filter(|_| memory) {
                 t.leases.written(&lease.site);
             }
+            Ok(())
+        })
+        .await
+    }
+    async fn close(&self, lease: Lease, batch: Batch, checkpoint: Checkpoint, _proof: &Synced) -> Result<(), Error> {
+        self.run(move |t| {
+            t.write(|edit| {
+                t.leases.fence(&lease)?;
+                save::batch(edit, Some(&lease), batch)?;
+                note::advance(edit, &checkpoint)
+            })?;
+            t.leases.release(&lease);
             Ok(())
         })
         .await

@@ -6,18 +6,21 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use super::pattern;
-use super::visible::settle;
+use super::visible::{is_settled, settle};
 use crate::domain::Portal;
+
+/// Most bytes of a mark that a letter leaves in lower case.
+const MARK: usize = 4;
 
 /// Words and patterns by which lists are read; empty where no profile fits.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    next: HashSet<String>,
-    previous: HashSet<String>,
-    more: HashSet<String>,
-    empty: HashSet<String>,
-    related: HashSet<String>,
-    most_read: HashSet<String>,
+    next: Words,
+    previous: Words,
+    more: Words,
+    empty: Words,
+    related: Words,
+    most_read: Words,
     lazy: Vec<String>,
     spacers: Vec<Regex>,
 }
@@ -25,15 +28,14 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// The words of a profile; what of it does not compile is the profile's own fault to tell.
     pub fn of(portal: &Portal) -> Self {
-        let set = |words: &[String]| words.iter().map(|w| bare(w)).filter(|w| !w.is_empty()).collect();
         let lists = &portal.lists;
         Self {
-            next: set(&lists.next),
-            previous: set(&lists.previous),
-            more: set(&lists.more),
-            empty: set(&lists.empty),
-            related: set(&lists.related),
-            most_read: set(&lists.most_read),
+            next: Words::of(&lists.next),
+            previous: Words::of(&lists.previous),
+            more: Words::of(&lists.more),
+            empty: Words::of(&lists.empty),
+            related: Words::of(&lists.related),
+            most_read: Words::of(&lists.most_read),
             lazy: portal.images.lazy.iter().map(|a| a.to_ascii_lowercase()).collect(),
             spacers: portal.images.leave.iter().filter_map(|p| pattern::regex("", p, 0).ok()).collect(),
         }
@@ -41,27 +43,27 @@ impl Vocabulary {
 
     /// Whether a link of this text turns to the next page.
     pub fn is_next(&self, text: &str) -> bool {
-        self.next.contains(&bare(text))
+        self.next.has(text)
     }
     /// Whether a link of this text turns back, or to either end.
     pub fn is_previous(&self, text: &str) -> bool {
-        self.previous.contains(&bare(text))
+        self.previous.has(text)
     }
     /// Whether a link of this text only doubles a title.
     pub fn is_more(&self, text: &str) -> bool {
-        self.more.contains(&bare(text))
+        self.more.has(text)
     }
     /// Whether a line says that a list is empty.
     pub fn is_empty(&self, line: &str) -> bool {
-        self.empty.contains(&bare(line))
+        self.empty.has(line)
     }
     /// Whether a heading stands over related articles.
     pub fn is_related(&self, heading: &str) -> bool {
-        self.related.contains(&bare(heading))
+        self.related.has(heading)
     }
     /// Whether a heading stands over most-read articles.
     pub fn is_most_read(&self, heading: &str) -> bool {
-        self.most_read.contains(&bare(heading))
+        self.most_read.has(heading)
     }
     /// Attributes with the address of a picture that loads late.
     pub fn lazy(&self) -> &[String] {
@@ -73,8 +75,53 @@ impl Vocabulary {
     }
 }
 
+/// Words of one meaning, as they are compared.
+#[derive(Debug, Default)]
+struct Words {
+    words: HashSet<String>,
+    /// Bytes of the longest one.
+    longest: usize,
+}
+
+impl Words {
+    fn of(words: &[String]) -> Self {
+        let words: HashSet<String> = words.iter().map(|word| bare(word)).filter(|word| !word.is_empty()).collect();
+        Self { longest: words.iter().map(String::len).max().unwrap_or_default(), words }
+    }
+
+    /// Whether a text is one of them.
+    fn has(&self, text: &str) -> bool {
+        // Most are titles, too long for any word: a settled text is not shorter in lower case, but for a mark at its end.
+        let core = text.trim_matches(|c: char| !c.is_alphanumeric());
+        let may = core.len() <= self.longest + MARK || !is_settled(text);
+        may && self.words.contains(&bare(text))
+    }
+}
+
 /// Text as words are compared: composed, in lower case, without outer punctuation.
 pub fn bare(text: &str) -> String {
     let text: String = settle(text).nfc().collect::<String>().to_lowercase();
     text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_a_word_however_it_is_written(
+            words in proptest::collection::vec("[ a-zİẾỆÀ\\u{301}\\u{323}ⱥ]{0,9}", 1..4),
+            before in "[ .»\\u{a0}]{0,3}",
+            after in "[ .»\\u{ad}]{0,3}",
+            other in "\\PC{0,24}",
+        ) {
+            let known = Words::of(&words);
+            for text in words.iter().flat_map(|word| [word.to_uppercase(), format!("{before}{word}{after}")]).chain([other]) {
+                prop_assert_eq!(known.has(&text), known.words.contains(&bare(&text)), "{:?}", text);
+            }
+        }
+    }
 }

@@ -4,11 +4,22 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// The gate.
+/// The gate. Who waits is called only when it may go: a call to nobody costs as much as one that is heard.
 #[derive(Debug, Default)]
 pub struct Gate {
     state: Mutex<State>,
-    moved: Condvar,
+    readers: Condvar,
+    writers: Condvar,
+    /// Writers that wait to hear how their sync ended.
+    written: Condvar,
+}
+
+/// Who is to be called.
+#[derive(Clone, Copy, Debug, Default)]
+struct Call {
+    readers: bool,
+    writers: bool,
+    written: bool,
 }
 
 #[derive(Debug, Default)]
@@ -27,6 +38,10 @@ struct State {
     synced: u64,
     /// Writers that are still to hear how their sync ended.
     untold: usize,
+    /// Of them: those that wait for it.
+    listening: usize,
+    /// A sync has just ended.
+    ended: bool,
     /// The opening is over: nobody reads or writes before the next one.
     over: bool,
 }
@@ -60,6 +75,15 @@ impl State {
         !self.alone && self.readers == 0 && self.queue.front() == Some(&ticket) && (!self.over || told)
     }
 
+    /// Those that wait and may go.
+    fn call(&mut self) -> Call {
+        Call {
+            readers: self.queue.iter().any(|waits| !waits.writes && (self.over || self.may_read(*waits))),
+            writers: self.queue.front().is_some_and(|first| first.writes && self.may_write(*first)),
+            written: std::mem::take(&mut self.ended) || self.listening > 0 && (self.over || self.may_sync()),
+        }
+    }
+
     /// A sync begins when no writer may still go in and share it.
     fn may_sync(&self) -> bool {
         !self.alone && !self.syncing && !self.queue.front().is_some_and(|waits| waits.writes)
@@ -71,10 +95,6 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'a>(&self, state: MutexGuard<'a, State>, until: impl Fn(&State) -> bool) -> MutexGuard<'a, State> {
-        self.moved.wait_while(state, |state| !until(state)).unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// How many wait to go in.
     #[cfg(test)]
     pub fn waiting(&self) -> usize {
@@ -82,20 +102,36 @@ impl Gate {
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.lock());
-        self.moved.notify_all();
+        let mut state = self.lock();
+        change(&mut state);
+        self.tell(state);
+    }
+
+    /// Calls whom the state lets go.
+    fn tell(&self, mut state: MutexGuard<'_, State>) {
+        let call = state.call();
+        drop(state);
+        if call.readers {
+            self.readers.notify_all();
+        }
+        if call.writers {
+            self.writers.notify_all();
+        }
+        if call.written {
+            self.written.notify_all();
+        }
     }
 
     /// Goes in to read; `None` when the opening is over.
     pub fn reader(&self) -> Option<Reader<'_>> {
         let mut state = self.lock();
         let ticket = state.join(false);
-        let mut state = self.wait(state, |state| state.over || state.may_read(ticket));
+        let waits = |state: &mut State| !state.over && !state.may_read(ticket);
+        let mut state = self.readers.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
         state.leave(ticket);
         state.readers += usize::from(!state.over);
         let reader = (!state.over).then(|| Reader(self));
-        drop(state);
-        self.moved.notify_all();
+        self.tell(state);
         reader
     }
 
@@ -103,7 +139,8 @@ impl Gate {
     pub fn alone(&self) -> Alone<'_> {
         let mut state = self.lock();
         let ticket = state.join(true);
-        let mut state = self.wait(state, |state| state.may_write(ticket));
+        let waits = |state: &mut State| !state.may_write(ticket);
+        let mut state = self.writers.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
         state.leave(ticket);
         state.alone = true;
         Alone(self)
@@ -183,9 +220,11 @@ pub enum Outcome<'a> {
 impl<'a> Written<'a> {
     /// Waits for the outcome.
     pub fn outcome(&self) -> Outcome<'a> {
-        let state = self.gate.lock();
-        let settled = |state: &State| state.synced >= self.upto || state.over;
-        let mut state = self.gate.wait(state, |state| settled(state) || state.may_sync());
+        let mut state = self.gate.lock();
+        state.listening += 1;
+        let waits = |state: &mut State| state.synced < self.upto && !state.over && !state.may_sync();
+        let mut state = self.gate.written.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
+        state.listening -= 1;
         if state.synced >= self.upto {
             return Outcome::Synced;
         }
@@ -230,6 +269,7 @@ impl Drop for Lead<'_> {
         self.gate.change(|state| {
             state.alone &= self.flushed;
             state.syncing = false;
+            state.ended = state.listening > 0;
             if self.done {
                 state.synced = self.upto;
             } else {

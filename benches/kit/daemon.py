@@ -74,12 +74,12 @@ class Daemon:
         return self.ready - datetime.datetime.fromisoformat(opened).timestamp()
 
     def settle(self):
-        """Waits until it does next to nothing for two seconds."""
-        def calm():
+        """Waits until it does next to nothing for two seconds, or a minute has passed."""
+        for _ in range(30):
             before = self.cpu()
             time.sleep(2)
-            return self.cpu() - before < 40
-        until(calm, 120, "bantin does not come to rest")
+            if self.cpu() - before < 40:
+                return
 
     def status(self):
         """Seconds that `bantin status` takes."""

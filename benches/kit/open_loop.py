@@ -46,7 +46,7 @@ def connect(port):
 
 
 try:
-    os.nice(-10)  # a busy machine shall not make it late
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))  # a busy machine shall not make it late
 except PermissionError:
     pass
 main(int(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4]))

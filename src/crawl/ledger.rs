@@ -107,11 +107,20 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Looks a page's links up in one go that are to be asked for.
+    /// Looks a page's links up in one go that are to be asked for, and then the other hosts of those that are not known.
     pub async fn look_at(&mut self, keys: Vec<String>) -> Result<(), Error> {
-        let found = self.crawl.store.target_all(&self.site.id, keys.clone()).await?;
-        self.looked = keys.into_iter().zip(found).collect();
+        self.looked = self.look_up(keys).await?;
+        let others: Vec<String> = self.looked.iter().filter(|(_, known)| known.is_none()).map(|(key, _)| twin::other_host(key)).collect();
+        if !others.is_empty() {
+            let others = self.look_up(others).await?;
+            self.looked.extend(others);
+        }
         Ok(())
+    }
+
+    async fn look_up(&self, keys: Vec<String>) -> Result<HashMap<String, Option<Target>>, Error> {
+        let found = self.crawl.store.target_all(&self.site.id, keys.clone()).await?;
+        Ok(keys.into_iter().zip(found).collect())
     }
 
     /// The link of that key, or of the key with or without `www.`.

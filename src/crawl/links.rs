@@ -101,7 +101,7 @@ impl Visit<'_> {
 
     /// The known link that each one is: by its address, else as another address of an article or page whose link stood here.
     async fn known(&mut self, sheet: Sheet<'_>, named: &[Named<'_>]) -> Result<Vec<Option<Target>>, Error> {
-        self.ledger.look_at(named.iter().flat_map(|link| twin::hosts(&link.key)).collect()).await?;
+        self.ledger.look_at(named.iter().map(|link| link.key.clone()).collect()).await?;
         let mut known = Vec::new();
         for link in named {
             known.push(self.ledger.target_at(&link.key).await?);

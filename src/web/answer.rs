@@ -95,27 +95,25 @@ pub(super) fn document(document: Document, fields: &Fields<'_>, manner: &Manner,
         return not_modified(&about, &etag, manner, now);
     }
     let media_type = manner.instead.as_ref().map_or(about.media_type(), |(media_type, _)| media_type);
-    let mut answer = Answer::new(StatusCode::OK, Body::Ready(form.body)).with([(&CONTENT_TYPE, media_type)]);
+    let mut answer = Answer::new(StatusCode::OK, Body::Ready(form.body)).with([
+        (&CONTENT_TYPE, media_type),
+        (&CONTENT_SECURITY_POLICY, &manner.policy),
+        (&X_CONTENT_TYPE_OPTIONS, &NOSNIFF),
+    ]);
     if form.coding != Coding::Identity {
         answer.add(&CONTENT_ENCODING, &HeaderValue::from_static(form.coding.token()));
     }
     validated(answer, &about, &etag, manner, now)
 }
 
-/// Answers who has the document already, by this tag.
+/// Answers who has the document already, by this tag; what else was told of it still holds (RFC 9110 §15.4.5).
 pub(super) fn not_modified(about: &About, etag: &HeaderValue, manner: &Manner, now: SystemTime) -> Answer {
     validated(Answer::new(StatusCode::NOT_MODIFIED, Body::NONE), about, etag, manner, now)
 }
 
 /// With the fields that a document is told with whether or not it is sent.
 fn validated(answer: Answer, about: &About, etag: &HeaderValue, manner: &Manner, now: SystemTime) -> Answer {
-    let mut answer = answer.with([
-        (&ETAG, etag),
-        (&CACHE_CONTROL, about.cache_control()),
-        (&VARY, &manner.vary),
-        (&CONTENT_SECURITY_POLICY, &manner.policy),
-        (&X_CONTENT_TYPE_OPTIONS, &NOSNIFF),
-    ]);
+    let mut answer = answer.with([(&ETAG, etag), (&CACHE_CONTROL, about.cache_control()), (&VARY, &manner.vary)]);
     if let Some((_, written)) = modified(about, now) {
         answer.add(&LAST_MODIFIED, written);
     }

@@ -117,15 +117,17 @@ fn written(digest: Digest, packed: &Packed) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// A reader sees the old file or the new one; after a power cut perhaps neither.
+/// A reader sees the old file, the new one, or none that checks. The old one goes first: to put one file in another's place has the disk
+/// written to at once.
 fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = file.with_added_extension("new");
-    let write = || File::create(&beside)?.write_all(bytes);
-    if write().is_err() {
-        fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
-        write()?;
+    let _ = fs::remove_file(file);
+    let write = || File::create_new(file)?.write_all(bytes);
+    if write().is_ok() {
+        return Ok(());
     }
-    fs::rename(&beside, file).inspect_err(|_| _ = fs::remove_file(&beside))
+    fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
+    let _ = fs::remove_file(file);
+    write().inspect_err(|_| _ = fs::remove_file(file))
 }
 
 struct Listed {

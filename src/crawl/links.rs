@@ -54,6 +54,7 @@ impl Visit<'_> {
         for (link, known) in named.iter().zip(self.known(sheet, &named).await?) {
             let key = known.as_ref().map_or(&link.key, |target| &target.key).clone();
             if once.insert(key.clone()) {
+                found.back.extend(known.iter().filter(|target| target.left.is_some()).map(|target| target.key.clone()));
                 self.link(sheet, link, known, &mut found).await?;
                 if self.unknown.contains(&key) {
                     found.unknown.push(key.clone());

@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub changed: Vec<Target>,
     /// Keys of all links.
     pub keys: Vec<String>,
+    /// Keys of those that had left the list.
+    pub back: Vec<String>,
     /// Keys of those that stood in no listing of an earlier visit.
     pub unknown: Vec<String>,
     /// Links to hosts of others.
@@ -185,10 +187,8 @@ impl Visit<'_> {
                 self.ledger.note(target);
             }
         }
-        for key in &found.keys {
-            if let Some(mut target) = self.ledger.target(key).await?
-                && target.left.is_some()
-            {
+        for key in &found.back {
+            if let Some(mut target) = self.ledger.target(key).await? {
                 target.left = None;
                 self.ledger.note(target);
             }

@@ -10,7 +10,7 @@ use super::Rooms;
 use crate::crawl::Stirred;
 use crate::domain::state::chain;
 use crate::domain::{Site, SiteId};
-use crate::store;
+use crate::store::{self, Extent, Faring};
 use crate::web::{SiteStatus, Sites};
 
 /// Between two looks at what was written.
@@ -41,10 +41,7 @@ impl Board {
 
     /// Reads the sites that are configured now.
     async fn read_all(&self, rooms: &Rooms) -> Result<(), store::Error> {
-        let mut all = Vec::new();
-        for some in rooms.sites().chunks(LOOK) {
-            all.extend(statuses(rooms, some).await?);
-        }
+        let all = farings(rooms, &rooms.sites(), Extent::Brief, status).await?;
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
         Ok(())
     }
@@ -54,13 +51,11 @@ impl Board {
         let known = self.look();
         let place = |id: &SiteId| known.binary_search_by(|status| status.site.id.cmp(id)).ok();
         let places: Vec<usize> = some.iter().filter_map(place).collect();
-        for places in places.chunks(LOOK) {
-            let sites: Vec<Arc<Site>> = places.iter().map(|at| known[*at].site.clone()).collect();
-            let new = statuses(rooms, &sites).await?;
-            let mut board = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            let board = Arc::make_mut(&mut board);
-            places.iter().zip(new).for_each(|(at, status)| board[*at] = status);
-        }
+        let sites: Vec<Arc<Site>> = places.iter().map(|at| known[*at].site.clone()).collect();
+        let new = farings(rooms, &sites, Extent::Brief, status).await?;
+        let mut board = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let board = Arc::make_mut(&mut board);
+        places.iter().zip(new).for_each(|(at, status)| board[*at] = status);
         Ok(())
     }
 
@@ -77,14 +72,27 @@ impl Board {
     }
 }
 
-async fn statuses(rooms: &Rooms, sites: &[Arc<Site>]) -> Result<Vec<SiteStatus>, store::Error> {
-    let found = rooms.store.farings(sites.iter().map(|site| site.id.clone()).collect()).await?;
-    let status = |(site, faring): (&Arc<Site>, store::Faring)| SiteStatus {
+/// What is to be told of these sites, some hundreds in one look.
+pub async fn farings<T>(
+    rooms: &Rooms,
+    sites: &[Arc<Site>],
+    extent: Extent,
+    tell: impl Fn(&Arc<Site>, Faring) -> T,
+) -> Result<Vec<T>, store::Error> {
+    let mut told = Vec::with_capacity(sites.len());
+    for some in sites.chunks(LOOK) {
+        let found = rooms.store.farings(some.iter().map(|site| site.id.clone()).collect(), extent).await?;
+        told.extend(some.iter().zip(found).map(|(site, faring)| tell(site, faring)));
+    }
+    Ok(told)
+}
+
+fn status(site: &Arc<Site>, faring: Faring) -> SiteStatus {
+    SiteStatus {
         site: site.clone(),
         health: faring.source.state(),
         reasons: faring.source.reasons.into(),
         articles: faring.tally.articles,
         last_success: faring.source.last_success,
-    };
-    Ok(sites.iter().zip(found).map(status).collect())
+    }
 }

@@ -1,12 +1,15 @@
 //! Where a command speaks: standard output and error, or the control socket of the daemon that runs it.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::code;
 use crate::app::control::{Piece, Said};
 use crate::domain::state::chain;
+
+/// JSON is written in pieces of so many bytes.
+const PIECE: usize = 64 << 10;
 
 /// A command's two voices.
 pub struct Console {
@@ -51,15 +54,14 @@ impl Console {
 
     /// A piece of the result.
     pub fn result_as_is(&mut self, text: &str) -> anyhow::Result<()> {
-        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Exit(code::DONE).into()),
-            outcome => Ok(outcome?),
-        }
+        quietly(self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()))
     }
 
-    /// A result as JSON.
+    /// A result as JSON, written in pieces. None of them ends within a letter: none of what JSON is written of does.
     pub fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
-        self.result(&serde_json::to_string_pretty(value)?)
+        let mut out = BufWriter::with_capacity(PIECE, &mut self.out);
+        let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+        quietly(written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()))
     }
 
     /// A line beside the result.
@@ -81,6 +83,14 @@ impl Console {
         // Another folder is to be named: no new start mends that.
         let foreign = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(crate::store::Error::Foreign { .. })));
         if foreign { code::CONFIGURATION } else { code::FAILED }
+    }
+}
+
+/// A closed pipe ends the command as if it were done.
+fn quietly(written: io::Result<()>) -> anyhow::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Exit(code::DONE).into()),
+        outcome => Ok(outcome?),
     }
 }
 

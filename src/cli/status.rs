@@ -15,7 +15,9 @@ use super::console::Console;
 use super::when::when;
 use super::{code, remote, setup, states, table};
 use crate::app::Rooms;
+use crate::app::status::farings;
 use crate::domain::State;
+use crate::store::Extent;
 
 /// Show how each site is: its state and why, articles, when it was read and is due; exit 1 if something is broken
 ///
@@ -59,38 +61,41 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
 pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     let all = rooms.sites();
     let sites = if args.sites.is_empty() { all } else { setup::chosen(&all, &args.sites, console)? };
-    let mut rows = Vec::new();
-    for site in &sites {
-        let source = rooms.store.source(&site.id).await?.unwrap_or_default();
-        rows.push(Row::new(site, source, rooms.store.tally(&site.id).await?));
-    }
+    let rows = farings(rooms, &sites, Extent::Whole, |site, faring| Row::new(site, faring)).await?;
     let states = rooms.states.all();
     states::tell(&states, console);
     match (args.daemon, args.json, sites.as_slice(), rows.as_slice()) {
         (true, ..) => console.json(&House { states: &states, sites: &rows })?,
         (false, true, ..) => console.json(&rows)?,
         (false, false, [site], [row]) if !args.sites.is_empty() => console.result(&detail::of(rooms, site, row).await?)?,
-        (false, false, ..) => console.result(&shown(&rows))?,
+        (false, false, ..) => {
+            for piece in shown(&rows) {
+                console.result(&piece)?;
+                // Who shares the thread goes on meanwhile.
+                tokio::task::yield_now().await;
+            }
+        }
     }
     let well = states.is_empty() && !rows.iter().any(Row::is_broken);
     Ok(if well { code::DONE } else { code::FAILED })
 }
 
-fn shown(rows: &[Row]) -> String {
-    let mut shown = table::table(&["site", "state", "articles", "open links", "last read", "next", "why"], table::width());
-    for row in rows {
-        let told = |s: &SectionRow| s.unfinished().into_iter().map(|said| format!("{}: {said}", s.section)).collect::<Vec<_>>();
-        let unfinished = row.sections.iter().flat_map(told);
-        let why = row.reasons.iter().cloned().chain(unfinished).collect::<Vec<_>>().join("; ");
-        shown.add_row([
-            row.site.clone(),
-            row.standing().to_owned(),
-            row.articles.to_string(),
-            row.links_open.to_string(),
-            when(row.last_success),
-            when(row.next_due),
-            why,
-        ]);
-    }
-    shown.to_string()
+/// The table in pieces.
+fn shown(rows: &[Row]) -> impl Iterator<Item = String> {
+    table::pieces(&["site", "state", "articles", "open links", "last read", "next", "why"], table::width(), rows, cells)
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let told = |s: &SectionRow| s.unfinished().into_iter().map(|said| format!("{}: {said}", s.section)).collect::<Vec<_>>();
+    let unfinished = row.sections.iter().flat_map(told);
+    let why = row.reasons.iter().cloned().chain(unfinished).collect::<Vec<_>>().join("; ");
+    vec![
+        row.site.clone(),
+        row.standing().to_owned(),
+        row.articles.to_string(),
+        row.links_open.to_string(),
+        when(row.last_success),
+        when(row.next_due),
+        why,
+    ]
 }

@@ -163,11 +163,12 @@ impl Visit<'_> {
         }
     }
 
-    /// What a page listed is saved together with where the walk goes on, so that a stop loses neither.
+    /// What a page listed is saved together with where the pager goes on, so that a stop loses neither. Where it does, that comes before
+    /// any of it is read: by records that are found in the archive alone the page would be known, and nobody would go on.
     pub(super) async fn page_is_known(&mut self, section: &Section, state: &SectionState) -> Result<(), Error> {
         self.source.sections.insert(section.id.clone(), state.clone());
         self.ledger.note_source(&self.source);
-        self.ledger.settle_if_due().await
+        if state.owed.is_some() || state.walk.is_some() { self.ledger.settle().await } else { self.ledger.settle_if_due().await }
     }
 
     /// Notes which links left the first page and which came back. Those that left.

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::{Crawl, Mode, frontier};
 use crate::domain::state::chain;
 use crate::domain::{Site, SiteId, Source};
+use crate::store::Extent;
 
 /// A walk gives way to other work after this long.
 const SLICE: Duration = Duration::from_secs(60);
@@ -151,7 +152,7 @@ impl Schedule {
     /// When these sites are due by what is remembered of them.
     async fn next_dues(&self, sites: &[Arc<Site>]) -> Vec<Option<Timestamp>> {
         let now = self.crawl.now();
-        match self.crawl.store.farings(sites.iter().map(|site| site.id.clone()).collect()).await {
+        match self.crawl.store.farings(sites.iter().map(|site| site.id.clone()).collect(), Extent::Brief).await {
             Ok(found) => sites.iter().zip(found).map(|(site, found)| believed(&found.source, site, now)).collect(),
             Err(error) => {
                 tracing::error!(sites = sites.len(), error = %chain(&error), "the sites' memory does not read");

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, Faring, FeedBatch, FeedState, Holding, Lease, Lineup, Look,
-    Moved, Notes, Pick, Sequence, Sheet, Standing, Store, Tally, Unfolded,
+    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding, Lease, Lineup,
+    Look, Moved, Notes, Pick, Sequence, Sheet, Standing, Store, Tally, Unfolded,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target, TargetState};
@@ -125,6 +125,16 @@ impl Memory {
 
 fn is_open(target: &Target) -> bool {
     matches!(target.state, TargetState::Unread | TargetState::Failed | TargetState::Dead(_))
+}
+
+fn tally(state: &State, site: &SiteId) -> Tally {
+    let mut tally = Tally { articles: state.latest().filter(|r| r.site == *site && r.is_live()).count() as u64, ..Tally::default() };
+    for target in state.targets.values().filter(|t| t.site == *site) {
+        tally.targets += 1;
+        tally.open += u64::from(is_open(target));
+        tally.no_articles += u64::from(target.state == TargetState::NoArticle);
+    }
+    tally
 }
 
 fn belongs(record: &Record, scope: &Scope) -> bool {
@@ -363,21 +373,14 @@ impl Store for Memory {
         self.state().values.insert(key.to_owned(), value.to_owned());
         Ok(())
     }
-    async fn tally(&self, site: &SiteId) -> Result<Tally, Error> {
-        let state = self.state();
-        let mut tally = Tally { articles: state.latest().filter(|r| r.site == *site && r.is_live()).count() as u64, ..Tally::default() };
-        for target in state.targets.values().filter(|t| t.site == *site) {
-            tally.targets += 1;
-            tally.open += u64::from(is_open(target));
-            tally.no_articles += u64::from(target.state == TargetState::NoArticle);
-        }
-        Ok(tally)
-    }
-    async fn farings(&self, sites: Vec<SiteId>) -> Result<Vec<Faring>, Error> {
+    async fn farings(&self, sites: Vec<SiteId>, extent: Extent) -> Result<Vec<Faring>, Error> {
         let mut found = Vec::new();
         for site in &sites {
-            let source = Source { sections: BTreeMap::new(), ..self.source(site).await?.unwrap_or_default() };
-            found.push(Faring { source, tally: self.tally(site).await? });
+            let mut source = self.source(site).await?.unwrap_or_default();
+            if extent == Extent::Brief {
+                source.sections.clear();
+            }
+            found.push(Faring { source, tally: tally(&self.state(), site) });
         }
         Ok(found)
     }

@@ -314,10 +314,19 @@ pub struct Tally {
     pub no_articles: u64,
 }
 
+/// How much of a site's memory is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Not what its sections are like, the most of it.
+    Brief,
+    /// All.
+    Whole,
+}
+
 /// How a site fares: what is asked of all sites.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faring {
-    /// Its memory, but for what its sections are like.
+    /// Its memory, as much as was asked for.
     pub source: Source,
     /// Its figures.
     pub tally: Tally,
@@ -446,10 +455,8 @@ pub trait Store: Send + Sync + 'static {
     async fn value(&self, key: &str) -> Result<Option<String>, Error>;
     /// Remembers a small value.
     async fn set_value(&self, key: &str, value: &str) -> Result<(), Error>;
-    /// Figures of a site.
-    async fn tally(&self, site: &SiteId) -> Result<Tally, Error>;
     /// How these sites fare, in their order, in one look: some hundreds at a time.
-    async fn farings(&self, sites: Vec<SiteId>) -> Result<Vec<Faring>, Error>;
+    async fn farings(&self, sites: Vec<SiteId>, extent: Extent) -> Result<Vec<Faring>, Error>;
     /// The sites that have a source or an article.
     async fn sites(&self) -> Result<Vec<SiteId>, Error>;
 

@@ -23,7 +23,7 @@ pub const PUBLIC: &str = "http://feeds.example.test/";
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Where portals run: tests themselves block.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+pub static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
 /// Waits for a condition.
 pub fn until(what: &str, condition: impl FnMut() -> bool) {
@@ -351,6 +351,19 @@ pub fn try_ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]
         return Err(short());
     }
     Ok(answer)
+}
+
+/// The bytes that came in a coding, by its name in HTTP or by how its files end.
+pub fn expanded(coding: &str, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    match coding {
+        "identity" => plain.extend_from_slice(bytes),
+        "gzip" | "gz" => _ = flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain)?,
+        "br" => brotli::BrotliDecompress(&mut &*bytes, &mut plain)?,
+        "zstd" | "zst" => plain = zstd::stream::decode_all(bytes)?,
+        other => panic!("no coding of ours: {other}"),
+    }
+    Ok(plain)
 }
 
 /// Documents by path, such as `feeds/all.atom`.

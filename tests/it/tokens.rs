@@ -12,7 +12,7 @@ use bantin::crawl::{Crawl, Mode, Report, Watch, recover};
 use bantin::domain::{Exchange, Site, TargetState, Validators};
 use bantin::fetch::{Answer, Ask, Failure, Fetch};
 use bantin::store::memory::Memory;
-use bantin::store::{Pick, Store};
+use bantin::store::{Extent, Pick, Store};
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Runtime;
 use url::Url;
@@ -169,7 +169,8 @@ impl Stage {
             }
         }
         let records = store.changes(0, 1_000_000).await.unwrap().len() as u64;
-        (targets.len(), records, most, store.tally(&self.site.id).await.unwrap().articles)
+        let faring = store.farings(vec![self.site.id.clone()], Extent::Brief).await.unwrap().remove(0);
+        (targets.len(), records, most, faring.tally.articles)
     }
 
     /// How many links of an article are due, at most.

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 
 use crate::archive::member;
-use crate::kit::{Home, SAMPLE, SITE, Tree, portal, site_of};
+use crate::kit::{Home, SAMPLE, SITE, Tree, expanded, portal, site_of};
 
 /// A site that goes and one that loses a section, with what others put into the tree.
 fn published() -> Home {
@@ -157,13 +156,9 @@ fn unpacked(mut tree: Tree) -> Tree {
     let packed: Vec<_> = tree.keys().filter(|path| [".gz", ".br", ".zst"].iter().any(|ending| path.ends_with(ending))).cloned().collect();
     assert!(packed.len() > 20, "{packed:?}");
     for path in packed {
-        let (bytes, mut plain) = (tree.remove(&path).unwrap(), Vec::new());
+        let bytes = tree.remove(&path).unwrap();
         let (of, ending) = path.rsplit_once('.').unwrap();
-        match ending {
-            "gz" => _ = flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut plain).unwrap(),
-            "br" => brotli::BrotliDecompress(&mut &bytes[..], &mut plain).unwrap(),
-            _ => plain = zstd::stream::decode_all(&bytes[..]).unwrap(),
-        }
+        let plain = expanded(ending, &bytes).unwrap();
         assert!(plain == tree[of] && bytes.len() < plain.len(), "{path}");
     }
     tree

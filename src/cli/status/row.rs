@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::{Abroad, Health, SectionState, Site, Source, Turn};
-use crate::store::Tally;
+use crate::domain::{Abroad, Health, SectionState, Site, Turn};
+use crate::store::Faring;
 
 /// A site.
 #[derive(Serialize)]
@@ -48,8 +48,8 @@ pub struct OwedRow {
 }
 
 impl Row {
-    /// A site by its configuration, memory and figures.
-    pub fn new(site: &Site, source: Source, tally: Tally) -> Self {
+    /// A site by its configuration, and how it fares.
+    pub fn new(site: &Site, Faring { source, tally }: Faring) -> Self {
         let state = source.state();
         let sections = site.sections.iter().map(|section| SectionRow::new(section.id.to_string(), source.sections.get(&section.id)));
         Self {

@@ -4,7 +4,7 @@ use super::*;
 use crate::cli::console::Heard;
 use crate::domain::state::Missing;
 use crate::domain::{Abroad, Health, Owed, SectionId, SectionState, SiteId, Source, StateKind, Target, TargetState, Turn, Validators};
-use crate::store::{End, Notes, Tally};
+use crate::store::{End, Faring, Notes};
 
 const SITE: &str = "title = \"T\"\nhome = \"https://a.example/\"\n[[sections]]\nid = \"s\"\ntitle = \"S\"\nurl = \"https://a.example/s\"\n";
 
@@ -130,7 +130,8 @@ async fn what_is_remembered_of_a_site_is_told() {
     let section = SectionState { walked: true, owed: Some(owed), abroad: Some(abroad), ..SectionState::default() };
     let sections = [(SectionId::new("s").unwrap(), section)].into();
     let paused_until = Some("2026-11-29T12:08:00Z".parse().unwrap());
-    let row = Row::new(&site, Source { visits: 1, sections, paused_until, ..of(Health::Degraded) }, Tally::default());
+    let source = Source { visits: 1, sections, paused_until, ..of(Health::Degraded) };
+    let row = Row::new(&site, Faring { source, ..Faring::default() });
     let text = detail::facts(&row);
     for told in [
         "a: T\n  state         degraded\n  why           it is degraded\n  why           and so on\n  last visit    -\n",
@@ -139,9 +140,9 @@ async fn what_is_remembered_of_a_site_is_told() {
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }
-    let table = shown(std::slice::from_ref(&row)).split_whitespace().collect::<Vec<_>>().join(" ");
+    let table = shown(std::slice::from_ref(&row)).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(table.contains("page 3 is still") && !table.contains("history"), "{table}");
     let json = serde_json::to_value(&row).unwrap();
     assert_eq!((&json["sections"][0]["owed"]["page"], &json["paused_until"]), (&3.into(), &"2026-11-29T12:08:00Z".into()));
-    assert_eq!(Row::new(&site, Source::default(), Tally::default()).standing(), "new");
+    assert_eq!(Row::new(&site, Faring::default()).standing(), "new");
 }

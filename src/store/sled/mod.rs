@@ -43,8 +43,8 @@ use table::Table;
 use threads::Threads;
 
 use super::{
-    Batch, Begun, Change, Counts, End, Entries, Error, Faring, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Pick,
-    Sequence, Sheet, Standing, Store, Tally, Unfolded,
+    Batch, Begun, Change, Counts, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes,
+    Pick, Sequence, Sheet, Standing, Store, Unfolded,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
@@ -143,13 +143,7 @@ impl Store for Sled {
     }
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
         let site = site.clone();
-        self.run(move |t| {
-            t.read(|view| match t.leases.resting(&site) {
-                Some(resting) => read::woken(view, &site, resting).map(Some),
-                None => read::source(view, &site),
-            })
-        })
-        .await
+        self.run(move |t| t.read(|view| read::memory(view, &site, t.leases.resting(&site)))).await
     }
     async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
         let key = keys::target(site, key);
@@ -332,12 +326,8 @@ impl Store for Sled {
         let (key, value) = (keys::value(key), value.to_owned());
         self.run(move |t| t.write(|edit| edit.put_row(key, &value))).await
     }
-    async fn tally(&self, site: &SiteId) -> Result<Tally, Error> {
-        let key = keys::tally(site);
-        self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
-    }
-    async fn farings(&self, sites: Vec<SiteId>) -> Result<Vec<Faring>, Error> {
-        self.run(move |t| t.read(|view| sites.iter().map(|site| read::faring(view, site, t.leases.resting(site))).collect())).await
+    async fn farings(&self, sites: Vec<SiteId>, extent: Extent) -> Result<Vec<Faring>, Error> {
+        self.run(move |t| t.read(|view| sites.iter().map(|site| read::faring(view, site, t.leases.resting(site), extent)).collect())).await
     }
     async fn sites(&self) -> Result<Vec<SiteId>, Error> {
         self.run(|t| t.read(read::sites)).await

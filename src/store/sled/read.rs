@@ -13,7 +13,7 @@ use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Record, SiteId, Source, Target};
 use crate::store::{
-    Begun, Brief, Change, Error, Faring, FeedState, Holding, Lease, Lineup, Look, Pending, Pick, Sheet, Standing, Unfolded,
+    Begun, Brief, Change, Error, Extent, Faring, FeedState, Holding, Lease, Lineup, Look, Pending, Pick, Sheet, Standing, Unfolded,
 };
 
 /// The record of one version.
@@ -70,24 +70,36 @@ pub fn woken(rows: &impl Rows, site: &SiteId, Resting { mut source, lean }: Rest
     Ok(source)
 }
 
-/// How a site fares, by what rests of it or by its row.
-pub fn faring(view: &View<'_>, site: &SiteId, resting: Option<Resting>) -> Result<Faring, Error> {
-    let source = match (resting, view.get(&keys::source(site))?) {
-        (Some(resting), _) => resting.source,
-        (None, Some(bytes)) => codec::source_from_bytes(&bytes)?,
-        (None, None) => Source::default(),
+/// The memory of a site, by what rests of it or by its row.
+pub fn memory(rows: &impl Rows, site: &SiteId, resting: Option<Resting>) -> Result<Option<Source>, Error> {
+    match resting {
+        Some(resting) => woken(rows, site, resting).map(Some),
+        None => source(rows, site),
+    }
+}
+
+/// How a site fares.
+pub fn faring(view: &View<'_>, site: &SiteId, resting: Option<Resting>, extent: Extent) -> Result<Faring, Error> {
+    let source = match extent {
+        Extent::Whole => self::memory(view, site, resting)?.unwrap_or_default(),
+        Extent::Brief => Source { sections: BTreeMap::new(), ..brief(view, site, resting)? },
     };
-    let tally = view.row(&keys::tally(site))?.unwrap_or_default();
-    Ok(Faring { source: Source { sections: BTreeMap::new(), ..source }, tally })
+    Ok(Faring { source, tally: view.row(&keys::tally(site))?.unwrap_or_default() })
+}
+
+/// The memory of a site without a look at the row of its sections.
+fn brief(view: &View<'_>, site: &SiteId, resting: Option<Resting>) -> Result<Source, Error> {
+    match (resting, view.get(&keys::source(site))?) {
+        (Some(resting), _) => Ok(resting.source),
+        (None, Some(bytes)) => codec::source_from_bytes(&bytes),
+        (None, None) => Ok(Source::default()),
+    }
 }
 
 /// What a visit begins with.
 pub fn begun(view: &View<'_>, lease: Lease, resting: Option<Resting>, now: Timestamp) -> Result<Begun, Error> {
     let site = &lease.site;
-    let source = match resting {
-        Some(resting) => woken(view, site, resting)?,
-        None => self::source(view, site)?.unwrap_or_default(),
-    };
+    let source = memory(view, site, resting)?.unwrap_or_default();
     let sequence = view.row(&keys::sequence(site))?.unwrap_or_default();
     let work = !targets(view, site, Pick::Open, 1)?.is_empty() || !targets(view, site, Pick::Due(now), 1)?.is_empty();
     Ok(Begun { source, sequence, work, lease })

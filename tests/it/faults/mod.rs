@@ -2,10 +2,12 @@
 //! `tests/faults NAME [ROUNDS [SEED]]` runs a suite alone; in `cargo test` each does a seeded tenth.
 
 mod archive;
+mod bodies;
 mod calls;
 mod full;
 mod kill;
 mod power;
+mod publish;
 mod rebuild;
 mod stage;
 mod starts;

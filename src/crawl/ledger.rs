@@ -118,6 +118,11 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
+    /// Forgets what was looked up of a page's links: a visit is long.
+    pub fn look_away(&mut self) {
+        self.looked = HashMap::new();
+    }
+
     async fn look_up(&self, keys: Vec<String>) -> Result<HashMap<String, Option<Target>>, Error> {
         let found = self.crawl.store.target_all(&self.site.id, keys.clone()).await?;
         Ok(keys.into_iter().zip(found).collect())

@@ -132,6 +132,7 @@ impl Visit<'_> {
             }
             taken.extend(known.as_ref().map(|target| target.key.clone()));
         }
+        self.ledger.look_away();
         Ok(known)
     }
 

@@ -54,9 +54,15 @@ impl Press {
             Ok(bytes) => return Ok(about.form(Coding::Gzip, bytes)),
             Err(before) => Arc::new(before),
         };
-        for lacking in [before.lacks(&job.pieces), (0..job.pieces.len()).collect()] {
-            let lacking = lacking.into_iter().filter(|place| !job.made.written.contains_key(place)).collect();
-            let entries = self.entries(&job.made, lacking).await?;
+        for whole in [false, true] {
+            let (known, last) = (job.clone(), before.clone());
+            let (wanted, mut entries) = match whole {
+                false => (before.lacks(&job.pieces), Pieces::new()),
+                true => ((0..job.pieces.len()).collect(), blocking(move || known.unpacked(&last)).await?),
+            };
+            let is_lacking = |place: &usize| !job.made.written.contains_key(place) && !entries.contains_key(place);
+            let lacking = wanted.into_iter().filter(is_lacking).collect();
+            entries.extend(self.entries(&job.made, lacking).await?);
             let (job, before) = (job.clone(), before.clone());
             if let Some(bytes) = blocking(move || job.pack(&before, &entries)).await? {
                 return Ok(about.form(Coding::Gzip, bytes));
@@ -137,6 +143,16 @@ impl Job {
             before => before.map(|(_, packed)| packed).unwrap_or_default(),
         };
         self.pack(&before, &Pieces::new()).ok_or(before)
+    }
+
+    /// The entries whose bytes stand in how the document was packed before.
+    fn unpacked(&self, before: &Packed) -> Pieces {
+        let mut known = before.unpacked();
+        let entry = |(place, piece): (usize, &Piece)| {
+            let bytes = known.remove(&piece.digest).filter(|bytes| crc32fast::hash(bytes) == piece.crc)?;
+            Some((place, bytes))
+        };
+        self.pieces.iter().enumerate().filter_map(entry).collect()
     }
 
     /// Packs the document and keeps it; `None` where bytes are lacking.

@@ -113,11 +113,7 @@ impl About {
             let _ = write!(etag, "-{}-{:012x}", coding.token(), xxh3_64(&body) >> 16);
         }
         etag.push('"');
-        Coded {
-            coding,
-            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
-            body,
-        }
+        Coded { coding, etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")), body }
     }
 }
 

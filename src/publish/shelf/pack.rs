@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{Read, Write as _};
 
-use flate2::{Compress, Compression, FlushCompress};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use serde::{Deserialize, Serialize};
 
 use super::about::{Coding, Digest};
@@ -114,6 +114,22 @@ impl Packed {
         entries.iter().enumerate().map(|(at, entry)| known.get(&entry.digest).copied().filter(|old| same(at, *old))).collect()
     }
 
+    /// The bytes of its entries by their digests, as far as they can be had.
+    pub fn unpacked(&self) -> HashMap<Digest, Vec<u8>> {
+        let (mut inflate, mut at) = (Decompress::new(false), self.parcel.start as usize);
+        let mut entries = HashMap::new();
+        if self.bytes.get(HEAD.len()..at).and_then(|head| inflated(&mut inflate, head)).is_none() {
+            return entries;
+        }
+        for part in &self.parcel.entries {
+            let end = at + part.packed as usize;
+            let Some(plain) = self.bytes.get(at..end).and_then(|packed| inflated(&mut inflate, packed)) else { break };
+            entries.insert(part.digest, plain);
+            at = end;
+        }
+        entries
+    }
+
     /// Packs a document with what of this one can be used again; `None` if too much is lost by that: it is to be packed as a whole.
     /// `plain` gives the bytes of entries that [`Self::lacks`] names.
     pub fn repack<'a>(&self, of: &Parts<'_>, plain: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Self> {
@@ -209,7 +225,10 @@ impl Entries {
         deflate(of.head, Some(0), FlushCompress::Sync, &mut bytes)?;
         let start = u32::try_from(bytes.len()).ok()?;
         bytes.extend_from_slice(&self.bytes);
-        deflate(of.foot, Some(0), FlushCompress::Finish, &mut bytes)?;
+        match u16::try_from(of.foot.len()) {
+            Ok(length) if of.foot.len() < SMALL => stored(of.foot, length, &mut bytes),
+            _ => deflate(of.foot, Some(0), FlushCompress::Finish, &mut bytes)?,
+        }
         let mut crc = crc32fast::Hasher::new();
         crc.update(of.head);
         for piece in of.entries {
@@ -222,6 +241,32 @@ impl Entries {
         bytes.shrink_to_fit();
         Some(Packed { bytes, parcel: Parcel { start, entries: self.parts, whole } })
     }
+}
+
+/// The next piece of a stream.
+fn inflated(inflate: &mut Decompress, packed: &[u8]) -> Option<Vec<u8>> {
+    let (begun, mut plain) = (inflate.total_in(), Vec::new());
+    loop {
+        plain.reserve(4 * packed.len() + 64);
+        let room = plain.capacity() - plain.len();
+        let (taken, before) = (usize::try_from(inflate.total_in() - begun).ok()?, plain.len());
+        inflate.decompress_vec(packed.get(taken..)?, &mut plain, FlushDecompress::Sync).ok()?;
+        if plain.len() as u64 > LARGEST {
+            return None;
+        }
+        // All is out when there was room to spare.
+        if plain.len() - before < room {
+            return (inflate.total_in() - begun == packed.len() as u64).then_some(plain);
+        }
+    }
+}
+
+/// Ends a stream with so few bytes as they are: a compressor costs more than it brings (RFC 1951 §3.2.4).
+fn stored(plain: &[u8], length: u16, out: &mut Vec<u8>) {
+    out.push(1);
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&(!length).to_le_bytes());
+    out.extend_from_slice(plain);
 }
 
 thread_local! {
@@ -370,6 +415,9 @@ mod tests {
                 let head = format!("<feed n=\"{n}\">");
                 let (packed, _) = pack(before.as_ref(), &head, &texts);
                 prop_assert_eq!(expand(&packed.bytes).unwrap(), joined(&head, &texts));
+                let known = packed.unpacked();
+                prop_assert_eq!(known.is_empty(), packed.parcel.entries.is_empty());
+                prop_assert!(known.is_empty() || texts.iter().all(|text| known.get(&piece(text).digest) == Some(text)));
                 before = Some(packed);
             }
         }

@@ -64,11 +64,13 @@ impl Disk {
             return;
         }
         let file = self.file(path, coding);
-        let replaced = fs::metadata(&file).map_or(0, |known| known.len());
-        if let Err(error) = replace(&file, &bytes) {
-            tracing::debug!(file.path = %file.display(), error = %error, "a packed form is not kept");
-            return;
-        }
+        let replaced = match replace(&file, &bytes) {
+            Ok(replaced) => replaced,
+            Err(error) => {
+                tracing::debug!(file.path = %file.display(), error = %error, "a packed form is not kept");
+                return;
+            }
+        };
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let now = match *held {
             Some(held) => (held + bytes.len() as u64).saturating_sub(replaced),
@@ -117,17 +119,14 @@ fn written(digest: Digest, packed: &Packed) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// A reader sees the old file, the new one, or none that checks. The old one goes first: to put one file in another's place has the disk
-/// written to at once.
-fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let _ = fs::remove_file(file);
-    let write = || File::create_new(file)?.write_all(bytes);
-    if write().is_ok() {
-        return Ok(());
-    }
-    fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
-    let _ = fs::remove_file(file);
-    write().inspect_err(|_| _ = fs::remove_file(file))
+/// Writes a file over what stands in it; how long that was. Its checksum tells who reads meanwhile, or after a stop, that it is neither
+/// the old one nor the new one; to put a new file in its place would have the disk written to at once.
+fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<u64> {
+    let open = || File::options().write(true).create(true).truncate(false).open(file);
+    let mut kept = open().or_else(|_| fs::create_dir_all(file.parent().unwrap_or(Path::new("."))).and_then(|()| open()))?;
+    let before = kept.metadata()?.len();
+    let written = kept.write_all(bytes).and_then(|()| kept.set_len(bytes.len() as u64));
+    written.inspect_err(|_| _ = fs::remove_file(file)).map(|()| before)
 }
 
 struct Listed {

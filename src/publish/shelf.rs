@@ -9,6 +9,7 @@ mod pack;
 mod ready;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::sync::Arc;
 
@@ -18,8 +19,9 @@ pub(super) use about::hex;
 pub use about::{About, Coded, Coding, Digest, Document, cached, media};
 pub use cache::{Cache, Figures};
 pub use disk::Disk;
-pub use pack::{Packed, Parcel, Parts, Piece, expand, hard, whole};
+pub use pack::{Packed, Parcel, Parts, Piece};
 pub use ready::Ready;
+pub use whole::{expand, hard, whole};
 
 /// Where the server finds documents by their path (`feeds/SITE.atom`, no leading slash).
 #[async_trait]

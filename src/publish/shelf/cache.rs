@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::about::{About, Coded, Coding, Document};
-use super::pack::SMALL;
+use super::whole::SMALL;
 
 /// What a document costs beside its bytes, about: its slot, its header values, its path.
 const SLOT: usize = 512;

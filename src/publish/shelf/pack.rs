@@ -1,51 +1,25 @@
-//! Packing. gzip is made in pieces, so that a document of which one entry is new is packed at the cost of that entry: each piece is
+//! gzip in pieces, so that a document of which one entry is new is packed at the cost of that entry: each piece is
 //! deflated to a byte border (RFC 1951 §3.2.4, a sync flush), a member is its pieces joined, its CRC combined of theirs.
 //!
 //! A piece may point back into those before it. It is used again only where the same ones stand before it.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::{Read, Write as _};
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use serde::{Deserialize, Serialize};
 
-use super::about::{Coding, Digest};
+use super::about::Digest;
+use super::whole::{Effort, GZIP, LARGEST, MUCH, QUICK, SMALL, gzip};
 
-/// Below this many bytes packing brings nothing.
-pub(super) const SMALL: usize = 256;
-/// gzip's usual effort.
-const GZIP: u32 = 6;
-/// Its effort on much: a seventh larger, at less than half the time.
-const QUICK: u32 = 4;
-/// Much, in bytes.
-const MUCH: u64 = 128 << 10;
 /// Entries of so few bytes together are packed as one: what each costs beside its bytes counts, and they are soon packed anew.
 const LITTLE: u64 = 24 << 10;
-/// What is packed once and read often, in a file, is packed so hard.
-const HARD: Effort = Effort { gzip: 9, brotli: 9, zstd: 15 };
 /// How far a piece may point back, in bytes.
 const WINDOW: usize = 32 << 10;
 /// The head of a member: deflate, no name, no time, unknown system (RFC 1952 §2.3).
 const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// How much larger a document may become by being packed in pieces.
 const LOSS: f64 = 1.12;
-/// What expands to more than this is none of our documents.
-const LARGEST: u64 = 1 << 30;
-
-/// How hard a document is packed in each coding.
-struct Effort {
-    gzip: u32,
-    brotli: i32,
-    zstd: i32,
-}
-
-impl Effort {
-    /// What somebody waits for, of so many bytes.
-    fn quick(length: usize) -> Self {
-        Self { gzip: if length as u64 > MUCH { QUICK } else { GZIP }, brotli: 5, zstd: 3 }
-    }
-}
 
 /// A piece of a document.
 #[derive(Clone, Copy, Debug)]
@@ -300,55 +274,13 @@ fn deflate(plain: &[u8], anew: Option<u64>, flush: FlushCompress, out: &mut Vec<
     })
 }
 
-/// The bytes in a coding; `None` where that brings nothing.
-pub fn whole(plain: &[u8], coding: Coding) -> Option<Vec<u8>> {
-    pack(plain, coding, &Effort::quick(plain.len()))
-}
-
-/// The same, packed harder than anybody would wait for.
-pub fn hard(plain: &[u8], coding: Coding) -> Option<Vec<u8>> {
-    pack(plain, coding, &HARD)
-}
-
-fn pack(plain: &[u8], coding: Coding, effort: &Effort) -> Option<Vec<u8>> {
-    if plain.len() < SMALL {
-        return None;
-    }
-    let packed = match coding {
-        Coding::Identity => None,
-        Coding::Gzip => gzip(plain, effort.gzip),
-        Coding::Brotli => {
-            let params =
-                brotli::enc::BrotliEncoderParams { quality: effort.brotli, lgwin: 22, size_hint: plain.len(), ..Default::default() };
-            let mut bytes = Vec::with_capacity(plain.len() / 3);
-            brotli::BrotliCompress(&mut &*plain, &mut bytes, &params).ok().map(|_| bytes)
-        }
-        Coding::Zstd => zstd::bulk::compress(plain, effort.zstd).ok(),
-    };
-    packed.filter(|packed| packed.len() < plain.len()).map(|mut packed| {
-        packed.shrink_to_fit();
-        packed
-    })
-}
-
-fn gzip(plain: &[u8], level: u32) -> Option<Vec<u8>> {
-    let mut writer = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), Compression::new(level));
-    writer.write_all(plain).and_then(|()| writer.finish()).ok()
-}
-
-/// A member's bytes.
-pub fn expand(member: &[u8]) -> Option<Vec<u8>> {
-    let length = member.last_chunk().map_or(0, |length| u32::from_le_bytes(*length));
-    let mut plain = Vec::with_capacity((length as usize).min(member.len().saturating_mul(32)));
-    flate2::read::GzDecoder::new(member).take(LARGEST).read_to_end(&mut plain).ok()?;
-    Some(plain)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use sha2::{Digest as _, Sha256};
 
+    use super::super::about::Coding;
+    use super::super::whole::{expand, hard, whole};
     use super::*;
 
     fn piece(plain: &[u8]) -> Piece {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use super::about::{About, Coded, Coding, Document};
-use super::pack::whole;
+use super::whole::whole;
 
 /// A document ready to be sent in whatever coding.
 #[derive(Clone, Debug)]

@@ -27,7 +27,6 @@ struct State {
     heads: BTreeMap<(SiteId, Uuid), u32>,
     revisions: BTreeMap<(SiteId, Uuid), u64>,
     versions: BTreeMap<(SiteId, Uuid, u32), Arc<Record>>,
-    homes: BTreeMap<Uuid, SiteId>,
     sequences: BTreeMap<SiteId, Sequence>,
     checkpoint: Option<Checkpoint>,
     changes: Vec<Change>,
@@ -98,9 +97,6 @@ impl State {
             }
         };
         self.hold(&record.capture, u64::from(kind != ChangeKind::Touched));
-        if kind == ChangeKind::New {
-            self.homes.insert(id, site.clone());
-        }
         self.heads.insert((site.clone(), id), version);
         self.versions.insert((site.clone(), id, version), Arc::new(record));
         let n = self.changes.len() as u64 + 1;
@@ -140,7 +136,7 @@ fn tally(state: &State, site: &SiteId) -> Tally {
 fn belongs(record: &Record, scope: &Scope) -> bool {
     match scope {
         Scope::All => true,
-        Scope::Site(site) => record.site == *site,
+        Scope::Site(_) => false,
         Scope::Section(site, section) => record.site == *site && record.sections.contains(section),
     }
 }
@@ -238,9 +234,6 @@ impl Store for Memory {
     async fn version(&self, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Arc<Record>>, Error> {
         Ok(self.state().versions.get(&(site.clone(), id, version)).cloned())
     }
-    async fn locate(&self, id: Uuid) -> Result<Option<SiteId>, Error> {
-        Ok(self.state().homes.get(&id).cloned())
-    }
     async fn sequence(&self, site: &SiteId) -> Result<Sequence, Error> {
         Ok(self.state().sequences.get(site).copied().unwrap_or_default())
     }
@@ -295,9 +288,6 @@ impl Store for Memory {
     }
     async fn cursor(&self) -> Result<u64, Error> {
         Ok(self.state().cursor)
-    }
-    async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
-        Ok(self.state().top(limit, |record| belongs(record, scope)))
     }
     async fn standing(&self, scope: &Scope, counts: Counts, limit: usize) -> Result<Vec<Standing>, Error> {
         let state = self.state();

@@ -195,8 +195,6 @@ pub trait Store: Send + Sync + 'static {
     async fn record(&self, site: &SiteId, id: Uuid) -> Result<Option<Arc<Record>>, Error>;
     /// The record of one version.
     async fn version(&self, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Arc<Record>>, Error>;
-    /// An article by its id alone.
-    async fn locate(&self, id: Uuid) -> Result<Option<SiteId>, Error>;
     /// The site's counters.
     async fn sequence(&self, site: &SiteId) -> Result<Sequence, Error>;
     /// Saves what the proof covers; under a lease, or without one while the records are recovered or finals written.
@@ -218,9 +216,7 @@ pub trait Store: Send + Sync + 'static {
     async fn unfolded(&self, limit: usize) -> Result<Vec<Unfolded>, Error>;
     /// The last change that publish folded.
     async fn cursor(&self) -> Result<u64, Error>;
-    /// The highest-ranked live records of a scope.
-    async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error>;
-    /// The same of the sites that count, without their records.
+    /// The highest-ranked live articles of the sites that count, of all or of a section; a site's own stand in its [`Store::lineup`].
     async fn standing(&self, scope: &Scope, counts: Counts, limit: usize) -> Result<Vec<Standing>, Error>;
     /// The records of these versions, in their order.
     async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error>;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sled::{Db, IVec};
 
+use super::bundle::{Bundles, Range};
 use super::fault::fault;
 use super::keys;
 use super::parts::{self, First};
@@ -51,28 +52,36 @@ pub trait Rows {
 }
 
 /// The tree as it stands.
-pub struct View<'a>(pub(super) &'a Db);
+pub struct View<'a> {
+    db: &'a Db,
+    bundles: Bundles<'a>,
+}
 
 impl Rows for View<'_> {
     fn raw(&self, key: &[u8]) -> Result<Option<IVec>, Error> {
-        self.0.get(key).map_err(fault)
+        self.bundles.get(key)
     }
 }
 
-impl View<'_> {
-    /// Keys and rows from `start` on, before `end`.
-    pub fn range(&self, start: Vec<u8>, end: Vec<u8>) -> impl Iterator<Item = Result<(IVec, IVec), Error>> + use<> {
-        self.0.range(start..end).map(|row| row.map_err(fault))
+impl<'a> View<'a> {
+    /// A view of what is in the tree.
+    pub fn new(db: &'a Db) -> Self {
+        Self { db, bundles: Bundles::new(db) }
     }
 
-    /// The last key that begins with `prefix`.
+    /// Keys and rows from `start` on, before `end`; both of one kind.
+    pub fn range(&self, start: Vec<u8>, end: Vec<u8>) -> Result<Range, Error> {
+        Range::new(self.db, start, end)
+    }
+
+    /// The last key that begins with `prefix`, of rows that lie in no bundle.
     pub fn last(&self, prefix: &[u8]) -> Result<Option<IVec>, Error> {
-        let last = self.0.range(prefix.to_vec()..keys::after(prefix)).next_back();
+        let last = self.db.range(prefix.to_vec()..keys::after(prefix)).next_back();
         last.transpose().map(|row| row.map(|(key, _)| key)).map_err(fault)
     }
 
     /// Keys and rows that begin with `prefix`.
-    pub fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(IVec, IVec), Error>> + use<> {
+    pub fn scan(&self, prefix: &[u8]) -> Result<Range, Error> {
         self.range(prefix.to_vec(), keys::after(prefix))
     }
 }
@@ -80,18 +89,21 @@ impl View<'_> {
 /// Writes that are being gathered over the tree.
 pub struct Edit<'a> {
     db: &'a Db,
+    bundles: Bundles<'a>,
     seam: &'a Seam,
     unsynced: &'a Unsynced,
     applied: bool,
     broken: bool,
     rows: BTreeMap<Vec<u8>, Option<IVec>>,
+    /// Keys of an earlier layout that are gone with the next apply.
+    former: Vec<IVec>,
 }
 
 impl Rows for Edit<'_> {
     fn raw(&self, key: &[u8]) -> Result<Option<IVec>, Error> {
         match self.rows.get(key) {
             Some(row) => Ok(row.clone()),
-            None => self.db.get(key).map_err(fault),
+            None => self.bundles.get(key),
         }
     }
 }
@@ -99,7 +111,8 @@ impl Rows for Edit<'_> {
 impl<'a> Edit<'a> {
     /// Nothing gathered yet.
     pub fn new(db: &'a Db, seam: &'a Seam, unsynced: &'a Unsynced) -> Self {
-        Self { db, seam, unsynced, applied: false, broken: false, rows: BTreeMap::new() }
+        let (bundles, rows, former) = (Bundles::new(db), BTreeMap::new(), Vec::new());
+        Self { db, bundles, seam, unsynced, applied: false, broken: false, rows, former }
     }
 
     /// Whether the tree took any of it.
@@ -150,6 +163,20 @@ impl<'a> Edit<'a> {
         if self.rows.len() > ROWS { self.apply() } else { Ok(()) }
     }
 
+    /// Moves rows of an earlier layout, at most `limit` that begin with `prefix`, to where they belong, or drops them; whether there were any.
+    pub fn bring_in(&mut self, prefix: &[u8], limit: usize, wanted: impl Fn(&[u8]) -> bool) -> Result<bool, Error> {
+        let mut any = false;
+        for row in self.db.scan_prefix(prefix).take(limit) {
+            let (key, row) = row.map_err(fault)?;
+            if wanted(&key) {
+                self.rows.insert(key.to_vec(), Some(row));
+            }
+            self.former.push(key);
+            any = true;
+        }
+        Ok(any)
+    }
+
     fn drop_parts(&mut self, key: &[u8]) -> Result<(), Error> {
         if let Some(first) = self.raw(key)?
             && let First::Parts(count) = parts::first(&first)?
@@ -161,10 +188,11 @@ impl<'a> Edit<'a> {
 
     /// Applies what has gathered, all or nothing.
     pub fn apply(&mut self) -> Result<(), Error> {
-        if self.rows.is_empty() {
+        if self.rows.is_empty() && self.former.is_empty() {
             return Ok(());
         }
-        let rows = std::mem::take(&mut self.rows).into_iter().map(|(key, row)| (key.into(), row)).collect();
+        let mut rows = self.bundles.gather(std::mem::take(&mut self.rows))?;
+        rows.extend(self.former.drain(..).map(|key| (key, None)));
         self.applied = true;
         let apply = |db: &Db, rows: &unsynced::Rows| self.seam.tear(db, rows).and_then(|()| unsynced::whole(db, rows));
         let outcome = self.seam.before(Act::Apply).map_err(Error::disk);

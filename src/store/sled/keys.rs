@@ -16,6 +16,9 @@ pub const CURSOR: &[u8] = b"g-cursor";
 /// The checkpoint.
 pub const CHECKPOINT: &[u8] = b"g-checkpoint";
 
+/// Whether rows of the layout before are still to be brought in.
+pub const BRINGING_IN: &[u8] = b"g-bringing-in";
+
 /// Written when writes are tried after a failure.
 pub const MENDED: &[u8] = b"g-mended";
 
@@ -132,10 +135,6 @@ pub fn head(site: &SiteId, id: Uuid) -> Vec<u8> {
 /// Site, article, version -> record.
 pub fn version(site: &SiteId, id: Uuid, version: u32) -> Vec<u8> {
     of_site(b'v', site, &[id.as_bytes(), &version.to_be_bytes()])
-}
-/// Article -> site.
-pub fn home(id: Uuid) -> Vec<u8> {
-    [b"L", id.as_bytes().as_slice()].concat()
 }
 /// Number -> change.
 pub fn change(n: u64) -> Vec<u8> {

@@ -3,7 +3,9 @@
 //! Never the truth, and never trusted to be whole: what does not read is said to be damaged, set aside and rebuilt.
 
 mod aside;
+mod bundle;
 mod codec;
+mod convert;
 mod edit;
 mod fault;
 mod files;
@@ -193,9 +195,6 @@ impl Store for Sled {
         let site = site.clone();
         self.run(move |t| t.read(|view| Ok(read::version(view, &site, id, version)?.map(Arc::new)))).await
     }
-    async fn locate(&self, id: Uuid) -> Result<Option<SiteId>, Error> {
-        self.run(move |t| t.read(|view| view.row(&keys::home(id)))).await
-    }
     async fn sequence(&self, site: &SiteId) -> Result<Sequence, Error> {
         let key = keys::sequence(site);
         self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
@@ -242,10 +241,6 @@ impl Store for Sled {
     }
     async fn cursor(&self) -> Result<u64, Error> {
         self.run(move |t| t.read(|view| Ok(view.row(keys::CURSOR)?.unwrap_or_default()))).await
-    }
-    async fn top(&self, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
-        let scope = scope.clone();
-        self.run(move |t| t.read(|view| read::top(view, &scope, limit))).await
     }
     async fn standing(&self, scope: &Scope, counts: Counts, limit: usize) -> Result<Vec<Standing>, Error> {
         let scope = scope.clone();

@@ -13,13 +13,13 @@ use super::fault::{fault, guarded};
 use super::files::{Files, Live};
 use super::seam::{Act, Seam};
 use super::table::Table;
-use super::{keys, names};
+use super::{convert, keys, names};
 use crate::store::Error;
 
 /// sled's cache in bytes; resident memory comes to about four times it.
 const CACHE: u64 = 8 << 20;
-/// The layout of keys and rows; a store of another one is set aside and rebuilt.
-const LAYOUT: u32 = 3;
+/// The layout of keys and rows; a store of the one before is converted, one of any other is set aside and rebuilt.
+const LAYOUT: u32 = 4;
 /// Bytes that must be free before files are opened again after a failure: some segments.
 const PROBE: usize = 4 << 20;
 
@@ -118,7 +118,11 @@ fn drop_unfinished(folder: &Path) -> io::Result<()> {
 /// Writes the layout into a fresh store, and refuses a store of another one, or one that lost it.
 fn check_layout(table: &Table, fresh: bool) -> Result<(), Error> {
     match table.read(|view| view.row::<u32>(keys::LAYOUT))? {
-        Some(LAYOUT) => Ok(()),
+        Some(LAYOUT) => convert::finish(table),
+        Some(convert::FROM) => {
+            table.write(|edit| convert::begin(edit, LAYOUT))?;
+            convert::finish(table)
+        }
         None if fresh => table.write(|edit| edit.put_row(keys::LAYOUT.to_vec(), &LAYOUT)),
         found => Err(Error::Damaged { what: format!("layout {found:?} where {LAYOUT} is read") }),
     }

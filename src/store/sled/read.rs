@@ -44,7 +44,7 @@ pub fn targets(view: &View<'_>, site: &SiteId, pick: Pick, limit: usize) -> Resu
         Pick::All => (all.clone(), keys::after(&all), all, 0),
     };
     let mut found = Vec::new();
-    for row in view.range(start, end).take(limit) {
+    for row in view.range(start, end)?.take(limit) {
         let key = keys::target_of(site, &row?.0, &prefix, skip);
         found.push(target(view, &key)?.ok_or_else(missing)?);
     }
@@ -109,7 +109,7 @@ pub fn begun(view: &View<'_>, lease: Lease, resting: Option<Resting>, now: Times
 pub fn by_item(view: &View<'_>, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error> {
     let prefix = keys::items(site, item);
     let mut found = Vec::new();
-    for row in view.scan(&prefix) {
+    for row in view.scan(&prefix)? {
         // A longer rest is another item's, whose text goes on after an inner zero.
         if let Some(id) = row?.0.get(prefix.len()..).and_then(|id| Uuid::from_slice(id).ok()) {
             found.push(id);
@@ -118,15 +118,9 @@ pub fn by_item(view: &View<'_>, site: &SiteId, item: &str) -> Result<Vec<Uuid>, 
     Ok(found)
 }
 
-/// The highest-ranked live records.
-pub fn top(view: &View<'_>, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
-    let ranked = ranked(view, scope).take(limit);
-    ranked.map(|row| row.and_then(|(site, id)| record(view, &site, id)?.ok_or_else(missing))).collect()
-}
-
 /// The highest-ranked live articles of the sites that count; of others only the keys are read.
 pub fn standing(view: &View<'_>, scope: &Scope, limit: usize, counts: impl Fn(&SiteId) -> bool) -> Result<Vec<Standing>, Error> {
-    let ranked = ranked(view, scope).filter(|row| row.as_ref().is_ok_and(|(site, _)| counts(site)) || row.is_err()).take(limit);
+    let ranked = ranked(view, scope)?.filter(|row| row.as_ref().is_ok_and(|(site, _)| counts(site)) || row.is_err()).take(limit);
     let standing = |(site, id): (SiteId, Uuid)| {
         let head: Head = view.row(&keys::head(&site, id))?.ok_or_else(missing)?;
         Ok(Standing { site, id, version: head.version, revision: head.revision })
@@ -135,9 +129,9 @@ pub fn standing(view: &View<'_>, scope: &Scope, limit: usize, counts: impl Fn(&S
 }
 
 /// The live articles of a scope, the highest-ranked first.
-fn ranked(view: &View<'_>, scope: &Scope) -> impl Iterator<Item = Result<(SiteId, Uuid), Error>> + use<> {
+fn ranked(view: &View<'_>, scope: &Scope) -> Result<impl Iterator<Item = Result<(SiteId, Uuid), Error>> + use<>, Error> {
     let prefix = keys::ranks(scope);
-    view.scan(&prefix).map(move |row| keys::ranked(&row?.0, &prefix).ok_or_else(missing))
+    Ok(view.scan(&prefix)?.map(move |row| keys::ranked(&row?.0, &prefix).ok_or_else(missing)))
 }
 
 /// A site's feed as it stands.
@@ -168,7 +162,7 @@ pub fn unfolded(view: &View<'_>, limit: usize) -> Result<Vec<Unfolded>, Error> {
 pub fn changes(view: &View<'_>, after: u64, limit: usize) -> Result<Vec<Change>, Error> {
     let Some(first) = after.checked_add(1) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    for row in view.range(keys::change(first), keys::after(keys::CHANGE_LOG)).take(limit) {
+    for row in view.range(keys::change(first), keys::after(keys::CHANGE_LOG))?.take(limit) {
         let (key, row) = row?;
         found.push(rows::from_bytes(&view.join(&key, &row)?)?);
     }
@@ -189,7 +183,7 @@ pub fn last_final(view: &View<'_>, site: &SiteId) -> Result<u32, Error> {
 /// The files of the archive, by name.
 pub fn files(view: &View<'_>) -> Result<Vec<Holding>, Error> {
     let mut files = Vec::new();
-    for row in view.scan(keys::FILES) {
+    for row in view.scan(keys::FILES)? {
         let (key, row) = row?;
         files.push(rows::from_bytes::<Holding>(&view.join(&key, &row)?)?);
     }
@@ -201,7 +195,7 @@ pub fn files(view: &View<'_>) -> Result<Vec<Holding>, Error> {
 pub fn sites(view: &View<'_>) -> Result<Vec<SiteId>, Error> {
     let mut sites = Vec::new();
     // A sequence is there from a site's first article on, whether or not any still stands.
-    for row in view.scan(keys::SOURCES).chain(view.scan(keys::SEQUENCES)) {
+    for row in view.scan(keys::SOURCES)?.chain(view.scan(keys::SEQUENCES)?) {
         sites.push(keys::site_of(&row?.0).ok_or_else(missing)?);
     }
     sites.sort();

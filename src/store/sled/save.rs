@@ -81,9 +81,8 @@ fn save(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
         Some(_) => return put_version(edit, record, first),
     };
     put_version(edit, record, first)?;
-    match &head {
-        Some(head) => unindex(edit, site, id, head)?,
-        None => edit.put_row(keys::home(id), site)?,
+    if let Some(head) = &head {
+        unindex(edit, site, id, head)?;
     }
     count(edit, record, head.is_some_and(|head| head.live))?;
     let n = edit.row::<u64>(keys::CHANGES)?.unwrap_or_default() + 1;
@@ -143,7 +142,7 @@ fn index_keys(site: &SiteId, id: Uuid, head: &Head) -> Result<Vec<Vec<u8>>, Erro
     }
     let rank = jiff::Timestamp::from_nanosecond(head.rank).map_err(|e| Error::Damaged { what: format!("a head's rank: {e}") })?;
     let sections = head.sections.iter().filter_map(|s| SectionId::new(s)).map(|s| Scope::Section(site.clone(), s));
-    let scopes = [Scope::All, Scope::Site(site.clone())].into_iter().chain(sections);
+    let scopes = std::iter::once(Scope::All).chain(sections);
     found.extend(scopes.map(|scope| keys::rank(&scope, rank, head.seq, site, id)));
     Ok(found)
 }

@@ -58,7 +58,7 @@ impl Table {
             "read",
             self.reading().and_then(|_turn| {
                 let files = self.files();
-                let view = View(files.db()?);
+                let view = View::new(files.db()?);
                 guarded(|| job(&view)).flatten()
             }),
         )

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::{RecordState, TargetState};
-use crate::store::conformance::{at, batch, observe, place, proof, record, section, site, suite, target};
+use crate::store::conformance::{at, batch, observe, place, proof, record, section, site, suite, target, top};
 use crate::store::memory::Memory;
 
 /// Opens a store that was closed just now: sled lets go of its files from threads of its own.
@@ -85,6 +85,49 @@ async fn a_copy_taken_after_a_save_has_it_and_so_has_the_store_when_opened_again
     assert_eq!(fs::read_dir(folder.join("blobs")).unwrap().count(), 0, "no value is left to files that are never synced");
 }
 
+/// A store as the layout before had it: every small row alone, and rows that nobody reads any more.
+fn as_before(folder: &Path) {
+    let db = std::iter::from_fn(|| Some(open::open_db(folder))).find(Result::is_ok).unwrap().unwrap();
+    for kind in bundle::KINDS {
+        let rows: Vec<_> = bundle::Range::new(&db, vec![*kind], vec![kind + 1]).unwrap().map(Result::unwrap).collect();
+        rows.into_iter().for_each(|(key, row)| drop(db.insert(key, row).unwrap()));
+    }
+    let bundles: Vec<_> = db.scan_prefix(b"B").keys().map(Result::unwrap).collect();
+    bundles.into_iter().for_each(|key| drop(db.remove(key).unwrap()));
+    for dead in [b"L0123456789abcdef".as_slice(), b"r\x01a\0long ago"] {
+        db.insert(dead, b"").unwrap();
+    }
+    db.insert(keys::LAYOUT, &[0, 1, 3]).unwrap();
+    db.flush().unwrap();
+}
+
+#[tokio::test]
+async fn a_store_of_the_layout_before_is_converted_whenever_that_is_stopped() {
+    let home = TempDir::new().unwrap();
+    let folder = home.path().join("store");
+    let store = Sled::open(&folder).unwrap();
+    let addresses = (0..400).map(|n| (site("a"), format!("/tin/{n}"), Uuid::from_u128(n))).collect();
+    store.save(None, Batch { addresses, ..batch((0..3000).map(|id| record("a", id, 1, id as u64, 5)).collect()) }, &proof()).await.unwrap();
+    let targets = (0..300).map(|n| target("a", &n.to_string(), TargetState::Failed, Some(n))).collect();
+    let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
+    store.note(&lease, Notes { targets, ..Notes::default() }).await.unwrap();
+    let seen = observe(&store).await.unwrap();
+    drop(store);
+    as_before(&folder);
+    for acts in (5..60).step_by(5) {
+        let done = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let stops = move |_| match done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            done if done < acts => Ok(()),
+            _ => Err(std::io::Error::other("stopped")),
+        };
+        let mut tries = std::iter::from_fn(|| Some(Sled::open_with(&folder, Seam::new(stops.clone()))));
+        assert!(!matches!(tries.find(|open| !matches!(open, Err(Error::Busy { .. }))), Some(Err(Error::Damaged { .. }))));
+    }
+    let store = reopen(&folder);
+    assert_eq!(observe(&store).await.unwrap(), seen);
+    assert_eq!(store.table.read(|view| Ok(view.scan(b"L")?.count())).unwrap(), 0, "what nobody reads is gone");
+}
+
 #[tokio::test]
 async fn the_log_alone_holds_large_values_however_they_are_rewritten() {
     let home = TempDir::new().unwrap();
@@ -94,7 +137,7 @@ async fn the_log_alone_holds_large_values_however_they_are_rewritten() {
         store.save(None, batch(records), &proof()).await.unwrap();
     }
     assert_eq!(fs::read_dir(home.path().join("blobs")).unwrap().count(), 0);
-    assert_eq!(store.top(&Scope::All, 99).await.unwrap().len(), 30);
+    assert_eq!(top(&store, &Scope::All, 99).await.unwrap().len(), 30);
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ async fn each_write_that_fails_once_is_said_and_the_next_one_goes_through() {
             assert!(store.record(&site("a"), Uuid::from_u128(1)).await.unwrap().is_some(), "{act:?}: reading goes on");
             store.save(None, batch(vec![big(id, 9000)]), &proof()).await.unwrap();
         }
-        assert_eq!((store.top(&Scope::All, 9).await.unwrap().len(), store.damage()), (4, None));
+        assert_eq!((top(&store, &Scope::All, 9).await.unwrap().len(), store.damage()), (4, None));
         assert!(matches!(Sled::open(home.path()), Err(Error::Busy { .. })), "and the lock is held again");
     }
 }
@@ -99,7 +99,7 @@ async fn a_panic_in_a_write_is_damage_and_the_next_write_goes_through() {
     let panicked = store.run(|table| table.write(|_| -> Result<(), Error> { panic!("on purpose") })).await;
     assert!(matches!(panicked, Err(Error::Damaged { .. })) && store.damage().unwrap().ends_with("on purpose"));
     store.save(None, batch(vec![big(2, 9000)]), &proof()).await.unwrap();
-    assert_eq!(store.top(&Scope::All, 9).await.unwrap().len(), 2);
+    assert_eq!(top(&store, &Scope::All, 9).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -134,10 +134,10 @@ async fn a_store_on_a_full_disk_is_read_and_is_written_when_there_is_room() {
     thread::sleep(Duration::from_millis(6));
     store.mend().await.unwrap();
     store.save(None, batch(vec![big(99, 10)]), &proof()).await.unwrap();
-    assert_eq!(store.top(&Scope::All, 99).await.unwrap().len(), 30);
+    assert_eq!(top(&store, &Scope::All, 99).await.unwrap().len(), 30);
     assert!(matches!(Sled::open(home.path()), Err(Error::Busy { .. })));
     drop(store);
-    assert_eq!(reopen(home.path()).top(&Scope::All, 99).await.unwrap().len(), 30);
+    assert_eq!(top(&reopen(home.path()), &Scope::All, 99).await.unwrap().len(), 30);
 }
 
 #[tokio::test]
@@ -244,7 +244,7 @@ fn writers_that_come_together_share_a_sync_and_a_reader_that_came_before_the_nex
     let read = |name: &'static str| {
         let seen = table.read(|view| {
             order.lock().unwrap().push(name);
-            Ok(view.scan(b"k").count())
+            Ok(view.scan(b"k")?.count())
         });
         seen.unwrap()
     };
@@ -338,7 +338,7 @@ impl Disk {
 /// The writes that a reader sees, by number.
 fn seen(table: &Table) -> Result<BTreeSet<usize>, Error> {
     table.read(|view| {
-        let numbers = view.scan(b"kw").map(|row| row.map(|(key, _)| std::str::from_utf8(&key[2..]).unwrap().parse().unwrap()));
+        let numbers = view.scan(b"kw")?.map(|row| row.map(|(key, _)| std::str::from_utf8(&key[2..]).unwrap().parse().unwrap()));
         numbers.collect()
     })
 }

@@ -133,7 +133,6 @@ impl Rooms {
         (states, trouble, troubled): (Arc<States>, Trouble, Arc<Notify>),
     ) -> anyhow::Result<Self> {
         let counters = Arc::new(Counters::default());
-        let sites: Vec<Arc<Site>> = loaded.sites.iter().cloned().map(Arc::new).collect();
         let client = Client::new(fetching(&loaded), counters.clone(), &loaded.sites).context("the HTTP client could not be made")?;
         let client = Arc::new(client.following(extract::refresh::target));
         let (marks, changed) = (Marks::default(), Arc::new(Notify::new()));
@@ -174,7 +173,7 @@ impl Rooms {
             titles: Arc::default(),
             sheets: Arc::default(),
             disk: Arc::new(Disk::new(loaded.settings.store.join(store::sled::PACKED), loaded.settings.server.disk_cache)),
-            sites: Arc::new(RwLock::new(sites)),
+            sites: Arc::new(RwLock::new(loaded.sites.clone())),
             public_url,
             counters: counters.clone(),
             clock,
@@ -192,8 +191,7 @@ impl Rooms {
         }
         let changes = Changes::between(&self.settings, &self.current.load(), &loaded);
         self.crawl.bounds.store(Arc::new(bounds(&loaded.settings)));
-        let sites = loaded.sites.iter().cloned().map(Arc::new).collect();
-        *self.press.sites.write().unwrap_or_else(std::sync::PoisonError::into_inner) = sites;
+        *self.press.sites.write().unwrap_or_else(std::sync::PoisonError::into_inner) = loaded.sites.clone();
         self.crawl.stir.note_all();
         self.crawl.reader.store(Arc::new(reader));
         self.current.store(Arc::new(loaded));

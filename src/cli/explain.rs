@@ -1,7 +1,6 @@
 //! `bantin explain`: which block and which rule gave each field.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::console::Console;
 use super::{code, live, setup, table};
@@ -28,8 +27,7 @@ pub struct Args {
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     crate::app::log::start("warn");
     let (loaded, reader) = setup::configuration(config, console)?;
-    let sites: Vec<_> = loaded.sites.iter().cloned().map(Arc::new).collect();
-    let site = setup::named(&sites, &args.site, console)?;
+    let site = setup::named(&loaded.sites, &args.site, console)?;
     let looked = live::look_within((reader, loaded.sites, loaded.settings.fetch), &args.what, args.url.as_deref()).await?;
     let draft = match looked.reader.article(&looked.view(site.portal.as_deref()))? {
         Reading::Article(draft) => draft,

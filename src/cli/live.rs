@@ -34,7 +34,7 @@ pub struct Looked {
     /// Its address, where known.
     pub url: Option<Url>,
     /// The configured site that it belongs to.
-    pub site: Option<Site>,
+    pub site: Option<Arc<Site>>,
 }
 
 impl Looked {
@@ -70,14 +70,14 @@ pub async fn look_within((reader, sites, fetching): Surroundings, what: &str, ur
     let (site, fetching) = match &known {
         Some(site) => (site.clone(), fetching),
         // Private hosts may be read where a site file names them, no others.
-        None => (stranger(&asked)?, Fetching { allow_private: false, ..fetching }),
+        None => (Arc::new(stranger(&asked)?), Fetching { allow_private: false, ..fetching }),
     };
     let answer = fetch(&site, asked, fetching, &sites).await?;
     Ok(Looked { reader, body: answer.body, content_type: answer.content_type, url: Some(url.unwrap_or(answer.url)), site: known })
 }
 
 /// Reads one page for a site by its rules.
-pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Site]) -> anyhow::Result<crate::fetch::Answer> {
+pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Arc<Site>]) -> anyhow::Result<crate::fetch::Answer> {
     let client = Client::new(fetching, Arc::new(Counters::default()), sites)?.following(extract::refresh::target);
     let address = url.to_string();
     let ask = Ask { url, form: None, validators: Validators::default(), patience: PATIENCE, known: None };
@@ -96,7 +96,7 @@ pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Site]) ->
 }
 
 /// What reads pages, the configured sites, and how they are asked.
-pub type Surroundings = (Reader, Vec<Site>, Fetching);
+pub type Surroundings = (Reader, Vec<Arc<Site>>, Fetching);
 
 fn surroundings(explicit: Option<&Path>, console: &mut Console) -> anyhow::Result<Surroundings> {
     if explicit.is_none() && config::find(None).is_err() {

@@ -1,6 +1,7 @@
 //! What a configuration that is read again changes: at once, and with the next start.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -85,9 +86,9 @@ impl Changes {
             let differs = |(_, taken, value): &&Key| *taken == when && value(old) != value(&new.settings);
             KEYS.iter().filter(differs).map(|(name, ..)| *name).collect()
         };
-        let ids = |sites: Vec<&Site>| sites.into_iter().map(|site| site.id.clone()).collect();
-        let known = |site: &&Site| current.site(site.id.as_str()).is_some();
-        let other = |site: &&Site| current.site(site.id.as_str()).is_some_and(|known| known != *site);
+        let ids = |sites: Vec<&Arc<Site>>| sites.into_iter().map(|site| site.id.clone()).collect();
+        let known = |site: &&Arc<Site>| current.site(site.id.as_str()).is_some();
+        let other = |site: &&Arc<Site>| current.site(site.id.as_str()).is_some_and(|known| known != *site);
         Self {
             new: ids(new.sites.iter().filter(|site| !known(site)).collect()),
             changed: ids(new.sites.iter().filter(other).collect()),

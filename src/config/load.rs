@@ -1,6 +1,7 @@
 //! Everything at once: the daemon's file, engines, profiles and sites.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::document::Document;
 use super::home::Home;
@@ -13,13 +14,13 @@ use super::{environment, raw, schema, settings, site};
 use crate::domain::settings::Settings;
 use crate::domain::{Engine, Fault, Portal, Site, SiteId};
 
-/// A configuration without fault.
+/// A configuration without fault; a copy of it shares sites and texts.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The daemon's settings.
     pub settings: Settings,
     /// The sites by id, enabled or not.
-    pub sites: Vec<Site>,
+    pub sites: Vec<Arc<Site>>,
     /// The engines by name.
     pub engines: Vec<Engine>,
     /// The portal profiles by name.
@@ -29,12 +30,12 @@ pub struct Loaded {
     /// The file it was loaded from.
     pub file: PathBuf,
     /// The texts behind engines, profiles and sites.
-    pub sources: Sources,
+    pub sources: Arc<Sources>,
 }
 
 impl Loaded {
     /// The site of that name.
-    pub fn site(&self, name: &str) -> Option<&Site> {
+    pub fn site(&self, name: &str) -> Option<&Arc<Site>> {
         self.sites.iter().find(|site| site.id.as_str() == name)
     }
 
@@ -63,7 +64,10 @@ pub fn load(file: &Path, env: &[(String, String)]) -> Result<Loaded, Vec<Located
     let (sites, bad) = load_sites(feeds.unwrap_or_default(), &home, &mut sources);
     faults.extend(bad);
     match faults.is_empty() {
-        true => Ok(Loaded { settings, sites, engines, portals, home: home.folder, file: file.to_owned(), sources }),
+        true => {
+            let (sites, sources) = (sites.into_iter().map(Arc::new).collect(), Arc::new(sources));
+            Ok(Loaded { settings, sites, engines, portals, home: home.folder, file: file.to_owned(), sources })
+        }
         false => Err(faults),
     }
 }

@@ -48,7 +48,7 @@ struct Manners {
 }
 
 impl Manners {
-    fn new(settings: Fetching, sites: &[Site]) -> Result<Self, Error> {
+    fn new(settings: Fetching, sites: &[Arc<Site>]) -> Result<Self, Error> {
         let clients = Clients::new(&settings);
         let reach = if settings.allow_private { Reach::Named } else { Reach::Public };
         for site in sites {
@@ -91,12 +91,12 @@ struct Reply {
 
 impl Client {
     /// A client with these manners; `sites` tells which kinds of connection will be wanted, so that faults show at once.
-    pub fn new(settings: Fetching, counters: Arc<Counters>, sites: &[Site]) -> Result<Client, Error> {
+    pub fn new(settings: Fetching, counters: Arc<Counters>, sites: &[Arc<Site>]) -> Result<Client, Error> {
         Self::with(settings, counters, sites, Box::new(Timestamp::now), Box::new(rand::random::<f64>))
     }
 
     /// The same with a given clock and chance (numbers in `[0, 1)`).
-    pub fn with(settings: Fetching, counters: Arc<Counters>, sites: &[Site], now: Now, jitter: Jitter) -> Result<Client, Error> {
+    pub fn with(settings: Fetching, counters: Arc<Counters>, sites: &[Arc<Site>], now: Now, jitter: Jitter) -> Result<Client, Error> {
         let hosts = Hosts::new(settings.per_host_interval, settings.concurrency, jitter);
         let manners = ArcSwap::from_pointee(Manners::new(settings, sites)?);
         let (origins, jars) = (Origins::default(), Jars::default());
@@ -104,7 +104,7 @@ impl Client {
     }
 
     /// Other manners from the next request on; what is known of hosts stays.
-    pub fn reload(&self, settings: Fetching, sites: &[Site]) -> Result<(), Error> {
+    pub fn reload(&self, settings: Fetching, sites: &[Arc<Site>]) -> Result<(), Error> {
         let (interval, concurrency) = (settings.per_host_interval, settings.concurrency);
         self.manners.store(Arc::new(Manners::new(settings, sites)?));
         self.hosts.pace(interval, concurrency);

@@ -14,12 +14,13 @@ use super::{Error, Press};
 use crate::domain::feed::{Document, ENTRIES, Entry, Feed, Scope};
 use crate::domain::{Record, Site, SiteId};
 use crate::render::{Form, RENDERER};
-use crate::store::{Pending, Standing};
+use crate::store::{Counts, Lineup, Order, Pending, Standing};
 
 /// What an empty document says of its last change (CONTRACT section 5): 2000-01-01T00:00:00Z.
 const EMPTY: i64 = 946_684_800;
 
 /// What a document of a feed is to be.
+#[derive(Clone)]
 pub(super) struct Plan {
     /// The feed without its entries.
     pub(super) feed: Feed,
@@ -83,36 +84,20 @@ impl Press {
         made
     }
 
-    /// The entries of the planned document in their order, the number of the archive document before it, and whether there is such a document.
-    pub(super) async fn lineup(&self, plan: &Plan) -> Result<Option<(Vec<Standing>, Option<u32>)>, Error> {
-        let Scope::Site(site) = &plan.feed.scope else {
-            let sites = self.sites.clone();
-            let counts = move |id: &SiteId| {
-                let sites = sites.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-                sites.binary_search_by(|site| site.id.cmp(id)).is_ok()
-            };
-            return Ok(Some((self.store.standing(&plan.feed.scope, Arc::new(counts), ENTRIES).await?, None)));
-        };
-        let lineup = self.store.lineup(site).await?;
-        let (state, revisions) = (lineup.state, lineup.revisions);
-        let (head, open) = split(&state.pending);
-        let has_open = state.finals > 0 || !open.is_empty();
-        // While documents that were final are missing none of their numbers is another's.
-        let last = if plan.withheld { lineup.last_final.max(state.finals) } else { state.finals };
-        let revision = |id: Uuid| state.pending.iter().position(|pending| pending.id == id).and_then(|at| revisions.get(at).copied());
-        let standing = |entries: Vec<Pending>| -> Vec<Standing> {
-            let one = |entry: Pending| Standing {
-                site: site.clone(),
-                id: entry.id,
-                version: entry.version,
-                revision: revision(entry.id).unwrap_or_default(),
-            };
-            entries.into_iter().map(one).collect()
-        };
-        Ok(match plan.feed.document {
-            Document::Current => Some((standing(head), has_open.then_some(last + 1))),
-            Document::Open(n) if has_open && n == last + 1 => Some((standing(open), Some(state.finals).filter(|n| *n > 0))),
-            _ => None,
+    /// Which sites count.
+    pub(super) fn counts(&self) -> Counts {
+        let sites = self.sites.clone();
+        Arc::new(move |id| {
+            let sites = sites.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            sites.binary_search_by(|site| site.id.cmp(id)).is_ok()
+        })
+    }
+
+    /// How the entries of the planned document's feed stand.
+    pub(super) async fn order(&self, plan: &Plan) -> Result<Order, Error> {
+        Ok(match &plan.feed.scope {
+            Scope::Site(site) => Order::Site(self.store.lineup(site).await?),
+            scope => Order::Ranked(self.store.standing(scope, self.counts(), ENTRIES).await?),
         })
     }
 
@@ -171,6 +156,36 @@ impl Press {
             }
             self.site(site).iter().for_each(|site| titles(site, to));
         })
+    }
+}
+
+impl Plan {
+    /// The entries of the document in their order and the number of the archive document before it, if there is such a document.
+    pub(super) fn lineup(&self, order: &Order) -> Option<(Vec<Standing>, Option<u32>)> {
+        let (site, Lineup { state, last_final, revisions }) = match (&self.feed.scope, order) {
+            (Scope::Site(site), Order::Site(lineup)) => (site, lineup),
+            (_, Order::Ranked(entries)) => return Some((entries.clone(), None)),
+            (_, Order::Site(_)) => return None,
+        };
+        let (head, open) = split(&state.pending);
+        let has_open = state.finals > 0 || !open.is_empty();
+        // While documents that were final are missing none of their numbers is another's.
+        let last = if self.withheld { (*last_final).max(state.finals) } else { state.finals };
+        let revision = |id: Uuid| state.pending.iter().position(|pending| pending.id == id).and_then(|at| revisions.get(at).copied());
+        let standing = |entries: Vec<Pending>| -> Vec<Standing> {
+            let one = |entry: Pending| Standing {
+                site: site.clone(),
+                id: entry.id,
+                version: entry.version,
+                revision: revision(entry.id).unwrap_or_default(),
+            };
+            entries.into_iter().map(one).collect()
+        };
+        match self.feed.document {
+            Document::Current => Some((standing(head), has_open.then_some(last + 1))),
+            Document::Open(n) if has_open && n == last + 1 => Some((standing(open), Some(state.finals).filter(|n| *n > 0))),
+            _ => None,
+        }
     }
 }
 

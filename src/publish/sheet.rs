@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::assemble::{Plan, latest, spoken};
 use super::shelf::Digest;
 use super::{Error, Press};
-use crate::domain::Record;
-use crate::domain::feed::{Document, Entry, Feed};
+use crate::domain::feed::{Document, ENTRIES, Entry, Feed};
+use crate::domain::{Record, SiteId};
 use crate::render::{self, Form, Frame, Uses};
-use crate::store::{Line, Look, PieceLine, Sheet, Standing};
+use crate::store::{Line, Look, PieceLine, Sheet, Standing, Wanted};
 
 /// Entries that are written without handing them to another thread.
 const FEW: usize = 3;
@@ -46,16 +46,26 @@ struct Slot {
 impl Press {
     /// The sheet of the planned document at `path`; `None` if there is no such document.
     pub(super) async fn sheet(&self, path: &str, plan: Plan) -> Result<Option<Made>, Error> {
-        let mut look = self.store.look(path, &plan.feed.scope).await?;
-        if let Some(unsaved) = self.sheets().get(path) {
-            look.sheet = Some(Sheet::clone(unsaved));
+        let unsaved = self.sheets().get(path).cloned();
+        let wanted = self.wanted(plan.clone(), unsaved.clone());
+        let mut look = self.store.look(path, &plan.feed.scope, Some(wanted)).await?;
+        if let Some(unsaved) = unsaved {
+            look.sheet = Some(Sheet::clone(&unsaved));
         }
         let moved = look.moved.map_or(0, |moved| moved.n);
         if let Some(sheet) = look.sheet.take_if(|sheet| (sheet.moved, sheet.context) == (moved, plan.context)) {
             return Ok(Some(Made::again(sheet, plan)));
         }
-        let Some((standing, previous)) = self.lineup(&plan).await? else { return Ok(None) };
-        let mut slots = self.slots(standing, look.sheet.as_ref()).await?;
+        let order = match look.order.take() {
+            Some(order) => order,
+            None => self.order(&plan).await?,
+        };
+        let Some((standing, previous)) = plan.lineup(&order) else { return Ok(None) };
+        let mut slots = slots(standing, look.sheet.as_ref());
+        let looked_up = std::mem::take(&mut look.records);
+        slots.iter_mut().filter(|slot| slot.known.is_none()).zip(looked_up).for_each(|(slot, record)| slot.take(record));
+        self.read(slots.iter_mut().filter(|slot| slot.known.is_none())).await?;
+        slots.retain(|slot| slot.known.is_some() || slot.record.is_some());
         let mut feed = Feed { previous, updated: latest(slots.iter().map(|slot| slot.updated)), ..plan.feed };
         if plan.speaks_as_pages {
             feed.language = spoken(slots.iter().map(|slot| slot.language.as_deref()));
@@ -78,26 +88,14 @@ impl Press {
         Ok(Some(Made { sheet, written, feed, form }))
     }
 
-    /// What is known of these entries, or is read of them now; what has no record is left out.
-    async fn slots(&self, standing: Vec<Standing>, before: Option<&Sheet>) -> Result<Vec<Slot>, Error> {
-        let lines = before.into_iter().flat_map(|sheet| &sheet.lines);
-        let known: HashMap<(Uuid, u32, u64), &Line> = lines.map(|line| ((line.id, line.version, line.revision), line)).collect();
-        let mut slots: Vec<Slot> = Vec::with_capacity(standing.len());
-        for standing in standing {
-            // Of a tombstone nothing is kept but that it is one.
-            let line = known.get(&(standing.id, standing.version, standing.revision)).filter(|line| line.piece.is_some());
-            slots.push(Slot {
-                standing,
-                updated: line.map_or(Timestamp::UNIX_EPOCH, |line| line.updated),
-                language: line.and_then(|line| line.language.clone()),
-                live: line.is_some(),
-                known: line.and_then(|line| line.piece.clone()),
-                record: None,
-            });
-        }
-        self.read(slots.iter_mut().filter(|slot| slot.known.is_none())).await?;
-        slots.retain(|slot| slot.known.is_some() || slot.record.is_some());
-        Ok(slots)
+    /// What is wanted of the store when the document is to be brought up to date: the order of its entries, and what is not known of them.
+    fn wanted(&self, plan: Plan, unsaved: Option<Arc<Sheet>>) -> Wanted {
+        let records = move |look: &Look| {
+            let standing = look.order.as_ref().and_then(|order| plan.lineup(order)).map_or_else(Vec::new, |(standing, _)| standing);
+            let slots = slots(standing, unsaved.as_deref().or(look.sheet.as_ref()));
+            slots.iter().filter(|slot| slot.known.is_none()).map(Slot::key).collect()
+        };
+        Wanted { counts: self.counts(), entries: ENTRIES, records: Box::new(records) }
     }
 
     /// Reads the records of these.
@@ -106,13 +104,8 @@ impl Press {
         if slots.is_empty() {
             return Ok(());
         }
-        let key = |slot: &&mut Slot| (slot.standing.site.clone(), slot.standing.id, slot.standing.version);
-        let records = self.store.versions(slots.iter().map(key).collect()).await?;
-        for (slot, record) in slots.iter_mut().zip(records) {
-            let Some(record) = record else { continue };
-            (slot.updated, slot.language, slot.live) = (record.updated, record.article.language.clone(), record.is_live());
-            slot.record = Some(record);
-        }
+        let records = self.store.versions(slots.iter().map(|slot| slot.key()).collect()).await?;
+        slots.iter_mut().zip(records).for_each(|(slot, record)| slot.take(record));
         Ok(())
     }
 
@@ -177,7 +170,7 @@ impl Press {
         let known = self.sheets().get(path).cloned();
         let look = match &known {
             Some(sheet) => Look { sheet: Some(Sheet::clone(sheet)), ..Look::default() },
-            None => self.store.look(path, &crate::domain::feed::Scope::All).await?,
+            None => self.store.look(path, &crate::domain::feed::Scope::All, None).await?,
         };
         let digest = digest(bytes);
         let sheet = Sheet {
@@ -199,7 +192,38 @@ impl Press {
     }
 }
 
+/// The entries in their order, with what is known of them.
+fn slots(standing: Vec<Standing>, before: Option<&Sheet>) -> Vec<Slot> {
+    let lines = before.into_iter().flat_map(|sheet| &sheet.lines);
+    let known: HashMap<(Uuid, u32, u64), &Line> = lines.map(|line| ((line.id, line.version, line.revision), line)).collect();
+    let slot = |standing: Standing| {
+        // Of a tombstone nothing is kept but that it is one.
+        let line = known.get(&(standing.id, standing.version, standing.revision)).filter(|line| line.piece.is_some());
+        Slot {
+            updated: line.map_or(Timestamp::UNIX_EPOCH, |line| line.updated),
+            language: line.and_then(|line| line.language.clone()),
+            live: line.is_some(),
+            known: line.and_then(|line| line.piece.clone()),
+            record: None,
+            standing,
+        }
+    };
+    standing.into_iter().map(slot).collect()
+}
+
 impl Slot {
+    /// By what its record is found.
+    fn key(&self) -> (SiteId, Uuid, u32) {
+        (self.standing.site.clone(), self.standing.id, self.standing.version)
+    }
+
+    /// Takes its record, if there is one.
+    fn take(&mut self, record: Option<Arc<Record>>) {
+        let Some(record) = record else { return };
+        (self.updated, self.language, self.live) = (record.updated, record.article.language.clone(), record.is_live());
+        self.record = Some(record);
+    }
+
     fn is_to_be_written(&self, context: u64) -> bool {
         self.live && self.known.as_ref().is_none_or(|known| known.context != context)
     }

@@ -141,7 +141,7 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
     }
     see(&(top(store, &Scope::All, 100).await?, store.changes(0, 1000).await?, store.changes(2, 2).await?));
     see(&(store.cursor().await?, store.checkpoint().await?, store.sites().await?));
-    see(&(store.look("p", &Scope::All).await?, store.value("k").await?, store.files().await?));
+    see(&(store.look("p", &Scope::All, None).await?, store.value("k").await?, store.files().await?));
     Ok(seen.join("\n"))
 }
 
@@ -453,7 +453,7 @@ async fn feeds(store: &dyn Store) {
         stands: vec![(a.clone(), id, finals)],
         moved: vec![(Scope::All, at(finals.into()))],
     };
-    let moved = async || store.look("p", &Scope::All).await.unwrap().moved.map(|moved| (moved.n, moved.time));
+    let moved = async || store.look("p", &Scope::All, None).await.unwrap().moved.map(|moved| (moved.n, moved.time));
     assert_eq!(moved().await, None);
     let unfolded = async || store.unfolded(3).await.unwrap().into_iter().map(|u| (u.change.n, u.brief.map(|b| b.seq), u.stands)).collect();
     let before: Vec<_> = unfolded().await;
@@ -568,7 +568,7 @@ async fn small(store: &dyn Store) {
     set("p", 1).await.unwrap();
     set("q", 2).await.unwrap();
     set("p", 3).await.unwrap();
-    let look = async |path: &str| store.look(path, &Scope::All).await.unwrap().sheet;
+    let look = async |path: &str| store.look(path, &Scope::All, None).await.unwrap().sheet;
     assert_eq!((look("p").await, look("q").await, look("r").await), (Some(sheet(3)), Some(sheet(2)), None));
     assert_eq!(store.value("k").await.unwrap(), None);
     store.set_value("k", "1").await.unwrap();

@@ -203,7 +203,40 @@ pub struct Look {
     pub sheet: Option<Sheet>,
     /// Its validators as a first release kept them, until it is made.
     pub stamp: Option<Stamp>,
+    /// How the entries of its feed stand, if that was asked for and the feed was moved since the sheet.
+    pub order: Option<Order>,
+    /// The records that were asked for then, in their order.
+    pub records: Vec<Option<Arc<Record>>>,
 }
+
+impl Look {
+    /// Whether the feed was moved since the document was made last.
+    pub fn is_moved(&self) -> bool {
+        self.sheet.as_ref().is_none_or(|sheet| sheet.moved != self.moved.map_or(0, |moved| moved.n))
+    }
+}
+
+/// How the entries of a feed stand.
+#[derive(Clone, Debug)]
+pub enum Order {
+    /// Those of a site, as its feed stands.
+    Site(Lineup),
+    /// Those of all sites or of a section, the highest-ranked first.
+    Ranked(Vec<Standing>),
+}
+
+/// What is to be looked at beside the sheet of a document whose feed was moved since.
+pub struct Wanted {
+    /// The sites that count.
+    pub counts: Counts,
+    /// How many entries a document of ranked ones has.
+    pub entries: usize,
+    /// Which records are wanted, by what was found of the rest.
+    pub records: Records,
+}
+
+/// Names the versions whose records are wanted, by what was found.
+pub type Records = Box<dyn FnOnce(&Look) -> Vec<(SiteId, Uuid, u32)> + Send>;
 
 /// A site's feed as it stands after the last folded change.
 #[derive(Clone, Debug, Default)]

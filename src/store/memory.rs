@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding, Lease, Lineup,
-    Look, Moved, Notes, Pick, Sequence, Sheet, Standing, Store, Tally, Unfolded,
+    Look, Moved, Notes, Order, Pick, Sequence, Sheet, Standing, Store, Tally, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target, TargetState};
@@ -347,9 +347,19 @@ impl Store for Memory {
         let numbers = state.finals.keys().chain(state.entries.keys());
         Ok(numbers.filter(|(s, _)| s == site).map(|(_, n)| *n).max().unwrap_or(0))
     }
-    async fn look(&self, path: &str, scope: &Scope) -> Result<Look, Error> {
-        let state = self.state();
-        Ok(Look { moved: state.moved.get(scope).copied(), sheet: state.sheets.get(path).cloned(), stamp: None })
+    async fn look(&self, path: &str, scope: &Scope, wanted: Option<Wanted>) -> Result<Look, Error> {
+        let mut look = {
+            let state = self.state();
+            Look { moved: state.moved.get(scope).copied(), sheet: state.sheets.get(path).cloned(), ..Look::default() }
+        };
+        if let Some(wanted) = wanted.filter(|_| look.is_moved()) {
+            look.order = Some(match scope {
+                Scope::Site(site) => Order::Site(self.lineup(site).await?),
+                scope => Order::Ranked(self.standing(scope, wanted.counts, wanted.entries).await?),
+            });
+            look.records = self.versions((wanted.records)(&look)).await?;
+        }
+        Ok(look)
     }
     async fn set_sheets(&self, sheets: Vec<(String, Arc<Sheet>)>) -> Result<(), Error> {
         self.state().sheets.extend(sheets.into_iter().map(|(path, sheet)| (path, Arc::unwrap_or_clone(sheet))));

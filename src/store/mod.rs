@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 pub use error::Error;
 pub use feeds::{
-    Brief, Change, ChangeKind, Counts, FeedBatch, FeedState, Line, Lineup, Look, Moved, Pending, PieceLine, Sheet, Stamp, Standing,
-    Unfolded,
+    Brief, Change, ChangeKind, Counts, FeedBatch, FeedState, Line, Lineup, Look, Moved, Order, Pending, PieceLine, Sheet, Stamp, Standing,
+    Unfolded, Wanted,
 };
 
 use crate::domain::feed::Scope;
@@ -236,8 +236,8 @@ pub trait Store: Send + Sync + 'static {
     async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Entries>, Error>;
     /// The highest number of a site's final documents whose place or entries are known; 0: none.
     async fn last_final(&self, site: &SiteId) -> Result<u32, Error>;
-    /// What is known of the document at a path, of the feed `scope`.
-    async fn look(&self, path: &str, scope: &Scope) -> Result<Look, Error>;
+    /// What is known of the document at a path, of the feed `scope`; if that was moved since, also what is `wanted` to make it anew.
+    async fn look(&self, path: &str, scope: &Scope, wanted: Option<Wanted>) -> Result<Look, Error>;
     /// Keeps how documents were made.
     async fn set_sheets(&self, sheets: Vec<(String, Arc<Sheet>)>) -> Result<(), Error>;
 

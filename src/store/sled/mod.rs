@@ -46,7 +46,7 @@ use threads::Threads;
 
 use super::{
     Batch, Begun, Change, Counts, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes,
-    Pick, Sequence, Sheet, Standing, Store, Unfolded,
+    Pick, Sequence, Sheet, Standing, Store, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
@@ -247,8 +247,7 @@ impl Store for Sled {
         self.run(move |t| t.read(|view| read::standing(view, &scope, limit, |site| counts(site)))).await
     }
     async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error> {
-        let read = |view: &edit::View<'_>, (site, id, n): &(SiteId, Uuid, u32)| Ok(read::version(view, site, *id, *n)?.map(Arc::new));
-        self.run(move |t| t.read(|view| versions.iter().map(|version| read(view, version)).collect())).await
+        self.run(move |t| t.read(|view| read::versions(view, &versions))).await
     }
     async fn lineup(&self, site: &SiteId) -> Result<Lineup, Error> {
         let site = site.clone();
@@ -300,9 +299,9 @@ impl Store for Sled {
         let site = site.clone();
         self.run(move |t| t.read(|view| read::last_final(view, &site))).await
     }
-    async fn look(&self, path: &str, scope: &Scope) -> Result<Look, Error> {
+    async fn look(&self, path: &str, scope: &Scope, wanted: Option<Wanted>) -> Result<Look, Error> {
         let (path, scope) = (path.to_owned(), scope.clone());
-        self.run(move |t| t.read(|view| read::look(view, &path, &scope))).await
+        self.run(move |t| t.read(|view| read::look(view, &path, &scope, wanted))).await
     }
     async fn set_sheets(&self, sheets: Vec<(String, Arc<Sheet>)>) -> Result<(), Error> {
         let put = |edit: &mut edit::Edit<'_>, (path, sheet): &(String, Arc<Sheet>)| {

@@ -17,7 +17,7 @@ use super::{convert, keys, names};
 use crate::store::Error;
 
 /// sled's cache in bytes; resident memory comes to about four times it.
-const CACHE: u64 = 8 << 20;
+const CACHE: u64 = 4 << 20;
 /// The layout of keys and rows; a store of the one before is converted, one of any other is set aside and rebuilt.
 const LAYOUT: u32 = 4;
 /// Bytes that must be free before files are opened again after a failure: some segments.

@@ -13,7 +13,8 @@ use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Record, SiteId, Source, Target};
 use crate::store::{
-    Begun, Brief, Change, Error, Extent, Faring, FeedState, Holding, Lease, Lineup, Look, Pending, Pick, Sheet, Standing, Unfolded,
+    Begun, Brief, Change, Error, Extent, Faring, FeedState, Holding, Lease, Lineup, Look, Order, Pending, Pick, Sheet, Standing, Unfolded,
+    Wanted,
 };
 
 /// The record of one version.
@@ -27,6 +28,11 @@ pub fn record(view: &View<'_>, site: &SiteId, id: Uuid) -> Result<Option<Arc<Rec
         Some(head) => version(view, site, id, head.version)?.map(Arc::new).ok_or_else(missing).map(Some),
         None => Ok(None),
     }
+}
+
+/// The records of these versions.
+pub fn versions(view: &View<'_>, versions: &[(SiteId, Uuid, u32)]) -> Result<Vec<Option<Arc<Record>>>, Error> {
+    versions.iter().map(|(site, id, n)| Ok(version(view, site, *id, *n)?.map(Arc::new))).collect()
 }
 
 /// One target.
@@ -143,10 +149,18 @@ pub fn lineup(view: &View<'_>, site: &SiteId) -> Result<Lineup, Error> {
 }
 
 /// What is known of a document.
-pub fn look(view: &View<'_>, path: &str, scope: &Scope) -> Result<Look, Error> {
+pub fn look(view: &View<'_>, path: &str, scope: &Scope, wanted: Option<Wanted>) -> Result<Look, Error> {
     let sheet: Option<Sheet> = view.row(&keys::sheet(path))?;
     let stamp = if sheet.is_none() { view.row(&keys::stamp(path))? } else { None };
-    Ok(Look { moved: view.row(&keys::moved(scope))?, sheet, stamp })
+    let mut look = Look { moved: view.row(&keys::moved(scope))?, sheet, stamp, ..Look::default() };
+    if let Some(wanted) = wanted.filter(|_| look.is_moved()) {
+        look.order = Some(match scope {
+            Scope::Site(site) => Order::Site(lineup(view, site)?),
+            scope => Order::Ranked(standing(view, scope, wanted.entries, |site| (wanted.counts)(site))?),
+        });
+        look.records = versions(view, &(wanted.records)(&look))?;
+    }
+    Ok(look)
 }
 
 /// Changes that are not folded, with what folding them needs.

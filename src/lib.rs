@@ -1,7 +1,7 @@
 //! bantin reads portal pages by their blocks, archives every version and republishes them as feeds.
 //!
 //! The map of the house, from the ground up (ARCHITECTURE.md walks through it):
-//! types `domain`; pure rooms `extract`, `normalize`, `form`, `render`; adapters `config`, `net`, `fetch`, `store`, `archive`;
+//! types `domain`, plain `text`; pure rooms `extract`, `normalize`, `form`, `render`; adapters `config`, `net`, `fetch`, `store`, `archive`;
 //! use cases `crawl`, `publish`; edges `web`, `demo`; wiring `app`, then `cli`.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -20,4 +20,5 @@ pub mod normalize;
 pub mod publish;
 pub mod render;
 pub mod store;
+pub mod text;
 pub mod web;

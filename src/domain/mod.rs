@@ -12,7 +12,6 @@ pub mod engine;
 pub mod fault;
 pub mod feed;
 pub mod language;
-pub mod latin;
 pub mod listing;
 pub mod markup;
 pub mod name;

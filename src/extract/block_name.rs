@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::visible;
+use crate::text::blank;
 
 /// Names are cut to this; longer ones are text that stands where a name should.
 const LONGEST_NAME: usize = 200;
@@ -33,20 +33,20 @@ impl NameText {
 
     /// Takes a piece, or what of it has room.
     pub fn push(&mut self, piece: &str) {
-        let piece = visible::first(piece, self.left);
+        let piece = blank::first(piece, self.left);
         self.text.push_str(piece);
         self.left -= piece.chars().count();
     }
 
     /// All of it on one line.
     pub fn settled(self) -> String {
-        visible::settled(self.text)
+        blank::settled(self.text)
     }
 }
 
 /// A `title` attribute reads `Title - Description`, and the description is often the title again or nothing.
 pub(crate) fn undescribed(title: &str) -> String {
-    let title = visible::settle(title);
+    let title = blank::settle(title);
     let trimmed = title.trim_end_matches([' ', '-']);
     for (at, gap) in trimmed.match_indices(" - ") {
         if trimmed[..at] == trimmed[at + gap.len()..] {
@@ -64,7 +64,7 @@ pub(crate) fn group(pattern: &Regex, text: &str) -> Option<String> {
 }
 
 pub(crate) fn clean(name: String) -> String {
-    let mut name = visible::settled(name);
-    name.truncate(visible::first(&name, LONGEST_NAME).len());
+    let mut name = blank::settled(name);
+    name.truncate(blank::first(&name, LONGEST_NAME).len());
     name
 }

@@ -8,6 +8,7 @@ use super::roles::Roles;
 use super::visible::{self, Hidden};
 use crate::domain::Role;
 use crate::domain::engine::Nesting;
+use crate::text::blank;
 
 /// A page's blocks are no more than this; what follows is left out.
 const MOST_BLOCKS: usize = 1_000;
@@ -133,10 +134,10 @@ fn same_content(outer: Node<'_>, inner: Node<'_>) -> bool {
 
 fn matters(node: Node<'_>) -> bool {
     match (node.name(), node.text()) {
-        (_, Some(text)) => !visible::settle(text).is_empty(),
+        (_, Some(text)) => !blank::settle(text).is_empty(),
         (Some(_), _) => std::iter::once(node).chain(node.descendants().take(MOST_BESIDE)).any(|n| {
             n.is(&["img", "input", "a"])
-                || n.text().is_some_and(|t| !visible::settle(t).is_empty() && n.parent().is_none_or(|p| !p.is(&["script", "style"])))
+                || n.text().is_some_and(|t| !blank::settle(t).is_empty() && n.parent().is_none_or(|p| !p.is(&["script", "style"])))
         }),
         _ => false,
     }

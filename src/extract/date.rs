@@ -11,7 +11,8 @@ use regex::{Captures, Regex};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::compiled;
-use crate::domain::{DateForms, Fault, Written, latin};
+use crate::domain::{DateForms, Fault, Written};
+use crate::text::latin;
 use glance::Glance;
 
 /// A date found in a text.

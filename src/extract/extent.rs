@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::dom::Node;
 use super::teaser::looks_dated;
 use super::visible::{self, Hidden};
+use crate::text::blank;
 
 /// Siblings that one item may have.
 const MOST: usize = 20;
@@ -65,7 +66,7 @@ fn share<'a>(group: &[Node<'a>], hidden: &Hidden, extents: &mut HashMap<usize, V
 /// The text of several nodes, a line each; bare text between elements counts.
 pub fn text(nodes: &[Node<'_>], hidden: &Hidden) -> String {
     let texts = nodes.iter().filter(|n| n.text().is_some() || !hidden.hides(**n)).map(|n| match n.text() {
-        Some(text) => visible::settle(text),
+        Some(text) => blank::settle(text),
         None => visible::cells(*n, hidden),
     });
     texts.filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n")

@@ -3,6 +3,7 @@
 use super::address::Base;
 use super::dom::{Node, Tree};
 use crate::domain::Turn;
+use crate::text::blank;
 
 /// A form sends no more fields than this.
 const MOST_FIELDS: usize = 2_000;
@@ -49,7 +50,7 @@ fn field(node: Node<'_>) -> Option<(String, String)> {
             let chosen = chosen.or_else(|| options().next().filter(|_| node.attr("multiple").is_none()))?;
             match chosen.attr("value") {
                 Some(value) => value.to_owned(),
-                None => super::visible::settle(&chosen.descendants().filter_map(|n| n.text()).collect::<String>()),
+                None => blank::settle(&chosen.descendants().filter_map(|n| n.text()).collect::<String>()),
             }
         }
         _ => return None,

@@ -15,8 +15,8 @@ use super::place::{RUNNING, densest, span, sum, weight};
 use super::profile::{Frame, Profile, Selectors};
 use super::strange;
 use super::visible;
-use super::words::same;
 use crate::domain::{Draft, Role};
+use crate::text::compare::same;
 
 /// Lines round the title in which a labelled date is looked for.
 const NEAR: usize = 8;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::domain::latin;
+use crate::text::latin;
 
 /// Marks upon one letter, as in Unicode's stream-safe text (UAX #15): to put more of them in order takes long.
 const MOST_MARKS: usize = 30;

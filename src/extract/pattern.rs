@@ -3,8 +3,9 @@
 use regex::Regex;
 
 use super::compiled;
-use super::visible::{is_settled, settle};
-use crate::domain::{Fault, latin};
+use crate::domain::Fault;
+use crate::text::blank::{is_settled, settle};
+use crate::text::latin;
 
 /// A name pattern: `*` stands for any run of characters, case does not matter.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ use super::vocabulary::Vocabulary;
 use super::{BadData, Error, Reading, View, article, listing, pager, text_capture, visible};
 use crate::domain as data;
 use crate::domain::{Block, Link, Page, Trace, Way};
+use crate::text::blank;
 
 /// A block's links are no more than this.
 const MOST_LINKS: usize = 5_000;
@@ -143,9 +144,9 @@ impl Reader {
         let found = profiles.filter_map(|(n, p)| Some((n, text_capture::divide(text, p)?))).next();
         let (portal, sections) = found.map_or((None, Vec::new()), |(n, sections)| (Some(self.claims[n].name.clone()), sections));
         let block = |s: text_capture::Section<'_>| Block {
-            name: visible::settle(s.name),
+            name: blank::settle(s.name),
             role: s.role,
-            text: s.lines.iter().map(|l| visible::settle(l)).collect::<Vec<_>>().join("\n"),
+            text: s.lines.iter().map(|l| blank::settle(l)).collect::<Vec<_>>().join("\n"),
             links: Vec::new(),
             listing: None,
         };

@@ -3,7 +3,7 @@
 use super::article::Source;
 use super::blocks::Area;
 use super::profile::Frame;
-use super::words::same;
+use crate::text::compare::same;
 
 /// Letters of a line from which it is a paragraph.
 const PARAGRAPH: usize = 160;

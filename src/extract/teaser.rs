@@ -10,6 +10,7 @@ use super::extent;
 use super::visible::{self, Hidden};
 use super::vocabulary::Vocabulary;
 use crate::domain::{Teaser, Written};
+use crate::text::blank;
 
 /// Links that are looked at however few items a list may have.
 const LEAST: usize = 1_000;
@@ -197,7 +198,7 @@ impl Reader<'_> {
         let texts = same.iter().filter(|a| !a.text.is_empty() && !self.words.is_more(&a.text));
         let best = texts.max_by_key(|a| (a.text.chars().count(), std::cmp::Reverse(a.node.key())));
         let attribute =
-            same.iter().filter_map(|a| a.node.attr("title")).map(visible::settle).find(|t| !t.is_empty() && !self.words.is_more(t));
+            same.iter().filter_map(|a| a.node.attr("title")).map(blank::settle).find(|t| !t.is_empty() && !self.words.is_more(t));
         let heading = node.descendants().find(|n| n.is(&HEADINGS)).map(|n| visible::line(n, self.hidden)).filter(|t| !t.is_empty());
         match (best.map(|a| a.text.as_str()), attribute) {
             (Some(text), Some(whole)) if shortened(text).is_some_and(|start| whole.starts_with(start)) => whole,

@@ -6,8 +6,8 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use super::pattern;
-use super::visible::{is_settled, settle};
 use crate::domain::Portal;
+use crate::text::blank::{is_settled, settle};
 
 /// Most bytes of a mark that a letter leaves in lower case.
 const MARK: usize = 4;

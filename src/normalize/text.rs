@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use html5ever::data::NAMED_ENTITIES;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::domain::latin;
+use crate::text::latin;
 
 /// Passes over a text in which mending uncovers more to mend.
 const PASSES: usize = 8;

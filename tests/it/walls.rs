@@ -3,9 +3,10 @@
 use std::fs;
 
 /// Rooms with what they may import; `app`, `cli`, `lib.rs` and `main.rs` wire what they like.
-const ROOMS: [(&str, &str); 7] = [
-    ("domain", ""),
-    ("extract normalize form demo", "domain"),
+const ROOMS: [(&str, &str); 8] = [
+    ("domain text", ""),
+    ("extract normalize", "domain text"),
+    ("form demo", "domain"),
     ("render config net store archive", "domain form"),
     ("fetch", "domain form net"),
     ("crawl", "domain extract normalize form fetch store archive"),

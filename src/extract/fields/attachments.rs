@@ -4,7 +4,7 @@ use super::Notes;
 use crate::extract::inline::leads;
 use crate::extract::lines::{Kind, Line, Lines};
 use crate::extract::profile::Profile;
-use crate::extract::words::trim;
+use crate::text::compare::trim;
 
 /// Attachments of one article at most.
 const MOST: usize = 200;

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::Notes;
 use crate::extract::profile::Profile;
-use crate::extract::words::{Words, trim};
+use crate::extract::words::Words;
+use crate::text::compare::trim;
 
 /// Letters of a value behind a label; longer ones are running text.
 const LONGEST: usize = 120;

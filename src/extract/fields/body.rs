@@ -5,7 +5,7 @@ use super::author::{self, Named};
 use crate::domain::draft::Part;
 use crate::extract::lines::{Kind, Line, Lines};
 use crate::extract::profile::Profile;
-use crate::extract::words::ends_sentence;
+use crate::text::compare::ends_sentence;
 
 /// Letters from which a line between breaks is a paragraph of its own.
 const PARAGRAPH: usize = 80;

@@ -4,7 +4,7 @@ use super::Notes;
 use crate::extract::inline::{BOLD, ITALIC};
 use crate::extract::lines::{Kind, Line, Lines};
 use crate::extract::profile::Profile;
-use crate::extract::words::{ends_sentence, same};
+use crate::text::compare::{ends_sentence, same};
 
 /// Joins captions to their pictures: the lines become `Part::Figure`s later, by `captions[n]` for line `n`.
 pub(crate) fn join(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) -> Vec<Option<String>> {

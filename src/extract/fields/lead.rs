@@ -4,7 +4,7 @@ use super::Notes;
 use super::title::is_sentence;
 use crate::extract::inline::BOLD;
 use crate::extract::lines::{Home, Kind, Line, Lines};
-use crate::extract::words::ends_sentence;
+use crate::text::compare::ends_sentence;
 
 /// Letters from which a line under the title is a lead.
 const LEAST: usize = 20;

@@ -6,7 +6,7 @@ use super::toolbar;
 use crate::extract::inline::Spaced;
 use crate::extract::lines::{Kind, Line, Lines};
 use crate::extract::profile::Profile;
-use crate::extract::words::{ends_sentence, same};
+use crate::text::compare::{ends_sentence, same};
 
 /// Letters of a heading over related links at most.
 const HEADING: usize = 60;

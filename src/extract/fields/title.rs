@@ -3,7 +3,7 @@
 use super::Notes;
 use crate::extract::inline::BOLD;
 use crate::extract::lines::{Kind, Line};
-use crate::extract::words::ends_sentence;
+use crate::text::compare::ends_sentence;
 
 /// Letters below which a line is rather a tool or a section's name.
 const SHORT: usize = 15;

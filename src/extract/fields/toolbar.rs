@@ -9,7 +9,8 @@ use super::date::{self, Dates};
 use crate::extract::inline::Spaced;
 use crate::extract::lines::{Kind, Line};
 use crate::extract::profile::Profile;
-use crate::extract::words::{Said, trim};
+use crate::extract::words::Said;
+use crate::text::compare::trim;
 
 /// Bytes of a line; a longer one is running text.
 const LONGEST: usize = 4_000;

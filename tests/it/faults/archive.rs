@@ -189,8 +189,9 @@ fn broken_down(
     };
     let (mut server, broken, still) = if let When::Running = when {
         let broken = hurt(dice);
-        let still = rest(home, &broken);
         is_told(home, &mut server, &broken, kinds);
+        // Until it is noticed the daemon goes on: what it had begun is written.
+        let still = rest(home, &broken);
         (0..3).for_each(|_| live(portal, dice));
         (server, broken, still)
     } else {

@@ -284,8 +284,7 @@ impl Daemon {
 
     /// A figure of `/metrics`.
     pub fn figure(&self, name: &str) -> u64 {
-        let text = String::from_utf8(self.get("/metrics").body).unwrap();
-        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).unwrap()
+        self.get("/metrics").figure(name).unwrap()
     }
 
     /// SIGTERM; the exit code.
@@ -320,6 +319,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// A figure, of an answer that is `/metrics`.
+    pub fn figure(&self, name: &str) -> Option<u64> {
+        let text = std::str::from_utf8(&self.body).unwrap();
+        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

@@ -182,6 +182,7 @@ fn broken_down(
 ) -> (Server, Tree, Broken) {
     let mut server = Server::serving(home, stage, &[]);
     server.shows(portal, SOON);
+    server.has_visited();
     let before = server.walk().expect("the walk is served");
     let kinds: &[&str] = match when {
         When::BeforeStartWithoutStore => &["archive-incomplete", "recovery"],
@@ -189,9 +190,8 @@ fn broken_down(
     };
     let (mut server, broken, still) = if let When::Running = when {
         let broken = hurt(dice);
-        is_told(home, &mut server, &broken, kinds);
-        // Until it is noticed the daemon goes on: what it had begun is written.
         let still = rest(home, &broken);
+        is_told(home, &mut server, &broken, kinds);
         (0..3).for_each(|_| live(portal, dice));
         (server, broken, still)
     } else {

@@ -215,6 +215,12 @@ impl Server {
         self.states().unwrap_or_default().iter().any(|state| kinds.iter().any(|kind| state["state"] == *kind))
     }
 
+    /// Waits until it has ended a visit: what it asks a portal first, its robots.txt, is archived then.
+    pub fn has_visited(&self) {
+        let visits = || self.get("/metrics").and_then(|metrics| metrics.figure("bantin_visits_total")).unwrap_or_default();
+        assert!(within(MINUTE, || visits() > 0), "no visit ends: {}\nlog:\n{}", self.health(), self.tail());
+    }
+
     /// Waits until it has no states.
     pub fn is_well(&self) {
         assert!(within(MINUTE, || self.states().is_some_and(|states| states.is_empty())), "states are left: {}", self.health());

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use super::asked::Asked;
 use super::fold::split;
 use super::{Error, Press};
-use crate::domain::feed::{Document, ENTRIES, Entry, Feed, Scope};
+use crate::domain::feed::{Document, Entry, Feed, Scope};
 use crate::domain::{Record, Site, SiteId};
 use crate::render::{Form, RENDERER};
 use crate::store::{Counts, Lineup, Order, Pending, Standing};
@@ -90,14 +90,6 @@ impl Press {
         Arc::new(move |id| {
             let sites = sites.read().unwrap_or_else(std::sync::PoisonError::into_inner);
             sites.binary_search_by(|site| site.id.cmp(id)).is_ok()
-        })
-    }
-
-    /// How the entries of the planned document's feed stand.
-    pub(super) async fn order(&self, plan: &Plan) -> Result<Order, Error> {
-        Ok(match &plan.feed.scope {
-            Scope::Site(site) => Order::Site(self.store.lineup(site).await?),
-            scope => Order::Ranked(self.store.standing(scope, self.counts(), ENTRIES).await?),
         })
     }
 

@@ -46,25 +46,15 @@ struct Slot {
 impl Press {
     /// The sheet of the planned document at `path`; `None` if there is no such document.
     pub(super) async fn sheet(&self, path: &str, plan: Plan) -> Result<Option<Made>, Error> {
-        let unsaved = self.sheets().get(path).cloned();
-        let wanted = self.wanted(plan.clone(), unsaved.clone());
+        let wanted = self.wanted(plan.clone(), self.sheets().get(path).cloned());
         let mut look = self.store.look(path, &plan.feed.scope, Some(wanted)).await?;
-        if let Some(unsaved) = unsaved {
-            look.sheet = Some(Sheet::clone(&unsaved));
+        if let Some(sheet) = look.current(plan.context) {
+            return Ok(Some(Made::again(sheet.clone(), plan)));
         }
-        let moved = look.moved.map_or(0, |moved| moved.n);
-        if let Some(sheet) = look.sheet.take_if(|sheet| (sheet.moved, sheet.context) == (moved, plan.context)) {
-            return Ok(Some(Made::again(sheet, plan)));
-        }
-        let order = match look.order.take() {
-            Some(order) => order,
-            None => self.order(&plan).await?,
-        };
-        let Some((standing, previous)) = plan.lineup(&order) else { return Ok(None) };
-        let mut slots = slots(standing, look.sheet.as_ref());
-        let looked_up = std::mem::take(&mut look.records);
-        slots.iter_mut().filter(|slot| slot.known.is_none()).zip(looked_up).for_each(|(slot, record)| slot.take(record));
-        self.read(slots.iter_mut().filter(|slot| slot.known.is_none())).await?;
+        let Some((standing, previous)) = look.order.as_ref().and_then(|order| plan.lineup(order)) else { return Ok(None) };
+        let mut slots = slots(standing, look.sheet.as_deref());
+        let records = std::mem::take(&mut look.records);
+        slots.iter_mut().filter(|slot| slot.known.is_none()).zip(records).for_each(|(slot, record)| slot.take(record));
         slots.retain(|slot| slot.known.is_some() || slot.record.is_some());
         let mut feed = Feed { previous, updated: latest(slots.iter().map(|slot| slot.updated)), ..plan.feed };
         if plan.speaks_as_pages {
@@ -80,7 +70,7 @@ impl Press {
             let writing = tokio::task::spawn_blocking(move || press.write(feed, form, slots, &contexts));
             writing.await.map_err(|_| Error::Unfinished)??
         };
-        (sheet.context, sheet.moved) = (plan.context, moved);
+        (sheet.context, sheet.moved) = (plan.context, look.moved_by());
         sheet.last_modified = self.last_modified(&look, &sheet, feed.updated, || plain_digest(&sheet, &written));
         self.counters.renders.inc();
         let sheet = Arc::new(sheet);
@@ -90,12 +80,13 @@ impl Press {
 
     /// What is wanted of the store when the document is to be brought up to date: the order of its entries, and what is not known of them.
     fn wanted(&self, plan: Plan, unsaved: Option<Arc<Sheet>>) -> Wanted {
+        let context = plan.context;
         let records = move |look: &Look| {
             let standing = look.order.as_ref().and_then(|order| plan.lineup(order)).map_or_else(Vec::new, |(standing, _)| standing);
-            let slots = slots(standing, unsaved.as_deref().or(look.sheet.as_ref()));
+            let slots = slots(standing, look.sheet.as_deref());
             slots.iter().filter(|slot| slot.known.is_none()).map(Slot::key).collect()
         };
-        Wanted { counts: self.counts(), entries: ENTRIES, records: Box::new(records) }
+        Wanted { unsaved, context, counts: self.counts(), entries: ENTRIES, records: Box::new(records) }
     }
 
     /// Reads the records of these.
@@ -169,7 +160,7 @@ impl Press {
     pub(super) async fn plain_sheet(&self, path: &str, bytes: &[u8]) -> Result<Arc<Sheet>, Error> {
         let known = self.sheets().get(path).cloned();
         let look = match &known {
-            Some(sheet) => Look { sheet: Some(Sheet::clone(sheet)), ..Look::default() },
+            Some(sheet) => Look { sheet: Some(sheet.clone()), ..Look::default() },
             None => self.store.look(path, &crate::domain::feed::Scope::All, None).await?,
         };
         let digest = digest(bytes);
@@ -183,7 +174,7 @@ impl Press {
             lines: Vec::new(),
         };
         if let Some(sheet) = look.sheet.clone().filter(|sheet| sheet.digest == digest) {
-            return Ok(Arc::new(sheet));
+            return Ok(sheet);
         }
         let last_modified = self.last_modified(&Look { moved: None, ..look }, &sheet, latest([]), || Sha256::digest(bytes).into());
         let sheet = Arc::new(Sheet { last_modified, ..sheet });
@@ -231,12 +222,12 @@ impl Slot {
 
 impl Made {
     /// A document that is as it was.
-    fn again(sheet: Sheet, plan: Plan) -> Self {
+    fn again(sheet: Arc<Sheet>, plan: Plan) -> Self {
         let mut feed = plan.feed;
         if plan.speaks_as_pages {
             feed.language = spoken(sheet.lines.iter().map(|line| line.language.as_deref()));
         }
-        Self { sheet: Arc::new(sheet), written: HashMap::new(), feed, form: plan.form }
+        Self { sheet, written: HashMap::new(), feed, form: plan.form }
     }
 
     /// Whether it is an open document.

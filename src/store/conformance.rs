@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Batch, ChangeKind, End, Error, Extent, FeedBatch, FeedState, Lease, Line, Notes, Pending, Pick, PieceLine, Sheet, Store, Tally,
+    Batch, ChangeKind, Counts, End, Error, Extent, FeedBatch, FeedState, Lease, Line, Look, Notes, Order, Pending, Pick, PieceLine, Sheet,
+    Standing, Store, Tally, Wanted,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{
@@ -152,6 +153,7 @@ pub async fn suite<S: Store>(make: impl Fn() -> S) {
     changes(&make()).await;
     saving_again(&make()).await;
     ranks(&make()).await;
+    looks(&make()).await;
     endings(&make()).await;
     indexes(&make()).await;
     large(&make()).await;
@@ -308,9 +310,18 @@ async fn saving_again(store: &dyn Store) {
     assert_eq!(store.record(&site("a"), old.article.id).await.unwrap().as_deref(), Some(&new));
 }
 
+/// The highest-ranked live articles of a scope, of the sites that count, as for a document that was never made.
+async fn standing(store: &dyn Store, scope: &Scope, counts: Counts, entries: usize) -> Result<Vec<Standing>, Error> {
+    let wanted = Wanted { unsaved: None, context: 0, counts, entries, records: Box::new(|_| Vec::new()) };
+    let Some(Order::Ranked(standing)) = store.look("never made", scope, Some(wanted)).await?.order else {
+        panic!("{scope:?} is not ranked")
+    };
+    Ok(standing)
+}
+
 /// The highest-ranked live records of a scope.
 pub async fn top(store: &dyn Store, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
-    let standing = store.standing(scope, Arc::new(|_| true), limit).await?;
+    let standing = standing(store, scope, Arc::new(|_| true), limit).await?;
     let records = store.versions(standing.into_iter().map(|one| (one.site, one.id, one.version)).collect()).await?;
     Ok(records.into_iter().map(|record| record.expect("a standing article has a record")).collect())
 }
@@ -334,14 +345,13 @@ async fn ranks(store: &dyn Store) {
     store.save(None, batch(records), &proof()).await.unwrap();
     assert_eq!(top(Scope::All, 9).await, [4, 3, 2, 1, 5, 6], "newest, then higher seq, then site");
     assert_eq!(top(Scope::All, 3).await, [4, 3, 2]);
-    assert!(top(Scope::Site(site("a")), 9).await.is_empty(), "a site's feed stands in its state");
     assert_eq!(top(Scope::Section(site("a"), section("s1")), 9).await, [4, 3, 2, 5]);
     for (sites, limit, want) in [(vec!["a", "b"], 9, vec![4, 3, 2, 1, 5, 6]), (vec!["b", "c"], 1, vec![1]), (vec![], 9, vec![])] {
         let sites: Vec<SiteId> = sites.into_iter().map(site).collect();
-        let found = store.standing(&Scope::All, Arc::new(move |site| sites.contains(site)), limit).await.unwrap();
+        let found = standing(store, &Scope::All, Arc::new(move |site| sites.contains(site)), limit).await.unwrap();
         assert_eq!(found.iter().map(|r| r.id.as_u128()).collect::<Vec<_>>(), want, "the others take no place");
     }
-    let all = store.standing(&Scope::All, Arc::new(|id| *id == site("b")), 9).await.unwrap();
+    let all = standing(store, &Scope::All, Arc::new(|id| *id == site("b")), 9).await.unwrap();
     let written: Vec<_> = all.iter().map(|one| (one.site.as_str(), one.version, one.revision)).collect();
     assert_eq!(written, [("b", 1, 1), ("b", 1, 6)], "by which changes they were written");
     let versions = all.iter().map(|one| (one.site.clone(), one.id, one.version)).chain([(site("a"), Uuid::from_u128(1), 1)]).collect();
@@ -359,6 +369,40 @@ async fn ranks(store: &dyn Store) {
     assert_eq!(top(Scope::Section(site("a"), section("s2")), 9).await, [4]);
     store.save(None, batch(vec![record("a", 3, 1, 3, 10)]), &proof()).await.unwrap();
     assert_eq!(top(Scope::All, 3).await, [3, 2, 1], "and come back");
+}
+
+/// What a document is made of is found in one look, unless it is current.
+async fn looks(store: &dyn Store) {
+    let (a, scope) = (site("a"), Scope::Site(site("a")));
+    let one = (a.clone(), Uuid::from_u128(1), 1);
+    store.save(None, batch(vec![record("a", 1, 1, 1, 5)]), &proof()).await.unwrap();
+    let pending = vec![Pending { id: one.1, seq: 1, version: 1, rank: at(5) }];
+    let states = vec![(a.clone(), FeedState { finals: 0, pending })];
+    store.fold(FeedBatch { cursor: 1, states, moved: vec![(scope.clone(), at(1))], ..FeedBatch::default() }).await.unwrap();
+    let sheet = |context, moved| {
+        let (digest, last_modified) = ([7; 16], at(0));
+        Arc::new(Sheet { context, moved, digest, last_modified, head: Vec::new(), foot: Vec::new(), lines: Vec::new() })
+    };
+    let look = async |unsaved: Option<Arc<Sheet>>, context| {
+        let versions = vec![one.clone(), (a.clone(), Uuid::from_u128(9), 1)];
+        let records = Box::new(move |look: &Look| if matches!(look.order, Some(Order::Site(_))) { versions } else { Vec::new() });
+        let wanted = Wanted { unsaved, context, counts: Arc::new(|_| true), entries: 9, records };
+        let look = store.look("p", &scope, Some(wanted)).await.unwrap();
+        let records: Vec<_> = look.records.iter().map(|found| found.as_ref().map(|record| record.article.id.as_u128())).collect();
+        let standing = look.order.map(|order| match order {
+            Order::Site(lineup) => lineup.state.pending.len(),
+            Order::Ranked(_) => panic!("a site's feed has an order of its own"),
+        });
+        (look.sheet.map(|sheet| sheet.context), standing, records)
+    };
+    let all = (Some(1), vec![Some(1), None]);
+    let outdated = |context| (context, all.0, all.1.clone());
+    assert_eq!(look(None, 4).await, outdated(None), "never made");
+    store.set_sheets(vec![("p".to_owned(), sheet(4, 1))]).await.unwrap();
+    assert_eq!(look(None, 4).await, (Some(4), None, vec![]), "current");
+    assert_eq!(look(None, 5).await, outdated(Some(4)), "made otherwise");
+    assert_eq!(look(Some(sheet(5, 1)), 5).await, (Some(5), None, vec![]), "current, if not stored yet");
+    assert_eq!(look(Some(sheet(5, 0)), 5).await, outdated(Some(5)), "moved since");
 }
 
 /// An article that turned out to be another ends by a further version, and may come back by one.
@@ -569,7 +613,7 @@ async fn small(store: &dyn Store) {
     set("q", 2).await.unwrap();
     set("p", 3).await.unwrap();
     let look = async |path: &str| store.look(path, &Scope::All, None).await.unwrap().sheet;
-    assert_eq!((look("p").await, look("q").await, look("r").await), (Some(sheet(3)), Some(sheet(2)), None));
+    assert_eq!((look("p").await, look("q").await, look("r").await), (Some(Arc::new(sheet(3))), Some(Arc::new(sheet(2))), None));
     assert_eq!(store.value("k").await.unwrap(), None);
     store.set_value("k", "1").await.unwrap();
     store.set_value("k", "2").await.unwrap();

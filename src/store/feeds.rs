@@ -200,19 +200,24 @@ pub struct Look {
     /// When its feed was moved last.
     pub moved: Option<Moved>,
     /// How it was made last.
-    pub sheet: Option<Sheet>,
+    pub sheet: Option<Arc<Sheet>>,
     /// Its validators as a first release kept them, until it is made.
     pub stamp: Option<Stamp>,
-    /// How the entries of its feed stand, if that was asked for and the feed was moved since the sheet.
+    /// How the entries of its feed stand, if that was wanted and the sheet is not current.
     pub order: Option<Order>,
-    /// The records that were asked for then, in their order.
+    /// The records that were wanted then, in their order.
     pub records: Vec<Option<Arc<Record>>>,
 }
 
 impl Look {
-    /// Whether the feed was moved since the document was made last.
-    pub fn is_moved(&self) -> bool {
-        self.sheet.as_ref().is_none_or(|sheet| sheet.moved != self.moved.map_or(0, |moved| moved.n))
+    /// [`Moved::n`] of its feed; 0: never moved.
+    pub fn moved_by(&self) -> u64 {
+        self.moved.map_or(0, |moved| moved.n)
+    }
+
+    /// The sheet, if the document would be made in the same way now that its context is this one.
+    pub fn current(&self, context: u64) -> Option<&Arc<Sheet>> {
+        self.sheet.as_ref().filter(|sheet| (sheet.moved, sheet.context) == (self.moved_by(), context))
     }
 }
 
@@ -225,8 +230,12 @@ pub enum Order {
     Ranked(Vec<Standing>),
 }
 
-/// What is to be looked at beside the sheet of a document whose feed was moved since.
+/// What is to be looked at beside the sheet of a document, if that is not current.
 pub struct Wanted {
+    /// How the document was made last, where that is not stored yet.
+    pub unsaved: Option<Arc<Sheet>>,
+    /// What [`Sheet::context`] is now.
+    pub context: u64,
     /// The sites that count.
     pub counts: Counts,
     /// How many entries a document of ranked ones has.

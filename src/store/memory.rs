@@ -37,7 +37,7 @@ struct State {
     entries: BTreeMap<(SiteId, u32), Entries>,
     files: BTreeMap<String, (u64, u64)>,
     moved: BTreeMap<Scope, Moved>,
-    sheets: BTreeMap<String, Sheet>,
+    sheets: BTreeMap<String, Arc<Sheet>>,
     values: BTreeMap<String, String>,
 }
 
@@ -63,12 +63,16 @@ impl State {
         }
     }
 
-    /// The highest-ranked live records of those that belong.
-    fn top(&self, limit: usize, belongs: impl Fn(&Record) -> bool) -> Vec<Arc<Record>> {
-        let mut found: Vec<_> = self.latest().filter(|r| r.is_live() && belongs(r)).cloned().collect();
+    /// The highest-ranked live articles of a scope, of the sites that count.
+    fn standing(&self, scope: &Scope, counts: &Counts, limit: usize) -> Vec<Standing> {
+        let mut found: Vec<_> = self.latest().filter(|r| r.is_live() && counts(&r.site) && belongs(r, scope)).collect();
         found.sort_by(|a, b| b.rank().cmp(&a.rank()).then(b.seq.cmp(&a.seq)).then(a.site.cmp(&b.site)));
         found.truncate(limit);
-        found
+        let standing = |record: &Arc<Record>| {
+            let (site, id, version) = (record.site.clone(), record.article.id, record.version);
+            Standing { revision: self.revision(&site, id), site, id, version }
+        };
+        found.into_iter().map(standing).collect()
     }
 
     fn revision(&self, site: &SiteId, id: Uuid) -> u64 {
@@ -289,15 +293,6 @@ impl Store for Memory {
     async fn cursor(&self) -> Result<u64, Error> {
         Ok(self.state().cursor)
     }
-    async fn standing(&self, scope: &Scope, counts: Counts, limit: usize) -> Result<Vec<Standing>, Error> {
-        let state = self.state();
-        let records = state.top(limit, |record| counts(&record.site) && belongs(record, scope));
-        let standing = |record: Arc<Record>| {
-            let (site, id, version) = (record.site.clone(), record.article.id, record.version);
-            Standing { revision: state.revision(&site, id), site, id, version }
-        };
-        Ok(records.into_iter().map(standing).collect())
-    }
     async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error> {
         let state = self.state();
         Ok(versions.iter().map(|key| state.versions.get(key).cloned()).collect())
@@ -350,19 +345,20 @@ impl Store for Memory {
     async fn look(&self, path: &str, scope: &Scope, wanted: Option<Wanted>) -> Result<Look, Error> {
         let mut look = {
             let state = self.state();
-            Look { moved: state.moved.get(scope).copied(), sheet: state.sheets.get(path).cloned(), ..Look::default() }
+            let sheet = wanted.as_ref().and_then(|wanted| wanted.unsaved.clone()).or_else(|| state.sheets.get(path).cloned());
+            Look { moved: state.moved.get(scope).copied(), sheet, ..Look::default() }
         };
-        if let Some(wanted) = wanted.filter(|_| look.is_moved()) {
+        if let Some(wanted) = wanted.filter(|wanted| look.current(wanted.context).is_none()) {
             look.order = Some(match scope {
                 Scope::Site(site) => Order::Site(self.lineup(site).await?),
-                scope => Order::Ranked(self.standing(scope, wanted.counts, wanted.entries).await?),
+                scope => Order::Ranked(self.state().standing(scope, &wanted.counts, wanted.entries)),
             });
             look.records = self.versions((wanted.records)(&look)).await?;
         }
         Ok(look)
     }
     async fn set_sheets(&self, sheets: Vec<(String, Arc<Sheet>)>) -> Result<(), Error> {
-        self.state().sheets.extend(sheets.into_iter().map(|(path, sheet)| (path, Arc::unwrap_or_clone(sheet))));
+        self.state().sheets.extend(sheets);
         Ok(())
     }
 

@@ -216,8 +216,6 @@ pub trait Store: Send + Sync + 'static {
     async fn unfolded(&self, limit: usize) -> Result<Vec<Unfolded>, Error>;
     /// The last change that publish folded.
     async fn cursor(&self) -> Result<u64, Error>;
-    /// The highest-ranked live articles of the sites that count, of all or of a section; a site's own stand in its [`Store::lineup`].
-    async fn standing(&self, scope: &Scope, counts: Counts, limit: usize) -> Result<Vec<Standing>, Error>;
     /// The records of these versions, in their order.
     async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error>;
     /// A site's feed as it stands.
@@ -236,7 +234,7 @@ pub trait Store: Send + Sync + 'static {
     async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Entries>, Error>;
     /// The highest number of a site's final documents whose place or entries are known; 0: none.
     async fn last_final(&self, site: &SiteId) -> Result<u32, Error>;
-    /// What is known of the document at a path, of the feed `scope`; if that was moved since, also what is `wanted` to make it anew.
+    /// What is known of the document at a path, of the feed `scope`; if it is not current, also what is `wanted` to make it anew.
     async fn look(&self, path: &str, scope: &Scope, wanted: Option<Wanted>) -> Result<Look, Error>;
     /// Keeps how documents were made.
     async fn set_sheets(&self, sheets: Vec<(String, Arc<Sheet>)>) -> Result<(), Error>;

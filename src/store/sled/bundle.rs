@@ -128,20 +128,12 @@ impl<'a> Bundles<'a> {
                 gathered.push((key.into(), row));
                 continue;
             }
-            if let Some(bundle) = &mut open {
-                bundle.reach(self.db, &key)?;
-            }
-            if open.as_ref().is_some_and(|bundle| !bundle.covers(&key))
-                && let Some(full) = open.take()
-            {
-                full.close(&mut gathered)?;
-            }
-            if open.is_none() {
-                open = Some(Open::at(self.db, &key)?);
-            }
-            if let Some(bundle) = &mut open {
-                bundle.put(key, row);
-            }
+            let mut bundle = match open.take() {
+                Some(bundle) => bundle.towards(self.db, &key, &mut gathered)?,
+                None => Open::at(self.db, &key)?,
+            };
+            bundle.put(key, row);
+            open = Some(bundle);
         }
         if let Some(mut last) = open {
             last.take_next_if_sparse(self.db)?;
@@ -193,10 +185,14 @@ impl Open {
         self.low.first() == key.first() && self.next.as_ref().is_none_or(|(next, _)| key < next.as_slice())
     }
 
-    /// Goes on towards a key while it is sparse itself.
-    fn reach(&mut self, db: &Db, key: &[u8]) -> Result<(), Error> {
+    /// The bundle of a later key: this one, as far as it is sparse and takes in the next ones, else it is closed.
+    fn towards(mut self, db: &Db, key: &[u8], gathered: &mut Vec<(IVec, Option<IVec>)>) -> Result<Self, Error> {
         while !self.covers(key) && self.take_next_if_sparse(db)? {}
-        Ok(())
+        if self.covers(key) {
+            return Ok(self);
+        }
+        self.close(gathered)?;
+        Self::at(db, key)
     }
 
     /// Takes in the next bundle if it is sparse itself; whether it did.

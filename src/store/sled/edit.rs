@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sled::{Db, IVec};
 
-use super::bundle::{Bundles, Range};
+use super::bundle::{self, Bundles, Range};
 use super::fault::fault;
 use super::keys;
 use super::parts::{self, First};
@@ -76,6 +76,7 @@ impl<'a> View<'a> {
 
     /// The last key that begins with `prefix`, of rows that lie in no bundle.
     pub fn last(&self, prefix: &[u8]) -> Result<Option<IVec>, Error> {
+        debug_assert!(!bundle::holds(prefix));
         let last = self.db.range(prefix.to_vec()..keys::after(prefix)).next_back();
         last.transpose().map(|row| row.map(|(key, _)| key)).map_err(fault)
     }

@@ -45,8 +45,8 @@ use table::Table;
 use threads::Threads;
 
 use super::{
-    Batch, Begun, Change, Counts, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes,
-    Pick, Sequence, Sheet, Standing, Store, Unfolded, Wanted,
+    Batch, Begun, Change, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Pick,
+    Sequence, Sheet, Store, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
@@ -241,10 +241,6 @@ impl Store for Sled {
     }
     async fn cursor(&self) -> Result<u64, Error> {
         self.run(move |t| t.read(|view| Ok(view.row(keys::CURSOR)?.unwrap_or_default()))).await
-    }
-    async fn standing(&self, scope: &Scope, counts: Counts, limit: usize) -> Result<Vec<Standing>, Error> {
-        let scope = scope.clone();
-        self.run(move |t| t.read(|view| read::standing(view, &scope, limit, |site| counts(site)))).await
     }
     async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error> {
         self.run(move |t| t.read(|view| read::versions(view, &versions))).await

@@ -125,7 +125,7 @@ pub fn by_item(view: &View<'_>, site: &SiteId, item: &str) -> Result<Vec<Uuid>, 
 }
 
 /// The highest-ranked live articles of the sites that count; of others only the keys are read.
-pub fn standing(view: &View<'_>, scope: &Scope, limit: usize, counts: impl Fn(&SiteId) -> bool) -> Result<Vec<Standing>, Error> {
+fn standing(view: &View<'_>, scope: &Scope, limit: usize, counts: impl Fn(&SiteId) -> bool) -> Result<Vec<Standing>, Error> {
     let ranked = ranked(view, scope)?.filter(|row| row.as_ref().is_ok_and(|(site, _)| counts(site)) || row.is_err()).take(limit);
     let standing = |(site, id): (SiteId, Uuid)| {
         let head: Head = view.row(&keys::head(&site, id))?.ok_or_else(missing)?;
@@ -150,10 +150,13 @@ pub fn lineup(view: &View<'_>, site: &SiteId) -> Result<Lineup, Error> {
 
 /// What is known of a document.
 pub fn look(view: &View<'_>, path: &str, scope: &Scope, wanted: Option<Wanted>) -> Result<Look, Error> {
-    let sheet: Option<Sheet> = view.row(&keys::sheet(path))?;
+    let sheet = match wanted.as_ref().and_then(|wanted| wanted.unsaved.clone()) {
+        Some(unsaved) => Some(unsaved),
+        None => view.row::<Sheet>(&keys::sheet(path))?.map(Arc::new),
+    };
     let stamp = if sheet.is_none() { view.row(&keys::stamp(path))? } else { None };
     let mut look = Look { moved: view.row(&keys::moved(scope))?, sheet, stamp, ..Look::default() };
-    if let Some(wanted) = wanted.filter(|_| look.is_moved()) {
+    if let Some(wanted) = wanted.filter(|wanted| look.current(wanted.context).is_none()) {
         look.order = Some(match scope {
             Scope::Site(site) => Order::Site(lineup(view, site)?),
             scope => Order::Ranked(standing(view, scope, wanted.entries, |site| (wanted.counts)(site))?),

@@ -1,6 +1,5 @@
 //! The bytes of a document in a coding: taken from the disk, or made of its entries.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,15 +8,16 @@ use super::sheet::{Made, Pieces};
 use super::shelf::{About, Coded, Coding, Digest, Disk, Packed, Parcel, Parts, Piece, expand, whole};
 use super::{Error, Press};
 use crate::domain::Place;
+use crate::domain::feed::Entry;
 use crate::store::PieceLine;
 
 impl Press {
     /// The bytes of a document as they are, without a look at the disk.
-    pub(super) async fn plain(&self, made: &Made) -> Result<Vec<u8>, Error> {
+    pub(super) async fn plain(&self, made: Arc<Made>) -> Result<Vec<u8>, Error> {
         let all = 0..made.pieces().count();
         let lacking = all.filter(|place| !made.written.contains_key(place)).collect();
-        let entries = self.entries(made, lacking).await?;
-        Ok(joined(made, &entries))
+        let entries = self.entries(&made, lacking).await?;
+        blocking(move || Ok(joined(&made, &made.rewrite(entries)?))).await?
     }
 
     /// The bytes of a document in a coding, or as they are where that brings nothing.
@@ -37,7 +37,7 @@ impl Press {
                 }
             }
         }
-        let plain = self.plain(&made).await?;
+        let plain = self.plain(made).await?;
         self.whole(path, about, coding, plain.into()).await
     }
 
@@ -61,10 +61,13 @@ impl Press {
                 true => ((0..job.pieces.len()).collect(), blocking(move || known.unpacked(&last)).await?),
             };
             let is_lacking = |place: &usize| !job.made.written.contains_key(place) && !entries.contains_key(place);
-            let lacking = wanted.into_iter().filter(is_lacking).collect();
-            entries.extend(self.entries(&job.made, lacking).await?);
+            let lacking = self.entries(&job.made, wanted.into_iter().filter(is_lacking).collect()).await?;
             let (job, before) = (job.clone(), before.clone());
-            if let Some(bytes) = blocking(move || job.pack(&before, &entries)).await? {
+            let packed = blocking(move || {
+                entries.extend(job.made.rewrite(lacking)?);
+                Ok::<_, Error>(job.pack(&before, &entries))
+            });
+            if let Some(bytes) = packed.await?? {
                 return Ok(about.form(Coding::Gzip, bytes));
             }
         }
@@ -112,18 +115,16 @@ impl Press {
         .await
     }
 
-    /// Writes entries again whose bytes are needed.
-    async fn entries(&self, made: &Made, places: Vec<usize>) -> Result<Pieces, Error> {
+    /// Entries that are to be written again, since their bytes are needed.
+    async fn entries(&self, made: &Made, places: Vec<usize>) -> Result<Vec<(usize, Entry)>, Error> {
         if places.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Vec::new());
         }
         let lines: Vec<_> = made.pieces().map(|(line, _)| line).collect();
         let versions = places.iter().filter_map(|place| lines.get(*place)).map(|line| (line.site.clone(), line.id, line.version)).collect();
         let records = self.store.versions(versions).await?;
-        let entry = |(place, record): (&usize, Option<_>)| Ok((*place, self.entry(record.ok_or(Error::Moved)?)));
-        let entries = places.iter().zip(records).map(entry).collect::<Result<Vec<_>, Error>>()?;
-        let again = Made { sheet: made.sheet.clone(), written: HashMap::new(), feed: made.feed.clone(), form: made.form };
-        blocking(move || again.rewrite(entries)).await?
+        let entry = |(place, record): (usize, Option<_>)| Ok((place, self.entry(record.ok_or(Error::Moved)?)));
+        places.into_iter().zip(records).map(entry).collect()
     }
 }
 

@@ -77,7 +77,7 @@ impl Press {
                 return Ok(Some((digest, None)));
             }
             let bytes = match source {
-                Source::Made(made) => self.plain(&made).await.map(Bytes::from),
+                Source::Made(made) => self.plain(made).await.map(Bytes::from),
                 Source::Plain(_, bytes) => Ok(bytes),
                 Source::Final(place) => self.archived(place).await,
             };

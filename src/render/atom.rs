@@ -45,7 +45,7 @@ pub(super) fn frame(feed: &Feed) -> Result<Frame, Error> {
 /// One entry as it stands between its neighbours.
 pub(super) fn piece(feed: &Feed, entry: &Entry) -> Result<Vec<u8>, Error> {
     let page = Page { entries: vec![written(feed, entry)?], ..Page::default() };
-    Ok(xml::inner(bytes(&page)?, "entry"))
+    Ok(xml::inner(&bytes(&page)?, "entry"))
 }
 
 fn bytes(page: &Page) -> Result<Vec<u8>, Error> {

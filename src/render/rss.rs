@@ -47,7 +47,7 @@ pub(super) fn piece(feed: &Feed, entry: &Entry) -> Result<(Vec<u8>, Uses), Error
         media: item.extensions.contains_key(media::PREFIX),
     };
     let channel = Channel { items: vec![item], ..Channel::default() };
-    Ok((xml::inner(bytes(&channel)?, "item"), uses))
+    Ok((xml::inner(&bytes(&channel)?, "item"), uses))
 }
 
 /// An item that uses what those use whose place it holds.

@@ -53,12 +53,10 @@ pub(super) fn round(mut document: Vec<u8>, name: &str) -> Frame {
     Frame { head: document, foot }
 }
 
-/// The one element of that name.
-pub(super) fn inner(mut document: Vec<u8>, name: &str) -> Vec<u8> {
-    let (start, end) = place(&document, name);
-    document.truncate(end);
-    document.drain(..start);
-    document
+/// The one element of that name, in no more memory than it needs: fifty wait beside each other to be packed.
+pub(super) fn inner(document: &[u8], name: &str) -> Vec<u8> {
+    let (start, end) = place(document, name);
+    document[start..end].to_vec()
 }
 
 /// Where the element of that name begins and ends; in text and attributes no tag stands unescaped, and before it no CDATA.

@@ -64,6 +64,13 @@ fn texts_are_packed() {
     assert!(encode(&record).len() < 2000);
 }
 
+#[test]
+fn long_texts_are_checked_too() {
+    let texts = |letter: u8| postcard::from_bytes::<one::Texts>(&[0, 1, letter, 1, b'b', 0]);
+    assert_eq!(texts(b'a').map(|texts| texts.content_html).unwrap(), "a");
+    assert!(texts(0xff).is_err());
+}
+
 proptest! {
     #[test]
     fn every_record_comes_back(record in sample::records()) {

@@ -19,7 +19,7 @@ use crate::store::{
 
 /// How often a record's row is asked for again. sled looks which pages to let go only once a shard of its cache, a 256th, was asked 64
 /// times; a page of records is large, and without more asking some 30 MiB of them wait for that.
-const AGAIN: usize = 3;
+const AGAIN: usize = 1;
 
 /// The record of one version.
 pub fn version(rows: &impl Rows, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Record>, Error> {

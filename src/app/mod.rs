@@ -15,6 +15,7 @@ pub mod reload;
 mod rooms;
 mod signals;
 mod socket;
+mod stand_in;
 pub mod status;
 mod storage;
 pub mod systemd;

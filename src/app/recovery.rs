@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::storage::PARTIAL;
 use super::{Rooms, trouble};
 use crate::archive;
 use crate::crawl::{self, recover};
@@ -16,8 +17,6 @@ use crate::store;
 pub const PATIENCE: Duration = Duration::from_secs(35);
 /// Between two tries meanwhile.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Said in a store that was rebuilt while files of the archive were missing: it is rebuilt once they are back.
-pub(super) const PARTIAL: &str = "partial";
 /// Said in a store whose rebuilding has stopped at what does not read.
 const REBUILDING: &str = "rebuilding";
 

@@ -13,8 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::descriptors;
 use super::owner::Owner;
-use super::recovery::PARTIAL;
-use super::storage::{open_archive, open_store};
+use super::storage::{PARTIAL, open_archive, open_store};
 use super::trouble;
 use crate::archive::{Archive, Marks};
 use crate::config::{Changes, Loaded, Located};
@@ -134,7 +133,7 @@ impl Rooms {
     ) -> anyhow::Result<Self> {
         let counters = Arc::new(Counters::default());
         let client = Client::new(fetching(&loaded), counters.clone(), &loaded.sites).context("the HTTP client could not be made")?;
-        let client = Arc::new(client.following(extract::refresh::target));
+        let client = Arc::new(client.following(extract::page::refresh::target));
         let (marks, changed) = (Marks::default(), Arc::new(Notify::new()));
         let clock: crawl::Clock = Arc::new(Timestamp::now);
         let crawl = Arc::new(Crawl {

@@ -2,63 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use tokio::sync::Notify;
 
-use super::rooms::Rooms;
-use super::trouble;
 use crate::archive::{self, Archive};
 use crate::config::Loaded;
-use crate::crawl::{self, Listener};
-use crate::domain::state::{StateKind, chain, kind_of};
-use crate::domain::{State, States};
-use crate::extract::Reader;
+use crate::crawl::{self};
+use crate::domain::state::chain;
 use crate::store::{self, Store};
 
-impl Rooms {
-    /// Rooms without a store, that tell why there is none until there is one.
-    pub fn without_store(
-        loaded: Loaded,
-        reader: Reader,
-        listener: Listener,
-        public_url: String,
-        error: &anyhow::Error,
-    ) -> anyhow::Result<Self> {
-        let (states, troubled) = (Arc::new(States::default()), Arc::new(Notify::new()));
-        let trouble = trouble::told(states.clone(), troubled.clone());
-        let store: Arc<dyn Store> = Arc::new(store::memory::Memory::default());
-        let archive = Archive::shut(archive_settings(&loaded), "the store cannot be opened");
-        let rooms =
-            Self { stand_in: true, ..Self::wired(loaded, reader, listener, public_url, (store, archive), (states, trouble, troubled))? };
-        rooms.press.rebuilding.store(true, Ordering::Release);
-        rooms.no_store(error);
-        Ok(rooms)
-    }
-
-    /// The store cannot be opened for now.
-    pub fn no_store(&self, error: &anyhow::Error) {
-        let now = Timestamp::now();
-        let path = Some(self.settings.store.display().to_string());
-        let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
-        (self.trouble)(State::new(io.map_or(StateKind::DiskFailed, kind_of), format!("{error:#}"), path.clone(), now));
-        (self.trouble)(State::new(StateKind::Recovery, format!("{error:#}"), path, now));
-    }
-
-    /// Whether the store that one stands in for can be opened again.
-    pub async fn store_opens(&self) -> bool {
-        match open_store(&self.settings.store, false).await {
-            Ok(_) => true,
-            Err(error) => {
-                self.no_store(&error);
-                false
-            }
-        }
-    }
-}
+/// Said in a store that was rebuilt while files of the archive were missing: it is rebuilt once they are back.
+pub(super) const PARTIAL: &str = "partial";
 
 /// Whether a store that cannot be opened may open later: its disk is at fault, not its files or another process.
 pub fn is_passing(error: &anyhow::Error) -> bool {
@@ -102,7 +58,7 @@ pub(super) async fn open_archive(loaded: &Loaded, store: &dyn Store) -> anyhow::
     tokio::task::spawn_blocking(open).await?.context("the archive could not be opened")
 }
 
-fn archive_settings(loaded: &Loaded) -> archive::Settings {
+pub(super) fn archive_settings(loaded: &Loaded) -> archive::Settings {
     let not_obeyed: Vec<String> =
         loaded.sites.iter().filter_map(|s| s.ignore_robots.as_ref().map(|reason| format!("ignored for {}: {reason}", s.id))).collect();
     archive::Settings {

@@ -9,7 +9,8 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 
 use super::console::Console;
-use super::{code, remote, setup};
+use super::remote::Serve;
+use super::{code, setup};
 use crate::app::daemon::Told;
 use crate::app::reload::Requests;
 use crate::app::{self, daemon};
@@ -33,7 +34,7 @@ pub struct Args {
 }
 
 /// Runs the demo until Ctrl-C.
-pub async fn run(args: Args, console: &mut Console) -> anyhow::Result<u8> {
+pub async fn run(args: Args, serve: Serve, console: &mut Console) -> anyhow::Result<u8> {
     app::log::start("warn");
     let (stop, mut requests) = (app::stop_on_signals()?, Requests::default());
     app::reload_on_hangup(requests.ask.clone())?;
@@ -59,7 +60,7 @@ pub async fn run(args: Args, console: &mut Console) -> anyhow::Result<u8> {
     }
     let rooms = Arc::new(setup::rooms(loaded, reader, watcher(console.terminal), Some(daemon::url_of(address))).await?);
     let told = Told { stop: &stop, requests: &mut requests.asked, files: Box::new(move || setup::load(&config)) };
-    let handler = remote::handler(rooms.clone(), requests.ask);
+    let handler = serve(rooms.clone(), requests.ask);
     let outcome = daemon::run(rooms, Some(early), handler, told, |_| {
         writeln!(std::io::stdout(), "ready").ok();
     })

@@ -78,7 +78,7 @@ pub async fn look_within((reader, sites, fetching): Surroundings, what: &str, ur
 
 /// Reads one page for a site by its rules.
 pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Arc<Site>]) -> anyhow::Result<crate::fetch::Answer> {
-    let client = Client::new(fetching, Arc::new(Counters::default()), sites)?.following(extract::refresh::target);
+    let client = Client::new(fetching, Arc::new(Counters::default()), sites)?.following(extract::page::refresh::target);
     let address = url.to_string();
     let ask = Ask { url, form: None, validators: Validators::default(), patience: PATIENCE, known: None };
     let read = client.fetch(site, ask).await;
@@ -89,7 +89,7 @@ pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Arc<Site>
     if let Some(to) = &answer.elsewhere {
         bail!("{} only sends on to {to}: ask for that address", answer.url);
     }
-    if let Some(media) = extract::media::other(answer.content_type.as_deref(), &answer.body) {
+    if let Some(media) = extract::page::media::other(answer.content_type.as_deref(), &answer.body) {
         bail!("{} is {media}, no page", answer.url);
     }
     Ok(answer)

@@ -3,7 +3,9 @@
 //! Knows how things are said to people; does nothing that another room could do.
 
 mod accept;
+mod args;
 mod check;
+mod code;
 mod console;
 mod demo;
 mod explain;
@@ -16,66 +18,23 @@ mod publish;
 mod reload;
 mod remote;
 mod run;
+mod served;
 mod setup;
 mod states;
 mod status;
 mod table;
 mod when;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
+use args::{Args, Command};
 use console::Console;
 
-/// Exit codes of every command (CONTRACT section 1).
-mod code {
-    pub const DONE: u8 = 0;
-    pub const FAILED: u8 = 1;
-    pub const USAGE: u8 = 2;
-    pub const CONFIGURATION: u8 = 78;
-}
-
-/// Threads for tasks of a daemon at least: a site that floods its connection holds one of them for as long as its deadline.
-const WORKERS: usize = 8;
 /// How long a thread for work that blocks waits for more of it.
 const IDLE: Duration = Duration::from_millis(100);
-
-/// Reads portal pages by their blocks, archives every version and republishes them as RSS, Atom and JSON Feed.
-#[derive(Debug, Parser)]
-#[command(name = "bantin", version, max_term_width = 100, after_help = "Example:\n  bantin demo\n  bantin check && bantin run")]
-struct Args {
-    /// The configuration; else ./config/bantin.toml, /etc/bantin/bantin.toml
-    #[arg(long, global = true, value_name = "FILE", env = "BANTIN_CONFIG", hide_env_values = true)]
-    config: Option<PathBuf>,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Run(run::Args),
-    Demo(demo::Args),
-    Fetch(fetch::Args),
-    Check(check::Args),
-    Inspect(inspect::Args),
-    Extract(extract::Args),
-    Explain(explain::Args),
-    Publish(publish::Args),
-    Status(status::Args),
-    Reload(reload::Args),
-    AcceptMissingArchive(accept::Args),
-}
-
-impl Command {
-    /// Threads for tasks: what ends by itself needs no more than there are cores, and less memory.
-    fn workers(&self) -> usize {
-        let least = if matches!(self, Self::Run(_) | Self::Demo(_)) { WORKERS } else { 2 };
-        std::thread::available_parallelism().map_or(least, |cores| cores.get().max(least))
-    }
-}
 
 /// Parses the command line and runs its command.
 pub fn main() -> ExitCode {
@@ -106,8 +65,8 @@ pub fn main() -> ExitCode {
 async fn dispatch(args: Args, console: &mut Console) -> u8 {
     let config = args.config.as_deref();
     let outcome = match args.command {
-        Command::Run(args) => run::run(config, args, console).await,
-        Command::Demo(args) => demo::run(args, console).await,
+        Command::Run(args) => run::run(config, args, served::handler, console).await,
+        Command::Demo(args) => demo::run(args, served::handler, console).await,
         Command::Fetch(args) => fetch::run(config, args, console).await,
         Command::Check(args) => check::run(config, args, console).await,
         Command::Inspect(args) => inspect::run(config, args, console).await,

@@ -10,7 +10,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::console::Console;
-use super::{code, remote, setup};
+use super::remote::Serve;
+use super::{code, setup};
 use crate::app::daemon::{Ended, Told};
 use crate::app::reload::Requests;
 use crate::app::systemd::Starting;
@@ -32,7 +33,7 @@ const GRACE: Duration = Duration::from_secs(3);
 const TRIES: u32 = 3;
 
 /// Runs the daemon; when its store turns out to be damaged it is started again with a new one.
-pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> anyhow::Result<u8> {
+pub async fn run(config: Option<&Path>, _args: Args, serve: Serve, console: &mut Console) -> anyhow::Result<u8> {
     let (stop, mut requests) = (app::stop_on_signals()?, Requests::default());
     app::reload_on_hangup(requests.ask.clone())?;
     app::log::start("info");
@@ -42,7 +43,7 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
     let (mut set_aside, mut tries) = (false, 0);
     loop {
         let began = Instant::now();
-        match live(&mut loaded, passed.as_ref(), (&stop, &mut requests), set_aside).await {
+        match live(&mut loaded, passed.as_ref(), (&stop, &mut requests, serve), set_aside).await {
             Ok(Ended::Stopped) => return Ok(code::DONE),
             Ok(Ended::Reopen) => {
                 set_aside = false;
@@ -83,7 +84,7 @@ fn advise(loaded: &Loaded, passed: Option<SocketAddr>) {
 async fn live(
     loaded: &mut Loaded,
     passed: Option<&std::net::TcpListener>,
-    (stop, requests): (&CancellationToken, &mut Requests),
+    (stop, requests, serve): (&CancellationToken, &mut Requests, Serve),
     set_aside: bool,
 ) -> anyhow::Result<Ended> {
     let starting = Starting::begin();
@@ -101,7 +102,7 @@ async fn live(
     let file = loaded.file.clone();
     let files = Box::new(move || setup::load(&file));
     let told = Told { stop, requests: &mut requests.asked, files };
-    let handler = remote::handler(rooms.clone(), requests.ask.clone());
+    let handler = serve(rooms.clone(), requests.ask.clone());
     starting.progress().send_replace("making the feeds".to_owned());
     let ended = daemon::run(rooms.clone(), early, handler, told, |_| drop(starting)).await;
     *loaded = Loaded::clone(&rooms.current.load());

@@ -31,5 +31,4 @@ pub use load::{Loaded, load, load_settings};
 pub use located::Located;
 pub use near::nearest;
 pub use schema::schema;
-pub use shipped::shipped;
-pub use sources::Sources;
+pub use sources::{Sources, shipped};

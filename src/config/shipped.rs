@@ -1,8 +1,5 @@
 //! The engines and portal profiles that are compiled in.
 
-use super::sources::Sources;
-use crate::domain::{Engine, Portal};
-
 /// Name and text of each shipped engine.
 pub(super) const ENGINES: [(&str, &str); 5] = [
     ("liferay-6", include_str!("../../config/engines/liferay-6.toml")),
@@ -18,9 +15,3 @@ pub(super) const PORTALS: [(&str, &str); 3] = [
     ("publishing-portal", include_str!("../../config/portals/publishing-portal.toml")),
     ("sharepoint", include_str!("../../config/portals/sharepoint.toml")),
 ];
-
-/// The shipped engines and profiles, by name; works without any file.
-pub fn shipped() -> (Vec<Engine>, Vec<Portal>) {
-    let (engines, portals, _) = Sources::shipped().read();
-    (engines, portals)
-}

@@ -9,9 +9,10 @@ use serde_json::Value as Json;
 use super::document::Document;
 use super::home::Home;
 use super::located::Located;
+use super::schema;
+use super::shipped::{ENGINES, PORTALS};
 use super::text::Text;
 use super::walk::Mark;
-use super::{schema, shipped};
 use crate::domain::name::is_id;
 use crate::domain::{Engine, Fault, Portal};
 
@@ -23,6 +24,12 @@ pub struct Sources {
     sites: BTreeMap<String, Text>,
 }
 
+/// The shipped engines and profiles, by name; works without any file.
+pub fn shipped() -> (Vec<Engine>, Vec<Portal>) {
+    let (engines, portals, _) = Sources::shipped().read();
+    (engines, portals)
+}
+
 impl Sources {
     /// The texts that are compiled in.
     pub fn shipped() -> Self {
@@ -30,7 +37,7 @@ impl Sources {
             let text = |name: &str, body: &str| Text { path: PathBuf::from(format!("config/{folder}/{name}.toml")), body: body.to_owned() };
             files.iter().map(|(name, body)| ((*name).to_owned(), text(name, body))).collect()
         };
-        Self { engines: texts("engines", &shipped::ENGINES), portals: texts("portals", &shipped::PORTALS), sites: BTreeMap::new() }
+        Self { engines: texts("engines", &ENGINES), portals: texts("portals", &PORTALS), sites: BTreeMap::new() }
     }
 
     /// The place of a key path in the file of an `engine`, `portal` or `site`.

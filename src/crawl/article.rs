@@ -329,5 +329,5 @@ pub(super) fn no_page(answer: &Answer) -> Option<String> {
     if let Some(url) = &answer.elsewhere {
         return Some(format!("it only sends on to {url}, which is not the site's own host"));
     }
-    extract::media::other(answer.content_type.as_deref(), &answer.body).map(|media| format!("it is {media}, no page"))
+    extract::page::media::other(answer.content_type.as_deref(), &answer.body).map(|media| format!("it is {media}, no page"))
 }

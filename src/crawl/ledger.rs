@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::unsaved::Unsaved;
 use super::{Crawl, Error};
 use crate::archive::Session;
-use crate::domain::{Checkpoint, Place, Record, Site, Source, Synced, Target};
+use crate::domain::{Checkpoint, Place, Record, Site, Source, Target};
 use crate::form::record;
 use crate::normalize::twin;
-use crate::store::{Batch, Lease, Pick, Sequence};
+use crate::store::{Lease, Pick, Sequence};
 
 /// A group is synced at this many records …
 const GROUP: usize = 48;
@@ -25,14 +26,6 @@ const WAIT: Duration = Duration::from_millis(400);
 const TURN: Duration = Duration::from_millis(4);
 /// Addresses that are kept looked up.
 const AHEAD: usize = 64;
-
-/// Work that is appended and not yet saved; a failed save leaves it with its proof.
-#[derive(Default)]
-pub struct Unsaved {
-    batch: Batch,
-    places: Vec<Place>,
-    proof: Option<Synced>,
-}
 
 impl Crawl {
     /// After what the archive holds before `upto` was applied: what is owed of that is either applied or cut.

@@ -6,7 +6,6 @@ use url::Url;
 use uuid::Uuid;
 
 use super::identity;
-use super::listing::Found;
 use super::version::listed;
 use super::visit::Visit;
 use super::{Error, Event, SectionReport};
@@ -17,6 +16,23 @@ use crate::normalize::{self, twin, url::key};
 const HOSTS: usize = 3;
 /// Articles that show a parameter to be idle before it is taken for idle in addresses of others.
 const SURE: usize = 2;
+
+/// What a page of a listing brought.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Links never seen before, in the page's order: they are read.
+    pub new: Vec<Target>,
+    /// Known links whose teaser changed.
+    pub changed: Vec<Target>,
+    /// Keys of all links.
+    pub keys: Vec<String>,
+    /// Keys of those that had left the list.
+    pub back: Vec<String>,
+    /// Keys of those that stood in no listing of an earlier visit.
+    pub unknown: Vec<String>,
+    /// Links to hosts of others.
+    pub abroad: Option<Abroad>,
+}
 
 /// One link as its page names it.
 struct Named<'a> {

@@ -6,30 +6,13 @@ use url::Url;
 
 use super::frontier;
 use super::identity;
-use super::links::Sheet;
+use super::links::{Found, Sheet};
 use super::owed;
 use super::turn::{Seen, Turned, address};
 use super::visit::Visit;
 use super::{Error, SectionReport};
 use crate::domain::source::{Owed, Walk};
 use crate::domain::{Abroad, Bound, History, Section, SectionState, Target, TargetState, Turn};
-
-/// What a page of a listing brought.
-#[derive(Default)]
-pub(super) struct Found {
-    /// Links never seen before, in the page's order: they are read.
-    pub new: Vec<Target>,
-    /// Known links whose teaser changed.
-    pub changed: Vec<Target>,
-    /// Keys of all links.
-    pub keys: Vec<String>,
-    /// Keys of those that had left the list.
-    pub back: Vec<String>,
-    /// Keys of those that stood in no listing of an earlier visit.
-    pub unknown: Vec<String>,
-    /// Links to hosts of others.
-    pub abroad: Option<Abroad>,
-}
 
 /// A section whose first page was asked for.
 struct Opened<'s> {

@@ -5,6 +5,7 @@
 mod again;
 mod article;
 mod capture;
+mod clock;
 mod desk;
 mod finish;
 mod frontier;
@@ -22,6 +23,7 @@ mod schedule;
 mod skew;
 mod stir;
 mod turn;
+mod unsaved;
 mod version;
 mod visit;
 
@@ -102,7 +104,7 @@ pub struct Crawl {
     /// One visit of a site at a time: a second one waits for its turn.
     pub turns: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
     /// Appended records that were not saved: they go first when the site is visited again (CONTRACT section 6).
-    pub owed: Mutex<HashMap<SiteId, ledger::Unsaved>>,
+    pub owed: Mutex<HashMap<SiteId, unsaved::Unsaved>>,
     /// Ledgers that are open.
     pub ledgers: AtomicU32,
     /// Which sites are not as they were.

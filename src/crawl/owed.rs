@@ -3,8 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::links::Sheet;
-use super::listing::Found;
+use super::links::{Found, Sheet};
 use super::turn::{Fault, Seen, Turned, address};
 use super::visit::Visit;
 use super::{Error, SectionReport};

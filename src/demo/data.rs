@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Chrome, Skin};
+use super::skin::{Chrome, Skin};
 
 type Texts = BTreeMap<String, String>;
 

@@ -3,6 +3,7 @@
 use super::compose::written;
 use super::data::{self, Pager, Section, data, piece, skin, word};
 use super::page::Sheet;
+use super::paging::{numbers, pages, path};
 use super::part::{Part, escape, fill, with_text};
 use super::postback::State;
 use super::story::Story;
@@ -18,24 +19,6 @@ pub struct Stretch {
     pub start: usize,
     /// Which page that is, from 1.
     pub page: usize,
-}
-
-/// The address of a listing's first page.
-pub fn path(section: &Section) -> String {
-    match section.pager {
-        Pager::Path => format!("/{}", section.id),
-        _ => format!("/Pages/{}.aspx", section.id),
-    }
-}
-
-/// How many pages a listing of so many articles has.
-pub fn pages(section: &Section, count: usize) -> usize {
-    if section.pager == Pager::None { 1 } else { count.div_ceil(section.per_page.max(1)).max(1) }
-}
-
-/// The page numbers that a pager shows: first, last, and those near.
-pub fn numbers(page: usize, pages: usize) -> Vec<usize> {
-    (1..=pages).filter(|n| *n == 1 || *n == pages || n.abs_diff(page) <= 3).collect()
 }
 
 /// The stretch that a request asks for, by address alone; a listing by post is turned elsewhere.

@@ -1,8 +1,8 @@
 //! Templates filled in, and web parts in their chrome.
 
-use super::Options;
 use super::data;
 use super::dice::Dice;
+use super::options::Options;
 
 /// A template with its `{{slots}}` filled, in one pass; a slot without a value is empty.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {

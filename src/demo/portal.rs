@@ -13,7 +13,7 @@ use super::data::data;
 use super::server::{self, Shared, lock};
 use super::truth::{self, Truth};
 use super::world::World;
-use super::{Options, Request, listing};
+use super::{Options, Request};
 
 /// A running portal; dropped or stopped, it serves no more.
 pub struct Portal {
@@ -42,7 +42,8 @@ impl Portal {
     /// Each section: id, title, address of its first page.
     pub fn sections(&self) -> Vec<(String, String, Url)> {
         let world = lock(&self.world);
-        let section = |section: &super::data::Section| (section.id.clone(), section.title.clone(), world.absolute(&listing::path(section)));
+        let section =
+            |section: &super::data::Section| (section.id.clone(), section.title.clone(), world.absolute(&super::paging::path(section)));
         data().site.sections.iter().map(section).collect()
     }
     /// The text of `feeds/NAME.toml` for this portal.

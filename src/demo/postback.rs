@@ -2,9 +2,10 @@
 
 use url::form_urlencoded;
 
-use super::Options;
 use super::data::piece;
 use super::dice::Dice;
+use super::options::Options;
+use super::paging;
 use super::wire::Request;
 
 /// The cookie that names a session.
@@ -83,5 +84,5 @@ pub fn turn(request: &Request, options: &Options, section: usize, pages: usize) 
         && field("MSOWebPartPage_PostbackSource").is_some()
         && field("__EVENTTARGET")? == piece("grid");
     let page: usize = field("__EVENTARGUMENT")?.strip_prefix("Page$")?.parse().ok()?;
-    (whole && page != state.page && super::listing::numbers(state.page, pages).contains(&page)).then_some(page)
+    (whole && page != state.page && paging::numbers(state.page, pages).contains(&page)).then_some(page)
 }

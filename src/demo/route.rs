@@ -113,7 +113,7 @@ fn by_post(world: &World, request: &Request, mut stretch: Stretch) -> Reply {
     let session = given.clone().unwrap_or_else(|| Dice::of(seed, &format!("session {}", world.served)).hex(24));
     if request.method == "POST" {
         let section = data().site.sections.get(stretch.section).cloned().unwrap_or_default();
-        let pages = listing::pages(&section, world.shown(stretch.section).len());
+        let pages = super::paging::pages(&section, world.shown(stretch.section).len());
         let Some(page) = postback::turn(request, &world.options, stretch.section, pages) else {
             return Reply::page(500, piece("error").to_owned());
         };

@@ -3,7 +3,6 @@
 use super::compose::written;
 use super::data::{data, piece, word};
 use super::dice::Dice;
-use super::listing;
 use super::part::{Part, escape, fill};
 use super::story::Story;
 use super::world::World;
@@ -16,7 +15,7 @@ pub fn top(world: &World) -> Vec<Part> {
 
 /// The zone at the left.
 pub fn left(world: &World) -> Vec<Part> {
-    let sections = data().site.sections.iter().map(|section| link(&listing::path(section), &section.title));
+    let sections = data().site.sections.iter().map(|section| link(&super::paging::path(section), &section.title));
     let links = data().site.links.iter().enumerate().map(|(n, text)| link(&format!("/Pages/lien-ket-{n}.aspx"), text));
     let items: String = sections.chain(links).collect();
     vec![

@@ -10,8 +10,9 @@ use super::compose;
 use super::data::{Address, data};
 use super::dice::Dice;
 use super::fault::Armed;
+use super::options::Options;
 use super::story::Story;
-use super::{Options, Request};
+use super::wire::Request;
 
 /// The number below that of the oldest article.
 const FIRST: u32 = 1000;

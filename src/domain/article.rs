@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::page::Role;
+use super::role::Role;
 use super::{Place, SectionId, SiteId};
 
 /// A normalised article: NFC text, safe HTML, absolute URLs.

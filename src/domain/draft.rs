@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::page::Role;
+use super::role::Role;
 
 /// What the page says of its article; addresses are as written, `base` resolves them.
 #[derive(Clone, Debug, Default)]

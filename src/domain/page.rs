@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::draft::Written;
+use super::role::Role;
 
 /// A page segmented into blocks.
 #[derive(Clone, Debug, Default)]
@@ -45,41 +46,6 @@ pub struct Block {
     pub links: Vec<Link>,
     /// Its teasers and pager, if it is a listing.
     pub listing: Option<Listing>,
-}
-
-/// What a block is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Date, reading tools, title and lead.
-    Toolbar,
-    /// Body, captions, author.
-    ViewData,
-    /// Repeated links to articles.
-    Listing,
-    /// Links to related articles: no listing of the section.
-    Related,
-    /// Most-read articles: no listing of the section.
-    MostRead,
-    /// Menus and other navigation.
-    Navigation,
-    /// Anything else.
-    Other,
-}
-
-impl Role {
-    /// The role's name in JSON and profiles.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Toolbar => "toolbar",
-            Role::ViewData => "view-data",
-            Role::Listing => "listing",
-            Role::Related => "related",
-            Role::MostRead => "most-read",
-            Role::Navigation => "navigation",
-            Role::Other => "other",
-        }
-    }
 }
 
 /// A link of a block.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date::DateForms;
 use super::listing::{Lists, RoleNames};
-use super::page::Role;
+use super::role::Role;
 
 /// `config/portals/NAME.toml`.
 ///

@@ -2,19 +2,27 @@
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::blocks::{Area, Frame};
-use super::dom::{Node, Tree};
-use super::engine::Engine;
-use super::manuscript::Manuscript;
-use super::marks::Marks;
-use super::meter::{Limits, Meter};
-use super::profile::Profile;
-use super::sheet::{Claim, Known, Sheet};
-use super::slim::Slim;
-use super::vocabulary::Vocabulary;
-use super::{BadData, Error, Reading, View, article, listing, pager, text_capture, visible};
+use super::article::{self, read, source};
+use super::blocks::area::Area;
+use super::blocks::regions::Frame;
+use super::blocks::segment::Sheet;
+use super::blocks::text_capture;
+use super::budget::{Limits, Meter};
+use super::error::Error;
+use super::html::dom::{Node, Tree};
+use super::html::strip::Slim;
+use super::html::visible;
+use super::lists::{listing, pager};
+use super::page::fingerprint;
+use super::page::source::Manuscript;
+use super::rules::choice::{Claim, Known};
+use super::rules::engine::Engine;
+use super::rules::list_words::Vocabulary;
+use super::rules::profile::Profile;
+use super::rules::signatures::Marks;
+use super::view::{BadData, Reading, View};
 use crate::domain as data;
-use crate::domain::{Block, Link, Page, Trace, Way};
+use crate::domain::{Block, Gist, Link, Page, Trace, Way};
 use crate::text::blank;
 
 /// A block's links are no more than this.
@@ -57,7 +65,7 @@ impl Reader {
             }
         }
         let marks = Marks::compile(compiled.iter().map(|engine| (engine.threshold(), engine.marks())));
-        let probes = super::scan::probes(&compiled);
+        let probes = super::blocks::in_outline::probes(&compiled);
         let reader = Reader {
             engines: compiled,
             probes,
@@ -176,7 +184,7 @@ impl Reader {
     /// A text capture as one article.
     fn captured(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Reading {
         let profiles = self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
-        let read = profiles.filter_map(|(_, p)| Some(text_capture::read(&text_capture::divide(text, p)?, p, view.url))).next();
+        let read = profiles.filter_map(|(_, p)| Some(article::text_capture::read(&text_capture::divide(text, p)?, p, view.url))).next();
         read.unwrap_or_else(|| Reading::NoArticle("a text without the names of an article's blocks".to_owned()))
     }
 
@@ -192,8 +200,8 @@ impl Reader {
             return Ok(Reading::NoArticle("no portal profile fits the page".to_owned()));
         };
         let source =
-            article::Source { profile, engine: sheet.engine, hidden: &sheet.hidden, url: view.url, tree: &tree, areas: &sheet.areas };
-        Ok(article::read(&source))
+            source::Source { profile, engine: sheet.engine, hidden: &sheet.hidden, url: view.url, tree: &tree, areas: &sheet.areas };
+        Ok(read::read(&source))
     }
 
     pub(super) fn known(&self) -> Known<'_> {
@@ -227,6 +235,21 @@ impl Reader {
     /// Tells what is read with one reader under these circumstances from anything else.
     pub fn digest_with(&self, circumstances: &str) -> u64 {
         xxh3_64_with_seed(circumstances.as_bytes(), self.digest)
+    }
+
+    /// The gist of a page; `None` if its bytes are not plainly text.
+    pub fn gist(&self, view: &View<'_>) -> Option<Gist> {
+        fingerprint::of(std::str::from_utf8(view.body).ok()?)
+    }
+
+    /// The step of the ladder at which a page that differs from a known one in digits alone is like it, if those that the step
+    /// leaves out are of no list: the page with other digits there lists the same. It leaves out what `least`, a step known before, does.
+    pub fn loosened(&self, view: &View<'_>, known: &Gist, now: &Gist, least: u8, page: &Page, meter: &Meter) -> Option<u8> {
+        let step = fingerprint::step(known, now, least)?;
+        let other = fingerprint::with_other_digits(std::str::from_utf8(view.body).ok()?, step)?;
+        let again = self.segment_within(&View { body: other.as_bytes(), ..*view }, meter).ok()?;
+        let lists = |page: &Page| page.blocks.iter().filter_map(|block| block.listing.clone()).collect::<Vec<_>>();
+        (lists(page) == lists(&again)).then_some(step)
     }
 
     /// The version that a profile's file states; 0 for an unknown one.

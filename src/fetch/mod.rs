@@ -11,6 +11,7 @@ mod host;
 mod jar;
 mod lenient;
 mod redirect;
+mod request;
 mod robots;
 mod strict;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use http::header::HeaderMap;
 use super::coding::Excess;
 use super::connect::{causes, explain, innermost};
 use super::ending::End;
-use super::wire::{Bounds, Received, Request};
+use super::request::{Bounds, Received, Request};
 use super::{Error, coding};
 use crate::domain::{Bound, Exchange};
 

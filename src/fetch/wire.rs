@@ -1,56 +1,13 @@
 //! One request on the wire and its answer, within its bounds and its deadline.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use jiff::Timestamp;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::coding::{Excess, Size};
-use super::connect::Clients;
 use super::ending::End;
-use super::head::Head;
-use super::redirect::Hop;
+use super::request::{Bounds, Received, Request};
 use super::{Error, coding, ending, lenient, strict};
 use crate::domain::Exchange;
-use crate::net::Reach;
-
-/// What an answer may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    pub(super) timeout: Duration,
-    pub(super) head: usize,
-    /// Fields of the head.
-    pub(super) fields: usize,
-    pub(super) body: usize,
-    /// The body without its coding.
-    pub(super) expanded: usize,
-    pub(super) codings: usize,
-    pub(super) excess: Excess,
-}
-
-/// An answer as it came.
-#[derive(Debug)]
-pub(super) struct Received {
-    pub(super) exchange: Exchange,
-    pub(super) end: End,
-    /// Whether the request asked only for changes.
-    pub(super) conditional: bool,
-}
-
-/// A request that is ready to be sent.
-pub(super) struct Request<'a> {
-    pub(super) clients: &'a Clients,
-    pub(super) reach: Reach,
-    pub(super) accept_invalid: bool,
-    pub(super) hop: &'a Hop,
-    pub(super) head: Head,
-    /// Whether it may go out on a connection that an earlier answer left open.
-    pub(super) reuse: bool,
-    /// Whether the host's answers were such that only a lenient reader reads them.
-    pub(super) odd: bool,
-    pub(super) time: Timestamp,
-}
 
 /// An answer, and whether only the lenient reader read it.
 pub(super) struct Sent {

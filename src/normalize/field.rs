@@ -7,10 +7,11 @@ use url::Url;
 
 use crate::domain::{Attachment, Draft, Precision, Published, Written};
 
+use super::context::Context;
 use super::cut::Cuts;
 use super::rules::RULES;
+use super::text;
 use super::url::{absolute, untracked};
-use super::{Context, text};
 
 /// How far ahead of now a date may lie.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);

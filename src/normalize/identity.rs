@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::Draft;
 
-use super::Context;
+use super::context::Context;
 use super::url::{absolute, key};
 
 /// The namespace of all article ids; never changes, or every reader would see every article anew.

@@ -3,6 +3,7 @@
 //! Never reads a page, a clock or the network, and never fails: what does not fit is absent.
 
 mod body;
+mod context;
 mod cut;
 mod digest;
 mod field;
@@ -14,33 +15,16 @@ pub mod text;
 pub mod twin;
 pub mod url;
 
+pub use context::Context;
 pub use identity::canonical;
 
 use std::borrow::Cow;
 
 use ::url::Url;
-use jiff::Timestamp;
 
 use crate::domain::settings::Lengths;
 use crate::domain::{Article, BlockName, Bound, Draft, Teaser, markup};
 use cut::Cuts;
-
-/// What the caller knows beside the page.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// The site's id; empty for a file.
-    pub site: &'a str,
-    /// The page's address.
-    pub url: Option<&'a Url>,
-    /// The address that identifies the article, when the caller knows better than the page.
-    pub canonical: Option<&'a Url>,
-    /// The site's zone (IANA name), before the profile's.
-    pub timezone: Option<&'a str>,
-    /// The site's language, before the page's.
-    pub language: Option<&'a str>,
-    /// Now; dates more than a day ahead of it are none.
-    pub now: Timestamp,
-}
 
 /// The article that a draft describes, its fields no longer than is usual.
 pub fn article(draft: &Draft, context: &Context<'_>) -> Article {

@@ -1,8 +1,10 @@
+use jiff::Timestamp;
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::draft::Cell;
 use crate::domain::settings::Lengths;
 use crate::domain::{Bound, Part, Precision, Role, Written};
-use proptest::prelude::*;
 
 const PAGE: &str = "https://tinh.example/Pages/tin.aspx?ItemID=5";
 

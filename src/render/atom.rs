@@ -8,8 +8,10 @@ use atom_syndication::{Category, Content, Entry as Written, Feed as Page, FixedD
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::error::Error;
+use super::piece::Frame;
 use super::style::styled;
-use super::{Error, Frame, shown, xml};
+use super::{shown, xml};
 use crate::domain::feed::{Document, Entry, Feed, Scope};
 use crate::domain::time::{rfc3339, rfc3339_at};
 use crate::domain::{Attachment, Published, Record, RecordState, language};

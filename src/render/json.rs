@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use memchr::memmem;
 use serde::Serialize;
 
-use super::{Error, Frame, shown, xml};
+use super::error::Error;
+use super::piece::Frame;
+use super::{shown, xml};
 use crate::domain::feed::{Entry, Feed};
 use crate::domain::{Record, RecordState};
 use crate::form::item;

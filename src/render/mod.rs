@@ -4,9 +4,11 @@
 //! Never asks a clock, never orders, chooses or cleans entries: that was done before.
 
 mod atom;
+mod error;
 mod json;
 mod media;
 mod opml;
+mod piece;
 mod rss;
 mod shown;
 mod strict;
@@ -15,7 +17,9 @@ mod style;
 mod tests;
 mod xml;
 
+pub use error::Error;
 pub use opml::{Outline, opml};
+pub use piece::{Frame, Piece, Uses};
 pub use strict::{Objection, objections};
 pub use style::{STYLE, STYLE_PATH};
 
@@ -47,53 +51,6 @@ impl Form {
             Self::Json => "json",
         }
     }
-}
-
-/// What stands round the entries of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
-    /// Before the first.
-    pub head: Vec<u8>,
-    /// After the last.
-    pub foot: Vec<u8>,
-}
-
-/// What entries need the frame to declare.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Uses {
-    /// `content:encoded`.
-    pub content: bool,
-    /// `dc:creator`.
-    pub creators: bool,
-    /// Media RSS.
-    pub media: bool,
-}
-
-impl Uses {
-    /// As bits, to be kept.
-    pub fn bits(self) -> u8 {
-        u8::from(self.content) | u8::from(self.creators) << 1 | u8::from(self.media) << 2
-    }
-
-    /// Of such bits.
-    pub fn of(bits: u8) -> Self {
-        Self { content: bits & 1 > 0, creators: bits & 2 > 0, media: bits & 4 > 0 }
-    }
-
-    /// What either needs.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self { content: self.content || other.content, creators: self.creators || other.creators, media: self.media || other.media }
-    }
-}
-
-/// One entry, written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// Its bytes, the same wherever it stands among others.
-    pub bytes: Vec<u8>,
-    /// What it needs.
-    pub uses: Uses,
 }
 
 /// What stands round the entries of `feed`. Of its entries only the tombstones are read.
@@ -135,21 +92,4 @@ pub fn document(feed: &Feed, form: Form) -> Result<Vec<u8>, Error> {
     pieces.iter().for_each(|piece| out.extend_from_slice(&piece.bytes));
     out.extend(frame.foot);
     Ok(out)
-}
-
-/// Why a feed could not be written: always ours to mend, since every input is to be writable.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The Atom writer refused.
-    #[error("the Atom document could not be written")]
-    Atom(#[from] atom_syndication::Error),
-    /// The RSS writer refused.
-    #[error("the RSS document could not be written")]
-    Rss(#[from] ::rss::Error),
-    /// The JSON writer refused.
-    #[error("the JSON Feed document could not be written")]
-    Json(#[from] serde_json::Error),
-    /// An instant that RFC 3339 cannot write.
-    #[error("the instant {0} has no RFC 3339 form")]
-    Time(jiff::Timestamp),
 }

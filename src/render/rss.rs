@@ -8,8 +8,10 @@ use rss::extension::Extension;
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::{Category, Channel, Enclosure, Guid, Item, Source};
 
+use super::error::Error;
+use super::piece::{Frame, Uses};
 use super::style::styled;
-use super::{Error, Frame, Uses, media, shown, xml};
+use super::{media, shown, xml};
 use crate::domain::Attachment;
 use crate::domain::feed::{Entry, Feed, Scope};
 use crate::form::uri;

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use memchr::{memchr2, memmem};
 
-use super::Frame;
+use super::piece::Frame;
+
+/// Bytes that are looked at together.
+const RUN: usize = 128;
 
 /// Whether XML 1.0 may hold the character (§2.2), and is not advised against it (the controls from U+007F to U+009F).
 fn is_legal(c: char) -> bool {
@@ -15,7 +18,8 @@ fn is_legal(c: char) -> bool {
 pub(super) fn legal(text: &str) -> Cow<'_, str> {
     // The bytes with which such characters begin, so that most texts are looked at in one quick pass.
     let may_begin = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7f | 0xc2 | 0xef);
-    if !text.bytes().any(may_begin) {
+    // Whole runs of bytes, so that the processor looks at many at once.
+    if !text.as_bytes().chunks(RUN).any(|run| run.iter().fold(false, |found, byte| found | may_begin(*byte))) {
         return Cow::Borrowed(text);
     }
     if text.chars().all(is_legal) { Cow::Borrowed(text) } else { Cow::Owned(text.chars().filter(|c| is_legal(*c)).collect()) }

@@ -12,6 +12,7 @@ mod feeds;
 mod health;
 mod host;
 mod index;
+mod limits;
 mod metrics;
 mod pieces;
 mod request;
@@ -25,5 +26,6 @@ mod state;
 mod tests;
 mod wire;
 
-pub use serve::{Limits, serve, serve_apart};
+pub use limits::Limits;
+pub use serve::{serve, serve_apart};
 pub use state::{SiteStatus, Sites, State};

@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::limits::Limits;
 use super::seat::Seat;
-use super::serve::Limits;
 
 /// Bytes that a waiting client must take within the limit.
 const FLOOR: usize = 16 << 10;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::Draft;
-use crate::extract::Reading;
+use crate::extract::view::Reading;
 
 const TEXT: &str =
     "Hội nghị đã nghe báo cáo về tình hình thực hiện nhiệm vụ, các đại biểu thảo luận nhiều nội dung quan trọng của địa phương.";

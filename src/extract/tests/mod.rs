@@ -1,13 +1,15 @@
 //! Pages of our own in the chrome of three engines, read whole.
 
 mod blocks;
+mod fingerprint;
 mod liferay;
 mod lists;
 mod pagers;
 
 use url::Url;
 
-use super::{Reader, View};
+use super::reader::Reader;
+use super::view::View;
 use crate::domain::{Block, Engine, Page, Portal, Role, Turn};
 
 const PORTALS: [(&str, &str); 2] = [

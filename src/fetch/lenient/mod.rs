@@ -10,7 +10,7 @@ use url::Position;
 use super::Error;
 use super::head::{Head, title_case};
 use super::redirect::Hop;
-use super::wire::{Bounds, Received, Request};
+use super::request::{Bounds, Received, Request};
 use crate::domain::{Bound, Exchange};
 use response::Response;
 

@@ -12,7 +12,7 @@ use crate::domain::Bound;
 use crate::fetch::Error;
 use crate::fetch::coding::{self, Excess};
 use crate::fetch::ending::End;
-use crate::fetch::wire::Bounds;
+use crate::fetch::request::Bounds;
 
 /// Read at once.
 const PIECE: usize = 16 << 10;

@@ -1,14 +1,12 @@
 //! The files as they are open: to read and write, as a stand-in that is only read, or not at all; and how they are opened again.
 
-use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sled::Db;
 
-use super::fault::{fault, guarded};
-use super::open;
+use super::fault::fault;
+use super::live::{self, Live};
 use super::seam::Seam;
 use super::stand_in::StandIn;
 use crate::domain::state::chain;
@@ -27,33 +25,6 @@ pub enum Files {
     Shut(Failure),
 }
 
-/// Files open to read and write.
-pub struct Live {
-    /// sled's; there until the drop.
-    db: Option<Db>,
-    /// Own handle of the data file: only its fdatasync makes a flush of sled's last (a flush syncs neither metadata nor the disk's cache).
-    pub data: Arc<File>,
-}
-
-impl Live {
-    /// Files that are open.
-    pub fn new(db: Db, data: File) -> Self {
-        Self { db: Some(db), data: Arc::new(data) }
-    }
-
-    /// sled's.
-    pub fn db(&self) -> Result<&Db, Error> {
-        self.db.as_ref().ok_or_else(|| Error::disk(std::io::Error::other("it is closed")))
-    }
-}
-
-/// What sled makes of its last write is of no interest: all that counts was synced.
-impl Drop for Live {
-    fn drop(&mut self) {
-        guarded(|| drop(self.db.take())).ok();
-    }
-}
-
 /// Why and when opening failed.
 pub struct Failure {
     cause: Error,
@@ -70,8 +41,8 @@ impl Files {
     /// Opens the files, or in their place a stand-in while the disk takes no writes.
     pub fn open(folder: &Path, seam: &Seam) -> Result<Self, Error> {
         // What does not read twice is damaged; what does not read once may be a disk that failed for a moment.
-        let again = |cause| if matches!(cause, Error::Damaged { .. }) { open::live(folder, seam) } else { Err(cause) };
-        open::live(folder, seam).or_else(again).map(Self::Live).or_else(|cause| match Self::without(folder, seam, cause) {
+        let again = |cause| if matches!(cause, Error::Damaged { .. }) { live::live(folder, seam) } else { Err(cause) };
+        live::live(folder, seam).or_else(again).map(Self::Live).or_else(|cause| match Self::without(folder, seam, cause) {
             Self::Shut(failure) => Err(failure.cause),
             open => Ok(open),
         })
@@ -116,9 +87,9 @@ impl Files {
             Self::StandIn(stand_in, _) => Some(stand_in),
             Self::Shut(_) => None,
         };
-        let opened = open::probe(folder, seam).and_then(|()| {
+        let opened = live::probe(folder, seam).and_then(|()| {
             stand_in.iter_mut().for_each(StandIn::unlock);
-            open::live_again(folder, seam)
+            live::live_again(folder, seam)
         });
         *self = match opened {
             Ok(live) => Self::Live(live),

@@ -12,6 +12,7 @@ mod files;
 mod gate;
 mod keys;
 mod leases;
+mod live;
 mod names;
 mod note;
 mod nudge;

@@ -1,27 +1,17 @@
 //! Opening.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use rustix::fs::{Advice, fadvise};
-use sled::{Db, Mode};
+use std::fs;
+use std::path::Path;
 
 use super::edit::Rows;
-use super::fault::{fault, guarded};
-use super::files::{Files, Live};
-use super::seam::{Act, Seam};
+use super::files::Files;
+use super::seam::Seam;
 use super::table::Table;
 use super::{convert, keys, names};
 use crate::store::Error;
 
-/// sled's cache in bytes; resident memory comes to about four times it.
-const CACHE: u64 = 4 << 20;
 /// The layout of keys and rows; a store of the one before is converted, one of any other is set aside and rebuilt.
 const LAYOUT: u32 = 4;
-/// Bytes that must be free before files are opened again after a failure: some segments.
-const PROBE: usize = 4 << 20;
 
 /// Opens the store in `folder`, which is made if it is missing.
 pub fn open(folder: &Path, seam: Seam) -> Result<Table, Error> {
@@ -37,84 +27,6 @@ pub fn open(folder: &Path, seam: Seam) -> Result<Table, Error> {
     Ok(table)
 }
 
-/// Opens the files to be written; the names by which they are found are on the disk too.
-pub fn live(folder: &Path, seam: &Seam) -> Result<Live, Error> {
-    if folder.join("db").exists() {
-        drop(locked(folder)?);
-    }
-    drop_unfinished(folder).map_err(Error::disk)?;
-    seam.before(Act::Open).map_err(Error::disk)?;
-    guarded(|| {
-        let db = open_db(folder)?;
-        let data = OpenOptions::new().read(true).write(true).open(folder.join("db")).map_err(Error::disk)?;
-        sync_names(folder).map_err(Error::disk)?;
-        Ok(Live::new(db, data))
-    })
-    .flatten()
-}
-
-/// Opens the files again after a failure, as the disk has them.
-pub fn live_again(folder: &Path, seam: &Seam) -> Result<Live, Error> {
-    patiently(|| {
-        forget(&locked(folder)?).map_err(Error::disk)?;
-        live(folder, seam)
-    })
-}
-
-/// Whether the disk takes what an opening may write.
-pub fn probe(folder: &Path, seam: &Seam) -> Result<(), Error> {
-    seam.before(Act::Probe).map_err(Error::disk)?;
-    let path = folder.join("probe");
-    let outcome = File::create(&path).and_then(|mut file| file.write_all(&vec![0; PROBE]).and_then(|()| file.sync_all()));
-    let removed = fs::remove_file(&path);
-    outcome.and(removed).map_err(Error::disk)
-}
-
-/// Waits until files are free that this process closed just now: sled lets go of them from threads of its own.
-pub fn patiently<T>(open: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
-    for _ in 0..100 {
-        match open() {
-            Err(Error::Busy { .. }) => std::thread::sleep(Duration::from_millis(10)),
-            outcome => return outcome,
-        }
-    }
-    open()
-}
-
-/// The data file, locked as sled locks it: no process has the store open, and nothing is tidied under another's hands.
-pub fn locked(folder: &Path) -> Result<File, Error> {
-    let data = File::open(folder.join("db")).map_err(Error::disk)?;
-    match data.try_lock() {
-        Ok(()) => Ok(data),
-        Err(TryLockError::WouldBlock) => Err(busy(folder)),
-        Err(TryLockError::Error(cause)) => Err(Error::disk(cause)),
-    }
-}
-
-/// Lets the system read a file anew: what a failed sync left in memory is not on the disk.
-pub fn forget(data: &File) -> io::Result<()> {
-    Ok(fadvise(data, 0, None, Advice::DontNeed)?)
-}
-
-/// sled over its files in a folder.
-pub fn open_db(folder: &Path) -> Result<Db, Error> {
-    let config = sled::Config::new().path(folder).mode(Mode::LowSpace).cache_capacity(CACHE).flush_every_ms(None);
-    match guarded(|| config.open())? {
-        Err(sled::Error::Io(cause)) if cause.to_string().contains("could not acquire lock") => Err(busy(folder)),
-        opened => opened.map_err(fault),
-    }
-}
-
-fn busy(folder: &Path) -> Error {
-    Error::Busy { path: folder.display().to_string() }
-}
-
-/// Removes snapshots whose writing was killed: one of these blocks opening for good.
-fn drop_unfinished(folder: &Path) -> io::Result<()> {
-    let own = names::own(folder)?;
-    own.iter().filter(|name| names::is_unfinished(name)).try_for_each(|name| fs::remove_file(folder.join(name)))
-}
-
 /// Writes the layout into a fresh store, and refuses a store of another one, or one that lost it.
 fn check_layout(table: &Table, fresh: bool) -> Result<(), Error> {
     match table.read(|view| view.row::<u32>(keys::LAYOUT))? {
@@ -126,16 +38,4 @@ fn check_layout(table: &Table, fresh: bool) -> Result<(), Error> {
         None if fresh => table.write(|edit| edit.put_row(keys::LAYOUT.to_vec(), &LAYOUT)),
         found => Err(Error::Damaged { what: format!("layout {found:?} where {LAYOUT} is read") }),
     }
-}
-
-/// Syncs the store's files and the folders that name them.
-fn sync_names(folder: &Path) -> io::Result<()> {
-    let sync = |path: &Path| File::open(path)?.sync_all();
-    names::own(folder)?.iter().try_for_each(|name| sync(&folder.join(name)))?;
-    sync(folder)?;
-    sync(&parent_of(folder))
-}
-
-fn parent_of(folder: &Path) -> PathBuf {
-    folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf()
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use sled::Db;
 use tempfile::TempDir;
 
+use super::live::{forget, locked, open_db, patiently};
 use super::names;
-use super::open::{forget, locked, open_db, patiently};
 use super::seam::{Act, Seam};
 use crate::store::Error;
 

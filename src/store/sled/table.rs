@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use super::edit::{Edit, View};
 use super::fault::{fault, guarded};
-use super::files::{Files, Live};
+use super::files::Files;
 use super::gate::{Alone, Gate, Lead, Outcome, Reader, Written};
 use super::keys;
 use super::leases::Leases;
+use super::live::Live;
 use super::nudge::Nudge;
 use super::seam::{Act, Seam};
 use super::unsynced::Unsynced;

@@ -87,7 +87,7 @@ async fn a_copy_taken_after_a_save_has_it_and_so_has_the_store_when_opened_again
 
 /// A store as the layout before had it: every small row alone, and rows that nobody reads any more.
 fn as_before(folder: &Path) {
-    let db = std::iter::from_fn(|| Some(open::open_db(folder))).find(Result::is_ok).unwrap().unwrap();
+    let db = std::iter::from_fn(|| Some(live::open_db(folder))).find(Result::is_ok).unwrap().unwrap();
     for kind in bundle::KINDS {
         let rows: Vec<_> = bundle::Range::new(&db, vec![*kind], vec![kind + 1]).unwrap().map(Result::unwrap).collect();
         rows.into_iter().for_each(|(key, row)| drop(db.insert(key, row).unwrap()));

@@ -17,9 +17,9 @@ use reply::Frame;
 
 use super::answer::{self, Answer};
 use super::body::Body;
+use super::limits::Limits;
 use super::routes::House;
 use super::seat::Seat;
-use super::serve::Limits;
 use super::stall::Stall;
 
 /// Room for what is read at one time.

@@ -141,7 +141,7 @@ async fn a_flipped_bit_that_opening_does_not_read_is_met_while_reading() {
     store.save(None, batch((0..800).map(|id| big(id, 5000)).collect()), &proof()).await.unwrap();
     drop(store);
     let whole = observe(&reopen(&folder)).await.unwrap();
-    let free = std::iter::from_fn(|| Some(open::locked(&folder))).find(Result::is_ok);
+    let free = std::iter::from_fn(|| Some(live::locked(&folder))).find(Result::is_ok);
     let (mut said, data) = (0, fs::read(folder.join("db")).unwrap());
     let mut places = (1..200).map(|n| n * 7919 % 200 * data.len() / 200);
     while said == 0

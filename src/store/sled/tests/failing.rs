@@ -110,7 +110,7 @@ async fn a_store_on_a_full_disk_is_read_and_is_written_when_there_is_room() {
     let seen = observe(&store).await.unwrap();
     drop(store);
     drop(reopen(home.path()));
-    until(|| open::locked(home.path()).is_ok());
+    until(|| live::locked(home.path()).is_ok());
     let on = Arc::new(AtomicBool::new(true));
     let switch = on.clone();
     let seam = Seam::new(move |act| match act {
@@ -169,7 +169,7 @@ async fn reading_alone_opens_again_what_could_not_be_opened() {
         if act == Act::Probe && on.swap(false, Ordering::SeqCst) {
             // Another process comes first.
             until(|| {
-                let free = open::locked(&folder).ok();
+                let free = live::locked(&folder).ok();
                 let got = free.is_some();
                 *held.lock().unwrap() = free;
                 got
@@ -390,7 +390,7 @@ proptest! {
         prop_assert!(now.is_superset(&known) && told.iter().chain(&[1000]).all(|n| now.contains(n)), "{told:?} {known:?} {now:?}");
         prop_assert_eq!(store.damage(), None);
         drop(store);
-        until(|| open::locked(&disk.folder).is_ok());
+        until(|| live::locked(&disk.folder).is_ok());
         disk.lose();
         prop_assert!(seen(&reopen(&disk.folder).table).unwrap().is_superset(&now), "a power cut afterwards");
     }

@@ -1,0 +1,59 @@
+//! What stands in for a store that cannot be opened for now.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::rooms::Rooms;
+use super::storage::{archive_settings, open_store};
+use super::trouble;
+use crate::archive::Archive;
+use crate::config::Loaded;
+use crate::crawl::Listener;
+use crate::domain::state::{StateKind, kind_of};
+use crate::domain::{State, States};
+use crate::extract::Reader;
+use crate::store::{self, Store};
+
+impl Rooms {
+    /// Rooms without a store, that tell why there is none until there is one.
+    pub fn without_store(
+        loaded: Loaded,
+        reader: Reader,
+        listener: Listener,
+        public_url: String,
+        error: &anyhow::Error,
+    ) -> anyhow::Result<Self> {
+        let (states, troubled) = (Arc::new(States::default()), Arc::new(Notify::new()));
+        let trouble = trouble::told(states.clone(), troubled.clone());
+        let store: Arc<dyn Store> = Arc::new(store::memory::Memory::default());
+        let archive = Archive::shut(archive_settings(&loaded), "the store cannot be opened");
+        let rooms =
+            Self { stand_in: true, ..Self::wired(loaded, reader, listener, public_url, (store, archive), (states, trouble, troubled))? };
+        rooms.press.rebuilding.store(true, Ordering::Release);
+        rooms.no_store(error);
+        Ok(rooms)
+    }
+
+    /// The store cannot be opened for now.
+    pub fn no_store(&self, error: &anyhow::Error) {
+        let now = Timestamp::now();
+        let path = Some(self.settings.store.display().to_string());
+        let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+        (self.trouble)(State::new(io.map_or(StateKind::DiskFailed, kind_of), format!("{error:#}"), path.clone(), now));
+        (self.trouble)(State::new(StateKind::Recovery, format!("{error:#}"), path, now));
+    }
+
+    /// Whether the store that one stands in for can be opened again.
+    pub async fn store_opens(&self) -> bool {
+        match open_store(&self.settings.store, false).await {
+            Ok(_) => true,
+            Err(error) => {
+                self.no_store(&error);
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The date of publication: by its form and its label; a date inside a sentence is none.
+
+use std::ops::Range;
+
+use super::Notes;
+use crate::domain::Written;
+use crate::extract::rules::dates::Found;
+use crate::extract::rules::profile::Profile;
+
+/// The dates of a block.
+#[derive(Debug, Default)]
+pub(crate) struct Dates {
+    /// With a label of its own.
+    labelled: Option<Written>,
+    /// Without one.
+    bare: Option<Written>,
+    /// Of an edit.
+    edited: Option<Written>,
+}
+
+/// The first date of a text.
+pub(crate) fn find(text: &str, profile: &Profile) -> Option<Found> {
+    profile.dates.find(text)
+}
+
+impl Dates {
+    /// The date of publication, if there is one.
+    pub fn published(&self, profile: &Profile) -> Option<Written> {
+        self.published_any().or(self.edited.filter(|_| profile.data.edited.counts))
+    }
+
+    /// A date of publication that needs no switch of the profile.
+    pub fn published_any(&self) -> Option<Written> {
+        self.labelled.or(self.bare)
+    }
+
+    /// Takes the date of a text that stands behind a label for one.
+    pub fn labelled(&mut self, text: &str, profile: &Profile, notes: &mut Notes) {
+        if let Some(found) = find(text, profile) {
+            notes.took("published", "date behind its label", &text[found.span]);
+            self.labelled.get_or_insert(found.written);
+        }
+    }
+
+    /// Takes the date of a text that tells of an edit.
+    pub fn edited(&mut self, text: &str, profile: &Profile, notes: &mut Notes) {
+        if let Some(found) = find(text, profile) {
+            notes.left("date of an edit", &text[found.span]);
+            self.edited.get_or_insert(found.written);
+        }
+    }
+
+    /// Takes a date that stands apart in a text; gives what it covers with its label.
+    pub fn take(&mut self, text: &str, borders: &[usize], profile: &Profile, notes: &mut Notes) -> Option<Range<usize>> {
+        let found = find(text, profile)?;
+        let Range { start, end } = found.span.clone();
+        let (before, after) = (&text[..start], &text[end..]);
+        if let Some(at) = profile.edited.closing(before).or_else(|| profile.edited.find(&text[start..end]).next().map(|_| start)) {
+            self.edited(&text[start..], profile, notes);
+            return Some(at..end);
+        }
+        let within = profile.date_labels.find(&text[start..end]).next().map(|_| start);
+        if let Some(at) = profile.date_labels.closing(before).or(within) {
+            notes.took("published", "date behind its label", &text[at..end]);
+            self.labelled.get_or_insert(found.written);
+            return Some(at..end);
+        }
+        let blanks = after.len() - after.trim_start().len();
+        let left = parted(before.trim_end().chars().next_back()) || borders.iter().any(|b| *b <= start && *b >= before.trim_end().len());
+        let right = parted(after.trim_start().chars().next()) || borders.iter().any(|b| *b >= end && *b <= end + blanks);
+        let letters = |t: &str| t.chars().filter(|c| c.is_alphabetic()).count();
+        // A line that begins or ends with a date is a sentence unless something parts them.
+        if (left && right) || letters(before) + letters(after) == 0 {
+            notes.took("published", "date that stands apart", &text[start..end]);
+            self.bare.get_or_insert(found.written);
+            return Some(start..end);
+        }
+        None
+    }
+}
+
+/// Whether a neighbour is none, or divides fields.
+fn parted(neighbour: Option<char>) -> bool {
+    neighbour.is_none_or(|c| matches!(c, '|' | '•' | '·' | '-' | '–' | '—' | '(' | ')' | '[' | ']' | '/' | '*' | '»' | '←' | '→'))
+}

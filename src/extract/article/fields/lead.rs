@@ -1,0 +1,102 @@
+//! The lead: what a toolbar says under the title, or a first paragraph of the body in an element of its own kind.
+
+use super::Notes;
+use super::title::is_sentence;
+use crate::extract::lines::inline::BOLD;
+use crate::extract::lines::line::{Home, Kind, Line, Lines};
+use crate::text::compare::ends_sentence;
+
+/// Letters from which a line under the title is a lead.
+const LEAST: usize = 20;
+/// Letters from which it need not be a sentence.
+const ENOUGH: usize = 40;
+/// Letters that a lead has at most.
+const LONGEST: usize = 2_000;
+
+/// Takes the lead out of what a toolbar left over after its title.
+pub(crate) fn of_toolbar(lines: Vec<Line>, notes: &mut Notes) -> Option<String> {
+    let mut lead: Vec<String> = Vec::new();
+    for line in lines {
+        let (linked, all) = line.inline.linked();
+        let running =
+            line.letters() >= if ends_sentence(&line.text) { LEAST } else { ENOUGH } && line.letters() <= LONGEST && linked * 2 <= all;
+        let item = matches!(line.kind, Kind::Item(..));
+        if running && (!item || is_sentence(&line)) {
+            notes.took("lead", "lead: paragraph under the title", &line.text);
+            lead.push(line.text);
+        } else {
+            notes.left("neither title nor lead", &line.text);
+        }
+    }
+    (!lead.is_empty()).then(|| lead.join(" "))
+}
+
+/// Takes the lead off the top of a body, if the first paragraph stands in an element that no other paragraph is like.
+pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String> {
+    let first = body.lines.first()?;
+    let text = |l: &&Line| matches!(l.kind, Kind::Paragraph | Kind::Heading(_));
+    let others: Vec<&Line> = body.lines[1..].iter().filter(text).collect();
+    let kind = match first.kind {
+        Kind::Paragraph => is_sentence(first) || first.letters() >= LEAST * 4,
+        Kind::Heading(_) => is_sentence(first),
+        _ => false,
+    };
+    if !kind || others.is_empty() || first.right || first.letters() > LONGEST || first.letters() < LEAST {
+        return None;
+    }
+    if set_apart(body, &others) {
+        let line = body.lines.remove(0);
+        notes.took("lead", "lead: first paragraph set apart from the text", &line.text);
+        return Some(line.text);
+    }
+    let own = &body.homes[first.home];
+    let apart = first.home != 0 && body.lines[1..].iter().all(|l| l.home != first.home && !body.stands_in(l.home, first.home));
+    let unlike = |l: &&&Line| l.kind == Kind::Paragraph && !alike(own, &body.homes[l.home]);
+    let paragraphs = others.iter().filter(|l| l.kind == Kind::Paragraph).count();
+    if !apart || others.iter().filter(unlike).count() < paragraphs || paragraphs == 0 {
+        return None;
+    }
+    // Among its own siblings a class alone tells little: then all others must look the same.
+    let sibling = |l: &&&Line| body.homes[l.home].parent == own.parent && body.homes[l.home].look.0 == own.look.0;
+    let siblings: Vec<&(&str, &str)> = others.iter().filter(sibling).map(|l| &body.homes[l.home].look).collect();
+    let looks: std::collections::BTreeSet<&(&str, &str)> = siblings.iter().copied().collect();
+    if siblings.len() * 2 > paragraphs && (looks.len() > 1 || own.look.1.is_empty() || paragraphs < 2) {
+        return None;
+    }
+    let line = body.lines.remove(0);
+    notes.took("lead", "lead: first paragraph in an element of its own kind", &line.text);
+    Some(line.text)
+}
+
+/// Whether the first line stands alone in an element, or bold before all elements, and nearly all text in another one beside it.
+fn set_apart(body: &Lines<'_>, others: &[&Line]) -> bool {
+    let first = &body.lines[0];
+    let holds = |home: usize| body.lines[1..].iter().any(|l| body.stands_in(l.home, home));
+    if holds(first.home) {
+        return first.inline.all(BOLD) && body.lines[1..].iter().all(|l| l.home != first.home);
+    }
+    let mut own = first.home;
+    while own != 0 && !holds(body.homes[own].parent) {
+        own = body.homes[own].parent;
+    }
+    let around = body.homes[own].parent;
+    let branch = |line: &&Line| {
+        let mut home = line.home;
+        while home > around && body.homes[home].parent != around {
+            home = body.homes[home].parent;
+        }
+        (home > around).then_some(home)
+    };
+    let branches: Vec<Option<usize>> = others.iter().filter(|l| l.kind == Kind::Paragraph).map(branch).collect();
+    let Some(text) = branches.first().copied().flatten() else { return false };
+    let (mine, theirs) = (&body.homes[own].look, &body.homes[text].look);
+    // Paragraphs may each stand in an element of their own kind, if the first one's is another around it.
+    let alike = |b: usize| b == text || own != first.home && body.homes[b].look == *theirs;
+    let most = branches.iter().flatten().filter(|b| alike(**b)).count();
+    let marked = !mine.1.is_empty() || first.inline.all(BOLD);
+    most >= 2 && most * 10 >= branches.len() * 8 && mine != theirs && marked
+}
+
+fn alike(a: &Home<'_>, b: &Home<'_>) -> bool {
+    a.look == b.look
+}

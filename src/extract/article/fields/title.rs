@@ -1,0 +1,79 @@
+//! The title: the most prominent of the lines that a toolbar leaves over.
+
+use super::Notes;
+use crate::extract::lines::inline::BOLD;
+use crate::extract::lines::line::{Kind, Line};
+use crate::text::compare::ends_sentence;
+
+/// Letters below which a line is rather a tool or a section's name.
+const SHORT: usize = 15;
+/// Letters from which a line that ends in a full stop is a lead.
+const SENTENCE: usize = 50;
+/// Letters from which a sentence alone is a lead whose title is missing.
+const ALONE: usize = 120;
+/// Letters that a title has at most.
+const LONGEST: usize = 500;
+
+/// Takes the title out of the lines; what stands before it is left out.
+pub(crate) fn take(lines: &mut Vec<Line>, notes: &mut Notes) -> Option<String> {
+    let (at, rule) = choose(lines)?;
+    let title = lines.remove(at);
+    for line in lines.drain(..at) {
+        notes.left("stands before the title", &line.text);
+    }
+    notes.took("title", rule, &title.text);
+    Some(title.text)
+}
+
+fn choose(lines: &[Line]) -> Option<(usize, &'static str)> {
+    let heading = |n: u8| lines.iter().position(|l| l.kind == Kind::Heading(n));
+    if let Some(at) = heading(1) {
+        return Some((at, "title: first heading of level 1"));
+    }
+    if lines.len() == 1 && is_sentence(&lines[0]) && lines[0].letters() >= ALONE {
+        return None;
+    }
+    // A lead may be marked as loudly as a title; what ends like a sentence is no title if another line is left.
+    let item = |l: &Line| matches!(l.kind, Kind::Item(..));
+    let listed = lines.iter().all(item);
+    let fits = |l: &&(usize, &Line)| !is_sentence(l.1) && (listed || !item(l.1)) && l.1.letters() <= LONGEST && !linked(l.1);
+    let all: Vec<(usize, &Line)> = lines.iter().enumerate().collect();
+    let long: Vec<&(usize, &Line)> = all.iter().filter(fits).filter(|(_, l)| l.letters() >= SHORT).collect();
+    let best = |list: &[&(usize, &Line)]| list.iter().rev().max_by_key(|(_, l)| loudness(l)).map(|(at, _)| *at);
+    if let Some(at) = best(&long) {
+        return Some((at, "title: most prominent line"));
+    }
+    // Lines that all end like sentences: a loud or an earlier and shorter one is the title.
+    let loud = all
+        .iter()
+        .find(|(_, l)| l.inline.all(BOLD) && l.letters() <= LONGEST)
+        .filter(|_| lines.iter().any(|l| !l.inline.all(BOLD)) || lines.len() == 1);
+    if let Some((at, _)) = loud {
+        return Some((*at, "title: bold line"));
+    }
+    if let Some((at, _)) =
+        all.windows(2).find(|w| w[0].1.letters() >= SHORT && w[0].1.letters() < w[1].1.letters() && !linked(w[0].1)).map(|w| w[0])
+    {
+        return Some((at, "title: first line"));
+    }
+    let short = all.first().filter(|l| fits(l) && !is_sentence(l.1));
+    short.map(|(at, _)| (*at, "title: only line"))
+}
+
+fn loudness(line: &Line) -> u8 {
+    match line.kind {
+        Kind::Heading(n) => 8 - n.min(6),
+        _ => u8::from(line.inline.all(BOLD)),
+    }
+}
+
+fn linked(line: &Line) -> bool {
+    let (linked, all) = line.inline.linked();
+    all > 0 && linked == all
+}
+
+/// Whether a line reads like a sentence rather than like a title.
+pub(crate) fn is_sentence(line: &Line) -> bool {
+    let stop = line.text.trim_end_matches(['"', '”', '’', '»', ')', ' ']).ends_with(['.', '…', '。']);
+    stop && ends_sentence(&line.text) && line.letters() >= SENTENCE
+}

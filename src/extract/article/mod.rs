@@ -1,0 +1,9 @@
+//! Blocks to a draft: what an article page says, field by field.
+
+pub(crate) mod compose;
+pub(crate) mod fields;
+pub(crate) mod foreign;
+pub(crate) mod read;
+pub(crate) mod source;
+pub(crate) mod text_capture;
+pub(crate) mod whole_page;

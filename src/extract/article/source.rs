@@ -1,0 +1,42 @@
+//! A page whose engine and profile are chosen, and the lines of its blocks.
+
+use url::Url;
+
+use super::fields::images;
+use crate::extract::blocks::area::Area;
+use crate::extract::html::dom::{Node, Tree};
+use crate::extract::html::visible::Hidden;
+use crate::extract::lines::build;
+use crate::extract::lines::line::{Lines, Sight};
+use crate::extract::rules::engine::Engine;
+use crate::extract::rules::profile::Profile;
+
+/// A page whose engine and profile are chosen.
+pub(crate) struct Source<'a> {
+    /// The profile.
+    pub profile: &'a Profile,
+    /// The engine, if its marks were found.
+    pub engine: Option<&'a Engine>,
+    /// What the engine's pages hide.
+    pub hidden: &'a Hidden,
+    /// The page's address.
+    pub url: Option<&'a Url>,
+    /// The whole page.
+    pub tree: &'a Tree,
+    /// Its blocks, with their roles.
+    pub areas: &'a [Area<'a>],
+}
+
+/// The lines of one block.
+pub(crate) fn lines<'a>(source: &Source<'_>, area: &Area<'a>, layout: bool) -> Lines<'a> {
+    let mut leave: Vec<usize> = area.holes.iter().copied().collect();
+    leave.sort_unstable();
+    let picture = |node: Node<'_>| images::address(node, source.profile);
+    build::read(area.node, Sight { hidden: source.hidden, leave: &leave, layout, picture: &picture })
+}
+
+/// The item id that the first fitting pattern of a profile finds in an address.
+pub(crate) fn item(url: &Url, profile: &Profile) -> Option<String> {
+    let mut found = profile.items.iter().filter_map(|p| p.captures(url.as_str()));
+    found.find_map(|c| c.get(1)).map(|m| m.as_str().to_owned()).filter(|id| !id.is_empty())
+}

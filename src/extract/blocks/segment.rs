@@ -1,0 +1,78 @@
+//! A page on the table: its tree, its engine, its profile and its blocks, before anything is read out of them.
+
+use super::area::Area;
+use super::in_tree;
+use crate::extract::html::dom::Tree;
+use crate::extract::html::strip::Slim;
+use crate::extract::html::visible::Hidden;
+use crate::extract::page::base::Base;
+use crate::extract::rules::choice::{Claim, Known, choose_portal};
+use crate::extract::rules::engine::Engine;
+
+/// A page with its blocks.
+#[derive(Debug)]
+pub struct Sheet<'a> {
+    /// Its tree.
+    pub tree: &'a Tree,
+    /// The engine that its marks show.
+    pub engine: Option<&'a Engine>,
+    /// The index of the profile that was chosen.
+    pub portal: Option<usize>,
+    /// Its blocks in reading order, with the roles that the profile's names give.
+    pub areas: Vec<Area<'a>>,
+    /// What its addresses are relative to.
+    pub base: Base,
+    /// What nobody sees.
+    pub hidden: Hidden,
+    /// Why this engine and this profile.
+    pub why: Vec<String>,
+}
+
+impl<'a> Sheet<'a> {
+    /// Lays a page out. `asked` is the index of the profile that the caller names.
+    pub fn lay(tree: &'a Tree, page: &Slim<'_>, url: Option<&url::Url>, known: Known<'a>, asked: Option<usize>) -> Self {
+        let pieces = std::iter::once(&*page.text).chain(page.silent.iter().copied());
+        let page = known.marks.page(pieces, generators(tree));
+        let engine = page.engine().and_then(|n| known.engines.get(n));
+        let why = match engine.map(|engine| (engine.id(), engine.shown(&page))) {
+            None => "engine: no known engine's marks".to_owned(),
+            Some((id, (weight, marks))) => format!("engine {id}: marks of weight {weight} ({marks})"),
+        };
+        Self::of(tree, url, engine, vec![why], known.claims, asked)
+    }
+
+    /// Lays a page out whose engine is known.
+    pub fn of(
+        tree: &'a Tree,
+        url: Option<&url::Url>,
+        engine: Option<&'a Engine>,
+        mut why: Vec<String>,
+        claims: &[Claim],
+        asked: Option<usize>,
+    ) -> Self {
+        let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
+        let mut areas = engine.map(|e| in_tree::find(tree, e)).unwrap_or_default();
+        if areas.is_empty() {
+            why.push("no block of a known engine: the page's landmarks are taken for blocks".to_owned());
+            areas = in_tree::landmarks(tree);
+        }
+        let portal = match asked {
+            Some(n) => {
+                why.push(format!("profile {}: asked for", claims[n].name));
+                Some(n)
+            }
+            None => choose_portal(&areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(), engine, claims, &mut why).map(|(n, _)| n),
+        };
+        if let Some(claim) = portal.and_then(|n| claims.get(n)) {
+            areas.iter_mut().for_each(|area| area.play(&claim.roles));
+        }
+        Self { tree, engine, portal, areas, base: Base::of(tree, url), hidden, why }
+    }
+}
+
+/// What a page says that made it, one a line, in lower case.
+fn generators(tree: &Tree) -> String {
+    let generator =
+        tree.root().descendants().filter(|n| n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator")));
+    generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect::<Vec<_>>().join("\n")
+}

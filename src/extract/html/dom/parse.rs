@@ -1,0 +1,93 @@
+//! A page parsed as a browser would, within bounds.
+
+use std::sync::OnceLock;
+
+use html5ever::tendril::{StrTendril, TendrilSink};
+use scraper::{Html, HtmlTreeSink};
+
+use super::{Grown, Tree};
+use crate::domain::Bound;
+use crate::extract::budget::{Limits, Meter};
+use crate::extract::error::Error;
+
+/// How much of the page the parser takes before its growth is looked at.
+const PIECE: usize = 4096;
+/// After how many pieces the time is looked at.
+const LOOK: usize = 8;
+
+impl Tree {
+    /// Parses a page as a browser would, or says which bound it passed.
+    pub fn parse(html: &str, meter: &Meter) -> Result<Tree, Error> {
+        let limits = &meter.limits;
+        let sink = HtmlTreeSink::new(Html::new_document());
+        let mut parser = html5ever::parse_document(sink, html5ever::ParseOpts::default());
+        let (mut seen, mut done, mut quiet) = (0, 0, 0_usize);
+        for (n, piece) in pieces(html).enumerate() {
+            done += piece.len();
+            quiet = if piece.contains('<') { 0 } else { quiet + 1 };
+            if quiet.is_power_of_two() && attributes_at(html.as_bytes().get(..done).unwrap_or_default()) > limits.attributes {
+                return Err(Error::Bound { what: Bound::Attributes, limit: limits.attributes });
+            }
+            parser.process(StrTendril::from_slice(piece));
+            seen = check(&parser.tokenizer.sink.sink.0.borrow(), seen, limits)?;
+            if n % LOOK == LOOK - 1 {
+                meter.check()?;
+            }
+        }
+        let html = parser.finish();
+        check(&html, seen, limits)?;
+        Ok(Tree(Grown::Parsed(html, OnceLock::new())))
+    }
+}
+
+/// The page in pieces of about `PIECE` bytes, cut between characters.
+fn pieces(mut html: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        if html.is_empty() {
+            return None;
+        }
+        let (piece, rest) = html.split_at(html.floor_char_boundary(PIECE.min(html.len())));
+        html = rest;
+        Some(piece)
+    })
+}
+
+/// How many attributes the tag has at least in whose middle a page ends: the parser shows a tag only when it is whole.
+fn attributes_at(html: &[u8]) -> usize {
+    let tag = memchr::memrchr(b'<', html).and_then(|at| html.get(at + 1..)).unwrap_or_default();
+    if !tag.first().is_some_and(u8::is_ascii_alphabetic) {
+        return 0;
+    }
+    let (mut count, mut quote, mut blank) = (0, None, false);
+    for byte in tag {
+        match (quote, byte) {
+            (Some(open), _) => quote = Some(open).filter(|open| open != byte),
+            (None, b'>') => return 0,
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (None, _) => {
+                count += usize::from(blank && !byte.is_ascii_whitespace());
+                blank = byte.is_ascii_whitespace();
+            }
+        }
+    }
+    count
+}
+
+/// Looks at the nodes that came since `seen`; gives their number now.
+fn check(html: &Html, seen: usize, limits: &Limits) -> Result<usize, Error> {
+    let nodes = html.tree.nodes();
+    let count = nodes.len();
+    if count > limits.nodes {
+        return Err(Error::Bound { what: Bound::Nodes, limit: limits.nodes });
+    }
+    for (n, node) in nodes.rev().take(count - seen).enumerate() {
+        if node.value().as_element().is_some_and(|e| e.attrs.len() > limits.attributes) {
+            return Err(Error::Bound { what: Bound::Attributes, limit: limits.attributes });
+        }
+        // Not every node is followed to the root: a deep one has deep neighbours.
+        if n % 8 == 0 && node.ancestors().nth(limits.depth).is_some() {
+            return Err(Error::Bound { what: Bound::Depth, limit: limits.depth });
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,333 @@
+//! A block's tree written down as lines: breaks, emphasis, alignment, lists, pictures and tables.
+
+use std::rc::Rc;
+
+use super::inline::{BOLD, ITALIC, Inline, Run, SUB, SUP, UNDERLINE, leads};
+use super::line::{Home, Kind, Line, Lines, MOST, Sight};
+use super::table;
+use crate::extract::html::dom::{Node, Step};
+use crate::extract::html::visible;
+
+/// The lines of a block.
+pub(crate) fn read<'a>(node: Node<'a>, sight: Sight<'_>) -> Lines<'a> {
+    let mut writer = Writer::new(node, sight);
+    node.walk(|n, step| match step {
+        Step::Enter => writer.enter(n),
+        Step::Leave => {
+            writer.leave(n);
+            true
+        }
+    });
+    writer.flush();
+    Lines { lines: writer.lines, homes: writer.homes }
+}
+
+/// Whether an element has nothing to read in it.
+fn is_control(name: &str) -> bool {
+    matches!(name, "input" | "select" | "button" | "textarea" | "object" | "embed" | "applet" | "svg" | "math" | "canvas" | "audio")
+        || matches!(name, "video" | "map" | "datalist" | "progress")
+}
+
+/// An element that is open around the text being read.
+struct Frame {
+    key: usize,
+    home: usize,
+    kind: Kind,
+    item: usize,
+    depth: u8,
+    ordered: bool,
+    right: bool,
+    centered: bool,
+    action: bool,
+}
+
+/// An inline element that is open.
+struct Open {
+    key: usize,
+    style: u8,
+    link: Option<Rc<str>>,
+    action: bool,
+}
+
+/// Lines being written.
+struct Writer<'s, 'a> {
+    sight: Sight<'s>,
+    root: usize,
+    pub homes: Vec<Home<'a>>,
+    frames: Vec<Frame>,
+    open: Vec<Open>,
+    inline: Inline,
+    waiting: Vec<(String, String)>,
+    soft: bool,
+    last_item: usize,
+    pub lines: Vec<Line>,
+}
+
+impl<'s, 'a> Writer<'s, 'a> {
+    pub fn new(root: Node<'a>, sight: Sight<'s>) -> Self {
+        let frame = Frame {
+            key: 0,
+            home: 0,
+            kind: Kind::Paragraph,
+            item: 0,
+            depth: 0,
+            ordered: false,
+            right: false,
+            centered: false,
+            action: false,
+        };
+        Self {
+            sight,
+            root: root.key(),
+            homes: begun(home(root, 0)),
+            frames: begun(frame),
+            open: Vec::with_capacity(4),
+            inline: Inline::default(),
+            waiting: Vec::new(),
+            soft: false,
+            last_item: 0,
+            lines: Vec::new(),
+        }
+    }
+
+    /// Takes a node on; gives whether to go into it.
+    pub fn enter(&mut self, node: Node<'a>) -> bool {
+        if let Some(text) = node.text() {
+            self.text(text);
+            return false;
+        }
+        let Some(name) = node.name() else { return node.key() == self.root };
+        if node.key() != self.root && (self.sight.hidden.hides(node) || self.sight.leave.binary_search(&node.key()).is_ok()) {
+            return false;
+        }
+        match name {
+            _ if is_control(name) || self.lines.len() >= MOST => return false,
+            "br" => self.line_break(),
+            "hr" => self.end_line(),
+            "img" => self.picture(node),
+            "table" if !self.sight.layout => {
+                self.end_line();
+                if let Some((rows, text)) = table::data(node, self.sight, &|cell, sight| read(cell, sight).lines) {
+                    self.put(Kind::Table(rows), text);
+                    table::pictures(node, self.sight)
+                        .into_iter()
+                        .for_each(|(src, alt)| self.put(Kind::Picture(src, alt), Inline::default()));
+                    return false;
+                }
+                self.open_block(node, name);
+            }
+            "pre" => {
+                self.end_line();
+                self.preformatted(node);
+                return false;
+            }
+            _ if visible::breaks(name) || matches!(name, "td" | "th") || displayed(node) => self.open_block(node, name),
+            _ => self.open_inline(node, name),
+        }
+        true
+    }
+
+    /// Ends a node.
+    pub fn leave(&mut self, node: Node<'_>) {
+        if self.frames.len() > 1 && self.frames.last().is_some_and(|f| f.key == node.key()) {
+            self.end_line();
+            self.frames.pop();
+        } else if self.open.last().is_some_and(|o| o.key == node.key()) {
+            self.open.pop();
+        }
+    }
+
+    fn open_block(&mut self, node: Node<'a>, name: &str) {
+        self.end_line();
+        let Some(outer) = self.frames.last() else { return };
+        let list = matches!(name, "ul" | "ol" | "menu" | "dir");
+        let item = if name == "li" { node.key() } else { outer.item };
+        let kind = match name {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Kind::Heading(name.as_bytes()[1] - b'0'),
+            "li" => Kind::Item(outer.ordered, outer.depth.saturating_sub(1)),
+            "blockquote" => Kind::Quote,
+            "figcaption" | "caption" => Kind::Caption,
+            "td" | "th" => Kind::Paragraph,
+            _ => outer.kind.clone(),
+        };
+        let align = alignment(node, name);
+        let frame = Frame {
+            key: node.key(),
+            home: self.homes.len(),
+            kind,
+            item,
+            depth: outer.depth.saturating_add(u8::from(list)),
+            ordered: if list { name == "ol" } else { outer.ordered },
+            right: align.map_or(outer.right, |a| a == Align::Right),
+            centered: align.map_or(outer.centered, |a| a == Align::Center),
+            action: outer.action || node.attr("onclick").is_some(),
+        };
+        let parent = outer.home;
+        self.homes.push(home(node, parent));
+        self.frames.push(frame);
+    }
+
+    fn open_inline(&mut self, node: Node<'_>, name: &str) {
+        let outer = self.open.last();
+        let href = if name == "a" { node.attr("href") } else { None };
+        let acts = node.attr("onclick").is_some() || href.is_some_and(|h| !leads(h));
+        // A link whose script brings a document is known by the call.
+        let link = match (href, node.attr("onclick")) {
+            (Some(href), Some(call)) if !leads(href) && !href.trim_start().to_ascii_lowercase().starts_with("javascript:") => {
+                Some(Rc::from(call))
+            }
+            (Some(href), _) => Some(Rc::from(href.trim())),
+            (None, _) => outer.and_then(|o| o.link.clone()),
+        };
+        let style = outer.map_or(0, |o| o.style) | style(node, name);
+        let action = acts || outer.is_some_and(|o| o.action);
+        self.open.push(Open { key: node.key(), style, link, action });
+    }
+
+    fn text(&mut self, text: &str) {
+        let Some(frame) = self.frames.last() else { return };
+        let open = self.open.last();
+        self.inline.runs.push(Run {
+            text: text.to_owned(),
+            style: open.map_or(0, |o| o.style),
+            link: open.and_then(|o| o.link.clone()),
+            element: open.map_or(0, |o| o.key),
+            action: frame.action || open.is_some_and(|o| o.action),
+            rest: false,
+        });
+    }
+
+    fn picture(&mut self, node: Node<'_>) {
+        let Some(src) = (self.sight.picture)(node) else { return };
+        let alt = node.attr("alt").map(|a| Inline::plain(a).text()).unwrap_or_default();
+        if self.inline.runs.iter().any(|r| r.text.contains(|c: char| !c.is_whitespace())) {
+            self.waiting.push((src, alt));
+        } else {
+            self.put(Kind::Picture(src, alt), Inline::default());
+        }
+    }
+
+    fn preformatted(&mut self, node: Node<'_>) {
+        let mut text = String::new();
+        node.walk(|n, step| {
+            if step == Step::Enter {
+                match (n.text(), n.name()) {
+                    (Some(t), _) => text.push_str(t),
+                    (_, Some("br")) => text.push('\n'),
+                    _ => return n == node || !self.sight.hidden.hides(n),
+                }
+            }
+            true
+        });
+        let text = text.trim_end().trim_start_matches('\n');
+        if text.contains(|c: char| !c.is_whitespace()) {
+            self.put(Kind::Preformatted, Inline { runs: vec![Run { text: text.to_owned(), ..Run::default() }] });
+        }
+    }
+
+    /// A single break divides a paragraph's lines, a second one ends the paragraph.
+    fn line_break(&mut self) {
+        let before = self.lines.len();
+        self.flush();
+        self.soft = self.lines.len() > before && self.lines.last().is_some_and(Line::is_text);
+    }
+
+    fn end_line(&mut self) {
+        self.flush();
+        self.soft = false;
+    }
+
+    /// Ends the line.
+    pub fn flush(&mut self) {
+        if self.inline.runs.is_empty() && self.waiting.is_empty() {
+            return;
+        }
+        let mut inline = std::mem::take(&mut self.inline);
+        inline.settle();
+        if !inline.runs.is_empty() {
+            let kind = self.frames.last().map_or(Kind::Paragraph, |f| f.kind.clone());
+            let item = self.frames.last().map_or(0, |f| f.item);
+            match self.lines.last_mut() {
+                // One item may hold several lines.
+                Some(line) if item != 0 && item == self.last_item && matches!(kind, Kind::Item(..)) && line.kind == kind => {
+                    line.inline.join(inline);
+                    line.text = line.inline.text();
+                }
+                _ => {
+                    self.put(kind, inline);
+                    self.last_item = item;
+                }
+            }
+        }
+        for (src, alt) in std::mem::take(&mut self.waiting) {
+            self.put(Kind::Picture(src, alt), Inline::default());
+        }
+    }
+
+    fn put(&mut self, kind: Kind, inline: Inline) {
+        let Some(frame) = self.frames.last() else { return };
+        if self.lines.len() >= MOST {
+            return;
+        }
+        self.last_item = 0;
+        let lettered = || inline.runs.iter().filter(|r| r.text.contains(char::is_alphanumeric));
+        let action = lettered().next().is_some() && lettered().all(|r| r.action);
+        let soft = std::mem::take(&mut self.soft);
+        let (home, right, centered) = (frame.home, frame.right, frame.centered);
+        self.lines.push(Line { text: inline.text(), kind, inline, home, right, centered, soft, action });
+    }
+}
+
+/// A list with room for what most blocks hold.
+fn begun<T>(first: T) -> Vec<T> {
+    let mut list = Vec::with_capacity(16);
+    list.push(first);
+    list
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Align {
+    Left,
+    Center,
+    Right,
+}
+
+fn alignment(node: Node<'_>, name: &str) -> Option<Align> {
+    let mut rules = node.attr("style").unwrap_or_default().split(';').filter_map(|r| r.split_once(':'));
+    let styled = rules.find(|(k, _)| k.trim().eq_ignore_ascii_case("text-align")).map(|(_, v)| v.trim());
+    let value = styled.or_else(|| node.attr("align")).or_else(|| (name == "center").then_some("center"))?;
+    Some(match value.split('!').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "right" | "end" => Align::Right,
+        "center" => Align::Center,
+        _ => Align::Left,
+    })
+}
+
+/// Whether its own style makes an inline element a block.
+fn displayed(node: Node<'_>) -> bool {
+    let rules = || node.attr("style").unwrap_or_default().split(';').filter_map(|r| r.split_once(':'));
+    node.is(&["span"]) && rules().any(|(k, v)| k.trim().eq_ignore_ascii_case("display") && v.trim().eq_ignore_ascii_case("block"))
+}
+
+fn style(node: Node<'_>, name: &str) -> u8 {
+    let element = match name {
+        "b" | "strong" => BOLD,
+        "i" | "em" | "cite" => ITALIC,
+        "u" | "ins" => UNDERLINE,
+        "sub" => SUB,
+        "sup" => SUP,
+        _ => 0,
+    };
+    // Nearly every style says something else.
+    let Some(css) = node.attr("style").filter(|css| css.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"font"))) else {
+        return element;
+    };
+    let css: String = css.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let bold = ["font-weight:bold", "font-weight:6", "font-weight:7", "font-weight:8", "font-weight:9"].iter().any(|w| css.contains(w));
+    element | if bold { BOLD } else { 0 } | if css.contains("font-style:italic") { ITALIC } else { 0 }
+}
+
+fn home(node: Node<'_>, parent: usize) -> Home<'_> {
+    let look = (node.name().unwrap_or_default(), node.attr("class").unwrap_or_default().trim());
+    Home { parent, look, key: node.key() }
+}

@@ -1,0 +1,67 @@
+//! Where the running text of a page stands.
+
+use super::line::{Kind, Line, Lines};
+
+/// Letters of a line from which it counts as running text.
+pub(crate) const RUNNING: usize = 25;
+/// Letters of a place under which the text around it is looked at too.
+const THIN: isize = 400;
+
+/// Letters of running text; links count against it.
+pub(crate) fn weight(line: &Line) -> isize {
+    let (linked, all) = line.inline.linked();
+    let plain = isize::try_from(all.saturating_sub(2 * linked)).unwrap_or(0) - isize::try_from(linked.saturating_sub(all / 2)).unwrap_or(0);
+    match &line.kind {
+        Kind::Table(rows) => isize::try_from(rows.iter().flatten().map(|c| c.text.chars().count()).sum::<usize>()).unwrap_or(0),
+        Kind::Item(..) => plain / 2,
+        Kind::Picture(..) => 0,
+        _ if line.letters() < RUNNING => plain / 4,
+        _ => plain,
+    }
+}
+
+/// The element round the paragraphs with the most running text: each counts for what holds it, half for the next one out.
+pub(crate) fn densest(page: &Lines<'_>, weights: &[isize]) -> Option<usize> {
+    let mut scores = vec![0_isize; page.homes.len()];
+    for (line, weight) in page.lines.iter().zip(weights) {
+        let mut home = line.home;
+        let own = page.homes[home].look.0;
+        if matches!(own, "p" | "li" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dd" | "dt") {
+            home = page.homes[home].parent;
+        }
+        let mut part = *weight;
+        for _ in 0..4 {
+            scores[home] += part;
+            if home == 0 {
+                break;
+            }
+            home = page.homes[home].parent;
+            part = part * 3 / 4;
+        }
+    }
+    let mut best = (0..scores.len()).max_by_key(|home| scores[*home]).filter(|home| scores[*home] > 0)?;
+    // A thin text may be cut up by its frame: what stands around it belongs to it as long as it adds much.
+    let mut letters = sum(page, weights, best);
+    while best != 0 && letters < THIN {
+        let outer = page.homes[best].parent;
+        let more = sum(page, weights, outer);
+        if outer == 0 || more < letters {
+            break;
+        }
+        (best, letters) = (outer, more);
+    }
+    Some(best)
+}
+
+/// Letters of running text in a home.
+pub(crate) fn sum(page: &Lines<'_>, weights: &[isize], home: usize) -> isize {
+    page.lines.iter().zip(weights).filter(|(l, _)| page.stands_in(l.home, home)).map(|(_, w)| *w).sum()
+}
+
+/// The lines that stand in a home: from, to.
+pub(crate) fn span(page: &Lines<'_>, home: usize) -> (usize, usize) {
+    let inside = |l: &Line| page.stands_in(l.home, home);
+    let from = page.lines.iter().position(inside).unwrap_or(0);
+    let to = page.lines.iter().rposition(inside).map_or(from, |at| at + 1);
+    (from, to)
+}

@@ -1,0 +1,27 @@
+//! The text of a page as it is read: its bytes decoded, its letters settled.
+
+use std::borrow::Cow;
+
+use super::{decode, legacy_fonts, plain};
+use crate::extract::budget::Meter;
+use crate::extract::view::View;
+
+/// A page's text.
+pub(crate) struct Manuscript<'b> {
+    /// The page's source, or a capture of its text.
+    pub text: Cow<'b, str>,
+    /// Whether it is a capture of text.
+    pub plain: bool,
+    /// The table by which its old letters were converted.
+    pub letters: Option<&'static str>,
+}
+
+impl<'b> Manuscript<'b> {
+    /// Reads a page's bytes; of one that has cost what it may, what this gives is of no use.
+    pub(crate) fn of(view: &View<'b>, meter: &Meter) -> Self {
+        let text = decode::text(view.body, view.content_type, meter);
+        let plain = plain::is_text(&text, view.content_type);
+        let (text, letters) = legacy_fonts::settle(text, plain, meter);
+        Self { text, plain, letters }
+    }
+}

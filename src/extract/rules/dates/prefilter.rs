@@ -1,0 +1,150 @@
+//! What cannot be in a text, by looser patterns that know no borders of words: such borders make the quick engines of `regex` give up
+//! at the first letter that is not ASCII. Where a pattern does not match here its strict form does not either.
+
+use regex::{Regex, RegexSet, RegexSetBuilder, SetMatches};
+
+use super::{Grammar, build};
+use crate::domain::DateForms;
+use crate::extract::rules::regex_cache;
+
+/// Memory of the patterns of days at most.
+const MOST_COMPILED: usize = 1 << 22;
+
+/// The loose patterns; one that does not compile says nothing.
+#[derive(Debug, Default)]
+pub(super) struct Glance {
+    /// In the order of the profile.
+    days: Option<RegexSet>,
+    after: Option<Regex>,
+    ahead: Option<Regex>,
+    word: Option<Regex>,
+}
+
+impl Glance {
+    pub(super) fn of(forms: &DateForms) -> Self {
+        let grammar = Grammar::new(forms);
+        let named = Regex::new(r"\(\?P?<[a-z]+>").ok();
+        // Groups of one name do not go together.
+        let bare = |source: String| named.as_ref().map(|named| regex_cache::settled(&borderless(&named.replace_all(&source, "(?:"))));
+        let sources = |list: &[String]| list.iter().map(|p| format!("(?:{})", grammar.source(p))).collect::<Vec<_>>();
+        let times = format!("(?:{})", sources(&forms.times).join("|"));
+        let one = |source: String| build(&bare(source)?).ok();
+        let days: Option<Vec<String>> = sources(&forms.days).into_iter().map(bare).collect();
+        Self {
+            days: days.and_then(|days| RegexSetBuilder::new(days).case_insensitive(true).size_limit(MOST_COMPILED).build().ok()),
+            after: one(grammar.after(&times)),
+            ahead: one(grammar.ahead(&times)),
+            word: grammar.word(forms).and_then(one),
+        }
+    }
+
+    /// Which patterns of days may match from a place on; `None`: any.
+    pub(super) fn days(&self, text: &str, from: usize) -> Option<SetMatches> {
+        self.days.as_ref().map(|days| days.matches_at(text, from))
+    }
+
+    /// Whether a time may follow upon a date.
+    pub(super) fn may_follow(&self, rest: &str) -> bool {
+        may(&self.after, rest)
+    }
+
+    /// Whether a time may stand before a date.
+    pub(super) fn may_lead(&self, front: &str) -> bool {
+        may(&self.ahead, front)
+    }
+
+    /// Whether a word that belongs to a date may stand before it.
+    pub(super) fn may_name(&self, front: &str) -> bool {
+        may(&self.word, front)
+    }
+}
+
+/// A pattern without the borders of words: it matches wherever the pattern itself does, and more.
+fn borderless(pattern: &str) -> String {
+    let (mut out, mut signs) = (String::with_capacity(pattern.len()), pattern.chars());
+    while let Some(sign) = signs.next() {
+        let escaped = if sign == '\\' { signs.next() } else { None };
+        if escaped != Some('b') {
+            out.extend(std::iter::once(sign).chain(escaped));
+        }
+    }
+    out
+}
+
+fn may(pattern: &Option<Regex>, text: &str) -> bool {
+    pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::extract::rules::dates::{Forms, has_year};
+
+    const PIECES: [&str; 34] = [
+        "1",
+        "12",
+        "2020",
+        "0",
+        "/",
+        "-",
+        ".",
+        " ",
+        ":",
+        ",",
+        "(",
+        ")",
+        "[",
+        "|",
+        "tháng",
+        "tháng Ba",
+        "năm",
+        "ngày",
+        "Thứ hai",
+        "CN",
+        "March",
+        "Mar",
+        "of",
+        "st",
+        "lúc",
+        "giờ",
+        "10:30",
+        "CH",
+        "PM",
+        "GMT",
+        "+7",
+        "+07:00",
+        "ế",
+        "x",
+    ];
+
+    proptest! {
+        #[test]
+        fn what_is_found_is_found_without_a_glance(pieces in proptest::collection::vec(0..PIECES.len(), 0..24)) {
+            static FORMS: LazyLock<Vec<[Forms; 2]>> = LazyLock::new(|| {
+                let forms = |dates: &DateForms| Forms::compile(dates).unwrap();
+                let blind = |dates: &DateForms| Forms { glance: LazyLock::new(Box::new(Glance::default)), ..forms(dates) };
+                crate::config::shipped().1.iter().map(|portal| [forms(&portal.dates), blind(&portal.dates)]).collect()
+            });
+            let text: String = pieces.iter().map(|n| PIECES[*n]).collect();
+            for [seeing, blind] in FORMS.iter() {
+                prop_assert_eq!(seeing.find_all(&text).collect::<Vec<_>>(), blind.find_all(&text).collect::<Vec<_>>(), "{}", text);
+            }
+            prop_assert_eq!(has_year(text.as_bytes()), text.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit)));
+        }
+    }
+
+    #[test]
+    fn the_shipped_forms_have_every_glance() {
+        for portal in crate::config::shipped().1 {
+            let glance = Glance::of(&portal.dates);
+            assert!(glance.days.is_some() && glance.after.is_some() && glance.ahead.is_some() && glance.word.is_some(), "{}", portal.name);
+            assert!(glance.days("x 1/2/2020", 0).unwrap().matched_any() && !glance.days("x 1/2 2020", 0).unwrap().matched_any());
+            assert!(glance.may_follow(" 10:30") && !glance.may_follow(" x") && glance.may_lead("10:30 ") && !glance.may_lead("ế "));
+            assert!(glance.may_name("Thứ hai, ") && !glance.may_name("hôm, "));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Lists of patterns of profile data, compiled. Nothing here knows a language: all of it is given.
+
+use std::ops::Range;
+
+use regex::{Regex, RegexSet};
+use unicode_normalization::UnicodeNormalization;
+
+use super::regex_cache;
+use super::regex_cache::Lazy;
+use crate::domain::Fault;
+
+/// Patterns in the order of the profile; several are first looked for all at once.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns {
+    /// Each, in that order.
+    pub each: Vec<Regex>,
+    /// All of them at once.
+    all: Option<Lazy<RegexSet>>,
+    /// Whether none matches a text without a digit.
+    digits: bool,
+}
+
+impl Patterns {
+    /// Compiles a list; every fault is named by its place in it.
+    pub fn compile(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
+        let Self { each, digits, .. } = Self::each(path, list, faults);
+        let several = each.len() > 1 && each.len() == list.len();
+        Self { each, digits, all: several.then(|| Lazy::set(list.iter().map(|p| p.nfc().collect()).collect())) }
+    }
+
+    /// The same for a list that a `Glance` stands before.
+    pub fn each(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
+        let each = list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), &p.nfc().collect::<String>(), faults));
+        Self { each: each.collect(), all: None, digits: list.iter().all(|p| regex_cache::needs_digit(p)) }
+    }
+
+    /// Whether one of them matches somewhere.
+    pub fn any(&self, text: &str) -> bool {
+        let any = || match self.all.as_ref().and_then(Lazy::get) {
+            Some(all) => all.is_match(text),
+            None => self.each.iter().any(|p| p.is_match(text)),
+        };
+        self.may_match(text) && any()
+    }
+
+    /// Whether a text has what all of them need.
+    fn may_match(&self, text: &str) -> bool {
+        !self.digits || has_digit(text)
+    }
+
+    /// Those that may match in a text: nearly always none, and that is found out in less time than which.
+    fn likely(&self, text: &str) -> impl Iterator<Item = &Regex> {
+        let all = self.all.as_ref().and_then(Lazy::get);
+        let none = !self.may_match(text) || all.is_some_and(|all| !all.is_match(text));
+        let each: &[Regex] = if none { &[] } else { &self.each };
+        let found = all.filter(|_| !none).map(|all| all.matches(text));
+        each.iter().enumerate().filter(move |(n, _)| found.as_ref().is_none_or(|found| found.matched(*n))).map(|(_, p)| p)
+    }
+
+    /// Whether one of them takes the whole text, outer punctuation apart.
+    pub fn whole(&self, text: &str) -> bool {
+        let bare = |t: &str| !t.contains(char::is_alphanumeric);
+        self.likely(text).any(|p| p.find_iter(text).any(|m| !m.is_empty() && bare(&text[..m.start()]) && bare(&text[m.end()..])))
+    }
+
+    /// Where they match.
+    pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
+        self.likely(text).flat_map(|p| p.find_iter(text)).map(|m| m.range())
+    }
+}
+
+fn regex(path: &str, pattern: &str, faults: &mut Vec<Fault>) -> Option<Regex> {
+    match regex_cache::in_lines(pattern, 1 << 21) {
+        Ok(regex) => Some(regex),
+        Err(e) => {
+            let what = format!(
+                "this pattern does not compile: {}",
+                e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ")
+            );
+            faults.push(Fault::new(path, what, "look at https://docs.rs/regex for what may stand in a pattern"));
+            None
+        }
+    }
+}
+
+/// Whether a text has an ASCII digit, many bytes at once.
+fn has_digit(text: &str) -> bool {
+    text.as_bytes().chunks(32).any(|some| some.iter().fold(false, |has, byte| has | byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_pattern_is_a_fault_with_its_path() {
+        let mut faults = Vec::new();
+        Patterns::compile("a.b", &["x".into(), "(".into()], &mut faults);
+        assert_eq!(faults[0].path, ["a", "b", "1"]);
+    }
+
+    #[test]
+    fn counters_are_found_by_their_digits() {
+        let counters = Patterns::compile("x", &["views: [0-9]+".into(), "[0-9]+ views".into()], &mut Vec::new());
+        let long = format!("{} 12 Views", "lead ".repeat(20));
+        for (text, found) in [("Views: 3", 1), ("3 views, views: 4", 2), (long.as_str(), 1), ("views: none", 0), ("the 3 of May", 0)] {
+            assert_eq!(counters.find(text).count(), found, "{text}");
+            assert_eq!(counters.any(text), found > 0, "{text}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What is given to be read, and what comes of it.
+
+use url::Url;
+
+use crate::domain::{Draft, Fault};
+
+/// What is read: a page's bytes and what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The body as it came, codings of the transfer undone.
+    pub body: &'a [u8],
+    /// The Content-Type field, if any.
+    pub content_type: Option<&'a str>,
+    /// The page's address, where known.
+    pub url: Option<&'a Url>,
+    /// The portal profile's name; `None`: the one that fits.
+    pub portal: Option<&'a str>,
+}
+
+/// What reading an article page brought.
+#[derive(Debug)]
+pub enum Reading {
+    /// What the page says.
+    Article(Box<Draft>),
+    /// The page is none, and why.
+    NoArticle(String),
+}
+
+/// A fault of an engine or a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadData {
+    /// `engine` or `portal`.
+    pub kind: &'static str,
+    /// The file's name.
+    pub name: String,
+    /// What is wrong, by key path.
+    pub fault: Fault,
+}

@@ -1,6 +1,6 @@
 //! The rooms that a command needs, opened in order: store, archive, recovery, then crawl and press.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
@@ -89,9 +89,14 @@ impl Open {
 
 /// Compiles the page reader of a configuration; faults as the check command shows them.
 pub fn compile(loaded: &Loaded) -> Result<Reader, Vec<Located>> {
-    Reader::compile(loaded.engines.clone(), loaded.portals.clone())
-        .map(|reader| reader.within(limits(&loaded.settings.page)))
-        .map_err(|bad| bad.into_iter().map(|bad| loaded.locate(bad.kind, &bad.name, bad.fault)).collect())
+    Reader::compile(loaded.engines.clone(), loaded.portals.clone()).map(|reader| reader.within(limits(&loaded.settings.page))).map_err(
+        |bad| {
+            // A layer that several profiles have in common is told once.
+            let located = bad.into_iter().map(|bad| loaded.locate(bad.kind, &bad.name, bad.fault));
+            let mut told = BTreeSet::new();
+            located.filter(|fault| told.insert((fault.file.clone(), fault.line, fault.column))).collect()
+        },
+    )
 }
 
 /// What a page may cost, by the CPU time of the thread that reads it.

@@ -22,8 +22,11 @@ pub struct Args {
     #[arg(long)]
     live: bool,
     /// Print the JSON Schema of a kind of file
-    #[arg(long, value_name = "KIND", value_parser = ["bantin", "site", "portal", "engine"])]
+    #[arg(long, value_name = "KIND", value_parser = ["bantin", "site", "portal", "engine", "language", "web"])]
     schema: Option<String>,
+    /// Print the rules of a portal or an engine, or those that a site's pages are read by, whole: each value with the file and line that say it
+    #[arg(long, num_args = 2, value_names = ["KIND", "NAME"], conflicts_with_all = ["live", "schema", "feed"])]
+    resolved: Option<Vec<String>>,
     /// Instead say what strict readers would refuse, double or misdate in the site's current feeds; exit 1 if there is anything
     #[arg(long, value_name = "SITE", conflicts_with_all = ["live", "schema"])]
     feed: Option<String>,
@@ -67,6 +70,9 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
         let path = loaded.settings.store.display().to_string();
         return Err(crate::store::Error::Foreign { path, name }.into());
     }
+    if let Some([kind, name]) = args.resolved.as_deref() {
+        return resolved(&loaded, kind, name, console);
+    }
     let enabled = loaded.sites.iter().filter(|site| site.enabled).count();
     if args.json && !args.live {
         console.json(&serde_json::json!([]))?;
@@ -80,6 +86,33 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
         ))?;
     }
     if args.live { live(&loaded, &reader, console).await } else { Ok(code::DONE) }
+}
+
+/// Prints rules whole.
+fn resolved(loaded: &Loaded, kind: &str, name: &str, console: &mut Console) -> anyhow::Result<u8> {
+    let (kind, name) = match kind {
+        "portal" | "engine" => (kind, name.to_owned()),
+        "site" => {
+            let sites: Vec<&str> = loaded.sites.iter().map(|site| site.id.as_str()).collect();
+            let Some(site) = loaded.site(name) else { anyhow::bail!("{}", unknown("site", name, &sites)) };
+            let portal = site.portal.clone();
+            let auto = || {
+                anyhow::anyhow!("{name} is read by the profile that fits its pages best (`portal = \"auto\"`): `bantin inspect` names it")
+            };
+            ("portal", portal.ok_or_else(auto)?)
+        }
+        _ => anyhow::bail!("{}", unknown("kind", kind, &["site", "portal", "engine"])),
+    };
+    let Some(rules) = loaded.sources.resolved(kind, &name) else { anyhow::bail!("{}", unknown(kind, &name, &loaded.sources.names(kind))) };
+    console.result(rules.trim_end())?;
+    Ok(code::DONE)
+}
+
+fn unknown(kind: &str, name: &str, known: &[&str]) -> String {
+    match config::nearest(name, known.iter().copied()) {
+        Some(near) => format!("there is no {kind} `{name}`: did you mean `{near}`?"),
+        None => format!("there is no {kind} `{name}`: there are {}", known.join(", ")),
+    }
 }
 
 /// Checks a site's feeds, through the daemon if one runs.

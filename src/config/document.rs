@@ -72,13 +72,10 @@ impl Document {
         }
     }
 
-    /// Checks the shape of data that is all or nothing, and reads it.
-    pub fn read_whole<T: DeserializeOwned>(&mut self, schema: &Json) -> Option<T> {
+    /// Checks the shape of data that is all or nothing; its tree if nothing is wrong.
+    pub fn sound(&mut self, schema: &Json) -> Option<Node> {
         walk::walk(&self.root, schema).into_iter().for_each(|found| self.note(found.fault, found.mark));
-        if !self.faults.is_empty() {
-            return None;
-        }
-        toml::from_str(&self.text.body).map_err(|error| self.unexpected(&error)).ok()
+        self.is_sound().then(|| self.root.clone())
     }
 
     fn unexpected(&mut self, error: &toml::de::Error) {

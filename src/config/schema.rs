@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::raw;
 use crate::domain::{Engine, Portal};
@@ -14,23 +14,142 @@ pub(super) static BANTIN: LazyLock<Value> = LazyLock::new(|| generate::<raw::Ban
 /// The schema of a site file.
 pub(super) static SITE: LazyLock<Value> = LazyLock::new(|| generate::<raw::Site>("site", "feeds/NAME.toml"));
 /// The schema of a portal profile.
-pub(super) static PORTAL: LazyLock<Value> = LazyLock::new(|| generate::<Portal>("portal", "portals/NAME.toml"));
+pub(super) static PORTAL: LazyLock<Value> = LazyLock::new(portal);
 /// The schema of an engine.
-pub(super) static ENGINE: LazyLock<Value> = LazyLock::new(|| generate::<Engine>("engine", "engines/NAME.toml"));
+pub(super) static ENGINE: LazyLock<Value> = LazyLock::new(engine);
+/// The schema of a language.
+pub(super) static LANGUAGE: LazyLock<Value> = LazyLock::new(language);
+/// The schema of what pages at large have in common.
+pub(super) static WEB: LazyLock<Value> = LazyLock::new(web);
 
-/// The JSON Schema (draft 2020-12) of `bantin`, `site`, `portal` or `engine`.
+/// The tables of rules that a language has.
+const WORDS: [&str; 9] = ["dates", "edited", "tools", "labels", "authors", "body", "captions", "attachments", "lists"];
+
+/// The JSON Schema (draft 2020-12) of a kind of file: `bantin`, `site`, `portal`, `engine`, `language` or `web`.
 pub fn schema(kind: &str) -> Option<Value> {
     match kind {
         "bantin" => Some(BANTIN.clone()),
         "site" => Some(SITE.clone()),
         "portal" => Some(PORTAL.clone()),
         "engine" => Some(ENGINE.clone()),
+        "language" => Some(LANGUAGE.clone()),
+        "web" => Some(WEB.clone()),
         _ => None,
     }
 }
 
+fn portal() -> Value {
+    let mut schema = layered::<Portal>("portal", "portals/NAME.toml");
+    let languages = list_of_names("Languages whose words it is read with, by their files; the first goes before the next.");
+    let reading = json!({
+        "description": "Whether blocks of its own show where an article is, or the page as a whole.",
+        "enum": ["blocks", "page"]
+    });
+    add(&mut schema, [("languages", languages), ("reading", reading)]);
+    schema
+}
+
+fn engine() -> Value {
+    let mut schema = layered::<Engine>("engine", "engines/NAME.toml");
+    let rules = layered::<Portal>("portal", "");
+    let of_article = |key: &str| rules["properties"][key].clone();
+    let beside = [
+        ("extends", json!({ "description": "The family whose rules it has too; its own go first.", "type": "string" })),
+        ("family", json!({ "description": "What several engines have in common: no page is taken for it alone.", "type": "boolean" })),
+        ("article", of_article("page")),
+        ("roles", of_article("roles")),
+        ("images", of_article("images")),
+    ];
+    add(&mut schema, beside);
+    share(&mut schema, &rules);
+    schema
+}
+
+fn language() -> Value {
+    let rules = layered::<Portal>("portal", "");
+    let words = of_rules(&rules, &WORDS);
+    let mut schema = table(words.clone(), "What people of the language write.");
+    let in_blocks = table(words, "Words that count only where blocks show what they stand in, since elsewhere they mean many things.");
+    add(&mut schema, [("in_blocks", in_blocks), ("title", json!({ "description": "What people call it.", "type": "string" }))]);
+    share(&mut schema, &rules);
+    named(schema, "language", "languages/TAG.toml")
+}
+
+fn web() -> Value {
+    let rules = layered::<Portal>("portal", "");
+    let all = of_rules(&rules, &[&WORDS[..], &["images", "page"]].concat());
+    let mut schema = table(all.clone(), "What pages of any language and engine have in common.");
+    let ways = [("blocks".to_owned(), table(all.clone(), "")), ("page".to_owned(), table(all, ""))];
+    let reading = table(ways.into_iter().collect(), "What goes with each way of `reading`.");
+    add(&mut schema, [("reading", reading)]);
+    share(&mut schema, &rules);
+    named(schema, "web", "web.toml")
+}
+
+/// The schema of rules that stand in layers: their lists may say what they change of those below.
+fn layered<T: JsonSchema>(kind: &str, title: &str) -> Value {
+    const PLAIN: [&str; 3] = ["engines", "needs", "months"];
+    let mut schema = generate::<T>(kind, title);
+    let tables = schema["$defs"].as_object_mut().into_iter().flat_map(|defs| defs.iter_mut()).map(|(name, table)| (name.clone(), table));
+    // What stands in lists is whole by itself.
+    let tables: Vec<&mut Value> = tables.filter(|(name, _)| !WHOLE.contains(&name.as_str())).map(|(_, table)| table).collect();
+    for table in tables {
+        changeable(table, &PLAIN);
+    }
+    changeable(&mut schema, &PLAIN);
+    schema
+}
+
+/// Tables that stand in lists, or for a value.
+const WHOLE: [&str; 6] = ["RoleNames", "Mark", "Shape", "NameRule", "Nesting", "Role"];
+
+/// Lets the lists of a table be changes of those below, but for some.
+fn changeable(table: &mut Value, plain: &[&str]) {
+    let Some(properties) = table.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    let lists = properties.iter_mut().filter(|(key, list)| list["type"] == "array" && !plain.contains(&key.as_str()));
+    for (_, list) in lists {
+        let change = |keys: &[&str]| table_of(keys.iter().map(|key| ((*key).to_owned(), list.clone())).collect());
+        let description = list["description"].clone();
+        *list = json!({ "description": description, "anyOf": [list.clone(), change(&["only"]), change(&["add", "drop"])] });
+    }
+}
+
+fn of_rules(rules: &Value, keys: &[&str]) -> Map<String, Value> {
+    keys.iter().map(|key| ((*key).to_owned(), rules["properties"][key].clone())).collect()
+}
+
+fn table(properties: Map<String, Value>, description: &str) -> Value {
+    let mut table = table_of(properties);
+    table["description"] = json!(description);
+    table
+}
+
+fn table_of(properties: Map<String, Value>) -> Value {
+    json!({ "type": "object", "additionalProperties": false, "properties": properties })
+}
+
+fn list_of_names(description: &str) -> Value {
+    json!({ "description": description, "type": "array", "items": { "type": "string" } })
+}
+
+fn add<'k>(schema: &mut Value, properties: impl IntoIterator<Item = (&'k str, Value)>) {
+    for (key, property) in properties {
+        schema["properties"][key] = property;
+    }
+}
+
+/// Takes over the tables that another schema names.
+fn share(schema: &mut Value, other: &Value) {
+    for (name, table) in other["$defs"].as_object().into_iter().flatten() {
+        schema["$defs"][name] = table.clone();
+    }
+}
+
 fn generate<T: JsonSchema>(kind: &str, title: &str) -> Value {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
+    named(SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value(), kind, title)
+}
+
+fn named(mut schema: Value, kind: &str, title: &str) -> Value {
     if let Some(object) = schema.as_object_mut() {
         object.insert("$id".to_owned(), json!(format!("urn:bantin:schema:{kind}")));
         object.insert("title".to_owned(), json!(title));

@@ -1,26 +1,23 @@
-//! The texts of engines and portal profiles, shipped ones and those that replace them.
+//! The texts of rules (engines, languages, portal profiles, the web at large), shipped ones and those that replace them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
-
 use super::document::Document;
 use super::home::Home;
 use super::located::Located;
-use super::schema;
-use super::shipped::{ENGINES, PORTALS};
+use super::rules::Files;
+use super::shipped::FILES;
 use super::text::Text;
+use super::texts::Texts;
 use super::walk::Mark;
 use crate::domain::name::is_id;
 use crate::domain::{Engine, Fault, Portal};
 
-/// The texts that engines and profiles were read from, to say where in them a fault stands.
+/// The texts that the rules were read from, to say where in them a fault stands.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    engines: BTreeMap<String, Text>,
-    portals: BTreeMap<String, Text>,
+    rules: Texts,
     sites: BTreeMap<String, Text>,
 }
 
@@ -33,41 +30,84 @@ pub fn shipped() -> (Vec<Engine>, Vec<Portal>) {
 impl Sources {
     /// The texts that are compiled in.
     pub fn shipped() -> Self {
-        let texts = |folder: &str, files: &[(&str, &str)]| {
-            let text = |name: &str, body: &str| Text { path: PathBuf::from(format!("config/{folder}/{name}.toml")), body: body.to_owned() };
-            files.iter().map(|(name, body)| ((*name).to_owned(), text(name, body))).collect()
-        };
-        Self { engines: texts("engines", &ENGINES), portals: texts("portals", &PORTALS), sites: BTreeMap::new() }
+        let mut sources = Self::default();
+        for (path, body) in FILES {
+            let text = Text { path: Path::new("config").join(path), body: (*body).to_owned() };
+            match path.trim_end_matches(".toml").split_once('/') {
+                None if *path == "web.toml" => sources.rules.web = Some(text),
+                Some((folder, name)) => {
+                    sources.rules.folder(folder).into_iter().for_each(|texts| _ = texts.insert(name.to_owned(), text.clone()))
+                }
+                None => {}
+            }
+        }
+        sources
     }
 
-    /// The place of a key path in the file of an `engine`, `portal` or `site`.
+    /// Where a value of the whole of an `engine` or `portal` was said, or one of a `site`'s file stands.
     pub fn locate(&self, kind: &str, name: &str, fault: Fault) -> Located {
-        let texts = match kind {
-            "engine" => &self.engines,
-            "portal" => &self.portals,
-            _ => &self.sites,
+        let (files, mut known) = (Files::of(&self.rules, &mut Vec::new()), Vec::new());
+        let whole = match kind {
+            "engine" => files.engine(name, &mut known),
+            "portal" => files.portal(name, &mut known),
+            _ => None,
         };
+        if let Some(whole) = whole {
+            return whole.locate(fault);
+        }
         let unknown = || Text { path: PathBuf::from(format!("{name}.toml")), body: String::new() };
-        let text = texts.get(name).cloned().unwrap_or_else(unknown);
+        let text = self.sites.get(name).cloned().unwrap_or_else(unknown);
         let secret = (kind == "site").then_some("headers");
         Document::new((text, None), secret).locate(fault, Mark::Value)
     }
 
-    /// Adds `engines/` and `portals/` beside the configuration file; a file of a shipped name replaces that one.
+    /// The rules of an `engine` or a `portal` whole, as TOML in which each value names the file and line that say it.
+    pub fn resolved(&self, kind: &str, name: &str) -> Option<String> {
+        let (files, mut known) = (Files::of(&self.rules, &mut Vec::new()), Vec::new());
+        let whole = match kind {
+            "engine" => files.engine(name, &mut known),
+            "portal" => files.portal(name, &mut known),
+            _ => None,
+        };
+        whole.map(|whole| whole.shown())
+    }
+
+    /// Names of the rules of a kind.
+    pub fn names(&self, kind: &str) -> Vec<&str> {
+        let texts = match kind {
+            "engine" => &self.rules.engines,
+            "portal" => &self.rules.portals,
+            _ => return Vec::new(),
+        };
+        texts.keys().map(String::as_str).collect()
+    }
+
+    /// Adds the rules beside the configuration file; a file of a shipped name replaces that one.
     pub(super) fn add_beside(&mut self, home: &Home) -> Vec<Located> {
         let mut faults = Vec::new();
-        for (folder, texts) in [("engines", &mut self.engines), ("portals", &mut self.portals)] {
-            for file in files(&home.beside.join(folder)).unwrap_or_default() {
-                let (text, unreadable) = Text::read(&file.path, home.show(&file.path));
-                if !is_id(&file.name) || file.name == "auto" {
-                    faults.push(bad_name(&text));
-                } else if unreadable.is_some() {
-                    faults.extend(Document::new((text, unreadable), None).into_faults());
-                } else {
-                    texts.insert(file.name, text);
+        let mut read = |file: &Path| {
+            let (text, unreadable) = Text::read(file, home.show(file));
+            match unreadable {
+                Some(_) => faults.extend(Document::new((text, unreadable), None).into_faults()),
+                None => return Some(text),
+            }
+            None
+        };
+        let web = home.beside.join("web.toml");
+        if web.exists() {
+            self.rules.web = read(&web).or(self.rules.web.take());
+        }
+        let mut bad_names = Vec::new();
+        for folder in ["engines", "languages", "portals"] {
+            for Named { name, path } in files(&home.beside.join(folder)).unwrap_or_default() {
+                let Some(text) = read(&path) else { continue };
+                match is_id(&name) && name != "auto" {
+                    true => self.rules.folder(folder).into_iter().for_each(|texts| _ = texts.insert(name.clone(), text.clone())),
+                    false => bad_names.push(bad_name(&text)),
                 }
             }
         }
+        faults.extend(bad_names);
         faults
     }
 
@@ -78,44 +118,33 @@ impl Sources {
 
     /// Names of the portal profiles, sound or not.
     pub(super) fn portal_names(&self) -> Vec<&str> {
-        self.portals.keys().map(String::as_str).collect()
+        self.rules.portals.keys().map(String::as_str).collect()
     }
 
-    /// Engines and portal profiles that read differently in the other: `portal liferay`.
+    /// Rules that read differently in the other: `portal liferay`.
     pub(super) fn differing(&self, other: &Self) -> Vec<String> {
-        let kinds = [("engine", &self.engines, &other.engines), ("portal", &self.portals, &other.portals)];
+        let kinds = [
+            ("engine", &self.rules.engines, &other.rules.engines),
+            ("language", &self.rules.languages, &other.rules.languages),
+            ("portal", &self.rules.portals, &other.rules.portals),
+        ];
         let differing = kinds.into_iter().flat_map(|(kind, mine, others)| {
             let names: BTreeSet<&String> = mine.keys().chain(others.keys()).collect();
             let body = |texts: &BTreeMap<String, Text>, name: &String| texts.get(name).map(|text| text.body.clone());
             names.into_iter().filter(move |name| body(mine, name) != body(others, name)).map(move |name| format!("{kind} {name}"))
         });
-        differing.collect()
+        let web = |sources: &Self| sources.rules.web.as_ref().map(|text| text.body.clone());
+        differing.chain((web(self) != web(other)).then(|| "web".to_owned())).collect()
     }
 
-    /// Reads all of them, by name.
+    /// Reads all of them, by name; each fault once, however many are touched by it.
     pub(super) fn read(&self) -> (Vec<Engine>, Vec<Portal>, Vec<Located>) {
         let mut faults = Vec::new();
-        let engines = read_all(&self.engines, &schema::ENGINE, &mut faults);
-        let portals = read_all(&self.portals, &schema::PORTAL, &mut faults);
-        let engines = engines.into_iter().map(|(name, shape)| named(shape, |engine: &mut Engine| engine.name = name)).collect();
-        let portals = portals.into_iter().map(|(name, shape)| named(shape, |portal: &mut Portal| portal.name = name)).collect();
+        let (engines, portals) = Files::of(&self.rules, &mut faults).read(&mut faults);
+        let mut told = BTreeSet::new();
+        faults.retain(|fault| told.insert((fault.file.clone(), fault.line, fault.column, fault.fault.what.clone())));
         (engines, portals, faults)
     }
-}
-
-fn named<T>(mut shape: T, name: impl FnOnce(&mut T)) -> T {
-    name(&mut shape);
-    shape
-}
-
-fn read_all<T: DeserializeOwned>(texts: &BTreeMap<String, Text>, schema: &Json, faults: &mut Vec<Located>) -> Vec<(String, T)> {
-    let mut read = Vec::new();
-    for (name, text) in texts {
-        let mut document = Document::new((text.clone(), None), None);
-        read.extend(document.read_whole(schema).map(|shape| (name.clone(), shape)));
-        faults.extend(document.into_faults());
-    }
-    read
 }
 
 /// A configuration file of a folder.

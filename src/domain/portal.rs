@@ -7,7 +7,7 @@ use super::date::DateForms;
 use super::listing::{Lists, RoleNames};
 use super::role::Role;
 
-/// `config/portals/NAME.toml`.
+/// `config/portals/NAME.toml`, with what the layers below it say: its engines, its languages, the web at large.
 ///
 /// *Words* are compared case apart, in NFC, as whole words. *Patterns* are regular expressions without regard to case.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

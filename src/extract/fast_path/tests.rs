@@ -7,18 +7,8 @@ use crate::extract::budget::Meter;
 
 fn reader() -> &'static Reader {
     static READER: std::sync::LazyLock<Reader> = std::sync::LazyLock::new(|| {
-        let engines = [
-            ("sharepoint-2007", include_str!("../../../config/engines/sharepoint-2007.toml")),
-            ("sharepoint-2010", include_str!("../../../config/engines/sharepoint-2010.toml")),
-            ("sharepoint-2013", include_str!("../../../config/engines/sharepoint-2013.toml")),
-        ];
-        let portals = [
-            ("publishing-portal", include_str!("../../../config/portals/publishing-portal.toml")),
-            ("sharepoint", include_str!("../../../config/portals/sharepoint.toml")),
-        ];
-        let engines = engines.map(|(name, text)| crate::domain::Engine { name: name.to_owned(), ..toml::from_str(text).unwrap() });
-        let portals = portals.map(|(name, text)| crate::domain::Portal { name: name.to_owned(), ..toml::from_str(text).unwrap() });
-        Reader::compile(engines.into(), portals.into()).unwrap()
+        let (engines, portals) = crate::config::shipped();
+        Reader::compile(engines, portals.into_iter().filter(|portal| portal.name != "liferay").collect()).unwrap()
     });
     &READER
 }

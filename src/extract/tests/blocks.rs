@@ -93,7 +93,7 @@ fn faults_of_data_are_told_by_file_and_key() {
 
 #[test]
 fn an_item_id_is_found_only_where_the_data_says() {
-    let data: Engine = toml::from_str(include_str!("../../../config/engines/sharepoint-2013.toml")).unwrap();
+    let data = crate::config::shipped().0.into_iter().find(|engine| engine.name == "sharepoint-2013").unwrap();
     let engine = crate::extract::rules::engine::Engine::compile(data).unwrap();
     for (url, item) in [
         ("https://a.example/Pages/bai.aspx?cid=3&itemid=1042", Some("1042")),

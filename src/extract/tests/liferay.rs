@@ -9,19 +9,10 @@ const TEXT: &str =
 const TITLE: &str = "Hội nghị tổng kết công tác năm";
 const JOURNAL: [&str; 2] = ["56_INSTANCE_a1", "com_liferay_journal_content_web_portlet_JournalContentPortlet_INSTANCE_a1"];
 
+/// The shipped rules but for SharePoint's profile.
 fn shipped() -> Reader {
-    let engines = [
-        ("liferay-6", include_str!("../../../config/engines/liferay-6.toml")),
-        ("liferay-7", include_str!("../../../config/engines/liferay-7.toml")),
-        ("sharepoint-2010", include_str!("../../../config/engines/sharepoint-2010.toml")),
-    ];
-    let portals = [
-        ("liferay", include_str!("../../../config/portals/liferay.toml")),
-        ("publishing-portal", include_str!("../../../config/portals/publishing-portal.toml")),
-    ];
-    let engines = engines.map(|(name, text)| Engine { name: name.to_owned(), ..toml::from_str(text).unwrap() });
-    let portals = portals.map(|(name, text)| Portal { name: name.to_owned(), ..toml::from_str(text).unwrap() });
-    Reader::compile(engines.into(), portals.into()).unwrap()
+    let (engines, portals) = crate::config::shipped();
+    Reader::compile(engines, portals.into_iter().filter(|portal| portal.name != "sharepoint").collect()).unwrap()
 }
 
 /// A portlet in the version's boundary; an empty title: without one.

@@ -39,14 +39,10 @@ const PORTALS: [(&str, &str); 2] = [
 ];
 
 pub(super) fn reader() -> Reader {
-    let engines = [
-        ("sharepoint-2007", include_str!("../../../config/engines/sharepoint-2007.toml")),
-        ("sharepoint-2010", include_str!("../../../config/engines/sharepoint-2010.toml")),
-        ("sharepoint-2013", include_str!("../../../config/engines/sharepoint-2013.toml")),
-    ];
-    let engines = engines.map(|(name, text)| Engine { name: name.to_owned(), ..toml::from_str(text).unwrap() });
+    let (engines, _) = crate::config::shipped();
+    let engines = engines.into_iter().filter(|engine| engine.name.starts_with("sharepoint")).collect();
     let portals = PORTALS.map(|(name, text)| Portal { name: name.to_owned(), ..toml::from_str(text).unwrap() });
-    Reader::compile(engines.into(), portals.into()).unwrap()
+    Reader::compile(engines, portals.into()).unwrap()
 }
 
 fn segment(html: &str) -> Page {

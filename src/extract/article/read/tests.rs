@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::*;
-use crate::domain::{Draft, Part, Portal};
+use crate::domain::{Draft, Part};
 use crate::extract::article::text_capture;
 use crate::extract::blocks::area::Area;
 use crate::extract::blocks::text_capture::divide;
@@ -14,12 +14,14 @@ use crate::extract::budget::Meter;
 use crate::extract::html::dom::Tree;
 use crate::extract::html::visible::Hidden;
 
-fn profile(file: &str) -> Profile {
-    Profile::compile(toml::from_str::<Portal>(file).unwrap()).unwrap()
+/// A shipped profile.
+fn profile(name: &str) -> Profile {
+    let (_, portals) = crate::config::shipped();
+    Profile::compile(portals.into_iter().find(|portal| portal.name == name).unwrap()).unwrap()
 }
 
 fn portal() -> &'static Profile {
-    static PORTAL: LazyLock<Profile> = LazyLock::new(|| profile(include_str!("../../../../config/portals/publishing-portal.toml")));
+    static PORTAL: LazyLock<Profile> = LazyLock::new(|| profile("publishing-portal"));
     &PORTAL
 }
 
@@ -167,7 +169,7 @@ fn attachments_tables_and_lists_are_told_apart() {
 
 #[test]
 fn a_page_without_named_blocks_is_read_at_large() {
-    let profile = profile(include_str!("../../../../config/portals/sharepoint.toml"));
+    let profile = profile("sharepoint");
     let html = "<head><title>Site - A bridge is opened - News</title><meta property='og:image' content='/p.jpg'></head><body><nav><p>Menus of every kind, a long line of them, one after the other.</p></nav>\
         <div><p>Date: 5 June 2017</p><h1>A bridge is opened</h1><p>The bridge over the river was opened on Monday after four years of works and two floods.</p><p>It carries eight thousand cars a day, and for the first time a path for bicycles and people on foot.</p></div></body>";
     let got = article(draft(&profile, html));
@@ -177,7 +179,7 @@ fn a_page_without_named_blocks_is_read_at_large() {
 
 #[test]
 fn numbers_say_when_the_month_comes_first() {
-    let profile = profile(include_str!("../../../../config/portals/sharepoint.toml"));
+    let profile = profile("sharepoint");
     for (text, date, time) in [
         ("2/7/2019 12:00 PM", (2019, 2, 7), Some((12, 0))),
         ("12/7/2019 1:05:00 PM", (2019, 12, 7), Some((13, 5))),
@@ -194,7 +196,7 @@ fn numbers_say_when_the_month_comes_first() {
 
 #[test]
 fn a_page_at_large_has_its_fields_apart_and_is_no_front_page() {
-    let profile = profile(include_str!("../../../../config/portals/liferay.toml"));
+    let profile = profile("liferay");
     let text = "<p>The bridge over the river was opened on Monday after four years of works and two floods, says the town.</p>".repeat(3);
     let page = |head: &str, body: &str| draft(&profile, &format!("<head><title>{head}</title></head><body><div>{body}</div></body>"));
     let fields = "<div class='date'>4. 2. 2022</div><div class='byline'><ul><li>Ann Lee</li></ul></div>";

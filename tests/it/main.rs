@@ -21,6 +21,7 @@ mod letters;
 mod log;
 mod owed;
 mod pagers;
+mod pages;
 mod polite;
 mod read;
 mod reload;

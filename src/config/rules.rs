@@ -76,20 +76,29 @@ impl Resolved<'_> {
         let Whole::Table(table) = &merged.value else { return };
         let is_table = |value: &Merged| matches!(value.value, Whole::Table(_));
         for (key, value) in table.iter().filter(|(_, value)| !is_table(value)) {
-            match &value.value {
-                Whole::List(items) if !items.is_empty() => {
-                    out.push_str(&format!("{key} = [\n"));
-                    items.iter().for_each(|item| out.push_str(&format!("  {}, # {}\n", written(&item.plain()), self.place(item))));
-                    out.push_str("]\n");
-                }
-                _ => out.push_str(&format!("{key} = {} # {}\n", written(&value.plain()), self.place(value))),
-            }
+            self.show_value(&format!("{key} = "), value, 0, "\n", out);
         }
         for (key, value) in table.iter().filter(|(_, value)| is_table(value)) {
             path.push(key.clone());
             out.push_str(&format!("\n[{}]\n", path.join(".")));
             self.show(value, path, out);
             path.pop();
+        }
+    }
+
+    /// A value with what stands before and behind it; of a list each item on a line.
+    fn show_value(&self, before: &str, value: &Merged, depth: usize, behind: &str, out: &mut String) {
+        let indent = "  ".repeat(depth);
+        match &value.value {
+            Whole::List(items) if !items.is_empty() => {
+                out.push_str(&format!("{indent}{before}[\n"));
+                items.iter().for_each(|item| self.show_value("", item, depth + 1, ",\n", out));
+                out.push_str(&format!("{indent}]{behind}"));
+            }
+            _ => {
+                let comma = behind.trim_end();
+                out.push_str(&format!("{indent}{before}{}{comma} # {}\n", written(&value.plain()), self.place(value)));
+            }
         }
     }
 

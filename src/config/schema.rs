@@ -153,6 +153,7 @@ fn named(mut schema: Value, kind: &str, title: &str) -> Value {
     if let Some(object) = schema.as_object_mut() {
         object.insert("$id".to_owned(), json!(format!("urn:bantin:schema:{kind}")));
         object.insert("title".to_owned(), json!(title));
+        object.entry("$schema").or_insert(json!("https://json-schema.org/draft/2020-12/schema"));
     }
     schema
 }

@@ -84,7 +84,7 @@ fn the_shipped_configuration_has_no_fault_and_schemas_are_json() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/config/bantin.toml");
     let ran = run(&["--config", file, "check"]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    for kind in ["bantin", "site", "portal", "engine"] {
+    for kind in ["bantin", "site", "portal", "engine", "language", "web"] {
         let schema = run(&["check", "--schema", kind]).json();
         assert!(schema["$schema"].is_string() && schema["properties"].is_object(), "{kind}");
     }
@@ -266,4 +266,29 @@ fn a_store_folder_that_holds_what_is_not_the_stores_is_refused_and_left_alone() 
     let held: Vec<_> = fs::read_dir(home.path("data/store")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(held, ["notes.txt"]);
     assert!(!home.path("data/archive").exists());
+}
+
+#[test]
+fn rules_are_shown_whole_with_the_file_that_says_each_value() {
+    let home = Home::in_memory("");
+    home.site("a", "title = 'A'\nhome = 'https://a.example/'\nportal = 'liferay'\nenabled = false\n[[sections]]\nid = 'x'\ntitle = 'X'\nurl = 'https://a.example/x'\n");
+    fs::create_dir(home.path("languages")).unwrap();
+    fs::write(home.path("languages/nl.toml"), "[labels]\ndate = ['Geplaatst op']\n").unwrap();
+    let ran = home.run(&["check", "--resolved", "site", "a"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let place = home.path("languages/nl.toml").display().to_string();
+    assert!(ran.out.contains(&format!("\"Geplaatst op\", # {place}:2\n")), "{}", ran.out);
+    assert_eq!(
+        ran.out.parse::<toml::Table>().unwrap()["labels"]["date"].as_array().unwrap().last().unwrap().as_str(),
+        Some("Geplaatst op")
+    );
+    for (args, why) in [
+        (["portal", "lifery"], "did you mean `liferay`?"),
+        (["kind", "liferay"], "there is no kind `kind`"),
+        (["site", "b"], "there is no site `b`"),
+    ] {
+        let ran = home.run(&[["check", "--resolved"], args].concat());
+        assert_eq!(ran.code, 1, "{args:?}");
+        assert!(ran.err.contains(why), "{args:?}: {}", ran.err);
+    }
 }

@@ -10,7 +10,7 @@ use bantin::domain::feed::{Document, Entry, Feed, Scope};
 use bantin::domain::{Article, Attachment, Draft, Exchange, Part, Place, Precision, Published, Record, RecordState, SiteId};
 use bantin::extract::page::decode;
 use bantin::extract::rules::dates::Forms;
-use bantin::extract::{Meter, Reader, Reading, View};
+use bantin::extract::{Budget, Reader, Reading, View};
 use bantin::normalize::{self, Context};
 use bantin::render;
 use jiff::Timestamp;
@@ -50,7 +50,7 @@ pub fn charset(data: &[u8]) {
     let (pick, body) = data.split_first().map_or((0, data), |(first, rest)| (usize::from(*first), rest));
     let label = LABELS.get(pick % 9).map(|label| format!("text/html; charset={label}"));
     let decoded = decode::decode(body, label.as_deref());
-    assert_eq!(decode::text(body, label.as_deref(), &Meter::default()), decoded.text);
+    assert_eq!(decode::text(body, label.as_deref(), &Budget::default()), decoded.text);
     assert!(decoded.text.len() <= 4 * body.len() + 16, "{} bytes of {}", decoded.text.len(), body.len());
 }
 

@@ -298,12 +298,12 @@ fn read(
     now: Timestamp,
     (lengths, cut): (Lengths, &mut Vec<Bound>),
 ) -> Result<Read, extract::Error> {
-    let meter = reader.begin();
+    let budget = reader.begin();
     let view =
         View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
-    let draft = match reader.article_within(&view, &meter)? {
+    let draft = match reader.article_within(&view, &budget)? {
         Reading::Article(draft) => draft,
-        Reading::NoArticle(why) => return Ok(Read::NoArticle(why, said(reader.gist(&view), answer))),
+        Reading::NoArticle(why) => return Ok(Read::NoArticle(why, said(reader.fingerprint(&view), answer))),
     };
     let addresses = Addresses::of(site, &draft, &answer.url, target);
     let context = normalize::Context {
@@ -315,7 +315,7 @@ fn read(
         now,
     };
     let (article, hit) = normalize::article_within(&draft, &context, lengths);
-    meter.check()?;
+    budget.check()?;
     if hit.contains(&Bound::Content) {
         // Half an article is none.
         return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });

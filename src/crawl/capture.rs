@@ -8,7 +8,7 @@ use url::Url;
 use super::misfits::{Misfit, Misfits};
 use super::visit::Visit;
 use super::{Crawl, Error};
-use crate::domain::{Exchange, Gist, Place, SiteId, Target};
+use crate::domain::{Exchange, Fingerprint, Place, SiteId, Target};
 use crate::extract::View;
 use crate::fetch::Answer;
 
@@ -85,15 +85,15 @@ impl Visit<'_> {
         let (reader, portal, page) = (self.crawl.reader.load_full(), self.site.portal.clone(), answer.clone());
         let look = move || {
             let content_type = page.content_type.as_deref();
-            reader.gist(&View { body: &page.body, content_type, url: Some(&page.url), portal: portal.as_deref() })
+            reader.fingerprint(&View { body: &page.body, content_type, url: Some(&page.url), portal: portal.as_deref() })
         };
         said(self.crawl.desk.run(answer.body.len(), look).await.ok().flatten(), answer)
     }
 }
 
 /// What a page says that is neither article nor listing: what it is but for tokens and numbers.
-pub(super) fn said(gist: Option<Gist>, answer: &Answer) -> u128 {
-    gist.map_or(answer.digest, |gist| gist.form)
+pub(super) fn said(fingerprint: Option<Fingerprint>, answer: &Answer) -> u128 {
+    fingerprint.map_or(answer.digest, |fingerprint| fingerprint.form)
 }
 
 /// An exchange that nobody reads: it says what it is.

@@ -60,7 +60,7 @@ impl Misfits {
 
     /// A section's first page is like something else now.
     pub fn list_left(&mut self, site: &SiteId, section: &SectionId, was: Calm) {
-        let form = |calm: &Calm| calm.gist.as_ref().map(|gist| gist.form);
+        let form = |calm: &Calm| calm.fingerprint.as_ref().map(|fingerprint| fingerprint.form);
         let lists = self.lists.entry((site.clone(), section.clone())).or_default();
         lists.retain(|list| form(list) != form(&was));
         lists.push_front(was);

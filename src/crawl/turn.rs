@@ -149,7 +149,7 @@ impl Visit<'_> {
                     self.another_list(section, &answer, was, came_before).await?;
                     return Ok((Turned::Listing(listing, Seen { validators: answer.validators, calm: Some(calm) }), false));
                 }
-                ("no listing on the page: look at it with bantin inspect".to_owned(), said(calm.gist, &answer))
+                ("no listing on the page: look at it with bantin inspect".to_owned(), said(calm.fingerprint, &answer))
             }
             Err(error) => {
                 if let extract::Error::Bound { what, .. } = error {
@@ -182,20 +182,20 @@ impl Visit<'_> {
 
 /// Looks at a page only as far as needed to see that it lists what is known, else reads it.
 fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option<&Calm>, earlier: &[Calm]) -> Result<Look, extract::Error> {
-    let meter = reader.begin();
-    let gist = reader.gist(view);
-    let like = known.and_then(|known| Some((known, known.gist.as_ref()?, gist.as_ref()?)));
+    let budget = reader.begin();
+    let fingerprint = reader.fingerprint(view);
+    let like = known.and_then(|known| Some((known, known.fingerprint.as_ref()?, fingerprint.as_ref()?)));
     if let Some((known, then, now)) = like
         && then.form == now.form
         && then.digits.get(usize::from(known.step)) == now.digits.get(usize::from(known.step))
     {
         return Ok(Look::Same);
     }
-    let page = reader.segment_within(view, &meter)?;
-    let alike = |calm: &Calm| reader.loosened(view, calm.gist.as_ref()?, gist.as_ref()?, calm.step, &page, &meter);
+    let page = reader.segment_within(view, &budget)?;
+    let alike = |calm: &Calm| reader.loosened(view, calm.fingerprint.as_ref()?, fingerprint.as_ref()?, calm.step, &page, &budget);
     let learned = known.and_then(alike);
     let before = earlier.iter().filter(|calm| learned.is_none() && calm.reader == digest).find_map(alike);
-    let calm = Calm { reader: digest, wire, step: learned.or(before).unwrap_or(0), gist };
+    let calm = Calm { reader: digest, wire, step: learned.or(before).unwrap_or(0), fingerprint };
     Ok(if learned.is_some() { Look::Learned(calm) } else { Look::Read(page, calm, before.is_some()) })
 }
 

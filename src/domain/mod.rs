@@ -37,5 +37,5 @@ pub use page::{Block, Link, Listing, Page, Teaser, Turn, Way};
 pub use portal::Portal;
 pub use role::Role;
 pub use site::{History, Host, Section, Site};
-pub use source::{Abroad, Calm, Gist, Health, Owed, SectionState, Source, Target, TargetState};
+pub use source::{Abroad, Calm, Fingerprint, Health, Owed, SectionState, Source, Target, TargetState};
 pub use state::{State, StateKind, States};

@@ -98,14 +98,14 @@ pub struct Calm {
     /// Digest of the answer as it came.
     pub wire: u128,
     /// What a reader looks at in it.
-    pub gist: Option<Gist>,
-    /// Which step of the gist's ladder counts: digits outside of it are known to be of no list.
+    pub fingerprint: Option<Fingerprint>,
+    /// Which step of the fingerprint's ladder counts: digits outside of it are known to be of no list.
     pub step: u8,
 }
 
 /// Digests of a page without its tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gist {
+pub struct Fingerprint {
     /// Everything but the digits in its texts.
     pub form: u128,
     /// These digits, step by step with more of the page's first and last texts left out.

@@ -31,12 +31,12 @@ impl Default for Limits {
 
 /// One page's account; it counts the thread that began it.
 #[derive(Clone, Copy, Debug)]
-pub struct Meter {
+pub struct Budget {
     pub(super) limits: Limits,
     began: Duration,
 }
 
-impl Meter {
+impl Budget {
     /// Begins an account.
     pub fn begin(limits: Limits) -> Self {
         Self { limits, began: (limits.clock)() }
@@ -51,7 +51,7 @@ impl Meter {
     }
 }
 
-impl Default for Meter {
+impl Default for Budget {
     fn default() -> Self {
         Self::begin(Limits::default())
     }

@@ -4,11 +4,11 @@ use super::article::{read, source};
 use super::blocks::area::Area;
 use super::blocks::in_outline::{MARKER, Thin};
 use super::blocks::name_in_outline::Named;
-use super::budget::Meter;
+use super::budget::Budget;
 use super::error::Error;
 use super::html::dom::{Node, Step, Tree};
 use super::html::scan::{Outline, Unsure, grow};
-use super::page::source::Manuscript;
+use super::page::source::PageText;
 use super::reader::Reader;
 use super::reader::told;
 use super::rules::choice::choose_portal;
@@ -19,12 +19,12 @@ impl Reader {
     /// The page as blocks, with the way that `article` would go and why.
     pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
         let mut page = self.segment(view)?;
-        let meter = self.begin();
-        let page_text = Manuscript::of(view, &meter);
-        meter.check()?;
+        let budget = self.begin();
+        let page_text = PageText::of(view, &budget);
+        budget.check()?;
         let scanned = match page_text.plain {
             true => Err(Unsure("it is plain text")),
-            false => self.scanned(&page_text.text, view, self.asked(view)?, &meter).map(|_| ()),
+            false => self.scanned(&page_text.text, view, self.asked(view)?, &budget).map(|_| ()),
         };
         page.way = if scanned.is_ok() { Way::Scanned } else { Way::Whole };
         page.why.push(match scanned {
@@ -36,16 +36,16 @@ impl Reader {
 
     /// The page as one article by a tree of all of it: the judge of `article`, which says the same by a shorter way where it can.
     pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
-        let meter = self.begin();
-        let Manuscript { text, plain, letters } = Manuscript::of(view, &meter);
+        let budget = self.begin();
+        let PageText { text, plain, letters } = PageText::of(view, &budget);
         match plain {
             true => self.article(view),
-            false => Ok(told(self.whole(&text, view, self.asked(view)?, &meter)?, letters)),
+            false => Ok(told(self.whole(&text, view, self.asked(view)?, &budget)?, letters)),
         }
     }
 
     /// The page as one article without a tree of all of it, or why that cannot be sure.
-    pub(super) fn scanned(&self, html: &str, view: &View<'_>, asked: Option<usize>, meter: &Meter) -> Result<Reading, Unsure> {
+    pub(super) fn scanned(&self, html: &str, view: &View<'_>, asked: Option<usize>, budget: &Budget) -> Result<Reading, Unsure> {
         let outline = Outline::of(html, &self.probes)?;
         let head = outline.head()?;
         let known = self.known();
@@ -58,25 +58,30 @@ impl Reader {
         let names = Named::of(&page, engine)?;
         let portal = match asked {
             Some(n) => Some((n, None)),
-            None => choose_portal(&names.iter().map(|n| vec![n.as_str()]).collect::<Vec<_>>(), Some(engine), &self.claims, &mut Vec::new()),
+            None => choose_portal(
+                &names.iter().map(|n| vec![n.as_str()]).collect::<Vec<_>>(),
+                Some(engine),
+                &self.profile_matches,
+                &mut Vec::new(),
+            ),
         };
-        let portal = portal.and_then(|(n, fit)| Some((self.profiles.get(n)?, self.claims.get(n)?, fit)));
-        let (profile, claim, fit) = portal.ok_or(Unsure("no portal profile fits the page"))?;
+        let portal = portal.and_then(|(n, fit)| Some((self.profiles.get(n)?, self.profile_matches.get(n)?, fit)));
+        let (profile, profile_match, fit) = portal.ok_or(Unsure("no portal profile fits the page"))?;
         if profile.frame.is_some() {
             return Err(Unsure("the profile reads whole pages"));
         }
-        let roles = fit.map_or_else(|| names.iter().map(|name| claim.roles.role(name)).collect(), |fit| fit.roles);
+        let roles = fit.map_or_else(|| names.iter().map(|name| profile_match.roles.role(name)).collect(), |fit| fit.roles);
         let names: Vec<(String, Role)> = names.into_iter().zip(roles.into_iter().map(|role| role.unwrap_or(Role::Other))).collect();
         if let Some(none) = read::missing(profile, &names) {
             return Ok(none);
         }
         let read = names.iter().zip(&page.blocks).filter(|((_, role), _)| matches!(role, Role::Toolbar | Role::ViewData));
         let (read, blocks): (Vec<&(String, Role)>, Vec<u32>) = read.map(|(name, n)| (name, *n)).unzip();
-        let tree = match grow(page.source(&blocks)?, &meter.limits) {
+        let tree = match grow(page.source(&blocks)?, &budget.limits) {
             Ok(tree) => tree,
-            Err(page) => Tree::parse(&page, meter).map_err(|_| Unsure("a bound of the parser"))?,
+            Err(page) => Tree::parse(&page, budget).map_err(|_| Unsure("a bound of the parser"))?,
         };
-        meter.check().map_err(|_| Unsure("what a page may cost"))?;
+        budget.check().map_err(|_| Unsure("what a page may cost"))?;
         let nodes = marked(&tree);
         if nodes.len() != read.len() {
             return Err(Unsure("blocks that the parser sees otherwise"));

@@ -23,7 +23,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use budget::{Limits, Meter};
+pub use budget::{Budget, Limits};
 pub use error::Error;
 pub use reader::Reader;
 pub use view::{BadData, Reading, View};

@@ -4,25 +4,25 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::article::{self, read, source};
 use super::blocks::area::Area;
-use super::blocks::regions::Frame;
-use super::blocks::segment::Sheet;
+use super::blocks::regions::Regions;
+use super::blocks::segment::SegmentedPage;
 use super::blocks::text_capture;
-use super::budget::{Limits, Meter};
+use super::budget::{Budget, Limits};
 use super::error::Error;
 use super::html::dom::{Node, Tree};
-use super::html::strip::Slim;
+use super::html::strip::StrippedPage;
 use super::html::visible;
 use super::lists::{listing, pager};
 use super::page::fingerprint;
-use super::page::source::Manuscript;
-use super::rules::choice::{Claim, Known};
+use super::page::source::PageText;
+use super::rules::choice::{Candidates, ProfileMatch};
 use super::rules::engine::Engine;
 use super::rules::list_words::Vocabulary;
 use super::rules::profile::Profile;
 use super::rules::signatures::Marks;
 use super::view::{BadData, Reading, View};
 use crate::domain as data;
-use crate::domain::{Block, Gist, Link, Page, Trace, Way};
+use crate::domain::{Block, Fingerprint, Link, Page, Trace, Way};
 use crate::text::blank;
 
 /// A block's links are no more than this.
@@ -34,7 +34,7 @@ pub struct Reader {
     pub(super) engines: Vec<Engine>,
     marks: Marks,
     pub(super) profiles: Vec<Profile>,
-    pub(super) claims: Vec<Claim>,
+    pub(super) profile_matches: Vec<ProfileMatch>,
     words: Vec<Vocabulary>,
     no_words: Vocabulary,
     limits: Limits,
@@ -47,7 +47,7 @@ impl Reader {
     pub fn compile(engines: Vec<data::Engine>, portals: Vec<data::Portal>) -> Result<Reader, Vec<BadData>> {
         let mut faults = Vec::new();
         let digest = xxh3_64(format!("{} {engines:?} {portals:?}", env!("CARGO_PKG_VERSION")).as_bytes());
-        let (mut compiled, mut profiles, mut claims, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut compiled, mut profiles, mut profile_matches, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for data in engines {
             let name = data.name.clone();
             match Engine::compile(data) {
@@ -57,7 +57,7 @@ impl Reader {
         }
         for data in portals {
             let name = data.name.clone();
-            claims.push(Claim::of(&data));
+            profile_matches.push(ProfileMatch::of(&data));
             words.push(Vocabulary::of(&data));
             match Profile::compile(data) {
                 Ok(profile) => profiles.push(profile),
@@ -71,7 +71,7 @@ impl Reader {
             probes,
             marks,
             profiles,
-            claims,
+            profile_matches,
             words,
             no_words: Vocabulary::default(),
             limits: Limits::default(),
@@ -86,8 +86,8 @@ impl Reader {
     }
 
     /// Begins a page's account.
-    pub fn begin(&self) -> Meter {
-        Meter::begin(self.limits)
+    pub fn begin(&self) -> Budget {
+        Budget::begin(self.limits)
     }
 
     /// The page as blocks with roles; its lists with teasers and pager.
@@ -96,52 +96,52 @@ impl Reader {
     }
 
     /// The same on an account that was begun.
-    pub fn segment_within(&self, view: &View<'_>, meter: &Meter) -> Result<Page, Error> {
+    pub fn segment_within(&self, view: &View<'_>, budget: &Budget) -> Result<Page, Error> {
         let asked = self.asked(view)?;
-        let Manuscript { text, plain, letters } = Manuscript::of(view, meter);
-        meter.check()?;
+        let PageText { text, plain, letters } = PageText::of(view, budget);
+        budget.check()?;
         if plain {
             return Ok(self.capture(&text, view, asked));
         }
         // A pager's forms need the values of their inputs: the page stays whole.
-        let page = Slim { text: text.as_ref().into(), silent: Vec::new() };
-        let tree = Tree::parse(&page.text, meter)?;
-        let mut sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
-        let mut areas = std::mem::take(&mut sheet.areas);
-        meter.check()?;
-        let frame = Frame::of(&tree, sheet.engine, &areas);
-        meter.check()?;
-        let listings = self.lister(&sheet, &frame).read(&mut areas);
-        meter.check()?;
+        let page = StrippedPage { text: text.as_ref().into(), silent: Vec::new() };
+        let tree = Tree::parse(&page.text, budget)?;
+        let mut segmented = SegmentedPage::lay(&tree, &page, view.url, self.known(), asked);
+        let mut areas = std::mem::take(&mut segmented.areas);
+        budget.check()?;
+        let regions = Regions::of(&tree, segmented.engine, &areas);
+        budget.check()?;
+        let listings = self.lister(&segmented, &regions).read(&mut areas);
+        budget.check()?;
         let block = |(area, listing): (&Area<'_>, _)| {
-            meter.check()?;
-            let (text, links) = (area.text(&sheet.hidden), links(area, &sheet));
+            budget.check()?;
+            let (text, links) = (area.text(&segmented.hidden), links(area, &segmented));
             Ok(Block { name: area.name.clone(), role: area.role, text, links, listing })
         };
         let blocks = areas.iter().zip(listings).map(block).collect::<Result<_, Error>>()?;
         Ok(Page {
             url: view.url.cloned(),
-            engine: sheet.engine.map(|e| e.id().to_owned()),
-            portal: sheet.portal.map(|n| self.claims[n].name.clone()),
+            engine: segmented.engine.map(|e| e.id().to_owned()),
+            portal: segmented.portal.map(|n| self.profile_matches[n].name.clone()),
             blocks,
-            why: sheet.why.into_iter().chain(letters.map(|table| format!("letters {table}: old letters were converted"))).collect(),
+            why: segmented.why.into_iter().chain(letters.map(|table| format!("letters {table}: old letters were converted"))).collect(),
             way: Way::Whole,
         })
     }
 
     /// What the lists of a page are read with; a page that no profile fits is read with a general one's words and dates.
-    fn lister<'r>(&'r self, sheet: &'r Sheet<'r>, frame: &'r Frame) -> listing::Reader<'r> {
-        let words = sheet.portal.or_else(|| self.claims.iter().position(|c| c.general));
+    fn lister<'r>(&'r self, segmented: &'r SegmentedPage<'r>, regions: &'r Regions) -> listing::Reader<'r> {
+        let words = segmented.portal.or_else(|| self.profile_matches.iter().position(|c| c.general));
         listing::Reader {
             pager: pager::Reader {
-                tree: sheet.tree,
-                engine: sheet.engine,
-                base: &sheet.base,
-                hidden: &sheet.hidden,
+                tree: segmented.tree,
+                engine: segmented.engine,
+                base: &segmented.base,
+                hidden: &segmented.hidden,
                 words: words.and_then(|n| self.words.get(n)).unwrap_or(&self.no_words),
             },
             forms: words.and_then(|n| self.profiles.get(n)).map(|p| &p.dates),
-            frame,
+            regions,
             most: self.limits.links,
         }
     }
@@ -150,7 +150,7 @@ impl Reader {
     fn capture(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Page {
         let profiles = self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
         let found = profiles.filter_map(|(n, p)| Some((n, text_capture::divide(text, p)?))).next();
-        let (portal, sections) = found.map_or((None, Vec::new()), |(n, sections)| (Some(self.claims[n].name.clone()), sections));
+        let (portal, sections) = found.map_or((None, Vec::new()), |(n, sections)| (Some(self.profile_matches[n].name.clone()), sections));
         let block = |s: text_capture::Section<'_>| Block {
             name: blank::settle(s.name),
             role: s.role,
@@ -168,16 +168,16 @@ impl Reader {
     }
 
     /// The page as one article on an account that was begun, and that the caller goes on with.
-    pub fn article_within(&self, view: &View<'_>, meter: &Meter) -> Result<Reading, Error> {
+    pub fn article_within(&self, view: &View<'_>, budget: &Budget) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
-        let Manuscript { text, plain, letters } = Manuscript::of(view, meter);
-        meter.check()?;
+        let PageText { text, plain, letters } = PageText::of(view, budget);
+        budget.check()?;
         let reading = if plain {
             self.captured(&text, view, asked)
         } else {
-            self.scanned(&text, view, asked, meter).or_else(|_| self.whole(&text, view, asked, meter))?
+            self.scanned(&text, view, asked, budget).or_else(|_| self.whole(&text, view, asked, budget))?
         };
-        meter.check()?;
+        budget.check()?;
         Ok(told(reading, letters))
     }
 
@@ -189,28 +189,35 @@ impl Reader {
     }
 
     /// The page as one article by a tree of all of it.
-    pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>, meter: &Meter) -> Result<Reading, Error> {
-        meter.check()?;
-        let page = Slim::of(text);
-        meter.check()?;
-        let tree = Tree::parse(&page.text, meter)?;
-        let sheet = Sheet::lay(&tree, &page, view.url, self.known(), asked);
-        meter.check()?;
-        let Some(profile) = sheet.portal.and_then(|n| self.profiles.get(n)) else {
+    pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>, budget: &Budget) -> Result<Reading, Error> {
+        budget.check()?;
+        let page = StrippedPage::of(text);
+        budget.check()?;
+        let tree = Tree::parse(&page.text, budget)?;
+        let segmented = SegmentedPage::lay(&tree, &page, view.url, self.known(), asked);
+        budget.check()?;
+        let Some(profile) = segmented.portal.and_then(|n| self.profiles.get(n)) else {
             return Ok(Reading::NoArticle("no portal profile fits the page".to_owned()));
         };
-        let source =
-            source::Source { profile, engine: sheet.engine, hidden: &sheet.hidden, url: view.url, tree: &tree, areas: &sheet.areas };
+        let source = source::Source {
+            profile,
+            engine: segmented.engine,
+            hidden: &segmented.hidden,
+            url: view.url,
+            tree: &tree,
+            areas: &segmented.areas,
+        };
         Ok(read::read(&source))
     }
 
-    pub(super) fn known(&self) -> Known<'_> {
-        Known { engines: &self.engines, marks: &self.marks, claims: &self.claims }
+    pub(super) fn known(&self) -> Candidates<'_> {
+        Candidates { engines: &self.engines, marks: &self.marks, profile_matches: &self.profile_matches }
     }
 
     /// The index of the profile that the caller names.
     pub(super) fn asked(&self, view: &View<'_>) -> Result<Option<usize>, Error> {
-        let index = |name: &str| self.claims.iter().position(|c| c.name == name).ok_or_else(|| Error::UnknownPortal(name.to_owned()));
+        let index =
+            |name: &str| self.profile_matches.iter().position(|c| c.name == name).ok_or_else(|| Error::UnknownPortal(name.to_owned()));
         view.portal.map(index).transpose()
     }
 }
@@ -225,9 +232,9 @@ pub(super) fn told(mut reading: Reading, letters: Option<&'static str>) -> Readi
     reading
 }
 
-fn links(area: &Area<'_>, sheet: &Sheet<'_>) -> Vec<Link> {
-    let anchors = area.elements(&sheet.hidden).into_iter().filter(|n| n.is(&["a", "area"]));
-    let link = |n: Node<'_>| Some(Link { title: visible::line(n, &sheet.hidden), url: sheet.base.resolve(n.attr("href")?)? });
+fn links(area: &Area<'_>, segmented: &SegmentedPage<'_>) -> Vec<Link> {
+    let anchors = area.elements(&segmented.hidden).into_iter().filter(|n| n.is(&["a", "area"]));
+    let link = |n: Node<'_>| Some(Link { title: visible::line(n, &segmented.hidden), url: segmented.base.resolve(n.attr("href")?)? });
     anchors.filter_map(link).take(MOST_LINKS).collect()
 }
 
@@ -237,17 +244,17 @@ impl Reader {
         xxh3_64_with_seed(circumstances.as_bytes(), self.digest)
     }
 
-    /// The gist of a page; `None` if its bytes are not plainly text.
-    pub fn gist(&self, view: &View<'_>) -> Option<Gist> {
+    /// The fingerprint of a page; `None` if its bytes are not plainly text.
+    pub fn fingerprint(&self, view: &View<'_>) -> Option<Fingerprint> {
         fingerprint::of(std::str::from_utf8(view.body).ok()?)
     }
 
     /// The step of the ladder at which a page that differs from a known one in digits alone is like it, if those that the step
     /// leaves out are of no list: the page with other digits there lists the same. It leaves out what `least`, a step known before, does.
-    pub fn loosened(&self, view: &View<'_>, known: &Gist, now: &Gist, least: u8, page: &Page, meter: &Meter) -> Option<u8> {
+    pub fn loosened(&self, view: &View<'_>, known: &Fingerprint, now: &Fingerprint, least: u8, page: &Page, budget: &Budget) -> Option<u8> {
         let step = fingerprint::step(known, now, least)?;
         let other = fingerprint::with_other_digits(std::str::from_utf8(view.body).ok()?, step)?;
-        let again = self.segment_within(&View { body: other.as_bytes(), ..*view }, meter).ok()?;
+        let again = self.segment_within(&View { body: other.as_bytes(), ..*view }, budget).ok()?;
         let lists = |page: &Page| page.blocks.iter().filter_map(|block| block.listing.clone()).collect::<Vec<_>>();
         (lists(page) == lists(&again)).then_some(step)
     }

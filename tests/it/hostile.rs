@@ -199,14 +199,14 @@ fn cost(blocks: bool, url: &Url, html: &str) -> (Duration, Duration, String) {
 
 /// As a visit reads it: the article made within the same account.
 fn read(view: &View<'_>) -> String {
-    let meter = READER.begin();
-    let draft = match READER.article_within(view, &meter) {
+    let budget = READER.begin();
+    let draft = match READER.article_within(view, &budget) {
         Ok(Reading::Article(draft)) => draft,
         Ok(Reading::NoArticle(why)) => return why,
         Err(error) => return told(error),
     };
     let article = normal(&draft, view.url);
-    meter.check().map_or_else(told, |()| format!("an article of {} bytes", article.content_html.len()))
+    budget.check().map_or_else(told, |()| format!("an article of {} bytes", article.content_html.len()))
 }
 
 fn normal(draft: &Draft, url: Option<&Url>) -> bantin::domain::Article {

@@ -7,7 +7,7 @@ use crate::extract::blocks::area::Area;
 use crate::extract::html::dom::{Node, Tree};
 use crate::extract::html::visible::Hidden;
 use crate::extract::lines::build;
-use crate::extract::lines::line::{Lines, Sight};
+use crate::extract::lines::line::{LineOptions, Lines};
 use crate::extract::rules::engine::Engine;
 use crate::extract::rules::profile::Profile;
 
@@ -32,7 +32,7 @@ pub(crate) fn lines<'a>(source: &Source<'_>, area: &Area<'a>, layout: bool) -> L
     let mut leave: Vec<usize> = area.holes.iter().copied().collect();
     leave.sort_unstable();
     let picture = |node: Node<'_>| images::address(node, source.profile);
-    build::read(area.node, Sight { hidden: source.hidden, leave: &leave, layout, picture: &picture })
+    build::read(area.node, LineOptions { hidden: source.hidden, leave: &leave, layout, picture: &picture })
 }
 
 /// The item id that the first fitting pattern of a profile finds in an address.

@@ -15,7 +15,7 @@ use crate::extract::html::visible;
 use crate::extract::lines::build;
 use crate::extract::lines::density::{RUNNING, densest, span, sum, weight};
 use crate::extract::lines::inline::Inline;
-use crate::extract::lines::line::{Kind, Line, Lines, Sight};
+use crate::extract::lines::line::{Kind, Line, LineOptions, Lines};
 use crate::extract::page::head::Head;
 use crate::extract::rules::profile::{Frame, Profile, Selectors};
 use crate::text::compare::same;
@@ -42,7 +42,7 @@ const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
 /// What speaks for a title.
 #[derive(Clone, Copy, PartialEq)]
-enum Voice {
+enum TitleEvidence {
     /// The page's head: two places agree, or it says so itself.
     Head,
     /// A heading beside the body that the head says nothing of.
@@ -54,7 +54,7 @@ enum Voice {
 /// A title and what speaks for it.
 struct Title {
     text: String,
-    by: Voice,
+    by: TitleEvidence,
 }
 
 /// A whole page on the table.
@@ -79,7 +79,7 @@ pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut 
     let title = whole.title(from, to, notes);
     let least = profile.data.page.as_ref().map_or(0, |p| p.least);
     let by = title.as_ref().map(|t| t.by);
-    if letters < if by == Some(Voice::Head) { least / SURE } else { least } {
+    if letters < if by == Some(TitleEvidence::Head) { least / SURE } else { least } {
         return Err(format!("the page has {letters} letters of running text"));
     }
     if let Some(why) = foreign::by_parts(source, rules, title.as_ref().map(|t| t.text.as_str()), letters) {
@@ -97,7 +97,7 @@ pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut 
         rest.named.author(text, "page.authors", profile, notes);
     }
     // Front pages are full of headings.
-    if by == Some(Voice::Heading) && rest.dates.published_any().is_none() && authors.is_empty() && letters < least * UNTOLD {
+    if by == Some(TitleEvidence::Heading) && rest.dates.published_any().is_none() && authors.is_empty() && letters < least * UNTOLD {
         return Err(format!(
             "{letters} letters of running text under a heading that the page's head does not know, without date or author"
         ));
@@ -108,11 +108,11 @@ pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut 
         .chain(dated.into_iter().map(|n| whole.text(n)))
         .filter(|t| !t.is_empty() && t.chars().count() < BESIDE)
         .collect();
-    let Lines { mut lines, homes } = whole.page;
+    let Lines { mut lines, containers } = whole.page;
     lines.truncate(to);
     lines.drain(..start);
     leave_fields(&mut lines, &fields);
-    fill(&mut draft, Lines { lines, homes }, &mut rest, profile, notes);
+    fill(&mut draft, Lines { lines, containers }, &mut rest, profile, notes);
     draft.published = rest.dates.published(profile);
     draft.authors = rest.named.names();
     if draft.body.is_empty() { Err("the body is empty".to_owned()) } else { Ok(draft) }
@@ -123,7 +123,7 @@ impl<'s, 'a> Whole<'s, 'a> {
         let root = source.tree.root().descendants().find(|n| n.is(&["body"]))?;
         let leave = leave(source, rules, root);
         let picture = |node: Node<'_>| images::address(node, source.profile);
-        let mut page = build::read(root, Sight { hidden: source.hidden, leave: &leave, layout: false, picture: &picture });
+        let mut page = build::read(root, LineOptions { hidden: source.hidden, leave: &leave, layout: false, picture: &picture });
         let document = |l: &Line| l.inline.links().iter().any(|(to, _)| source.profile.scripts.any(to));
         page.lines.retain(|l| !l.action || !l.is_text() || document(l));
         Some(Self { source, rules, head, root, leave, page })
@@ -144,22 +144,22 @@ impl<'s, 'a> Whole<'s, 'a> {
         self.seen(selectors).into_iter().map(|n| self.text(n)).filter(|t| !t.is_empty()).collect()
     }
 
-    /// The index of the home that holds the body, the letters of running text in it, and the rule that found it.
+    /// The index of the container that holds the body, the letters of running text in it, and the rule that found it.
     fn place(&self) -> Option<(usize, usize, &'static str)> {
         let page = &self.page;
         let weights: Vec<isize> = page.lines.iter().map(weight).collect();
         let densest = densest(page, &weights);
-        let most = densest.map_or(0, |home| sum(page, &weights, home));
+        let most = densest.map_or(0, |container| sum(page, &weights, container));
         let named = self.source.areas.iter().filter(|a| a.role == Role::ViewData).map(|a| (a.node, "block of the body"));
         let selected = self.rules.bodies.all(self.root).into_iter().map(|n| (n, "page.bodies"));
         for (node, why) in named.chain(selected).take(MOST) {
-            let Some(home) = page.homes.iter().position(|h| h.key == node.key()) else { continue };
-            let letters = sum(page, &weights, home);
+            let Some(container) = page.containers.iter().position(|h| h.key == node.key()) else { continue };
+            let letters = sum(page, &weights, container);
             if letters > 0 && letters.saturating_mul(SHARE) >= most {
-                return Some((home, letters.unsigned_abs(), why));
+                return Some((container, letters.unsigned_abs(), why));
             }
         }
-        densest.filter(|_| most > 0).map(|home| (home, most.unsigned_abs(), "place with the most running text"))
+        densest.filter(|_| most > 0).map(|container| (container, most.unsigned_abs(), "place with the most running text"))
     }
 
     /// The last line before `to` that is the title and stands over most of the text, else the first one.
@@ -180,15 +180,15 @@ impl<'s, 'a> Whole<'s, 'a> {
         let agreed =
             |(_, t): &&(Node<'a>, String)| metas.iter().any(|m| same(m, t)) || self.head.title().is_some_and(|whole| holds(whole, t));
         let (rule, text, by) = if let Some((_, text)) = elements.iter().filter(agreed).max_by_key(|(_, t)| t.chars().count()) {
-            ("page.titles, as the page's head says", text.clone(), Voice::Head)
+            ("page.titles, as the page's head says", text.clone(), TitleEvidence::Head)
         } else if let Some(meta) = metas.first() {
-            ("page.title_meta", (*meta).to_owned(), Voice::Head)
+            ("page.title_meta", (*meta).to_owned(), TitleEvidence::Head)
         } else if let Some(text) = self.heading(&elements, from, to) {
             // In languages without blanks between words only the whole part is told.
             let known = self.head.title().is_some_and(|whole| holds(&text, own_part(whole)) || shares(whole, &text));
-            ("page.titles", text, if known { Voice::Part } else { Voice::Heading })
+            ("page.titles", text, if known { TitleEvidence::Part } else { TitleEvidence::Heading })
         } else {
-            ("title of the page", own_part(self.head.title()?).to_owned(), Voice::Part)
+            ("title of the page", own_part(self.head.title()?).to_owned(), TitleEvidence::Part)
         };
         notes.took("title", rule, &text);
         Some(Title { text, by })

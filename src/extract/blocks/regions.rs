@@ -9,17 +9,17 @@ use crate::extract::rules::engine::Engine;
 /// Bytes of text that a main part without blocks has at least.
 const LEAST_MAIN: usize = 200;
 
-/// The parts of a page's frame that say what a block stands in.
+/// The parts of a page's regions that say what a block stands in.
 #[derive(Debug, Default)]
-pub struct Frame {
+pub struct Regions {
     main: HashSet<usize>,
     menus: HashSet<usize>,
 }
 
-impl Frame {
+impl Regions {
     /// What the engine's data and the elements themselves say.
     pub fn of(tree: &Tree, engine: Option<&Engine>, areas: &[Area<'_>]) -> Self {
-        let mut frame = Self::default();
+        let mut regions = Self::default();
         let blocks: HashSet<usize> = areas.iter().map(|a| a.node.key()).collect();
         // Broken markup closes a main part before its content: then it says nothing.
         let filled = |main: Node<'_>| {
@@ -32,16 +32,16 @@ impl Frame {
         for node in tree.root().descendants().filter(|n| n.name().is_some()) {
             if node.is(&["main"]) || node.attr("role") == Some("main") || engine.is_some_and(|e| e.is_main(node)) {
                 if filled(node) {
-                    frame.main.insert(node.key());
+                    regions.main.insert(node.key());
                 }
             } else if node.is(&["nav"]) || node.attr("role") == Some("navigation") || engine.is_some_and(|e| e.is_navigation(node)) {
-                frame.menus.insert(node.key());
+                regions.menus.insert(node.key());
             }
         }
-        frame
+        regions
     }
 
-    /// Whether the frame says where the main part is.
+    /// Whether the regions says where the main part is.
     pub fn has_main(&self) -> bool {
         !self.main.is_empty()
     }

@@ -3,15 +3,15 @@
 use super::area::Area;
 use super::in_tree;
 use crate::extract::html::dom::Tree;
-use crate::extract::html::strip::Slim;
+use crate::extract::html::strip::StrippedPage;
 use crate::extract::html::visible::Hidden;
 use crate::extract::page::base::Base;
-use crate::extract::rules::choice::{Claim, Known, choose_portal};
+use crate::extract::rules::choice::{Candidates, ProfileMatch, choose_portal};
 use crate::extract::rules::engine::Engine;
 
 /// A page with its blocks.
 #[derive(Debug)]
-pub struct Sheet<'a> {
+pub struct SegmentedPage<'a> {
     /// Its tree.
     pub tree: &'a Tree,
     /// The engine that its marks show.
@@ -28,9 +28,9 @@ pub struct Sheet<'a> {
     pub why: Vec<String>,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> SegmentedPage<'a> {
     /// Lays a page out. `asked` is the index of the profile that the caller names.
-    pub fn lay(tree: &'a Tree, page: &Slim<'_>, url: Option<&url::Url>, known: Known<'a>, asked: Option<usize>) -> Self {
+    pub fn lay(tree: &'a Tree, page: &StrippedPage<'_>, url: Option<&url::Url>, known: Candidates<'a>, asked: Option<usize>) -> Self {
         let pieces = std::iter::once(&*page.text).chain(page.silent.iter().copied());
         let page = known.marks.page(pieces, generators(tree));
         let engine = page.engine().and_then(|n| known.engines.get(n));
@@ -38,7 +38,7 @@ impl<'a> Sheet<'a> {
             None => "engine: no known engine's marks".to_owned(),
             Some((id, (weight, marks))) => format!("engine {id}: marks of weight {weight} ({marks})"),
         };
-        Self::of(tree, url, engine, vec![why], known.claims, asked)
+        Self::of(tree, url, engine, vec![why], known.profile_matches, asked)
     }
 
     /// Lays a page out whose engine is known.
@@ -47,7 +47,7 @@ impl<'a> Sheet<'a> {
         url: Option<&url::Url>,
         engine: Option<&'a Engine>,
         mut why: Vec<String>,
-        claims: &[Claim],
+        profile_matches: &[ProfileMatch],
         asked: Option<usize>,
     ) -> Self {
         let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
@@ -58,13 +58,14 @@ impl<'a> Sheet<'a> {
         }
         let portal = match asked {
             Some(n) => {
-                why.push(format!("profile {}: asked for", claims[n].name));
+                why.push(format!("profile {}: asked for", profile_matches[n].name));
                 Some(n)
             }
-            None => choose_portal(&areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(), engine, claims, &mut why).map(|(n, _)| n),
+            None => choose_portal(&areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(), engine, profile_matches, &mut why)
+                .map(|(n, _)| n),
         };
-        if let Some(claim) = portal.and_then(|n| claims.get(n)) {
-            areas.iter_mut().for_each(|area| area.play(&claim.roles));
+        if let Some(profile_match) = portal.and_then(|n| profile_matches.get(n)) {
+            areas.iter_mut().for_each(|area| area.play(&profile_match.roles));
         }
         Self { tree, engine, portal, areas, base: Base::of(tree, url), hidden, why }
     }

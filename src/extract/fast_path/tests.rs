@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::*;
-use crate::extract::budget::Meter;
+use crate::extract::budget::Budget;
 
 fn reader() -> &'static Reader {
     static READER: std::sync::LazyLock<Reader> = std::sync::LazyLock::new(|| {
@@ -42,13 +42,13 @@ fn the_scan_says_why_it_is_not_sure() {
     ] {
         let html = page(between, inside);
         let view = View { body: html.as_bytes(), content_type: None, url: Some(&url), portal: None };
-        let scanned = reader().scanned(&html, &view, None, &Meter::default());
+        let scanned = reader().scanned(&html, &view, None, &Budget::default());
         match (scanned, why) {
             (Err(Unsure(said)), Some(why)) => assert_eq!(said, why),
             (Ok(reading), None) => {
                 assert_eq!(
                     format!("{reading:?}"),
-                    format!("{:?}", reader().whole(&html, &view, None, &Meter::default()).unwrap()),
+                    format!("{:?}", reader().whole(&html, &view, None, &Budget::default()).unwrap()),
                     "{html}"
                 )
             }

@@ -16,7 +16,7 @@ pub(crate) const FOREIGN: [&str; 5] = ["svg", "math", "plaintext", "frameset", "
 
 /// A slim page.
 #[derive(Debug)]
-pub struct Slim<'a> {
+pub struct StrippedPage<'a> {
     /// What the parser reads.
     pub text: Cow<'a, str>,
     /// The texts of scripts and styles that were left out.
@@ -33,7 +33,7 @@ struct Copy<'a> {
     selecting: bool,
 }
 
-impl<'a> Slim<'a> {
+impl<'a> StrippedPage<'a> {
     /// Makes a page slim, or leaves it whole.
     pub fn of(html: &'a str) -> Self {
         let mut copy = Copy { html, out: String::new(), done: 0, silent: Vec::new(), selecting: false };
@@ -209,12 +209,12 @@ pub(crate) fn raw_end(bytes: &[u8], from: usize, name: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::budget::Meter;
+    use crate::extract::budget::Budget;
     use crate::extract::html::dom::{Node, Tree};
 
     /// The tree as text, without the texts that a slim page may lack.
     fn shape(html: &str) -> String {
-        let tree = Tree::parse(html, &Meter::default()).unwrap();
+        let tree = Tree::parse(html, &Budget::default()).unwrap();
         let silent = |n: &Node<'_>| n.parent().is_some_and(|p| p.is(&["script", "style"]));
         let mut out = String::new();
         tree.root().walk(|n, step| {
@@ -235,7 +235,7 @@ mod tests {
             "<!doctype html><SCRIPT a='>'>if (a</b) '</scrip>'</script ><style>p{{}}</style><!-- <script>x</script> --><title><script>y</title>\
              <input type=hidden value=\"{long}\"><p title=\"<script>\">z"
         );
-        let slim = Slim::of(&html);
+        let slim = StrippedPage::of(&html);
         assert_eq!(
             slim.text,
             "<!doctype html><SCRIPT a='>'></script ><style></style><!-- <script>x</script> --><title><script>y</title>\
@@ -243,7 +243,7 @@ mod tests {
         );
         assert_eq!(slim.silent, ["if (a</b) '</scrip>'", "p{}"]);
         for whole in ["<svg><style><a></style>", "<select><style>", "<script><!--<script></script>", "<math><![CDATA[x]]>", "a < b", ""] {
-            assert_eq!(Slim::of(whole).text, whole);
+            assert_eq!(StrippedPage::of(whole).text, whole);
         }
     }
 
@@ -255,7 +255,7 @@ mod tests {
             "</", "<!", "<?", "<svg>", "<![CDATA[", "<div id=x>", "</div>", "<iframe>", "</iframe>", "\n", "ế", "<head>", "<body>", "<form>", "<option>", "<template>",
         ]), 0..24)) {
             let html = parts.concat();
-            proptest::prop_assert_eq!(shape(&html), shape(&Slim::of(&html).text), "{}", html);
+            proptest::prop_assert_eq!(shape(&html), shape(&StrippedPage::of(&html).text), "{}", html);
         }
     }
 }

@@ -188,7 +188,7 @@ pub fn label(node: Node<'_>, hidden: &Hidden) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::budget::Meter;
+    use crate::extract::budget::Budget;
     use crate::extract::html::dom::Tree;
 
     #[test]
@@ -200,7 +200,7 @@ mod tests {
             ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
             ("<p>a\u{200b}b\u{ad}c</p>", "abc"),
         ] {
-            let tree = Tree::parse(html, &Meter::default()).unwrap();
+            let tree = Tree::parse(html, &Budget::default()).unwrap();
             assert_eq!(text(tree.root(), &hidden), want, "{html}");
         }
         assert!(BREAKING.is_sorted());

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use super::inline::{BOLD, ITALIC, Inline, Run, SUB, SUP, UNDERLINE, leads};
-use super::line::{Home, Kind, Line, Lines, MOST, Sight};
+use super::line::{Container, Kind, Line, LineOptions, Lines, MOST};
 use super::table;
 use crate::extract::html::dom::{Node, Step};
 use crate::extract::html::visible;
 
 /// The lines of a block.
-pub(crate) fn read<'a>(node: Node<'a>, sight: Sight<'_>) -> Lines<'a> {
-    let mut writer = Writer::new(node, sight);
+pub(crate) fn read<'a>(node: Node<'a>, options: LineOptions<'_>) -> Lines<'a> {
+    let mut writer = Writer::new(node, options);
     node.walk(|n, step| match step {
         Step::Enter => writer.enter(n),
         Step::Leave => {
@@ -19,7 +19,7 @@ pub(crate) fn read<'a>(node: Node<'a>, sight: Sight<'_>) -> Lines<'a> {
         }
     });
     writer.flush();
-    Lines { lines: writer.lines, homes: writer.homes }
+    Lines { lines: writer.lines, containers: writer.containers }
 }
 
 /// Whether an element has nothing to read in it.
@@ -31,7 +31,7 @@ fn is_control(name: &str) -> bool {
 /// An element that is open around the text being read.
 struct Frame {
     key: usize,
-    home: usize,
+    container: usize,
     kind: Kind,
     item: usize,
     depth: u8,
@@ -51,9 +51,9 @@ struct Open {
 
 /// Lines being written.
 struct Writer<'s, 'a> {
-    sight: Sight<'s>,
+    options: LineOptions<'s>,
     root: usize,
-    pub homes: Vec<Home<'a>>,
+    pub containers: Vec<Container<'a>>,
     frames: Vec<Frame>,
     open: Vec<Open>,
     inline: Inline,
@@ -64,10 +64,10 @@ struct Writer<'s, 'a> {
 }
 
 impl<'s, 'a> Writer<'s, 'a> {
-    pub fn new(root: Node<'a>, sight: Sight<'s>) -> Self {
+    pub fn new(root: Node<'a>, options: LineOptions<'s>) -> Self {
         let frame = Frame {
             key: 0,
-            home: 0,
+            container: 0,
             kind: Kind::Paragraph,
             item: 0,
             depth: 0,
@@ -77,9 +77,9 @@ impl<'s, 'a> Writer<'s, 'a> {
             action: false,
         };
         Self {
-            sight,
+            options,
             root: root.key(),
-            homes: begun(home(root, 0)),
+            containers: begun(container(root, 0)),
             frames: begun(frame),
             open: Vec::with_capacity(4),
             inline: Inline::default(),
@@ -97,7 +97,7 @@ impl<'s, 'a> Writer<'s, 'a> {
             return false;
         }
         let Some(name) = node.name() else { return node.key() == self.root };
-        if node.key() != self.root && (self.sight.hidden.hides(node) || self.sight.leave.binary_search(&node.key()).is_ok()) {
+        if node.key() != self.root && (self.options.hidden.hides(node) || self.options.leave.binary_search(&node.key()).is_ok()) {
             return false;
         }
         match name {
@@ -105,11 +105,11 @@ impl<'s, 'a> Writer<'s, 'a> {
             "br" => self.line_break(),
             "hr" => self.end_line(),
             "img" => self.picture(node),
-            "table" if !self.sight.layout => {
+            "table" if !self.options.layout => {
                 self.end_line();
-                if let Some((rows, text)) = table::data(node, self.sight, &|cell, sight| read(cell, sight).lines) {
+                if let Some((rows, text)) = table::data(node, self.options, &|cell, options| read(cell, options).lines) {
                     self.put(Kind::Table(rows), text);
-                    table::pictures(node, self.sight)
+                    table::pictures(node, self.options)
                         .into_iter()
                         .for_each(|(src, alt)| self.put(Kind::Picture(src, alt), Inline::default()));
                     return false;
@@ -153,7 +153,7 @@ impl<'s, 'a> Writer<'s, 'a> {
         let align = alignment(node, name);
         let frame = Frame {
             key: node.key(),
-            home: self.homes.len(),
+            container: self.containers.len(),
             kind,
             item,
             depth: outer.depth.saturating_add(u8::from(list)),
@@ -162,8 +162,8 @@ impl<'s, 'a> Writer<'s, 'a> {
             centered: align.map_or(outer.centered, |a| a == Align::Center),
             action: outer.action || node.attr("onclick").is_some(),
         };
-        let parent = outer.home;
-        self.homes.push(home(node, parent));
+        let parent = outer.container;
+        self.containers.push(container(node, parent));
         self.frames.push(frame);
     }
 
@@ -198,7 +198,7 @@ impl<'s, 'a> Writer<'s, 'a> {
     }
 
     fn picture(&mut self, node: Node<'_>) {
-        let Some(src) = (self.sight.picture)(node) else { return };
+        let Some(src) = (self.options.picture)(node) else { return };
         let alt = node.attr("alt").map(|a| Inline::plain(a).text()).unwrap_or_default();
         if self.inline.runs.iter().any(|r| r.text.contains(|c: char| !c.is_whitespace())) {
             self.waiting.push((src, alt));
@@ -214,7 +214,7 @@ impl<'s, 'a> Writer<'s, 'a> {
                 match (n.text(), n.name()) {
                     (Some(t), _) => text.push_str(t),
                     (_, Some("br")) => text.push('\n'),
-                    _ => return n == node || !self.sight.hidden.hides(n),
+                    _ => return n == node || !self.options.hidden.hides(n),
                 }
             }
             true
@@ -273,8 +273,8 @@ impl<'s, 'a> Writer<'s, 'a> {
         let lettered = || inline.runs.iter().filter(|r| r.text.contains(char::is_alphanumeric));
         let action = lettered().next().is_some() && lettered().all(|r| r.action);
         let soft = std::mem::take(&mut self.soft);
-        let (home, right, centered) = (frame.home, frame.right, frame.centered);
-        self.lines.push(Line { text: inline.text(), kind, inline, home, right, centered, soft, action });
+        let (container, right, centered) = (frame.container, frame.right, frame.centered);
+        self.lines.push(Line { text: inline.text(), kind, inline, container, right, centered, soft, action });
     }
 }
 
@@ -327,7 +327,7 @@ fn style(node: Node<'_>, name: &str) -> u8 {
     element | if bold { BOLD } else { 0 } | if css.contains("font-style:italic") { ITALIC } else { 0 }
 }
 
-fn home(node: Node<'_>, parent: usize) -> Home<'_> {
+fn container(node: Node<'_>, parent: usize) -> Container<'_> {
     let look = (node.name().unwrap_or_default(), node.attr("class").unwrap_or_default().trim());
-    Home { parent, look, key: node.key() }
+    Container { parent, look, key: node.key() }
 }

@@ -22,28 +22,28 @@ pub(crate) fn weight(line: &Line) -> isize {
 
 /// The element round the paragraphs with the most running text: each counts for what holds it, half for the next one out.
 pub(crate) fn densest(page: &Lines<'_>, weights: &[isize]) -> Option<usize> {
-    let mut scores = vec![0_isize; page.homes.len()];
+    let mut scores = vec![0_isize; page.containers.len()];
     for (line, weight) in page.lines.iter().zip(weights) {
-        let mut home = line.home;
-        let own = page.homes[home].look.0;
+        let mut container = line.container;
+        let own = page.containers[container].look.0;
         if matches!(own, "p" | "li" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dd" | "dt") {
-            home = page.homes[home].parent;
+            container = page.containers[container].parent;
         }
         let mut part = *weight;
         for _ in 0..4 {
-            scores[home] += part;
-            if home == 0 {
+            scores[container] += part;
+            if container == 0 {
                 break;
             }
-            home = page.homes[home].parent;
+            container = page.containers[container].parent;
             part = part * 3 / 4;
         }
     }
-    let mut best = (0..scores.len()).max_by_key(|home| scores[*home]).filter(|home| scores[*home] > 0)?;
+    let mut best = (0..scores.len()).max_by_key(|container| scores[*container]).filter(|container| scores[*container] > 0)?;
     // A thin text may be cut up by its frame: what stands around it belongs to it as long as it adds much.
     let mut letters = sum(page, weights, best);
     while best != 0 && letters < THIN {
-        let outer = page.homes[best].parent;
+        let outer = page.containers[best].parent;
         let more = sum(page, weights, outer);
         if outer == 0 || more < letters {
             break;
@@ -53,14 +53,14 @@ pub(crate) fn densest(page: &Lines<'_>, weights: &[isize]) -> Option<usize> {
     Some(best)
 }
 
-/// Letters of running text in a home.
-pub(crate) fn sum(page: &Lines<'_>, weights: &[isize], home: usize) -> isize {
-    page.lines.iter().zip(weights).filter(|(l, _)| page.stands_in(l.home, home)).map(|(_, w)| *w).sum()
+/// Letters of running text in a container.
+pub(crate) fn sum(page: &Lines<'_>, weights: &[isize], container: usize) -> isize {
+    page.lines.iter().zip(weights).filter(|(l, _)| page.stands_in(l.container, container)).map(|(_, w)| *w).sum()
 }
 
-/// The lines that stand in a home: from, to.
-pub(crate) fn span(page: &Lines<'_>, home: usize) -> (usize, usize) {
-    let inside = |l: &Line| page.stands_in(l.home, home);
+/// The lines that stand in a container: from, to.
+pub(crate) fn span(page: &Lines<'_>, container: usize) -> (usize, usize) {
+    let inside = |l: &Line| page.stands_in(l.container, container);
     let from = page.lines.iter().position(inside).unwrap_or(0);
     let to = page.lines.iter().rposition(inside).map_or(from, |at| at + 1);
     (from, to)

@@ -38,8 +38,8 @@ pub(crate) struct Line {
     pub inline: Inline,
     /// Its text.
     pub text: String,
-    /// The block element that it stands in, by its index in `Lines::homes`.
-    pub home: usize,
+    /// The block element that it stands in, by its index in `Lines::containers`.
+    pub container: usize,
     /// Set to the right.
     pub right: bool,
     /// Set in the middle.
@@ -52,7 +52,7 @@ pub(crate) struct Line {
 
 /// A block element that holds lines.
 #[derive(Clone, Debug)]
-pub(crate) struct Home<'a> {
+pub(crate) struct Container<'a> {
     /// The one around it; the root is its own.
     pub parent: usize,
     /// Element name and class: what elements of one kind share.
@@ -67,12 +67,12 @@ pub(crate) struct Lines<'a> {
     /// In reading order.
     pub lines: Vec<Line>,
     /// The elements that hold them; the first is the root.
-    pub homes: Vec<Home<'a>>,
+    pub containers: Vec<Container<'a>>,
 }
 
 /// What a reader of lines must be told.
 #[derive(Clone, Copy)]
-pub(crate) struct Sight<'s> {
+pub(crate) struct LineOptions<'s> {
     /// What nobody sees.
     pub hidden: &'s Hidden,
     /// Nodes that are left out, by key; sorted.
@@ -87,10 +87,10 @@ impl Line {
     /// A line of plain text.
     pub fn plain(text: &str) -> Self {
         let inline = Inline::plain(text);
-        Self { kind: Kind::Paragraph, text: inline.text(), inline, home: 0, right: false, centered: false, soft: false, action: false }
+        Self { kind: Kind::Paragraph, text: inline.text(), inline, container: 0, right: false, centered: false, soft: false, action: false }
     }
 
-    /// Its text as something else; the home stays.
+    /// Its text as something else; the container stays.
     pub fn with(&self, inline: Inline) -> Self {
         Self { text: inline.text(), inline, ..self.clone() }
     }
@@ -110,14 +110,14 @@ impl<'a> Lines<'a> {
     /// Lines of plain text, each a paragraph.
     pub fn plain<'t>(lines: impl IntoIterator<Item = &'t str>) -> Self {
         let lines = lines.into_iter().take(MOST).map(Line::plain).filter(|l| !l.text.is_empty()).collect();
-        Self { lines, homes: vec![Home { parent: 0, look: Default::default(), key: 0 }] }
+        Self { lines, containers: vec![Container { parent: 0, look: Default::default(), key: 0 }] }
     }
 
-    /// Whether `home` is `inside` or stands in it.
-    pub fn stands_in(&self, mut home: usize, inside: usize) -> bool {
-        while home > inside {
-            home = self.homes[home].parent;
+    /// Whether `container` is `inside` or stands in it.
+    pub fn stands_in(&self, mut container: usize, inside: usize) -> bool {
+        while container > inside {
+            container = self.containers[container].parent;
         }
-        home == inside
+        container == inside
     }
 }

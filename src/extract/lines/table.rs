@@ -1,7 +1,7 @@
 //! Tables: which hold data, and their cells. Older portals lay whole pages out in tables.
 
 use super::inline::Inline;
-use super::line::{Kind, Line, Sight};
+use super::line::{Kind, Line, LineOptions};
 use crate::domain::draft::Cell;
 use crate::extract::html::dom::Node;
 use crate::extract::html::visible;
@@ -14,18 +14,18 @@ const AVERAGE: usize = 200;
 const SPAN: u16 = 1_000;
 
 /// How a cell is read.
-type Read<'r> = &'r dyn Fn(Node<'_>, Sight<'_>) -> Vec<Line>;
+type Read<'r> = &'r dyn Fn(Node<'_>, LineOptions<'_>) -> Vec<Line>;
 
 /// The rows of a table that holds data, and the text of all its cells; `None` for layout.
-pub(crate) fn data(table: Node<'_>, sight: Sight<'_>, read: Read<'_>) -> Option<(Vec<Vec<Cell>>, Inline)> {
+pub(crate) fn data(table: Node<'_>, options: LineOptions<'_>, read: Read<'_>) -> Option<(Vec<Vec<Cell>>, Inline)> {
     let holds = |names: &[&str]| table.descendants().any(|n| n.is(names));
     if holds(&["table", "h1", "h2", "article", "section"]) {
         return None;
     }
     let rows: Vec<Vec<Node<'_>>> = table
         .descendants()
-        .filter(|n| n.name() == Some("tr") && !sight.hidden.hides(*n))
-        .map(|tr| tr.children().filter(|c| c.is(&["td", "th"]) && !sight.hidden.hides(*c)).collect())
+        .filter(|n| n.name() == Some("tr") && !options.hidden.hides(*n))
+        .map(|tr| tr.children().filter(|c| c.is(&["td", "th"]) && !options.hidden.hides(*c)).collect())
         .collect();
     let wide = rows.iter().filter(|r| r.len() > 1).count();
     let headed = rows.iter().flatten().any(|c| c.name() == Some("th"));
@@ -33,17 +33,17 @@ pub(crate) fn data(table: Node<'_>, sight: Sight<'_>, read: Read<'_>) -> Option<
     if wide < if headed { 1 } else { 2 } || wide * 2 < rows.len() {
         return None;
     }
-    let texts: Vec<usize> = rows.iter().flatten().map(|c| visible::line(*c, sight.hidden).chars().count()).collect();
+    let texts: Vec<usize> = rows.iter().flatten().map(|c| visible::line(*c, options.hidden).chars().count()).collect();
     let filled = texts.iter().filter(|n| **n > 0).count();
     let pictures =
-        rows.iter().flatten().filter(|c| c.descendants().any(|n| n.name() == Some("img") && (sight.picture)(n).is_some())).count();
+        rows.iter().flatten().filter(|c| c.descendants().any(|n| n.name() == Some("img") && (options.picture)(n).is_some())).count();
     let is_data = texts.iter().all(|n| *n < COLUMN)
         && texts.iter().sum::<usize>() <= AVERAGE * filled.max(1)
         && pictures * 3 < texts.len().max(1)
         && filled * 3 >= texts.len()
         && filled > 2;
     let mut all = Inline::default();
-    let mut cells = |row: &Vec<Node<'_>>| row.iter().map(|c| cell(*c, sight, read, &mut all)).collect();
+    let mut cells = |row: &Vec<Node<'_>>| row.iter().map(|c| cell(*c, options, read, &mut all)).collect();
     if !is_data {
         return None;
     }
@@ -52,14 +52,14 @@ pub(crate) fn data(table: Node<'_>, sight: Sight<'_>, read: Read<'_>) -> Option<
 }
 
 /// The pictures inside a data table.
-pub(crate) fn pictures(table: Node<'_>, sight: Sight<'_>) -> Vec<(String, String)> {
+pub(crate) fn pictures(table: Node<'_>, options: LineOptions<'_>) -> Vec<(String, String)> {
     let images = table.descendants().filter(|n| n.name() == Some("img"));
-    images.filter_map(|n| Some(((sight.picture)(n)?, n.attr("alt").unwrap_or_default().trim().to_owned()))).collect()
+    images.filter_map(|n| Some(((options.picture)(n)?, n.attr("alt").unwrap_or_default().trim().to_owned()))).collect()
 }
 
-fn cell(node: Node<'_>, sight: Sight<'_>, read: Read<'_>, all: &mut Inline) -> Cell {
+fn cell(node: Node<'_>, options: LineOptions<'_>, read: Read<'_>, all: &mut Inline) -> Cell {
     let mut inline = Inline::default();
-    for line in read(node, Sight { layout: true, ..sight }) {
+    for line in read(node, LineOptions { layout: true, ..options }) {
         if !matches!(line.kind, Kind::Picture(..)) {
             inline.join(line.inline);
         }

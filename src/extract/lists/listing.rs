@@ -6,7 +6,7 @@ use super::pager;
 use super::teasers::{self, Item};
 use crate::domain::{Listing, Role, Turn};
 use crate::extract::blocks::area::Area;
-use crate::extract::blocks::regions::Frame;
+use crate::extract::blocks::regions::Regions;
 use crate::extract::html::dom::Node;
 use crate::extract::html::visible;
 use crate::extract::rules::dates::Forms;
@@ -23,7 +23,7 @@ pub struct Reader<'r> {
     /// How dates are written; `None` without a profile.
     pub forms: Option<&'r Forms>,
     /// Where the main part and the menus are.
-    pub frame: &'r Frame,
+    pub regions: &'r Regions,
     /// Items of a list.
     pub most: usize,
 }
@@ -75,7 +75,7 @@ impl<'r> Reader<'r> {
         let taken: HashSet<usize> = areas.iter().filter(|a| a.role != Role::Other).map(|a| a.node.key()).collect();
         let mut elements = Vec::new();
         self.pager.tree.root().walk(|n, step| {
-            let menu = self.frame.is_menu(n) && !n.is(&["nav"]);
+            let menu = self.regions.is_menu(n) && !n.is(&["nav"]);
             let gone = n.text().is_some() || (n.name().is_some() && self.pager.hidden.hides(n));
             let open = !gone && !menu && !taken.contains(&n.key());
             if open && step == crate::extract::html::dom::Step::Enter && n.name().is_some() {
@@ -90,7 +90,7 @@ impl<'r> Reader<'r> {
         area.text(self.pager.hidden).lines().any(|l| self.pager.words.is_empty(l))
     }
 
-    /// Related and most-read lists and menus are known by their headings and by the engine's frame.
+    /// Related and most-read lists and menus are known by their headings and by the engine's regions.
     fn roles_by_heading(&self, areas: &mut [Area<'r>]) {
         for area in areas.iter_mut().filter(|a| a.role == Role::Other) {
             let first = area.text(self.pager.hidden).lines().next().unwrap_or_default().to_owned();
@@ -99,7 +99,7 @@ impl<'r> Reader<'r> {
                 area.role = Role::MostRead;
             } else if heading(&|h| self.pager.words.is_related(h)) {
                 area.role = Role::Related;
-            } else if self.frame.in_menu(area.node) {
+            } else if self.regions.in_menu(area.node) {
                 area.role = Role::Navigation;
             }
         }
@@ -114,9 +114,9 @@ impl<'r> Reader<'r> {
             return;
         }
         let title = self.page_title();
-        // Where the frame says what the main part is, a list beside it is a side box, even if the main part has none.
+        // Where the regions says what the main part is, a list beside it is a side box, even if the main part has none.
         let worths = open.iter().filter_map(|n| Some((*n, self.worth(&areas[*n], &title)?)));
-        let worths: Vec<(usize, f64)> = worths.filter(|(n, _)| !self.frame.has_main() || self.frame.in_main(areas[*n].node)).collect();
+        let worths: Vec<(usize, f64)> = worths.filter(|(n, _)| !self.regions.has_main() || self.regions.in_main(areas[*n].node)).collect();
         if let Some(best) = worths.iter().map(|(_, value)| *value).max_by(f64::total_cmp) {
             let beside = worths.iter().filter(|(_, value)| *value >= best * BESIDE_BEST);
             beside.for_each(|(n, _)| areas[*n].role = Role::Listing);
@@ -129,17 +129,17 @@ impl<'r> Reader<'r> {
     /// What of the page's main part stands in no block: a list may be part of the layout itself.
     fn rest(&self, areas: &[Area<'r>]) -> Option<Area<'r>> {
         let all = || self.pager.tree.root().descendants();
-        let main = all().find(|n| self.frame.is_main(*n)).or_else(|| all().find(|n| n.is(&["body"])))?;
+        let main = all().find(|n| self.regions.is_main(*n)).or_else(|| all().find(|n| n.is(&["body"])))?;
         let mut rest = Area::new(main);
         rest.holes = areas.iter().map(|a| a.node.key()).collect();
-        rest.holes.extend(main.descendants().filter(|n| n.is(&["header", "footer"]) || self.frame.is_menu(*n)).map(|n| n.key()));
+        rest.holes.extend(main.descendants().filter(|n| n.is(&["header", "footer"]) || self.regions.is_menu(*n)).map(|n| n.key()));
         areas.iter().all(|a| a.node != main).then_some(rest)
     }
 
     /// What a block is worth as a list: many items, dated, with pictures or summaries, in the main part, under the page's title.
     fn worth(&self, area: &Area<'r>, title: &str) -> Option<f64> {
         let titled = self.titled(area, title) || self.paged(area);
-        let main = self.frame.in_main(area.node);
+        let main = self.regions.in_main(area.node);
         let items = self.items().items(area, titled && main);
         let own = items.iter().filter(|i| self.pager.base.is_own(&i.teaser.url)).count();
         if items.is_empty() || own * 2 < items.len() {

@@ -11,7 +11,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use regex::bytes::Regex;
 
 use super::legacy_fonts;
-use crate::extract::budget::Meter;
+use crate::extract::budget::Budget;
 
 /// A decoded body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,11 +31,11 @@ const DETECTED: usize = 256 << 10;
 
 /// Decodes a body, by the header field `content_type` where there is one.
 pub fn decode(body: &[u8], content_type: Option<&str>) -> Decoded {
-    decode_within(body, content_type, &Meter::default())
+    decode_within(body, content_type, &Budget::default())
 }
 
 /// The same as far as the page may cost.
-fn decode_within(body: &[u8], content_type: Option<&str>, meter: &Meter) -> Decoded {
+fn decode_within(body: &[u8], content_type: Option<&str>, budget: &Budget) -> Decoded {
     if let Some((encoding, mark)) = Encoding::for_bom(body) {
         return with(encoding, body.get(mark..).unwrap_or_default());
     }
@@ -46,27 +46,27 @@ fn decode_within(body: &[u8], content_type: Option<&str>, meter: &Meter) -> Deco
     }
     let evidence = Evidence::of(body);
     // Old letters have no encoding of their own: whatever a page is called, they are these bytes.
-    if evidence.zeros == 0 && !evidence.is_utf8() && legacy_fonts::are_old(&WINDOWS_1252.decode_without_bom_handling(body).0, meter) {
+    if evidence.zeros == 0 && !evidence.is_utf8() && legacy_fonts::are_old(&WINDOWS_1252.decode_without_bom_handling(body).0, budget) {
         return with(WINDOWS_1252, body);
     }
     with(choose(body, label, &evidence), body)
 }
 
 /// A body's text alone, not copied where its bytes are the text.
-pub fn text<'b>(body: &'b [u8], content_type: Option<&str>, meter: &Meter) -> Cow<'b, str> {
+pub fn text<'b>(body: &'b [u8], content_type: Option<&str>, budget: &Budget) -> Cow<'b, str> {
     let bare = match Encoding::for_bom(body) {
         Some((encoding, mark)) if encoding == UTF_8 => body.get(mark..),
         Some(_) => None,
         None => Some(body),
     };
-    let Some(Ok(text)) = bare.map(simdutf8::basic::from_utf8) else { return Cow::Owned(decode_within(body, content_type, meter).text) };
+    let Some(Ok(text)) = bare.map(simdutf8::basic::from_utf8) else { return Cow::Owned(decode_within(body, content_type, budget).text) };
     let marked = text.len() < body.len();
     let plain = marked
         || match content_type.and_then(header_label).or_else(|| declared(body)) {
             Some(label) => label == UTF_8,
             None => !body.iter().take(PRESCAN).any(|b| *b == 0),
         };
-    if plain { Cow::Borrowed(text) } else { Cow::Owned(decode_within(body, content_type, meter).text) }
+    if plain { Cow::Borrowed(text) } else { Cow::Owned(decode_within(body, content_type, budget).text) }
 }
 
 fn with(encoding: &'static Encoding, body: &[u8]) -> Decoded {
@@ -269,7 +269,7 @@ mod tests {
         #[test]
         fn anything_decodes(body: Vec<u8>, header: Option<String>) {
             let decoded = decode(&body, header.as_deref());
-            proptest::prop_assert_eq!(text(&body, header.as_deref(), &Meter::default()), decoded.text);
+            proptest::prop_assert_eq!(text(&body, header.as_deref(), &Budget::default()), decoded.text);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a page says apart from its tokens: two pages of one gist list the same, whatever view state, nonces and clocks they carry.
+//! What a page says apart from its tokens: two pages of one fingerprint list the same, whatever view state, nonces and clocks they carry.
 //!
 //! Left out: the text of scripts, their attributes, values of hidden inputs, nonces, and words with digits in comments and in
 //! the head's meta and link elements. Digits in texts are kept apart: those of a clock or a counter outside of the lists are
@@ -9,7 +9,7 @@ use std::ops::Range;
 use memchr::memchr;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-use crate::domain::Gist;
+use crate::domain::Fingerprint;
 use crate::extract::html::strip::{FOREIGN, LONG, RAW, attributes, comment, name, raw_end};
 
 /// The ladder: how many of the page's first and last texts with digits are left out. The first step leaves out none.
@@ -38,15 +38,15 @@ struct Text {
     from: usize,
 }
 
-/// The gist of a page; `None` for a page with too many digits.
-pub(crate) fn of(html: &str) -> Option<Gist> {
+/// The fingerprint of a page; `None` for a page with too many digits.
+pub(crate) fn of(html: &str) -> Option<Fingerprint> {
     let gone = Gone::through(html)?;
     let digits = LADDER.iter().map(|(first, last)| xxh3_64(gone.middle(*first, *last)));
-    Some(Gist { form: xxh3_128(&gone.form), digits: digits.collect() })
+    Some(Fingerprint { form: xxh3_128(&gone.form), digits: digits.collect() })
 }
 
 /// The first step of the ladder at which two gists are alike, among those that leave out what `least`, a step too, does.
-pub(crate) fn step(known: &Gist, now: &Gist, least: u8) -> Option<u8> {
+pub(crate) fn step(known: &Fingerprint, now: &Fingerprint, least: u8) -> Option<u8> {
     let (least_first, least_last) = *LADDER.get(usize::from(least))?;
     let alike = |n: &usize| known.form == now.form && known.digits.get(*n) == now.digits.get(*n);
     let wide = |n: &usize| LADDER[*n].0 >= least_first && LADDER[*n].1 >= least_last;

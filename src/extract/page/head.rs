@@ -123,12 +123,12 @@ fn tag(written: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::budget::Meter;
+    use crate::extract::budget::Budget;
 
     #[test]
     fn the_head_says_where_a_page_belongs() {
         let html = "<html lang='vi-vn '><base href='/a/'><link rel='Canonical' href='https://example.org:443/x?b=1'><meta property='og:url' content='https://example.org/y'>";
-        let head = Head::of(&Tree::parse(html, &Meter::default()).unwrap());
+        let head = Head::of(&Tree::parse(html, &Budget::default()).unwrap());
         let url = Url::parse("https://example.org/z").ok();
         assert_eq!(head.language().as_deref(), Some("vi-VN"));
         assert_eq!(head.base(url.as_ref()).as_deref(), Some("https://example.org/a/"));
@@ -141,7 +141,7 @@ mod tests {
     fn a_language_is_one_or_none() {
         for (written, want) in [("vi_vn", Some("vi-VN")), ("iw", Some("he")), ("vn", None), ("vietnamese", None), ("", None)] {
             let meta = |content: &str| format!("<html lang='{written}'><meta http-equiv='content-language' content='{content}'>");
-            let said = |html: &str| Head::of(&Tree::parse(html, &Meter::default()).unwrap()).language();
+            let said = |html: &str| Head::of(&Tree::parse(html, &Budget::default()).unwrap()).language();
             assert_eq!(said(&meta("vn")).as_deref(), want, "{written}");
             assert_eq!(said(&meta("en")).as_deref(), want.or(Some("en")), "{written}");
         }

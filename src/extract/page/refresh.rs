@@ -4,7 +4,7 @@ use url::Url;
 
 use super::base::Base;
 use super::{decode, media};
-use crate::extract::budget::Meter;
+use crate::extract::budget::Budget;
 use crate::extract::html::dom::{Node, Step, Tree};
 
 /// A page that waits longer is there to be read.
@@ -18,8 +18,8 @@ pub fn target(body: &[u8], content_type: Option<&str>, field: Option<&str>, url:
     if !named || media::other(content_type, body).is_some() {
         return None;
     }
-    let meter = Meter::default();
-    let tree = Tree::parse(&decode::text(body, content_type, &meter), &meter).ok()?;
+    let budget = Budget::default();
+    let tree = Tree::parse(&decode::text(body, content_type, &budget), &budget).ok()?;
     let is_refresh = |n: &Node<'_>| n.is(&["meta"]) && n.attr("http-equiv").is_some_and(|v| v.trim().eq_ignore_ascii_case("refresh"));
     let markup = || tree.root().descendants().filter(is_refresh).find_map(|n| address(n.attr("content")?));
     let written = field.and_then(address).or_else(markup)?;

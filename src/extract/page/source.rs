@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::{decode, legacy_fonts, plain};
-use crate::extract::budget::Meter;
+use crate::extract::budget::Budget;
 use crate::extract::view::View;
 
 /// A page's text.
-pub(crate) struct Manuscript<'b> {
+pub(crate) struct PageText<'b> {
     /// The page's source, or a capture of its text.
     pub text: Cow<'b, str>,
     /// Whether it is a capture of text.
@@ -16,12 +16,12 @@ pub(crate) struct Manuscript<'b> {
     pub letters: Option<&'static str>,
 }
 
-impl<'b> Manuscript<'b> {
+impl<'b> PageText<'b> {
     /// Reads a page's bytes; of one that has cost what it may, what this gives is of no use.
-    pub(crate) fn of(view: &View<'b>, meter: &Meter) -> Self {
-        let text = decode::text(view.body, view.content_type, meter);
+    pub(crate) fn of(view: &View<'b>, budget: &Budget) -> Self {
+        let text = decode::text(view.body, view.content_type, budget);
         let plain = plain::is_text(&text, view.content_type);
-        let (text, letters) = legacy_fonts::settle(text, plain, meter);
+        let (text, letters) = legacy_fonts::settle(text, plain, budget);
         Self { text, plain, letters }
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::{Portal, Role};
 
 /// What a profile must say for it to be chosen.
 #[derive(Debug)]
-pub struct Claim {
+pub struct ProfileMatch {
     /// The profile's name.
     pub name: String,
     /// Engines whose pages it reads; none: any.
@@ -18,7 +18,7 @@ pub struct Claim {
     pub roles: Roles,
 }
 
-impl Claim {
+impl ProfileMatch {
     /// What a profile says of itself.
     pub fn of(data: &Portal) -> Self {
         Self { name: data.name.clone(), engines: data.engines.clone(), general: data.general, roles: Roles::compile(&data.roles) }
@@ -27,36 +27,37 @@ impl Claim {
 
 /// What pages are laid out by.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub struct Candidates<'a> {
     /// The engines.
     pub engines: &'a [Engine],
     /// Their marks.
     pub marks: &'a Marks,
     /// What the profiles say of themselves.
-    pub claims: &'a [Claim],
+    pub profile_matches: &'a [ProfileMatch],
 }
 
 /// The profile that knows a page's block names best, how well, and why; a general one knows none.
 pub(crate) fn choose_portal(
     names: &[Vec<&str>],
     engine: Option<&Engine>,
-    claims: &[Claim],
+    profile_matches: &[ProfileMatch],
     why: &mut Vec<String>,
 ) -> Option<(usize, Option<Fit>)> {
-    let reads = |c: &&(usize, &Claim)| c.1.engines.is_empty() || engine.is_some_and(|e| c.1.engines.iter().any(|n| n == e.id()));
-    let claims: Vec<(usize, &Claim)> = claims.iter().enumerate().collect();
-    let fits = claims.iter().filter(reads).filter(|(_, c)| !c.general).filter_map(|(n, c)| Some((*n, c, c.roles.fit(names)?)));
+    let reads = |c: &&(usize, &ProfileMatch)| c.1.engines.is_empty() || engine.is_some_and(|e| c.1.engines.iter().any(|n| n == e.id()));
+    let profile_matches: Vec<(usize, &ProfileMatch)> = profile_matches.iter().enumerate().collect();
+    let fits = profile_matches.iter().filter(reads).filter(|(_, c)| !c.general).filter_map(|(n, c)| Some((*n, c, c.roles.fit(names)?)));
     // Equal fits: the first by order.
-    if let Some((n, claim, fit)) = fits.max_by_key(|(n, _, fit)| (fit.weight, usize::MAX - n)) {
+    if let Some((n, profile_match, fit)) = fits.max_by_key(|(n, _, fit)| (fit.weight, usize::MAX - n)) {
         let roles: Vec<&str> = fit.met.iter().copied().map(Role::as_str).collect();
-        why.push(format!("profile {}: block names play {}", claim.name, roles.join(", ")));
+        why.push(format!("profile {}: block names play {}", profile_match.name, roles.join(", ")));
         return Some((n, Some(fit)));
     }
     // A general profile for this very engine goes before one for any.
-    let general = claims.iter().filter(reads).filter(|(_, c)| c.general).max_by_key(|(n, c)| (!c.engines.is_empty(), usize::MAX - n));
+    let general =
+        profile_matches.iter().filter(reads).filter(|(_, c)| c.general).max_by_key(|(n, c)| (!c.engines.is_empty(), usize::MAX - n));
     match general {
-        Some((_, claim)) => {
-            why.push(format!("profile {}: no profile knows the names of these blocks, it reads such pages at large", claim.name))
+        Some((_, profile_match)) => {
+            why.push(format!("profile {}: no profile knows the names of these blocks, it reads such pages at large", profile_match.name))
         }
         None => why.push("profile: none fits".to_owned()),
     }

@@ -14,7 +14,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use crate::domain::{DateForms, Fault, Written};
 use crate::text::latin;
 use grammar::{Grammar, build};
-use prefilter::Glance;
+use prefilter::Prefilter;
 
 /// A date found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Found {
 pub struct Forms {
     days: Vec<Regex>,
     /// What of all this cannot be there.
-    glance: LazyLock<Glance, Box<dyn FnOnce() -> Glance + Send + Sync>>,
+    prefilter: LazyLock<Prefilter, Box<dyn FnOnce() -> Prefilter + Send + Sync>>,
     /// Times that follow a date, each anchored at the start.
     after: Vec<Regex>,
     /// Times that come before it, each anchored at the end.
@@ -81,8 +81,8 @@ impl Forms {
         let word = grammar.word(forms).and_then(|word| build(&word).ok());
         let pm = forms.pm.iter().map(|w| w.nfc().collect()).collect();
         let written = forms.clone();
-        let glance = LazyLock::new(Box::new(move || Glance::of(&written)) as Box<_>);
-        if faults.is_empty() { Ok(Forms { days, glance, after, ahead, word, months, pm, zones }) } else { Err(faults) }
+        let prefilter = LazyLock::new(Box::new(move || Prefilter::of(&written)) as Box<_>);
+        if faults.is_empty() { Ok(Forms { days, prefilter, after, ahead, word, months, pm, zones }) } else { Err(faults) }
     }
 
     /// The first date in the text.
@@ -113,7 +113,7 @@ impl Forms {
         if !has_year(text.as_bytes().get(from..)?) {
             return None;
         }
-        let likely = self.glance.days(text, from);
+        let likely = self.prefilter.days(text, from);
         let best = self
             .days
             .iter()
@@ -176,7 +176,7 @@ impl Forms {
     fn widen(&self, text: &str, from: usize, (mut written, mut span): (Written, Range<usize>)) -> Found {
         let rest = text.get(span.end..).unwrap_or_default();
         let mut timed = written.time.is_some();
-        let after = if self.glance.may_follow(rest) { self.after.as_slice() } else { &[] };
+        let after = if self.prefilter.may_follow(rest) { self.after.as_slice() } else { &[] };
         if let Some(found) = after.iter().find_map(|t| t.captures(rest).filter(|f| ends(rest, f.get(0).map_or(0, |m| m.end())))) {
             timed = true;
             written.time = written.time.or_else(|| self.time(&found));
@@ -186,15 +186,18 @@ impl Forms {
         loop {
             let floor = from.max(text.floor_char_boundary(span.start.saturating_sub(REACH)));
             let front = text.get(floor..span.start).unwrap_or_default();
-            let ahead = if !timed && self.glance.may_lead(front) { self.ahead.as_slice() } else { &[] };
+            let ahead = if !timed && self.prefilter.may_lead(front) { self.ahead.as_slice() } else { &[] };
             let bare = |c: char| !c.is_alphanumeric();
             if let Some(found) = ahead.iter().find_map(|t| closing(t, front, |c| bare(c) && c != ':')) {
                 timed = true;
                 written.time = self.time(&found);
                 written.offset_s = self.offset(&found);
                 span.start = floor + found.name("all").map_or(front.len(), |all| all.start());
-            } else if let Some(word) =
-                self.word.as_ref().filter(|_| self.glance.may_name(front)).and_then(|w| Some(closing(w, front, bare)?.name("all")?.start()))
+            } else if let Some(word) = self
+                .word
+                .as_ref()
+                .filter(|_| self.prefilter.may_name(front))
+                .and_then(|w| Some(closing(w, front, bare)?.name("all")?.start()))
             {
                 span.start = floor + word;
             } else {

@@ -28,7 +28,7 @@ impl Patterns {
         Self { each, digits, all: several.then(|| Lazy::set(list.iter().map(|p| p.nfc().collect()).collect())) }
     }
 
-    /// The same for a list that a `Glance` stands before.
+    /// The same for a list that a `Prefilter` stands before.
     pub fn each(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
         let each = list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), &p.nfc().collect::<String>(), faults));
         Self { each: each.collect(), all: None, digits: list.iter().all(|p| regex_cache::needs_digit(p)) }

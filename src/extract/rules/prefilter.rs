@@ -6,17 +6,17 @@ use unicode_normalization::UnicodeNormalization;
 use super::regex_cache::Lazy;
 use super::words::any_of;
 
-/// Places at an end of a text that a glance looks at: the letter and the signs outside of it.
+/// Places at an end of a text that a prefilter looks at: the letter and the signs outside of it.
 const LOOKS: usize = 16;
 
 /// Whether words and patterns can take a text's first or its last letter: glances, where a search of each reads all of it.
 #[derive(Debug)]
-pub(crate) struct Glance {
+pub(crate) struct Prefilter {
     first: Lazy<Regex>,
     last: Lazy<Regex>,
 }
 
-impl Glance {
+impl Prefilter {
     /// At the words and patterns of these lists.
     pub fn compile(words: &[String], patterns: &[String]) -> Self {
         let all: Vec<String> = patterns.iter().map(|p| p.nfc().collect()).chain((!words.is_empty()).then(|| any_of(words))).collect();

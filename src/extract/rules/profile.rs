@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::dates::Forms;
 use super::patterns::Patterns;
-use super::prefilter::Glance;
+use super::prefilter::Prefilter;
 use super::roles::Roles;
 use super::wildcard::{Pattern, regex};
 use super::words::Words;
@@ -23,7 +23,7 @@ pub struct Profile {
     pub(crate) edited: Words,
     pub(crate) tools: Words,
     /// Whether tools or counters can stand in a line or at an end of it.
-    pub(crate) tool_glance: Glance,
+    pub(crate) tool_glance: Prefilter,
     pub(crate) counters: Patterns,
     pub(crate) title_labels: Words,
     pub(crate) lead_labels: Words,
@@ -35,7 +35,7 @@ pub struct Profile {
     pub(crate) related: Words,
     pub(crate) leave: Patterns,
     /// Whether a line that is left out can begin so.
-    pub(crate) leave_glance: Glance,
+    pub(crate) leave_glance: Prefilter,
     pub(crate) messages: Patterns,
     pub(crate) captions: Patterns,
     pub(crate) attachments: Words,
@@ -115,7 +115,7 @@ impl Profile {
             items,
             edited: Words::compile("edited.labels", &data.edited.labels, f),
             tools: Words::compile("tools.words", &data.tools.words, f),
-            tool_glance: Glance::compile(&data.tools.words, &data.tools.counters),
+            tool_glance: Prefilter::compile(&data.tools.words, &data.tools.counters),
             counters: Patterns::compile("tools.counters", &data.tools.counters, f),
             title_labels: Words::compile("labels.title", &data.labels.title, f),
             lead_labels: Words::compile("labels.lead", &data.labels.lead, f),
@@ -126,7 +126,7 @@ impl Profile {
             source_labels: Words::compile("authors.sources", &data.authors.sources, f),
             related: Words::compile("body.related", &data.body.related, f),
             leave: Patterns::each("body.leave", &data.body.leave, f),
-            leave_glance: Glance::compile(&[], &data.body.leave),
+            leave_glance: Prefilter::compile(&[], &data.body.leave),
             messages: Patterns::compile("body.messages", &data.body.messages, f),
             captions: Patterns::compile("captions.patterns", &data.captions.patterns, f),
             attachments: Words::compile("attachments.labels", &data.attachments.labels, f),

@@ -9,7 +9,7 @@ fn alike(known: &str, other: &str) -> Option<bool> {
     let (reader, url) = (reader(), Url::parse("https://portal.example/Tin/Pages/list.aspx").unwrap());
     let view = |html: &'static str| View { body: html.as_bytes(), content_type: None, url: Some(&url), portal: None };
     let view = |html: &str| view(Box::leak(html.to_owned().into_boxed_str()));
-    let (then, now) = (reader.gist(&view(known)).unwrap(), reader.gist(&view(other)).unwrap());
+    let (then, now) = (reader.fingerprint(&view(known)).unwrap(), reader.fingerprint(&view(other)).unwrap());
     if then == now {
         return Some(true);
     }
@@ -65,7 +65,7 @@ fn what_a_list_says_is_never_taken_for_a_token() {
     assert_eq!(alike(&known, &section(0..9, "4f2a", "24/11/2026 10:11:07", "1234567")), None, "a new item");
     let swapped = known.replace("số 1 ", "số ? ").replace("số 2 ", "số 1 ").replace("số ? ", "số 2 ");
     assert_eq!(alike(&known, &swapped), None, "another order");
-    let bare = |html: &str| reader().gist(&View { body: html.as_bytes(), content_type: None, url: None, portal: None });
+    let bare = |html: &str| reader().fingerprint(&View { body: html.as_bytes(), content_type: None, url: None, portal: None });
     for (one, two) in [
         ("<title><script></title><p>a</p></script>", "<title><script></title><p>b</p></script>"),
         ("<svg><style><a href=1></a></style></svg>", "<svg><style><a href=2></a></style></svg>"),
@@ -97,7 +97,7 @@ proptest! {
         let reader = reader();
         let view = |html: &'static str| View { body: html.as_bytes(), content_type: None, url: None, portal: None };
         let (known, other) = (view(Box::leak(known.into_boxed_str())), view(Box::leak(other.into_boxed_str())));
-        if let (Some(then), Some(now)) = (reader.gist(&known), reader.gist(&other)) && then == now {
+        if let (Some(then), Some(now)) = (reader.fingerprint(&known), reader.fingerprint(&other)) && then == now {
             let lists = |view| reader.segment(view).ok().map(|page| page.blocks.into_iter().filter_map(|b| b.listing).collect::<Vec<_>>());
             prop_assert_eq!(lists(&known), lists(&other));
         }

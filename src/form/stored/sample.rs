@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::domain::source::{Owed, Walk};
 use crate::domain::{
-    Abroad, Article, Attachment, BlockName, Calm, Gist, Health, Listed, Place, Precision, Published, Record, RecordState, Role, SectionId,
-    SectionState, SiteId, Source, Target, TargetState, Turn, Validators,
+    Abroad, Article, Attachment, BlockName, Calm, Fingerprint, Health, Listed, Place, Precision, Published, Record, RecordState, Role,
+    SectionId, SectionState, SiteId, Source, Target, TargetState, Turn, Validators,
 };
 
 fn instant(text: &str) -> Timestamp {
@@ -76,7 +76,7 @@ pub(crate) fn source() -> Source {
     let section = SectionState {
         validators: Validators { etag: Some("\"x\"".into()), last_modified: Some("Tue, 02 Jan 2024 03:04:05 GMT".into()) },
         visits: 3,
-        calm: Some(Calm { reader: 7, wire: 1 << 90, gist: Some(Gist { form: 1 << 100, digits: vec![1, 2] }), step: 1 }),
+        calm: Some(Calm { reader: 7, wire: 1 << 90, fingerprint: Some(Fingerprint { form: 1 << 100, digits: vec![1, 2] }), step: 1 }),
         first_page: vec!["http://tinh.example/a".into()],
         walk: Some(Walk { next: Turn::Post { url: "https://tinh.example/l".into(), fields: vec![("a".into(), "b".into())] }, pages: 4 }),
         walked: true,

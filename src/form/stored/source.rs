@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::convert::{instant, section};
 use super::{four, one, three, two};
 use crate::domain::source::{Owed, Walk};
-use crate::domain::{Abroad, Calm, Gist, Health, SectionState, Source, Turn, Validators};
+use crate::domain::{Abroad, Calm, Fingerprint, Health, SectionState, Source, Turn, Validators};
 use crate::form::Error;
 
 /// Each state at the place that is its number.
@@ -97,7 +97,7 @@ impl From<&SectionState> for two::Section {
         let calm = state.calm.as_ref().map(|calm| two::Calm {
             reader: calm.reader,
             wire: calm.wire,
-            gist: calm.gist.as_ref().map(|gist| (gist.form, gist.digits.clone())),
+            gist: calm.fingerprint.as_ref().map(|found| (found.form, found.digits.clone())),
             step: calm.step,
         });
         Self { etag, last_modified, visits: state.visits, first_page: state.first_page.clone(), walk, walked: state.walked, calm }
@@ -117,7 +117,7 @@ impl From<two::Section> for SectionState {
             calm: row.calm.map(|calm| Calm {
                 reader: calm.reader,
                 wire: calm.wire,
-                gist: calm.gist.map(|(form, digits)| Gist { form, digits }),
+                fingerprint: calm.gist.map(|(form, digits)| Fingerprint { form, digits }),
                 step: calm.step,
             }),
         }

@@ -58,7 +58,7 @@ fn mark_end(line: &Line, profile: &Profile) -> Option<usize> {
 /// Whether a line after a single break goes on with the paragraph before.
 fn continues(last: &Line, line: &Line, profile: &Profile) -> bool {
     let alike = last.kind == line.kind
-        && last.home == line.home
+        && last.container == line.container
         && matches!(line.kind, Kind::Paragraph | Kind::Quote | Kind::Heading(_) | Kind::Caption);
     let end = ends_sentence(&last.text) && !last.text.ends_with([',', ';', ':']);
     let paragraphs = end && last.letters() >= PARAGRAPH && (line.letters() >= PARAGRAPH || author::is_name(&line.text, profile));

@@ -59,8 +59,11 @@ fn speaks_of(lines: &[Line], n: usize, picture: &Line, body: &Lines<'_>, profile
         return Some("caption: in one element with its picture");
     }
     // A picture that floats in another line's element has no caption of its own after it.
-    let floats =
-        lines[..n].iter().rev().find(|l| !is_picture(l)).is_some_and(|l| l.home == picture.home && !line.soft && line.home != picture.home);
+    let floats = lines[..n]
+        .iter()
+        .rev()
+        .find(|l| !is_picture(l))
+        .is_some_and(|l| l.container == picture.container && !line.soft && line.container != picture.container);
     let short = !ends_sentence(&line.text) && !line.right && !floats;
     let quiet = line.inline.all(ITALIC) || line.centered && !line.inline.all(BOLD);
     match quiet || short && !line.inline.all(BOLD) {
@@ -73,15 +76,15 @@ fn speaks_of(lines: &[Line], n: usize, picture: &Line, body: &Lines<'_>, profile
 /// Whether a picture and line `n` stand in one element that holds no other text, while other text stands outside.
 fn shared(lines: &[Line], n: usize, picture: &Line, body: &Lines<'_>) -> bool {
     let line = &lines[n];
-    let mut home = picture.home;
-    while home != 0 && !body.stands_in(line.home, home) {
-        home = body.homes[home].parent;
+    let mut container = picture.container;
+    while container != 0 && !body.stands_in(line.container, container) {
+        container = body.containers[container].parent;
     }
-    let inside = |l: &&Line| body.stands_in(l.home, home);
+    let inside = |l: &&Line| body.stands_in(l.container, container);
     let before = lines[..n].iter().rev().find(|l| !is_picture(l));
     let after = lines[n + 1..].iter().find(|l| !is_picture(l));
     let alone = !before.iter().any(inside) && !after.iter().any(inside);
-    home != 0 && alone && (before.is_some() || after.is_some()) && !line.soft_sentence()
+    container != 0 && alone && (before.is_some() || after.is_some()) && !line.soft_sentence()
 }
 
 impl Line {

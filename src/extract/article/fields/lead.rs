@@ -3,7 +3,7 @@
 use super::Notes;
 use super::title::is_sentence;
 use crate::extract::lines::inline::BOLD;
-use crate::extract::lines::line::{Home, Kind, Line, Lines};
+use crate::extract::lines::line::{Container, Kind, Line, Lines};
 use crate::text::compare::ends_sentence;
 
 /// Letters from which a line under the title is a lead.
@@ -49,16 +49,17 @@ pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String>
         notes.took("lead", "lead: first paragraph set apart from the text", &line.text);
         return Some(line.text);
     }
-    let own = &body.homes[first.home];
-    let apart = first.home != 0 && body.lines[1..].iter().all(|l| l.home != first.home && !body.stands_in(l.home, first.home));
-    let unlike = |l: &&&Line| l.kind == Kind::Paragraph && !alike(own, &body.homes[l.home]);
+    let own = &body.containers[first.container];
+    let apart = first.container != 0
+        && body.lines[1..].iter().all(|l| l.container != first.container && !body.stands_in(l.container, first.container));
+    let unlike = |l: &&&Line| l.kind == Kind::Paragraph && !alike(own, &body.containers[l.container]);
     let paragraphs = others.iter().filter(|l| l.kind == Kind::Paragraph).count();
     if !apart || others.iter().filter(unlike).count() < paragraphs || paragraphs == 0 {
         return None;
     }
     // Among its own siblings a class alone tells little: then all others must look the same.
-    let sibling = |l: &&&Line| body.homes[l.home].parent == own.parent && body.homes[l.home].look.0 == own.look.0;
-    let siblings: Vec<&(&str, &str)> = others.iter().filter(sibling).map(|l| &body.homes[l.home].look).collect();
+    let sibling = |l: &&&Line| body.containers[l.container].parent == own.parent && body.containers[l.container].look.0 == own.look.0;
+    let siblings: Vec<&(&str, &str)> = others.iter().filter(sibling).map(|l| &body.containers[l.container].look).collect();
     let looks: std::collections::BTreeSet<&(&str, &str)> = siblings.iter().copied().collect();
     if siblings.len() * 2 > paragraphs && (looks.len() > 1 || own.look.1.is_empty() || paragraphs < 2) {
         return None;
@@ -71,32 +72,32 @@ pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String>
 /// Whether the first line stands alone in an element, or bold before all elements, and nearly all text in another one beside it.
 fn set_apart(body: &Lines<'_>, others: &[&Line]) -> bool {
     let first = &body.lines[0];
-    let holds = |home: usize| body.lines[1..].iter().any(|l| body.stands_in(l.home, home));
-    if holds(first.home) {
-        return first.inline.all(BOLD) && body.lines[1..].iter().all(|l| l.home != first.home);
+    let holds = |container: usize| body.lines[1..].iter().any(|l| body.stands_in(l.container, container));
+    if holds(first.container) {
+        return first.inline.all(BOLD) && body.lines[1..].iter().all(|l| l.container != first.container);
     }
-    let mut own = first.home;
-    while own != 0 && !holds(body.homes[own].parent) {
-        own = body.homes[own].parent;
+    let mut own = first.container;
+    while own != 0 && !holds(body.containers[own].parent) {
+        own = body.containers[own].parent;
     }
-    let around = body.homes[own].parent;
+    let around = body.containers[own].parent;
     let branch = |line: &&Line| {
-        let mut home = line.home;
-        while home > around && body.homes[home].parent != around {
-            home = body.homes[home].parent;
+        let mut container = line.container;
+        while container > around && body.containers[container].parent != around {
+            container = body.containers[container].parent;
         }
-        (home > around).then_some(home)
+        (container > around).then_some(container)
     };
     let branches: Vec<Option<usize>> = others.iter().filter(|l| l.kind == Kind::Paragraph).map(branch).collect();
     let Some(text) = branches.first().copied().flatten() else { return false };
-    let (mine, theirs) = (&body.homes[own].look, &body.homes[text].look);
+    let (mine, theirs) = (&body.containers[own].look, &body.containers[text].look);
     // Paragraphs may each stand in an element of their own kind, if the first one's is another around it.
-    let alike = |b: usize| b == text || own != first.home && body.homes[b].look == *theirs;
+    let alike = |b: usize| b == text || own != first.container && body.containers[b].look == *theirs;
     let most = branches.iter().flatten().filter(|b| alike(**b)).count();
     let marked = !mine.1.is_empty() || first.inline.all(BOLD);
     most >= 2 && most * 10 >= branches.len() * 8 && mine != theirs && marked
 }
 
-fn alike(a: &Home<'_>, b: &Home<'_>) -> bool {
+fn alike(a: &Container<'_>, b: &Container<'_>) -> bool {
     a.look == b.look
 }

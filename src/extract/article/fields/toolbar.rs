@@ -140,7 +140,7 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
     for piece in rest {
         let text = trim(&spaced.text[piece]);
         if text.contains(char::is_alphabetic) {
-            toolbar.rest.push(Line { kind: line.kind.clone(), home: line.home, ..Line::plain(text) });
+            toolbar.rest.push(Line { kind: line.kind.clone(), container: line.container, ..Line::plain(text) });
         }
     }
 }

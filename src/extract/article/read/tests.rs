@@ -10,7 +10,7 @@ use crate::domain::{Draft, Part};
 use crate::extract::article::text_capture;
 use crate::extract::blocks::area::Area;
 use crate::extract::blocks::text_capture::divide;
-use crate::extract::budget::Meter;
+use crate::extract::budget::Budget;
 use crate::extract::html::dom::Tree;
 use crate::extract::html::visible::Hidden;
 
@@ -31,7 +31,7 @@ fn page(toolbar: &str, view: &str) -> String {
 }
 
 fn draft(profile: &Profile, html: &str) -> Reading {
-    let tree = Tree::parse(html, &Meter::default()).unwrap();
+    let tree = Tree::parse(html, &Budget::default()).unwrap();
     let area = |id, name: &str, role| tree.by_id(id).map(|node| Area { name: name.to_owned(), role, ..Area::new(node) });
     let areas: Vec<Area<'_>> = [area("t", "X - Block_Tin_Toolbar", Role::Toolbar), area("v", "X - Block_Tin_ViewData", Role::ViewData)]
         .into_iter()
@@ -209,11 +209,11 @@ fn a_page_at_large_has_its_fields_apart_and_is_no_front_page() {
     assert_eq!((got.title.as_deref(), got.body.len()), (Some("A bridge"), 4), "{:?}", got.body);
     assert!(matches!(page("A bridge - News", &format!("<h1>A bridge</h1>{fields}<p>A bridge</p>")), Reading::NoArticle(_)));
     for (head, body, read) in [
-        ("Home - Town", format!("<h2>Contests, see all</h2>{text}"), false),
-        ("Home - Town", format!("<h2>Contests, see all</h2>{fields}{text}"), true),
+        ("Container - Town", format!("<h2>Contests, see all</h2>{text}"), false),
+        ("Container - Town", format!("<h2>Contests, see all</h2>{fields}{text}"), true),
         ("A bridge - News", format!("<h2>Works: A bridge</h2>{text}"), true),
         ("Town - A bridge opened", format!("<h2>Opened: the bridge</h2>{text}"), true),
-        ("Home - Town", format!("<h2>Contests, see all</h2>{}", text.repeat(5)), true),
+        ("Container - Town", format!("<h2>Contests, see all</h2>{}", text.repeat(5)), true),
     ] {
         assert_eq!(matches!(page(head, &body), Reading::Article(_)), read, "{body}");
     }

@@ -260,11 +260,11 @@ impl Selector {
 mod tests {
     use super::*;
     use crate::domain::Bound;
-    use crate::extract::budget::{Limits, Meter};
+    use crate::extract::budget::{Budget, Limits};
     use crate::extract::error::Error;
 
     fn bound(html: &str) -> Option<Bound> {
-        match Tree::parse(html, &Meter::default()) {
+        match Tree::parse(html, &Budget::default()) {
             Err(Error::Bound { what, .. }) => Some(what),
             _ => None,
         }
@@ -296,15 +296,15 @@ mod tests {
             static CALLS: AtomicU64 = AtomicU64::new(0);
             std::time::Duration::from_millis(300 * CALLS.fetch_add(1, Ordering::Relaxed))
         }
-        let meter = Meter::begin(Limits { clock: slow, ..Limits::default() });
+        let budget = Budget::begin(Limits { clock: slow, ..Limits::default() });
         let page = format!("<p>{}", "x".repeat(300 << 10));
-        assert_eq!(Tree::parse(&page, &meter).unwrap_err(), Error::Bound { what: Bound::Cpu, limit: 2000 });
-        assert!(Tree::parse(&page, &Meter::default()).is_ok());
+        assert_eq!(Tree::parse(&page, &budget).unwrap_err(), Error::Bound { what: Bound::Cpu, limit: 2000 });
+        assert!(Tree::parse(&page, &Budget::default()).is_ok());
     }
 
     #[test]
     fn a_tree_is_walked_and_searched() {
-        let tree = Tree::parse("<!-- a --><!doctype html><div ID=x WebPartID=1>một <b>hai</b></div><p id=x>", &Meter::default()).unwrap();
+        let tree = Tree::parse("<!-- a --><!doctype html><div ID=x WebPartID=1>một <b>hai</b></div><p id=x>", &Budget::default()).unwrap();
         assert_eq!(tree.comments_before_root(), [" a "]);
         let div = tree.by_id("x").unwrap();
         assert_eq!((div.name(), div.attr("webpartid")), (Some("div"), Some("1")));

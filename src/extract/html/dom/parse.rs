@@ -7,7 +7,7 @@ use scraper::{Html, HtmlTreeSink};
 
 use super::{Grown, Tree};
 use crate::domain::Bound;
-use crate::extract::budget::{Limits, Meter};
+use crate::extract::budget::{Budget, Limits};
 use crate::extract::error::Error;
 
 /// How much of the page the parser takes before its growth is looked at.
@@ -17,8 +17,8 @@ const LOOK: usize = 8;
 
 impl Tree {
     /// Parses a page as a browser would, or says which bound it passed.
-    pub fn parse(html: &str, meter: &Meter) -> Result<Tree, Error> {
-        let limits = &meter.limits;
+    pub fn parse(html: &str, budget: &Budget) -> Result<Tree, Error> {
+        let limits = &budget.limits;
         let sink = HtmlTreeSink::new(Html::new_document());
         let mut parser = html5ever::parse_document(sink, html5ever::ParseOpts::default());
         let (mut seen, mut done, mut quiet) = (0, 0, 0_usize);
@@ -31,7 +31,7 @@ impl Tree {
             parser.process(StrTendril::from_slice(piece));
             seen = check(&parser.tokenizer.sink.sink.0.borrow(), seen, limits)?;
             if n % LOOK == LOOK - 1 {
-                meter.check()?;
+                budget.check()?;
             }
         }
         let html = parser.finish();

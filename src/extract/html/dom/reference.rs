@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use html5ever::data::NAMED_ENTITIES;
 
 use super::Tree;
-use crate::extract::budget::Meter;
+use crate::extract::budget::Budget;
 
 /// The longest reference to a character that is looked at.
 const LONGEST_REFERENCE: usize = 12;
@@ -71,7 +71,7 @@ fn parsed(written: &str, attribute: bool) -> Option<Cow<'static, str>> {
         return None;
     }
     let html = if attribute { format!("<p title={quote}{written}{quote}>") } else { format!("<title>{written}</title>") };
-    let tree = Tree::parse(&html, &Meter::default()).ok()?;
+    let tree = Tree::parse(&html, &Budget::default()).ok()?;
     let node = tree.root().descendants().find(|n| n.is(&["p", "title"]))?;
     let text = if attribute { node.attr("title").map(str::to_owned) } else { Some(node.children().filter_map(|n| n.text()).collect()) };
     text.map(Cow::Owned)

@@ -45,13 +45,13 @@ pub(crate) struct Open {
 
 /// What is open, and what is known of it.
 #[derive(Debug, Default)]
-pub(crate) struct Stack {
+pub(crate) struct OpenElements {
     mode: Mode,
     open: Vec<Open>,
     formats: Vec<u32>,
     /// Formatting is badly nested: which ordinary elements are open is not known.
-    mud: bool,
-    /// `mud` outside of each wall.
+    misnested: bool,
+    /// `misnested` outside of each wall.
     outside: Vec<bool>,
     form: Option<u32>,
     selects: usize,
@@ -59,7 +59,7 @@ pub(crate) struct Stack {
     cost: usize,
 }
 
-impl Stack {
+impl OpenElements {
     /// Whether the page's form has begun and not ended.
     pub fn has_form(&self) -> bool {
         self.form.is_some()
@@ -77,7 +77,7 @@ impl Stack {
         if !matches!(self.mode, Mode::Over) {
             self.mode = Mode::Body;
         }
-        self.cost += if self.mud { self.formats.len() } else { 0 };
+        self.cost += if self.misnested { self.formats.len() } else { 0 };
         if self.in_grid() { Err(Unsure("text between the cells of a table")) } else { Ok(()) }
     }
 
@@ -91,7 +91,7 @@ impl Stack {
         token: u32,
     ) -> Result<Option<(bool, bool, bool)>, Unsure> {
         let Open { class, name, .. } = tag;
-        let quiet = matches!(self.mode, Mode::Head | Mode::Body) && !self.mud;
+        let quiet = matches!(self.mode, Mode::Head | Mode::Body) && !self.misnested;
         let known = self.mode == Mode::Body || self.mode == Mode::Head && in_head;
         self.begin(name, in_head)?;
         if self.selects > 0 && class != Class::Choice {
@@ -102,7 +102,7 @@ impl Stack {
         }
         self.popped = false;
         let Some(push) = self.make_room(elements, tag, token)? else { return Ok(None) };
-        let clean = known && !self.mud;
+        let clean = known && !self.misnested;
         Ok(Some((push, quiet && clean && !self.popped, clean)))
     }
 
@@ -148,7 +148,7 @@ impl Stack {
             Class::Table if self.in_grid() => return Err(Unsure("a table between the cells of a table")),
             Class::Table if self.p_in_scope().is_some() => return Err(Unsure("a table in a paragraph")),
             Class::Select | Class::Walled | Class::Table => true,
-            Class::Ordinary => !self.mud,
+            Class::Ordinary => !self.misnested,
             Class::Cell | Class::Caption | Class::Row | Class::Body | Class::Columns | Class::Column => {
                 if !self.part(elements, class, token)? {
                     return Ok(None);
@@ -165,7 +165,7 @@ impl Stack {
         self.selects += usize::from(tag.class == Class::Select);
         if tag.class.is_marker() {
             self.formats.push(MARK);
-            self.outside.push(std::mem::take(&mut self.mud));
+            self.outside.push(std::mem::take(&mut self.misnested));
         }
         self.check()
     }
@@ -173,10 +173,10 @@ impl Stack {
     /// Whether the parser may reach a bound of its own.
     pub fn check(&mut self) -> Result<(), Unsure> {
         let deep = self.open.len() > DEEPEST || self.formats.len() > MOST_FORMATS;
-        if self.mud {
+        if self.misnested {
             self.cost += self.formats.len();
         }
-        let deep = deep || self.mud && self.open.len() * (1 + self.formats.len()) > 2 * DEEPEST;
+        let deep = deep || self.misnested && self.open.len() * (1 + self.formats.len()) > 2 * DEEPEST;
         if deep || self.cost > MOST_COST { Err(Unsure("many elements inside one another")) } else { Ok(()) }
     }
 
@@ -231,7 +231,7 @@ impl Stack {
                 self.find(|o| o.name == name, |o| o.class == Class::Table)
             }
             Class::Formatting => return self.end_format(elements, name, token),
-            Class::Ordinary | Class::Choice if self.mud => return Ok(true),
+            Class::Ordinary | Class::Choice if self.misnested => return Ok(true),
             Class::Ordinary | Class::Choice => self.find(|o| o.name == name, |o| o.class.is_special()),
             Class::Root | Class::Void | Class::Rule | Class::Raw | Class::Column | Class::Foreign | Class::Strange => None,
         };
@@ -312,7 +312,7 @@ impl Stack {
             if class.is_marker() {
                 let mark = self.formats.iter().rposition(|f| *f == MARK).unwrap_or(0);
                 self.formats.truncate(mark);
-                self.mud = self.outside.pop().unwrap_or_default();
+                self.misnested = self.outside.pop().unwrap_or_default();
                 leaked = false;
             }
         }
@@ -337,7 +337,7 @@ impl Stack {
                 element.placed = false;
             }
         }
-        self.mud = true;
+        self.misnested = true;
         let mut at = 0;
         self.open.retain(|o| {
             at += 1;

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::bytes::Span;
-use super::open_elements::{Open, Stack};
+use super::open_elements::{Open, OpenElements};
 use super::tag_names::{Class, Name, name};
-use super::tokenizer::{Cutter, Piece, holds};
+use super::tokenizer::{Piece, Tokenizer, holds};
 use super::{Element, Kind, Token, Unsure};
 use crate::extract::html::dom::decoded;
 
@@ -63,7 +63,7 @@ impl<'a> Outline<'a> {
         }
         let (tokens, elements) = SPARE.take();
         let outline = Outline { html, bytes, tokens, elements, long: Vec::new() };
-        let mut builder = Builder { outline, stack: Stack::default(), cutter: Cutter { bytes, at: 0 } };
+        let mut builder = Builder { outline, stack: OpenElements::default(), cutter: Tokenizer { bytes, at: 0 } };
         loop {
             let from = builder.cutter.at;
             let mut marks = Marks::default();
@@ -96,7 +96,7 @@ impl<'a> Outline<'a> {
     pub(crate) fn attr(&self, element: &Element, key: &str) -> Result<Option<Cow<'a, str>>, Unsure> {
         let mut found = None;
         let at = self.tokens.get(element.from as usize).map_or(0, |t| t.from as usize);
-        Cutter { bytes: self.bytes, at }.next(&mut |name: &[u8], span| {
+        Tokenizer { bytes: self.bytes, at }.next(&mut |name: &[u8], span| {
             if found.is_none() && name.eq_ignore_ascii_case(key.as_bytes()) {
                 found = self.html.get(span.0..span.1);
             }
@@ -145,8 +145,8 @@ impl Marks {
 
 struct Builder<'a> {
     outline: Outline<'a>,
-    stack: Stack,
-    cutter: Cutter<'a>,
+    stack: OpenElements,
+    cutter: Tokenizer<'a>,
 }
 
 impl Builder<'_> {

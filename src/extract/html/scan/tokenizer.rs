@@ -25,12 +25,12 @@ pub(crate) enum Piece {
 }
 
 /// Cuts a page into pieces.
-pub(crate) struct Cutter<'a> {
+pub(crate) struct Tokenizer<'a> {
     pub bytes: &'a [u8],
     pub at: usize,
 }
 
-impl<'a> Cutter<'a> {
+impl<'a> Tokenizer<'a> {
     /// The next piece; its attributes go to `attribute`.
     pub fn next(&mut self, attribute: &mut impl FnMut(&'a [u8], Span)) -> Result<Option<Piece>, Unsure> {
         let from = self.at;

@@ -4,7 +4,7 @@
 
 use super::bytes::Span;
 use super::tag_names::{Class, Name, name, name_of};
-use super::tokenizer::{Cutter, Piece as Cut};
+use super::tokenizer::{Piece as Cut, Tokenizer};
 use crate::extract::budget::Limits;
 use crate::extract::html::dom::{Arena, Kind, Piece, Tree, decoded};
 
@@ -57,7 +57,7 @@ impl<'s> Grower<'s> {
     fn all(&mut self) -> Option<()> {
         self.begin();
         let bytes = self.source.as_bytes();
-        let mut cutter = Cutter { bytes, at: HEAD.len() };
+        let mut cutter = Tokenizer { bytes, at: HEAD.len() };
         let mut attributes: Vec<(&'s [u8], Span)> = Vec::new();
         loop {
             let from = cutter.at;
@@ -131,7 +131,7 @@ impl<'s> Grower<'s> {
     }
 
     /// The content of an element of raw text, and its end.
-    fn raw(&mut self, cutter: &mut Cutter<'s>, name: Name) -> Option<()> {
+    fn raw(&mut self, cutter: &mut Tokenizer<'s>, name: Name) -> Option<()> {
         let from = cutter.at;
         cutter.raw(name_of(&name.to_be_bytes()).as_bytes()).ok()?;
         let written = self.source.get(from..cutter.at)?;
@@ -236,7 +236,7 @@ impl<'s> Grower<'s> {
 
     /// Whether a line break follows the tag that begins here.
     fn breaks_at(&self, from: usize) -> bool {
-        let mut cutter = Cutter { bytes: self.source.as_bytes(), at: from };
+        let mut cutter = Tokenizer { bytes: self.source.as_bytes(), at: from };
         cutter.next(&mut |_, _| ()).is_err() || self.source.as_bytes().get(cutter.at) == Some(&b'\n')
     }
 

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::extract::budget::Meter;
+use crate::extract::budget::Budget;
 use stretches::{LOOK, Run, Stretch, stretches};
 use syllable::Syllables;
 use table::Table;
@@ -61,9 +61,9 @@ impl Letters {
     }
 
     /// The table that a page's words speak for, if one does.
-    fn known(&self, text: &str, plain: bool, meter: &Meter) -> Option<&Table> {
+    fn known(&self, text: &str, plain: bool, budget: &Budget) -> Option<&Table> {
         let hinted = self.hinted(text).into_iter().filter_map(|n| self.tables.get(n));
-        let told = hinted.filter_map(|table| Some((self.evidence(table, text, plain, meter)?, table)));
+        let told = hinted.filter_map(|table| Some((self.evidence(table, text, plain, budget)?, table)));
         told.max_by_key(|(words, _)| *words).map(|(_, table)| table)
     }
 
@@ -97,9 +97,9 @@ impl Letters {
     }
 
     /// How many words speak for a table; `None`: too few.
-    fn evidence(&self, table: &Table, text: &str, plain: bool, meter: &Meter) -> Option<usize> {
+    fn evidence(&self, table: &Table, text: &str, plain: bool, budget: &Budget) -> Option<usize> {
         let (mut words, mut different) = (0, HashSet::new());
-        stretches(text, plain, None, meter, |stretch| {
+        stretches(text, plain, None, budget, |stretch| {
             let tally = Tally::of(stretch, text, table, &self.syllables);
             if tally.speaks() {
                 words += tally.good.len();
@@ -111,9 +111,9 @@ impl Letters {
     }
 
     /// The text with its old letters converted, as far as the page may cost.
-    fn convert(&self, table: &Table, text: &str, plain: bool, meter: &Meter) -> String {
+    fn convert(&self, table: &Table, text: &str, plain: bool, budget: &Budget) -> String {
         let mut old = Old::default();
-        stretches(text, plain, Some(table), meter, |stretch: &Stretch| {
+        stretches(text, plain, Some(table), budget, |stretch: &Stretch| {
             old.take(stretch, Tally::of(stretch, text, table, &self.syllables).sort());
             true
         });
@@ -121,7 +121,7 @@ impl Letters {
         for run in old.runs() {
             if run.from - looked >= LOOK {
                 looked = run.from;
-                if meter.check().is_err() {
+                if budget.check().is_err() {
                     break;
                 }
             }
@@ -175,16 +175,16 @@ impl Old {
 
 /// A text (`plain`, or a page's source) with its old letters converted, and the name of their table. What it gives of a page that has
 /// cost what it may is of no use.
-pub(crate) fn settle<'t>(text: Cow<'t, str>, plain: bool, meter: &Meter) -> (Cow<'t, str>, Option<&'static str>) {
-    match LETTERS.known(&text, plain, meter) {
+pub(crate) fn settle<'t>(text: Cow<'t, str>, plain: bool, budget: &Budget) -> (Cow<'t, str>, Option<&'static str>) {
+    match LETTERS.known(&text, plain, budget) {
         None => (text, None),
-        Some(table) => (Cow::Owned(LETTERS.convert(table, &text, plain, meter)), Some(&table.name)),
+        Some(table) => (Cow::Owned(LETTERS.convert(table, &text, plain, budget)), Some(&table.name)),
     }
 }
 
 /// Whether a text is written in old letters.
-pub(crate) fn are_old(text: &str, meter: &Meter) -> bool {
-    LETTERS.known(text, false, meter).is_some()
+pub(crate) fn are_old(text: &str, budget: &Budget) -> bool {
+    LETTERS.known(text, false, budget).is_some()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use memchr::memchr;
 
 use super::table::Table;
-use crate::extract::budget::Meter;
+use crate::extract::budget::Budget;
 use crate::extract::html::strip;
 
 /// Elements that divide no stretch.
@@ -75,9 +75,9 @@ pub(super) struct Stretch {
 
 /// Calls with each stretch of a page (or of plain text: each line), in order, until `each` says that it is enough or the page has
 /// cost what it may. `fonts` is the table whose fonts are looked for.
-pub(super) fn stretches(text: &str, plain: bool, fonts: Option<&Table>, meter: &Meter, each: impl FnMut(&Stretch) -> bool) {
+pub(super) fn stretches(text: &str, plain: bool, fonts: Option<&Table>, budget: &Budget, each: impl FnMut(&Stretch) -> bool) {
     let fonts = Fonts { table: fonts, open: VecDeque::new() };
-    let mut walk = Walk { text, each, stretch: Stretch::default(), fonts, meter, looked: 0, goes_on: true };
+    let mut walk = Walk { text, each, stretch: Stretch::default(), fonts, budget, looked: 0, goes_on: true };
     if plain { walk.lines() } else { walk.page() }
 }
 
@@ -86,7 +86,7 @@ struct Walk<'t, E> {
     each: E,
     stretch: Stretch,
     fonts: Fonts<'t>,
-    meter: &'t Meter,
+    budget: &'t Budget,
     /// Up to where the page's account was looked at.
     looked: usize,
     goes_on: bool,
@@ -139,7 +139,7 @@ impl<'t, E: FnMut(&Stretch) -> bool> Walk<'t, E> {
             self.stretch.runs.clear();
             if end - self.looked.min(end) >= LOOK {
                 self.looked = end;
-                self.goes_on &= self.meter.check().is_ok();
+                self.goes_on &= self.budget.check().is_ok();
             }
         }
     }

@@ -24,7 +24,7 @@ fn old(text: &str, table: &str) -> String {
 }
 
 fn settled(page: &str) -> (String, Option<&'static str>) {
-    let (text, table) = settle(Cow::Borrowed(page), false, &Meter::default());
+    let (text, table) = settle(Cow::Borrowed(page), false, &Budget::default());
     (text.into_owned(), table)
 }
 
@@ -144,6 +144,6 @@ proptest! {
         "<", ">", "<p", "</", "®", "ñ", "&reg;", "&#174", "<script>", "</script>", "<!--", "-->", "'", "\"", "=", " alt=", "®©µ", "ế", "\u{ad}", " ", "x",
     ]), 0..60), plain: bool) {
         let text = parts.concat();
-        prop_assert_eq!(settle(Cow::Borrowed(&text), plain, &Meter::default()), (Cow::Borrowed(text.as_str()), None));
+        prop_assert_eq!(settle(Cow::Borrowed(&text), plain, &Budget::default()), (Cow::Borrowed(text.as_str()), None));
     }
 }

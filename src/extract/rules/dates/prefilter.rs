@@ -12,7 +12,7 @@ const MOST_COMPILED: usize = 1 << 22;
 
 /// The loose patterns; one that does not compile says nothing.
 #[derive(Debug, Default)]
-pub(super) struct Glance {
+pub(super) struct Prefilter {
     /// In the order of the profile.
     days: Option<RegexSet>,
     after: Option<Regex>,
@@ -20,7 +20,7 @@ pub(super) struct Glance {
     word: Option<Regex>,
 }
 
-impl Glance {
+impl Prefilter {
     pub(super) fn of(forms: &DateForms) -> Self {
         let grammar = Grammar::new(forms);
         let named = Regex::new(r"\(\?P?<[a-z]+>").ok();
@@ -126,7 +126,7 @@ mod tests {
         fn what_is_found_is_found_without_a_glance(pieces in proptest::collection::vec(0..PIECES.len(), 0..24)) {
             static FORMS: LazyLock<Vec<[Forms; 2]>> = LazyLock::new(|| {
                 let forms = |dates: &DateForms| Forms::compile(dates).unwrap();
-                let blind = |dates: &DateForms| Forms { glance: LazyLock::new(Box::new(Glance::default)), ..forms(dates) };
+                let blind = |dates: &DateForms| Forms { prefilter: LazyLock::new(Box::new(Prefilter::default)), ..forms(dates) };
                 crate::config::shipped().1.iter().map(|portal| [forms(&portal.dates), blind(&portal.dates)]).collect()
             });
             let text: String = pieces.iter().map(|n| PIECES[*n]).collect();
@@ -140,11 +140,17 @@ mod tests {
     #[test]
     fn the_shipped_forms_have_every_glance() {
         for portal in crate::config::shipped().1 {
-            let glance = Glance::of(&portal.dates);
-            assert!(glance.days.is_some() && glance.after.is_some() && glance.ahead.is_some() && glance.word.is_some(), "{}", portal.name);
-            assert!(glance.days("x 1/2/2020", 0).unwrap().matched_any() && !glance.days("x 1/2 2020", 0).unwrap().matched_any());
-            assert!(glance.may_follow(" 10:30") && !glance.may_follow(" x") && glance.may_lead("10:30 ") && !glance.may_lead("ế "));
-            assert!(glance.may_name("Thứ hai, ") && !glance.may_name("hôm, "));
+            let prefilter = Prefilter::of(&portal.dates);
+            assert!(
+                prefilter.days.is_some() && prefilter.after.is_some() && prefilter.ahead.is_some() && prefilter.word.is_some(),
+                "{}",
+                portal.name
+            );
+            assert!(prefilter.days("x 1/2/2020", 0).unwrap().matched_any() && !prefilter.days("x 1/2 2020", 0).unwrap().matched_any());
+            assert!(
+                prefilter.may_follow(" 10:30") && !prefilter.may_follow(" x") && prefilter.may_lead("10:30 ") && !prefilter.may_lead("ế ")
+            );
+            assert!(prefilter.may_name("Thứ hai, ") && !prefilter.may_name("hôm, "));
         }
     }
 }

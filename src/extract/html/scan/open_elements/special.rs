@@ -1,6 +1,6 @@
 //! Elements with rules of their own: choices, formatting, forms and parts of tables.
 
-use super::{Open, Stack};
+use super::{Open, OpenElements};
 use crate::extract::html::scan::tag_names::{Class, Name, name};
 use crate::extract::html::scan::{Element, NONE, Unsure};
 
@@ -8,12 +8,12 @@ const A: Name = name("a");
 const NOBR: Name = name("nobr");
 const OPTION: Name = name("option");
 
-impl Stack {
+impl OpenElements {
     pub(crate) fn choice(&mut self, elements: &mut [Element], name: Name, token: u32) -> Result<bool, Unsure> {
         if name != OPTION && self.selects == 0 {
             return Err(Unsure("an option group without a select"));
         }
-        if self.mud {
+        if self.misnested {
             return Ok(false);
         }
         while let Some(top) = self.open.last().filter(|o| o.class == Class::Choice) {
@@ -27,16 +27,16 @@ impl Stack {
 
     pub(crate) fn format(&mut self, elements: &mut [Element], name: Name, element: u32) -> bool {
         let twice = (name == A || name == NOBR) && self.find(|o| o.name == name, |o| o.class.is_marker()).is_some();
-        if twice && !self.mud {
+        if twice && !self.misnested {
             self.soil(elements);
             self.popped = true;
         }
         self.formats.push(element);
-        !self.mud
+        !self.misnested
     }
 
     pub(crate) fn end_format(&mut self, elements: &mut [Element], name: Name, token: u32) -> Result<bool, Unsure> {
-        if self.mud {
+        if self.misnested {
             return if self.in_grid() { Err(Unsure("formatting between the cells of a table")) } else { Ok(true) };
         }
         if self.open.last().is_some_and(|o| o.name == name) {

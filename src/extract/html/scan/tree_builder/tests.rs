@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::extract::budget::Meter;
+use crate::extract::budget::Budget;
 use crate::extract::html::dom::{Node, Step};
 
 /// A tree written down, node by node.
@@ -29,7 +29,7 @@ fn sorted(node: Node<'_>) -> Vec<(&str, &str)> {
 /// Whether a body's markup is grown; if it is, it must be the parser's tree.
 fn grown(body: &str) -> bool {
     let page = format!("{HEAD}{body}");
-    let parsed = Tree::parse(&page, &Meter::default()).unwrap();
+    let parsed = Tree::parse(&page, &Budget::default()).unwrap();
     let Ok(grown) = grow(page, &Limits::default()) else { return false };
     assert_eq!(written(&grown), written(&parsed), "{body}");
     true

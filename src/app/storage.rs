@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::archive::{self, Archive};
 use crate::config::Loaded;
-use crate::crawl::{self};
+use crate::crawl;
 use crate::domain::state::chain;
 use crate::store::{self, Store};
 

@@ -5,6 +5,7 @@ mod feed;
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context;
 use url::Url;
 
 use super::console::{Console, Exit};
@@ -88,31 +89,27 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
     if args.live { live(&loaded, &reader, console).await } else { Ok(code::DONE) }
 }
 
-/// Prints rules whole.
+/// Prints rules whole; a name that nothing has is wrong usage.
 fn resolved(loaded: &Loaded, kind: &str, name: &str, console: &mut Console) -> anyhow::Result<u8> {
     let (kind, name) = match kind {
-        "portal" | "engine" => (kind, name.to_owned()),
         "site" => {
-            let sites: Vec<&str> = loaded.sites.iter().map(|site| site.id.as_str()).collect();
-            let Some(site) = loaded.site(name) else { anyhow::bail!("{}", unknown("site", name, &sites)) };
-            let portal = site.portal.clone();
-            let auto = || {
-                anyhow::anyhow!("{name} is read by the profile that fits its pages best (`portal = \"auto\"`): `bantin inspect` names it")
-            };
-            ("portal", portal.ok_or_else(auto)?)
+            let site = setup::named(&loaded.sites, name, console)?;
+            let auto =
+                || format!("{name} is read by the profile that fits its pages best (`portal = \"auto\"`): `bantin inspect` names it");
+            ("portal", site.portal.clone().with_context(auto)?)
         }
-        _ => anyhow::bail!("{}", unknown("kind", kind, &["site", "portal", "engine"])),
+        kind => (kind, name.to_owned()),
     };
-    let Some(rules) = loaded.sources.resolved(kind, &name) else { anyhow::bail!("{}", unknown(kind, &name, &loaded.sources.names(kind))) };
+    let Some(rules) = loaded.sources.resolved(kind, &name) else {
+        let (what, known) = match loaded.sources.names(kind) {
+            Some(names) => (format!("{kind} `{name}`"), config::advise(&name, &names, &format!("{kind}s"))),
+            None => (format!("kind `{kind}`"), config::advise(kind, &["site", "portal", "engine"], "kinds")),
+        };
+        console.note(&format!("error: there is no {what}: {known}"));
+        return Ok(code::USAGE);
+    };
     console.result(rules.trim_end())?;
     Ok(code::DONE)
-}
-
-fn unknown(kind: &str, name: &str, known: &[&str]) -> String {
-    match config::nearest(name, known.iter().copied()) {
-        Some(near) => format!("there is no {kind} `{name}`: did you mean `{near}`?"),
-        None => format!("there is no {kind} `{name}`: there are {}", known.join(", ")),
-    }
 }
 
 /// Checks a site's feeds, through the daemon if one runs.

@@ -50,6 +50,11 @@ impl Merged {
         }
     }
 
+    /// Whether it is the same single value, whoever said it.
+    fn is(&self, other: &Self) -> bool {
+        matches!((&self.value, &other.value), (Whole::One(one), Whole::One(same)) if one == same)
+    }
+
     /// What stands at `path`, or the last part of the way there.
     pub fn at(&self, path: &[String]) -> &Self {
         let Some((first, rest)) = path.split_first() else { return self };
@@ -100,30 +105,29 @@ fn table(parts: &[(usize, &Node)], path: &mut Vec<String>, misfits: &mut Vec<Mis
 }
 
 fn list(parts: &[(usize, &Node)], misfits: &mut Vec<Misfit>) -> Whole {
-    let (mut items, mut dropped, mut gone): (Vec<Merged>, Vec<Merged>, Vec<toml::Value>) = Default::default();
+    let (mut items, mut dropped): (Vec<Merged>, Vec<(Merged, bool)>) = Default::default();
     for (layer, node) in parts {
         let changes = changes(node);
         let said = |key: &str| changes.and_then(|table| table.get(key)).map(|entry| &entry.node);
         for value in values(*layer, said("only").or(said("add")).unwrap_or(node)) {
-            let plain = value.plain();
-            if dropped.iter().any(|dropped| dropped.plain() == plain) {
-                gone.push(plain);
-            } else if !items.iter().any(|item| item.plain() == plain) {
+            if let Some((_, hit)) = dropped.iter_mut().find(|(dropped, _)| dropped.is(&value)) {
+                *hit = true;
+            } else if !items.iter().any(|item| item.is(&value)) {
                 items.push(value);
             }
         }
         if said("only").is_some() {
             break;
         }
-        dropped.extend(said("drop").into_iter().flat_map(|node| values(*layer, node)));
+        dropped.extend(said("drop").into_iter().flat_map(|node| values(*layer, node)).map(|value| (value, false)));
     }
-    misfits.extend(dropped.into_iter().filter(|dropped| !gone.contains(&dropped.plain())).map(|idle| idle_drop(idle, &items)));
+    misfits.extend(dropped.into_iter().filter(|(_, hit)| !hit).map(|(idle, _)| idle_drop(idle, &items)));
     Whole::List(items)
 }
 
 /// A drop of what no layer below has.
 fn idle_drop(dropped: Merged, items: &[Merged]) -> Misfit {
-    let text = |value: &Merged| value.plain().as_str().map_or_else(|| written(&value.plain()), str::to_owned);
+    let text = |value: &Merged| value.plain().as_str().map_or_else(|| value.plain().to_string(), str::to_owned);
     let below: Vec<String> = items.iter().map(text).collect();
     let near = near::nearest(&text(&dropped), below.iter().map(String::as_str));
     let advice = near.map_or_else(|| "leave it out".to_owned(), |near| format!("did you mean `{near}`? else leave it out"));
@@ -149,23 +153,6 @@ fn values(layer: usize, node: &Node) -> Vec<Merged> {
 
 fn items(node: &Node) -> &[Node] {
     if let Value::Array(items) = &node.value { items } else { &[] }
-}
-
-/// A value as TOML on one line.
-pub(super) fn written(value: &toml::Value) -> String {
-    let all = |values: Vec<String>| values.join(", ");
-    match value {
-        toml::Value::String(text) if text.contains('\\') && !text.contains(['\'', '\n']) => format!("'{text}'"),
-        toml::Value::String(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")),
-        toml::Value::Array(items) => format!("[{}]", all(items.iter().map(written).collect())),
-        toml::Value::Table(table) => {
-            format!("{{ {} }}", all(table.iter().map(|(key, value)| format!("{key} = {}", written(value))).collect()))
-        }
-        toml::Value::Integer(number) => number.to_string(),
-        toml::Value::Float(number) => number.to_string(),
-        toml::Value::Boolean(truth) => truth.to_string(),
-        toml::Value::Datetime(time) => time.to_string(),
-    }
 }
 
 type Table = BTreeMap<String, super::tree::Entry>;

@@ -32,6 +32,6 @@ pub use changes::Changes;
 pub use home::find;
 pub use load::{Loaded, load, load_settings};
 pub use located::Located;
-pub use near::nearest;
+pub use near::{advise, nearest};
 pub use schema::schema;
 pub use sources::{Sources, shipped};

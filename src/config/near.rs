@@ -18,7 +18,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// Advice for a misspelt name: the nearest known one, else all of them.
-pub(super) fn advise(name: &str, known: &[&str], kind: &str) -> String {
+pub fn advise(name: &str, known: &[&str], kind: &str) -> String {
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => String::new(),

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
-use super::layers::{Merged, Misfit, Whole, merge, written};
+use super::layers::{Merged, Misfit, Whole, merge};
 use super::located::Located;
 use super::near;
 use super::schema;
@@ -35,10 +35,9 @@ pub(super) struct Files<'t> {
 
 /// A whole with the texts of its layers.
 pub(super) struct Resolved<'t> {
-    /// The whole.
-    pub merged: Merged,
-    /// The texts that its parts stand in, by their layers' numbers.
-    pub texts: Vec<&'t Text>,
+    merged: Merged,
+    /// By their layers' numbers.
+    texts: Vec<&'t Text>,
 }
 
 /// Layers being laid upon one another, the most specific first.
@@ -97,7 +96,7 @@ impl Resolved<'_> {
             }
             _ => {
                 let comma = behind.trim_end();
-                out.push_str(&format!("{indent}{before}{}{comma} # {}\n", written(&value.plain()), self.place(value)));
+                out.push_str(&format!("{indent}{before}{}{comma} # {}\n", value.plain(), self.place(value)));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::document::Document;
 use super::home::Home;
 use super::located::Located;
-use super::rules::Files;
+use super::rules::{Files, Resolved};
 use super::shipped::FILES;
 use super::text::Text;
 use super::texts::Texts;
@@ -46,13 +46,7 @@ impl Sources {
 
     /// Where a value of the whole of an `engine` or `portal` was said, or one of a `site`'s file stands.
     pub fn locate(&self, kind: &str, name: &str, fault: Fault) -> Located {
-        let (files, mut known) = (Files::of(&self.rules, &mut Vec::new()), Vec::new());
-        let whole = match kind {
-            "engine" => files.engine(name, &mut known),
-            "portal" => files.portal(name, &mut known),
-            _ => None,
-        };
-        if let Some(whole) = whole {
+        if let Some(whole) = self.whole(kind, name) {
             return whole.locate(fault);
         }
         let unknown = || Text { path: PathBuf::from(format!("{name}.toml")), body: String::new() };
@@ -63,23 +57,27 @@ impl Sources {
 
     /// The rules of an `engine` or a `portal` whole, as TOML in which each value names the file and line that say it.
     pub fn resolved(&self, kind: &str, name: &str) -> Option<String> {
-        let (files, mut known) = (Files::of(&self.rules, &mut Vec::new()), Vec::new());
-        let whole = match kind {
-            "engine" => files.engine(name, &mut known),
-            "portal" => files.portal(name, &mut known),
-            _ => None,
-        };
-        whole.map(|whole| whole.shown())
+        self.whole(kind, name).map(|whole| whole.shown())
     }
 
-    /// Names of the rules of a kind.
-    pub fn names(&self, kind: &str) -> Vec<&str> {
+    /// An engine or a portal whole; what is wrong with it was told when it was read.
+    fn whole(&self, kind: &str, name: &str) -> Option<Resolved<'_>> {
+        let (files, mut told) = (Files::of(&self.rules, &mut Vec::new()), Vec::new());
+        match kind {
+            "engine" => files.engine(name, &mut told),
+            "portal" => files.portal(name, &mut told),
+            _ => None,
+        }
+    }
+
+    /// Names of the rules of a kind; `None` for a kind that there is not.
+    pub fn names(&self, kind: &str) -> Option<Vec<&str>> {
         let texts = match kind {
             "engine" => &self.rules.engines,
             "portal" => &self.rules.portals,
-            _ => return Vec::new(),
+            _ => return None,
         };
-        texts.keys().map(String::as_str).collect()
+        Some(texts.keys().map(String::as_str).collect())
     }
 
     /// Adds the rules beside the configuration file; a file of a shipped name replaces that one.

@@ -9,7 +9,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::data::data;
+use super::data::{Section, data};
+use super::paging;
 use super::server::{self, Shared, lock};
 use super::truth::{self, Truth};
 use super::world::World;
@@ -42,8 +43,7 @@ impl Portal {
     /// Each section: id, title, address of its first page.
     pub fn sections(&self) -> Vec<(String, String, Url)> {
         let world = lock(&self.world);
-        let section =
-            |section: &super::data::Section| (section.id.clone(), section.title.clone(), world.absolute(&super::paging::path(section)));
+        let section = |section: &Section| (section.id.clone(), section.title.clone(), world.absolute(&paging::path(section)));
         data().site.sections.iter().map(section).collect()
     }
     /// The text of `feeds/NAME.toml` for this portal.

@@ -4,6 +4,7 @@ use super::data::{Pager, data, piece, word};
 use super::dice::Dice;
 use super::listing::{self, Stretch};
 use super::page::{self, Sheet};
+use super::paging;
 use super::story::{Story, Withdrawal};
 use super::wire::{Reply, Request, http_date};
 use super::world::{World, key};
@@ -113,7 +114,7 @@ fn by_post(world: &World, request: &Request, mut stretch: Stretch) -> Reply {
     let session = given.clone().unwrap_or_else(|| Dice::of(seed, &format!("session {}", world.served)).hex(24));
     if request.method == "POST" {
         let section = data().site.sections.get(stretch.section).cloned().unwrap_or_default();
-        let pages = super::paging::pages(&section, world.shown(stretch.section).len());
+        let pages = paging::pages(&section, world.shown(stretch.section).len());
         let Some(page) = postback::turn(request, &world.options, stretch.section, pages) else {
             return Reply::page(500, piece("error").to_owned());
         };

@@ -3,6 +3,7 @@
 use super::compose::written;
 use super::data::{data, piece, word};
 use super::dice::Dice;
+use super::paging;
 use super::part::{Part, escape, fill};
 use super::story::Story;
 use super::world::World;
@@ -15,7 +16,7 @@ pub fn top(world: &World) -> Vec<Part> {
 
 /// The zone at the left.
 pub fn left(world: &World) -> Vec<Part> {
-    let sections = data().site.sections.iter().map(|section| link(&super::paging::path(section), &section.title));
+    let sections = data().site.sections.iter().map(|section| link(&paging::path(section), &section.title));
     let links = data().site.links.iter().enumerate().map(|(n, text)| link(&format!("/Pages/lien-ket-{n}.aspx"), text));
     let items: String = sections.chain(links).collect();
     vec![

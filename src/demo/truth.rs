@@ -5,6 +5,7 @@ use url::Url;
 use crate::domain::{Precision, Published};
 
 use super::data::data;
+use super::paging;
 use super::story::{Author, Story, Withdrawal};
 use super::world::World;
 
@@ -76,7 +77,7 @@ pub fn of(world: &World) -> Truth {
         .enumerate()
         .map(|(n, section)| {
             let numbers: Vec<u32> = world.shown(n).iter().map(|(story, _)| story.number).collect();
-            Listed { id: section.id.clone(), pages: super::paging::pages(section, numbers.len()), numbers }
+            Listed { id: section.id.clone(), pages: paging::pages(section, numbers.len()), numbers }
         })
         .collect();
     let articles = world.stories.values().map(|story| told(world, story, &listed)).collect();

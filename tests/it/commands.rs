@@ -285,10 +285,10 @@ fn rules_are_shown_whole_with_the_file_that_says_each_value() {
     for (args, why) in [
         (["portal", "lifery"], "did you mean `liferay`?"),
         (["kind", "liferay"], "there is no kind `kind`"),
-        (["site", "b"], "there is no site `b`"),
+        (["site", "b"], "no site is called `b`"),
     ] {
         let ran = home.run(&[["check", "--resolved"], args].concat());
-        assert_eq!(ran.code, 1, "{args:?}");
+        assert_eq!(ran.code, 2, "{args:?}");
         assert!(ran.err.contains(why), "{args:?}: {}", ran.err);
     }
 }

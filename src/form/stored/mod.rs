@@ -4,6 +4,7 @@
 
 mod convert;
 mod four;
+mod long;
 mod one;
 #[cfg(test)]
 pub(crate) mod sample;

@@ -17,17 +17,13 @@ use crate::store::{
     Wanted,
 };
 
-/// How often a record's row is asked for again. sled looks which pages to let go only once a shard of its cache, a 256th, was asked 64
-/// times; a page of records is large, and without more asking some 30 MiB of them wait for that.
-const AGAIN: usize = 1;
-
 /// The record of one version.
 pub fn version(rows: &impl Rows, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Record>, Error> {
     let key = keys::version(site, id, version);
     let Some(bytes) = rows.get(&key)? else { return Ok(None) };
-    for _ in 0..AGAIN {
-        rows.raw(&key)?;
-    }
+    // sled looks which pages to let go only once a shard of its cache, a 256th, was asked 64 times; pages of records are large, and
+    // without being asked for twice some 30 MiB of them wait for that.
+    rows.raw(&key)?;
     codec::record_from_bytes(&bytes).map(Some)
 }
 

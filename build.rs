@@ -1,4 +1,5 @@
-//! Lists the shipped rules: a new engine, language or portal is a file below `config/`, named nowhere else.
+//! Lists the shipped rules: a new engine, language or portal is a file below `config/`, named
+//! nowhere else.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,8 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     rules(&config, &config, &mut files)?;
     files.sort();
-    let entries = files.iter().map(|(name, file)| format!("    ({name:?}, include_str!({file:?})),\n"));
+    let entries =
+        files.iter().map(|(name, file)| format!("    ({name:?}, include_str!({file:?})),\n"));
     let entries: String = entries.collect();
     let list = format!(
         "/// Path below `config/` and text of each shipped file of rules.\npub(super) const FILES: &[(&str, &str)] = &[\n{entries}];\n"
@@ -23,7 +25,10 @@ fn rules(folder: &Path, config: &Path, files: &mut Vec<(String, String)>) -> io:
     println!("cargo::rerun-if-changed={}", folder.display());
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let Ok(name) = path.strip_prefix(config).map(|name| name.to_string_lossy().into_owned()) else { continue };
+        let Ok(name) = path.strip_prefix(config).map(|name| name.to_string_lossy().into_owned())
+        else {
+            continue;
+        };
         if path.is_dir() {
             rules(&path, config, files)?;
         } else if name.ends_with(".toml") && name != "bantin.toml" {

@@ -1,8 +1,10 @@
-//! What it costs to look at a source that has nothing new: a thousand sites, each with a host of its own, that send whole
-//! section pages of 100 kB without validators, byte-equal or with new tokens only, polled by the daemon again and again.
+//! What it costs to look at a source that has nothing new: a thousand sites, each with a host of
+//! its own, that send whole section pages of 100 kB without validators, byte-equal or with new
+//! tokens only, polled by the daemon again and again.
 //!
-//! `cargo bench --profile quick --bench calm`; BENCH_SOURCES: another number, BENCH_SECONDS: of one measurement (default 20),
-//! BENCH_DIR: keep everything there, BANTIN: another binary. The pages come from a process of their own, this one called with `serve`.
+//! `cargo bench --profile quick --bench calm`; BENCH_SOURCES: another number, BENCH_SECONDS: of one
+//! measurement (default 20), BENCH_DIR: keep everything there, BANTIN: another binary. The pages
+//! come from a process of their own, this one called with `serve`.
 
 mod kit;
 
@@ -20,7 +22,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use kit::{Outcome, cpu, get, number};
 
-/// Goals: milliseconds of CPU a source, user time, when pages are equal and when only their tokens are new.
+/// Goals: milliseconds of CPU a source, user time, when pages are equal and when only their tokens
+/// are new.
 const GOALS: [(&str, f64); 2] = [("equal", 0.3), ("tokens", 0.5)];
 /// A token in a page: 20 letters that the server writes anew.
 const TOKEN: &str = "@@@@@@@@@@@@@@@@@@@@";
@@ -32,24 +35,42 @@ fn main() -> Outcome<()> {
     if let [_, serve, folder] = args.as_slice()
         && serve == "serve"
     {
-        return tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve_pages(folder.into()));
+        return tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(serve_pages(folder.into()));
     }
     let sources = number("BENCH_SOURCES", 1000);
     let seconds = number("BENCH_SECONDS", 20);
     let temporary = tempfile::tempdir()?;
-    let folder = std::env::var("BENCH_DIR").map_or_else(|_| temporary.path().to_owned(), PathBuf::from);
+    let folder =
+        std::env::var("BENCH_DIR").map_or_else(|_| temporary.path().to_owned(), PathBuf::from);
     let section = save_pages(&folder)?;
-    let mut server = Killed(Command::new(&args[0]).arg("serve").arg(&folder).stdout(Stdio::piped()).spawn()?);
+    let mut server =
+        Killed(Command::new(&args[0]).arg("serve").arg(&folder).stdout(Stdio::piped()).spawn()?);
     let mut line = [0; 6];
     server.0.stdout.take().ok_or("no output")?.read_exact(&mut line)?;
     let port: u16 = std::str::from_utf8(&line)?.trim().parse()?;
     let own = free_port()?;
     configure(&folder, &section, sources, port, own)?;
     let log = fs::File::create(folder.join("run.log"))?;
-    let mut command = Command::new(std::env::var("BANTIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_bantin").to_owned()));
-    let daemon = Killed(command.arg("--config").arg(folder.join("bantin.toml")).arg("run").stdout(log.try_clone()?).stderr(log).spawn()?);
+    let mut command = Command::new(
+        std::env::var("BANTIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_bantin").to_owned()),
+    );
+    let daemon = Killed(
+        command
+            .arg("--config")
+            .arg(folder.join("bantin.toml"))
+            .arg("run")
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?,
+    );
 
-    println!("{sources} sources, section page of {} bytes", fs::metadata(folder.join("www/section"))?.len());
+    println!(
+        "{sources} sources, section page of {} bytes",
+        fs::metadata(folder.join("www/section"))?.len()
+    );
     let daemon = Daemon { id: daemon.0.id(), own, folder: folder.clone(), _process: daemon };
     let begun = Instant::now();
     // Three visits of each: what is new is read, and what changes by itself is known.
@@ -110,7 +131,8 @@ impl Daemon {
         Ok(())
     }
 
-    /// Waits until the daemon does nothing but look: it publishes nothing and costs the same as just before, or two minutes have passed.
+    /// Waits until the daemon does nothing but look: it publishes nothing and costs the same as
+    /// just before, or two minutes have passed.
     fn settle(&self) -> Outcome<()> {
         let mut before = f64::MAX;
         for _ in 0..60 {
@@ -130,7 +152,8 @@ impl Daemon {
     fn figures(&self) -> Outcome<Figures> {
         let (user, system) = cpu(&format!("/proc/{}/stat", self.id), false);
         let status = fs::read_to_string(format!("/proc/{}/status", self.id))?;
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        let resident =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
         Ok(Figures {
             visits: self.visits()?,
             records: self.metric("bantin_archive_records_total ")?,
@@ -175,20 +198,24 @@ fn free_port() -> std::io::Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-/// Saves a section page of the sample portal, with places for tokens, and the pages that it links; gives the section's path.
+/// Saves a section page of the sample portal, with places for tokens, and the pages that it links;
+/// gives the section's path.
 fn save_pages(folder: &Path) -> Outcome<String> {
     let www = folder.join("www");
     fs::create_dir_all(&www)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let old = jiff::Timestamp::from_second(1_700_000_000)?;
-    let options = Options { articles: 12, validators: false, gzip: false, epoch: old, ..Options::default() };
+    let options =
+        Options { articles: 12, validators: false, gzip: false, epoch: old, ..Options::default() };
     let portal = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         Ok::<_, std::io::Error>(Portal::start(listener, options).await)
     })?;
     let (base, sections) = (portal.base(), portal.sections());
     let port = base.port().ok_or("no port")?;
-    let path = |url: &str| url.split_once(&format!("127.0.0.1:{port}")).map(|(_, path)| path.to_owned());
+    let path =
+        |url: &str| url.split_once(&format!("127.0.0.1:{port}")).map(|(_, path)| path.to_owned());
     let section = path(sections.first().ok_or("no section")?.2.as_str()).ok_or("no path")?;
     let page = get(port, &section)?;
     for article in portal.truth().articles {
@@ -203,12 +230,20 @@ fn save_pages(folder: &Path) -> Outcome<String> {
 
 /// A file's name for a path.
 fn name(path: &str) -> String {
-    path.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("_{b:02x}") }).collect()
+    path.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("_{b:02x}") }
+        })
+        .collect()
 }
 
 /// The page at 100 kB with tokens in all the places that portals have them in.
 fn with_tokens(page: &str) -> String {
-    let page = page.replacen("<head>", &format!("<head>\n<meta name=\"csrf-token\" content=\"{TOKEN}\">"), 1);
+    let page = page.replacen(
+        "<head>",
+        &format!("<head>\n<meta name=\"csrf-token\" content=\"{TOKEN}\">"),
+        1,
+    );
     let inputs = format!(
         "<input type=\"hidden\" name=\"__REQUESTDIGEST\" value=\"0x{TOKEN},24 Nov 2026 10:11:07 -0000\">\
          <input type='hidden' name='token' value='{TOKEN}'>\
@@ -256,7 +291,12 @@ async fn serve_pages(folder: PathBuf) -> Outcome<()> {
     }
 }
 
-async fn answer(mut stream: tokio::net::TcpStream, folder: PathBuf, page: Arc<Vec<u8>>, fresh: Arc<AtomicU64>) -> std::io::Result<()> {
+async fn answer(
+    mut stream: tokio::net::TcpStream,
+    folder: PathBuf,
+    page: Arc<Vec<u8>>,
+    fresh: Arc<AtomicU64>,
+) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut request = Vec::new();
     loop {
@@ -278,7 +318,10 @@ async fn answer(mut stream: tokio::net::TcpStream, folder: PathBuf, page: Arc<Ve
             (200, tokens(&page, &fresh))
         };
         let kind = if status == 200 { "text/html; charset=utf-8" } else { "text/plain" };
-        let head = format!("HTTP/1.1 {status} OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 {status} OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
         stream.write_all(&[head.as_bytes(), &body].concat()).await?;
         if text.contains("Connection: close") {
             return Ok(());

@@ -1,6 +1,8 @@
-//! What one `bantin fetch` of a thousand articles costs: peak resident memory, CPU seconds, time and disk.
+//! What one `bantin fetch` of a thousand articles costs: peak resident memory, CPU seconds, time
+//! and disk.
 //!
-//! `cargo bench --profile quick --bench fetch`; BENCH_ARTICLES: another number, BENCH_DIR: keep configuration, store and archive there.
+//! `cargo bench --profile quick --bench fetch`; BENCH_ARTICLES: another number, BENCH_DIR: keep
+//! configuration, store and archive there.
 
 mod kit;
 
@@ -22,11 +24,16 @@ const WEIGHT: usize = 135;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let articles = number("BENCH_ARTICLES", 1000);
     let temporary = tempfile::tempdir()?;
-    let folder = std::env::var("BENCH_DIR").map_or_else(|_| temporary.path().to_owned(), PathBuf::from);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let folder =
+        std::env::var("BENCH_DIR").map_or_else(|_| temporary.path().to_owned(), PathBuf::from);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let portal = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-        Ok::<_, std::io::Error>(Portal::start(listener, Options { articles, weight: WEIGHT, ..Options::default() }).await)
+        Ok::<_, std::io::Error>(
+            Portal::start(listener, Options { articles, weight: WEIGHT, ..Options::default() })
+                .await,
+        )
     })?;
     fs::create_dir_all(folder.join("feeds"))?;
     fs::write(folder.join("feeds/demo.toml"), portal.site_toml("24h", "all"))?;
@@ -39,8 +46,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let log = fs::File::create(folder.join("fetch.log"))?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_bantin"));
-    let mut child =
-        command.arg("--config").arg(folder.join("bantin.toml")).args(["fetch", "--json"]).stdout(log.try_clone()?).stderr(log).spawn()?;
+    let mut child = command
+        .arg("--config")
+        .arg(folder.join("bantin.toml"))
+        .args(["fetch", "--json"])
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()?;
     let status = PathBuf::from(format!("/proc/{}/status", child.id()));
     let mut peak = 0;
     let exit = loop {
@@ -75,7 +87,11 @@ fn size(folder: &Path) -> std::io::Result<f64> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let meta = entry.metadata()?;
-        sum += if meta.is_dir() { size(&entry.path())? } else { meta.blocks() as f64 * 512.0 / f64::from(1 << 20) };
+        sum += if meta.is_dir() {
+            size(&entry.path())?
+        } else {
+            meta.blocks() as f64 * 512.0 / f64::from(1 << 20)
+        };
     }
     Ok(sum)
 }

@@ -1,7 +1,9 @@
-//! Pages a CPU second: bantin's reader against a page reader written by hand with `scraper` and against trafilatura.
+//! Pages a CPU second: bantin's reader against a page reader written by hand with `scraper` and
+//! against trafilatura.
 //!
-//! `cargo bench --bench read`; the pages are the sample portal's, three chromes, view state included. For a profiler:
-//! `BENCH_ROUNDS=draft:5` (or `article:5`) reads every page five times in `rounds` and ends.
+//! `cargo bench --bench read`; the pages are the sample portal's, three chromes, view state
+//! included. For a profiler: `BENCH_ROUNDS=draft:5` (or `article:5`) reads every page five times in
+//! `rounds` and ends.
 
 #![allow(clippy::expect_used)] // a bench that cannot measure ends
 
@@ -45,9 +47,33 @@ struct Peer {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let portals = [
-        (Chrome::SharePoint2007, Skin::Tables, Peer::new([".bt-td", ".bt-ngay", ".bt-dan", ".bt-than p:last-of-type strong", ".bt-than"])),
-        (Chrome::SharePoint2010, Skin::Divs, Peer::new([".tua", ".ngay-dang", ".trich", ".ky-ten b", ".noi-dung"])),
-        (Chrome::SharePoint2013, Skin::Dl, Peer::new(["dt.ten h2", "dt.ngay", "dd.dan", "#divNoiDung p:last-of-type b", "#divNoiDung"])),
+        (
+            Chrome::SharePoint2007,
+            Skin::Tables,
+            Peer::new([
+                ".bt-td",
+                ".bt-ngay",
+                ".bt-dan",
+                ".bt-than p:last-of-type strong",
+                ".bt-than",
+            ]),
+        ),
+        (
+            Chrome::SharePoint2010,
+            Skin::Divs,
+            Peer::new([".tua", ".ngay-dang", ".trich", ".ky-ten b", ".noi-dung"]),
+        ),
+        (
+            Chrome::SharePoint2013,
+            Skin::Dl,
+            Peer::new([
+                "dt.ten h2",
+                "dt.ngay",
+                "dd.dan",
+                "#divNoiDung p:last-of-type b",
+                "#divNoiDung",
+            ]),
+        ),
     ];
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut pages = Vec::new();
@@ -62,16 +88,24 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let draft = |page: &Page| draft(&reader, page).map_or(0, |draft| draft.body.len());
     let ours = |page: &Page| article(&reader, page);
     let theirs = |page: &Page| portals[page.peer].2.read(&page.body);
-    let parse = |page: &Page| Html::parse_document(&String::from_utf8_lossy(&page.body)).tree.nodes().len();
-    assert!(pages.iter().all(|p| ours(p) > 500 && theirs(p) > 500), "every reader must find every article");
+    let parse =
+        |page: &Page| Html::parse_document(&String::from_utf8_lossy(&page.body)).tree.nodes().len();
+    assert!(
+        pages.iter().all(|p| ours(p) > 500 && theirs(p) > 500),
+        "every reader must find every article"
+    );
 
-    if let Some((what, times)) = std::env::var("BENCH_ROUNDS").ok().as_deref().and_then(|asked| asked.split_once(':')) {
+    if let Some((what, times)) =
+        std::env::var("BENCH_ROUNDS").ok().as_deref().and_then(|asked| asked.split_once(':'))
+    {
         rounds(if what == "draft" { &draft } else { &ours }, &pages, times.parse()?);
         return Ok(());
     }
     let mut figures = vec![Vec::new(); 4];
     for _ in 0..TURNS {
-        for (n, read) in [&draft as &dyn Fn(&Page) -> usize, &ours, &theirs, &parse].into_iter().enumerate() {
+        for (n, read) in
+            [&draft as &dyn Fn(&Page) -> usize, &ours, &theirs, &parse].into_iter().enumerate()
+        {
             let begun = cpu();
             let sum: usize = pages.iter().map(read).sum();
             figures[n].push(pages.len() as f64 / (cpu() - begun));
@@ -79,8 +113,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     // Of each turn, since a machine may be slower in one than in the next.
-    let ratio =
-        |ours: usize, theirs: usize| median(&mut figures[ours].iter().zip(&figures[theirs]).map(|(a, b)| a / b).collect::<Vec<_>>());
+    let ratio = |ours: usize, theirs: usize| {
+        median(
+            &mut figures[ours].iter().zip(&figures[theirs]).map(|(a, b)| a / b).collect::<Vec<_>>(),
+        )
+    };
     let (to_draft, to_article, beside_parse) = (ratio(0, 2), ratio(1, 2), ratio(1, 3));
     let [draft, ours, theirs, parse] = [0, 1, 2, 3].map(|n| median(&mut figures[n]));
     row("bantin: to a draft", draft, None);
@@ -112,7 +149,12 @@ fn row(name: &str, figure: f64, against: Option<(f64, f64)>) {
 
 /// Reads a page as the crawl does.
 fn draft(reader: &Reader, page: &Page) -> Option<Box<Draft>> {
-    let view = View { body: &page.body, content_type: Some("text/html; charset=utf-8"), url: Some(&page.url), portal: None };
+    let view = View {
+        body: &page.body,
+        content_type: Some("text/html; charset=utf-8"),
+        url: Some(&page.url),
+        portal: None,
+    };
     match reader.article(&view) {
         Ok(Reading::Article(draft)) => Some(draft),
         _ => None,
@@ -123,7 +165,14 @@ fn draft(reader: &Reader, page: &Page) -> Option<Box<Draft>> {
 fn article(reader: &Reader, page: &Page) -> usize {
     let Some(draft) = draft(reader, page) else { return 0 };
     let url = Some(&page.url);
-    let context = normalize::Context { site: "demo", url, canonical: None, timezone: None, language: None, now: Options::default().epoch };
+    let context = normalize::Context {
+        site: "demo",
+        url,
+        canonical: None,
+        timezone: None,
+        language: None,
+        now: Options::default().epoch,
+    };
     let article = normalize::article(&draft, &context);
     article.title.len() + article.content_html.len() + article.content_text.len()
 }
@@ -132,31 +181,62 @@ impl Peer {
     fn new(css: [&str; 5]) -> Self {
         let selector = |css: &str| Selector::parse(css).expect("a selector");
         let [title, date, lead, author, body] = css.map(selector);
-        let (pictures, links, head) =
-            (selector("img[src]"), selector("a[href]"), selector("meta[property], meta[name], link[rel=canonical]"));
+        let (pictures, links, head) = (
+            selector("img[src]"),
+            selector("a[href]"),
+            selector("meta[property], meta[name], link[rel=canonical]"),
+        );
         Self { texts: [title, date, lead, author], body, pictures, links, head }
     }
 
     fn read(&self, body: &[u8]) -> usize {
         let html = Html::parse_document(&String::from_utf8_lossy(body));
-        let text = |selector: &Selector| html.select(selector).next().map(|e| e.text().collect::<String>().trim().to_owned());
+        let text = |selector: &Selector| {
+            html.select(selector).next().map(|e| e.text().collect::<String>().trim().to_owned())
+        };
         let Some(body) = html.select(&self.body).next() else { return 0 };
         let main = body.inner_html().len() + body.text().map(str::len).sum::<usize>();
-        let pictures = body.select(&self.pictures).filter_map(|e| e.attr("src")).map(str::len).sum::<usize>();
-        let links = body.select(&self.links).filter_map(|e| e.attr("href")).map(str::len).sum::<usize>();
-        let head = html.select(&self.head).filter_map(|e| e.attr("content").or(e.attr("href"))).map(str::len).sum::<usize>();
-        main + pictures + links + head + self.texts.iter().map(|s| text(s).map_or(0, |t| t.len())).sum::<usize>()
+        let pictures =
+            body.select(&self.pictures).filter_map(|e| e.attr("src")).map(str::len).sum::<usize>();
+        let links =
+            body.select(&self.links).filter_map(|e| e.attr("href")).map(str::len).sum::<usize>();
+        let head = html
+            .select(&self.head)
+            .filter_map(|e| e.attr("content").or(e.attr("href")))
+            .map(str::len)
+            .sum::<usize>();
+        main + pictures
+            + links
+            + head
+            + self.texts.iter().map(|s| text(s).map_or(0, |t| t.len())).sum::<usize>()
     }
 }
 
 /// The article pages of a sample portal.
-async fn saved(chrome: Chrome, skin: Skin, peer: usize) -> Result<Vec<Page>, Box<dyn std::error::Error>> {
+async fn saved(
+    chrome: Chrome,
+    skin: Skin,
+    peer: usize,
+) -> Result<Vec<Page>, Box<dyn std::error::Error>> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-    let portal =
-        Portal::start(listener, Options { chrome, skin, articles: PAGES, weight: WEIGHT, gzip: false, ..Options::default() }).await;
-    let urls: Vec<Url> = portal.truth().articles.into_iter().filter_map(|a| a.urls.into_iter().next()).collect();
+    let portal = Portal::start(
+        listener,
+        Options {
+            chrome,
+            skin,
+            articles: PAGES,
+            weight: WEIGHT,
+            gzip: false,
+            ..Options::default()
+        },
+    )
+    .await;
+    let urls: Vec<Url> =
+        portal.truth().articles.into_iter().filter_map(|a| a.urls.into_iter().next()).collect();
     let pages = tokio::task::spawn_blocking(move || {
-        urls.into_iter().map(|url| get(&url).map(|body| Page { url, body, peer })).collect::<Result<Vec<_>, _>>()
+        urls.into_iter()
+            .map(|url| get(&url).map(|body| Page { url, body, peer }))
+            .collect::<Result<Vec<_>, _>>()
     });
     let pages = pages.await??;
     portal.stop().await;
@@ -165,7 +245,11 @@ async fn saved(chrome: Chrome, skin: Skin, peer: usize) -> Result<Vec<Page>, Box
 
 fn get(url: &Url) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(("127.0.0.1", url.port().unwrap_or(80)))?;
-    write!(stream, "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", &url[url::Position::BeforePath..])?;
+    write!(
+        stream,
+        "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+        &url[url::Position::BeforePath..]
+    )?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let head = answer.windows(4).position(|w| w == b"\r\n\r\n").map_or(0, |at| at + 4);
@@ -188,10 +272,15 @@ fn trafilatura(pages: &[Page]) -> Result<f64, String> {
     let python = std::env::var("BENCH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
     for (n, page) in pages.iter().step_by(5).enumerate() {
-        std::fs::write(folder.path().join(format!("{n}.html")), &page.body).map_err(|e| e.to_string())?;
+        std::fs::write(folder.path().join(format!("{n}.html")), &page.body)
+            .map_err(|e| e.to_string())?;
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peer.py");
-    let output = Command::new(&python).arg(script).arg(folder.path()).output().map_err(|e| format!("{python}: {e}"))?;
+    let output = Command::new(&python)
+        .arg(script)
+        .arg(folder.path())
+        .output()
+        .map_err(|e| format!("{python}: {e}"))?;
     let figure = String::from_utf8_lossy(&output.stdout).trim().parse::<f64>();
     figure.map_err(|_| format!("`{python} -c 'import trafilatura'` fails: name an interpreter that has it by BENCH_PYTHON"))
 }

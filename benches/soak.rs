@@ -1,7 +1,9 @@
-//! Whether the daemon holds still: a visit a second to twenty sites of the sample portal, faults on; resident memory, handles and disk.
+//! Whether the daemon holds still: a visit a second to twenty sites of the sample portal, faults
+//! on; resident memory, handles and disk.
 //!
-//! `cargo bench --profile quick --bench soak`; SOAK_MINUTES: another length than 15. Prints the first figures after the warm-up,
-//! the last ones and the slope, and exits with 1 where there is one.
+//! `cargo bench --profile quick --bench soak`; SOAK_MINUTES: another length than 15. Prints the
+//! first figures after the warm-up, the last ones and the slope, and exits with 1 where there is
+//! one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,17 +36,25 @@ struct Figure {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let minutes: f64 = std::env::var("SOAK_MINUTES").ok().and_then(|n| n.parse().ok()).unwrap_or(15.0);
+    let minutes: f64 =
+        std::env::var("SOAK_MINUTES").ok().and_then(|n| n.parse().ok()).unwrap_or(15.0);
     let folder = tempfile::tempdir()?;
     let program = folder.path().join("bantin");
     fs::copy(env!("CARGO_BIN_EXE_bantin"), &program)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let portals = runtime.block_on(portals())?;
     configure(folder.path(), &portals)?;
     let log = fs::File::create(folder.path().join("log"))?;
-    let child = Command::new(&program).arg("--config").arg(folder.path().join("bantin.toml")).arg("run").stderr(log).spawn()?;
+    let child = Command::new(&program)
+        .arg("--config")
+        .arg(folder.path().join("bantin.toml"))
+        .arg("run")
+        .stderr(log)
+        .spawn()?;
     let mut daemon = Daemon(child);
-    let samples = watch(&mut daemon, &portals, folder.path(), Duration::from_secs_f64(60.0 * minutes))?;
+    let samples =
+        watch(&mut daemon, &portals, folder.path(), Duration::from_secs_f64(60.0 * minutes))?;
     println!("{minutes} minutes, {SITES} sites");
     if judge(&samples) { Ok(()) } else { Err("there is a slope".into()) }
 }
@@ -63,7 +73,9 @@ async fn portals() -> std::io::Result<Vec<Portal>> {
     let mut portals = Vec::new();
     for seed in 1..=SITES {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-        portals.push(Portal::start(listener, Options { articles: 30, seed, ..Options::default() }).await);
+        portals.push(
+            Portal::start(listener, Options { articles: 30, seed, ..Options::default() }).await,
+        );
     }
     Ok(portals)
 }
@@ -71,7 +83,10 @@ async fn portals() -> std::io::Result<Vec<Portal>> {
 fn configure(folder: &Path, portals: &[Portal]) -> std::io::Result<()> {
     fs::create_dir_all(folder.join("feeds"))?;
     for (n, portal) in portals.iter().enumerate() {
-        fs::write(folder.join(format!("feeds/site-{n}.toml")), portal.site_toml(&format!("{SITES}s"), "all"))?;
+        fs::write(
+            folder.join(format!("feeds/site-{n}.toml")),
+            portal.site_toml(&format!("{SITES}s"), "all"),
+        )?;
     }
     fs::write(
         folder.join("bantin.toml"),
@@ -81,7 +96,12 @@ fn configure(folder: &Path, portals: &[Portal]) -> std::io::Result<()> {
 }
 
 /// Faults in turn at each site's lists and articles, while the process is looked at.
-fn watch(daemon: &mut Daemon, portals: &[Portal], folder: &Path, time: Duration) -> Result<Vec<Sample>, Box<dyn std::error::Error>> {
+fn watch(
+    daemon: &mut Daemon,
+    portals: &[Portal],
+    folder: &Path,
+    time: Duration,
+) -> Result<Vec<Sample>, Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let mut samples = Vec::new();
     while begun.elapsed() < time {
@@ -110,7 +130,11 @@ fn watch(daemon: &mut Daemon, portals: &[Portal], folder: &Path, time: Duration)
             portals.iter().for_each(Portal::clear_log);
             println!(
                 "{:5.0} s  {:8.0} KiB  {:4} handles  archive {:8.0} KiB  store {:8.0} KiB  {asked} requests",
-                sample.seconds, sample.memory_kib, sample.handles, sample.archive_kib, sample.store_kib
+                sample.seconds,
+                sample.memory_kib,
+                sample.handles,
+                sample.archive_kib,
+                sample.store_kib
             );
         }
         samples.push(sample);
@@ -137,12 +161,17 @@ fn fault(n: usize) -> Fault {
 
 /// Prints each figure; whether none has a slope.
 fn judge(samples: &[Sample]) -> bool {
-    let warm: Vec<&Sample> = samples.iter().skip((samples.len() as f64 * WARM_UP) as usize).collect();
+    let warm: Vec<&Sample> =
+        samples.iter().skip((samples.len() as f64 * WARM_UP) as usize).collect();
     let (Some(first), Some(last)) = (warm.first(), warm.last()) else { return false };
     let time = last.seconds - first.seconds;
     let figures = [
         // The allocator keeps and gives back pages: a tenth of the memory comes and goes.
-        Figure { name: "resident memory, KiB", of: |s| s.memory_kib, allowed: 0.1 * first.memory_kib },
+        Figure {
+            name: "resident memory, KiB",
+            of: |s| s.memory_kib,
+            allowed: 0.1 * first.memory_kib,
+        },
         Figure { name: "handles", of: |s| s.handles, allowed: 4.0 },
         // Half a KiB a visit: the count that it leaves.
         Figure { name: "disk, KiB", of: |s| s.archive_kib + s.store_kib, allowed: 0.5 * time },
@@ -153,7 +182,12 @@ fn judge(samples: &[Sample]) -> bool {
         let growth = slope * time;
         let verdict = if growth > allowed { "a slope" } else { "holds" };
         still &= growth <= allowed;
-        println!("{name:22} first {:10.1}  last {:10.1}  slope {:9.2} an hour  {verdict}", of(first), of(last), slope * 3600.0);
+        println!(
+            "{name:22} first {:10.1}  last {:10.1}  slope {:9.2} an hour  {verdict}",
+            of(first),
+            of(last),
+            slope * 3600.0
+        );
     }
     still
 }
@@ -161,7 +195,10 @@ fn judge(samples: &[Sample]) -> bool {
 /// By least squares, a second.
 fn slope(samples: &[&Sample], of: fn(&Sample) -> f64) -> f64 {
     let n = samples.len() as f64;
-    let (x, y) = (samples.iter().map(|s| s.seconds).sum::<f64>() / n, samples.iter().map(|s| of(s)).sum::<f64>() / n);
+    let (x, y) = (
+        samples.iter().map(|s| s.seconds).sum::<f64>() / n,
+        samples.iter().map(|s| of(s)).sum::<f64>() / n,
+    );
     let over: f64 = samples.iter().map(|s| (s.seconds - x) * (of(s) - y)).sum();
     over / samples.iter().map(|s| (s.seconds - x).powi(2)).sum::<f64>().max(f64::EPSILON)
 }

@@ -1,8 +1,10 @@
-//! What it costs to read, archive and publish 50 sites of 20 articles with pages of 100 kB, beside `wget --warc-file` (gzip)
-//! saving the same pages, both from nginx on loopback: CPU seconds of the whole processes, and bantin's peak resident memory.
+//! What it costs to read, archive and publish 50 sites of 20 articles with pages of 100 kB, beside
+//! `wget --warc-file` (gzip) saving the same pages, both from nginx on loopback: CPU seconds of the
+//! whole processes, and bantin's peak resident memory.
 //!
-//! `cargo bench --profile quick --bench wget`; BENCH_SITES, BENCH_ARTICLES (of one site), BENCH_TURNS (medians of so many),
-//! BENCH_DIR: keep everything there, BANTIN: another binary. Needs nginx and wget.
+//! `cargo bench --profile quick --bench wget`; BENCH_SITES, BENCH_ARTICLES (of one site),
+//! BENCH_TURNS (medians of so many), BENCH_DIR: keep everything there, BANTIN: another binary.
+//! Needs nginx and wget.
 
 mod kit;
 
@@ -23,16 +25,25 @@ const WEIGHT: usize = 135;
 
 fn main() -> Outcome<()> {
     for tool in ["nginx", "wget"] {
-        if Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+        if Command::new(tool)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_err()
+        {
             println!("wget: not run, {tool} is not installed (apt-get install {tool})");
             return Ok(());
         }
     }
-    let (sites, articles, turns) = (number("BENCH_SITES", 50), number("BENCH_ARTICLES", 20), number("BENCH_TURNS", 3));
+    let (sites, articles, turns) =
+        (number("BENCH_SITES", 50), number("BENCH_ARTICLES", 20), number("BENCH_TURNS", 3));
     let temporary = tempfile::tempdir()?;
-    let folder = std::env::var("BENCH_DIR").map_or_else(|_| temporary.path().to_owned(), PathBuf::from);
+    let folder =
+        std::env::var("BENCH_DIR").map_or_else(|_| temporary.path().to_owned(), PathBuf::from);
     let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     fs::create_dir_all(folder.join("feeds"))?;
     let mut urls = Vec::new();
     for n in 0..sites {
@@ -46,14 +57,27 @@ fn main() -> Outcome<()> {
     )?;
     let _nginx = start_nginx(&folder, port)?;
 
-    let bantin = std::env::var("BANTIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_bantin").to_owned());
+    let bantin =
+        std::env::var("BANTIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_bantin").to_owned());
     let (mut ours, mut theirs, mut peaks) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..turns {
         fs::remove_dir_all(folder.join("run")).ok();
         fs::create_dir_all(folder.join("run/wget"))?;
-        let fetch = run(&folder, Command::new(&bantin).arg("--config").arg(folder.join("bantin.toml")).args(["fetch", "--json"]))?;
-        let publish =
-            run(&folder, Command::new(&bantin).arg("--config").arg(folder.join("bantin.toml")).arg("publish").arg(folder.join("run/www")))?;
+        let fetch = run(
+            &folder,
+            Command::new(&bantin)
+                .arg("--config")
+                .arg(folder.join("bantin.toml"))
+                .args(["fetch", "--json"]),
+        )?;
+        let publish = run(
+            &folder,
+            Command::new(&bantin)
+                .arg("--config")
+                .arg(folder.join("bantin.toml"))
+                .arg("publish")
+                .arg(folder.join("run/www")),
+        )?;
         let wget = run(
             &folder,
             Command::new("wget")
@@ -72,11 +96,23 @@ fn main() -> Outcome<()> {
         theirs.push(wget.0 + wget.1);
         peaks.push(fetch.2.max(publish.2));
     }
-    let archived = fs::read_dir(folder.join("run/archive"))?.filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len())).sum::<u64>();
+    let archived = fs::read_dir(folder.join("run/archive"))?
+        .filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()))
+        .sum::<u64>();
     let warc = fs::metadata(folder.join("run/wget.warc.gz"))?.len();
     let (ours, theirs, peak) = (median(ours), median(theirs), median(peaks));
-    println!("{} pages of {} sites; archive {:.1} MB, that of wget {:.1} MB", urls.len(), sites, archived as f64 / 1e6, warc as f64 / 1e6);
-    println!("CPU {ours:.2} s, wget {theirs:.2} s: {:.2} of it (goal: at most {})", ours / theirs, GOALS.0);
+    println!(
+        "{} pages of {} sites; archive {:.1} MB, that of wget {:.1} MB",
+        urls.len(),
+        sites,
+        archived as f64 / 1e6,
+        warc as f64 / 1e6
+    );
+    println!(
+        "CPU {ours:.2} s, wget {theirs:.2} s: {:.2} of it (goal: at most {})",
+        ours / theirs,
+        GOALS.0
+    );
     println!("peak resident memory {peak:.1} MiB (goal: at most {})", GOALS.1);
     Ok(())
 }
@@ -89,7 +125,15 @@ fn median(mut figures: Vec<f64>) -> f64 {
 /// Saves the pages of a sample portal of its own under its host's name; their addresses.
 async fn save_site(folder: &Path, n: usize, articles: usize, port: u16) -> Outcome<Vec<String>> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-    let options = Options { articles, weight: WEIGHT, validators: false, gzip: false, shared: 0, seed: 1 + n as u64, ..Options::default() };
+    let options = Options {
+        articles,
+        weight: WEIGHT,
+        validators: false,
+        gzip: false,
+        shared: 0,
+        seed: 1 + n as u64,
+        ..Options::default()
+    };
     let portal = Portal::start(listener, options).await;
     let there = portal.base().authority().to_owned();
     let here = format!("127.0.1.{}:{port}", 1 + n);
@@ -97,7 +141,8 @@ async fn save_site(folder: &Path, n: usize, articles: usize, port: u16) -> Outco
     fs::write(folder.join(format!("feeds/s{n}.toml")), toml)?;
     let truth = portal.truth();
     let sections = portal.sections().into_iter().map(|(_, _, url)| url);
-    let addresses = sections.chain(truth.articles.into_iter().filter_map(|article| article.urls.into_iter().next()));
+    let addresses = sections
+        .chain(truth.articles.into_iter().filter_map(|article| article.urls.into_iter().next()));
     let own = portal.base().port().ok_or("no port")?;
     let mut urls = Vec::new();
     for url in addresses {
@@ -129,14 +174,26 @@ impl Drop for Nginx {
 
 fn start_nginx(folder: &Path, port: u16) -> Outcome<Nginx> {
     let dir = folder.display();
-    let user = if fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0) { "user root;" } else { "" };
+    let user = if fs::metadata("/proc/self")
+        .is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0)
+    {
+        "user root;"
+    } else {
+        ""
+    };
     let conf = format!(
         "daemon off; worker_processes 1; pid {dir}/nginx.pid; error_log {dir}/error.log; {user}\nevents {{ worker_connections 512; }}\n\
          http {{ default_type \"text/html; charset=utf-8\"; access_log off; sendfile on; keepalive_requests 1000000;\n\
          server {{ listen 0.0.0.0:{port}; root {dir}/www; location / {{ try_files \"/$host$uri@$args\" =404; }} }} }}\n"
     );
     fs::write(folder.join("nginx.conf"), conf)?;
-    let child = Command::new("nginx").arg("-c").arg(folder.join("nginx.conf")).arg("-p").arg(folder).stderr(Stdio::null()).spawn()?;
+    let child = Command::new("nginx")
+        .arg("-c")
+        .arg(folder.join("nginx.conf"))
+        .arg("-p")
+        .arg(folder)
+        .stderr(Stdio::null())
+        .spawn()?;
     let nginx = Nginx(child);
     for _ in 0..200 {
         if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
@@ -162,7 +219,11 @@ fn run(folder: &Path, command: &mut Command) -> Outcome<(f64, f64, f64)> {
         std::thread::sleep(Duration::from_millis(5));
     };
     if !exit.success() {
-        return Err(format!("{command:?} ended with {exit}: {}", fs::read_to_string(folder.join("run/log"))?).into());
+        return Err(format!(
+            "{command:?} ended with {exit}: {}",
+            fs::read_to_string(folder.join("run/log"))?
+        )
+        .into());
     }
     let after = cpu("/proc/self/stat", true);
     Ok((after.0 - before.0, after.1 - before.1, peak as f64 / 1024.0))

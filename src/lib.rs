@@ -1,8 +1,9 @@
 //! bantin reads portal pages by their blocks, archives every version and republishes them as feeds.
 //!
-//! The map of the house, from the ground up (ARCHITECTURE.md walks through it):
-//! types `domain`, plain `text`; pure rooms `extract`, `normalize`, `form`, `render`; adapters `config`, `net`, `fetch`, `store`, `archive`;
-//! use cases `crawl`, `publish`; edges `web`, `demo`; wiring `app`, then `cli`.
+//! The map of the house, from the ground up (ARCHITECTURE.md walks through it): types `domain`,
+//! plain `text`; pure rooms `extract`, `normalize`, `form`, `render`; adapters `config`, `net`,
+//! `fetch`, `store`, `archive`; use cases `crawl`, `publish`; edges `web`, `demo`; wiring `app`,
+//! then `cli`.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod app;

@@ -33,7 +33,8 @@ pub fn high_water(status: &Path) -> u64 {
 /// CPU seconds of a process, user and system; with `children`, of its children that have ended.
 pub fn cpu(stat: &str, children: bool) -> (f64, f64) {
     let text = fs::read_to_string(stat).unwrap_or_default();
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let fields: Vec<&str> =
+        text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     // A tick is 10 ms on every Linux that matters.
     let ticks = |n: usize| fields.get(n).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0) / 100.0;
     if children { (ticks(13), ticks(14)) } else { (ticks(11), ticks(12)) }

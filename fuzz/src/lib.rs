@@ -7,7 +7,10 @@ use std::sync::{Arc, LazyLock};
 
 use bantin::archive::{Archive, Settings};
 use bantin::domain::feed::{Document, Entry, Feed, Scope};
-use bantin::domain::{Article, Attachment, Draft, Exchange, Part, Place, Precision, Published, Record, RecordState, SiteId};
+use bantin::domain::{
+    Article, Attachment, Draft, Exchange, Part, Place, Precision, Published, Record, RecordState,
+    SiteId,
+};
 use bantin::extract::page::decode;
 use bantin::extract::rules::dates::Forms;
 use bantin::extract::{Budget, Reader, Reading, View};
@@ -38,7 +41,9 @@ static FORMS: LazyLock<Vec<Forms>> = LazyLock::new(|| {
     let (_, portals) = bantin::config::shipped();
     portals.iter().filter_map(|portal| Forms::compile(&portal.dates).ok()).collect()
 });
-static PAGE: LazyLock<Url> = LazyLock::new(|| Url::parse("https://portal.example/Pages/x.aspx?ItemID=7").expect("an address"));
+static PAGE: LazyLock<Url> = LazyLock::new(|| {
+    Url::parse("https://portal.example/Pages/x.aspx?ItemID=7").expect("an address")
+});
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_790_000_000).expect("a time")
@@ -46,19 +51,34 @@ fn now() -> Timestamp {
 
 /// Bytes become text within bounds, the same by both doors.
 pub fn charset(data: &[u8]) {
-    const LABELS: [&str; 8] = ["", "utf-8", "windows-1258", "windows-1251", "utf-16le", "utf-7", "iso-2022-jp", "\"x"];
-    let (pick, body) = data.split_first().map_or((0, data), |(first, rest)| (usize::from(*first), rest));
+    const LABELS: [&str; 8] =
+        ["", "utf-8", "windows-1258", "windows-1251", "utf-16le", "utf-7", "iso-2022-jp", "\"x"];
+    let (pick, body) =
+        data.split_first().map_or((0, data), |(first, rest)| (usize::from(*first), rest));
     let label = LABELS.get(pick % 9).map(|label| format!("text/html; charset={label}"));
     let decoded = decode::decode(body, label.as_deref());
     assert_eq!(decode::text(body, label.as_deref(), &Budget::default()), decoded.text);
-    assert!(decoded.text.len() <= 4 * body.len() + 16, "{} bytes of {}", decoded.text.len(), body.len());
+    assert!(
+        decoded.text.len() <= 4 * body.len() + 16,
+        "{} bytes of {}",
+        decoded.text.len(),
+        body.len()
+    );
 }
 
 /// Both ways to an article say the same.
 pub fn scanner(data: &[u8]) {
     let html = String::from_utf8_lossy(data);
-    let view = View { body: html.as_bytes(), content_type: Some("text/html; charset=utf-8"), url: Some(&PAGE), portal: None };
-    assert_eq!(format!("{:#?}", READER.article(&view)), format!("{:#?}", READER.article_by_tree(&view)));
+    let view = View {
+        body: html.as_bytes(),
+        content_type: Some("text/html; charset=utf-8"),
+        url: Some(&PAGE),
+        portal: None,
+    };
+    assert_eq!(
+        format!("{:#?}", READER.article(&view)),
+        format!("{:#?}", READER.article_by_tree(&view))
+    );
 }
 
 /// A page is read or refused, and what is read from it makes sound feeds.
@@ -76,7 +96,14 @@ pub fn extraction(data: &[u8]) {
 
 /// What a draft says is safe HTML and stands in well-formed feeds.
 pub fn sound(draft: &Draft) {
-    let context = Context { site: "site", url: Some(&PAGE), canonical: None, timezone: None, language: None, now: now() };
+    let context = Context {
+        site: "site",
+        url: Some(&PAGE),
+        canonical: None,
+        timezone: None,
+        language: None,
+        now: now(),
+    };
     let article = normalize::article(draft, &context);
     assert_eq!(unsafe_parts(&article.content_html), [""; 0]);
     well_formed(&feed(vec![article]));
@@ -88,11 +115,23 @@ pub fn dates(data: &[u8]) {
     for forms in FORMS.iter() {
         let mut end = 0;
         for found in forms.find_all(&text) {
-            assert!(found.span.start >= end && text.get(found.span.clone()).is_some_and(|date| !date.is_empty()), "{:?}", found.span);
+            assert!(
+                found.span.start >= end
+                    && text.get(found.span.clone()).is_some_and(|date| !date.is_empty()),
+                "{:?}",
+                found.span
+            );
             end = found.span.end;
             let (year, month, day) = found.written.date;
             assert!(jiff::civil::Date::new(year, month, day).is_ok(), "{:?}", found.written);
-            assert!(found.written.time.is_none_or(|(h, m)| (0..24).contains(&h) && (0..60).contains(&m)), "{:?}", found.written);
+            assert!(
+                found
+                    .written
+                    .time
+                    .is_none_or(|(h, m)| (0..24).contains(&h) && (0..60).contains(&m)),
+                "{:?}",
+                found.written
+            );
         }
     }
 }
@@ -101,7 +140,13 @@ pub fn dates(data: &[u8]) {
 pub fn cleaning(data: &[u8]) {
     let html = String::from_utf8_lossy(data).into_owned();
     let part = Part::Paragraph { html: html.clone(), text: html.clone() };
-    let cell = bantin::domain::draft::Cell { html: html.clone(), text: html.clone(), heading: false, columns: 1, rows: 1 };
+    let cell = bantin::domain::draft::Cell {
+        html: html.clone(),
+        text: html.clone(),
+        heading: false,
+        columns: 1,
+        rows: 1,
+    };
     let body = vec![
         part.clone(),
         Part::Item { ordered: false, depth: 1, html: html.clone(), text: html.clone() },
@@ -121,9 +166,13 @@ pub fn cleaning(data: &[u8]) {
 
 /// Any text in any field stands in well-formed feeds.
 pub fn feeds(data: &[u8]) {
-    let fields: Vec<String> = data.split(|byte| *byte == 0xff).map(|field| String::from_utf8_lossy(field).into_owned()).collect();
+    let fields: Vec<String> = data
+        .split(|byte| *byte == 0xff)
+        .map(|field| String::from_utf8_lossy(field).into_owned())
+        .collect();
     let field = |n: usize| fields.get(n % fields.len().max(1)).cloned().unwrap_or_default();
-    let seconds = data.iter().take(5).fold(0_i64, |sum, byte| sum * 256 + i64::from(*byte)) - (1 << 38);
+    let seconds =
+        data.iter().take(5).fold(0_i64, |sum, byte| sum * 256 + i64::from(*byte)) - (1 << 38);
     let article = Article {
         title: field(0),
         summary: Some(field(1)),
@@ -136,10 +185,21 @@ pub fn feeds(data: &[u8]) {
         language: Some(field(11)),
         captions: vec![field(12)],
         item: Some(field(13)),
-        published: Timestamp::from_second(seconds).ok().map(|at| Published { at, offset_s: 25_200, precision: Precision::Minute }),
+        published: Timestamp::from_second(seconds).ok().map(|at| Published {
+            at,
+            offset_s: 25_200,
+            precision: Precision::Minute,
+        }),
         ..normalize::article(
             &Draft::default(),
-            &Context { site: "s", url: None, canonical: None, timezone: None, language: None, now: now() },
+            &Context {
+                site: "s",
+                url: None,
+                canonical: None,
+                timezone: None,
+                language: None,
+                now: now(),
+            },
         )
     };
     well_formed(&feed(vec![article.clone(), article]));
@@ -183,14 +243,18 @@ fn feed(articles: Vec<Article>) -> Feed {
     }
 }
 
-/// All three forms are written, read by a strict parser and by a reader of feeds, and hold every entry.
+/// All three forms are written, read by a strict parser and by a reader of feeds, and hold every
+/// entry.
 pub fn well_formed(feed: &Feed) {
-    for (what, document) in render::Form::ALL.map(|form| (form.ending(), render::document(feed, form))) {
+    for (what, document) in
+        render::Form::ALL.map(|form| (form.ending(), render::document(feed, form)))
+    {
         readable(what, &document.expect(what), Some(feed.entries.len()));
     }
 }
 
-/// A document that a strict parser and a reader of feeds take; with so many entries where that is known.
+/// A document that a strict parser and a reader of feeds take; with so many entries where that is
+/// known.
 pub fn readable(what: &str, document: &[u8], entries: Option<usize>) {
     let text = std::str::from_utf8(document).expect("UTF-8");
     if text.starts_with('{') {
@@ -198,8 +262,13 @@ pub fn readable(what: &str, document: &[u8], entries: Option<usize>) {
     } else if let Err(error) = roxmltree::Document::parse(text) {
         panic!("{what}: {error}: {text}");
     }
-    let read = feed_rs::parser::parse(document).unwrap_or_else(|error| panic!("{what}: {error}: {text}"));
-    assert!(entries.is_none_or(|count| count == read.entries.len()), "{what}: {} entries: {text}", read.entries.len());
+    let read =
+        feed_rs::parser::parse(document).unwrap_or_else(|error| panic!("{what}: {error}: {text}"));
+    assert!(
+        entries.is_none_or(|count| count == read.entries.len()),
+        "{what}: {} entries: {text}",
+        read.entries.len()
+    );
 }
 
 /// What of a body is not safe: elements and attributes off the list, addresses of other schemes.
@@ -208,7 +277,11 @@ pub fn unsafe_parts(html: &str) -> Vec<String> {
                             small strong sub sup table tbody td tfoot th thead tr u ul var ";
     let mut found = Vec::new();
     let tree = scraper::Html::parse_fragment(html);
-    for element in tree.tree.nodes().filter_map(|node| node.value().as_element().filter(|_| node.parent().is_some())) {
+    for element in tree
+        .tree
+        .nodes()
+        .filter_map(|node| node.value().as_element().filter(|_| node.parent().is_some()))
+    {
         if !ELEMENTS.contains(&format!(" {} ", element.name())) {
             found.push(format!("<{}>", element.name()));
         }
@@ -227,7 +300,8 @@ pub fn unsafe_parts(html: &str) -> Vec<String> {
     found
 }
 
-/// Exchanges and records of any content are read back as they were written, one record a member, by a reader that is not ours.
+/// Exchanges and records of any content are read back as they were written, one record a member, by
+/// a reader that is not ours.
 pub fn warc(data: &[u8]) {
     let mut parts = data.split(|byte| *byte == 0xff);
     let mut text = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
@@ -254,8 +328,14 @@ pub fn warc(data: &[u8]) {
         robots: url.clone(),
     };
     let archive = Archive::open(settings, &[], None, now()).expect("an archive").0;
-    let mut places = archive.append_exchanges(archive.epoch(), &[exchange], &[("via", kind.clone())]).expect("exchanges are appended");
-    places.push(archive.append_resource(archive.epoch(), &url, &kind, data, now()).expect("a record is appended"));
+    let mut places = archive
+        .append_exchanges(archive.epoch(), &[exchange], &[("via", kind.clone())])
+        .expect("exchanges are appended");
+    places.push(
+        archive
+            .append_resource(archive.epoch(), &url, &kind, data, now())
+            .expect("a record is appended"),
+    );
     for place in &places {
         let read = archive.read(place).expect("a record at its place");
         assert!(read.body.ends_with(data), "the body is whole");
@@ -265,13 +345,24 @@ pub fn warc(data: &[u8]) {
 
 /// Records in the stretch of a place.
 fn members(folder: &std::path::Path, place: &Place) -> usize {
-    let open = std::fs::read_dir(folder).expect("the folder").filter_map(Result::ok).map(|entry| entry.path());
-    let path = open.into_iter().find(|path| path.to_string_lossy().contains(&place.file)).expect("the file");
+    let open = std::fs::read_dir(folder)
+        .expect("the folder")
+        .filter_map(Result::ok)
+        .map(|entry| entry.path());
+    let path = open
+        .into_iter()
+        .find(|path| path.to_string_lossy().contains(&place.file))
+        .expect("the file");
     let file = std::fs::read(path).expect("the file reads");
-    heads(file.get(place.offset as usize..(place.offset + place.length) as usize).expect("the stretch")).len()
+    heads(
+        file.get(place.offset as usize..(place.offset + place.length) as usize)
+            .expect("the stretch"),
+    )
+    .len()
 }
 
-/// The heads of the records of a WARC file, read by the standard's own rules: a head, its length of block, two line ends.
+/// The heads of the records of a WARC file, read by the standard's own rules: a head, its length of
+/// block, two line ends.
 pub fn heads(file: &[u8]) -> Vec<String> {
     let mut plain = Vec::new();
     flate2::read::MultiGzDecoder::new(file).read_to_end(&mut plain).expect("gzip");
@@ -279,9 +370,15 @@ pub fn heads(file: &[u8]) -> Vec<String> {
     while !rest.is_empty() {
         let end = rest.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
         let head = std::str::from_utf8(&rest[..end]).expect("a head in UTF-8");
-        assert!(head.starts_with("WARC/1.1\r\n") && head.split("\r\n").skip(1).all(|line| line.contains(": ")), "{head:?}");
-        let length =
-            head.split("\r\n").find_map(|line| line.strip_prefix("Content-Length: ")).and_then(|length| length.parse::<usize>().ok());
+        assert!(
+            head.starts_with("WARC/1.1\r\n")
+                && head.split("\r\n").skip(1).all(|line| line.contains(": ")),
+            "{head:?}"
+        );
+        let length = head
+            .split("\r\n")
+            .find_map(|line| line.strip_prefix("Content-Length: "))
+            .and_then(|length| length.parse::<usize>().ok());
         rest = rest.get(end + 4 + length.expect("a length")..).expect("the block");
         rest = rest.strip_prefix(b"\r\n\r\n").expect("the record's end");
         heads.push(head.to_owned());

@@ -8,8 +8,8 @@ use crate::archive::Error;
 use crate::domain::state::Missing;
 
 impl Rooms {
-    /// Accepts that these files of the archive are gone; which ones it was. Once none is missing any more the archive is written again and
-    /// what it holds is applied.
+    /// Accepts that these files of the archive are gone; which ones it was. Once none is missing
+    /// any more the archive is written again and what it holds is applied.
     ///
     /// # Errors
     /// When it could not be written down in the archive.
@@ -18,14 +18,17 @@ impl Rooms {
         let (archive, files) = (self.archive.clone(), files.to_vec());
         let work = move || -> Result<_, Error> {
             let missing = archive.check(&named)?;
-            let lost: Vec<Missing> = missing.into_iter().filter(|missing| files.contains(&missing.file)).collect();
+            let lost: Vec<Missing> =
+                missing.into_iter().filter(|missing| files.contains(&missing.file)).collect();
             match archive.accept(&lost, &named, since.as_ref(), Timestamp::now()) {
                 // Others are missing still.
                 Ok(()) | Err(Error::Withheld(_)) => Ok((lost, archive.check(&named)?)),
                 Err(fault) => Err(fault),
             }
         };
-        let (lost, left) = tokio::task::spawn_blocking(work).await?.context("the loss could not be written down")?;
+        let (lost, left) = tokio::task::spawn_blocking(work)
+            .await?
+            .context("the loss could not be written down")?;
         for missing in &lost {
             tracing::warn!(
                 file.name = missing.file,

@@ -1,7 +1,8 @@
-//! The control socket: commands that need the store go through the daemon that has it open (CONTRACT section 1).
+//! The control socket: commands that need the store go through the daemon that has it open
+//! (CONTRACT section 1).
 //!
-//! One connection a command: a JSON line with its arguments goes in, and what it works on; JSON lines with output come back, the last one
-//! the exit code.
+//! One connection a command: a JSON line with its arguments goes in, and what it works on; JSON
+//! lines with output come back, the last one the exit code.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -56,7 +57,8 @@ pub enum Said {
     Exit(u8),
 }
 
-/// What is said, with the file's bytes where it is one; who waits for their place in the queue holds the permit.
+/// What is said, with the file's bytes where it is one; who waits for their place in the queue
+/// holds the permit.
 pub struct Piece(pub Said, pub Bytes, pub Option<OwnedSemaphorePermit>);
 
 impl From<Said> for Piece {
@@ -65,8 +67,17 @@ impl From<Said> for Piece {
     }
 }
 
-/// Runs a command on the bytes that came with it in the daemon; what it says goes into the channel; its exit code.
-pub type Handler = Arc<dyn Fn(Command, Vec<u8>, mpsc::UnboundedSender<Piece>) -> Pin<Box<dyn Future<Output = u8> + Send>> + Send + Sync>;
+/// Runs a command on the bytes that came with it in the daemon; what it says goes into the channel;
+/// its exit code.
+pub type Handler = Arc<
+    dyn Fn(
+            Command,
+            Vec<u8>,
+            mpsc::UnboundedSender<Piece>,
+        ) -> Pin<Box<dyn Future<Output = u8> + Send>>
+        + Send
+        + Sync,
+>;
 
 /// The longest line of a command, in bytes.
 const LONGEST: u64 = 64 << 10;
@@ -100,7 +111,11 @@ async fn answer(stream: UnixStream, handler: Handler) {
     if read.read_line(&mut line).await.is_err() {
         return;
     }
-    let Some(command) = serde_json::from_str::<Command>(&line).ok().filter(|command| command.follows <= MOST) else { return };
+    let Some(command) =
+        serde_json::from_str::<Command>(&line).ok().filter(|command| command.follows <= MOST)
+    else {
+        return;
+    };
     let mut body = Vec::new();
     read.set_limit(command.follows);
     if !read.read_to_end(&mut body).await.is_ok_and(|length| length as u64 == command.follows) {
@@ -118,14 +133,18 @@ async fn answer(stream: UnixStream, handler: Handler) {
     send(&mut write, &Said::Exit(exit).into()).await.ok();
 }
 
-async fn send(write: &mut tokio::net::unix::OwnedWriteHalf, Piece(said, bytes, _): &Piece) -> io::Result<()> {
+async fn send(
+    write: &mut tokio::net::unix::OwnedWriteHalf,
+    Piece(said, bytes, _): &Piece,
+) -> io::Result<()> {
     let mut line = serde_json::to_vec(said)?;
     line.push(b'\n');
     write.write_all(&line).await?;
     write.write_all(bytes).await
 }
 
-/// Runs a command in the daemon with the store in that folder, on `body` unless that is too much; `None` if no daemon listens there.
+/// Runs a command in the daemon with the store in that folder, on `body` unless that is too much;
+/// `None` if no daemon listens there.
 pub async fn call(
     store: &Path,
     mut command: Command,
@@ -134,10 +153,18 @@ pub async fn call(
 ) -> anyhow::Result<Option<u8>> {
     let stream = match UnixStream::connect(socket::found(store)).await {
         Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => return Ok(None),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+            ) =>
+        {
+            return Ok(None);
+        }
         Err(error) => {
             let who = "only root and the user of the daemon may ask it";
-            return Err(anyhow::Error::new(error).context(format!("the daemon at {} cannot be asked: {who}", store.display())));
+            return Err(anyhow::Error::new(error)
+                .context(format!("the daemon at {} cannot be asked: {who}", store.display())));
         }
     };
     let body = if body.len() as u64 <= MOST { body } else { &[] };
@@ -159,7 +186,10 @@ pub async fn call(
 }
 
 /// Hears what a command says to its end; its exit code.
-async fn listen(read: impl AsyncRead + Unpin, mut heard: impl FnMut(Said, Vec<u8>) -> anyhow::Result<()>) -> anyhow::Result<u8> {
+async fn listen(
+    read: impl AsyncRead + Unpin,
+    mut heard: impl FnMut(Said, Vec<u8>) -> anyhow::Result<()>,
+) -> anyhow::Result<u8> {
     let mut input = BufReader::new(read);
     loop {
         let mut line = String::new();
@@ -168,7 +198,9 @@ async fn listen(read: impl AsyncRead + Unpin, mut heard: impl FnMut(Said, Vec<u8
         }
         match serde_json::from_str(&line)? {
             Said::Exit(code) => return Ok(code),
-            Said::File { bytes, .. } if bytes > LARGEST => anyhow::bail!("the daemon sends a file of {bytes} bytes"),
+            Said::File { bytes, .. } if bytes > LARGEST => {
+                anyhow::bail!("the daemon sends a file of {bytes} bytes")
+            }
             said => {
                 let mut body = vec![0; if let Said::File { bytes, .. } = said { bytes } else { 0 }];
                 input.read_exact(&mut body).await?;

@@ -49,7 +49,8 @@ pub async fn bind(listen: SocketAddr, remembered: Option<u16>) -> anyhow::Result
     {
         return Ok(listener);
     }
-    listener(listen).with_context(|| format!("{listen} could not be bound: is another server there?"))
+    listener(listen)
+        .with_context(|| format!("{listen} could not be bound: is another server there?"))
 }
 
 fn listener(address: SocketAddr) -> std::io::Result<TcpListener> {
@@ -59,10 +60,13 @@ fn listener(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// What feeds call themselves when nothing is configured: the address as a reader on this machine writes it.
+/// What feeds call themselves when nothing is configured: the address as a reader on this machine
+/// writes it.
 pub fn url_of(address: SocketAddr) -> String {
     match address {
-        SocketAddr::V4(v4) if v4.ip().is_unspecified() => format!("http://127.0.0.1:{}/", v4.port()),
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => {
+            format!("http://127.0.0.1:{}/", v4.port())
+        }
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => format!("http://[::1]:{}/", v6.port()),
         address => format!("http://{address}/"),
     }
@@ -94,7 +98,8 @@ pub struct Told<'a> {
     pub files: Files,
 }
 
-/// Runs until it is told to stop, or until the store is to be rebuilt; `ready` is called once the address answers.
+/// Runs until it is told to stop, or until the store is to be rebuilt; `ready` is called once the
+/// address answers.
 pub async fn run(
     rooms: Arc<Rooms>,
     early: Option<TcpListener>,
@@ -115,11 +120,24 @@ pub async fn run(
     remember_port(&rooms, address.port()).await;
     let (reloaded, relieved) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (rebuild, reopen) = (CancellationToken::new(), CancellationToken::new());
-    let keeper = Keeper { rooms: Arc::downgrade(&rooms), relieved: relieved.clone(), rebuild: rebuild.clone(), reopen: reopen.clone() };
-    let schedule =
-        Schedule { crawl: rooms.crawl.clone(), sites: rooms.press.sites.clone(), reloaded: reloaded.clone(), relieved, visits: VISITS };
+    let keeper = Keeper {
+        rooms: Arc::downgrade(&rooms),
+        relieved: relieved.clone(),
+        rebuild: rebuild.clone(),
+        reopen: reopen.clone(),
+    };
+    let schedule = Schedule {
+        crawl: rooms.crawl.clone(),
+        sites: rooms.press.sites.clone(),
+        reloaded: reloaded.clone(),
+        relieved,
+        visits: VISITS,
+    };
     let tasks = Tasks::begin(&rooms, &publisher, listener, handler, keeper, schedule).await?;
-    systemd::notify(&[NotifyState::Ready, NotifyState::Status(&format!("serving {}", rooms.press.public_url))]);
+    systemd::notify(&[
+        NotifyState::Ready,
+        NotifyState::Status(&format!("serving {}", rooms.press.public_url)),
+    ]);
     tracing::info!(address = %address, public_url = rooms.press.public_url, "serving");
     ready(address);
 
@@ -137,7 +155,9 @@ pub async fn run(
         systemd::notify(&[NotifyState::Stopping]);
     }
     tasks.end(&rooms, end).await;
-    if ended == Ended::Stopped && tokio::time::timeout_at(end.into(), part(&rooms, &publisher)).await.is_err() {
+    if ended == Ended::Stopped
+        && tokio::time::timeout_at(end.into(), part(&rooms, &publisher)).await.is_err()
+    {
         tracing::warn!("not all could be written before the end; the next start goes on with it");
     }
     socket::forget(&rooms.settings.store);
@@ -164,7 +184,8 @@ impl Tasks {
         keeper: Keeper,
         schedule: Schedule,
     ) -> anyhow::Result<Self> {
-        let (serving, answering, mut others) = (CancellationToken::new(), Arc::new(AtomicBool::new(true)), JoinSet::new());
+        let (serving, answering, mut others) =
+            (CancellationToken::new(), Arc::new(AtomicBool::new(true)), JoinSet::new());
         let board = Board::default();
         board.refresh(rooms).await;
         let state = state(rooms, publisher.clone(), board.clone(), answering.clone());
@@ -191,11 +212,17 @@ impl Tasks {
         rooms.crawl.stop.cancel();
         let visits = self.schedule.abort_handle();
         if tokio::time::timeout_at((end - LAST * 2).into(), self.schedule).await.is_err() {
-            tracing::warn!("visits under way did not end in time; the next start goes on with them");
+            tracing::warn!(
+                "visits under way did not end in time; the next start goes on with them"
+            );
             visits.abort();
         }
         self.serving.cancel();
-        tokio::time::timeout_at((end - LAST).into(), async { while self.others.join_next().await.is_some() {} }).await.ok();
+        tokio::time::timeout_at((end - LAST).into(), async {
+            while self.others.join_next().await.is_some() {}
+        })
+        .await
+        .ok();
         self.watchdog.abort();
     }
 }
@@ -225,7 +252,12 @@ async fn remember_port(rooms: &Rooms, port: u16) {
 }
 
 /// Serves commands; where the socket could not be made it is tried again.
-async fn controlled(first: std::io::Result<UnixListener>, store: PathBuf, handler: control::Handler, stop: CancellationToken) {
+async fn controlled(
+    first: std::io::Result<UnixListener>,
+    store: PathBuf,
+    handler: control::Handler,
+    stop: CancellationToken,
+) {
     let mut socket = first;
     if let Err(error) = &socket {
         tracing::error!(file.path = %store.display(), error = %chain(error), "the control socket could not be made: commands do not reach the daemon");
@@ -241,7 +273,12 @@ async fn controlled(first: std::io::Result<UnixListener>, store: PathBuf, handle
     }
 }
 
-fn state(rooms: &Rooms, publisher: Arc<Publisher>, board: Board, answering: Arc<AtomicBool>) -> web::State {
+fn state(
+    rooms: &Rooms,
+    publisher: Arc<Publisher>,
+    board: Board,
+    answering: Arc<AtomicBool>,
+) -> web::State {
     web::State {
         library: publisher,
         counters: rooms.counters.clone(),

@@ -1,4 +1,5 @@
-//! Descriptors: a process may have so many; files, fetches and readers share them so that none takes what another needs.
+//! Descriptors: a process may have so many; files, fetches and readers share them so that none
+//! takes what another needs.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -20,7 +21,8 @@ pub struct Share {
     pub places: usize,
 }
 
-/// Raises the soft limit to the hard one: the soft one is low for the sake of programs that use select(2).
+/// Raises the soft limit to the hard one: the soft one is low for the sake of programs that use
+/// select(2).
 pub fn raise() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = Some(maximum.unwrap_or(MOST));
@@ -32,7 +34,10 @@ pub fn raise() {
 
 /// Shares what this process may have between so many fetches, or fewer, and readers.
 pub fn share(fetches: usize) -> Share {
-    divide(usize::try_from(getrlimit(Resource::Nofile).current.unwrap_or(MOST)).unwrap_or(usize::MAX), fetches)
+    divide(
+        usize::try_from(getrlimit(Resource::Nofile).current.unwrap_or(MOST)).unwrap_or(usize::MAX),
+        fetches,
+    )
 }
 
 fn divide(limit: usize, fetches: usize) -> Share {
@@ -48,9 +53,14 @@ mod tests {
 
     #[test]
     fn each_has_its_share_of_any_limit() {
-        for (limit, fetches, idle, places) in
-            [(20_000, 64, 18_876, 1024), (1024, 64, 64, 860), (256, 55, 55, 110), (100, 16, 16, 32), (64, 7, 7, 14), (10, 1, 0, 0)]
-        {
+        for (limit, fetches, idle, places) in [
+            (20_000, 64, 18_876, 1024),
+            (1024, 64, 64, 860),
+            (256, 55, 55, 110),
+            (100, 16, 16, 32),
+            (64, 7, 7, 14),
+            (10, 1, 0, 0),
+        ] {
             assert_eq!(divide(limit, 64), Share { fetches, idle, places }, "{limit}");
         }
         assert_eq!(divide(2000, 500).fetches, 491);

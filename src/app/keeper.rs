@@ -1,4 +1,5 @@
-//! The keeper: looks after store, archive, disks and clock, enters states that nobody else meets, and ends states that are over.
+//! The keeper: looks after store, archive, disks and clock, enters states that nobody else meets,
+//! and ends states that are over.
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -50,7 +51,10 @@ impl Keeper {
 
     async fn look(&self, rooms: &Rooms) {
         if let Some(damage) = rooms.store.damage() {
-            tracing::error!(error = damage, "the store is damaged: it is set aside and rebuilt from the archive");
+            tracing::error!(
+                error = damage,
+                "the store is damaged: it is set aside and rebuilt from the archive"
+            );
             return self.rebuild.cancel();
         }
         if rooms.stand_in {
@@ -76,7 +80,9 @@ impl Keeper {
         let blocks = wrong.as_ref().is_some_and(|state| state.blocks_reading);
         match wrong {
             Some(state) => (rooms.trouble)(state),
-            None if trouble::leave(&rooms.states, StateKind::WrongClock) => self.relieved.notify_one(),
+            None if trouble::leave(&rooms.states, StateKind::WrongClock) => {
+                self.relieved.notify_one()
+            }
             None => {}
         }
         !blocks
@@ -89,11 +95,17 @@ impl Keeper {
             Err(error) => return rooms.crawl.suffer(&error).is_none(),
         };
         let archive = rooms.archive.clone();
-        let Ok(checked) = tokio::task::spawn_blocking(move || archive.check(&named)).await else { return false };
+        let Ok(checked) = tokio::task::spawn_blocking(move || archive.check(&named)).await else {
+            return false;
+        };
         match checked {
             Ok(missing) if missing.is_empty() => true,
             Ok(missing) => {
-                (rooms.trouble)(trouble::incomplete(missing, rooms.archive.folder(), Timestamp::now()));
+                (rooms.trouble)(trouble::incomplete(
+                    missing,
+                    rooms.archive.folder(),
+                    Timestamp::now(),
+                ));
                 false
             }
             Err(fault) => rooms.crawl.suffer(&crawl::Error::from(fault)).is_none(),
@@ -104,13 +116,21 @@ impl Keeper {
     async fn disks(&self, rooms: &Rooms) -> bool {
         let folders = [rooms.settings.store.clone(), rooms.archive.folder().to_owned()];
         let looked = tokio::task::spawn_blocking(move || {
-            folders.into_iter().find_map(|folder| takes(&folder).err().map(|cause| (folder, cause))).or(None)
+            folders
+                .into_iter()
+                .find_map(|folder| takes(&folder).err().map(|cause| (folder, cause)))
+                .or(None)
         });
         match looked.await {
             Ok(None) => true,
             Ok(Some((folder, cause))) => {
                 let path = folder.display().to_string();
-                (rooms.trouble)(State::new(kind_of(&cause), format!("{path}: {cause}"), Some(path), Timestamp::now()));
+                (rooms.trouble)(State::new(
+                    kind_of(&cause),
+                    format!("{path}: {cause}"),
+                    Some(path),
+                    Timestamp::now(),
+                ));
                 false
             }
             Err(_) => false,
@@ -120,7 +140,9 @@ impl Keeper {
     /// Keeps the archive's account of itself, and closes its file if that is old.
     async fn account(&self, rooms: &Rooms) {
         let archive = rooms.archive.clone();
-        if let Ok(Err(fault)) = tokio::task::spawn_blocking(move || archive.keep(Timestamp::now())).await {
+        if let Ok(Err(fault)) =
+            tokio::task::spawn_blocking(move || archive.keep(Timestamp::now())).await
+        {
             rooms.crawl.suffer(&crawl::Error::from(fault));
         }
     }
@@ -128,7 +150,9 @@ impl Keeper {
     /// Whether store and archive can be written again, and all that the archive holds is applied.
     async fn mended(&self, rooms: &Rooms) -> bool {
         if rooms.is_partial().await {
-            tracing::warn!("the archive is whole again: the store, which was rebuilt from a part of it, is rebuilt");
+            tracing::warn!(
+                "the archive is whole again: the store, which was rebuilt from a part of it, is rebuilt"
+            );
             self.rebuild.cancel();
             return false;
         }

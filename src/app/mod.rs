@@ -1,4 +1,5 @@
-//! The wiring: rooms opened in order, tasks started and stopped in order, signals, readiness, the control socket, descriptors.
+//! The wiring: rooms opened in order, tasks started and stopped in order, signals, readiness, the
+//! control socket, descriptors.
 //!
 //! Decides nothing about pages, articles or feeds.
 

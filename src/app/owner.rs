@@ -1,4 +1,5 @@
-//! What root makes in another user's folder belongs to that user, so that the service can go on with it.
+//! What root makes in another user's folder belongs to that user, so that the service can go on
+//! with it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -36,7 +37,8 @@ impl Drop for Owner {
     }
 }
 
-/// Gives a folder of root's to the owner of the folder that it is in, and what root made in it to its owner.
+/// Gives a folder of root's to the owner of the folder that it is in, and what root made in it to
+/// its owner.
 fn folder_to(folder: &Path) -> io::Result<()> {
     let parent = fs::metadata(folder.parent().unwrap_or(folder))?;
     give(folder, (parent.uid(), parent.gid()))?;
@@ -63,7 +65,11 @@ fn inside(folder: &Path) -> io::Result<()> {
 
 /// Never through a link, and no file that stands elsewhere too.
 fn give(path: &Path, (user, group): (u32, u32)) -> io::Result<()> {
-    let file: File = match OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed()).open(path) {
+    let file: File = match OpenOptions::new()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+        .open(path)
+    {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),

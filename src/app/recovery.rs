@@ -1,4 +1,5 @@
-//! What the archive holds and the store lacks is applied, at start and whenever it can be again; until then that is a state.
+//! What the archive holds and the store lacks is applied, at start and whenever it can be again;
+//! until then that is a state.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -27,10 +28,18 @@ impl Rooms {
         let missing = tokio::task::spawn_blocking(move || archive.check(&named)).await?;
         match missing {
             Ok(missing) if !missing.is_empty() => {
-                if self.store.checkpoint().await?.is_none() && self.store.set_value(PARTIAL, "1").await.is_err() {
-                    tracing::warn!("that the store is rebuilt from a part of the archive could not be noted");
+                if self.store.checkpoint().await?.is_none()
+                    && self.store.set_value(PARTIAL, "1").await.is_err()
+                {
+                    tracing::warn!(
+                        "that the store is rebuilt from a part of the archive could not be noted"
+                    );
                 }
-                (self.trouble)(trouble::incomplete(missing, self.archive.folder(), Timestamp::now()));
+                (self.trouble)(trouble::incomplete(
+                    missing,
+                    self.archive.folder(),
+                    Timestamp::now(),
+                ));
             }
             _ => {
                 self.crawl.suffer(&crawl::Error::from(fault));
@@ -39,13 +48,18 @@ impl Rooms {
         Ok(())
     }
 
-    /// Applies what the store lacks. What does not read is waited for if the store is rebuilt from nothing, and is a state from then on.
+    /// Applies what the store lacks. What does not read is waited for if the store is rebuilt from
+    /// nothing, and is a state from then on.
     ///
-    /// # Errors
-    /// The store's damage, and [`crawl::Error::Stopped`] after a stop: what was applied is kept, the next start goes on.
-    pub(super) async fn recover(&self, watch: crawl::Watch<'_>, patience: Duration) -> anyhow::Result<()> {
-        let rebuilding =
-            self.store.checkpoint().await?.is_none() || self.store.value(REBUILDING).await?.is_some_and(|said| !said.is_empty());
+    /// # Errors The store's damage, and [`crawl::Error::Stopped`] after a stop: what was applied is
+    /// kept, the next start goes on.
+    pub(super) async fn recover(
+        &self,
+        watch: crawl::Watch<'_>,
+        patience: Duration,
+    ) -> anyhow::Result<()> {
+        let rebuilding = self.store.checkpoint().await?.is_none()
+            || self.store.value(REBUILDING).await?.is_some_and(|said| !said.is_empty());
         let end = Instant::now() + patience;
         loop {
             match recover(&*self.store, &self.archive, Timestamp::now(), watch).await {
@@ -54,7 +68,9 @@ impl Rooms {
                     self.unfinished(rebuilding).await;
                     return Err(stopped.into());
                 }
-                Err(crawl::Error::Store(damage @ store::Error::Damaged { .. })) => return Err(damage.into()),
+                Err(crawl::Error::Store(damage @ store::Error::Damaged { .. })) => {
+                    return Err(damage.into());
+                }
                 Err(error) => self.stopped(&error, rebuilding).await,
             }
             if watch.stop.is_cancelled() {
@@ -88,7 +104,8 @@ impl Rooms {
         Ok(())
     }
 
-    /// Recovery cannot go on for now: nothing new is folded, no site is asked, and a store that is being rebuilt is served to nobody.
+    /// Recovery cannot go on for now: nothing new is folded, no site is asked, and a store that is
+    /// being rebuilt is served to nobody.
     async fn stopped(&self, error: &crawl::Error, rebuilding: bool) {
         self.crawl.suffer(error);
         let path = error.state(Timestamp::now()).and_then(|state| state.path);
@@ -125,12 +142,16 @@ impl Rooms {
         Ok(())
     }
 
-    /// Makes store and archive writable again, applies what is not applied, and sees that the disk takes writes.
+    /// Makes store and archive writable again, applies what is not applied, and sees that the disk
+    /// takes writes.
     pub async fn mend(&self) -> Result<(), crawl::Error> {
-        let rebuilt = self.states.has(StateKind::Recovery) && self.press.rebuilding.load(Ordering::Acquire);
+        let rebuilt =
+            self.states.has(StateKind::Recovery) && self.press.rebuilding.load(Ordering::Acquire);
         self.crawl.mend().await?;
         let archive = self.archive.clone();
-        tokio::task::spawn_blocking(move || archive.probe()).await.map_err(|_| crawl::Error::Reading)??;
+        tokio::task::spawn_blocking(move || archive.probe())
+            .await
+            .map_err(|_| crawl::Error::Reading)??;
         if rebuilt {
             self.store.set_value(REBUILDING, "").await?;
         }

@@ -1,4 +1,5 @@
-//! The configuration read again while the daemon runs: by SIGHUP or `bantin reload`, one reading after another.
+//! The configuration read again while the daemon runs: by SIGHUP or `bantin reload`, one reading
+//! after another.
 
 use sd_notify::NotifyState;
 use tokio::sync::{Notify, mpsc, oneshot};

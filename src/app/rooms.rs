@@ -51,7 +51,8 @@ pub struct Rooms {
     pub trouble: Trouble,
     /// Woken when one is entered.
     pub troubled: Arc<Notify>,
-    /// Whether a store in memory stands in for one that cannot be opened: nothing is read, kept or served.
+    /// Whether a store in memory stands in for one that cannot be opened: nothing is read, kept or
+    /// served.
     pub stand_in: bool,
     /// Hands over what root makes, when all else is closed.
     pub(super) _owner: Owner,
@@ -89,14 +90,16 @@ impl Open {
 
 /// Compiles the page reader of a configuration; faults as the check command shows them.
 pub fn compile(loaded: &Loaded) -> Result<Reader, Vec<Located>> {
-    Reader::compile(loaded.engines.clone(), loaded.portals.clone()).map(|reader| reader.within(limits(&loaded.settings.page))).map_err(
-        |bad| {
+    Reader::compile(loaded.engines.clone(), loaded.portals.clone())
+        .map(|reader| reader.within(limits(&loaded.settings.page)))
+        .map_err(|bad| {
             // A layer that several profiles have in common is told once.
             let located = bad.into_iter().map(|bad| loaded.locate(bad.kind, &bad.name, bad.fault));
             let mut told = BTreeSet::new();
-            located.filter(|fault| told.insert((fault.file.clone(), fault.line, fault.column))).collect()
-        },
-    )
+            located
+                .filter(|fault| told.insert((fault.file.clone(), fault.line, fault.column)))
+                .collect()
+        })
 }
 
 /// What a page may cost, by the CPU time of the thread that reads it.
@@ -106,8 +109,9 @@ pub fn limits(page: &Paging) -> Limits {
 }
 
 impl Rooms {
-    /// Opens store and archive, applies what the store lacks, and wires crawl and press. What keeps the archive from being written or
-    /// read is a state, not an error: the rooms are open all the same.
+    /// Opens store and archive, applies what the store lacks, and wires crawl and press. What keeps
+    /// the archive from being written or read is a state, not an error: the rooms are open all the
+    /// same.
     pub async fn open(loaded: Loaded, reader: Reader, open: Open) -> anyhow::Result<Self> {
         let states = Arc::new(States::default());
         let troubled = Arc::new(Notify::new());
@@ -115,16 +119,30 @@ impl Rooms {
         let mut store = open_store(&loaded.settings.store, open.set_aside).await?;
         let (mut archive, mut fault) = open_archive(&loaded, &*store).await?;
         if fault.is_none() && store.value(PARTIAL).await?.is_some_and(|said| !said.is_empty()) {
-            tracing::warn!("the archive is whole again: the store, which was rebuilt from a part of it, is rebuilt");
-            drop((archive, std::mem::replace(&mut store, Arc::new(store::memory::Memory::default()))));
+            tracing::warn!(
+                "the archive is whole again: the store, which was rebuilt from a part of it, is rebuilt"
+            );
+            drop((
+                archive,
+                std::mem::replace(&mut store, Arc::new(store::memory::Memory::default())),
+            ));
             store = open_store(&loaded.settings.store, true).await?;
             (archive, fault) = open_archive(&loaded, &*store).await?;
         }
-        let rooms = Self::wired(loaded, reader, open.listener, open.public_url, (store, archive), (states, trouble, troubled))?;
+        let rooms = Self::wired(
+            loaded,
+            reader,
+            open.listener,
+            open.public_url,
+            (store, archive),
+            (states, trouble, troubled),
+        )?;
         if let Some(fault) = fault {
             rooms.withheld(fault).await?;
         }
-        rooms.recover(crawl::Watch { told: &*open.recovering, stop: &open.stop }, open.patience).await?;
+        rooms
+            .recover(crawl::Watch { told: &*open.recovering, stop: &open.stop }, open.patience)
+            .await?;
         Ok(rooms)
     }
 
@@ -137,7 +155,8 @@ impl Rooms {
         (states, trouble, troubled): (Arc<States>, Trouble, Arc<Notify>),
     ) -> anyhow::Result<Self> {
         let counters = Arc::new(Counters::default());
-        let client = Client::new(fetching(&loaded), counters.clone(), &loaded.sites).context("the HTTP client could not be made")?;
+        let client = Client::new(fetching(&loaded), counters.clone(), &loaded.sites)
+            .context("the HTTP client could not be made")?;
         let client = Arc::new(client.following(extract::page::refresh::target));
         let (marks, changed) = (Marks::default(), Arc::new(Notify::new()));
         let clock: crawl::Clock = Arc::new(Timestamp::now);
@@ -176,7 +195,10 @@ impl Rooms {
             touched: Arc::default(),
             titles: Arc::default(),
             sheets: Arc::default(),
-            disk: Arc::new(Disk::new(loaded.settings.store.join(store::sled::PACKED), loaded.settings.server.disk_cache)),
+            disk: Arc::new(Disk::new(
+                loaded.settings.store.join(store::sled::PACKED),
+                loaded.settings.server.disk_cache,
+            )),
             sites: Arc::new(RwLock::new(loaded.sites.clone())),
             public_url,
             counters: counters.clone(),
@@ -184,8 +206,23 @@ impl Rooms {
             changed,
         };
         let (settings, current) = (loaded.settings.clone(), ArcSwap::from_pointee(loaded));
-        let (stand_in, _owner) = (false, Owner::of(vec![settings.store.clone(), settings.archive.path.clone()]));
-        Ok(Self { settings, current, store, archive, crawl, client, press, counters, states, trouble, troubled, stand_in, _owner })
+        let (stand_in, _owner) =
+            (false, Owner::of(vec![settings.store.clone(), settings.archive.path.clone()]));
+        Ok(Self {
+            settings,
+            current,
+            store,
+            archive,
+            crawl,
+            client,
+            press,
+            counters,
+            states,
+            trouble,
+            troubled,
+            stand_in,
+            _owner,
+        })
     }
 
     /// Takes up what can be of a configuration that was read again; what that changes.
@@ -195,7 +232,8 @@ impl Rooms {
         }
         let changes = Changes::between(&self.settings, &self.current.load(), &loaded);
         self.crawl.bounds.store(Arc::new(bounds(&loaded.settings)));
-        *self.press.sites.write().unwrap_or_else(std::sync::PoisonError::into_inner) = loaded.sites.clone();
+        *self.press.sites.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
+            loaded.sites.clone();
         self.crawl.stir.note_all();
         self.crawl.reader.store(Arc::new(reader));
         self.current.store(Arc::new(loaded));
@@ -217,5 +255,10 @@ fn fetching(loaded: &Loaded) -> Fetching {
 
 fn bounds(settings: &Settings) -> crawl::Bounds {
     let (fetch, page) = (&settings.fetch, &settings.page);
-    crawl::Bounds { visit_pages: fetch.visit_pages, listing_pages: fetch.listing_pages, links: page.links, lengths: page.lengths }
+    crawl::Bounds {
+        visit_pages: fetch.visit_pages,
+        listing_pages: fetch.listing_pages,
+        links: page.links,
+        lengths: page.lengths,
+    }
 }

@@ -1,4 +1,5 @@
-//! SIGTERM and SIGINT ask for an end in good order, SIGHUP for a new reading of the configuration; heard from the first moment on.
+//! SIGTERM and SIGINT ask for an end in good order, SIGHUP for a new reading of the configuration;
+//! heard from the first moment on.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -6,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::reload::Request;
 
-/// Asks for a new reading whenever SIGHUP comes; those that come before anybody listens are remembered as one.
+/// Asks for a new reading whenever SIGHUP comes; those that come before anybody listens are
+/// remembered as one.
 pub fn reload_on_hangup(requests: mpsc::Sender<Request>) -> std::io::Result<()> {
     let mut hangups = signal(SignalKind::hangup())?;
     tokio::spawn(async move {

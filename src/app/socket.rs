@@ -1,5 +1,5 @@
-//! Where the control socket stands: in the store's folder, or where a path is short enough for a socket, with a link to it in the store's
-//! folder (CONTRACT section 1).
+//! Where the control socket stands: in the store's folder, or where a path is short enough for a
+//! socket, with a link to it in the store's folder (CONTRACT section 1).
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -20,7 +20,11 @@ const LINK: &str = "control.path";
 /// Where the daemon with that store listens, if one runs.
 pub fn found(store: &Path) -> PathBuf {
     let own = store.join(SOCKET);
-    if fits(&own) { own } else { fs::read_link(store.join(LINK)).unwrap_or_else(|_| store.join(LINK)) }
+    if fits(&own) {
+        own
+    } else {
+        fs::read_link(store.join(LINK)).unwrap_or_else(|_| store.join(LINK))
+    }
 }
 
 /// Listens for the owner alone (mode 0600); a socket left by a dead daemon is replaced.
@@ -60,16 +64,22 @@ fn fits(path: &Path) -> bool {
     path.as_os_str().as_bytes().len() <= LONGEST
 }
 
-/// A short path of that store: in `$RUNTIME_DIRECTORY`, else in a folder of ours below the temporary one.
+/// A short path of that store: in `$RUNTIME_DIRECTORY`, else in a folder of ours below the
+/// temporary one.
 fn elsewhere(store: &Path) -> io::Result<PathBuf> {
     let mut hasher = DefaultHasher::new();
     store.hash(&mut hasher);
     let name = format!("{:016x}.sock", hasher.finish());
     let runtime = std::env::var_os("RUNTIME_DIRECTORY").filter(|value| !value.is_empty());
-    let first = runtime.map(|value| PathBuf::from(value.to_string_lossy().split(':').next().unwrap_or_default()));
+    let first = runtime
+        .map(|value| PathBuf::from(value.to_string_lossy().split(':').next().unwrap_or_default()));
     let folder = first.filter(|folder| fits(&folder.join(&name))).map_or_else(own_folder, Ok)?;
     let path = folder.join(name);
-    if fits(&path) { Ok(path) } else { Err(io::Error::other("no folder for the socket has a path that is short enough")) }
+    if fits(&path) {
+        Ok(path)
+    } else {
+        Err(io::Error::other("no folder for the socket has a path that is short enough"))
+    }
 }
 
 /// A folder below the temporary one that nobody else can write to or has made.

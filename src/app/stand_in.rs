@@ -30,8 +30,17 @@ impl Rooms {
         let trouble = trouble::told(states.clone(), troubled.clone());
         let store: Arc<dyn Store> = Arc::new(store::memory::Memory::default());
         let archive = Archive::shut(archive_settings(&loaded), "the store cannot be opened");
-        let rooms =
-            Self { stand_in: true, ..Self::wired(loaded, reader, listener, public_url, (store, archive), (states, trouble, troubled))? };
+        let rooms = Self {
+            stand_in: true,
+            ..Self::wired(
+                loaded,
+                reader,
+                listener,
+                public_url,
+                (store, archive),
+                (states, trouble, troubled),
+            )?
+        };
         rooms.press.rebuilding.store(true, Ordering::Release);
         rooms.no_store(error);
         Ok(rooms)
@@ -42,7 +51,12 @@ impl Rooms {
         let now = Timestamp::now();
         let path = Some(self.settings.store.display().to_string());
         let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
-        (self.trouble)(State::new(io.map_or(StateKind::DiskFailed, kind_of), format!("{error:#}"), path.clone(), now));
+        (self.trouble)(State::new(
+            io.map_or(StateKind::DiskFailed, kind_of),
+            format!("{error:#}"),
+            path.clone(),
+            now,
+        ));
         (self.trouble)(State::new(StateKind::Recovery, format!("{error:#}"), path, now));
     }
 

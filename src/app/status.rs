@@ -1,4 +1,5 @@
-//! How the sites are, as the server shows it: kept in memory, and read again of those of which something was written.
+//! How the sites are, as the server shows it: kept in memory, and read again of those of which
+//! something was written.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
@@ -32,7 +33,10 @@ impl Board {
     pub async fn refresh(&self, rooms: &Rooms) {
         let outcome = match rooms.crawl.stir.take() {
             Stirred::All => self.read_all(rooms).await.inspect_err(|_| rooms.crawl.stir.note_all()),
-            Stirred::Sites(some) => self.read(rooms, &some).await.inspect_err(|_| some.iter().for_each(|id| rooms.crawl.stir.note(id))),
+            Stirred::Sites(some) => self
+                .read(rooms, &some)
+                .await
+                .inspect_err(|_| some.iter().for_each(|id| rooms.crawl.stir.note(id))),
         };
         if let Err(error) = outcome {
             tracing::warn!(error = %chain(&error), "the sites' state does not read");
@@ -81,7 +85,8 @@ pub async fn farings<T>(
 ) -> Result<Vec<T>, store::Error> {
     let mut told = Vec::with_capacity(sites.len());
     for some in sites.chunks(LOOK) {
-        let found = rooms.store.farings(some.iter().map(|site| site.id.clone()).collect(), extent).await?;
+        let found =
+            rooms.store.farings(some.iter().map(|site| site.id.clone()).collect(), extent).await?;
         told.extend(some.iter().zip(found).map(|(site, faring)| tell(site, faring)));
     }
     Ok(told)

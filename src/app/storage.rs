@@ -1,4 +1,5 @@
-//! Store and archive are opened: what is damaged is set aside, what cannot be opened for now is stood in for.
+//! Store and archive are opened: what is damaged is set aside, what cannot be opened for now is
+//! stood in for.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,13 +14,16 @@ use crate::crawl;
 use crate::domain::state::chain;
 use crate::store::{self, Store};
 
-/// Said in a store that was rebuilt while files of the archive were missing: it is rebuilt once they are back.
+/// Said in a store that was rebuilt while files of the archive were missing: it is rebuilt once
+/// they are back.
 pub(super) const PARTIAL: &str = "partial";
 
-/// Whether a store that cannot be opened may open later: its disk is at fault, not its files or another process.
+/// Whether a store that cannot be opened may open later: its disk is at fault, not its files or
+/// another process.
 pub fn is_passing(error: &anyhow::Error) -> bool {
     let is_disks = |cause: &(dyn std::error::Error + 'static)| {
-        cause.is::<std::io::Error>() || matches!(cause.downcast_ref(), Some(store::Error::Io { .. }))
+        cause.is::<std::io::Error>()
+            || matches!(cause.downcast_ref(), Some(store::Error::Io { .. }))
     };
     error.chain().any(is_disks)
 }
@@ -28,7 +32,10 @@ pub fn is_passing(error: &anyhow::Error) -> bool {
 pub(super) async fn open_store(folder: &Path, set_aside: bool) -> anyhow::Result<Arc<dyn Store>> {
     let folder = folder.to_owned();
     let store = tokio::task::spawn_blocking(move || -> anyhow::Result<store::sled::Sled> {
-        let aside = |folder: &Path| store::sled::set_aside(folder, Timestamp::now()).context("the damaged store could not be set aside");
+        let aside = |folder: &Path| {
+            store::sled::set_aside(folder, Timestamp::now())
+                .context("the damaged store could not be set aside")
+        };
         if set_aside {
             let aside = aside(&folder)?;
             tracing::warn!(file.path = %aside.display(), "the store is set aside; it is rebuilt from the archive");
@@ -51,7 +58,10 @@ pub(super) async fn open_store(folder: &Path, set_aside: bool) -> anyhow::Result
 }
 
 /// Opens the archive as far as it can be; why it is not written, if it is not.
-pub(super) async fn open_archive(loaded: &Loaded, store: &dyn Store) -> anyhow::Result<(Archive, Option<archive::Error>)> {
+pub(super) async fn open_archive(
+    loaded: &Loaded,
+    store: &dyn Store,
+) -> anyhow::Result<(Archive, Option<archive::Error>)> {
     let settings = archive_settings(loaded);
     let (named, since) = (crawl::named(store).await?, store.checkpoint().await?);
     let open = move || Archive::open(settings, &named, since.as_ref(), Timestamp::now());
@@ -59,8 +69,13 @@ pub(super) async fn open_archive(loaded: &Loaded, store: &dyn Store) -> anyhow::
 }
 
 pub(super) fn archive_settings(loaded: &Loaded) -> archive::Settings {
-    let not_obeyed: Vec<String> =
-        loaded.sites.iter().filter_map(|s| s.ignore_robots.as_ref().map(|reason| format!("ignored for {}: {reason}", s.id))).collect();
+    let not_obeyed: Vec<String> = loaded
+        .sites
+        .iter()
+        .filter_map(|s| {
+            s.ignore_robots.as_ref().map(|reason| format!("ignored for {}: {reason}", s.id))
+        })
+        .collect();
     archive::Settings {
         folder: loaded.settings.archive.path.clone(),
         file_bytes: loaded.settings.archive.segment,

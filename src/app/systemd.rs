@@ -32,7 +32,8 @@ pub fn notify_reloading() {
     }
 }
 
-/// A start that is under way: as long as it goes on systemd waits, hears what it is at, and takes it for alive.
+/// A start that is under way: as long as it goes on systemd waits, hears what it is at, and takes
+/// it for alive.
 pub struct Starting {
     at: watch::Sender<String>,
     beat: JoinHandle<()>,
@@ -54,7 +55,11 @@ impl Starting {
                 }
                 if moved.elapsed() < STILL {
                     let status = heard.borrow_and_update().clone();
-                    notify(&[NotifyState::ExtendTimeoutUsec(LONGER), NotifyState::Status(&status), NotifyState::Watchdog]);
+                    notify(&[
+                        NotifyState::ExtendTimeoutUsec(LONGER),
+                        NotifyState::Status(&status),
+                        NotifyState::Watchdog,
+                    ]);
                 }
             }
         });
@@ -79,7 +84,8 @@ pub async fn watch(store: Arc<dyn Store>) {
     let mut ticks = tokio::time::interval((interval / 2).max(Duration::from_millis(100)));
     loop {
         ticks.tick().await;
-        // Any answer is one: a disk that fails is a state and told as one, and no new start would mend it.
+        // Any answer is one: a disk that fails is a state and told as one, and no new start would
+        // mend it.
         if let Err(error) = store.cursor().await {
             tracing::debug!(error = %chain(&error), "the store answers with a fault");
         }

@@ -8,7 +8,8 @@ use tokio::sync::Notify;
 
 use crate::domain::state::{Missing, State, StateKind, States, Trouble};
 
-/// Who is told of states: they are entered, said in the log if they are news, and `troubled` is woken.
+/// Who is told of states: they are entered, said in the log if they are news, and `troubled` is
+/// woken.
 pub fn told(states: Arc<States>, troubled: Arc<Notify>) -> Trouble {
     Arc::new(move |state| {
         if states.enter(state.clone()) {
@@ -19,7 +20,12 @@ pub fn told(states: Arc<States>, troubled: Arc<Notify>) -> Trouble {
 }
 
 fn say(state: &State) {
-    let files: Vec<String> = state.files.iter().take(20).map(|missing| format!("{}: {}", missing.file, missing.what)).collect();
+    let files: Vec<String> = state
+        .files
+        .iter()
+        .take(20)
+        .map(|missing| format!("{}: {}", missing.file, missing.what))
+        .collect();
     tracing::error!(
         state = state.kind.as_str(),
         file.path = state.path,
@@ -41,7 +47,10 @@ pub fn leave(states: &States, kind: StateKind) -> bool {
 /// The state of an archive that lacks these files.
 pub fn incomplete(missing: Vec<Missing>, folder: &Path, now: Timestamp) -> State {
     let known: Vec<u64> = missing.iter().filter_map(|missing| missing.articles).collect();
-    let first = missing.first().map(|missing| format!("{}: {}", missing.file, missing.what)).unwrap_or_default();
+    let first = missing
+        .first()
+        .map(|missing| format!("{}: {}", missing.file, missing.what))
+        .unwrap_or_default();
     let held = match known.iter().sum::<u64>() {
         0 if known.is_empty() => "how many articles is not known".to_owned(),
         sum if known.len() == missing.len() => format!("{sum} articles"),
@@ -49,9 +58,12 @@ pub fn incomplete(missing: Vec<Missing>, folder: &Path, now: Timestamp) -> State
     };
     let cause = match missing.len() {
         1 => format!("{first}; it held {held}"),
-        count => format!("{count} files are missing or do not read, the first: {first}; they held {held}"),
+        count => format!(
+            "{count} files are missing or do not read, the first: {first}; they held {held}"
+        ),
     };
-    let state = State::new(StateKind::ArchiveIncomplete, cause, Some(folder.display().to_string()), now);
+    let state =
+        State::new(StateKind::ArchiveIncomplete, cause, Some(folder.display().to_string()), now);
     State { articles: (!known.is_empty()).then(|| known.iter().sum()), files: missing, ..state }
 }
 

@@ -1,4 +1,5 @@
-//! A loss that a person accepts: the archive goes on without what is missing, and says so in a record (CONTRACT section 8).
+//! A loss that a person accepts: the archive goes on without what is missing, and says so in a
+//! record (CONTRACT section 8).
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -26,11 +27,18 @@ struct Record<'a> {
 }
 
 impl Archive {
-    /// Accepts that these files are missing, and goes on if nothing else is: the loss stands in `archive.json` when this returns, and in a
-    /// record as soon as anything is written. Blocks.
-    pub fn accept(&self, lost: &[Missing], named: &[Named], since: Option<&Checkpoint>, now: Timestamp) -> Result<(), Error> {
+    /// Accepts that these files are missing, and goes on if nothing else is: the loss stands in
+    /// `archive.json` when this returns, and in a record as soon as anything is written. Blocks.
+    pub fn accept(
+        &self,
+        lost: &[Missing],
+        named: &[Named],
+        since: Option<&Checkpoint>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let folder = self.folder().to_owned();
-        let accepted: Vec<Accepted> = lost.iter().map(|missing| self.accepted(missing, now)).collect();
+        let accepted: Vec<Accepted> =
+            lost.iter().map(|missing| self.accepted(missing, now)).collect();
         let mut account = super::account::Account::read(&folder).at(&folder)?;
         account.accepted.retain(|known| accepted.iter().all(|new| new.file != known.file));
         account.accepted.extend(accepted);
@@ -40,10 +48,19 @@ impl Archive {
     }
 
     fn accepted(&self, missing: &Missing, time: Timestamp) -> Accepted {
-        let there = Name::parse(&missing.file).filter(|_| missing.what != GONE).and_then(|name| name.read(self.folder()).ok());
+        let there = Name::parse(&missing.file)
+            .filter(|_| missing.what != GONE)
+            .and_then(|name| name.read(self.folder()).ok());
         let length = there.and_then(|file| file.metadata().ok()).map(|metadata| metadata.len());
         let length = length.or((missing.what != GONE).then_some(0));
-        Accepted { file: missing.file.clone(), what: missing.what.clone(), length, articles: missing.articles, time, recorded: false }
+        Accepted {
+            file: missing.file.clone(),
+            what: missing.what.clone(),
+            length,
+            articles: missing.articles,
+            time,
+            recorded: false,
+        }
     }
 }
 
@@ -57,8 +74,9 @@ impl Shared {
         let folder = &self.settings.folder;
         let mut new = account.clone();
         new.accepted.iter_mut().for_each(|accepted| accepted.recorded = true);
-        let body =
-            serde_json::to_vec_pretty(&Record { format: FORMAT, accepted: &new.accepted }).map_err(std::io::Error::other).at(folder)?;
+        let body = serde_json::to_vec_pretty(&Record { format: FORMAT, accepted: &new.accepted })
+            .map_err(std::io::Error::other)
+            .at(folder)?;
         let ids = self.ids().clone();
         let mut batch = Batch::new(&ids, Packer::new().at(folder)?);
         batch.resource(URI, "application/json", &body, now).at(folder)?;

@@ -1,4 +1,5 @@
-//! What the archive says of its own files: each warcinfo names the file before it, `archive.json` the newest one and what was accepted as lost.
+//! What the archive says of its own files: each warcinfo names the file before it, `archive.json`
+//! the newest one and what was accepted as lost.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -68,7 +69,10 @@ impl Account {
     /// Reads it; nothing where there is none or where it is no account of this form.
     pub(super) fn read(folder: &Path) -> io::Result<Self> {
         match fs::read(folder.join(FILE)) {
-            Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok().filter(|account: &Self| account.format == FORMAT).unwrap_or_default()),
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes)
+                .ok()
+                .filter(|account: &Self| account.format == FORMAT)
+                .unwrap_or_default()),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(cause) => Err(cause),
         }
@@ -89,18 +93,26 @@ impl Account {
 
 /// The fields of a warcinfo that name the file before.
 pub(super) fn fields(previous: &Said) -> Vec<(&'static str, String)> {
-    let mut fields = vec![("previous-file", previous.file.clone()), ("previous-length", previous.length.to_string())];
+    let mut fields = vec![
+        ("previous-file", previous.file.clone()),
+        ("previous-length", previous.length.to_string()),
+    ];
     fields.extend(previous.digest.clone().map(|digest| ("previous-digest", digest)));
     fields.extend(previous.articles.map(|count| ("previous-articles", count.to_string())));
     fields
 }
 
-/// What a file's warcinfo says of the file before it; none in the first file, in older archives, and where it does not read.
+/// What a file's warcinfo says of the file before it; none in the first file, in older archives,
+/// and where it does not read.
 pub(super) fn previous(folder: &Path, name: Name) -> Option<Said> {
     let mut stretch = Stretch::new(name.read(folder).ok()?, 0, u64::MAX).ok()?;
     let (_, block) = stretch.record(|head| head.kind == "warcinfo").ok()?;
     let block = String::from_utf8(block?).ok()?;
-    let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned));
+    let field = |name: &str| {
+        block
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned))
+    };
     Some(Said {
         file: field("previous-file").filter(|file| Name::parse(file).is_some())?,
         length: field("previous-length")?.parse().ok()?,
@@ -110,15 +122,31 @@ pub(super) fn previous(folder: &Path, name: Name) -> Option<Said> {
 }
 
 /// What is to be said of a file up to `length`, all of it read.
-pub(super) fn survey(folder: &Path, name: Name, length: u64, known: Option<&Said>) -> io::Result<Said> {
+pub(super) fn survey(
+    folder: &Path,
+    name: Name,
+    length: u64,
+    known: Option<&Said>,
+) -> io::Result<Said> {
     let articles = count(folder, name, length, known)?;
-    Ok(Said { file: name.to_string(), length, digest: Some(digest::of_file(name.read(folder)?, length)?), articles: Some(articles) })
+    Ok(Said {
+        file: name.to_string(),
+        length,
+        digest: Some(digest::of_file(name.read(folder)?, length)?),
+        articles: Some(articles),
+    })
 }
 
 /// The records of articles up to `length`; what `known` covers is not counted again.
-pub(super) fn count(folder: &Path, name: Name, length: u64, known: Option<&Said>) -> io::Result<u64> {
+pub(super) fn count(
+    folder: &Path,
+    name: Name,
+    length: u64,
+    known: Option<&Said>,
+) -> io::Result<u64> {
     let known = known.filter(|known| known.file == name.to_string() && known.length <= length);
-    let (mut articles, from) = known.and_then(|known| Some((known.articles?, known.length))).unwrap_or((0, 0));
+    let (mut articles, from) =
+        known.and_then(|known| Some((known.articles?, known.length))).unwrap_or((0, 0));
     let mut stretch = Stretch::new(name.read(folder)?, from, length)?;
     while !stretch.is_done() {
         let at = stretch.at();

@@ -1,4 +1,5 @@
-//! Records made and compressed before they have a place: the costly part of an append, outside of any lock.
+//! Records made and compressed before they have a place: the costly part of an append, outside of
+//! any lock.
 
 use std::io;
 
@@ -36,10 +37,15 @@ impl<'a> Batch<'a> {
         self.articles
     }
 
-    /// The places of responses and resources, now that the batch has one; and what packed them, to be used again.
+    /// The places of responses and resources, now that the batch has one; and what packed them, to
+    /// be used again.
     pub(super) fn placed(self, file: Name, offset: u64) -> (Vec<Place>, Packer) {
         let file = file.to_string();
-        let places = self.places.into_iter().map(|place| Place { file: file.clone(), offset: place.offset + offset, ..place });
+        let places = self.places.into_iter().map(|place| Place {
+            file: file.clone(),
+            offset: place.offset + offset,
+            ..place
+        });
         (places.collect(), self.packer)
     }
 
@@ -49,7 +55,12 @@ impl<'a> Batch<'a> {
         let asked = http::request_head(exchange);
         let answered = http::response_head(exchange);
         let payload = digest::sha256(&[&exchange.body]);
-        let request = self.ids.next("request", uri, exchange.time, &digest::sha256(&[&asked, &exchange.request_body]));
+        let request = self.ids.next(
+            "request",
+            uri,
+            exchange.time,
+            &digest::sha256(&[&asked, &exchange.request_body]),
+        );
         let response = self.ids.next("response", uri, exchange.time, &payload);
         let common = |kind, id, other, media_type, payload_digest, block| Record {
             kind,
@@ -64,18 +75,37 @@ impl<'a> Batch<'a> {
             block,
         };
         let block = [&asked[..], &exchange.request_body[..]];
-        self.push(&common("request", request, response, "application/http;msgtype=request", None, block))?;
+        self.push(&common(
+            "request",
+            request,
+            response,
+            "application/http;msgtype=request",
+            None,
+            block,
+        ))?;
         let block = [&answered[..], &exchange.body[..]];
-        let place =
-            self.push(&common("response", response, request, "application/http;msgtype=response", Some(payload.as_str()), block))?;
+        let place = self.push(&common(
+            "response",
+            response,
+            request,
+            "application/http;msgtype=response",
+            Some(payload.as_str()),
+            block,
+        ))?;
         self.places.push(Place { digest: payload, time: micros(exchange.time), ..place });
         Ok(response)
     }
 
     /// What is noted of a response.
-    pub(super) fn metadata(&mut self, exchange: &Exchange, response: Uuid, notes: &[(&str, String)]) -> io::Result<()> {
+    pub(super) fn metadata(
+        &mut self,
+        exchange: &Exchange,
+        response: Uuid,
+        notes: &[(&str, String)],
+    ) -> io::Result<()> {
         let block = record::fields(notes.iter().map(|(name, value)| (*name, value.as_str())));
-        let id = self.ids.next("metadata", &exchange.url, exchange.time, &digest::sha256(&[&block]));
+        let id =
+            self.ids.next("metadata", &exchange.url, exchange.time, &digest::sha256(&[&block]));
         let (uri, media_type) = (Some(exchange.url.as_str()), "application/warc-fields");
         let record = Record {
             kind: "metadata",
@@ -93,7 +123,13 @@ impl<'a> Batch<'a> {
     }
 
     /// A record of our own under its own URN.
-    pub(super) fn resource(&mut self, uri: &str, media_type: &str, body: &[u8], time: Timestamp) -> io::Result<()> {
+    pub(super) fn resource(
+        &mut self,
+        uri: &str,
+        media_type: &str,
+        body: &[u8],
+        time: Timestamp,
+    ) -> io::Result<()> {
         let payload = digest::sha256(&[body]);
         let record = Record {
             kind: "resource",
@@ -116,6 +152,10 @@ impl<'a> Batch<'a> {
     fn push(&mut self, record: &Record<'_>) -> io::Result<Place> {
         let start = self.bytes.len();
         self.packer.write(&mut self.bytes, record)?;
-        Ok(Place { offset: start as u64, length: (self.bytes.len() - start) as u64, ..Place::default() })
+        Ok(Place {
+            offset: start as u64,
+            length: (self.bytes.len() - start) as u64,
+            ..Place::default()
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! Digests as WARC writes them: the label `sha256:` and base32 (RFC 4648 §6), which every reader accepts.
+//! Digests as WARC writes them: the label `sha256:` and base32 (RFC 4648 §6), which every reader
+//! accepts.
 
 use sha2::{Digest, Sha256};
 
@@ -33,7 +34,11 @@ pub(super) fn of_file(file: std::fs::File, length: u64) -> std::io::Result<Strin
 fn base32(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(5) * 8);
     for chunk in bytes.chunks(5) {
-        let bits = chunk.iter().chain(std::iter::repeat(&0)).take(5).fold(0u64, |all, byte| all << 8 | u64::from(*byte));
+        let bits = chunk
+            .iter()
+            .chain(std::iter::repeat(&0))
+            .take(5)
+            .fold(0u64, |all, byte| all << 8 | u64::from(*byte));
         let digits = (chunk.len() * 8).div_ceil(5);
         for place in 0..8 {
             let digit = usize::try_from(bits >> (35 - 5 * place) & 31).unwrap_or(0);
@@ -49,11 +54,19 @@ mod tests {
 
     #[test]
     fn known_vectors() {
-        for (plain, text) in
-            [("", ""), ("f", "MY======"), ("fo", "MZXQ===="), ("foo", "MZXW6==="), ("foob", "MZXW6YQ="), ("fooba", "MZXW6YTB")]
-        {
+        for (plain, text) in [
+            ("", ""),
+            ("f", "MY======"),
+            ("fo", "MZXQ===="),
+            ("foo", "MZXW6==="),
+            ("foob", "MZXW6YQ="),
+            ("fooba", "MZXW6YTB"),
+        ] {
             assert_eq!(base32(plain.as_bytes()), text);
         }
-        assert_eq!(sha256(&[b"a", b"bc"]), "sha256:XJ4BNP4PAHH6UQKBIDPF3LRCEOYAGYNDSYLXVHFUCD7WD4QACWWQ====");
+        assert_eq!(
+            sha256(&[b"a", b"bc"]),
+            "sha256:XJ4BNP4PAHH6UQKBIDPF3LRCEOYAGYNDSYLXVHFUCD7WD4QACWWQ===="
+        );
     }
 }

@@ -15,7 +15,9 @@ pub enum Error {
         source: io::Error,
     },
     /// A sync failed: writing stops until the file is reopened and checked.
-    #[error("a sync of the archive failed; writing has stopped until its file is reopened and checked")]
+    #[error(
+        "a sync of the archive failed; writing has stopped until its file is reopened and checked"
+    )]
     Unsynced {
         /// The file.
         path: PathBuf,
@@ -57,7 +59,9 @@ impl Error {
     /// The file or folder that it is about.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Io { path, .. } | Self::Unsynced { path, .. } | Self::Displaced(path) => Some(path),
+            Self::Io { path, .. } | Self::Unsynced { path, .. } | Self::Displaced(path) => {
+                Some(path)
+            }
             _ => None,
         }
     }

@@ -1,4 +1,5 @@
-//! HTTP/1.1 heads rebuilt from the fields that the client gives. No value of either side can start a line of its own.
+//! HTTP/1.1 heads rebuilt from the fields that the client gives. No value of either side can start
+//! a line of its own.
 
 use url::{Position, Url};
 
@@ -9,10 +10,14 @@ pub(super) fn request_head(exchange: &Exchange) -> Vec<u8> {
     let url = Url::parse(&exchange.url).ok();
     let target = url.as_ref().map_or("/", |url| &url[Position::BeforePath..Position::AfterQuery]);
     let mut head = Vec::with_capacity(512);
-    for part in [exchange.method, " ", if target.is_empty() { "/" } else { target }, " HTTP/1.1\r\n"] {
+    for part in
+        [exchange.method, " ", if target.is_empty() { "/" } else { target }, " HTTP/1.1\r\n"]
+    {
         head.extend_from_slice(part.as_bytes());
     }
-    let sent = |name: &str| exchange.request_fields.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
+    let sent = |name: &str| {
+        exchange.request_fields.iter().any(|(given, _)| given.eq_ignore_ascii_case(name))
+    };
     if let Some(url) = url.as_ref().filter(|url| url.has_host() && !sent("host")) {
         field(&mut head, "Host", url[Position::BeforeHost..Position::AfterPort].as_bytes());
     }
@@ -26,7 +31,8 @@ pub(super) fn request_head(exchange: &Exchange) -> Vec<u8> {
     head
 }
 
-/// Status line and fields, up to and with the empty line. The transfer framing is gone, so its field is too.
+/// Status line and fields, up to and with the empty line. The transfer framing is gone, so its
+/// field is too.
 pub(super) fn response_head(exchange: &Exchange) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {:03} ", exchange.status.min(999)).into_bytes();
     head.extend(exchange.reason.bytes().map(flat));
@@ -108,14 +114,29 @@ mod tests {
                 &[("transfer-encoding", b"chunked"), ("server", b"x")],
                 b"HTTP/1.1 200 Fine  x: y\r\nserver: x\r\ncontent-length: 4\r\n\r\n",
             ),
-            (200, &[("content-length", b"9"), ("Content-Length", b"8")], b"HTTP/1.1 200 Fine  x: y\r\ncontent-length: 4\r\n\r\n"),
-            (200, &[("x", b"\xff\r\n\r\n<p>")], b"HTTP/1.1 200 Fine  x: y\r\nx: \xff    <p>\r\n\r\n"),
-            (304, &[("content-length", b"9")], b"HTTP/1.1 304 Fine  x: y\r\ncontent-length: 9\r\n\r\n"),
+            (
+                200,
+                &[("content-length", b"9"), ("Content-Length", b"8")],
+                b"HTTP/1.1 200 Fine  x: y\r\ncontent-length: 4\r\n\r\n",
+            ),
+            (
+                200,
+                &[("x", b"\xff\r\n\r\n<p>")],
+                b"HTTP/1.1 200 Fine  x: y\r\nx: \xff    <p>\r\n\r\n",
+            ),
+            (
+                304,
+                &[("content-length", b"9")],
+                b"HTTP/1.1 304 Fine  x: y\r\ncontent-length: 9\r\n\r\n",
+            ),
             (7, &[("\r\n", b"v"), ("a:\r\nb", b"v")], b"HTTP/1.1 007 Fine  x: y\r\nab: v\r\n\r\n"),
             (6000, &[], b"HTTP/1.1 999 Fine  x: y\r\n\r\n"),
         ];
         for (status, fields, head) in cases {
-            assert_eq!(response_head(&exchange(status, fields, "body")).escape_ascii().to_string(), head.escape_ascii().to_string());
+            assert_eq!(
+                response_head(&exchange(status, fields, "body")).escape_ascii().to_string(),
+                head.escape_ascii().to_string()
+            );
         }
     }
 }

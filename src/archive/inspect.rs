@@ -1,4 +1,5 @@
-//! Whether the archive is whole: every file that something names is there, as long as that says, and reads (CONTRACT section 8).
+//! Whether the archive is whole: every file that something names is there, as long as that says,
+//! and reads (CONTRACT section 8).
 //!
 //! Looks and writes nothing: a folder below a mount point that is not mounted stays as it is.
 
@@ -61,7 +62,10 @@ pub(super) fn look(folder: &Path, named: &[Named], firsts: &Firsts) -> io::Resul
     };
     let (account, unread) = match Account::read(folder) {
         Ok(account) => (account, None),
-        Err(cause) => (Account::default(), Some(Missing { file: account::FILE.to_owned(), what: unread(&cause), articles: None })),
+        Err(cause) => (
+            Account::default(),
+            Some(Missing { file: account::FILE.to_owned(), what: unread(&cause), articles: None }),
+        ),
     };
     let mut expected = Expected::default();
     named.iter().for_each(|named| expected.store(named));
@@ -73,14 +77,24 @@ pub(super) fn look(folder: &Path, named: &[Named], firsts: &Firsts) -> io::Resul
     for (name, open) in &files {
         let wanted = expected.take(name);
         let least = wanted.as_ref().map_or(u64::from(!open), |wanted| wanted.least);
-        missing.extend(fault(folder, *name, *open, least).map(|what| (name.to_string(), what, wanted)).map(named_missing));
+        missing.extend(
+            fault(folder, *name, *open, least)
+                .map(|what| (name.to_string(), what, wanted))
+                .map(named_missing),
+        );
     }
     let gone: Vec<(Name, Wanted)> = std::mem::take(&mut expected.0).into_iter().collect();
-    let accepted: Vec<Name> = account.accepted.iter().filter_map(|accepted| Name::parse(&accepted.file)).collect();
-    let known: Vec<Name> = gone.iter().map(|(name, _)| *name).chain(accepted.iter().copied()).collect();
+    let accepted: Vec<Name> =
+        account.accepted.iter().filter_map(|accepted| Name::parse(&accepted.file)).collect();
+    let known: Vec<Name> =
+        gone.iter().map(|(name, _)| *name).chain(accepted.iter().copied()).collect();
     missing.extend(gaps(&files, &known));
     let last = files.iter().map(|(name, _)| *name).chain(gone.iter().map(|(name, _)| *name)).max();
-    missing.extend(gone.into_iter().map(|(name, wanted)| (name.to_string(), GONE.to_owned(), Some(wanted))).map(named_missing));
+    missing.extend(
+        gone.into_iter()
+            .map(|(name, wanted)| (name.to_string(), GONE.to_owned(), Some(wanted)))
+            .map(named_missing),
+    );
     missing.retain(|missing| !is_accepted(&account, missing, folder));
     missing.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(Found { files, account, missing, last: last.max(accepted.into_iter().max()) })
@@ -110,7 +124,8 @@ impl Expected {
         wanted.articles = wanted.articles.max(named.articles);
     }
 
-    /// What the archive says itself; of the newest file its count is of what was there then, of a closed one it is whole.
+    /// What the archive says itself; of the newest file its count is of what was there then, of a
+    /// closed one it is whole.
     fn says(&mut self, said: &Said, closed: bool) {
         let Some(name) = Name::parse(&said.file) else { return };
         let wanted = self.0.entry(name).or_default();
@@ -137,7 +152,11 @@ fn fault(folder: &Path, name: Name, open: bool, least: u64) -> Option<String> {
     let metadata = match fs::metadata(&path) {
         Ok(metadata) => metadata,
         // Closed between the list and this look.
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound && open && name.path(folder).is_file() => return None,
+        Err(cause)
+            if cause.kind() == io::ErrorKind::NotFound && open && name.path(folder).is_file() =>
+        {
+            return None;
+        }
         Err(cause) => return Some(unread(&cause)),
     };
     if !metadata.is_file() {
@@ -153,7 +172,8 @@ fn unread(cause: &io::Error) -> String {
     format!("does not read: {cause}")
 }
 
-/// Numbers that lack between files that are there, but for those of `known` files: in older archives nothing else names them.
+/// Numbers that lack between files that are there, but for those of `known` files: in older
+/// archives nothing else names them.
 fn gaps(files: &[(Name, bool)], known: &[Name]) -> Vec<Missing> {
     let mut before = 0;
     let mut found = Vec::new();
@@ -174,9 +194,12 @@ fn gaps(files: &[(Name, bool)], known: &[Name]) -> Vec<Missing> {
 }
 
 fn is_accepted(account: &Account, missing: &Missing, folder: &Path) -> bool {
-    let there = Name::parse(&missing.file).and_then(|name| Some(name.read(folder).ok()?.metadata().ok()?.len()));
+    let there = Name::parse(&missing.file)
+        .and_then(|name| Some(name.read(folder).ok()?.metadata().ok()?.len()));
     account.accepted.iter().any(|accepted| {
-        accepted.file == missing.file && (missing.what == GONE || accepted.length.is_some_and(|had| there.is_none_or(|has| has >= had)))
+        accepted.file == missing.file
+            && (missing.what == GONE
+                || accepted.length.is_some_and(|had| there.is_none_or(|has| has >= had)))
     })
 }
 
@@ -197,18 +220,32 @@ mod tests {
         for n in [1, 2, 4] {
             fs::write(name(n).path(path), [0; 10]).unwrap();
         }
-        let named = |n: u32, least, articles| Named { file: name(n).to_string(), least, articles: Some(articles) };
+        let named = |n: u32, least, articles| Named {
+            file: name(n).to_string(),
+            least,
+            articles: Some(articles),
+        };
         let lacks = |named: &[Named]| {
             let found = look(path, named, &firsts).unwrap();
-            found.missing.into_iter().map(|m| (m.file[23..].to_owned(), m.what, m.articles)).collect::<Vec<_>>()
+            found
+                .missing
+                .into_iter()
+                .map(|m| (m.file[23..].to_owned(), m.what, m.articles))
+                .collect::<Vec<_>>()
         };
         let file = |n: u32| name(n).to_string()[23..].to_owned();
         assert_eq!(look(path, &[], &firsts).unwrap().missing[0].file, "bantin-*-00003.warc.gz");
         assert_eq!(lacks(&[named(3, 5, 7)]), [(file(3), "gone".to_owned(), Some(7))]);
         let shorter = (file(2), "shorter (10 of 11 bytes)".to_owned(), Some(3));
-        assert_eq!(lacks(&[named(3, 5, 7), named(2, 11, 3), named(4, 10, 1)]), [shorter, (file(3), "gone".to_owned(), Some(7))]);
+        assert_eq!(
+            lacks(&[named(3, 5, 7), named(2, 11, 3), named(4, 10, 1)]),
+            [shorter, (file(3), "gone".to_owned(), Some(7))]
+        );
         fs::create_dir(name(3).path(path)).unwrap();
-        assert_eq!(lacks(&[named(3, 5, 7)]), [(file(3), "no file stands in its place".to_owned(), Some(7))]);
+        assert_eq!(
+            lacks(&[named(3, 5, 7)]),
+            [(file(3), "no file stands in its place".to_owned(), Some(7))]
+        );
         fs::remove_dir(name(3).path(path)).unwrap();
         let accepted = |n, length| account::Accepted {
             file: name(n).to_string(),
@@ -218,7 +255,12 @@ mod tests {
             time: jiff::Timestamp::UNIX_EPOCH,
             recorded: true,
         };
-        Account { accepted: vec![accepted(3, None), accepted(2, Some(10)), accepted(6, None)], ..Account::default() }.write(path).unwrap();
+        Account {
+            accepted: vec![accepted(3, None), accepted(2, Some(10)), accepted(6, None)],
+            ..Account::default()
+        }
+        .write(path)
+        .unwrap();
         assert!(lacks(&[named(3, 5, 7), named(2, 11, 3)]).is_empty());
         assert_eq!(look(path, &[named(5, 1, 1)], &firsts).unwrap().last, Some(name(6)));
         fs::write(name(2).path(path), [0; 9]).unwrap();

@@ -1,4 +1,5 @@
-//! Where records begin that are appended and not yet saved: the checkpoint never passes one (CONTRACT section 6).
+//! Where records begin that are appended and not yet saved: the checkpoint never passes one
+//! (CONTRACT section 6).
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +13,10 @@ pub struct Marks(Arc<Mutex<BTreeSet<Checkpoint>>>);
 
 impl Marks {
     /// Marks the beginning of what is appended, so that nobody sees the one without the other.
-    pub(super) fn around(&self, append: impl FnOnce() -> Result<Place, Error>) -> Result<Place, Error> {
+    pub(super) fn around(
+        &self,
+        append: impl FnOnce() -> Result<Place, Error>,
+    ) -> Result<Place, Error> {
         let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let place = append()?;
         marks.insert(beginning(&place));
@@ -32,7 +36,8 @@ impl Marks {
         }
     }
 
-    /// How far the checkpoint may go, once these records are saved, when everything before `synced` is on the disk.
+    /// How far the checkpoint may go, once these records are saved, when everything before `synced`
+    /// is on the disk.
     pub fn limit(&self, synced: &Checkpoint, saved: &[Place]) -> Checkpoint {
         let marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let saved: BTreeSet<Checkpoint> = saved.iter().map(beginning).collect();

@@ -19,7 +19,8 @@ const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 /// How a record ends.
 const END: &[u8] = b"\r\n\r\n";
 
-/// The quickest level: it leaves 2 % more bytes than the next one and 5 % more than the fourth, in two thirds of their time.
+/// The quickest level: it leaves 2 % more bytes than the next one and 5 % more than the fourth, in
+/// two thirds of their time.
 const LEVEL: i32 = 1;
 /// A packer's memory for longer records goes back after each.
 const KEPT: usize = 256 << 10;
@@ -34,7 +35,8 @@ pub(super) struct Packer {
 
 impl Packer {
     pub(super) fn new() -> io::Result<Self> {
-        let level = CompressionLvl::new(LEVEL).map_err(|_| io::Error::other("no such level of compression"))?;
+        let level = CompressionLvl::new(LEVEL)
+            .map_err(|_| io::Error::other("no such level of compression"))?;
         Ok(Self { compressor: Compressor::new(level), plain: Vec::new(), packed: Vec::new() })
     }
 
@@ -42,7 +44,8 @@ impl Packer {
     pub(super) fn write(&mut self, bytes: &mut Vec<u8>, record: &Record<'_>) -> io::Result<()> {
         let head = record.head();
         self.plain.clear();
-        self.plain.reserve_exact(head.len() + record.block[0].len() + record.block[1].len() + END.len());
+        self.plain
+            .reserve_exact(head.len() + record.block[0].len() + record.block[1].len() + END.len());
         for part in [head.as_bytes(), record.block[0], record.block[1], END] {
             self.plain.extend_from_slice(part);
         }
@@ -50,7 +53,10 @@ impl Packer {
         if self.packed.len() < most {
             self.packed.resize(most, 0);
         }
-        let length = self.compressor.gzip_compress(&self.plain, &mut self.packed).map_err(io::Error::other)?;
+        let length = self
+            .compressor
+            .gzip_compress(&self.plain, &mut self.packed)
+            .map_err(io::Error::other)?;
         bytes.extend_from_slice(self.packed.get(..length).unwrap_or_default());
         if self.packed.len() > KEPT {
             (self.plain, self.packed) = (Vec::new(), Vec::new());
@@ -71,7 +77,9 @@ pub(super) enum Fault {
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => Self::Damaged(error.to_string()),
+            io::ErrorKind::InvalidData
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::UnexpectedEof => Self::Damaged(error.to_string()),
             _ => Self::Io(error),
         }
     }
@@ -110,14 +118,22 @@ impl Stretch {
         Ok(())
     }
 
-    /// Reads the next member to its end and checks that it is one whole record. The block is kept if `wanted`.
-    pub(super) fn record(&mut self, wanted: impl FnOnce(&Head) -> bool) -> Result<(Head, Option<Vec<u8>>), Fault> {
+    /// Reads the next member to its end and checks that it is one whole record. The block is kept
+    /// if `wanted`.
+    pub(super) fn record(
+        &mut self,
+        wanted: impl FnOnce(&Head) -> bool,
+    ) -> Result<(Head, Option<Vec<u8>>), Fault> {
         let mut plain = BufReader::new(GzDecoder::new(self));
         let head = read_head(&mut plain)?;
         let mut block = Vec::new();
         let kept = wanted(&head) && head.length <= BLOCK_MAX;
         let mut rest = plain.by_ref().take(head.length);
-        let got = if kept { rest.read_to_end(&mut block)? as u64 } else { io::copy(&mut rest, &mut io::sink())? };
+        let got = if kept {
+            rest.read_to_end(&mut block)? as u64
+        } else {
+            io::copy(&mut rest, &mut io::sink())?
+        };
         if got != head.length {
             return Err(Fault::Damaged("shorter than its Content-Length".into()));
         }

@@ -1,6 +1,8 @@
-//! Captures and versions to and from WARC 1.1 files: the truth that everything else is rebuilt from.
+//! Captures and versions to and from WARC 1.1 files: the truth that everything else is rebuilt
+//! from.
 //!
-//! One append stream, one gzip member a record, a group sync. Never knows what an article is: records carry bytes.
+//! One append stream, one gzip member a record, a group sync. Never knows what an article is:
+//! records carry bytes.
 
 mod accept;
 mod account;

@@ -18,11 +18,17 @@ use crate::domain::Checkpoint;
 use crate::domain::state::{Missing, chain};
 
 impl Archive {
-    /// Opens the archive in its folder for this process alone, and mends what a crash left; `named` is what the store names of it.
-    /// Up to `since` the files are known to be whole, so that only what follows is read. Where files are missing or the folder
-    /// cannot be written the archive is opened all the same, to be read: then nothing in the folder is touched, and the fault is given.
-    /// Only that another process has it is an error.
-    pub fn open(settings: Settings, named: &[Named], since: Option<&Checkpoint>, now: Timestamp) -> Result<(Self, Option<Error>), Error> {
+    /// Opens the archive in its folder for this process alone, and mends what a crash left; `named`
+    /// is what the store names of it. Up to `since` the files are known to be whole, so that only
+    /// what follows is read. Where files are missing or the folder cannot be written the archive is
+    /// opened all the same, to be read: then nothing in the folder is touched, and the fault is
+    /// given. Only that another process has it is an error.
+    pub fn open(
+        settings: Settings,
+        named: &[Named],
+        since: Option<&Checkpoint>,
+        now: Timestamp,
+    ) -> Result<(Self, Option<Error>), Error> {
         let archive = Self::shut(settings, "it is not open yet");
         match archive.reopen(named, since, now) {
             Ok(()) => Ok((archive, None)),
@@ -31,7 +37,8 @@ impl Archive {
         }
     }
 
-    /// An archive that is not opened, because of `why`: nothing in its folder is looked at or touched.
+    /// An archive that is not opened, because of `why`: nothing in its folder is looked at or
+    /// touched.
     pub fn shut(settings: Settings, why: &str) -> Self {
         let shared = Shared {
             settings,
@@ -50,9 +57,15 @@ impl Archive {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Opens the file anew, after a failed sync or once what was missing is back: reads what no sync had covered back from the disk,
-    /// cuts what is not whole there, and goes on. Sessions of before end; records that stayed are to be applied to the store.
-    pub fn reopen(&self, named: &[Named], since: Option<&Checkpoint>, now: Timestamp) -> Result<(), Error> {
+    /// Opens the file anew, after a failed sync or once what was missing is back: reads what no
+    /// sync had covered back from the disk, cuts what is not whole there, and goes on. Sessions of
+    /// before end; records that stayed are to be applied to the store.
+    pub fn reopen(
+        &self,
+        named: &[Named],
+        since: Option<&Checkpoint>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let mut writing = self.shared.writing();
         let folder = &self.shared.settings.folder;
         let safe = match &*writing {
@@ -70,7 +83,8 @@ impl Archive {
         match opened {
             Ok(mut stream) => {
                 if self.epoch() == 0 {
-                    *self.shared.ids() = Arc::new(Ids::new(format!("{}@{}", stream.name, stream.length)));
+                    *self.shared.ids() =
+                        Arc::new(Ids::new(format!("{}@{}", stream.name, stream.length)));
                 }
                 if let Err(fault) = self.shared.record_accepted(&mut stream, now) {
                     warn!(error = %chain(&fault), "what was accepted as lost is not recorded yet");
@@ -86,14 +100,19 @@ impl Archive {
         }
     }
 
-    /// Looks whether the archive is whole; if it is not, nothing is written to it until it is reopened.
+    /// Looks whether the archive is whole; if it is not, nothing is written to it until it is
+    /// reopened.
     pub fn check(&self, named: &[Named]) -> Result<Vec<Missing>, Error> {
         let folder = &self.shared.settings.folder;
         let mut writing = self.shared.writing();
         let mut named = named.to_vec();
         if let Writing::On(stream) = &*writing {
             let articles = stream.said().articles;
-            named.push(Named { file: stream.synced.file.clone(), least: stream.synced.offset, articles });
+            named.push(Named {
+                file: stream.synced.file.clone(),
+                least: stream.synced.offset,
+                articles,
+            });
         }
         let found = look(folder, &named, &self.shared.firsts).at(folder)?;
         let displaced = matches!(&*writing, Writing::On(stream) if stream.disk.in_place(stream.length).is_err());
@@ -106,7 +125,12 @@ impl Archive {
 
 impl Shared {
     /// Begins to write where the files end. Where something is missing nothing is touched.
-    fn take_up(&self, found: &Found, since: Option<&Checkpoint>, now: Timestamp) -> Result<Stream, Error> {
+    fn take_up(
+        &self,
+        found: &Found,
+        since: Option<&Checkpoint>,
+        now: Timestamp,
+    ) -> Result<Stream, Error> {
         if !found.missing.is_empty() {
             return Err(Error::Withheld(lacking(&found.missing)));
         }
@@ -125,18 +149,22 @@ impl Shared {
         Ok(stream)
     }
 
-    /// Takes the folder for this process; the lock of a folder that was replaced is no lock of the new one.
+    /// Takes the folder for this process; the lock of a folder that was replaced is no lock of the
+    /// new one.
     fn hold(&self) -> Result<(), Error> {
         let path = self.settings.folder.join(".lock");
         let mut held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         if held.as_ref().is_some_and(|held| segment::is_same(held, &path)) {
             return Ok(());
         }
-        let file = File::options().create(true).truncate(false).write(true).open(&path).at(&path)?;
+        let file =
+            File::options().create(true).truncate(false).write(true).open(&path).at(&path)?;
         owner::keep(&file, &self.settings.folder);
         match file.try_lock() {
             Ok(()) => *held = Some(file),
-            Err(std::fs::TryLockError::WouldBlock) => return Err(Error::Busy(self.settings.folder.display().to_string())),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(Error::Busy(self.settings.folder.display().to_string()));
+            }
             Err(std::fs::TryLockError::Error(cause)) => return Err(cause).at(&path),
         }
         Ok(())
@@ -145,8 +173,12 @@ impl Shared {
 
 /// Where the last file ends that is there.
 fn end_of(settings: &Settings, found: &Found) -> Checkpoint {
-    let length = |name: &segment::Name| Some(name.read(&settings.folder).ok()?.metadata().ok()?.len());
-    let last = found.files.iter().rev().find_map(|(name, _)| Some(Checkpoint { file: name.to_string(), offset: length(name)? }));
+    let length =
+        |name: &segment::Name| Some(name.read(&settings.folder).ok()?.metadata().ok()?.len());
+    let last =
+        found.files.iter().rev().find_map(|(name, _)| {
+            Some(Checkpoint { file: name.to_string(), offset: length(name)? })
+        });
     last.unwrap_or_default()
 }
 
@@ -155,6 +187,11 @@ fn lacking(missing: &[Missing]) -> String {
     match missing {
         [] => "the file that was written is no longer in its place".to_owned(),
         [one] => format!("{}: {}", one.file, one.what),
-        [first, ..] => format!("{} files are missing or do not read, the first {}: {}", missing.len(), first.file, first.what),
+        [first, ..] => format!(
+            "{} files are missing or do not read, the first {}: {}",
+            missing.len(),
+            first.file,
+            first.what
+        ),
     }
 }

@@ -1,4 +1,5 @@
-//! Files that root makes in another user's folder belong to that user, so that the service can go on with them.
+//! Files that root makes in another user's folder belong to that user, so that the service can go
+//! on with them.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, fchown};

@@ -11,7 +11,8 @@ use super::{Archive, Error, Resource, digest};
 use crate::domain::{Checkpoint, Place};
 
 impl Archive {
-    /// Reads the record at a place, of whatever kind, and checks it against its digests and the place's.
+    /// Reads the record at a place, of whatever kind, and checks it against its digests and the
+    /// place's.
     pub fn read(&self, place: &Place) -> Result<Resource, Error> {
         let at = (place.file.as_str(), place.offset);
         let name = Name::parse(&place.file).ok_or_else(|| damaged(at, "no file of the archive"))?;
@@ -27,19 +28,26 @@ impl Archive {
         Ok(resource)
     }
 
-    /// The `resource` records after a checkpoint (default: all) that were appended before this call, in order.
-    /// A damaged stretch is told as an error, then reading goes on after it; with a fault of the disk it ends.
+    /// The `resource` records after a checkpoint (default: all) that were appended before this
+    /// call, in order. A damaged stretch is told as an error, then reading goes on after it; with a
+    /// fault of the disk it ends.
     pub fn resources(&self, after: Option<&Checkpoint>) -> Result<Resources, Error> {
         let end = self.end();
         let start = after.cloned().unwrap_or_default();
         let folder = self.shared.settings.folder.clone();
         let names = segment::list(&folder).at(&folder)?.into_iter().map(|(name, _)| name);
-        let skipped: Vec<String> = self.shared.account().accepted.iter().map(|accepted| accepted.file.clone()).collect();
+        let skipped: Vec<String> =
+            self.shared.account().accepted.iter().map(|accepted| accepted.file.clone()).collect();
         // One that was accepted as lost is no reason to stop, whatever stands in its place.
         let names = names.filter(|name| {
-            !skipped.contains(&name.to_string()) || name.read(&folder).is_ok_and(|file| file.metadata().is_ok_and(|m| m.is_file()))
+            !skipped.contains(&name.to_string())
+                || name.read(&folder).is_ok_and(|file| file.metadata().is_ok_and(|m| m.is_file()))
         });
-        let files = names.filter(|name| (start.file.as_str()..=end.file.as_str()).contains(&name.to_string().as_str())).collect();
+        let files = names
+            .filter(|name| {
+                (start.file.as_str()..=end.file.as_str()).contains(&name.to_string().as_str())
+            })
+            .collect();
         Ok(Resources { folder, files, start, end, current: None })
     }
 }
@@ -59,14 +67,19 @@ impl Resources {
         let start = if file == self.start.file { self.start.offset } else { 0 };
         let end = if file == self.end.file { self.end.offset } else { u64::MAX };
         let path = name.path(&self.folder);
-        Ok((file, name.read(&self.folder).and_then(|file| Stretch::new(file, start, end)).at(&path)?))
+        Ok((
+            file,
+            name.read(&self.folder).and_then(|file| Stretch::new(file, start, end)).at(&path)?,
+        ))
     }
 
     /// The outcome of one member, if there is anything to tell.
     fn step(folder: &Path, file: &str, stretch: &mut Stretch) -> Option<Result<Resource, Error>> {
         let offset = stretch.at();
         match stretch.record(|head| head.kind == "resource") {
-            Ok((head, block)) => (head.kind == "resource").then(|| resource(file, offset, stretch.at(), head, block)),
+            Ok((head, block)) => {
+                (head.kind == "resource").then(|| resource(file, offset, stretch.at(), head, block))
+            }
             Err(fault) => {
                 let path = folder.join(file);
                 let told = error((file, offset), &path, fault);
@@ -108,8 +121,15 @@ impl Iterator for Resources {
     }
 }
 
-fn resource(file: &str, offset: u64, end: u64, head: Head, block: Option<Vec<u8>>) -> Result<Resource, Error> {
-    let body = block.ok_or_else(|| damaged((file, offset), &format!("the block is over {BLOCK_MAX} bytes")))?;
+fn resource(
+    file: &str,
+    offset: u64,
+    end: u64,
+    head: Head,
+    block: Option<Vec<u8>>,
+) -> Result<Resource, Error> {
+    let body = block
+        .ok_or_else(|| damaged((file, offset), &format!("the block is over {BLOCK_MAX} bytes")))?;
     if head.block_digest.as_ref().is_some_and(|digest| *digest != digest::sha256(&[&body])) {
         return Err(damaged((file, offset), "the block does not have its digest"));
     }
@@ -118,7 +138,13 @@ fn resource(file: &str, offset: u64, end: u64, head: Head, block: Option<Vec<u8>
         uri: head.uri,
         media_type: head.media_type,
         body: body.into(),
-        place: Place { file: file.to_owned(), offset, length: end - offset, digest, time: head.time },
+        place: Place {
+            file: file.to_owned(),
+            offset,
+            length: end - offset,
+            digest,
+            time: head.time,
+        },
         end: Checkpoint { file: file.to_owned(), offset: end },
     })
 }

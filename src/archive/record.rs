@@ -59,14 +59,16 @@ impl Record<'_> {
     }
 }
 
-/// Gives ids: derived from what the record is, and from its turn since `origin`, so that equal records differ.
+/// Gives ids: derived from what the record is, and from its turn since `origin`, so that equal
+/// records differ.
 pub(super) struct Ids {
     origin: String,
     turn: AtomicU64,
 }
 
 impl Ids {
-    /// `origin` is where the stream ended when it was opened: no two openings that wrote anything share it.
+    /// `origin` is where the stream ended when it was opened: no two openings that wrote anything
+    /// share it.
     pub(super) fn new(origin: String) -> Self {
         Self { origin, turn: AtomicU64::new(0) }
     }
@@ -74,7 +76,11 @@ impl Ids {
     /// The next id.
     pub(super) fn next(&self, kind: &str, uri: &str, time: Timestamp, digest: &str) -> Uuid {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let name = format!("urn:bantin:record:{kind}\n{uri}\n{}\n{digest}\n{}\n{turn}", date(time), self.origin);
+        let name = format!(
+            "urn:bantin:record:{kind}\n{uri}\n{}\n{digest}\n{}\n{turn}",
+            date(time),
+            self.origin
+        );
         Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
     }
 }

@@ -16,20 +16,34 @@ use super::{Error, Settings};
 use crate::domain::Checkpoint;
 use crate::domain::state::chain;
 
-/// Takes the stream up where it was left; everything before `since` is known to be whole and synced.
-pub(super) fn take_up(settings: &Settings, found: &Found, since: Option<&Checkpoint>, now: Timestamp) -> Result<Stream, Error> {
+/// Takes the stream up where it was left; everything before `since` is known to be whole and
+/// synced.
+pub(super) fn take_up(
+    settings: &Settings,
+    found: &Found,
+    since: Option<&Checkpoint>,
+    now: Timestamp,
+) -> Result<Stream, Error> {
     let folder = &settings.folder;
     let mut files = found.files.clone();
     if let Some(twin) = files.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        return Err(Error::Damaged { file: twin[0].0.to_string(), offset: 0, what: "it is there both open and closed".into() });
+        return Err(Error::Damaged {
+            file: twin[0].0.to_string(),
+            offset: 0,
+            what: "it is there both open and closed".into(),
+        });
     }
     let said = found.account.newest.as_ref();
     let known = |name: Name| {
-        let saved = since.filter(|since| since.file == name.to_string()).map_or(0, |since| since.offset);
+        let saved =
+            since.filter(|since| since.file == name.to_string()).map_or(0, |since| since.offset);
         saved.max(said.filter(|said| said.file == name.to_string()).map_or(0, |said| said.length))
     };
-    // One whose end was accepted as lost is not written on: what named that end must not find something else there.
-    let cut = |name: Name| found.account.accepted.iter().any(|accepted| accepted.file == name.to_string());
+    // One whose end was accepted as lost is not written on: what named that end must not find
+    // something else there.
+    let cut = |name: Name| {
+        found.account.accepted.iter().any(|accepted| accepted.file == name.to_string())
+    };
     let goes_on = |(name, open): &(Name, bool)| *open && found.last == Some(*name) && !cut(*name);
     let newest = files.pop_if(|newest| goes_on(newest));
     let mut before = None;
@@ -55,7 +69,14 @@ fn surveyed(folder: &Path, name: Name, said: Option<&Said>) -> Result<Said, Erro
     account::survey(folder, name, length, said).at(name.path(folder))
 }
 
-fn resume(settings: &Settings, name: Name, known: u64, said: Option<&Said>, before: Option<Name>, now: Timestamp) -> Result<Stream, Error> {
+fn resume(
+    settings: &Settings,
+    name: Name,
+    known: u64,
+    said: Option<&Said>,
+    before: Option<Name>,
+    now: Timestamp,
+) -> Result<Stream, Error> {
     let folder = &settings.folder;
     let disk = Disk::open(&name.open_path(folder), false).at(name.open_path(folder))?;
     let length = mend(folder, name, &disk, known)?;
@@ -70,7 +91,8 @@ fn resume(settings: &Settings, name: Name, known: u64, said: Option<&Said>, befo
     Ok(Stream::resumed(disk, name, length, articles, holds, now))
 }
 
-/// Closes an open file that is not written on; one without a whole record gets its first, so that no number is missing.
+/// Closes an open file that is not written on; one without a whole record gets its first, so that
+/// no number is missing.
 fn finish(settings: &Settings, name: Name, known: u64, now: Timestamp) -> Result<(), Error> {
     let folder = &settings.folder;
     let path = name.open_path(folder);
@@ -81,8 +103,9 @@ fn finish(settings: &Settings, name: Name, known: u64, now: Timestamp) -> Result
     segment::close(folder, name).at(&path)
 }
 
-/// Cuts what follows the last whole record, syncs, and gives the length that stands. What is known to have been synced is never cut,
-/// whether it reads or not: a wrong bit costs the record that it hits.
+/// Cuts what follows the last whole record, syncs, and gives the length that stands. What is known
+/// to have been synced is never cut, whether it reads or not: a wrong bit costs the record that it
+/// hits.
 fn mend(folder: &Path, name: Name, disk: &Disk, known: u64) -> Result<u64, Error> {
     let length = disk.file.metadata().at(&disk.path)?.len();
     // after a failed sync the cache may hold what the disk does not: read the disk
@@ -99,7 +122,8 @@ fn mend(folder: &Path, name: Name, disk: &Disk, known: u64) -> Result<u64, Error
     Ok(whole)
 }
 
-/// The end of the last whole record, read from `from` on; what is damaged between whole records stays.
+/// The end of the last whole record, read from `from` on; what is damaged between whole records
+/// stays.
 fn whole_end(folder: &Path, name: Name, from: u64) -> Result<u64, Error> {
     let path = name.open_path(folder);
     let mut stretch = Stretch::new(name.read(folder).at(&path)?, from, u64::MAX).at(&path)?;

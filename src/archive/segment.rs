@@ -1,4 +1,5 @@
-//! The files of the archive: their names, their folder, and what must be synced when they come, go or grow.
+//! The files of the archive: their names, their folder, and what must be synced when they come, go
+//! or grow.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -15,7 +16,8 @@ use super::{Error, owner};
 const TAIL: &str = ".warc.gz";
 const OPEN: &str = ".open";
 
-/// A file's name, `bantin-YYYYMMDDhhmmssmmm-NNNNN.warc.gz`. Names sort in the order of writing, as values and as text.
+/// A file's name, `bantin-YYYYMMDDhhmmssmmm-NNNNN.warc.gz`. Names sort in the order of writing, as
+/// values and as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Name {
     stamp: u64,
@@ -25,10 +27,17 @@ pub(super) struct Name {
 impl Name {
     /// The name that follows `last`, even if the clock has gone back.
     pub(super) fn after(last: Option<Name>, now: Timestamp) -> Name {
-        let stamp = now.max(Timestamp::UNIX_EPOCH).strftime("%Y%m%d%H%M%S%3f").to_string().parse().unwrap_or(0);
+        let stamp = now
+            .max(Timestamp::UNIX_EPOCH)
+            .strftime("%Y%m%d%H%M%S%3f")
+            .to_string()
+            .parse()
+            .unwrap_or(0);
         match last {
             None => Name { stamp, number: 1 },
-            Some(last) if last.number < 99_999 => Name { stamp: stamp.max(last.stamp), number: last.number + 1 },
+            Some(last) if last.number < 99_999 => {
+                Name { stamp: stamp.max(last.stamp), number: last.number + 1 }
+            }
             Some(last) => Name { stamp: stamp.max(last.stamp + 1), number: 1 },
         }
     }
@@ -36,8 +45,11 @@ impl Name {
     /// Reads a final name; anything else, such as a path, is none.
     pub(super) fn parse(text: &str) -> Option<Name> {
         let (stamp, number) = text.strip_prefix("bantin-")?.strip_suffix(TAIL)?.split_once('-')?;
-        let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
-        (digits(stamp, 17) && digits(number, 5)).then_some(Name { stamp: stamp.parse().ok()?, number: number.parse().ok()? })
+        let digits = |text: &str, count| {
+            text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        (digits(stamp, 17) && digits(number, 5))
+            .then_some(Name { stamp: stamp.parse().ok()?, number: number.parse().ok()? })
     }
 
     /// Its number among the files of a folder.
@@ -68,8 +80,14 @@ impl Name {
     pub(super) fn read(self, folder: &Path) -> io::Result<File> {
         let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
         File::open(self.path(folder))
-            .or_else(|error| if missing(&error) { File::open(self.open_path(folder)) } else { Err(error) })
-            .or_else(|error| if missing(&error) { File::open(self.path(folder)) } else { Err(error) })
+            .or_else(
+                |error| {
+                    if missing(&error) { File::open(self.open_path(folder)) } else { Err(error) }
+                },
+            )
+            .or_else(
+                |error| if missing(&error) { File::open(self.path(folder)) } else { Err(error) },
+            )
     }
 }
 
@@ -114,7 +132,8 @@ pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
     }
-    let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let above =
+        folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     create_folder(above)?;
     match fs::create_dir(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
@@ -141,23 +160,32 @@ impl Disk {
         Ok(Self { file, path: path.to_owned(), failed: Mutex::new(false) })
     }
 
-    /// Sees that the path still names this very file, as long as it was left: not moved, replaced, cut or mounted over.
+    /// Sees that the path still names this very file, as long as it was left: not moved, replaced,
+    /// cut or mounted over.
     pub(super) fn in_place(&self, length: u64) -> Result<(), Error> {
         if cfg!(test) && self.path.as_os_str().is_empty() {
             return Ok(());
         }
         let there = match fs::symlink_metadata(&self.path) {
-            Err(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(cause)
+                if matches!(
+                    cause.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
                 return Err(Error::Displaced(self.path.clone()));
             }
             there => there.at(&self.path)?,
         };
         let own = self.file.metadata().at(&self.path)?;
-        let same = (own.dev(), own.ino()) == (there.dev(), there.ino()) && own.nlink() > 0 && own.len() == length;
+        let same = (own.dev(), own.ino()) == (there.dev(), there.ino())
+            && own.nlink() > 0
+            && own.len() == length;
         if same { Ok(()) } else { Err(Error::Displaced(self.path.clone())) }
     }
 
-    /// Brings the file's bytes and length to the disk. The kernel tells of a failure once: it is remembered here.
+    /// Brings the file's bytes and length to the disk. The kernel tells of a failure once: it is
+    /// remembered here.
     pub(super) fn sync(&self) -> io::Result<()> {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if *failed {

@@ -1,4 +1,5 @@
-//! The archive as a visit writes to it: off the async threads, and only for as long as no reopening has cut what it appended.
+//! The archive as a visit writes to it: off the async threads, and only for as long as no reopening
+//! has cut what it appended.
 
 use jiff::Timestamp;
 
@@ -6,7 +7,8 @@ use super::error::At;
 use super::{Archive, Error, Marks};
 use crate::domain::{Exchange, Place, Synced};
 
-/// Appends and syncs of one writer. After a reopening it is of no more use: what it appended without a proof may be cut.
+/// Appends and syncs of one writer. After a reopening it is of no more use: what it appended
+/// without a proof may be cut.
 #[derive(Clone)]
 pub struct Session {
     archive: Archive,
@@ -27,16 +29,30 @@ impl Session {
     }
 
     /// As [`Archive::append_exchanges`].
-    pub async fn append_exchanges(&self, exchanges: Vec<Exchange>, notes: Vec<(&'static str, String)>) -> Result<Vec<Place>, Error> {
+    pub async fn append_exchanges(
+        &self,
+        exchanges: Vec<Exchange>,
+        notes: Vec<(&'static str, String)>,
+    ) -> Result<Vec<Place>, Error> {
         self.run(move |archive, epoch| archive.append_exchanges(epoch, &exchanges, &notes)).await
     }
 
     /// As [`Archive::append_resource`].
-    pub async fn append_resource(&self, uri: String, media_type: &'static str, body: Vec<u8>, time: Timestamp) -> Result<Place, Error> {
-        self.run(move |archive, epoch| archive.append_resource(epoch, &uri, media_type, &body, time)).await
+    pub async fn append_resource(
+        &self,
+        uri: String,
+        media_type: &'static str,
+        body: Vec<u8>,
+        time: Timestamp,
+    ) -> Result<Place, Error> {
+        self.run(move |archive, epoch| {
+            archive.append_resource(epoch, &uri, media_type, &body, time)
+        })
+        .await
     }
 
-    /// Appends a resource record and marks its beginning, so that nobody sees the one without the other.
+    /// Appends a resource record and marks its beginning, so that nobody sees the one without the
+    /// other.
     pub async fn append_marked(
         &self,
         marks: &Marks,
@@ -46,7 +62,10 @@ impl Session {
         time: Timestamp,
     ) -> Result<Place, Error> {
         let marks = marks.clone();
-        self.run(move |archive, epoch| marks.around(|| archive.append_resource(epoch, &uri, media_type, &body, time))).await
+        self.run(move |archive, epoch| {
+            marks.around(|| archive.append_resource(epoch, &uri, media_type, &body, time))
+        })
+        .await
     }
 
     /// As [`Archive::sync`].
@@ -54,8 +73,16 @@ impl Session {
         self.archive.sync_of(Some(self.epoch)).await
     }
 
-    async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Archive, u64) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Archive, u64) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let (archive, epoch) = (self.archive.clone(), self.epoch);
-        self.archive.shared.thread.run(move || job(&archive, epoch)).await.at(self.archive.folder())?
+        self.archive
+            .shared
+            .thread
+            .run(move || job(&archive, epoch))
+            .await
+            .at(self.archive.folder())?
     }
 }

@@ -35,13 +35,24 @@ pub(super) struct Stream {
 
 impl Stream {
     /// Starts a file: its first record and its name are on the disk when this returns.
-    pub(super) fn begin(settings: &Settings, name: Name, previous: Option<Said>, now: Timestamp) -> Result<Self, Error> {
+    pub(super) fn begin(
+        settings: &Settings,
+        name: Name,
+        previous: Option<Said>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
         let path = name.open_path(&settings.folder);
         Self::headed(settings, Disk::open(&path, true).at(&path)?, name, previous, now)
     }
 
     /// The same in an empty file that is there.
-    pub(super) fn headed(settings: &Settings, disk: Disk, name: Name, previous: Option<Said>, now: Timestamp) -> Result<Self, Error> {
+    pub(super) fn headed(
+        settings: &Settings,
+        disk: Disk,
+        name: Name,
+        previous: Option<Said>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
         let first = warcinfo(settings, name, previous, now).at(&disk.path)?;
         (&disk.file).write_all(&first).at(&disk.path)?;
         disk.sync().at(&disk.path)?;
@@ -51,10 +62,27 @@ impl Stream {
     }
 
     /// A file that is on the disk up to `length`.
-    pub(super) fn resumed(disk: Disk, name: Name, length: u64, articles: u64, holds: bool, now: Timestamp) -> Self {
+    pub(super) fn resumed(
+        disk: Disk,
+        name: Name,
+        length: u64,
+        articles: u64,
+        holds: bool,
+        now: Timestamp,
+    ) -> Self {
         let synced = Checkpoint { file: name.to_string(), offset: length };
         let begun = name.begun().unwrap_or(now);
-        Self { disk: Arc::new(disk), name, length, synced, stopped: false, articles, hash: None, begun, holds }
+        Self {
+            disk: Arc::new(disk),
+            name,
+            length,
+            synced,
+            stopped: false,
+            articles,
+            hash: None,
+            begun,
+            holds,
+        }
     }
 
     pub(super) fn end(&self) -> Checkpoint {
@@ -95,19 +123,31 @@ impl Stream {
     /// What is to be said of it, as far as it is written.
     pub(super) fn said(&self) -> Said {
         let digest = self.hash.clone().map(digest::label);
-        Said { file: self.name.to_string(), length: self.length, digest, articles: Some(self.articles) }
+        Said {
+            file: self.name.to_string(),
+            length: self.length,
+            digest,
+            articles: Some(self.articles),
+        }
     }
 
     /// Closes the file for good and starts the next.
     pub(super) fn roll(&mut self, settings: &Settings, now: Timestamp) -> Result<(), Error> {
         self.stopped = true;
         let path = self.disk.path.clone();
-        self.disk.sync().map_err(|cause| Error::Unsynced { path: path.clone(), source: Some(cause) })?;
+        self.disk
+            .sync()
+            .map_err(|cause| Error::Unsynced { path: path.clone(), source: Some(cause) })?;
         self.disk.in_place(self.length)?;
         self.synced = self.end();
         let mut said = self.said();
         if said.digest.is_none() {
-            said.digest = Some(self.name.read(&settings.folder).and_then(|file| digest::of_file(file, self.length)).at(&path)?);
+            said.digest = Some(
+                self.name
+                    .read(&settings.folder)
+                    .and_then(|file| digest::of_file(file, self.length))
+                    .at(&path)?,
+            );
         }
         segment::close(&settings.folder, self.name).at(&path)?;
         info!(file.name = %self.name, file.size_bytes = self.length, "a file of the archive is closed");
@@ -117,11 +157,20 @@ impl Stream {
 }
 
 /// A file's first record: who wrote it and how, and which file is before it.
-fn warcinfo(settings: &Settings, name: Name, previous: Option<Said>, now: Timestamp) -> std::io::Result<Vec<u8>> {
+fn warcinfo(
+    settings: &Settings,
+    name: Name,
+    previous: Option<Said>,
+    now: Timestamp,
+) -> std::io::Result<Vec<u8>> {
     let mut pairs = vec![
         ("software", settings.software.clone()),
         ("format", "WARC File Format 1.1".to_owned()),
-        ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/".to_owned()),
+        (
+            "conformsTo",
+            "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+                .to_owned(),
+        ),
         ("robots", settings.robots.clone()),
     ];
     pairs.extend(settings.operator.clone().map(|operator| ("operator", operator)));

@@ -58,7 +58,10 @@ fn exchange(url: &str, body: &[u8]) -> Exchange {
         request_body: Bytes::new(),
         status: 200,
         reason: "OK".into(),
-        fields: vec![("Transfer-Encoding".into(), b"chunked".to_vec()), ("Content-Type".into(), b"text/html".to_vec())],
+        fields: vec![
+            ("Transfer-Encoding".into(), b"chunked".to_vec()),
+            ("Content-Type".into(), b"text/html".to_vec()),
+        ],
         body: Bytes::copy_from_slice(body),
     }
 }
@@ -85,7 +88,15 @@ fn uris(archive: &Archive, after: Option<&Checkpoint>) -> Vec<String> {
 }
 
 fn put(archive: &Archive, n: usize) -> Place {
-    archive.append_resource(archive.epoch(), &format!("urn:x:{n}"), "text/plain", format!("body {n}").repeat(20).as_bytes(), now()).unwrap()
+    archive
+        .append_resource(
+            archive.epoch(),
+            &format!("urn:x:{n}"),
+            "text/plain",
+            format!("body {n}").repeat(20).as_bytes(),
+            now(),
+        )
+        .unwrap()
 }
 
 fn open_file(folder: &Path) -> std::path::PathBuf {
@@ -96,20 +107,42 @@ fn open_file(folder: &Path) -> std::path::PathBuf {
 fn what_goes_in_comes_out() {
     let folder = tempdir().unwrap();
     let archive = open(&folder.path().join("a/b"));
-    let exchanges = [exchange("http://x.example/a", b"moved"), exchange("http://x.example/b", b"<p>page")];
-    let places = archive.append_exchanges(archive.epoch(), &exchanges, &[("via", "http://x.example/\r\nevil: 1".into())]).unwrap();
+    let exchanges =
+        [exchange("http://x.example/a", b"moved"), exchange("http://x.example/b", b"<p>page")];
+    let places = archive
+        .append_exchanges(
+            archive.epoch(),
+            &exchanges,
+            &[("via", "http://x.example/\r\nevil: 1".into())],
+        )
+        .unwrap();
     let page = archive.read(&places[1]).unwrap();
-    assert_eq!(page.body, &b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\ncontent-length: 7\r\n\r\n<p>page"[..]);
-    assert_eq!((page.uri.as_str(), page.media_type.as_str()), ("http://x.example/b", "application/http;msgtype=response"));
+    assert_eq!(
+        page.body,
+        &b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\ncontent-length: 7\r\n\r\n<p>page"[..]
+    );
+    assert_eq!(
+        (page.uri.as_str(), page.media_type.as_str()),
+        ("http://x.example/b", "application/http;msgtype=response")
+    );
     assert_eq!(page.place, places[1]);
     assert_eq!(places[1].time.to_string(), "2026-01-02T03:04:05.678901Z");
-    let place = archive.append_resource(archive.epoch(), "urn:x:1", "application/json", b"{}", now()).unwrap();
+    let place = archive
+        .append_resource(archive.epoch(), "urn:x:1", "application/json", b"{}", now())
+        .unwrap();
     let found: Vec<_> = archive.resources(None).unwrap().map(Result::unwrap).collect();
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].uri.as_str(), &found[0].body[..], &found[0].place), ("urn:x:1", &b"{}"[..], &place));
+    assert_eq!(
+        (found[0].uri.as_str(), &found[0].body[..], &found[0].place),
+        ("urn:x:1", &b"{}"[..], &place)
+    );
     assert_eq!(found[0].end, archive.end());
-    let all: Vec<String> = kinds(&folder.path().join("a/b")).into_iter().map(|(kind, _)| kind).collect();
-    assert_eq!(all, ["warcinfo", "request", "response", "request", "response", "metadata", "resource"]);
+    let all: Vec<String> =
+        kinds(&folder.path().join("a/b")).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(
+        all,
+        ["warcinfo", "request", "response", "request", "response", "metadata", "resource"]
+    );
     assert!(archive.append_exchanges(archive.epoch(), &[], &[]).unwrap().is_empty());
     for wrong in [
         Place { offset: place.offset + 1, ..place.clone() },
@@ -125,14 +158,19 @@ fn equal_records_have_ids_of_their_own() {
     let folder = tempdir().unwrap();
     for _ in 0..2 {
         let archive = open(folder.path());
-        let twice = [exchange("http://x.example/", b"same"), exchange("http://x.example/", b"same")];
+        let twice =
+            [exchange("http://x.example/", b"same"), exchange("http://x.example/", b"same")];
         archive.append_exchanges(archive.epoch(), &twice, &[]).unwrap();
     }
     let mut plain = Vec::new();
-    std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(fs::File::open(open_file(folder.path())).unwrap()), &mut plain)
-        .unwrap();
+    std::io::Read::read_to_end(
+        &mut flate2::read::MultiGzDecoder::new(fs::File::open(open_file(folder.path())).unwrap()),
+        &mut plain,
+    )
+    .unwrap();
     let text = String::from_utf8(plain).unwrap();
-    let ids: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("WARC-Record-ID: ")).collect();
+    let ids: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("WARC-Record-ID: ")).collect();
     assert_eq!(ids.len(), 9);
     assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), 9);
     assert!(text.contains("\r\noperator: Ops  robots: ignore\r\n"));
@@ -145,8 +183,16 @@ fn a_full_file_is_closed_and_the_next_goes_on() {
     let archive = open_by(small.clone(), None, now());
     let places: Vec<Place> = (0..9).map(|n| put(&archive, n)).collect();
     let files = list(folder.path()).unwrap();
-    assert!(files.len() > 2 && files[..files.len() - 1].iter().all(|(_, open)| !open) && files[files.len() - 1].1, "{files:?}");
-    assert_eq!(places.iter().map(|place| archive.read(place).unwrap().uri).collect::<Vec<_>>(), uris(&archive, None));
+    assert!(
+        files.len() > 2
+            && files[..files.len() - 1].iter().all(|(_, open)| !open)
+            && files[files.len() - 1].1,
+        "{files:?}"
+    );
+    assert_eq!(
+        places.iter().map(|place| archive.read(place).unwrap().uri).collect::<Vec<_>>(),
+        uris(&archive, None)
+    );
     let middle = archive.read(&places[4]).unwrap().end;
     assert_eq!(uris(&archive, Some(&middle)), ["urn:x:5", "urn:x:6", "urn:x:7", "urn:x:8"]);
     assert_eq!(uris(&archive, Some(&archive.end())), [""; 0]);
@@ -164,7 +210,10 @@ fn a_full_file_is_closed_and_the_next_goes_on() {
 fn one_process_has_it() {
     let folder = tempdir().unwrap();
     let archive = open(folder.path());
-    assert!(matches!(Archive::open(settings(folder.path()), &[], None, now()), Err(Error::Busy(_))));
+    assert!(matches!(
+        Archive::open(settings(folder.path()), &[], None, now()),
+        Err(Error::Busy(_))
+    ));
     drop(archive);
     open(folder.path());
 }
@@ -179,7 +228,9 @@ fn a_torn_tail_is_cut_wherever_it_is_torn() {
     let whole = fs::read(open_file(origin.path())).unwrap();
     let (name, _) = list(origin.path()).unwrap()[0];
     let tails: [&[u8]; 3] = [b"", &[0; 4096], &whole[..30]];
-    for (cut, tail) in (0..whole.len()).flat_map(|cut| tails.map(|tail| (cut, tail))).filter(|(cut, tail)| tail.is_empty() || cut % 41 == 0)
+    for (cut, tail) in (0..whole.len())
+        .flat_map(|cut| tails.map(|tail| (cut, tail)))
+        .filter(|(cut, tail)| tail.is_empty() || cut % 41 == 0)
     {
         // What was synced stands.
         for since in [None, Some(since.clone()).filter(|since| since.offset <= cut as u64)] {
@@ -188,12 +239,19 @@ fn a_torn_tail_is_cut_wherever_it_is_torn() {
             fs::write(name.open_path(folder.path()), &there).unwrap();
             let archive = open_by(settings(folder.path()), since.as_ref(), now());
             // A member may end in zeros, which a tail of zeros puts back.
-            let start = if (cut as u64) < kept.offset + kept.length { 0 } else { 1 + usize::from(there.starts_with(&whole)) };
+            let start = if (cut as u64) < kept.offset + kept.length {
+                0
+            } else {
+                1 + usize::from(there.starts_with(&whole))
+            };
             assert_eq!(uris(&archive, None).len(), start, "cut at {cut}");
             let again = put(&archive, 2);
             assert_eq!(archive.read(&again).unwrap().uri, "urn:x:2");
             assert_eq!(uris(&archive, None).len(), start + 1);
-            assert_eq!(kinds(folder.path()).iter().filter(|(kind, _)| kind == "warcinfo").count(), 1);
+            assert_eq!(
+                kinds(folder.path()).iter().filter(|(kind, _)| kind == "warcinfo").count(),
+                1
+            );
         }
     }
 }
@@ -232,21 +290,28 @@ fn damage_is_told_and_passed_over() {
     let middle = usize::try_from(places[1].offset + places[1].length / 2).unwrap();
     bytes[middle..middle + 8].fill(0x1f);
     fs::write(&path, &bytes).unwrap();
-    let told: Vec<String> =
-        archive.resources(None).unwrap().map(|found| found.map_or_else(|_| "damaged".into(), |found| found.uri)).collect();
+    let told: Vec<String> = archive
+        .resources(None)
+        .unwrap()
+        .map(|found| found.map_or_else(|_| "damaged".into(), |found| found.uri))
+        .collect();
     assert_eq!(told, ["urn:x:0", "damaged", "urn:x:2", "urn:x:3"]);
-    assert!(matches!(archive.read(&places[1]), Err(Error::Damaged { offset, .. }) if offset == places[1].offset));
+    assert!(
+        matches!(archive.read(&places[1]), Err(Error::Damaged { offset, .. }) if offset == places[1].offset)
+    );
     drop(archive);
     // a store that has saved all of it: nothing is read again, nothing is cut
     let since = Checkpoint { file: places[3].file.clone(), offset: bytes.len() as u64 };
     drop(open_by(settings(folder.path()), Some(&since), now()));
     assert_eq!(fs::read(&path).unwrap(), bytes);
-    // nor without a checkpoint: a wrong bit costs the record that it hits and no other, and what comes later is written behind
+    // nor without a checkpoint: a wrong bit costs the record that it hits and no other, and what
+    // comes later is written behind
     fs::remove_file(folder.path().join("archive.json")).unwrap();
     let archive = open(folder.path());
     assert_eq!(fs::read(&path).unwrap(), bytes);
     put(&archive, 4);
-    let whole: Vec<String> = archive.resources(None).unwrap().filter_map(|found| Some(found.ok()?.uri)).collect();
+    let whole: Vec<String> =
+        archive.resources(None).unwrap().filter_map(|found| Some(found.ok()?.uri)).collect();
     assert_eq!(whole, ["urn:x:0", "urn:x:2", "urn:x:3", "urn:x:4"]);
     drop(archive);
     // of the last record too, if it is known to have been whole
@@ -305,7 +370,8 @@ fn syncs_are_shared() {
     assert_eq!(archive.shared.syncs.load(std::sync::atomic::Ordering::Relaxed), 2);
 }
 
-/// Puts another file under the stream: a pipe takes writes and no sync, a full device neither writes nor cuts.
+/// Puts another file under the stream: a pipe takes writes and no sync, a full device neither
+/// writes nor cuts.
 fn replace(archive: &Archive, file: fs::File) {
     archive.shared.writing().stream().unwrap().disk = Arc::new(Disk::pretended(file));
 }
@@ -324,9 +390,17 @@ fn a_failed_sync_stops_all_writing_until_it_is_reopened() {
         for _ in 0..2 {
             assert!(matches!(archive.sync().await, Err(Error::Unsynced { .. })));
         }
-        assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:2", "a/b", b"", now()), Err(Error::Unsynced { .. })));
+        assert!(matches!(
+            archive.append_resource(archive.epoch(), "urn:x:2", "a/b", b"", now()),
+            Err(Error::Unsynced { .. })
+        ));
         // of what no sync had covered, half a record had come to the file
-        OpenOptions::new().append(true).open(open_file(folder.path())).unwrap().write_all(b"\x1f\x8b\x08").unwrap();
+        OpenOptions::new()
+            .append(true)
+            .open(open_file(folder.path()))
+            .unwrap()
+            .write_all(b"\x1f\x8b\x08")
+            .unwrap();
         archive.reopen(&[], None, now()).unwrap();
         assert_eq!(archive.end(), before);
         put(&archive, 3);
@@ -342,8 +416,14 @@ fn a_failed_write_that_cannot_be_taken_back_stops_writing() {
     put(&archive, 0);
     let before = archive.end();
     replace(&archive, OpenOptions::new().write(true).open("/dev/full").unwrap());
-    assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()), Err(Error::Io { .. })));
-    assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:2", "a/b", b"", now()), Err(Error::Unsynced { .. })));
+    assert!(matches!(
+        archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()),
+        Err(Error::Io { .. })
+    ));
+    assert!(matches!(
+        archive.append_resource(archive.epoch(), "urn:x:2", "a/b", b"", now()),
+        Err(Error::Unsynced { .. })
+    ));
     archive.reopen(&[], None, now()).unwrap();
     assert_eq!(archive.end(), before);
     put(&archive, 3);
@@ -356,7 +436,15 @@ fn chained(folder: &Path, files: usize) -> Archive {
     let article = |n: usize| format!("urn:bantin:article:x:{n}:v1");
     let mut n = 0;
     while list(folder).unwrap().len() < files {
-        archive.append_resource(archive.epoch(), &article(n), "text/plain", format!("{n}").repeat(90).as_bytes(), now()).unwrap();
+        archive
+            .append_resource(
+                archive.epoch(),
+                &article(n),
+                "text/plain",
+                format!("{n}").repeat(90).as_bytes(),
+                now(),
+            )
+            .unwrap();
         n += 1;
     }
     block_on(archive.sync()).unwrap();
@@ -365,13 +453,20 @@ fn chained(folder: &Path, files: usize) -> Archive {
 }
 
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    list(folder).unwrap().into_iter().map(|(name, open)| if open { name.open_path(folder) } else { name.path(folder) }).collect()
+    list(folder)
+        .unwrap()
+        .into_iter()
+        .map(|(name, open)| if open { name.open_path(folder) } else { name.path(folder) })
+        .collect()
 }
 
 /// Every file of a folder with its bytes.
 fn tree(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.filter(|path| path.is_file()).map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+    entries
+        .filter(|path| path.is_file())
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect()
 }
 
 #[test]
@@ -388,13 +483,18 @@ fn each_file_names_the_one_before_it() {
     }
     let said = account::Account::read(folder.path()).unwrap().newest.unwrap();
     let whole = account::survey(folder.path(), names[2], said.length, None).unwrap();
-    assert_eq!((said.length, said.articles), (fs::metadata(files(folder.path()).pop().unwrap()).unwrap().len(), whole.articles));
+    assert_eq!(
+        (said.length, said.articles),
+        (fs::metadata(files(folder.path()).pop().unwrap()).unwrap().len(), whole.articles)
+    );
     assert_eq!(said.digest, whole.digest);
 }
 
 #[test]
 fn an_archive_that_lacks_a_file_is_left_alone_until_it_is_back() {
-    for (which, how) in (0..3).flat_map(|which| ["gone", "shorter", "older", "folder"].map(|how| (which, how))) {
+    for (which, how) in
+        (0..3).flat_map(|which| ["gone", "shorter", "older", "folder"].map(|how| (which, how)))
+    {
         let (folder, away) = (tempdir().unwrap(), tempdir().unwrap());
         drop(chained(folder.path(), 3));
         let path = files(folder.path())[which].clone();
@@ -412,8 +512,14 @@ fn an_archive_that_lacks_a_file_is_left_alone_until_it_is_back() {
         assert!(matches!(fault, Some(Error::Withheld(_))), "{which} {how}: {fault:?}");
         let missing = archive.check(&[]).unwrap();
         assert_eq!(missing.len(), 1, "{which} {how}: {missing:?}");
-        assert!(missing[0].articles > Some(0) && path.to_string_lossy().contains(&missing[0].file), "{missing:?}");
-        assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()), Err(Error::Withheld(_))));
+        assert!(
+            missing[0].articles > Some(0) && path.to_string_lossy().contains(&missing[0].file),
+            "{missing:?}"
+        );
+        assert!(matches!(
+            archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()),
+            Err(Error::Withheld(_))
+        ));
         assert!(archive.reopen(&[], None, now()).is_err());
         assert!(block_on(archive.settled()).is_ok());
         drop(archive.clone());
@@ -443,7 +549,13 @@ fn a_file_that_no_longer_stands_in_its_place_is_not_written() {
             fs::copy(&kept, &path).unwrap();
         }
         let before = tree(folder.path());
-        assert!(matches!(archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()), Err(Error::Displaced(_))), "{how}");
+        assert!(
+            matches!(
+                archive.append_resource(archive.epoch(), "urn:x:1", "a/b", b"", now()),
+                Err(Error::Displaced(_))
+            ),
+            "{how}"
+        );
         assert!(archive.is_stopped());
         assert_eq!(archive.check(&[]).unwrap().is_empty(), how == "replaced", "{how}");
         drop(archive);
@@ -465,10 +577,16 @@ fn what_is_accepted_as_lost_stands_in_a_record_and_is_no_reason_any_more() {
     assert!(matches!(archive.accept(&missing[..1], &[], None, now()), Err(Error::Withheld(_))));
     archive.accept(&missing[1..], &[], None, now()).unwrap();
     assert!(archive.check(&[]).unwrap().is_empty());
-    let records: Vec<Resource> = archive.resources(None).unwrap().filter_map(Result::ok).filter(|r| r.uri.contains(":accepted")).collect();
+    let records: Vec<Resource> = archive
+        .resources(None)
+        .unwrap()
+        .filter_map(Result::ok)
+        .filter(|r| r.uri.contains(":accepted"))
+        .collect();
     let said = String::from_utf8(records[0].body.to_vec()).unwrap();
     assert!(missing.iter().all(|missing| said.contains(&missing.file)), "{said}");
-    // what was shortened is closed as it is: nothing is written where something else is said to stand
+    // what was shortened is closed as it is: nothing is written where something else is said to
+    // stand
     assert_eq!(fs::metadata(paths[2].with_extension("")).unwrap().len(), newest - 1);
     drop(archive);
     put(&open(folder.path()), 5);
@@ -477,7 +595,11 @@ fn what_is_accepted_as_lost_stands_in_a_record_and_is_no_reason_any_more() {
 #[test]
 fn an_old_file_is_closed_if_it_holds_a_record() {
     let folder = tempdir().unwrap();
-    let archive = open_by(Settings { file_age: std::time::Duration::from_secs(60), ..settings(folder.path()) }, None, now());
+    let archive = open_by(
+        Settings { file_age: std::time::Duration::from_secs(60), ..settings(folder.path()) },
+        None,
+        now(),
+    );
     let later = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
     archive.keep(later(100)).unwrap();
     assert_eq!(list(folder.path()).unwrap().len(), 1, "it is empty");

@@ -1,4 +1,5 @@
-//! The thread that packs and appends: what that holds in memory does not grow with the visits, and each visit hands over without a queue of permits.
+//! The thread that packs and appends: what that holds in memory does not grow with the visits, and
+//! each visit hands over without a queue of permits.
 
 use std::io;
 use std::sync::mpsc::{self, Sender};
@@ -14,7 +15,10 @@ pub(super) struct Thread(Mutex<Option<Sender<Job>>>);
 
 impl Thread {
     /// Does a job there. What the job held is given back before its answer is.
-    pub(super) async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<T> {
         let (answer, wait) = oneshot::channel();
         let job = Box::new(move || {
             // Nobody waits any more if the visit was stopped.
@@ -51,7 +55,11 @@ mod tests {
             let done = done.clone();
             move || done.lock().unwrap().push(n)
         };
-        let (first, fault, second) = tokio::join!(thread.run(push(1)), thread.run(|| panic!("of one job")), thread.run(push(2)));
+        let (first, fault, second) = tokio::join!(
+            thread.run(push(1)),
+            thread.run(|| panic!("of one job")),
+            thread.run(push(2))
+        );
         assert!(first.is_ok() && fault.map(|(): ()| ()).is_err() && second.is_ok());
         assert_eq!(*done.lock().unwrap(), [1, 2]);
     }

@@ -60,7 +60,9 @@ pub(super) enum Writing {
 impl Writing {
     pub(super) fn stream(&mut self) -> Result<&mut Stream, Error> {
         match self {
-            Self::On(stream) if stream.stopped => Err(Error::Unsynced { path: stream.disk.path.clone(), source: None }),
+            Self::On(stream) if stream.stopped => {
+                Err(Error::Unsynced { path: stream.disk.path.clone(), source: None })
+            }
             Self::On(stream) => Ok(stream),
             Self::Off(why, _) => Err(Error::Withheld(why.clone())),
         }
@@ -75,9 +77,15 @@ impl Writing {
 }
 
 impl Archive {
-    /// Appends requests and responses, with `notes` on the last response; gives each response's place.
-    /// They lie together in one file, and nothing is promised of them before a sync. Blocks, as every append does.
-    pub fn append_exchanges(&self, epoch: u64, exchanges: &[Exchange], notes: &[(&str, String)]) -> Result<Vec<Place>, Error> {
+    /// Appends requests and responses, with `notes` on the last response; gives each response's
+    /// place. They lie together in one file, and nothing is promised of them before a sync. Blocks,
+    /// as every append does.
+    pub fn append_exchanges(
+        &self,
+        epoch: u64,
+        exchanges: &[Exchange],
+        notes: &[(&str, String)],
+    ) -> Result<Vec<Place>, Error> {
         let ids = self.shared.ids().clone();
         let mut batch = Batch::new(&ids, self.shared.packer().at(&self.shared.settings.folder)?);
         let mut last = None;
@@ -92,13 +100,24 @@ impl Archive {
     }
 
     /// Appends a record of our own under its own URN.
-    pub fn append_resource(&self, epoch: u64, uri: &str, media_type: &str, body: &[u8], time: Timestamp) -> Result<Place, Error> {
+    pub fn append_resource(
+        &self,
+        epoch: u64,
+        uri: &str,
+        media_type: &str,
+        body: &[u8],
+        time: Timestamp,
+    ) -> Result<Place, Error> {
         let ids = self.shared.ids().clone();
         let folder = &self.shared.settings.folder;
         let mut batch = Batch::new(&ids, self.shared.packer().at(folder)?);
         batch.resource(uri, media_type, body, time).at(folder)?;
         let places = self.append(epoch, batch, time)?;
-        places.into_iter().next().ok_or_else(|| io::Error::other("the record has no place")).at(folder)
+        places
+            .into_iter()
+            .next()
+            .ok_or_else(|| io::Error::other("the record has no place"))
+            .at(folder)
     }
 
     fn append(&self, epoch: u64, batch: Batch<'_>, time: Timestamp) -> Result<Vec<Place>, Error> {
@@ -145,12 +164,14 @@ impl Archive {
         self.blocking(move || shared.sync()).await
     }
 
-    /// The proof that what the files hold is on the disk, of an archive that is not written too: for records that are read from it.
+    /// The proof that what the files hold is on the disk, of an archive that is not written too:
+    /// for records that are read from it.
     pub async fn settled(&self) -> Result<Synced, Error> {
         match self.sync().await {
             Err(Error::Withheld(_)) => {
                 let end = self.end();
-                let newest = segment::Name::parse(&end.file).and_then(|name| name.read(&self.shared.settings.folder).ok());
+                let newest = segment::Name::parse(&end.file)
+                    .and_then(|name| name.read(&self.shared.settings.folder).ok());
                 if let Some(file) = newest {
                     // What cannot be synced was not written by us, or was synced when it was.
                     self.blocking(move || Ok(file.sync_all().ok())).await?;
@@ -161,8 +182,14 @@ impl Archive {
         }
     }
 
-    async fn blocking<T: Send + 'static>(&self, job: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-        tokio::task::spawn_blocking(job).await.map_err(io::Error::other).at(&self.shared.settings.folder)?
+    async fn blocking<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        tokio::task::spawn_blocking(job)
+            .await
+            .map_err(io::Error::other)
+            .at(&self.shared.settings.folder)?
     }
 
     /// The end of what is appended.
@@ -179,7 +206,8 @@ impl Archive {
     pub fn probe(&self) -> Result<(), Error> {
         self.shared.writing().stream()?;
         let path = self.shared.settings.folder.join(".probe");
-        let written = File::create(&path).and_then(|mut file| file.write_all(&vec![0; PROBE]).and_then(|()| file.sync_all()));
+        let written = File::create(&path)
+            .and_then(|mut file| file.write_all(&vec![0; PROBE]).and_then(|()| file.sync_all()));
         let removed = std::fs::remove_file(&path);
         written.and(removed).at(&path)
     }
@@ -226,7 +254,10 @@ impl Shared {
         let mut account = self.account();
         // A count is of what is written; one of what is synced alone would have to be taken again.
         if stream.synced != stream.end()
-            || account.newest.as_ref().is_some_and(|said| said.file == stream.synced.file && said.length == stream.length)
+            || account
+                .newest
+                .as_ref()
+                .is_some_and(|said| said.file == stream.synced.file && said.length == stream.length)
         {
             return Ok(());
         }
@@ -247,7 +278,9 @@ impl Shared {
         self.syncs.fetch_add(1, Ordering::Relaxed);
         let outcome = disk.sync();
         let mut writing = self.writing();
-        let Writing::On(stream) = &mut *writing else { return Err(Error::Unsynced { path: disk.path.clone(), source: None }) };
+        let Writing::On(stream) = &mut *writing else {
+            return Err(Error::Unsynced { path: disk.path.clone(), source: None });
+        };
         let same = Arc::ptr_eq(&stream.disk, &disk);
         match outcome {
             Ok(()) => {

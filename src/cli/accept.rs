@@ -10,11 +10,14 @@ use crate::domain::state::Missing;
 
 /// Accept that files of the archive are gone, so that sites are read again
 ///
-/// While files of the archive are missing, no site is asked. Bring them back if you can: mount the disk, restore a copy; the daemon goes on
-/// by itself. What is accepted is final: that the files were lost, which articles they held and when you accepted it is written down in the
-/// archive, and readers of the feeds and of the archive do not get back what lay in them.
+/// While files of the archive are missing, no site is asked. Bring them back if you can: mount the
+/// disk, restore a copy; the daemon goes on by itself. What is accepted is final: that the files
+/// were lost, which articles they held and when you accepted it is written down in the archive, and
+/// readers of the feeds and of the archive do not get back what lay in them.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin status --daemon\n  bantin accept-missing-archive bantin-20261129120000000-00003.warc.gz")]
+#[command(
+    after_help = "Example:\n  bantin status --daemon\n  bantin accept-missing-archive bantin-20261129120000000-00003.warc.gz"
+)]
 pub struct Args {
     /// Names of the files, as `bantin status` tells them (default: all that are missing)
     #[arg(value_name = "FILE")]
@@ -50,13 +53,22 @@ pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::R
 }
 
 /// The files that are named, or all; one that is not missing ends the command with 2.
-fn meant(named: Vec<String>, missing: &[Missing], console: &mut Console) -> anyhow::Result<Vec<String>> {
-    let unknown: Vec<_> = named.iter().filter(|name| !missing.iter().any(|file| file.file == **name)).collect();
+fn meant(
+    named: Vec<String>,
+    missing: &[Missing],
+    console: &mut Console,
+) -> anyhow::Result<Vec<String>> {
+    let unknown: Vec<_> =
+        named.iter().filter(|name| !missing.iter().any(|file| file.file == **name)).collect();
     for name in &unknown {
         console.note(&format!("error: `{name}` is not missing"));
     }
     if unknown.is_empty() {
-        return Ok(if named.is_empty() { missing.iter().map(|file| file.file.clone()).collect() } else { named });
+        return Ok(if named.is_empty() {
+            missing.iter().map(|file| file.file.clone()).collect()
+        } else {
+            named
+        });
     }
     console.note(if missing.is_empty() { "nothing is missing" } else { "missing are:" });
     for file in missing {
@@ -68,7 +80,11 @@ fn meant(named: Vec<String>, missing: &[Missing], console: &mut Console) -> anyh
 fn shown(accepted: &[Missing]) -> String {
     let mut shown = table::table(&["accepted", "what was wrong", "articles"], table::width());
     for file in accepted {
-        shown.add_row([file.file.clone(), file.what.clone(), file.articles.map_or_else(|| "unknown".to_owned(), |n| n.to_string())]);
+        shown.add_row([
+            file.file.clone(),
+            file.what.clone(),
+            file.articles.map_or_else(|| "unknown".to_owned(), |n| n.to_string()),
+        ]);
     }
     shown.to_string()
 }
@@ -80,7 +96,11 @@ mod tests {
 
     fn missing() -> Vec<Missing> {
         [("a.warc.gz", Some(3)), ("b.warc.gz", None)]
-            .map(|(file, articles)| Missing { file: file.to_owned(), what: "gone".to_owned(), articles })
+            .map(|(file, articles)| Missing {
+                file: file.to_owned(),
+                what: "gone".to_owned(),
+                articles,
+            })
             .to_vec()
     }
 
@@ -88,7 +108,8 @@ mod tests {
     fn only_what_is_missing_can_be_accepted() {
         let ask = |named: &[&str], missing: &[Missing]| {
             let (mut console, mut heard) = Heard::new();
-            let files = meant(named.iter().map(|name| (*name).to_owned()).collect(), missing, &mut console);
+            let files =
+                meant(named.iter().map(|name| (*name).to_owned()).collect(), missing, &mut console);
             (files.map_err(|error| console.fail(&error)), heard.err())
         };
         assert_eq!(ask(&[], &missing()).0.unwrap(), ["a.warc.gz", "b.warc.gz"]);
@@ -96,10 +117,17 @@ mod tests {
         assert!(ask(&[], &[]).0.unwrap().is_empty());
         let (files, said) = ask(&["b.warc.gz", "c.warc.gz"], &missing());
         assert_eq!(files, Err(2));
-        for told in ["`c.warc.gz` is not missing", "  a.warc.gz: gone, with 3 articles", "  b.warc.gz: gone, with an unknown number of"] {
+        for told in [
+            "`c.warc.gz` is not missing",
+            "  a.warc.gz: gone, with 3 articles",
+            "  b.warc.gz: gone, with an unknown number of",
+        ] {
             assert!(said.contains(told), "{told}: {said}");
         }
-        assert_eq!(ask(&["c.warc.gz"], &[]), (Err(2), "error: `c.warc.gz` is not missing\nnothing is missing\n".to_owned()));
+        assert_eq!(
+            ask(&["c.warc.gz"], &[]),
+            (Err(2), "error: `c.warc.gz` is not missing\nnothing is missing\n".to_owned())
+        );
     }
 
     #[test]

@@ -6,12 +6,19 @@ use clap::{Parser, Subcommand};
 
 use super::{accept, check, demo, explain, extract, fetch, inspect, publish, reload, run, status};
 
-/// Threads for tasks of a daemon at least: a site that floods its connection holds one of them for as long as its deadline.
+/// Threads for tasks of a daemon at least: a site that floods its connection holds one of them for
+/// as long as its deadline.
 const WORKERS: usize = 8;
 
-/// Reads portal pages by their blocks, archives every version and republishes them as RSS, Atom and JSON Feed.
+/// Reads portal pages by their blocks, archives every version and republishes them as RSS, Atom and
+/// JSON Feed.
 #[derive(Debug, Parser)]
-#[command(name = "bantin", version, max_term_width = 100, after_help = "Example:\n  bantin demo\n  bantin check && bantin run")]
+#[command(
+    name = "bantin",
+    version,
+    max_term_width = 100,
+    after_help = "Example:\n  bantin demo\n  bantin check && bantin run"
+)]
 pub struct Args {
     /// The configuration; else ./config/bantin.toml, /etc/bantin/bantin.toml
     #[arg(long, global = true, value_name = "FILE", env = "BANTIN_CONFIG", hide_env_values = true)]

@@ -17,7 +17,9 @@ use crate::extract::{Reader, View};
 
 /// Find every fault of every configuration file at once
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin check --live\n  bantin check --schema site > site.schema.json")]
+#[command(
+    after_help = "Example:\n  bantin check --live\n  bantin check --schema site > site.schema.json"
+)]
 pub struct Args {
     /// Also read one page of each enabled site
     #[arg(long)]
@@ -25,10 +27,12 @@ pub struct Args {
     /// Print the JSON Schema of a kind of file
     #[arg(long, value_name = "KIND", value_parser = ["bantin", "site", "portal", "engine", "language", "web"])]
     schema: Option<String>,
-    /// Print the rules of a portal or an engine, or those that a site's pages are read by, whole: each value with the file and line that say it
+    /// Print the rules of a portal or an engine, or those that a site's pages are read by, whole:
+    /// each value with the file and line that say it
     #[arg(long, num_args = 2, value_names = ["KIND", "NAME"], conflicts_with_all = ["live", "schema", "feed"])]
     resolved: Option<Vec<String>>,
-    /// Instead say what strict readers would refuse, double or misdate in the site's current feeds; exit 1 if there is anything
+    /// Instead say what strict readers would refuse, double or misdate in the site's current feeds;
+    /// exit 1 if there is anything
     #[arg(long, value_name = "SITE", conflicts_with_all = ["live", "schema"])]
     feed: Option<String>,
     /// Print JSON
@@ -47,7 +51,9 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
         return feeds(explicit, args, console).await;
     }
     let Ok(file) = config::find(explicit) else {
-        return Err(setup::configuration(explicit, console).err().unwrap_or_else(|| Exit(code::CONFIGURATION).into()));
+        return Err(setup::configuration(explicit, console)
+            .err()
+            .unwrap_or_else(|| Exit(code::CONFIGURATION).into()));
     };
     let (loaded, reader) = match setup::load(&file) {
         Ok(loaded) => loaded,
@@ -94,16 +100,24 @@ fn resolved(loaded: &Loaded, kind: &str, name: &str, console: &mut Console) -> a
     let (kind, name) = match kind {
         "site" => {
             let site = setup::named(&loaded.sites, name, console)?;
-            let auto =
-                || format!("{name} is read by the profile that fits its pages best (`portal = \"auto\"`): `bantin inspect` names it");
+            let auto = || {
+                format!(
+                    "{name} is read by the profile that fits its pages best (`portal = \"auto\"`): `bantin inspect` names it"
+                )
+            };
             ("portal", site.portal.clone().with_context(auto)?)
         }
         kind => (kind, name.to_owned()),
     };
     let Some(rules) = loaded.sources.resolved(kind, &name) else {
         let (what, known) = match loaded.sources.names(kind) {
-            Some(names) => (format!("{kind} `{name}`"), config::advise(&name, &names, &format!("{kind}s"))),
-            None => (format!("kind `{kind}`"), config::advise(kind, &["site", "portal", "engine"], "kinds")),
+            Some(names) => {
+                (format!("{kind} `{name}`"), config::advise(&name, &names, &format!("{kind}s")))
+            }
+            None => (
+                format!("kind `{kind}`"),
+                config::advise(kind, &["site", "portal", "engine"], "kinds"),
+            ),
         };
         console.note(&format!("error: there is no {what}: {known}"));
         return Ok(code::USAGE);
@@ -142,16 +156,30 @@ async fn live(loaded: &Loaded, reader: &Reader, console: &mut Console) -> anyhow
 
 async fn look(site: &Site, loaded: &Loaded, reader: &Reader) -> anyhow::Result<String> {
     let Some(section) = site.sections.first() else { anyhow::bail!("it has no section") };
-    let answer = live::fetch(site, section.url.clone(), loaded.settings.fetch.clone(), &loaded.sites).await?;
-    let view =
-        View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
+    let answer =
+        live::fetch(site, section.url.clone(), loaded.settings.fetch.clone(), &loaded.sites)
+            .await?;
+    let view = View {
+        body: &answer.body,
+        content_type: answer.content_type.as_deref(),
+        url: Some(&answer.url),
+        portal: site.portal.as_deref(),
+    };
     let page = reader.segment(&view)?;
-    let listings: Vec<_> = page.blocks.iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing.as_ref()).collect();
+    let listings: Vec<_> = page
+        .blocks
+        .iter()
+        .filter(|b| b.role == Role::Listing)
+        .filter_map(|b| b.listing.as_ref())
+        .collect();
     if listings.is_empty() {
         anyhow::bail!("no listing on {}: look at it with `bantin inspect`", answer.url);
     }
     let teasers: Vec<_> = listings.iter().flat_map(|l| &l.teasers).collect();
-    let abroad = teasers.iter().filter(|teaser| !Url::parse(&teaser.url).is_ok_and(|url| site.owns(&url))).count();
+    let abroad = teasers
+        .iter()
+        .filter(|teaser| !Url::parse(&teaser.url).is_ok_and(|url| site.owns(&url)))
+        .count();
     let told = match abroad {
         0 => String::new(),
         all if all == teasers.len() => {

@@ -1,4 +1,5 @@
-//! Where a command speaks: standard output and error, or the control socket of the daemon that runs it.
+//! Where a command speaks: standard output and error, or the control socket of the daemon that runs
+//! it.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -57,7 +58,8 @@ impl Console {
         quietly(self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()))
     }
 
-    /// A result as JSON, written in pieces. None of them ends within a letter: none of what JSON is written of does.
+    /// A result as JSON, written in pieces. None of them ends within a letter: none of what JSON is
+    /// written of does.
     pub fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
         let mut out = BufWriter::with_capacity(PIECE, &mut self.out);
         let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
@@ -70,8 +72,12 @@ impl Console {
     }
 
     fn say(&mut self, priority: &str, text: &str) {
-        let marked = self.journal.then(|| text.lines().map(|line| format!("{priority}{line}")).collect::<Vec<_>>().join("\n"));
-        writeln!(self.err, "{}", marked.as_deref().unwrap_or(text)).and_then(|()| self.err.flush()).ok();
+        let marked = self.journal.then(|| {
+            text.lines().map(|line| format!("{priority}{line}")).collect::<Vec<_>>().join("\n")
+        });
+        writeln!(self.err, "{}", marked.as_deref().unwrap_or(text))
+            .and_then(|()| self.err.flush())
+            .ok();
     }
 
     /// Says why a command failed, with every cause; its exit code.
@@ -81,7 +87,9 @@ impl Console {
         }
         self.say("<3>", &format!("error: {}", chain(error.as_ref())));
         // Another folder is to be named: no new start mends that.
-        let foreign = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(crate::store::Error::Foreign { .. })));
+        let foreign = error
+            .chain()
+            .any(|cause| matches!(cause.downcast_ref(), Some(crate::store::Error::Foreign { .. })));
         if foreign { code::CONFIGURATION } else { code::FAILED }
     }
 }

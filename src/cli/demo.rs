@@ -40,16 +40,26 @@ pub async fn run(args: Args, serve: Serve, console: &mut Console) -> anyhow::Res
     app::reload_on_hangup(requests.ask.clone())?;
     let temporary = match args.dir {
         Some(_) => None,
-        None => Some(tempfile::Builder::new().prefix("bantin-demo-").tempdir().context("no temporary folder could be made")?),
+        None => Some(
+            tempfile::Builder::new()
+                .prefix("bantin-demo-")
+                .tempdir()
+                .context("no temporary folder could be made")?,
+        ),
     };
     let folder = match (&args.dir, &temporary) {
         (Some(dir), _) => dir.clone(),
         (None, Some(dir)) => dir.path().to_owned(),
         (None, None) => anyhow::bail!("no folder"),
     };
-    let portal = Portal::start(portal_listener(&folder).await?, Options { epoch: jiff::Timestamp::now(), ..Options::default() }).await;
+    let portal = Portal::start(
+        portal_listener(&folder).await?,
+        Options { epoch: jiff::Timestamp::now(), ..Options::default() },
+    )
+    .await;
     let config = write_configuration(&folder, &portal, args.listen)?;
-    let (loaded, reader) = setup::load(&config).map_err(|faults| setup::tell_faults(&faults, console))?;
+    let (loaded, reader) =
+        setup::load(&config).map_err(|faults| setup::tell_faults(&faults, console))?;
     let early = daemon::bind(args.listen, None).await?;
     let address = early.local_addr()?;
     console.result(&format!("folder   {}", folder.display()))?;
@@ -58,8 +68,15 @@ pub async fn run(args: Args, serve: Serve, console: &mut Console) -> anyhow::Res
     for ending in ["atom", "rss", "json"] {
         console.result(&format!("         {}feeds/{SITE}.{ending}", daemon::url_of(address)))?;
     }
-    let rooms = Arc::new(setup::rooms(loaded, reader, watcher(console.terminal), Some(daemon::url_of(address))).await?);
-    let told = Told { stop: &stop, requests: &mut requests.asked, files: Box::new(move || setup::load(&config)) };
+    let rooms = Arc::new(
+        setup::rooms(loaded, reader, watcher(console.terminal), Some(daemon::url_of(address)))
+            .await?,
+    );
+    let told = Told {
+        stop: &stop,
+        requests: &mut requests.asked,
+        files: Box::new(move || setup::load(&config)),
+    };
     let handler = serve(rooms.clone(), requests.ask);
     let outcome = daemon::run(rooms, Some(early), handler, told, |_| {
         writeln!(std::io::stdout(), "ready").ok();
@@ -71,11 +88,14 @@ pub async fn run(args: Args, serve: Serve, console: &mut Console) -> anyhow::Res
     Ok(code::DONE)
 }
 
-/// The portal takes the same port again in a kept folder, so that its articles keep their addresses.
+/// The portal takes the same port again in a kept folder, so that its articles keep their
+/// addresses.
 async fn portal_listener(folder: &Path) -> anyhow::Result<TcpListener> {
-    std::fs::create_dir_all(folder).with_context(|| format!("{} could not be made", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{} could not be made", folder.display()))?;
     let file = folder.join("portal-port");
-    if let Some(port) = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse::<u16>().ok())
+    if let Some(port) =
+        std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse::<u16>().ok())
         && let Ok(listener) = TcpListener::bind(("127.0.0.1", port)).await
     {
         return Ok(listener);
@@ -86,7 +106,11 @@ async fn portal_listener(folder: &Path) -> anyhow::Result<TcpListener> {
 }
 
 /// A configuration that reads the portal at once and often.
-fn write_configuration(folder: &Path, portal: &Portal, listen: SocketAddr) -> anyhow::Result<PathBuf> {
+fn write_configuration(
+    folder: &Path,
+    portal: &Portal,
+    listen: SocketAddr,
+) -> anyhow::Result<PathBuf> {
     let file = folder.join("bantin.toml");
     let text = format!(
         "# Written by `bantin demo`.\nfeeds = \"feeds\"\n\n[server]\nlisten = \"{listen}\"\n\n[store]\npath = \"store\"\n\n[archive]\npath = \"archive\"\n\n\
@@ -94,7 +118,10 @@ fn write_configuration(folder: &Path, portal: &Portal, listen: SocketAddr) -> an
     );
     std::fs::create_dir_all(folder.join("feeds"))?;
     std::fs::write(&file, text)?;
-    std::fs::write(folder.join("feeds").join(format!("{SITE}.toml")), portal.site_toml("10s", "all"))?;
+    std::fs::write(
+        folder.join("feeds").join(format!("{SITE}.toml")),
+        portal.site_toml("10s", "all"),
+    )?;
     Ok(file)
 }
 
@@ -111,7 +138,9 @@ fn watcher(terminal: bool) -> Listener {
 
 fn tell(event: &Event) {
     let line = match event {
-        Event::Listed { section, page, links, new, .. } if *new > 0 => format!("listed   {section} page {page}: {links} links, {new} new"),
+        Event::Listed { section, page, links, new, .. } if *new > 0 => {
+            format!("listed   {section} page {page}: {links} links, {new} new")
+        }
         Event::Found { title, .. } => format!("read     {title}"),
         Event::Edited { title, version } => format!("version {version}  {title}"),
         _ => return,

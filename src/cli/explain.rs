@@ -8,7 +8,9 @@ use crate::extract::Reading;
 
 /// Show which block and which rule gave each field of an article, and what was left out and why
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bantin explain bach-thong https://portal.example.org/Pages/tin.aspx")]
+#[command(
+    after_help = "Example:\n  bantin explain bach-thong https://portal.example.org/Pages/tin.aspx"
+)]
 pub struct Args {
     /// The site whose profile reads the page
     site: String,
@@ -28,7 +30,12 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     crate::app::log::start("warn");
     let (loaded, reader) = setup::configuration(config, console)?;
     let site = setup::named(&loaded.sites, &args.site, console)?;
-    let looked = live::look_within((reader, loaded.sites, loaded.settings.fetch), &args.what, args.url.as_deref()).await?;
+    let looked = live::look_within(
+        (reader, loaded.sites, loaded.settings.fetch),
+        &args.what,
+        args.url.as_deref(),
+    )
+    .await?;
     let draft = match looked.reader.article(&looked.view(site.portal.as_deref()))? {
         Reading::Article(draft) => draft,
         Reading::NoArticle(why) => {
@@ -52,7 +59,12 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     ))?;
     let mut rows = table::table(&["field", "block", "rule", "text"], table::width());
     for trace in &draft.trace {
-        rows.add_row([trace.field.to_owned(), table::first(&trace.block, 44), trace.rule.to_string(), table::first(&trace.text, 80)]);
+        rows.add_row([
+            trace.field.to_owned(),
+            table::first(&trace.block, 44),
+            trace.rule.to_string(),
+            table::first(&trace.text, 80),
+        ]);
     }
     console.result(&rows.to_string())?;
     Ok(code::DONE)

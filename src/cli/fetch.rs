@@ -59,7 +59,9 @@ async fn keep(rooms: &Rooms) -> anyhow::Result<()> {
 pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     let sites = setup::chosen(&rooms.sites(), &args.sites, console)?;
     if sites.is_empty() {
-        console.note("no site is enabled: set `enabled = true` in a file of the feeds folder, or name one");
+        console.note(
+            "no site is enabled: set `enabled = true` in a file of the feeds folder, or name one",
+        );
         return Ok(code::DONE);
     }
     let mut visits = JoinSet::new();
@@ -76,13 +78,20 @@ pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::R
             (n, Ok(report)) => reports[n] = Some(report),
             (n, Err(error)) => {
                 failed = true;
-                console.fail(&anyhow::Error::from(error).context(format!("{} was not read", sites[n].id)));
+                console.fail(
+                    &anyhow::Error::from(error).context(format!("{} was not read", sites[n].id)),
+                );
             }
         }
     }
-    let rows: Vec<Row> = sites.iter().zip(&reports).filter_map(|(site, report)| Some(Row::of(site, report.as_ref()?))).collect();
+    let rows: Vec<Row> = sites
+        .iter()
+        .zip(&reports)
+        .filter_map(|(site, report)| Some(Row::of(site, report.as_ref()?)))
+        .collect();
     show(&rows, args.json, console)?;
-    failed |= rows.iter().any(|row| row.health == Health::Broken) || rooms.crawl.stop.is_cancelled();
+    failed |=
+        rows.iter().any(|row| row.health == Health::Broken) || rooms.crawl.stop.is_cancelled();
     Ok(if failed { code::FAILED } else { code::DONE })
 }
 
@@ -167,7 +176,13 @@ impl LeftRow {
 fn left_out(row: &Row) -> Vec<String> {
     let mut lines = Vec::new();
     for reason in &row.left_out {
-        lines.push(format!("{}: {} {}: {}", row.site, reason.count, reason.kind.as_str(), reason.why));
+        lines.push(format!(
+            "{}: {} {}: {}",
+            row.site,
+            reason.count,
+            reason.kind.as_str(),
+            reason.why
+        ));
         lines.extend(reason.pages.iter().map(|page| format!("    {page}")));
         let more = reason.count - reason.pages.len();
         lines.extend((more > 0).then(|| format!("    and {more} more")));
@@ -177,15 +192,35 @@ fn left_out(row: &Row) -> Vec<String> {
 
 fn show(rows: &[Row], json: bool, console: &mut Console) -> anyhow::Result<()> {
     for row in rows.iter().filter(|row| row.health != Health::Healthy) {
-        console.note(&format!("{} is {}: {}", row.site, row.health.as_str(), row.reasons.join("; ")));
+        console.note(&format!(
+            "{} is {}: {}",
+            row.site,
+            row.health.as_str(),
+            row.reasons.join("; ")
+        ));
     }
     if json {
         return console.json(&rows);
     }
-    let head = ["site", "state", "pages", "links", "abroad", "new", "edited", "unchanged", "no article", "dead", "barred", "failed"];
+    let head = [
+        "site",
+        "state",
+        "pages",
+        "links",
+        "abroad",
+        "new",
+        "edited",
+        "unchanged",
+        "no article",
+        "dead",
+        "barred",
+        "failed",
+    ];
     let mut shown = table::table(&head, table::width());
     for row in rows {
-        let counts = [row.new, row.edited, row.unchanged, row.no_article, row.dead, row.barred, row.failed].map(|n| n.to_string());
+        let counts =
+            [row.new, row.edited, row.unchanged, row.no_article, row.dead, row.barred, row.failed]
+                .map(|n| n.to_string());
         let seen = [row.pages.to_string(), row.links.to_string(), row.abroad.to_string()];
         let start = [row.site.clone(), row.health.as_str().to_owned()].into_iter().chain(seen);
         shown.add_row(start.chain(counts));

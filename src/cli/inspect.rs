@@ -53,7 +53,11 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
 
 fn counted(block: &Block) -> String {
     match &block.listing {
-        Some(listing) => format!("{} teasers{}", listing.teasers.len(), if listing.next.is_some() { ", pager" } else { "" }),
+        Some(listing) => format!(
+            "{} teasers{}",
+            listing.teasers.len(),
+            if listing.next.is_some() { ", pager" } else { "" }
+        ),
         None => block.links.len().to_string(),
     }
 }
@@ -127,7 +131,11 @@ impl<'a> ShownBlock<'a> {
             name: &block.name,
             role: block.role.as_str(),
             text: block.text.chars().take(200).collect(),
-            links: block.links.iter().map(|link| ShownLink { title: &link.title, url: &link.url }).collect(),
+            links: block
+                .links
+                .iter()
+                .map(|link| ShownLink { title: &link.title, url: &link.url })
+                .collect(),
             teasers: listing.map(|l| l.teasers.iter().map(ShownTeaser::of).collect()),
             pager: listing.and_then(|l| l.next.as_ref()).map(ShownTurn::of),
         }
@@ -138,7 +146,10 @@ impl<'a> ShownTeaser<'a> {
     fn of(teaser: &'a crate::domain::Teaser) -> Self {
         let date = teaser.date.map(|written| {
             let (year, month, day) = written.date;
-            let time = written.time.map(|(hour, minute)| format!("T{hour:02}:{minute:02}")).unwrap_or_default();
+            let time = written
+                .time
+                .map(|(hour, minute)| format!("T{hour:02}:{minute:02}"))
+                .unwrap_or_default();
             format!("{year:04}-{month:02}-{day:02}{time}")
         });
         Self { title: &teaser.title, url: &teaser.url, date, image: teaser.image.as_deref() }
@@ -150,8 +161,15 @@ impl<'a> ShownTurn<'a> {
         match turn {
             Turn::Get(url) => Self { method: "GET", url, target: None, argument: None },
             Turn::Post { url, fields } => {
-                let field = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
-                Self { method: "POST", url, target: field("__EVENTTARGET"), argument: field("__EVENTARGUMENT") }
+                let field = |name: &str| {
+                    fields.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+                };
+                Self {
+                    method: "POST",
+                    url,
+                    target: field("__EVENTTARGET"),
+                    argument: field("__EVENTARGUMENT"),
+                }
             }
         }
     }

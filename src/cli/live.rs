@@ -1,4 +1,5 @@
-//! Pages for commands that look without writing: a file, or an address fetched by the rules of its site.
+//! Pages for commands that look without writing: a file, or an address fetched by the rules of its
+//! site.
 
 use std::io::Read;
 use std::path::Path;
@@ -41,7 +42,12 @@ impl Looked {
     /// The view of the page by `portal`, else by its site's profile.
     pub fn view<'a>(&'a self, portal: Option<&'a str>) -> View<'a> {
         let site = self.site.as_ref().and_then(|site| site.portal.as_deref());
-        View { body: &self.body, content_type: self.content_type.as_deref(), url: self.url.as_ref(), portal: portal.or(site) }
+        View {
+            body: &self.body,
+            content_type: self.content_type.as_deref(),
+            url: self.url.as_ref(),
+            portal: portal.or(site),
+        }
     }
 }
 
@@ -51,15 +57,27 @@ pub fn is_address(what: &str) -> bool {
     matches!(scheme.as_deref(), Some("http" | "https"))
 }
 
-/// Reads a file (`-`: standard input) or fetches an address. Without a configuration the shipped engines and portals serve.
-pub async fn look(explicit: Option<&Path>, what: &str, url: Option<&str>, console: &mut Console) -> anyhow::Result<Looked> {
+/// Reads a file (`-`: standard input) or fetches an address. Without a configuration the shipped
+/// engines and portals serve.
+pub async fn look(
+    explicit: Option<&Path>,
+    what: &str,
+    url: Option<&str>,
+    console: &mut Console,
+) -> anyhow::Result<Looked> {
     let surroundings = surroundings(explicit, console)?;
     look_within(surroundings, what, url).await
 }
 
 /// The same within a configuration that is loaded.
-pub async fn look_within((reader, sites, fetching): Surroundings, what: &str, url: Option<&str>) -> anyhow::Result<Looked> {
-    let url = url.map(|url| Url::parse(url).with_context(|| format!("`{url}` is no address"))).transpose()?;
+pub async fn look_within(
+    (reader, sites, fetching): Surroundings,
+    what: &str,
+    url: Option<&str>,
+) -> anyhow::Result<Looked> {
+    let url = url
+        .map(|url| Url::parse(url).with_context(|| format!("`{url}` is no address")))
+        .transpose()?;
     if !is_address(what) {
         let body = read(what)?;
         let site = url.as_ref().and_then(|url| sites.iter().find(|site| site.owns(url)).cloned());
@@ -73,16 +91,31 @@ pub async fn look_within((reader, sites, fetching): Surroundings, what: &str, ur
         None => (Arc::new(stranger(&asked)?), Fetching { allow_private: false, ..fetching }),
     };
     let answer = fetch(&site, asked, fetching, &sites).await?;
-    Ok(Looked { reader, body: answer.body, content_type: answer.content_type, url: Some(url.unwrap_or(answer.url)), site: known })
+    Ok(Looked {
+        reader,
+        body: answer.body,
+        content_type: answer.content_type,
+        url: Some(url.unwrap_or(answer.url)),
+        site: known,
+    })
 }
 
 /// Reads one page for a site by its rules.
-pub async fn fetch(site: &Site, url: Url, fetching: Fetching, sites: &[Arc<Site>]) -> anyhow::Result<crate::fetch::Answer> {
-    let client = Client::new(fetching, Arc::new(Counters::default()), sites)?.following(extract::page::refresh::target);
+pub async fn fetch(
+    site: &Site,
+    url: Url,
+    fetching: Fetching,
+    sites: &[Arc<Site>],
+) -> anyhow::Result<crate::fetch::Answer> {
+    let client = Client::new(fetching, Arc::new(Counters::default()), sites)?
+        .following(extract::page::refresh::target);
     let address = url.to_string();
-    let ask = Ask { url, form: None, validators: Validators::default(), patience: PATIENCE, known: None };
+    let ask =
+        Ask { url, form: None, validators: Validators::default(), patience: PATIENCE, known: None };
     let read = client.fetch(site, ask).await;
-    let answer = read.map_err(|failure| anyhow::Error::from(failure.error).context(format!("{address} was not read")))?;
+    let answer = read.map_err(|failure| {
+        anyhow::Error::from(failure.error).context(format!("{address} was not read"))
+    })?;
     if !(200..300).contains(&answer.status) {
         bail!("{} answers {}", answer.url, answer.status);
     }
@@ -110,7 +143,9 @@ fn read(what: &str) -> anyhow::Result<Bytes> {
     let mut body = Vec::new();
     let outcome = match what {
         "-" => std::io::stdin().take(LONGEST + 1).read_to_end(&mut body),
-        path => std::fs::File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut body)),
+        path => {
+            std::fs::File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut body))
+        }
     };
     outcome.with_context(|| format!("{what} could not be read"))?;
     if body.len() as u64 > LONGEST {

@@ -1,4 +1,5 @@
-//! The command line: one file a command. Results go to standard output, everything else to standard error.
+//! The command line: one file a command. Results go to standard output, everything else to standard
+//! error.
 //!
 //! Knows how things are said to people; does nothing that another room could do.
 
@@ -48,7 +49,12 @@ pub fn main() -> ExitCode {
     crate::app::descriptors::raise();
     let workers = args.command.workers();
     // A thread that waits for work keeps the memory of its last work: one that has none ends.
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers).thread_keep_alive(IDLE).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .thread_keep_alive(IDLE)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: the runtime could not be started: {error}");

@@ -59,9 +59,15 @@ fn draw(line: &mut Line, bars: &MultiProgress, site: &SiteId, event: &Event) {
     bar.set_length((line.links as u64).max(line.read));
     bar.set_position(line.read);
     match event {
-        Event::Listed { section, page, .. } => bar.set_message(format!("{section}, page {page}: {} new", line.new)),
-        Event::Found { .. } | Event::Edited { .. } => bar.set_message(format!("{} new, {} edited", line.new, line.edited)),
-        Event::Ended => bar.finish_with_message(format!("{} new, {} edited", line.new, line.edited)),
+        Event::Listed { section, page, .. } => {
+            bar.set_message(format!("{section}, page {page}: {} new", line.new))
+        }
+        Event::Found { .. } | Event::Edited { .. } => {
+            bar.set_message(format!("{} new, {} edited", line.new, line.edited))
+        }
+        Event::Ended => {
+            bar.finish_with_message(format!("{} new, {} edited", line.new, line.edited))
+        }
         Event::Began | Event::Read => {}
     }
 }

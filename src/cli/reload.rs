@@ -13,8 +13,9 @@ use crate::domain::SiteId;
 
 /// Have the daemon read its configuration again: sites, profiles, [fetch] and [page]
 ///
-/// Says what changed; a site whose file changed is asked at once, settings that need a new start are named. With a fault in any file
-/// every fault is told with its place, the exit code is 78, and nothing changes.
+/// Says what changed; a site whose file changed is asked at once, settings that need a new start
+/// are named. With a fault in any file every fault is told with its place, the exit code is 78, and
+/// nothing changes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bantin reload")]
 pub struct Args {
@@ -30,16 +31,24 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
         return Ok(code);
     }
     setup::configuration(config, console)?;
-    anyhow::bail!("no daemon answers: none runs with this store, or it is still starting and reads its files then");
+    anyhow::bail!(
+        "no daemon answers: none runs with this store, or it is still starting and reads its files then"
+    );
 }
 
 /// In the daemon.
-pub async fn with(requests: &mpsc::Sender<Request>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
+pub async fn with(
+    requests: &mpsc::Sender<Request>,
+    args: Args,
+    console: &mut Console,
+) -> anyhow::Result<u8> {
     match app::reload::ask(requests).await {
         None => anyhow::bail!("the daemon is ending"),
         Some(Err(faults)) => Err(setup::tell_faults(&faults, console)),
         Some(Ok(changes)) if args.json => console.json(&changes).map(|()| code::DONE),
-        Some(Ok(changes)) => lines(&changes).iter().try_for_each(|line| console.result(line)).map(|()| code::DONE),
+        Some(Ok(changes)) => {
+            lines(&changes).iter().try_for_each(|line| console.result(line)).map(|()| code::DONE)
+        }
     }
 }
 
@@ -57,7 +66,10 @@ fn lines(changes: &Changes) -> Vec<String> {
     if changes.is_empty() {
         return vec!["read again; nothing changed".to_owned()];
     }
-    let lines = told.into_iter().filter(|(_, what)| !what.is_empty()).map(|(kind, what)| format!("{kind}: {what}"));
+    let lines = told
+        .into_iter()
+        .filter(|(_, what)| !what.is_empty())
+        .map(|(kind, what)| format!("{kind}: {what}"));
     lines.collect()
 }
 
@@ -69,7 +81,14 @@ mod tests {
     fn what_changed_is_said_by_kinds() {
         assert_eq!(lines(&Changes::default()), ["read again; nothing changed"]);
         let id = |id| SiteId::new(id).unwrap();
-        let changes = Changes { changed: vec![id("a"), id("b")], restart: vec!["server.listen"], ..Changes::default() };
-        assert_eq!(lines(&changes), ["changed sites, asked at once: a, b", "need a new start: server.listen"]);
+        let changes = Changes {
+            changed: vec![id("a"), id("b")],
+            restart: vec!["server.listen"],
+            ..Changes::default()
+        };
+        assert_eq!(
+            lines(&changes),
+            ["changed sites, asked at once: a, b", "need a new start: server.listen"]
+        );
     }
 }

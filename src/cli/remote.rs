@@ -15,10 +15,13 @@ use crate::publish::{Given, Tree, Written};
 /// Makes what runs commands in a daemon.
 pub type Serve = fn(Arc<Rooms>, mpsc::Sender<Request>) -> Handler;
 
-/// Runs this process's command in the daemon that has the configured store open; `None` if there is none. A configuration with faults
-/// elsewhere is the daemon's matter.
+/// Runs this process's command in the daemon that has the configured store open; `None` if there is
+/// none. A configuration with faults elsewhere is the daemon's matter.
 pub async fn call(config: Option<&Path>, console: &mut Console) -> anyhow::Result<Option<u8>> {
-    call_with(config, console, &[], |_| anyhow::bail!("the daemon sends a file that nobody asked for")).await
+    call_with(config, console, &[], |_| {
+        anyhow::bail!("the daemon sends a file that nobody asked for")
+    })
+    .await
 }
 
 /// The same with what the command works on; `file` takes the documents that the daemon gives.
@@ -35,7 +38,9 @@ async fn call_with(
         match said {
             Said::Out(text) => console.result_as_is(&text)?,
             Said::Err(text) => console.note(text.trim_end_matches('\n')),
-            Said::File { path, tag, .. } => file(Given::Document { path, tag, bytes: bytes.into() })?,
+            Said::File { path, tag, .. } => {
+                file(Given::Document { path, tag, bytes: bytes.into() })?
+            }
             Said::Same(path) => file(Given::Same(path))?,
             Said::Kept(path) => file(Given::Kept(path))?,
             Said::Exit(_) => {}
@@ -45,7 +50,8 @@ async fn call_with(
     .await
 }
 
-/// Runs `publish` in the daemon: its documents are written here. What became of them; `None` if no daemon runs.
+/// Runs `publish` in the daemon: its documents are written here. What became of them; `None` if no
+/// daemon runs.
 pub async fn publish(
     config: Option<&Path>,
     dir: &Path,

@@ -20,7 +20,8 @@ use crate::config::Loaded;
 use crate::crawl;
 use crate::extract::Reader;
 
-/// Run the daemon: read the sites when they are due, archive, store, publish and serve, until SIGTERM
+/// Run the daemon: read the sites when they are due, archive, store, publish and serve, until
+/// SIGTERM
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bantin --config /etc/bantin/bantin.toml run")]
 pub struct Args {}
@@ -33,7 +34,12 @@ const GRACE: Duration = Duration::from_secs(3);
 const TRIES: u32 = 3;
 
 /// Runs the daemon; when its store turns out to be damaged it is started again with a new one.
-pub async fn run(config: Option<&Path>, _args: Args, serve: Serve, console: &mut Console) -> anyhow::Result<u8> {
+pub async fn run(
+    config: Option<&Path>,
+    _args: Args,
+    serve: Serve,
+    console: &mut Console,
+) -> anyhow::Result<u8> {
     let (stop, mut requests) = (app::stop_on_signals()?, Requests::default());
     app::reload_on_hangup(requests.ask.clone())?;
     app::log::start("info");
@@ -50,12 +56,16 @@ pub async fn run(config: Option<&Path>, _args: Args, serve: Serve, console: &mut
                 continue;
             }
             Ok(Ended::Rebuild) => {}
-            Err(error) if setup::is_damage(&error) => tracing::error!(error = format!("{error:#}"), "the store does not read"),
+            Err(error) if setup::is_damage(&error) => {
+                tracing::error!(error = format!("{error:#}"), "the store does not read")
+            }
             Err(error) => return Err(error),
         }
         tries = if began.elapsed() > STEADY { 1 } else { tries + 1 };
         if tries > TRIES {
-            anyhow::bail!("the store was damaged {tries} times in a row, newly built: look at the disk");
+            anyhow::bail!(
+                "the store was damaged {tries} times in a row, newly built: look at the disk"
+            );
         }
         set_aside = true;
     }
@@ -109,7 +119,8 @@ async fn live(
     ended
 }
 
-/// The rooms, a stand-in where the store cannot be opened for now, and the listener where one is needed to know the own address.
+/// The rooms, a stand-in where the store cannot be opened for now, and the listener where one is
+/// needed to know the own address.
 async fn open(
     loaded: &Loaded,
     passed: Option<&std::net::TcpListener>,
@@ -119,15 +130,18 @@ async fn open(
 ) -> anyhow::Result<(Arc<Rooms>, Option<TcpListener>)> {
     let reader = compiled(loaded)?;
     let listen = loaded.settings.server.listen;
-    let public_url = passed.map(|listener| listener.local_addr().map(daemon::url_of)).transpose()?;
+    let public_url =
+        passed.map(|listener| listener.local_addr().map(daemon::url_of)).transpose()?;
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
     let progress = starting.progress();
     let recovering = Arc::new(move |records| {
         progress.send_replace(format!("{records} records of the archive are applied to the store"));
     });
-    let opening = setup::Opening { patience: app::PATIENCE, set_aside, stop: stop.clone(), recovering };
+    let opening =
+        setup::Opening { patience: app::PATIENCE, set_aside, stop: stop.clone(), recovering };
     let named = configured.clone().or(public_url);
-    let opened = setup::rooms_by(loaded.clone(), reader, Arc::new(|_, _| {}), named.clone(), opening).await;
+    let opened =
+        setup::rooms_by(loaded.clone(), reader, Arc::new(|_, _| {}), named.clone(), opening).await;
     let mut rooms = match opened {
         Err(error) if app::is_passing(&error) => Rooms::without_store(
             loaded.clone(),
@@ -136,7 +150,9 @@ async fn open(
             named.unwrap_or_else(|| daemon::url_of(listen)),
             &error,
         )?,
-        opened => opened.with_context(|| format!("the store at {} could not be opened", loaded.settings.store.display()))?,
+        opened => opened.with_context(|| {
+            format!("the store at {} could not be opened", loaded.settings.store.display())
+        })?,
     };
     let early = match passed {
         Some(listener) => {
@@ -144,7 +160,9 @@ async fn open(
             listener.set_nonblocking(true)?;
             Some(TcpListener::from_std(listener)?)
         }
-        None if listen.port() == 0 => Some(daemon::bind(listen, daemon::remembered_port(&rooms).await).await?),
+        None if listen.port() == 0 => {
+            Some(daemon::bind(listen, daemon::remembered_port(&rooms).await).await?)
+        }
         None => None,
     };
     if let (None, Some(listener)) = (configured, &early) {

@@ -17,19 +17,34 @@ use crate::publish::{self, Given, Held};
 /// Documents that wait for a slow caller.
 const WAITING: usize = 8;
 
-/// The daemon's side: the commands that need its store, and the one that has it read its configuration again.
+/// The daemon's side: the commands that need its store, and the one that has it read its
+/// configuration again.
 pub fn handler(rooms: Arc<Rooms>, requests: mpsc::Sender<Request>) -> Handler {
     Arc::new(move |command, body, say| {
         let (rooms, requests) = (rooms.clone(), requests.clone());
         Box::pin(async move {
             let mut console = Console::remote(say.clone());
-            let outcome = match Args::try_parse_from(std::iter::once("bantin".to_owned()).chain(command.args)) {
-                Ok(Args { command: Command::Fetch(args), .. }) => fetch::with(&rooms, args, &mut console).await,
-                Ok(Args { command: Command::Publish(_), .. }) => send_documents(&rooms, &Held::read(&body), say).await,
-                Ok(Args { command: Command::Status(args), .. }) => status::with(&rooms, args, &mut console).await,
-                Ok(Args { command: Command::AcceptMissingArchive(args), .. }) => accept::with(&rooms, args, &mut console).await,
-                Ok(Args { command: Command::Check(args), .. }) => check::with(&rooms, args, &mut console).await,
-                Ok(Args { command: Command::Reload(args), .. }) => reload::with(&requests, args, &mut console).await,
+            let outcome = match Args::try_parse_from(
+                std::iter::once("bantin".to_owned()).chain(command.args),
+            ) {
+                Ok(Args { command: Command::Fetch(args), .. }) => {
+                    fetch::with(&rooms, args, &mut console).await
+                }
+                Ok(Args { command: Command::Publish(_), .. }) => {
+                    send_documents(&rooms, &Held::read(&body), say).await
+                }
+                Ok(Args { command: Command::Status(args), .. }) => {
+                    status::with(&rooms, args, &mut console).await
+                }
+                Ok(Args { command: Command::AcceptMissingArchive(args), .. }) => {
+                    accept::with(&rooms, args, &mut console).await
+                }
+                Ok(Args { command: Command::Check(args), .. }) => {
+                    check::with(&rooms, args, &mut console).await
+                }
+                Ok(Args { command: Command::Reload(args), .. }) => {
+                    reload::with(&requests, args, &mut console).await
+                }
                 Ok(_) => Err(anyhow::anyhow!("the daemon does not take this command")),
                 Err(error) => Err(error.into()),
             };
@@ -39,14 +54,20 @@ pub fn handler(rooms: Arc<Rooms>, requests: mpsc::Sender<Request>) -> Handler {
 }
 
 /// Every document that the caller does not hold, to write where the service must not.
-async fn send_documents(rooms: &Rooms, held: &Held, say: mpsc::UnboundedSender<Piece>) -> anyhow::Result<u8> {
+async fn send_documents(
+    rooms: &Rooms,
+    held: &Held,
+    say: mpsc::UnboundedSender<Piece>,
+) -> anyhow::Result<u8> {
     let (out, mut taken) = mpsc::channel::<Given>(1);
     let places = Arc::new(Semaphore::new(WAITING));
     let sending = async {
         while let Some(given) = taken.recv().await {
             let place = places.clone().acquire_owned().await?;
             let (said, body) = match given {
-                Given::Document { path, tag, bytes } => (Said::File { path, tag, bytes: bytes.len() }, bytes),
+                Given::Document { path, tag, bytes } => {
+                    (Said::File { path, tag, bytes: bytes.len() }, bytes)
+                }
                 Given::Same(path) => (Said::Same(path), Bytes::new()),
                 Given::Kept(path) => (Said::Kept(path), Bytes::new()),
             };

@@ -17,7 +17,10 @@ use crate::domain::settings::Paging;
 use crate::extract::Reader;
 
 /// The configuration and the page reader; faults are told and end the command with 78.
-pub fn configuration(explicit: Option<&Path>, console: &mut Console) -> anyhow::Result<(Loaded, Reader)> {
+pub fn configuration(
+    explicit: Option<&Path>,
+    console: &mut Console,
+) -> anyhow::Result<(Loaded, Reader)> {
     let file = match config::find(explicit) {
         Ok(file) => file,
         Err(looked) => {
@@ -32,14 +35,17 @@ pub fn configuration(explicit: Option<&Path>, console: &mut Console) -> anyhow::
     load(&file).map_err(|faults| tell_faults(&faults, console))
 }
 
-/// The folder of the configured store, whatever faults stand in other files; `None` if the daemon's own file has one or is missing.
+/// The folder of the configured store, whatever faults stand in other files; `None` if the daemon's
+/// own file has one or is missing.
 pub fn store(explicit: Option<&Path>) -> Option<PathBuf> {
     let file = config::find(explicit).ok()?;
     Some(config::load_settings(&file, &environment()).ok()?.store)
 }
 
 fn environment() -> Vec<(String, String)> {
-    std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect()
+    std::env::vars_os()
+        .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+        .collect()
 }
 
 /// Loads and compiles a configuration; all faults at once.
@@ -66,17 +72,34 @@ pub fn count(faults: usize) -> String {
 /// A reader of the shipped engines and portals, for commands that work without a configuration.
 pub fn shipped_reader() -> anyhow::Result<Reader> {
     let (engines, portals) = config::shipped();
-    let compiled = Reader::compile(engines, portals).map(|reader| reader.within(app::limits(&Paging::default())));
-    compiled.map_err(|bad| anyhow::anyhow!("a shipped {} does not compile: {:?}", bad[0].kind, bad[0].fault))
+    let compiled = Reader::compile(engines, portals)
+        .map(|reader| reader.within(app::limits(&Paging::default())));
+    compiled.map_err(|bad| {
+        anyhow::anyhow!("a shipped {} does not compile: {:?}", bad[0].kind, bad[0].fault)
+    })
 }
 
-/// Opens the rooms for a command that needs the store; a store that turns out to be damaged is set aside and rebuilt.
-pub async fn rooms(loaded: Loaded, reader: Reader, listener: Listener, public_url: Option<String>) -> anyhow::Result<Rooms> {
-    let opening = Opening { patience: Duration::ZERO, set_aside: false, stop: CancellationToken::new(), recovering: Arc::new(|_| {}) };
-    match rooms_by(loaded.clone(), reader, listener.clone(), public_url.clone(), opening.clone()).await {
+/// Opens the rooms for a command that needs the store; a store that turns out to be damaged is set
+/// aside and rebuilt.
+pub async fn rooms(
+    loaded: Loaded,
+    reader: Reader,
+    listener: Listener,
+    public_url: Option<String>,
+) -> anyhow::Result<Rooms> {
+    let opening = Opening {
+        patience: Duration::ZERO,
+        set_aside: false,
+        stop: CancellationToken::new(),
+        recovering: Arc::new(|_| {}),
+    };
+    match rooms_by(loaded.clone(), reader, listener.clone(), public_url.clone(), opening.clone())
+        .await
+    {
         Err(error) if is_damage(&error) => {
             let reader = app::compile(&loaded).map_err(|_| error)?;
-            rooms_by(loaded, reader, listener, public_url, Opening { set_aside: true, ..opening }).await
+            rooms_by(loaded, reader, listener, public_url, Opening { set_aside: true, ..opening })
+                .await
         }
         outcome => outcome,
     }
@@ -97,7 +120,9 @@ pub struct Opening {
 
 /// Whether a fault is the store's damage.
 pub fn is_damage(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(crate::store::Error::Damaged { .. })))
+    error
+        .chain()
+        .any(|cause| matches!(cause.downcast_ref(), Some(crate::store::Error::Damaged { .. })))
 }
 
 /// Opens the rooms.
@@ -117,7 +142,12 @@ pub async fn rooms_by(
         tracing::info!(records, "applying the archive's records to the store");
     });
     let public_url = named.clone().unwrap_or_else(|| daemon::url_of(listen));
-    let mut rooms = Rooms::open(loaded, reader, Open { listener, recovering, public_url, patience, set_aside, stop }).await?;
+    let mut rooms = Rooms::open(
+        loaded,
+        reader,
+        Open { listener, recovering, public_url, patience, set_aside, stop },
+    )
+    .await?;
     // Port 0 is nobody's address: feeds are called as the daemon last called them.
     if named.is_none()
         && listen.port() == 0
@@ -129,7 +159,11 @@ pub async fn rooms_by(
 }
 
 /// The sites that a command names, or all that are enabled; an unknown name ends it with 2.
-pub fn chosen(sites: &[Arc<Site>], names: &[String], console: &mut Console) -> anyhow::Result<Vec<Arc<Site>>> {
+pub fn chosen(
+    sites: &[Arc<Site>],
+    names: &[String],
+    console: &mut Console,
+) -> anyhow::Result<Vec<Arc<Site>>> {
     if names.is_empty() {
         return Ok(sites.iter().filter(|site| site.enabled).cloned().collect());
     }
@@ -142,7 +176,8 @@ pub fn named(sites: &[Arc<Site>], name: &str, console: &mut Console) -> anyhow::
         return Ok(site.clone());
     }
     let near = config::nearest(name, sites.iter().map(|site| site.id.as_str()));
-    let hint = near.map_or_else(|| "see `bantin status`".to_owned(), |near| format!("did you mean `{near}`?"));
+    let hint = near
+        .map_or_else(|| "see `bantin status`".to_owned(), |near| format!("did you mean `{near}`?"));
     console.note(&format!("error: no site is called `{name}`: {hint}"));
     Err(Exit(code::USAGE).into())
 }

@@ -1,4 +1,5 @@
-//! The daemon's states as people read them, and the files of the archive that are not as they should be.
+//! The daemon's states as people read them, and the files of the archive that are not as they
+//! should be.
 
 use super::console::Console;
 use super::when::when;
@@ -9,7 +10,12 @@ use crate::domain::{State, StateKind};
 /// Tells states on standard error: a line each, and one for each file that is missing.
 pub fn tell(states: &[State], console: &mut Console) {
     for state in states {
-        console.note(&format!("{}, since {}; {}", state.line(), when(Some(state.since)), state.advice));
+        console.note(&format!(
+            "{}, since {}; {}",
+            state.line(),
+            when(Some(state.since)),
+            state.advice
+        ));
         for file in &state.files {
             console.note(&format!("  {}", missing(file)));
         }
@@ -28,5 +34,11 @@ pub fn articles(file: &Missing) -> String {
 
 /// The archive's files that are not as they should be.
 pub fn missing_files(rooms: &Rooms) -> Vec<Missing> {
-    rooms.states.all().into_iter().filter(|state| state.kind == StateKind::ArchiveIncomplete).flat_map(|state| state.files).collect()
+    rooms
+        .states
+        .all()
+        .into_iter()
+        .filter(|state| state.kind == StateKind::ArchiveIncomplete)
+        .flat_map(|state| state.files)
+        .collect()
 }

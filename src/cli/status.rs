@@ -19,14 +19,18 @@ use crate::app::status::farings;
 use crate::domain::State;
 use crate::store::Extent;
 
-/// Show how each site is: its state and why, articles, when it was read and is due; exit 1 if something is broken
+/// Show how each site is: its state and why, articles, when it was read and is due; exit 1 if
+/// something is broken
 ///
-/// One site named alone is shown in full, with each link that did not become an article. What keeps the daemon from its work (a full disk,
-/// files missing from the archive) is told on standard error.
+/// One site named alone is shown in full, with each link that did not become an article. What keeps
+/// the daemon from its work (a full disk, files missing from the archive) is told on standard
+/// error.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 well; 1 an enabled site is broken, or the daemon is in a state that keeps it from its work.\n\n\
+#[command(
+    after_help = "Exit codes: 0 well; 1 an enabled site is broken, or the daemon is in a state that keeps it from its work.\n\n\
                   Example:\n  bantin status || mail -s 'bantin needs a look' ops@example.org\n  \
-                  bantin status --json | jq '.[] | select(.state != \"healthy\")'\n  bantin status --daemon | jq '.states[].advice'")]
+                  bantin status --json | jq '.[] | select(.state != \"healthy\")'\n  bantin status --daemon | jq '.states[].advice'"
+)]
 pub struct Args {
     /// Only these sites; one alone is shown in full
     #[arg(value_name = "SITE")]
@@ -60,14 +64,17 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
 /// Shows the sites' state from open rooms.
 pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     let all = rooms.sites();
-    let sites = if args.sites.is_empty() { all } else { setup::chosen(&all, &args.sites, console)? };
+    let sites =
+        if args.sites.is_empty() { all } else { setup::chosen(&all, &args.sites, console)? };
     let rows = farings(rooms, &sites, Extent::Whole, |site, faring| Row::new(site, faring)).await?;
     let states = rooms.states.all();
     states::tell(&states, console);
     match (args.daemon, args.json, sites.as_slice(), rows.as_slice()) {
         (true, ..) => console.json(&House { states: &states, sites: &rows })?,
         (false, true, ..) => console.json(&rows)?,
-        (false, false, [site], [row]) if !args.sites.is_empty() => console.result(&detail::of(rooms, site, row).await?)?,
+        (false, false, [site], [row]) if !args.sites.is_empty() => {
+            console.result(&detail::of(rooms, site, row).await?)?
+        }
         (false, false, ..) => {
             for piece in shown(&rows) {
                 console.result(&piece)?;
@@ -82,11 +89,18 @@ pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::R
 
 /// The table in pieces.
 fn shown(rows: &[Row]) -> impl Iterator<Item = String> {
-    table::pieces(&["site", "state", "articles", "open links", "last read", "next", "why"], table::width(), rows, cells)
+    table::pieces(
+        &["site", "state", "articles", "open links", "last read", "next", "why"],
+        table::width(),
+        rows,
+        cells,
+    )
 }
 
 fn cells(row: &Row) -> Vec<String> {
-    let told = |s: &SectionRow| s.unfinished().into_iter().map(|said| format!("{}: {said}", s.section)).collect::<Vec<_>>();
+    let told = |s: &SectionRow| {
+        s.unfinished().into_iter().map(|said| format!("{}: {said}", s.section)).collect::<Vec<_>>()
+    };
     let unfinished = row.sections.iter().flat_map(told);
     let why = row.reasons.iter().cloned().chain(unfinished).collect::<Vec<_>>().join("; ");
     vec![

@@ -2,7 +2,8 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
-/// Rows that are laid out together; where there are more, no more of their text is in memory at a time.
+/// Rows that are laid out together; where there are more, no more of their text is in memory at a
+/// time.
 const BATCH: usize = 256;
 
 /// An empty table with a head; `width` in columns, when it is known.
@@ -48,27 +49,43 @@ pub fn pieces<'a, R>(
 
 /// The columns of a table in batches: as those of one whose only row has the widest of their cells.
 fn columns(batches: impl Iterator<Item = Table>, width: Option<u16>) -> Vec<ColumnConstraint> {
-    let wider = |one: Vec<u16>, other: Vec<u16>| one.into_iter().zip(other).map(|(one, other)| one.max(other)).collect();
-    let widths = batches.map(|table| table.column_max_content_widths()).reduce(wider).unwrap_or_default();
+    let wider = |one: Vec<u16>, other: Vec<u16>| {
+        one.into_iter().zip(other).map(|(one, other)| one.max(other)).collect()
+    };
+    let widths =
+        batches.map(|table| table.column_max_content_widths()).reduce(wider).unwrap_or_default();
     let mut widest = headless(width);
     widest.add_row(widths.into_iter().map(|width| "x".repeat(width.into())));
     // Its upper line shows where columns end.
     widest.style_mut().top_border.junction = Some('|');
     let line = widest.lines().next().unwrap_or_default();
-    let fixed = |column: &str| ColumnConstraint::Absolute(Width::Fixed(column.chars().count().try_into().unwrap_or(u16::MAX)));
+    let fixed = |column: &str| {
+        ColumnConstraint::Absolute(Width::Fixed(
+            column.chars().count().try_into().unwrap_or(u16::MAX),
+        ))
+    };
     line.split('|').map(fixed).collect()
 }
 
 /// The width of the terminal that is watched, if one is.
 pub fn width() -> Option<u16> {
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    columns.or_else(|| rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| size.ws_col).filter(|w| *w > 20))
+    columns.or_else(|| {
+        rustix::termios::tcgetwinsize(std::io::stdout())
+            .ok()
+            .map(|size| size.ws_col)
+            .filter(|w| *w > 20)
+    })
 }
 
 /// The first `n` characters of a text on one line.
 pub fn first(text: &str, n: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= n { line } else { line.chars().take(n.saturating_sub(1)).chain(['…']).collect() }
+    if line.chars().count() <= n {
+        line
+    } else {
+        line.chars().take(n.saturating_sub(1)).chain(['…']).collect()
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +94,12 @@ mod tests {
 
     /// Rows with wide letters and a text of this many words.
     fn rows(count: usize, words: usize) -> Vec<Vec<String>> {
-        let text = |n: usize| (0..words).map(|word| "từ".repeat(1 + (n * 7 + word * 3) % 5)).collect::<Vec<_>>().join(" ");
+        let text = |n: usize| {
+            (0..words)
+                .map(|word| "từ".repeat(1 + (n * 7 + word * 3) % 5))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         (0..count).map(|n| vec![format!("tỉnh-{n}"), n.pow(3).to_string(), text(n)]).collect()
     }
 
@@ -91,7 +113,10 @@ mod tests {
                     let mut whole = table(&head, width);
                     whole.add_rows(rows.clone());
                     let pieces: Vec<String> = pieces(&head, width, &rows, Vec::clone).collect();
-                    assert!(pieces.join("\n") == whole.to_string(), "{count} rows of {words} words in {width:?} columns");
+                    assert!(
+                        pieces.join("\n") == whole.to_string(),
+                        "{count} rows of {words} words in {width:?} columns"
+                    );
                     assert_eq!(pieces.len(), count.div_ceil(BATCH).max(1));
                 }
             }

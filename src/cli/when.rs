@@ -19,9 +19,11 @@ mod tests {
     #[test]
     fn times_say_their_zone() {
         let time: Timestamp = "2026-11-29T12:08:59Z".parse().unwrap();
-        for (zone, wanted) in
-            [("Asia/Ho_Chi_Minh", "2026-11-29 19:08 +07"), ("UTC", "2026-11-29 12:08 +00"), ("America/St_Johns", "2026-11-29 08:38 -03:30")]
-        {
+        for (zone, wanted) in [
+            ("Asia/Ho_Chi_Minh", "2026-11-29 19:08 +07"),
+            ("UTC", "2026-11-29 12:08 +00"),
+            ("America/St_Johns", "2026-11-29 08:38 -03:30"),
+        ] {
             assert_eq!(within(time, TimeZone::get(zone).unwrap()), wanted);
         }
         assert_eq!(when(None), "-");

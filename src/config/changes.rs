@@ -80,19 +80,26 @@ const KEYS: [Key; 32] = {
 };
 
 impl Changes {
-    /// What `new` changes. Settings that need a start are told from those that the daemon was `started` with, so that each reading names them.
+    /// What `new` changes. Settings that need a start are told from those that the daemon was
+    /// `started` with, so that each reading names them.
     pub fn between(started: &Settings, current: &Loaded, new: &Loaded) -> Self {
         let differing = |when: When, old: &Settings| {
-            let differs = |(_, taken, value): &&Key| *taken == when && value(old) != value(&new.settings);
+            let differs =
+                |(_, taken, value): &&Key| *taken == when && value(old) != value(&new.settings);
             KEYS.iter().filter(differs).map(|(name, ..)| *name).collect()
         };
         let ids = |sites: Vec<&Arc<Site>>| sites.into_iter().map(|site| site.id.clone()).collect();
         let known = |site: &&Arc<Site>| current.site(site.id.as_str()).is_some();
-        let other = |site: &&Arc<Site>| current.site(site.id.as_str()).is_some_and(|known| known != *site);
+        let other =
+            |site: &&Arc<Site>| current.site(site.id.as_str()).is_some_and(|known| known != *site);
         Self {
             new: ids(new.sites.iter().filter(|site| !known(site)).collect()),
             changed: ids(new.sites.iter().filter(other).collect()),
-            gone: ids(current.sites.iter().filter(|site| new.site(site.id.as_str()).is_none()).collect()),
+            gone: ids(current
+                .sites
+                .iter()
+                .filter(|site| new.site(site.id.as_str()).is_none())
+                .collect()),
             profiles: current.sources.differing(&new.sources),
             settings: differing(When::AtOnce, &current.settings),
             restart: differing(When::NextStart, started),
@@ -115,9 +122,13 @@ mod tests {
         let schema = schema("bantin").unwrap();
         let mut keys = Vec::new();
         for (name, property) in schema["properties"].as_object().unwrap() {
-            let shape = property["$ref"].as_str().map(|path| &schema["$defs"][path.rsplit('/').next().unwrap()]);
+            let shape = property["$ref"]
+                .as_str()
+                .map(|path| &schema["$defs"][path.rsplit('/').next().unwrap()]);
             match shape.and_then(|shape| shape["properties"].as_object()) {
-                Some(inner) => keys.extend(inner.keys().filter(|key| *key != "url").map(|key| format!("{name}.{key}"))),
+                Some(inner) => keys.extend(
+                    inner.keys().filter(|key| *key != "url").map(|key| format!("{name}.{key}")),
+                ),
                 None => keys.push(name.clone()),
             }
         }

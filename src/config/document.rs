@@ -25,15 +25,21 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// Parses `text`, keeping its syntax faults; messages show stars for the values of the table `secret`.
+    /// Parses `text`, keeping its syntax faults; messages show stars for the values of the table
+    /// `secret`.
     pub fn new((mut text, unreadable): (Text, Option<Unreadable>), secret: Option<&str>) -> Self {
         let (root, errors) = tree::parse(&text.body);
         if let Some(table) = secret {
             hide_values(&root, table, &mut text.body);
         }
-        let mut document = Self { text, root, overrides: Vec::new(), faults: Vec::new(), syntax: Vec::new() };
+        let mut document =
+            Self { text, root, overrides: Vec::new(), faults: Vec::new(), syntax: Vec::new() };
         if let Some(Unreadable { what, advice }) = unreadable {
-            document.faults.push(Located::new(&document.text, &(0..0), Fault::new("", what, advice)));
+            document.faults.push(Located::new(
+                &document.text,
+                &(0..0),
+                Fault::new("", what, advice),
+            ));
             document.syntax.push(1);
         }
         errors.into_iter().for_each(|error| document.malformed(error));
@@ -54,7 +60,8 @@ impl Document {
         self.overrides.push((path, variable));
     }
 
-    /// Checks the shape, and reads what has no fault of shape; `T` must bear that any key is absent.
+    /// Checks the shape, and reads what has no fault of shape; `T` must bear that any key is
+    /// absent.
     pub fn read<T: DeserializeOwned + Default>(&mut self, schema: &Json) -> T {
         let mut sound = self.root.clone();
         for Found { fault, mark } in walk::walk(&self.root, schema) {
@@ -74,14 +81,20 @@ impl Document {
 
     /// Checks the shape of data that is all or nothing; its tree if nothing is wrong.
     pub fn sound(&mut self, schema: &Json) -> Option<Node> {
-        walk::walk(&self.root, schema).into_iter().for_each(|found| self.note(found.fault, found.mark));
+        walk::walk(&self.root, schema)
+            .into_iter()
+            .for_each(|found| self.note(found.fault, found.mark));
         self.is_sound().then(|| self.root.clone())
     }
 
     fn unexpected(&mut self, error: &toml::de::Error) {
         if self.faults.is_empty() {
             let what = error.message().trim().replace('\n', ", ");
-            self.faults.push(Located::new(&self.text, &error.span().unwrap_or(0..0), Fault::new("", what, "")));
+            self.faults.push(Located::new(
+                &self.text,
+                &error.span().unwrap_or(0..0),
+                Fault::new("", what, ""),
+            ));
         }
     }
 
@@ -114,7 +127,11 @@ impl Document {
         let more = self.faults.len().saturating_sub(MOST);
         self.faults.truncate(MOST);
         if more > 0 {
-            self.faults.push(Located::new(&self.text, &(0..0), Fault::new("", format!("{more} more faults"), "mend the first ones")));
+            self.faults.push(Located::new(
+                &self.text,
+                &(0..0),
+                Fault::new("", format!("{more} more faults"), "mend the first ones"),
+            ));
         }
         self.faults
     }
@@ -140,9 +157,12 @@ fn hide_values(root: &Node, table: &str, body: &mut String) {
     let (node, _, depth) = root.find(&[table.to_owned()]);
     let (1, Value::Table(values)) = (depth, &node.value) else { return };
     for span in values.values().map(|entry| entry.node.span.clone()) {
-        let Some(written) = body.get(span.clone()).filter(|text| !text.contains("file:")) else { continue };
+        let Some(written) = body.get(span.clone()).filter(|text| !text.contains("file:")) else {
+            continue;
+        };
         let keep = |b: &u8| matches!(b, b'\n' | b'\r' | b'"' | b'\'');
-        let stars: String = written.bytes().map(|b| if keep(&b) { char::from(b) } else { '*' }).collect();
+        let stars: String =
+            written.bytes().map(|b| if keep(&b) { char::from(b) } else { '*' }).collect();
         body.replace_range(span, &stars);
     }
 }

@@ -8,10 +8,13 @@ use super::document::Document;
 use super::text::Text;
 use super::tree::{self, Value};
 
-/// Lets every variable that names a key of a known section override it; other BANTIN_ names are not ours.
+/// Lets every variable that names a key of a known section override it; other BANTIN_ names are not
+/// ours.
 pub(super) fn override_with(env: &[(String, String)], schema: &Json, document: &mut Document) {
     for (name, written) in env {
-        let Some(path) = name.strip_prefix("BANTIN_").and_then(|rest| path_of(rest, schema)) else { continue };
+        let Some(path) = name.strip_prefix("BANTIN_").and_then(|rest| path_of(rest, schema)) else {
+            continue;
+        };
         let text = Text { path: PathBuf::from(name), body: written.clone() };
         let value = match tree::parse_value(written) {
             Some(value @ Value::String(_)) => value,

@@ -1,6 +1,7 @@
 //! Store, archive and what people wrote lie in folders of their own: none is or holds another.
 //!
-//! A store that does not read is set aside, whole folders at a time; nothing else may ever lie in its way.
+//! A store that does not read is set aside, whole folders at a time; nothing else may ever lie in
+//! its way.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -16,7 +17,8 @@ pub(super) struct Folders<'a> {
     pub archive: &'a Path,
     pub feeds: &'a Path,
     pub home: &'a Home,
-    /// Whether the archive's folder is named, not a default: then a quarrel with the store's is told there.
+    /// Whether the archive's folder is named, not a default: then a quarrel with the store's is
+    /// told there.
     pub archive_named: bool,
 }
 
@@ -38,19 +40,34 @@ impl Folders<'_> {
             (false, false) => return None,
         };
         let key = if self.archive_named { "archive.path" } else { "store.path" };
-        Some(Fault::new(key, format!("{what}: {} and {}", store.display(), archive.display()), "name two folders, neither in the other"))
+        Some(Fault::new(
+            key,
+            format!("{what}: {} and {}", store.display(), archive.display()),
+            "name two folders, neither in the other",
+        ))
     }
 
     /// The first of people's folders that is, or lies in, the folder of the `name`.
     fn over(&self, name: &str, folder: &Path) -> Option<Fault> {
-        let theirs = [(&*self.home.beside, "bantin.toml"), (&*self.home.folder, "home"), (self.feeds, "the site files")];
-        let (_, whose) = theirs.into_iter().find(|(path, _)| real(path, LINKS).starts_with(folder))?;
-        let what = format!("the {name}'s folder {} is, or holds, the folder of {whose}", folder.display());
-        Some(Fault::new(&format!("{name}.path"), what, format!("name a folder of its own, such as \"data/{name}\"")))
+        let theirs = [
+            (&*self.home.beside, "bantin.toml"),
+            (&*self.home.folder, "home"),
+            (self.feeds, "the site files"),
+        ];
+        let (_, whose) =
+            theirs.into_iter().find(|(path, _)| real(path, LINKS).starts_with(folder))?;
+        let what =
+            format!("the {name}'s folder {} is, or holds, the folder of {whose}", folder.display());
+        Some(Fault::new(
+            &format!("{name}.path"),
+            what,
+            format!("name a folder of its own, such as \"data/{name}\""),
+        ))
     }
 }
 
-/// Where a path leads, part by part, as the system would go; what does not exist yet is taken as written.
+/// Where a path leads, part by part, as the system would go; what does not exist yet is taken as
+/// written.
 fn real(path: &Path, links: u8) -> PathBuf {
     let mut place = PathBuf::new();
     for part in path.components() {
@@ -76,7 +93,8 @@ mod tests {
 
     use super::*;
 
-    /// A home `etc` with `feeds`, beside it `out`, a link `way` to `etc`, and a link `none` to a place that is not there.
+    /// A home `etc` with `feeds`, beside it `out`, a link `way` to `etc`, and a link `none` to a
+    /// place that is not there.
     fn place() -> tempfile::TempDir {
         let place = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(place.path().join("etc/feeds")).unwrap();
@@ -93,26 +111,69 @@ mod tests {
         let home = Home::of(&root.join("etc/bantin.toml"), &[]);
         for (store, archive, feeds, wanted) in [
             ("data/store", "data/archive", "feeds", vec![]),
-            ("../out/store", "../out", "feeds", vec!["archive.path the store's folder lies in the archive's"]),
-            ("../state", "../state/archive", "feeds", vec!["archive.path the archive's folder lies in the store's"]),
+            (
+                "../out/store",
+                "../out",
+                "feeds",
+                vec!["archive.path the store's folder lies in the archive's"],
+            ),
+            (
+                "../state",
+                "../state/archive",
+                "feeds",
+                vec!["archive.path the archive's folder lies in the store's"],
+            ),
             ("data", "data", "feeds", vec!["archive.path store and archive are one folder"]),
-            ("data/x/../one", "data/one/", "feeds", vec!["archive.path store and archive are one folder"]),
-            ("../none", "../out/store/deep", "feeds", vec!["archive.path store and archive are one folder"]),
-            ("../none", "../out/store", "feeds", vec!["archive.path the store's folder lies in the archive's"]),
+            (
+                "data/x/../one",
+                "data/one/",
+                "feeds",
+                vec!["archive.path store and archive are one folder"],
+            ),
+            (
+                "../none",
+                "../out/store/deep",
+                "feeds",
+                vec!["archive.path store and archive are one folder"],
+            ),
+            (
+                "../none",
+                "../out/store",
+                "feeds",
+                vec!["archive.path the store's folder lies in the archive's"],
+            ),
             ("data/storehouse", "data/store", "feeds", vec![]),
             (".", "../out", "feeds", vec!["store.path the store's folder"]),
             ("../way", "../out", "feeds", vec!["store.path the store's folder"]),
             ("../way/data/store", "data/archive", "feeds", vec![]),
             ("feeds", "../out", "feeds", vec!["store.path the store's folder"]),
             ("../out", "feeds/..", "feeds", vec!["archive.path the archive's folder"]),
-            ("../out", "..", "feeds", vec!["archive.path the store's folder lies in the archive's", "archive.path the archive's folder"]),
+            (
+                "../out",
+                "..",
+                "feeds",
+                vec![
+                    "archive.path the store's folder lies in the archive's",
+                    "archive.path the archive's folder",
+                ],
+            ),
             ("data/store", "../out", "../out/feeds", vec!["archive.path the archive's folder"]),
             ("../out", "data/archive", "../out", vec!["store.path the store's folder"]),
             ("data/store", "data/archive", "data", vec![]),
         ] {
             let (store, archive, feeds) = (home.path(store), home.path(archive), home.path(feeds));
-            let folders = Folders { store: &store, archive: &archive, feeds: &feeds, home: &home, archive_named: true };
-            let told: Vec<_> = folders.faults().iter().map(|fault| format!("{} {}", fault.path.join("."), fault.what)).collect();
+            let folders = Folders {
+                store: &store,
+                archive: &archive,
+                feeds: &feeds,
+                home: &home,
+                archive_named: true,
+            };
+            let told: Vec<_> = folders
+                .faults()
+                .iter()
+                .map(|fault| format!("{} {}", fault.path.join("."), fault.what))
+                .collect();
             assert_eq!(told.len(), wanted.len(), "{:?}: {told:?}", (&store, &archive, &feeds));
             for (told, wanted) in told.iter().zip(wanted) {
                 assert!(told.starts_with(wanted), "{told} is not {wanted}");
@@ -123,7 +184,13 @@ mod tests {
     #[test]
     fn the_root_is_nobodys_own() {
         let home = Home::of(Path::new("/etc/bantin/config/bantin.toml"), &[]);
-        for (store, told) in [("/", 2), ("/etc", 1), ("/etc/bantin/config", 1), ("/etc/bantin/data/store", 0), ("/srv", 0)] {
+        for (store, told) in [
+            ("/", 2),
+            ("/etc", 1),
+            ("/etc/bantin/config", 1),
+            ("/etc/bantin/data/store", 0),
+            ("/srv", 0),
+        ] {
             let folders = Folders {
                 store: Path::new(store),
                 archive: Path::new("/var/lib/x"),

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 /// Where bantin.toml is looked for when it is not named.
 const PLACES: [&str; 2] = ["config/bantin.toml", "/etc/bantin/bantin.toml"];
 
-/// The configuration of the installed service, and the folder that systemd keeps for it: commands typed by root see the same one.
+/// The configuration of the installed service, and the folder that systemd keeps for it: commands
+/// typed by root see the same one.
 const SERVICE: (&str, &str) = ("/etc/bantin/bantin.toml", "/var/lib/bantin");
 
-/// The configuration file: the one that is named, else the first there is of `./config/bantin.toml` and `/etc/bantin/bantin.toml`.
+/// The configuration file: the one that is named, else the first there is of `./config/bantin.toml`
+/// and `/etc/bantin/bantin.toml`.
 ///
 /// # Errors
 /// The paths that were looked at, when none exists.
@@ -45,12 +47,17 @@ impl Home {
         let beside = parent(&absolute);
         let written = parent(file);
         let (folder, shown) = match beside.file_name() {
-            Some(name) if name == "config" && written.file_name().is_none() => (parent(&beside), PathBuf::from("..")),
+            Some(name) if name == "config" && written.file_name().is_none() => {
+                (parent(&beside), PathBuf::from(".."))
+            }
             Some(name) if name == "config" => (parent(&beside), parent(&written)),
             _ => (beside.clone(), written),
         };
         let folders = |name: &str| {
-            let value = env.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str());
+            let value = env
+                .iter()
+                .find(|(key, value)| key == name && !value.is_empty())
+                .map(|(_, value)| value.as_str());
             value.and_then(|value| value.split(':').next()).map(PathBuf::from)
         };
         let state = folders("STATE_DIRECTORY").or_else(|| of_service(&absolute, SERVICE));
@@ -64,14 +71,18 @@ impl Home {
 
     /// How messages write `path`: from where the configuration file's own path starts.
     pub fn show(&self, path: &Path) -> PathBuf {
-        path.strip_prefix(&self.folder).map_or_else(|_| path.to_owned(), |rest| self.shown.join(rest))
+        path.strip_prefix(&self.folder)
+            .map_or_else(|_| path.to_owned(), |rest| self.shown.join(rest))
     }
 }
 
-/// The installed service's folder if this is its file; the folder is a link that not everybody may follow (systemd.exec(5), DynamicUser).
+/// The installed service's folder if this is its file; the folder is a link that not everybody may
+/// follow (systemd.exec(5), DynamicUser).
 fn of_service(file: &Path, (service, state): (&str, &str)) -> Option<PathBuf> {
-    let same =
-        file == Path::new(service) || file.canonicalize().is_ok_and(|file| Path::new(service).canonicalize().is_ok_and(|own| own == file));
+    let same = file == Path::new(service)
+        || file
+            .canonicalize()
+            .is_ok_and(|file| Path::new(service).canonicalize().is_ok_and(|own| own == file));
     (same && Path::new(state).symlink_metadata().is_ok()).then(|| PathBuf::from(state))
 }
 

@@ -45,7 +45,8 @@ impl Loaded {
     }
 }
 
-/// Loads `file` and all that it names; `env` overrides keys (`BANTIN_…`) and names systemd's folders.
+/// Loads `file` and all that it names; `env` overrides keys (`BANTIN_…`) and names systemd's
+/// folders.
 ///
 /// # Errors
 /// Every fault of every file, by file and line.
@@ -66,7 +67,15 @@ pub fn load(file: &Path, env: &[(String, String)]) -> Result<Loaded, Vec<Located
     match faults.is_empty() {
         true => {
             let (sites, sources) = (sites.into_iter().map(Arc::new).collect(), Arc::new(sources));
-            Ok(Loaded { settings, sites, engines, portals, home: home.folder, file: file.to_owned(), sources })
+            Ok(Loaded {
+                settings,
+                sites,
+                engines,
+                portals,
+                home: home.folder,
+                file: file.to_owned(),
+                sources,
+            })
         }
         false => Err(faults),
     }
@@ -82,7 +91,11 @@ pub fn load_settings(file: &Path, env: &[(String, String)]) -> Result<Settings, 
     if faults.is_empty() { Ok(settings) } else { Err(faults) }
 }
 
-fn read_main(file: &Path, env: &[(String, String)], home: &Home) -> Result<(Settings, Document), Vec<Located>> {
+fn read_main(
+    file: &Path,
+    env: &[(String, String)],
+    home: &Home,
+) -> Result<(Settings, Document), Vec<Located>> {
     let (text, unreadable) = Text::read(file, file.to_owned());
     if unreadable.is_some() {
         return Err(Document::new((text, unreadable), None).into_faults());
@@ -99,7 +112,11 @@ fn no_feeds(folder: &Path, error: &std::io::Error) -> Fault {
     Fault::new("feeds", what, format!("create {} or set `feeds`", folder.display()))
 }
 
-fn load_sites(files: Vec<sources::Named>, home: &Home, sources: &mut Sources) -> (Vec<Site>, Vec<Located>) {
+fn load_sites(
+    files: Vec<sources::Named>,
+    home: &Home,
+    sources: &mut Sources,
+) -> (Vec<Site>, Vec<Located>) {
     let (mut sites, mut faults) = (Vec::new(), Vec::new());
     let known = sources.clone();
     let vault = Vault { home: &home.folder, credentials: home.credentials.clone() };

@@ -29,8 +29,15 @@ impl Located {
     pub(super) fn new(text: &Text, span: &Range<usize>, fault: Fault) -> Self {
         let (line, column) = text.position(span.start);
         let (excerpt, mark) = text.line_of(span);
-        let mut located =
-            Self { file: text.path.clone(), line, column, fault, rendered: String::new(), excerpt: hide_passwords(excerpt), mark };
+        let mut located = Self {
+            file: text.path.clone(),
+            line,
+            column,
+            fault,
+            rendered: String::new(),
+            excerpt: hide_passwords(excerpt),
+            mark,
+        };
         located.rendered = located.render(false);
         located
     }

@@ -1,7 +1,7 @@
 //! TOML files to settings, sites, engines and portal profiles (CONTRACT section 2).
 //!
-//! Raw shapes first, then resolved. Every fault of every file is found at once, each with its place.
-//! Never touches the network, and never writes a file.
+//! Raw shapes first, then resolved. Every fault of every file is found at once, each with its
+//! place. Never touches the network, and never writes a file.
 
 mod changes;
 mod document;

@@ -1,6 +1,7 @@
 //! The shapes of the files as people write them. The comments are the schemas' descriptions.
 //!
-//! Every key may be absent here, so that one fault hides no other; `required` stands in the schema, which the walk obeys.
+//! Every key may be absent here, so that one fault hides no other; `required` stands in the schema,
+//! which the walk obeys.
 
 use std::collections::BTreeMap;
 
@@ -148,7 +149,8 @@ pub(super) struct Page {
     /// Longest lead, in characters; the rest is cut. Default: 10000.
     #[schemars(with = "u32", range(min = 1))]
     pub lead: Option<u32>,
-    /// Longest name of an author or title of an attachment, in characters, and most of each. Default: 200.
+    /// Longest name of an author or title of an attachment, in characters, and most of each.
+    /// Default: 200.
     #[schemars(with = "u32", range(min = 1))]
     pub field: Option<u32>,
     /// Longest body of an article; a longer one is not read. Default: "4MiB".
@@ -199,7 +201,8 @@ pub(super) struct Site {
     pub headers: BTreeMap<String, String>,
     /// How certificates are taken.
     pub tls: Tls,
-    /// Further hosts that are the site's own: HOST or HOST:PORT. http and https, and a leading "www.", always are.
+    /// Further hosts that are the site's own: HOST or HOST:PORT. http and https, and a leading
+    /// "www.", always are.
     #[schemars(length(max = 100))]
     pub hosts: Vec<String>,
     /// Its listings that are read: [[sections]].

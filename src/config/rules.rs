@@ -1,7 +1,8 @@
 //! Which files say the rules of an engine and of a portal, and the whole that they make.
 //!
-//! Of a portal, the most specific first: its own file; the switches of its way of reading; the engines that it names, each before the
-//! family that it extends; its languages in their order; the web at large.
+//! Of a portal, the most specific first: its own file; the switches of its way of reading; the
+//! engines that it names, each before the family that it extends; its languages in their order; the
+//! web at large.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,8 @@ use super::tree::{Entry, Node, Value};
 use super::walk::Mark;
 use crate::domain::{Engine, Fault, Portal};
 
-/// Keys of an engine's file that are no part of the engine: what it has for those who read its articles, and what it is.
+/// Keys of an engine's file that are no part of the engine: what it has for those who read its
+/// articles, and what it is.
 const BESIDE: [&str; 5] = ["article", "roles", "images", "extends", "family"];
 
 /// A file of rules, read.
@@ -86,7 +88,14 @@ impl Resolved<'_> {
     }
 
     /// A value with what stands before and behind it; of a list each item on a line.
-    fn show_value(&self, before: &str, value: &Merged, depth: usize, behind: &str, out: &mut String) {
+    fn show_value(
+        &self,
+        before: &str,
+        value: &Merged,
+        depth: usize,
+        behind: &str,
+        out: &mut String,
+    ) {
         let indent = "  ".repeat(depth);
         match &value.value {
             Whole::List(items) if !items.is_empty() => {
@@ -96,7 +105,11 @@ impl Resolved<'_> {
             }
             _ => {
                 let comma = behind.trim_end();
-                out.push_str(&format!("{indent}{before}{}{comma} # {}\n", value.plain(), self.place(value)));
+                out.push_str(&format!(
+                    "{indent}{before}{}{comma} # {}\n",
+                    value.plain(),
+                    self.place(value)
+                ));
             }
         }
     }
@@ -125,7 +138,10 @@ impl<'t> Files<'t> {
         };
         let web = texts.web.as_ref().and_then(|text| file(text, &schema::WEB));
         let mut all = |named: &'t BTreeMap<String, Text>, schema| {
-            named.iter().filter_map(|(name, text)| Some((name.as_str(), file(text, schema)?))).collect::<BTreeMap<_, _>>()
+            named
+                .iter()
+                .filter_map(|(name, text)| Some((name.as_str(), file(text, schema)?)))
+                .collect::<BTreeMap<_, _>>()
         };
         let languages = all(&texts.languages, &*schema::LANGUAGE);
         let engines = all(&texts.engines, &*schema::ENGINE);
@@ -136,7 +152,9 @@ impl<'t> Files<'t> {
     pub fn read(&self, faults: &mut Vec<Located>) -> (Vec<Engine>, Vec<Portal>) {
         let engines = self.engines.iter().filter_map(|(name, file)| {
             let whole = self.engine(name, faults)?;
-            read(&whole, file, faults).filter(|_| !is_family(file)).map(|engine| Engine { name: (*name).to_owned(), ..engine })
+            read(&whole, file, faults)
+                .filter(|_| !is_family(file))
+                .map(|engine| Engine { name: (*name).to_owned(), ..engine })
         });
         let engines = engines.collect();
         let portals = self.portals.iter().filter_map(|(name, file)| {
@@ -168,7 +186,8 @@ impl<'t> Files<'t> {
         let mut pile = Pile::default();
         pile.lay(own.text, without(&own.root, &["languages", "reading"]));
         if let Some(web) = &self.web {
-            let switches = get(&web.root, "reading").and_then(|reading| get(reading, if by_page { "page" } else { "blocks" }));
+            let switches = get(&web.root, "reading")
+                .and_then(|reading| get(reading, if by_page { "page" } else { "blocks" }));
             switches.into_iter().for_each(|switches| pile.lay(web.text, switches.clone()));
         }
         self.lay_engines(&mut pile, own, by_page, faults);
@@ -178,13 +197,23 @@ impl<'t> Files<'t> {
             pile.lay(language.text, without(&language.root, &["in_blocks", "title"]));
         }
         if let Some(web) = &self.web {
-            pile.lay(web.text, without(&web.root, if by_page { &["reading"] } else { &["reading", "page"] }));
+            pile.lay(
+                web.text,
+                without(&web.root, if by_page { &["reading"] } else { &["reading", "page"] }),
+            );
         }
         pile.whole(faults)
     }
 
-    /// What engines have for those who read their articles: of a portal that names none, which pictures are no content.
-    fn lay_engines(&self, pile: &mut Pile<'t>, portal: &File<'t>, by_page: bool, faults: &mut Vec<Located>) {
+    /// What engines have for those who read their articles: of a portal that names none, which
+    /// pictures are no content.
+    fn lay_engines(
+        &self,
+        pile: &mut Pile<'t>,
+        portal: &File<'t>,
+        by_page: bool,
+        faults: &mut Vec<Located>,
+    ) {
         let named = self.engines_of(portal, faults);
         let any = named.is_empty();
         let engines: Vec<&File<'t>> = if any { self.engines.values().collect() } else { named };
@@ -195,7 +224,9 @@ impl<'t> Files<'t> {
                     continue;
                 }
                 let mut part = BTreeMap::new();
-                let mut take = |from: &str, to: &str| part.extend(entry(&file.root, from).map(|entry| (to.to_owned(), entry.clone())));
+                let mut take = |from: &str, to: &str| {
+                    part.extend(entry(&file.root, from).map(|entry| (to.to_owned(), entry.clone())))
+                };
                 take("images", "images");
                 if by_page && !any {
                     take("article", "page");
@@ -213,10 +244,20 @@ impl<'t> Files<'t> {
             match self.engines.get(name) {
                 Some(file) if !is_family(file) => engines.push(file),
                 Some(_) => {
-                    let fault = Fault::new(&format!("engines.{place}"), format!("`{name}` is a family, no engine"), "name its engines");
+                    let fault = Fault::new(
+                        &format!("engines.{place}"),
+                        format!("`{name}` is a family, no engine"),
+                        "name its engines",
+                    );
                     faults.push(at(portal, fault));
                 }
-                None => faults.push(unknown(portal, "engines", place, name, self.engines.keys().copied())),
+                None => faults.push(unknown(
+                    portal,
+                    "engines",
+                    place,
+                    name,
+                    self.engines.keys().copied(),
+                )),
             }
         }
         engines
@@ -226,12 +267,29 @@ impl<'t> Files<'t> {
     fn family(&self, engine: &File<'t>, faults: &mut Vec<Located>) -> Option<&File<'t>> {
         let name = string(&engine.root, "extends")?;
         let fault = match self.engines.get(name) {
-            _ if is_family(engine) => Fault::new("extends", "a family extends nothing", "leave it out, or leave out `family = true`"),
+            _ if is_family(engine) => Fault::new(
+                "extends",
+                "a family extends nothing",
+                "leave it out, or leave out `family = true`",
+            ),
             Some(family) if is_family(family) => return Some(family),
-            Some(_) => Fault::new("extends", format!("`{name}` is no family"), "extend a file that says `family = true`"),
+            Some(_) => Fault::new(
+                "extends",
+                format!("`{name}` is no family"),
+                "extend a file that says `family = true`",
+            ),
             None => {
-                let families: Vec<&str> = self.engines.iter().filter(|(_, file)| is_family(file)).map(|(name, _)| *name).collect();
-                Fault::new("extends", format!("there is no engine `{name}`"), near::advise(name, &families, "families"))
+                let families: Vec<&str> = self
+                    .engines
+                    .iter()
+                    .filter(|(_, file)| is_family(file))
+                    .map(|(name, _)| *name)
+                    .collect();
+                Fault::new(
+                    "extends",
+                    format!("there is no engine `{name}`"),
+                    near::advise(name, &families, "families"),
+                )
             }
         };
         faults.push(at(engine, fault));
@@ -244,7 +302,13 @@ impl<'t> Files<'t> {
         for (place, name) in strings(&portal.root, "languages").enumerate() {
             match self.languages.get(name) {
                 Some(file) => languages.push(file),
-                None => faults.push(unknown(portal, "languages", place, name, self.languages.keys().copied())),
+                None => faults.push(unknown(
+                    portal,
+                    "languages",
+                    place,
+                    name,
+                    self.languages.keys().copied(),
+                )),
             }
         }
         languages
@@ -252,9 +316,17 @@ impl<'t> Files<'t> {
 }
 
 /// The typed shape of a whole.
-fn read<T: serde::de::DeserializeOwned>(whole: &Resolved<'_>, file: &File<'_>, faults: &mut Vec<Located>) -> Option<T> {
+fn read<T: serde::de::DeserializeOwned>(
+    whole: &Resolved<'_>,
+    file: &File<'_>,
+    faults: &mut Vec<Located>,
+) -> Option<T> {
     let shape = whole.merged.plain().try_into();
-    shape.map_err(|error: toml::de::Error| faults.push(at(file, Fault::new("", error.message().trim().replace('\n', ", "), "")))).ok()
+    shape
+        .map_err(|error: toml::de::Error| {
+            faults.push(at(file, Fault::new("", error.message().trim().replace('\n', ", "), "")))
+        })
+        .ok()
 }
 
 fn is_family(file: &File<'_>) -> bool {
@@ -262,7 +334,13 @@ fn is_family(file: &File<'_>) -> bool {
 }
 
 /// The fault of a name in a list that no file has.
-fn unknown<'n>(file: &File<'_>, key: &str, place: usize, name: &str, known: impl Iterator<Item = &'n str>) -> Located {
+fn unknown<'n>(
+    file: &File<'_>,
+    key: &str,
+    place: usize,
+    name: &str,
+    known: impl Iterator<Item = &'n str>,
+) -> Located {
     let known: Vec<&str> = known.collect();
     let what = format!("there is no {} `{name}`", key.trim_end_matches('s'));
     at(file, Fault::new(&format!("{key}.{place}"), what, near::advise(name, &known, key)))
@@ -285,8 +363,11 @@ fn string<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
 }
 
 fn strings<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n str> {
-    let items = get(node, key).map_or(&[][..], |node| if let Value::Array(items) = &node.value { items } else { &[] });
-    items.iter().filter_map(|item| if let Value::String(text) = &item.value { Some(text.as_str()) } else { None })
+    let items = get(node, key)
+        .map_or(&[][..], |node| if let Value::Array(items) = &node.value { items } else { &[] });
+    items.iter().filter_map(|item| {
+        if let Value::String(text) = &item.value { Some(text.as_str()) } else { None }
+    })
 }
 
 /// A table without some keys.

@@ -10,9 +10,11 @@ use super::raw;
 use crate::domain::{Engine, Portal};
 
 /// The schema of the daemon's file.
-pub(super) static BANTIN: LazyLock<Value> = LazyLock::new(|| generate::<raw::Bantin>("bantin", "bantin.toml"));
+pub(super) static BANTIN: LazyLock<Value> =
+    LazyLock::new(|| generate::<raw::Bantin>("bantin", "bantin.toml"));
 /// The schema of a site file.
-pub(super) static SITE: LazyLock<Value> = LazyLock::new(|| generate::<raw::Site>("site", "feeds/NAME.toml"));
+pub(super) static SITE: LazyLock<Value> =
+    LazyLock::new(|| generate::<raw::Site>("site", "feeds/NAME.toml"));
 /// The schema of a portal profile.
 pub(super) static PORTAL: LazyLock<Value> = LazyLock::new(portal);
 /// The schema of an engine.
@@ -23,9 +25,11 @@ pub(super) static LANGUAGE: LazyLock<Value> = LazyLock::new(language);
 pub(super) static WEB: LazyLock<Value> = LazyLock::new(web);
 
 /// The tables of rules that a language has.
-const WORDS: [&str; 9] = ["dates", "edited", "tools", "labels", "authors", "body", "captions", "attachments", "lists"];
+const WORDS: [&str; 9] =
+    ["dates", "edited", "tools", "labels", "authors", "body", "captions", "attachments", "lists"];
 
-/// The JSON Schema (draft 2020-12) of a kind of file: `bantin`, `site`, `portal`, `engine`, `language` or `web`.
+/// The JSON Schema (draft 2020-12) of a kind of file: `bantin`, `site`, `portal`, `engine`,
+/// `language` or `web`.
 pub fn schema(kind: &str) -> Option<Value> {
     match kind {
         "bantin" => Some(BANTIN.clone()),
@@ -40,7 +44,9 @@ pub fn schema(kind: &str) -> Option<Value> {
 
 fn portal() -> Value {
     let mut schema = layered::<Portal>("portal", "portals/NAME.toml");
-    let languages = list_of_names("Languages whose words it is read with, by their files; the first goes before the next.");
+    let languages = list_of_names(
+        "Languages whose words it is read with, by their files; the first goes before the next.",
+    );
     let reading = json!({
         "description": "Whether blocks of its own show where an article is, or the page as a whole.",
         "enum": ["blocks", "page"]
@@ -54,8 +60,14 @@ fn engine() -> Value {
     let rules = layered::<Portal>("portal", "");
     let of_article = |key: &str| rules["properties"][key].clone();
     let beside = [
-        ("extends", json!({ "description": "The family whose rules it has too; its own go first.", "type": "string" })),
-        ("family", json!({ "description": "What several engines have in common: no page is taken for it alone.", "type": "boolean" })),
+        (
+            "extends",
+            json!({ "description": "The family whose rules it has too; its own go first.", "type": "string" }),
+        ),
+        (
+            "family",
+            json!({ "description": "What several engines have in common: no page is taken for it alone.", "type": "boolean" }),
+        ),
         ("article", of_article("page")),
         ("roles", of_article("roles")),
         ("images", of_article("images")),
@@ -69,8 +81,17 @@ fn language() -> Value {
     let rules = layered::<Portal>("portal", "");
     let words = of_rules(&rules, &WORDS);
     let mut schema = table(words.clone(), "What people of the language write.");
-    let in_blocks = table(words, "Words that count only where blocks show what they stand in, since elsewhere they mean many things.");
-    add(&mut schema, [("in_blocks", in_blocks), ("title", json!({ "description": "What people call it.", "type": "string" }))]);
+    let in_blocks = table(
+        words,
+        "Words that count only where blocks show what they stand in, since elsewhere they mean many things.",
+    );
+    add(
+        &mut schema,
+        [
+            ("in_blocks", in_blocks),
+            ("title", json!({ "description": "What people call it.", "type": "string" })),
+        ],
+    );
     share(&mut schema, &rules);
     named(schema, "language", "languages/TAG.toml")
 }
@@ -90,9 +111,16 @@ fn web() -> Value {
 fn layered<T: JsonSchema>(kind: &str, title: &str) -> Value {
     const PLAIN: [&str; 3] = ["engines", "needs", "months"];
     let mut schema = generate::<T>(kind, title);
-    let tables = schema["$defs"].as_object_mut().into_iter().flat_map(|defs| defs.iter_mut()).map(|(name, table)| (name.clone(), table));
+    let tables = schema["$defs"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|defs| defs.iter_mut())
+        .map(|(name, table)| (name.clone(), table));
     // What stands in lists is whole by itself.
-    let tables: Vec<&mut Value> = tables.filter(|(name, _)| !WHOLE.contains(&name.as_str())).map(|(_, table)| table).collect();
+    let tables: Vec<&mut Value> = tables
+        .filter(|(name, _)| !WHOLE.contains(&name.as_str()))
+        .map(|(_, table)| table)
+        .collect();
     for table in tables {
         changeable(table, &PLAIN);
     }
@@ -105,10 +133,16 @@ const WHOLE: [&str; 6] = ["RoleNames", "Mark", "Shape", "NameRule", "Nesting", "
 
 /// Lets the lists of a table be changes of those below, but for some.
 fn changeable(table: &mut Value, plain: &[&str]) {
-    let Some(properties) = table.get_mut("properties").and_then(Value::as_object_mut) else { return };
-    let lists = properties.iter_mut().filter(|(key, list)| list["type"] == "array" && !plain.contains(&key.as_str()));
+    let Some(properties) = table.get_mut("properties").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let lists = properties
+        .iter_mut()
+        .filter(|(key, list)| list["type"] == "array" && !plain.contains(&key.as_str()));
     for (_, list) in lists {
-        let change = |keys: &[&str]| table_of(keys.iter().map(|key| ((*key).to_owned(), list.clone())).collect());
+        let change = |keys: &[&str]| {
+            table_of(keys.iter().map(|key| ((*key).to_owned(), list.clone())).collect())
+        };
         let description = list["description"].clone();
         *list = json!({ "description": description, "anyOf": [list.clone(), change(&["only"]), change(&["add", "drop"])] });
     }
@@ -146,7 +180,11 @@ fn share(schema: &mut Value, other: &Value) {
 }
 
 fn generate<T: JsonSchema>(kind: &str, title: &str) -> Value {
-    named(SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value(), kind, title)
+    named(
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value(),
+        kind,
+        title,
+    )
 }
 
 fn named(mut schema: Value, kind: &str, title: &str) -> Value {

@@ -22,15 +22,22 @@ pub(super) struct Around<'a> {
     pub vault: Vault<'a>,
 }
 
-/// The site of that id, if its file has no fault; each one is added to `document`. A site not enabled is checked as well.
-pub(super) fn resolve(id: SiteId, raw: raw::Site, around: &Around<'_>, document: &mut Document) -> Option<Site> {
+/// The site of that id, if its file has no fault; each one is added to `document`. A site not
+/// enabled is checked as well.
+pub(super) fn resolve(
+    id: SiteId,
+    raw: raw::Site,
+    around: &Around<'_>,
+    document: &mut Document,
+) -> Option<Site> {
     let mut check = Check { document };
     let title = check.take("title", raw.title, title);
     let home = check.take("home", raw.home, value::web_url);
     let portal = check.take("portal", raw.portal, |name| portal(name, &around.portals)).flatten();
     let language = check.take("language", raw.language, value::language);
     let timezone = check.take("timezone", raw.timezone, value::timezone);
-    let every = check.take("every", raw.every, |text| value::duration(text, LEAST_EVERY)).unwrap_or(EVERY);
+    let every =
+        check.take("every", raw.every, |text| value::duration(text, LEAST_EVERY)).unwrap_or(EVERY);
     let ignore_robots = check.take("robots", raw.robots, value::robots).flatten();
     let headers = check.headers(raw.headers, &around.vault);
     let hosts = check.hosts(raw.hosts);
@@ -57,7 +64,9 @@ pub(super) fn resolve(id: SiteId, raw: raw::Site, around: &Around<'_>, document:
 
 fn title(text: &str) -> Result<String, Unfit> {
     match text.split_whitespace().collect::<Vec<_>>().join(" ") {
-        title if title.is_empty() || title.chars().any(char::is_control) => unfit("an empty title", "write what feeds are called"),
+        title if title.is_empty() || title.chars().any(char::is_control) => {
+            unfit("an empty title", "write what feeds are called")
+        }
         title => Ok(title),
     }
 }
@@ -66,7 +75,10 @@ fn portal(name: &str, known: &[&str]) -> Result<Option<String>, Unfit> {
     match name {
         "auto" => Ok(None),
         name if known.contains(&name) => Ok(Some(name.to_owned())),
-        name => unfit(format!("unknown portal `{name}`"), near::advise(name, known, "portals (or \"auto\")")),
+        name => unfit(
+            format!("unknown portal `{name}`"),
+            near::advise(name, known, "portals (or \"auto\")"),
+        ),
     }
 }
 
@@ -82,15 +94,26 @@ struct Check<'d> {
 }
 
 impl Check<'_> {
-    fn take<T>(&mut self, path: &str, raw: Option<String>, check: impl Fn(&str) -> Result<T, Unfit>) -> Option<T> {
+    fn take<T>(
+        &mut self,
+        path: &str,
+        raw: Option<String>,
+        check: impl Fn(&str) -> Result<T, Unfit>,
+    ) -> Option<T> {
         self.kept(path.split('.').map(str::to_owned).collect(), check(&raw?))
     }
 
     fn kept<T>(&mut self, path: Vec<String>, checked: Result<T, Unfit>) -> Option<T> {
-        checked.map_err(|Unfit { what, advice }| self.document.fault(Fault { path, what, advice })).ok()
+        checked
+            .map_err(|Unfit { what, advice }| self.document.fault(Fault { path, what, advice }))
+            .ok()
     }
 
-    fn headers(&mut self, raw: BTreeMap<String, String>, vault: &Vault<'_>) -> Vec<(String, Secret)> {
+    fn headers(
+        &mut self,
+        raw: BTreeMap<String, String>,
+        vault: &Vault<'_>,
+    ) -> Vec<(String, Secret)> {
         let mut headers = Vec::new();
         for (name, written) in raw {
             let path = vec!["headers".to_owned(), name.clone()];
@@ -103,7 +126,10 @@ impl Check<'_> {
 
     fn hosts(&mut self, raw: Vec<String>) -> Vec<Host> {
         let path = |index: usize| vec!["hosts".to_owned(), index.to_string()];
-        raw.iter().enumerate().filter_map(|(index, text)| self.kept(path(index), value::host(text))).collect()
+        raw.iter()
+            .enumerate()
+            .filter_map(|(index, text)| self.kept(path(index), value::host(text)))
+            .collect()
     }
 
     fn sections(&mut self, raw: Vec<raw::Section>) -> Vec<Section> {
@@ -113,7 +139,9 @@ impl Check<'_> {
             let at = |key: &str| format!("sections.{index}.{key}");
             let id = self.take(&at("id"), section.id, |text| {
                 section_id(text).and_then(|id| match ids.contains(&id) {
-                    true => unfit(format!("id `{id}` stands twice"), "give each section its own id"),
+                    true => {
+                        unfit(format!("id `{id}` stands twice"), "give each section its own id")
+                    }
                     false => Ok(id),
                 })
             });

@@ -1,4 +1,5 @@
-//! The texts of rules (engines, languages, portal profiles, the web at large), shipped ones and those that replace them.
+//! The texts of rules (engines, languages, portal profiles, the web at large), shipped ones and
+//! those that replace them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -35,16 +36,19 @@ impl Sources {
             let text = Text { path: Path::new("config").join(path), body: (*body).to_owned() };
             match path.trim_end_matches(".toml").split_once('/') {
                 None if *path == "web.toml" => sources.rules.web = Some(text),
-                Some((folder, name)) => {
-                    sources.rules.folder(folder).into_iter().for_each(|texts| _ = texts.insert(name.to_owned(), text.clone()))
-                }
+                Some((folder, name)) => sources
+                    .rules
+                    .folder(folder)
+                    .into_iter()
+                    .for_each(|texts| _ = texts.insert(name.to_owned(), text.clone())),
                 None => {}
             }
         }
         sources
     }
 
-    /// Where a value of the whole of an `engine` or `portal` was said, or one of a `site`'s file stands.
+    /// Where a value of the whole of an `engine` or `portal` was said, or one of a `site`'s file
+    /// stands.
     pub fn locate(&self, kind: &str, name: &str, fault: Fault) -> Located {
         if let Some(whole) = self.whole(kind, name) {
             return whole.locate(fault);
@@ -55,7 +59,8 @@ impl Sources {
         Document::new((text, None), secret).locate(fault, Mark::Value)
     }
 
-    /// The rules of an `engine` or a `portal` whole, as TOML in which each value names the file and line that say it.
+    /// The rules of an `engine` or a `portal` whole, as TOML in which each value names the file and
+    /// line that say it.
     pub fn resolved(&self, kind: &str, name: &str) -> Option<String> {
         self.whole(kind, name).map(|whole| whole.shown())
     }
@@ -100,7 +105,11 @@ impl Sources {
             for Named { name, path } in files(&home.beside.join(folder)).unwrap_or_default() {
                 let Some(text) = read(&path) else { continue };
                 match is_id(&name) && name != "auto" {
-                    true => self.rules.folder(folder).into_iter().for_each(|texts| _ = texts.insert(name.clone(), text.clone())),
+                    true => self
+                        .rules
+                        .folder(folder)
+                        .into_iter()
+                        .for_each(|texts| _ = texts.insert(name.clone(), text.clone())),
                     false => bad_names.push(bad_name(&text)),
                 }
             }
@@ -128,8 +137,13 @@ impl Sources {
         ];
         let differing = kinds.into_iter().flat_map(|(kind, mine, others)| {
             let names: BTreeSet<&String> = mine.keys().chain(others.keys()).collect();
-            let body = |texts: &BTreeMap<String, Text>, name: &String| texts.get(name).map(|text| text.body.clone());
-            names.into_iter().filter(move |name| body(mine, name) != body(others, name)).map(move |name| format!("{kind} {name}"))
+            let body = |texts: &BTreeMap<String, Text>, name: &String| {
+                texts.get(name).map(|text| text.body.clone())
+            };
+            names
+                .into_iter()
+                .filter(move |name| body(mine, name) != body(others, name))
+                .map(move |name| format!("{kind} {name}"))
         });
         let web = |sources: &Self| sources.rules.web.as_ref().map(|text| text.body.clone());
         differing.chain((web(self) != web(other)).then(|| "web".to_owned())).collect()
@@ -140,7 +154,9 @@ impl Sources {
         let mut faults = Vec::new();
         let (engines, portals) = Files::of(&self.rules, &mut faults).read(&mut faults);
         let mut told = BTreeSet::new();
-        faults.retain(|fault| told.insert((fault.file.clone(), fault.line, fault.column, fault.fault.what.clone())));
+        faults.retain(|fault| {
+            told.insert((fault.file.clone(), fault.line, fault.column, fault.fault.what.clone()))
+        });
         (engines, portals, faults)
     }
 }
@@ -158,9 +174,12 @@ pub(super) fn files(folder: &Path) -> std::io::Result<Vec<Named>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name =
+            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let is_other = path.metadata().is_ok_and(|it| !it.is_file());
-        if let Some(name) = name.strip_suffix(".toml").filter(|_| !name.starts_with('.') && !is_other) {
+        if let Some(name) =
+            name.strip_suffix(".toml").filter(|_| !name.starts_with('.') && !is_other)
+        {
             files.push(Named { name: name.to_owned(), path: path.clone() });
         }
     }

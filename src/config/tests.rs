@@ -106,23 +106,60 @@ url = "https://a.example/"
 #[test]
 fn single_faults_with_their_advice() {
     for (body, fault, advice) in [
-        (format!("{SITE}pportal = 1\n{SECTION}"), "3:1 unknown key `pportal`", "did you mean `portal`?"),
-        (format!("{SITE}zzzzzzzz = 1\n{SECTION}"), "3:1 unknown key `zzzzzzzz`", "known keys here: `enabled`"),
+        (
+            format!("{SITE}pportal = 1\n{SECTION}"),
+            "3:1 unknown key `pportal`",
+            "did you mean `portal`?",
+        ),
+        (
+            format!("{SITE}zzzzzzzz = 1\n{SECTION}"),
+            "3:1 unknown key `zzzzzzzz`",
+            "known keys here: `enabled`",
+        ),
         (format!("{SITE}title = 'again'\n{SECTION}"), "3:1 not TOML: duplicate key", ""),
         (format!("{SITE}every = \"0s\"\n{SECTION}"), "3:9 too short", "at least 1s"),
-        (format!("{SITE}language = 1979-05-27\n{SECTION}"), "3:12 expected a string, found a date", "put it in quotes"),
+        (
+            format!("{SITE}language = 1979-05-27\n{SECTION}"),
+            "3:12 expected a string, found a date",
+            "put it in quotes",
+        ),
         (format!("{SITE}sections = []\n"), "3:12 0 items are too few", "at least 1"),
-        (format!("{SITE}sections = [1]\n"), "3:13 expected a table, found an integer", "write a [header]"),
+        (
+            format!("{SITE}sections = [1]\n"),
+            "3:13 expected a table, found an integer",
+            "write a [header]",
+        ),
         (format!("{SITE}robots = \"no\"\n{SECTION}"), "3:10 unknown value of robots", "\"obey\""),
         (SITE.to_owned(), "1:1 missing key `sections`", "add it: Its listings"),
-        (format!("{SITE}{SECTION}history = \"nww\"\n"), "7:11 unknown value `nww`", "did you mean `new`? one of `new`, `all`"),
-        (format!("{SITE}hosts = [\"b.example\", \"https://c.example/\"]\n{SECTION}"), "3:23 not a host", "write the host alone"),
-        (format!("{SITE}hosts = [\"b.example:99999\"]\n{SECTION}"), "3:10 not a host: invalid port number", "write the host alone"),
-        (format!("{SITE}hosts = \"b.example\"\n{SECTION}"), "3:9 expected an array, found a string", ""),
-        (format!("{SITE}headers.Host = \"a\"\n{SECTION}"), "3:16 a header that is not yours to set", "take it out"),
+        (
+            format!("{SITE}{SECTION}history = \"nww\"\n"),
+            "7:11 unknown value `nww`",
+            "did you mean `new`? one of `new`, `all`",
+        ),
+        (
+            format!("{SITE}hosts = [\"b.example\", \"https://c.example/\"]\n{SECTION}"),
+            "3:23 not a host",
+            "write the host alone",
+        ),
+        (
+            format!("{SITE}hosts = [\"b.example:99999\"]\n{SECTION}"),
+            "3:10 not a host: invalid port number",
+            "write the host alone",
+        ),
+        (
+            format!("{SITE}hosts = \"b.example\"\n{SECTION}"),
+            "3:9 expected an array, found a string",
+            "",
+        ),
+        (
+            format!("{SITE}headers.Host = \"a\"\n{SECTION}"),
+            "3:16 a header that is not yours to set",
+            "take it out",
+        ),
     ] {
         let faults = site(&body).load(&[]).unwrap_err();
-        let told: Vec<_> = faults.iter().map(|f| format!("{}:{} {}", f.line, f.column, f.fault.what)).collect();
+        let told: Vec<_> =
+            faults.iter().map(|f| format!("{}:{} {}", f.line, f.column, f.fault.what)).collect();
         assert_eq!(told, [fault], "{body}");
         assert!(faults[0].fault.advice.starts_with(advice), "{body}: {}", faults[0].fault.advice);
     }
@@ -130,7 +167,9 @@ fn single_faults_with_their_advice() {
 
 #[test]
 fn syntax_faults_hide_no_others() {
-    let body = format!("title = \"T\nhome = \"https://a.example/\"\nevry = 1\nenabled =\n{SECTION}history \"new\"\n");
+    let body = format!(
+        "title = \"T\nhome = \"https://a.example/\"\nevry = 1\nenabled =\n{SECTION}history \"new\"\n"
+    );
     let faults = site(&body).faults(&[]);
     assert_eq!(faults.iter().filter(|f| f.contains("not TOML")).count(), 3, "{faults:?}");
     for place in ["x.toml:1:", "x.toml:3:1 unknown key `evry`", "x.toml:4:", "x.toml:9:"] {
@@ -179,7 +218,9 @@ fn every_file_is_told_of() {
 #[test]
 fn what_is_missing_is_told_of() {
     let place = Place::new(&[("bantin.toml", "\nfeeds = \"gone\"\n")]);
-    assert!(place.faults(&[])[0].starts_with("bantin.toml:2:9 folder of site files cannot be read"));
+    assert!(
+        place.faults(&[])[0].starts_with("bantin.toml:2:9 folder of site files cannot be read")
+    );
     let faults = load(Path::new("/nonexistent/bantin.toml"), &[]).unwrap_err();
     assert!(faults.len() == 1 && faults[0].fault.what.starts_with("cannot be read"), "{faults:?}");
 }
@@ -203,7 +244,8 @@ fn a_fault_reads_like_a_compilers() {
 
 #[test]
 fn messages_show_no_secret() {
-    let body = format!("{SITE}headers = {{ Authorization = \"Bearer s3cret\", Host = \"b\" }}\n{SECTION}");
+    let body =
+        format!("{SITE}headers = {{ Authorization = \"Bearer s3cret\", Host = \"b\" }}\n{SECTION}");
     let bantin = "[store]\nurl = \"postgres://é:s3cret@db.example/x\"\n";
     let place = Place::new(&[("feeds/x.toml", &body), ("bantin.toml", bantin)]);
     let faults = place.load(&[("BANTIN_ARCHIVE__URL", "s3://k:s3cret@bucket")]).unwrap_err();
@@ -216,7 +258,10 @@ fn messages_show_no_secret() {
 #[test]
 fn variables_override_keys() {
     let site_file = format!("{SITE}{SECTION}");
-    let place = Place::new(&[("bantin.toml", "feeds = \"none\"\n[fetch]\nconcurrency = 3\n"), ("2026/x.toml", &site_file)]);
+    let place = Place::new(&[
+        ("bantin.toml", "feeds = \"none\"\n[fetch]\nconcurrency = 3\n"),
+        ("2026/x.toml", &site_file),
+    ]);
     let loaded = place
         .load(&[
             ("BANTIN_FEEDS", "2026"),
@@ -235,10 +280,19 @@ fn variables_override_keys() {
     let settings = &loaded.settings;
     assert_eq!(loaded.sites.len(), 1);
     assert_eq!(settings.server.listen.to_string(), "0.0.0.0:0");
-    assert_eq!(settings.server.public_url.as_ref().unwrap().as_str(), "https://feeds.example.org/b/");
-    assert_eq!((settings.fetch.concurrency, settings.fetch.body_limit, settings.fetch.allow_private), (7, 1 << 20, true));
+    assert_eq!(
+        settings.server.public_url.as_ref().unwrap().as_str(),
+        "https://feeds.example.org/b/"
+    );
+    assert_eq!(
+        (settings.fetch.concurrency, settings.fetch.body_limit, settings.fetch.allow_private),
+        (7, 1 << 20, true)
+    );
     assert_eq!(settings.fetch.expanded_limit, 1 << 20, "as on the wire");
-    assert_eq!((settings.page.cpu, settings.page.lengths.title, settings.page.depth), (Duration::from_millis(500), 80, 512));
+    assert_eq!(
+        (settings.page.cpu, settings.page.lengths.title, settings.page.depth),
+        (Duration::from_millis(500), 80, 512)
+    );
     let faults = place.faults(&[
         ("BANTIN_FEEDS", "2026"),
         ("BANTIN_FETCH__CONCURRENCY", "many"),
@@ -264,7 +318,10 @@ fn archive_files_end_by_size_and_age() {
     };
     assert_eq!(archive("", &[]), Ok((1 << 30, 86_400)));
     assert_eq!(archive("[archive]\nsegment = \"64KiB\"\nage = \"1s\"\n", &[]), Ok((64 << 10, 1)));
-    assert_eq!(archive("[archive]\nsegment = 1048576\n", &[("BANTIN_ARCHIVE__AGE", "90m")]), Ok((1 << 20, 5400)));
+    assert_eq!(
+        archive("[archive]\nsegment = 1048576\n", &[("BANTIN_ARCHIVE__AGE", "90m")]),
+        Ok((1 << 20, 5400))
+    );
     let faults = archive("[archive]\nsegment = \"1KiB\"\nage = \"10ms\"\n", &[]).unwrap_err();
     assert_eq!(faults, ["bantin.toml:2:11 size out of bounds", "bantin.toml:3:7 too short"]);
 }
@@ -276,12 +333,32 @@ fn paths_that_cannot_be_meant_are_told_at_their_place() {
         ("[archive]\npath = \" \"\n", None, "bantin.toml:2:8 an empty path"),
         ("feeds = \"\"\n", None, "bantin.toml:1:9 an empty path"),
         ("", Some(("BANTIN_STORE__PATH", "")), "BANTIN_STORE__PATH:1:1 an empty path"),
-        ("[archive]\npath = \"a\"\n", Some(("BANTIN_ARCHIVE__PATH", "")), "BANTIN_ARCHIVE__PATH:1:1 an empty path"),
+        (
+            "[archive]\npath = \"a\"\n",
+            Some(("BANTIN_ARCHIVE__PATH", "")),
+            "BANTIN_ARCHIVE__PATH:1:1 an empty path",
+        ),
         ("", Some(("BANTIN_FEEDS", "")), "BANTIN_FEEDS:1:1 an empty path"),
-        ("[store]\npath = \"data/archive\"\n", None, "bantin.toml:2:8 store and archive are one folder"),
-        ("[store]\npath = \"s\"\n[archive]\npath = \"s/a\"\n", None, "bantin.toml:4:8 the archive's folder lies in the store's"),
-        ("[store]\npath = \"s\"\n", Some(("BANTIN_ARCHIVE__PATH", "s/a")), "BANTIN_ARCHIVE__PATH:1:1 the archive's folder lies in"),
-        ("[store]\npath = \".\"\n[archive]\npath = \"/srv\"\n", None, "bantin.toml:2:8 the store's folder"),
+        (
+            "[store]\npath = \"data/archive\"\n",
+            None,
+            "bantin.toml:2:8 store and archive are one folder",
+        ),
+        (
+            "[store]\npath = \"s\"\n[archive]\npath = \"s/a\"\n",
+            None,
+            "bantin.toml:4:8 the archive's folder lies in the store's",
+        ),
+        (
+            "[store]\npath = \"s\"\n",
+            Some(("BANTIN_ARCHIVE__PATH", "s/a")),
+            "BANTIN_ARCHIVE__PATH:1:1 the archive's folder lies in",
+        ),
+        (
+            "[store]\npath = \".\"\n[archive]\npath = \"/srv\"\n",
+            None,
+            "bantin.toml:2:8 the store's folder",
+        ),
     ] {
         let place = Place::new(&[("bantin.toml", settings)]);
         let faults = place.faults(env.as_slice());
@@ -293,11 +370,24 @@ fn paths_that_cannot_be_meant_are_told_at_their_place() {
 
 #[test]
 fn systemds_folders_are_used() {
-    let body = format!("{SITE}headers = {{ A = \"file:token\", B = \"file:own\", C = \"plain\" }}\n{SECTION}");
-    let place = Place::new(&[("feeds/x.toml", &body), ("own", "home\n"), ("token", "no"), ("cred/token", "credential\r\n")]);
+    let body = format!(
+        "{SITE}headers = {{ A = \"file:token\", B = \"file:own\", C = \"plain\" }}\n{SECTION}"
+    );
+    let place = Place::new(&[
+        ("feeds/x.toml", &body),
+        ("own", "home\n"),
+        ("token", "no"),
+        ("cred/token", "credential\r\n"),
+    ]);
     let cred = place.0.path().join("cred");
-    let loaded = place.load(&[("CREDENTIALS_DIRECTORY", cred.to_str().unwrap()), ("STATE_DIRECTORY", "/var/lib/bantin:/x")]).unwrap();
-    let values: Vec<_> = loaded.site("x").unwrap().headers.iter().map(|(k, v)| (k.as_str(), v.expose())).collect();
+    let loaded = place
+        .load(&[
+            ("CREDENTIALS_DIRECTORY", cred.to_str().unwrap()),
+            ("STATE_DIRECTORY", "/var/lib/bantin:/x"),
+        ])
+        .unwrap();
+    let values: Vec<_> =
+        loaded.site("x").unwrap().headers.iter().map(|(k, v)| (k.as_str(), v.expose())).collect();
     assert_eq!(values, [("A", "credential"), ("B", "home"), ("C", "plain")]);
     assert_eq!(loaded.settings.store, Path::new("/var/lib/bantin/store"));
     assert_eq!(loaded.settings.archive.path, Path::new("/var/lib/bantin/archive"));
@@ -313,7 +403,10 @@ fn a_site_as_written() {
     let loaded = place.load(&[]).unwrap();
     let site = loaded.site("x").unwrap();
     assert_eq!((site.every, site.enabled, &site.portal), (Duration::from_secs(9000), true, &None));
-    assert_eq!(site.hosts.iter().map(ToString::to_string).collect::<Vec<_>>(), ["b.example", "xn--bcher-kva.example:8080"]);
+    assert_eq!(
+        site.hosts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["b.example", "xn--bcher-kva.example:8080"]
+    );
     assert_eq!(site.ignore_robots.as_deref(), Some("ours"));
     assert_eq!(site.sections[0].history, crate::domain::History::All);
     assert_eq!(loaded.home, place.0.path());
@@ -321,12 +414,17 @@ fn a_site_as_written() {
 
 #[test]
 fn own_data_replaces_shipped_data_and_is_located() {
-    let place = Place::new(&[("portals/publishing-portal.toml", "# mine\n"), ("portals/other.toml", "")]);
+    let place =
+        Place::new(&[("portals/publishing-portal.toml", "# mine\n"), ("portals/other.toml", "")]);
     let loaded = place.load(&[]).unwrap();
     let (engines, portals) = shipped();
     assert_eq!(loaded.engines, engines);
     assert_eq!(loaded.portals.len(), portals.len() + 1);
-    let located = loaded.locate("portal", "publishing-portal", crate::domain::Fault::new("roles.0", "bad selector", ""));
+    let located = loaded.locate(
+        "portal",
+        "publishing-portal",
+        crate::domain::Fault::new("roles.0", "bad selector", ""),
+    );
     assert_eq!((located.line, located.column), (1, 1));
     assert!(located.file.ends_with("portals/publishing-portal.toml"));
 }
@@ -334,26 +432,42 @@ fn own_data_replaces_shipped_data_and_is_located() {
 #[test]
 fn the_shipped_files_have_no_fault() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let loaded = load(&root.join("config/bantin.toml"), &[]).map_err(|f| f.iter().map(|f| f.rendered.clone()).collect::<String>()).unwrap();
+    let loaded = load(&root.join("config/bantin.toml"), &[])
+        .map_err(|f| f.iter().map(|f| f.rendered.clone()).collect::<String>())
+        .unwrap();
     assert!(loaded.sites.iter().all(|site| !site.enabled) && loaded.sites.len() >= 2);
     let (engines, portals) = shipped();
-    let names = |folder: &str| sources::files(&root.join("config").join(folder)).unwrap().into_iter().map(|file| file.name);
-    let is_family =
-        |name: &String| std::fs::read_to_string(root.join(format!("config/engines/{name}.toml"))).unwrap().contains("\nfamily = true\n");
+    let names = |folder: &str| {
+        sources::files(&root.join("config").join(folder)).unwrap().into_iter().map(|file| file.name)
+    };
+    let is_family = |name: &String| {
+        std::fs::read_to_string(root.join(format!("config/engines/{name}.toml")))
+            .unwrap()
+            .contains("\nfamily = true\n")
+    };
     assert_eq!(
         names("engines").filter(|name| !is_family(name)).collect::<Vec<_>>(),
         engines.into_iter().map(|e| e.name).collect::<Vec<_>>()
     );
-    assert_eq!(names("portals").collect::<Vec<_>>(), portals.into_iter().map(|p| p.name).collect::<Vec<_>>());
+    assert_eq!(
+        names("portals").collect::<Vec<_>>(),
+        portals.into_iter().map(|p| p.name).collect::<Vec<_>>()
+    );
     for name in names("engines").chain(names("portals")) {
-        assert!(["engine", "portal"].iter().any(|kind| loaded.sources.resolved(kind, &name).is_some()), "{name}");
+        assert!(
+            ["engine", "portal"].iter().any(|kind| loaded.sources.resolved(kind, &name).is_some()),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn rules_stand_in_layers_and_each_value_is_found_where_it_is_said() {
     let place = Place::new(&[
-        ("languages/xx.toml", "title = 'Xx'\n[dates]\nmonths = [['un']]\n[labels]\ndate = ['on']\n[in_blocks.labels]\ndate = ['o']\n"),
+        (
+            "languages/xx.toml",
+            "title = 'Xx'\n[dates]\nmonths = [['un']]\n[labels]\ndate = ['on']\n[in_blocks.labels]\ndate = ['o']\n",
+        ),
         (
             "engines/fam.toml",
             "family = true\nthreshold = 7\nhidden = ['h']\n[article]\ntitles = ['.t']\n[[roles]]\nrole = 'view-data'\nnames = ['B']\n",
@@ -363,12 +477,18 @@ fn rules_stand_in_layers_and_each_value_is_found_where_it_is_said() {
             "portals/wide.toml",
             "engines = ['fam-1']\nlanguages = ['xx']\nreading = 'page'\n[labels]\ndate = ['at']\n[dates]\nmonths = [['one']]\n",
         ),
-        ("portals/named.toml", "languages = ['xx']\nreading = 'blocks'\n[authors]\nwords = 3\n[body]\nend_marks = { drop = ['./.'] }\n"),
+        (
+            "portals/named.toml",
+            "languages = ['xx']\nreading = 'blocks'\n[authors]\nwords = 3\n[body]\nend_marks = { drop = ['./.'] }\n",
+        ),
     ]);
     let loaded = place.load(&[]).unwrap();
     let engine = loaded.engines.iter().find(|engine| engine.name == "fam-1").unwrap();
     assert!(!loaded.engines.iter().any(|engine| engine.name == "fam"), "a family is no engine");
-    assert_eq!((engine.title.as_str(), engine.threshold, &*engine.hidden), ("One", 7, &["i".to_owned(), "h".to_owned()][..]));
+    assert_eq!(
+        (engine.title.as_str(), engine.threshold, &*engine.hidden),
+        ("One", 7, &["i".to_owned(), "h".to_owned()][..])
+    );
     let portal = |name: &str| loaded.portals.iter().find(|portal| portal.name == name).unwrap();
     let (wide, named) = (portal("wide"), portal("named"));
     assert_eq!(
@@ -377,8 +497,15 @@ fn rules_stand_in_layers_and_each_value_is_found_where_it_is_said() {
     );
     assert_eq!(wide.page.as_ref().unwrap().titles, [".t", "h1", "h2"]);
     assert_eq!((wide.roles.len(), wide.authors.words, wide.edited.counts), (1, 0, false));
-    assert_eq!((&named.labels.date[..], named.page.is_none()), (&["o".to_owned(), "on".to_owned()][..], true), "words of blocks count");
-    assert_eq!((named.authors.words, named.edited.counts, named.body.end_marks.len()), (3, true, 0));
+    assert_eq!(
+        (&named.labels.date[..], named.page.is_none()),
+        (&["o".to_owned(), "on".to_owned()][..], true),
+        "words of blocks count"
+    );
+    assert_eq!(
+        (named.authors.words, named.edited.counts, named.body.end_marks.len()),
+        (3, true, 0)
+    );
     let place_of = |name: &str, path: &str| {
         let located = loaded.locate("portal", name, crate::domain::Fault::new(path, "bad", ""));
         let file = located.file.display().to_string();
@@ -401,7 +528,10 @@ fn what_layers_lack_is_told_with_its_place() {
         ("engines/fam-1.toml", "extends = 'liferay-7'\n"),
         ("engines/lost.toml", "extends = 'shairpoint'\n"),
         ("languages/xx.toml", "[lables]\n"),
-        ("portals/a.toml", "languages = ['vi', 'wi']\nengines = ['liferey', 'liferay']\n[tools]\nwords = { drop = ['Bình chon'] }\n"),
+        (
+            "portals/a.toml",
+            "languages = ['vi', 'wi']\nengines = ['liferey', 'liferay']\n[tools]\nwords = { drop = ['Bình chon'] }\n",
+        ),
         ("portals/b.toml", "reading = 'blocs'\n[tools]\nwords = { ad = ['x'] }\n"),
         ("web.toml", "[page]\ntitles = 1\n"),
     ]);
@@ -429,15 +559,28 @@ fn what_layers_lack_is_told_with_its_place() {
 #[test]
 fn the_sample_says_the_defaults() {
     let sample = include_str!("../../config/bantin.toml");
-    let is_key = |line: &str| line.split_once(" = ").is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
-    let bare = |line: &str| line.strip_prefix("# ").filter(|l| is_key(l)).unwrap_or(line).to_owned() + "\n";
+    let is_key = |line: &str| {
+        line.split_once(" = ")
+            .is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+    };
+    let bare = |line: &str| {
+        line.strip_prefix("# ").filter(|l| is_key(l)).unwrap_or(line).to_owned() + "\n"
+    };
     let uncommented: String = sample.lines().map(bare).collect();
     let schema = schema("bantin").unwrap();
     let count = |def: &str| schema["$defs"][def]["properties"].as_object().unwrap().len();
     // `url` of store and archive is not built in yet
-    let keys = 1 + count("Server") + (count("Place") - 1) + (count("Archive") - 1) + count("Fetch") + count("Page");
+    let keys = 1
+        + count("Server")
+        + (count("Place") - 1)
+        + (count("Archive") - 1)
+        + count("Fetch")
+        + count("Page");
     assert_eq!(uncommented.lines().filter(|l| is_key(l)).count(), keys);
-    let (default, said) = (Place::new(&[]).load(&[]).unwrap(), Place::new(&[("bantin.toml", &uncommented)]).load(&[]).unwrap());
+    let (default, said) = (
+        Place::new(&[]).load(&[]).unwrap(),
+        Place::new(&[("bantin.toml", &uncommented)]).load(&[]).unwrap(),
+    );
     let without = |loaded: &Loaded| {
         let fetch = Fetching { contact: None, ..loaded.settings.fetch.clone() };
         let listen = loaded.settings.server.listen;
@@ -446,7 +589,8 @@ fn the_sample_says_the_defaults() {
             "{fetch:?} {:?} {:?} {listen} {:?}",
             loaded.settings.page,
             (loaded.settings.archive.segment, loaded.settings.archive.age),
-            [&loaded.settings.feeds, &loaded.settings.store, &loaded.settings.archive.path].map(|p| path(p))
+            [&loaded.settings.feeds, &loaded.settings.store, &loaded.settings.archive.path]
+                .map(|p| path(p))
         )
     };
     assert_eq!(without(&default), without(&said));
@@ -462,7 +606,10 @@ fn schemas_say_what_they_are() {
         assert_eq!(schema["additionalProperties"], false);
         assert!(schema["title"].is_string());
     }
-    assert_eq!(schema("site").unwrap()["required"], serde_json::json!(["title", "home", "sections"]));
+    assert_eq!(
+        schema("site").unwrap()["required"],
+        serde_json::json!(["title", "home", "sections"])
+    );
     assert_eq!(schema("other"), None);
 }
 

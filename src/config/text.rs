@@ -27,17 +27,31 @@ impl Text {
     /// Reads `file`, shown as `shown`; never more than [`LIMIT`] bytes.
     pub fn read(file: &Path, shown: PathBuf) -> (Text, Option<Unreadable>) {
         let (body, fault) = match read(file) {
-            Ok(bytes) if bytes.len() as u64 > LIMIT => (String::new(), Some(unreadable("longer than 1 MiB", "divide or shorten it"))),
+            Ok(bytes) if bytes.len() as u64 > LIMIT => {
+                (String::new(), Some(unreadable("longer than 1 MiB", "divide or shorten it")))
+            }
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(body) => (body, None),
                 Err(error) => {
                     let good = error.utf8_error().valid_up_to();
                     let body = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
                     let line = body.matches('\n').count() + 1;
-                    (String::new(), Some(unreadable(&format!("not UTF-8 from line {line} on"), "save it as UTF-8")))
+                    (
+                        String::new(),
+                        Some(unreadable(
+                            &format!("not UTF-8 from line {line} on"),
+                            "save it as UTF-8",
+                        )),
+                    )
                 }
             },
-            Err(error) => (String::new(), Some(unreadable(&format!("cannot be read: {error}"), "check the path and its permissions"))),
+            Err(error) => (
+                String::new(),
+                Some(unreadable(
+                    &format!("cannot be read: {error}"),
+                    "check the path and its permissions",
+                )),
+            ),
         };
         (Text { path: shown, body }, fault)
     }
@@ -50,7 +64,8 @@ impl Text {
         (line, before[start..].chars().count() + 1)
     }
 
-    /// The line that `span` begins in, without its end, and the part of `span` in it as a range of that line.
+    /// The line that `span` begins in, without its end, and the part of `span` in it as a range of
+    /// that line.
     pub fn line_of(&self, span: &Range<usize>) -> (&str, Range<usize>) {
         let start = self.boundary(span.start);
         let end = self.boundary(span.end.max(start));

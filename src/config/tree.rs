@@ -45,7 +45,10 @@ pub(super) struct Syntax {
 /// Parses a document; what can be read stands in the tree even if other parts cannot.
 pub(super) fn parse(text: &str) -> (Node, Vec<Syntax>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let faults = errors.into_iter().map(|e| Syntax { what: e.message().replace('\n', ", "), span: e.span().unwrap_or(0..0) }).collect();
+    let faults = errors
+        .into_iter()
+        .map(|e| Syntax { what: e.message().replace('\n', ", "), span: e.span().unwrap_or(0..0) })
+        .collect();
     (Node { span: 0..0, value: Value::Table(table_of(table.into_inner())) }, faults)
 }
 
@@ -55,13 +58,16 @@ pub(super) fn parse_value(text: &str) -> Option<Value> {
 }
 
 impl Node {
-    /// What follows `path` from here, as far as it exists: the last entry found, and how many parts were.
+    /// What follows `path` from here, as far as it exists: the last entry found, and how many parts
+    /// were.
     pub fn find<'a>(&'a self, path: &[String]) -> (&'a Node, Option<&'a Range<usize>>, usize) {
         let (mut node, mut key) = (self, None);
         for (depth, part) in path.iter().enumerate() {
             let next = match &node.value {
                 Value::Table(table) => table.get(part).map(|e| (&e.node, Some(&e.key))),
-                Value::Array(items) => part.parse::<usize>().ok().and_then(|i| items.get(i)).map(|n| (n, None)),
+                Value::Array(items) => {
+                    part.parse::<usize>().ok().and_then(|i| items.get(i)).map(|n| (n, None))
+                }
                 _ => None,
             };
             match next {
@@ -72,10 +78,15 @@ impl Node {
         (node, key, path.len())
     }
 
-    /// Takes away what stands at `path`; an item of an array takes the array with it, so that no other index moves.
+    /// Takes away what stands at `path`; an item of an array takes the array with it, so that no
+    /// other index moves.
     pub fn remove(&mut self, path: &[String]) {
         let end = path.iter().rposition(|part| part.parse::<usize>().is_err());
-        let Some((last, parents)) = end.and_then(|end| path[..=end].split_last()).filter(|_| self.leads(path)) else { return };
+        let Some((last, parents)) =
+            end.and_then(|end| path[..=end].split_last()).filter(|_| self.leads(path))
+        else {
+            return;
+        };
         let mut node = self;
         for part in parents {
             let next = match &mut node.value {
@@ -108,7 +119,11 @@ impl Node {
         }
         if let Value::Table(table) = &mut self.value {
             let empty = Node { span: 0..0, value: Value::Table(BTreeMap::new()) };
-            table.entry(first.clone()).or_insert(Entry { key: 0..0, node: empty }).node.insert(rest, node);
+            table
+                .entry(first.clone())
+                .or_insert(Entry { key: 0..0, node: empty })
+                .node
+                .insert(rest, node);
         }
     }
 
@@ -120,10 +135,15 @@ impl Node {
             Value::Float(number) => toml::Value::Float((*number)?),
             Value::Boolean(truth) => toml::Value::Boolean(*truth),
             Value::Datetime(time) => toml::Value::Datetime(*time),
-            Value::Array(items) => toml::Value::Array(items.iter().filter_map(Node::plain).collect()),
-            Value::Table(table) => {
-                toml::Value::Table(table.iter().filter_map(|(key, entry)| Some((key.clone(), entry.node.plain()?))).collect())
+            Value::Array(items) => {
+                toml::Value::Array(items.iter().filter_map(Node::plain).collect())
             }
+            Value::Table(table) => toml::Value::Table(
+                table
+                    .iter()
+                    .filter_map(|(key, entry)| Some((key.clone(), entry.node.plain()?)))
+                    .collect(),
+            ),
             Value::Broken => return None,
         })
     }
@@ -149,7 +169,9 @@ fn node_of(value: toml::Spanned<DeValue<'_>>) -> Node {
 fn value_of(value: DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => Value::String(text.into_owned()),
-        DeValue::Integer(number) => Value::Integer(i64::from_str_radix(number.as_str(), number.radix()).ok()),
+        DeValue::Integer(number) => {
+            Value::Integer(i64::from_str_radix(number.as_str(), number.radix()).ok())
+        }
         DeValue::Float(number) => Value::Float(number.as_str().parse().ok()),
         DeValue::Boolean(truth) => Value::Boolean(truth),
         DeValue::Datetime(time) => Value::Datetime(time),

@@ -1,4 +1,5 @@
-//! Values written as text: durations, sizes, addresses, secrets. Each says what is wrong and what to write.
+//! Values written as text: durations, sizes, addresses, secrets. Each says what is wrong and what
+//! to write.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,7 +29,10 @@ const SECRET_LIMIT: u64 = 64 << 10;
 
 /// `15m`, `2h30m`, `500ms`; at least `least`, at most a year.
 pub(super) fn duration(text: &str, least: Duration) -> Result<Duration, Unfit> {
-    let wrong = || Unfit { what: "not a duration".to_owned(), advice: "numbers with units ms, s, m, h, d, such as \"15m\"".to_owned() };
+    let wrong = || Unfit {
+        what: "not a duration".to_owned(),
+        advice: "numbers with units ms, s, m, h, d, such as \"15m\"".to_owned(),
+    };
     let mut total = Duration::ZERO;
     let mut rest = text;
     if rest.is_empty() {
@@ -108,12 +112,17 @@ fn scaled(text: &str) -> Option<u64> {
 /// An http or https address.
 pub(super) fn web_url(text: &str) -> Result<Url, Unfit> {
     match Url::parse(text.trim()) {
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => unfit("neither http nor https", "write https://HOST/"),
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            unfit("a name or password in the address", "take it out; secrets go into [headers] as file:PATH")
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
+            unfit("neither http nor https", "write https://HOST/")
         }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => unfit(
+            "a name or password in the address",
+            "take it out; secrets go into [headers] as file:PATH",
+        ),
         Ok(url) => Ok(url),
-        Err(error) => unfit(format!("not an address: {error}"), "write it whole, such as https://HOST/PAGE"),
+        Err(error) => {
+            unfit(format!("not an address: {error}"), "write it whole, such as https://HOST/PAGE")
+        }
     }
 }
 
@@ -121,12 +130,17 @@ pub(super) fn web_url(text: &str) -> Result<Url, Unfit> {
 pub(super) fn host(text: &str) -> Result<Host, Unfit> {
     let advice = "write the host alone, such as \"www.portal.example\", or with a port of its own \"portal.example:8080\"";
     let text = text.trim();
-    if text.is_empty() || text.contains(['/', '?', '#', '@', '\\', '*']) || text.contains(char::is_whitespace) {
+    if text.is_empty()
+        || text.contains(['/', '?', '#', '@', '\\', '*'])
+        || text.contains(char::is_whitespace)
+    {
         return unfit("not a host", advice);
     }
     match Url::parse(&format!("http://{text}/")) {
         Ok(url) => match url.host_str() {
-            Some(name) => Ok(Host { name: name.to_owned(), port: url.port().filter(|port| *port != 443) }),
+            Some(name) => {
+                Ok(Host { name: name.to_owned(), port: url.port().filter(|port| *port != 443) })
+            }
             None => unfit("not a host", advice),
         },
         Err(error) => unfit(format!("not a host: {error}"), advice),
@@ -149,8 +163,11 @@ pub(super) fn public_url(text: &str) -> Result<Url, Unfit> {
 /// An address, `mailto:` or https URL.
 pub(super) fn contact(text: &str) -> Result<String, Unfit> {
     let plain = text.bytes().all(|b| b.is_ascii_graphic() && !b"()<>\"\\,;".contains(&b));
-    let mail =
-        |address: &str| address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    let mail = |address: &str| {
+        address
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+    };
     let https = || Url::parse(text).is_ok_and(|url| url.scheme() == "https");
     match plain && (mail(text.strip_prefix("mailto:").unwrap_or(text)) || https()) {
         true => Ok(text.to_owned()),
@@ -172,8 +189,12 @@ pub(super) fn robots(text: &str) -> Result<Option<String>, Unfit> {
     let reason = text.strip_prefix("ignore:").map(str::trim);
     match (text, reason) {
         ("obey", _) => Ok(None),
-        (_, Some(reason)) if !reason.is_empty() => Ok(Some(reason.split_whitespace().collect::<Vec<_>>().join(" "))),
-        ("ignore", _) | (_, Some(_)) => unfit("robots.txt ignored without a reason", "write \"ignore: REASON\""),
+        (_, Some(reason)) if !reason.is_empty() => {
+            Ok(Some(reason.split_whitespace().collect::<Vec<_>>().join(" ")))
+        }
+        ("ignore", _) | (_, Some(_)) => {
+            unfit("robots.txt ignored without a reason", "write \"ignore: REASON\"")
+        }
         _ => unfit("unknown value of robots", "\"obey\" or \"ignore: REASON\""),
     }
 }
@@ -183,7 +204,8 @@ pub(super) fn language(text: &str) -> Result<String, Unfit> {
     let mut parts = text.split('-');
     let first = parts.next().unwrap_or_default();
     let fits = (2..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic());
-    let rest = parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let rest =
+        parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
     match fits && rest && text.len() <= 35 {
         true => Ok(text.to_owned()),
         false => unfit("not a language tag", "such as \"vi\" or \"pt-BR\" (BCP 47)"),
@@ -195,17 +217,30 @@ pub(super) fn timezone(text: &str) -> Result<String, Unfit> {
     match jiff::tz::TimeZone::get(text) {
         Ok(zone) => Ok(zone.iana_name().unwrap_or(text).to_owned()),
         Err(_) => {
-            let known: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
+            let known: Vec<String> =
+                jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
             let near = super::nearest(text, known.iter().map(String::as_str));
-            let advice = near.map_or("an IANA name such as \"Asia/Ho_Chi_Minh\"".to_owned(), |near| format!("did you mean `{near}`?"));
+            let advice = near
+                .map_or("an IANA name such as \"Asia/Ho_Chi_Minh\"".to_owned(), |near| {
+                    format!("did you mean `{near}`?")
+                });
             unfit("unknown timezone", advice)
         }
     }
 }
 
 /// Fields that the client writes itself.
-const OWN_FIELDS: [&str; 9] =
-    ["host", "connection", "content-length", "transfer-encoding", "accept-encoding", "user-agent", "from", "upgrade", "te"];
+const OWN_FIELDS: [&str; 9] = [
+    "host",
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "accept-encoding",
+    "user-agent",
+    "from",
+    "upgrade",
+    "te",
+];
 
 /// A header field's name.
 pub(super) fn field_name(name: &str) -> Result<String, Unfit> {
@@ -242,11 +277,14 @@ impl Vault<'_> {
 
     fn read(&self, path: &str) -> Result<String, Unfit> {
         use std::io::Read;
-        let credential = self.credentials.iter().map(|folder| folder.join(path)).find(|file| file.is_file());
+        let credential =
+            self.credentials.iter().map(|folder| folder.join(path)).find(|file| file.is_file());
         let file = credential.unwrap_or_else(|| self.home.join(path));
         let place = || format!("looked at {}", file.display());
         let mut text = String::new();
-        match std::fs::File::open(&file).and_then(|file| file.take(SECRET_LIMIT).read_to_string(&mut text)) {
+        match std::fs::File::open(&file)
+            .and_then(|file| file.take(SECRET_LIMIT).read_to_string(&mut text))
+        {
             Ok(_) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
             Err(error) => unfit(format!("secret cannot be read: {error}"), place()),
         }
@@ -260,12 +298,30 @@ mod tests {
     #[test]
     fn durations() {
         let ms = |text: &str| duration(text, Duration::ZERO).ok().map(|d| d.as_millis());
-        for (text, wanted) in
-            [("15m", 900_000), ("1s", 1_000), ("0s", 0), ("2h30m", 9_000_000), ("250ms", 250), ("1d", 86_400_000), ("1m30s", 90_000)]
-        {
+        for (text, wanted) in [
+            ("15m", 900_000),
+            ("1s", 1_000),
+            ("0s", 0),
+            ("2h30m", 9_000_000),
+            ("250ms", 250),
+            ("1d", 86_400_000),
+            ("1m30s", 90_000),
+        ] {
             assert_eq!(ms(text), Some(wanted), "{text}");
         }
-        for text in ["", "15", "m", "15 m", "-1s", "1.5h", "15min", "1s ", "99999999999999999999s", "400d", "１s"] {
+        for text in [
+            "",
+            "15",
+            "m",
+            "15 m",
+            "-1s",
+            "1.5h",
+            "15min",
+            "1s ",
+            "99999999999999999999s",
+            "400d",
+            "１s",
+        ] {
             assert_eq!(ms(text), None, "{text}");
         }
         assert!(duration("500ms", Duration::from_secs(1)).is_err());
@@ -274,7 +330,12 @@ mod tests {
     #[test]
     fn sizes() {
         let bytes = |text: &str| size(&Size::Text(text.to_owned())).ok();
-        for (text, wanted) in [("8MiB", Some(8 << 20)), ("64 KiB", Some(64 << 10)), ("10", Some(10)), ("1MB", Some(1_000_000))] {
+        for (text, wanted) in [
+            ("8MiB", Some(8 << 20)),
+            ("64 KiB", Some(64 << 10)),
+            ("10", Some(10)),
+            ("1MB", Some(1_000_000)),
+        ] {
             assert_eq!(bytes(text), wanted, "{text}");
         }
         for text in ["", "MiB", "0", "2GiB", "8mib", "-1", "99999999999GiB"] {
@@ -285,12 +346,17 @@ mod tests {
     #[test]
     fn sizes_of_archive_files() {
         let bytes = |text: &str| segment(&Size::Text(text.to_owned())).map_err(|unfit| unfit.what);
-        for (text, wanted) in [("64KiB", 64 << 10), ("1MiB", 1 << 20), ("2GiB", 2 << 30), ("64GiB", 64 << 30)] {
+        for (text, wanted) in
+            [("64KiB", 64 << 10), ("1MiB", 1 << 20), ("2GiB", 2 << 30), ("64GiB", 64 << 30)]
+        {
             assert_eq!(bytes(text), Ok(wanted), "{text}");
         }
-        for (text, what) in
-            [("63KiB", "size out of bounds"), ("65GiB", "size out of bounds"), ("0", "size out of bounds"), ("big", "not a size")]
-        {
+        for (text, what) in [
+            ("63KiB", "size out of bounds"),
+            ("65GiB", "size out of bounds"),
+            ("0", "size out of bounds"),
+            ("big", "not a size"),
+        ] {
             assert_eq!(bytes(text), Err(what.to_owned()), "{text}");
         }
     }
@@ -300,7 +366,8 @@ mod tests {
         for text in ["ops@example.org", "mailto:ops@example.org", "https://example.org/bot"] {
             assert!(contact(text).is_ok(), "{text}");
         }
-        for text in ["", "ops", "http://example.org/", "a@b\r\nX: y", "Ops <a@b>", "@b", "mailto:"] {
+        for text in ["", "ops", "http://example.org/", "a@b\r\nX: y", "Ops <a@b>", "@b", "mailto:"]
+        {
             assert!(contact(text).is_err(), "{text}");
         }
         assert_eq!(robots("obey"), Ok(None));
@@ -310,7 +377,10 @@ mod tests {
         }
         for (text, want) in [
             ("https://example.org/a", "https://example.org/a/"),
-            ("https://bücher.example/é|[1]&b^", "https://xn--bcher-kva.example/%C3%A9%7C%5B1%5D&b%5E/"),
+            (
+                "https://bücher.example/é|[1]&b^",
+                "https://xn--bcher-kva.example/%C3%A9%7C%5B1%5D&b%5E/",
+            ),
         ] {
             assert_eq!(public_url(text).map(String::from).ok().as_deref(), Some(want));
         }
@@ -318,6 +388,9 @@ mod tests {
             assert!(web_url(text).is_err(), "{text}");
         }
         assert_eq!(timezone("asia/ho_chi_minh").ok().as_deref(), Some("Asia/Ho_Chi_Minh"));
-        assert_eq!(timezone("Asia/Ho_Chi_Min").map_err(|u| u.advice), Err("did you mean `Asia/Ho_Chi_Minh`?".to_owned()));
+        assert_eq!(
+            timezone("Asia/Ho_Chi_Min").map_err(|u| u.advice),
+            Err("did you mean `Asia/Ho_Chi_Minh`?".to_owned())
+        );
     }
 }

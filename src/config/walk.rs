@@ -1,6 +1,8 @@
-//! The walk of a tree along a JSON Schema: every fault of shape at once, where serde would stop at the first.
+//! The walk of a tree along a JSON Schema: every fault of shape at once, where serde would stop at
+//! the first.
 //!
-//! It knows the keywords that schemars writes for our raw shapes; what it does not know it lets pass, for serde to judge.
+//! It knows the keywords that schemars writes for our raw shapes; what it does not know it lets
+//! pass, for serde to judge.
 
 use serde_json::Value as Json;
 
@@ -66,15 +68,19 @@ impl<'s> Walk<'s> {
             Value::Array(items) => self.items(items, schema),
             Value::Integer(number) => self.integer(*number, schema),
             Value::Float(Some(number)) => self.bounds(*number, schema),
-            Value::String(text) => self.length(text.chars().count(), schema, "minLength", "maxLength", "characters"),
+            Value::String(text) => {
+                self.length(text.chars().count(), schema, "minLength", "maxLength", "characters")
+            }
             _ => {}
         }
     }
 
     /// The one alternative that is meant: by type, then by the fewest faults.
     fn choice(&mut self, node: &Node, choices: Vec<&'s Json>) {
-        let choices: Vec<_> = choices.into_iter().map(|c| self.resolve(c)).filter(|c| c["type"] != "null").collect();
-        let takes = |c: &Json| kinds(c).is_empty() || kinds(c).iter().any(|kind| fits(&node.value, kind));
+        let choices: Vec<_> =
+            choices.into_iter().map(|c| self.resolve(c)).filter(|c| c["type"] != "null").collect();
+        let takes =
+            |c: &Json| kinds(c).is_empty() || kinds(c).iter().any(|kind| fits(&node.value, kind));
         let fitting: Vec<_> = choices.iter().copied().filter(|c| takes(c)).collect();
         let known: Option<Vec<Vec<&str>>> = fitting.iter().map(|c| enumerated(c)).collect();
         if let (Value::String(text), Some(known)) = (&node.value, known.filter(|k| !k.is_empty())) {
@@ -86,14 +92,17 @@ impl<'s> Walk<'s> {
         let best = fitting
             .iter()
             .map(|choice| {
-                let mut trial = Walk { root: self.root, path: self.path.clone(), found: Vec::new() };
+                let mut trial =
+                    Walk { root: self.root, path: self.path.clone(), found: Vec::new() };
                 trial.value(node, choice);
                 trial.found
             })
             .min_by_key(Vec::len);
         match best {
             Some(found) => self.found.extend(found),
-            None => self.wrong_type(node, &choices.iter().flat_map(|c| kinds(c)).collect::<Vec<_>>()),
+            None => {
+                self.wrong_type(node, &choices.iter().flat_map(|c| kinds(c)).collect::<Vec<_>>())
+            }
         }
     }
 
@@ -104,14 +113,22 @@ impl<'s> Walk<'s> {
         let known: Vec<&str> = choices.iter().filter_map(name).collect();
         self.path.push(tag.to_owned());
         match table.get(tag).map(|entry| &entry.node.value) {
-            None => self.add(Mark::Missing, format!("missing key `{tag}`"), format!("one of {}", near::list(&known))),
+            None => self.add(
+                Mark::Missing,
+                format!("missing key `{tag}`"),
+                format!("one of {}", near::list(&known)),
+            ),
             Some(Value::String(text)) if known.contains(&text.as_str()) => {
                 self.path.pop();
                 let chosen = choices.iter().find(|choice| name(choice) == Some(text));
                 return chosen.into_iter().for_each(|choice| self.value(node, choice));
             }
             Some(Value::String(text)) => self.one_of(text, &known),
-            Some(_) => self.add(Mark::Value, "expected a string".to_owned(), format!("one of {}", near::list(&known))),
+            Some(_) => self.add(
+                Mark::Value,
+                "expected a string".to_owned(),
+                format!("one of {}", near::list(&known)),
+            ),
         }
         self.path.pop();
     }
@@ -119,24 +136,41 @@ impl<'s> Walk<'s> {
     fn table(&mut self, node: &Node, schema: &'s Json) {
         let Value::Table(table) = &node.value else { return };
         let properties = schema.get("properties").and_then(Json::as_object);
-        let known: Vec<&str> = properties.iter().flat_map(|p| p.keys()).map(String::as_str).collect();
+        let known: Vec<&str> =
+            properties.iter().flat_map(|p| p.keys()).map(String::as_str).collect();
         let patterns = schema.get("patternProperties").and_then(Json::as_object);
-        let others = patterns.and_then(|p| p.values().next()).or_else(|| schema.get("additionalProperties"));
+        let others =
+            patterns.and_then(|p| p.values().next()).or_else(|| schema.get("additionalProperties"));
         for (key, entry) in table {
             self.path.push(key.clone());
             match properties.and_then(|p| p.get(key)).or(others) {
                 Some(Json::Bool(false)) => {
-                    self.add(Mark::Key, format!("unknown key `{}`", brief(key)), near::advise(key, &known, "keys here"));
+                    self.add(
+                        Mark::Key,
+                        format!("unknown key `{}`", brief(key)),
+                        near::advise(key, &known, "keys here"),
+                    );
                 }
                 Some(schema) => self.value(&entry.node, schema),
                 None => {}
             }
             self.path.pop();
         }
-        for key in array(schema, "required").into_iter().filter_map(Json::as_str).filter(|key| !table.contains_key(*key)) {
-            let about = properties.and_then(|p| p.get(key)).and_then(|s| s["description"].as_str()).unwrap_or_default();
+        for key in array(schema, "required")
+            .into_iter()
+            .filter_map(Json::as_str)
+            .filter(|key| !table.contains_key(*key))
+        {
+            let about = properties
+                .and_then(|p| p.get(key))
+                .and_then(|s| s["description"].as_str())
+                .unwrap_or_default();
             self.path.push(key.to_owned());
-            self.add(Mark::Missing, format!("missing key `{key}`"), format!("add it: {}", one_line(about)));
+            self.add(
+                Mark::Missing,
+                format!("missing key `{key}`"),
+                format!("add it: {}", one_line(about)),
+            );
             self.path.pop();
         }
     }
@@ -181,17 +215,31 @@ impl<'s> Walk<'s> {
 
     fn length(&mut self, count: usize, schema: &Json, least: &str, most: &str, unit: &str) {
         if let Some(least) = schema[least].as_u64().filter(|least| (count as u64) < *least) {
-            self.add(Mark::Value, format!("{count} {unit} are too few"), format!("at least {least}"));
+            self.add(
+                Mark::Value,
+                format!("{count} {unit} are too few"),
+                format!("at least {least}"),
+            );
         }
         if let Some(most) = schema[most].as_u64().filter(|most| count as u64 > *most) {
-            self.add(Mark::Value, format!("{count} {unit} are too many"), format!("at most {most}"));
+            self.add(
+                Mark::Value,
+                format!("{count} {unit} are too many"),
+                format!("at most {most}"),
+            );
         }
     }
 
     fn one_of(&mut self, text: &str, known: &[&str]) {
         if !known.contains(&text) {
-            let near = near::nearest(text, known.iter().copied()).map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
-            self.add(Mark::Value, format!("unknown value `{}`", brief(text)), format!("{near}one of {}", near::list(known)));
+            let near = near::nearest(text, known.iter().copied())
+                .map(|n| format!("did you mean `{n}`? "))
+                .unwrap_or_default();
+            self.add(
+                Mark::Value,
+                format!("unknown value `{}`", brief(text)),
+                format!("{near}one of {}", near::list(known)),
+            );
         }
     }
 
@@ -199,23 +247,38 @@ impl<'s> Walk<'s> {
         let mut names: Vec<&str> = kinds.iter().map(|kind| named(kind)).collect();
         names.dedup();
         let advice = match kinds {
-            [kind, ..] if *kind == "string" && !matches!(node.value, Value::Table(_) | Value::Array(_)) => "put it in quotes",
+            [kind, ..]
+                if *kind == "string"
+                    && !matches!(node.value, Value::Table(_) | Value::Array(_)) =>
+            {
+                "put it in quotes"
+            }
             ["boolean"] => "write true or false, without quotes",
             ["integer" | "number"] => "write a plain number, without quotes",
             ["array"] => "put it in [ ], or for tables write a [[header]]",
             ["object"] => "write a [header] with keys below, or { key = value }",
             _ => "",
         };
-        self.add(Mark::Value, format!("expected {}, found {}", names.join(" or "), found(&node.value)), advice.to_owned());
+        self.add(
+            Mark::Value,
+            format!("expected {}, found {}", names.join(" or "), found(&node.value)),
+            advice.to_owned(),
+        );
     }
 
     fn add(&mut self, mark: Mark, what: String, advice: String) {
-        self.found.push(Found { fault: Fault { path: self.path.clone(), what, advice: advice.trim().to_owned() }, mark });
+        self.found.push(Found {
+            fault: Fault { path: self.path.clone(), what, advice: advice.trim().to_owned() },
+            mark,
+        });
     }
 
     fn resolve(&self, mut schema: &'s Json) -> &'s Json {
         for _ in 0..16 {
-            let target = schema["$ref"].as_str().and_then(|r| r.strip_prefix('#')).and_then(|pointer| self.root.pointer(pointer));
+            let target = schema["$ref"]
+                .as_str()
+                .and_then(|r| r.strip_prefix('#'))
+                .and_then(|pointer| self.root.pointer(pointer));
             match target {
                 Some(target) => schema = target,
                 None => break,
@@ -230,7 +293,9 @@ fn tag_of<'s>(choices: &[&'s Json]) -> Option<&'s str> {
     let (first, rest) = choices.split_first()?;
     let is_tag = |choice: &Json, key: &str| choice["properties"][key]["const"].is_string();
     let keys = first["properties"].as_object()?.keys().map(String::as_str);
-    keys.into_iter().find(|key| is_tag(first, key) && !rest.is_empty() && rest.iter().all(|choice| is_tag(choice, key)))
+    keys.into_iter().find(|key| {
+        is_tag(first, key) && !rest.is_empty() && rest.iter().all(|choice| is_tag(choice, key))
+    })
 }
 
 fn array<'s>(schema: &'s Json, key: &str) -> Vec<&'s Json> {
@@ -344,27 +409,45 @@ mod tests {
     fn faults_by_path() {
         let schema = schemars::schema_for!(Data).to_value();
         for (text, wanted) in [
-            ("weight = 255\nscale = 1\nplain = 'first-one'\nrules = [{ by = 'heading' }, { by = 'attribute', attribute = 'id' }]", vec![]),
+            (
+                "weight = 255\nscale = 1\nplain = 'first-one'\nrules = [{ by = 'heading' }, { by = 'attribute', attribute = 'id' }]",
+                vec![],
+            ),
             ("weight = 256", vec!["weight number too large"]),
             ("weight = 99999999999999999999", vec!["weight number too large"]),
             ("weight = -1", vec!["weight number too small"]),
             ("weight = 1.5", vec!["weight expected an integer, found a float"]),
             ("scale = 'x'", vec!["scale expected a number, found a string"]),
-            ("rules = [{ by = 'heading' }, { by = 'headin' }]", vec!["rules.1.by unknown value `headin`"]),
-            ("rules = [{ attribute = 'id' }, 1]", vec!["rules.0.by missing key `by`", "rules.1 expected a table, found an integer"]),
+            (
+                "rules = [{ by = 'heading' }, { by = 'headin' }]",
+                vec!["rules.1.by unknown value `headin`"],
+            ),
+            (
+                "rules = [{ attribute = 'id' }, 1]",
+                vec!["rules.0.by missing key `by`", "rules.1 expected a table, found an integer"],
+            ),
             (
                 "rules = [{ by = 'attribute', atribute = 'id' }]",
-                vec!["rules.0.atribute unknown key `atribute`", "rules.0.attribute missing key `attribute`"],
+                vec![
+                    "rules.0.atribute unknown key `atribute`",
+                    "rules.0.attribute missing key `attribute`",
+                ],
             ),
             (
                 "names = { any = ['a', 1], other = 2 }",
-                vec!["names.any.1 expected a string, found an integer", "names.other expected an array, found an integer"],
+                vec![
+                    "names.any.1 expected a string, found an integer",
+                    "names.other expected an array, found an integer",
+                ],
             ),
             ("plain = 'second'", vec!["plain unknown value `second`"]),
             ("plain = { other = 300 }", vec!["plain.other number too large"]),
         ] {
             let (node, _) = tree::parse(text);
-            let faults: Vec<_> = walk(&node, &schema).into_iter().map(|f| format!("{} {}", f.fault.path.join("."), f.fault.what)).collect();
+            let faults: Vec<_> = walk(&node, &schema)
+                .into_iter()
+                .map(|f| format!("{} {}", f.fault.path.join("."), f.fault.what))
+                .collect();
             assert_eq!(faults, wanted, "{text}");
         }
     }

@@ -1,4 +1,5 @@
-//! Known links in a visit: those that were left, those that are due again, those that failed; and dues that no right clock gave.
+//! Known links in a visit: those that were left, those that are due again, those that failed; and
+//! dues that no right clock gave.
 
 use jiff::Timestamp;
 
@@ -15,15 +16,18 @@ const MOST_DUE: usize = 2_000;
 const ANEW: usize = 500;
 
 impl Visit<'_> {
-    /// Dues that a wrong clock gave, if there may be any: after one that was ahead all are reckoned anew, and no page is read for it;
-    /// what waits longer than it can have to is due.
+    /// Dues that a wrong clock gave, if there may be any: after one that was ahead all are reckoned
+    /// anew, and no page is read for it; what waits longer than it can have to is due.
     pub(super) async fn set_dues_right(&mut self, now: Timestamp) -> Result<(), Error> {
         if self.clock == Clocks::Own || (self.clock == Clocks::Other && self.asked()) {
             return Ok(());
         }
         let all = self.clock == Clocks::Ahead;
         let wrong = |target: &Target| {
-            target.due.is_some_and(|due| due > now && (all || !frontier::believable(due, now, frontier::longest(&target.state))))
+            target.due.is_some_and(|due| {
+                due > now
+                    && (all || !frontier::believable(due, now, frontier::longest(&target.state)))
+            })
         };
         let store = &self.crawl.store;
         let mut targets = if all {
@@ -32,7 +36,9 @@ impl Visit<'_> {
             // Links that are open are few; no other waits longer than the longest step allows.
             let beyond = now.checked_add(frontier::BELIEVABLE).unwrap_or(Timestamp::MAX);
             let open = store.targets(&self.site.id, Pick::Open, MOST_DUE).await?;
-            open.into_iter().chain(store.targets(&self.site.id, Pick::Beyond(beyond), MOST_DUE).await?).collect()
+            open.into_iter()
+                .chain(store.targets(&self.site.id, Pick::Beyond(beyond), MOST_DUE).await?)
+                .collect()
         };
         targets.retain(wrong);
         for (n, mut target) in targets.into_iter().enumerate() {
@@ -67,9 +73,11 @@ impl Visit<'_> {
     /// Known links that have a reason to be read again.
     pub(super) async fn known_again(&mut self, now: Timestamp) -> Result<(), Error> {
         if self.asked() {
-            let first_pages: Vec<String> = self.source.sections.values().flat_map(|s| s.first_page.iter().cloned()).collect();
+            let first_pages: Vec<String> =
+                self.source.sections.values().flat_map(|s| s.first_page.iter().cloned()).collect();
             for key in first_pages {
-                let occasion = Occasion { asked: true, on_first_page: true, teaser_changed: false, now };
+                let occasion =
+                    Occasion { asked: true, on_first_page: true, teaser_changed: false, now };
                 if let Some(target) = identity::link_at(&self.ledger, &key).await?
                     && frontier::is_due(&target, occasion)
                 {
@@ -81,7 +89,9 @@ impl Visit<'_> {
             }
         }
         // Those too that this visit found to be due.
-        for target in self.crawl.store.targets(&self.site.id, Pick::Due(self.crawl.now()), MOST_DUE).await? {
+        for target in
+            self.crawl.store.targets(&self.site.id, Pick::Due(self.crawl.now()), MOST_DUE).await?
+        {
             self.read(target, false).await?;
         }
         Ok(())

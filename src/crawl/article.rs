@@ -32,7 +32,8 @@ enum Read {
 }
 
 impl Visit<'_> {
-    /// Reads the page of a link, once; what fails for now may be tried `again` at the end of the visit.
+    /// Reads the page of a link, once; what fails for now may be tried `again` at the end of the
+    /// visit.
     pub(super) async fn read(&mut self, mut target: Target, again: bool) -> Result<(), Error> {
         if self.ended() || !self.asked_for.insert((target.key.clone(), again)) {
             return Ok(());
@@ -40,7 +41,13 @@ impl Visit<'_> {
         let Ok(url) = Url::parse(&target.url) else { return Ok(()) };
         self.stirred = true;
         self.ledger.check_lease().await?;
-        let ask = Ask { url, form: None, validators: target.validators.clone(), patience: self.patience(), known: None };
+        let ask = Ask {
+            url,
+            form: None,
+            validators: target.validators.clone(),
+            patience: self.patience(),
+            known: None,
+        };
         let Some(outcome) = self.ask(ask).await else { return Ok(()) };
         self.crawl.tell(&self.site.id, Event::Read);
         target.last_read = Some(self.crawl.now());
@@ -51,7 +58,12 @@ impl Visit<'_> {
         self.ledger.settle_if_due().await
     }
 
-    async fn failed(&mut self, mut target: Target, failure: Failure, again: bool) -> Result<(), Error> {
+    async fn failed(
+        &mut self,
+        mut target: Target,
+        failure: Failure,
+        again: bool,
+    ) -> Result<(), Error> {
         self.keep_misfits(&failure.exchanges).await?;
         match failure.error {
             fetch::Error::Barred | fetch::Error::Refused(_) => {
@@ -107,7 +119,12 @@ impl Visit<'_> {
         self.ledger.note(target);
     }
 
-    async fn answered(&mut self, mut target: Target, answer: Answer, again: bool) -> Result<(), Error> {
+    async fn answered(
+        &mut self,
+        mut target: Target,
+        answer: Answer,
+        again: bool,
+    ) -> Result<(), Error> {
         match answer.status {
             304 => {
                 self.report.unchanged += 1;
@@ -148,10 +165,13 @@ impl Visit<'_> {
     /// A page that came whole is read, and archived unless it says what is known.
     async fn whole(&mut self, mut target: Target, answer: &Answer) -> Result<(), Error> {
         match self.reading(answer, &target).await {
-            Read::Article(article, addresses) => self.article(target, *article, &addresses, answer).await,
+            Read::Article(article, addresses) => {
+                self.article(target, *article, &addresses, answer).await
+            }
             Read::NoArticle(why, said) => {
                 self.capture_news(&mut target, answer, said).await?;
-                // What left its list and has no blocks any more was taken down: that says nothing of the others.
+                // What left its list and has no blocks any more was taken down: that says nothing
+                // of the others.
                 if target.left.is_some() {
                     self.report.pages -= 1;
                 } else {
@@ -172,13 +192,15 @@ impl Visit<'_> {
         }
     }
 
-    /// Reads a page as an article, on one account of its cost. What is no page says nothing of what pages of the portal are like.
+    /// Reads a page as an article, on one account of its cost. What is no page says nothing of what
+    /// pages of the portal are like.
     async fn reading(&mut self, answer: &Answer, target: &Target) -> Read {
         if let Some(why) = no_page(answer) {
             return Read::NoPage(why);
         }
         self.crawl.counters.articles_read.inc();
-        let now = answer.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
+        let now =
+            answer.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
         let (reader, lengths) = (self.crawl.reader.load_full(), self.bounds.lengths);
         let (site, page, link) = (self.site.clone(), answer.clone(), target.clone());
         let job = move || {
@@ -219,9 +241,19 @@ impl Visit<'_> {
         Ok(())
     }
 
-    async fn article(&mut self, mut target: Target, article: Article, addresses: &Addresses, answer: &Answer) -> Result<(), Error> {
+    async fn article(
+        &mut self,
+        mut target: Target,
+        article: Article,
+        addresses: &Addresses,
+        answer: &Answer,
+    ) -> Result<(), Error> {
         self.articles += 1;
-        let profile = format!("{} {}", article.portal, self.crawl.reader.load().profile_version(&article.portal));
+        let profile = format!(
+            "{} {}",
+            article.portal,
+            self.crawl.reader.load().profile_version(&article.portal)
+        );
         let page = Page { site: self.site, target: &target, addresses, article: &article };
         self.ledger.look_ahead(page.looked_up()).await?;
         let verdict = match identity::decide(&self.ledger, page, self.sure).await? {
@@ -237,14 +269,19 @@ impl Visit<'_> {
                 return Ok(());
             }
             Verdict::SentOn => return self.sent_on(target, answer).await,
-            Verdict::Shown(known) => return self.shown(target, &known, &article, addresses, answer).await,
+            Verdict::Shown(known) => {
+                return self.shown(target, &known, &article, addresses, answer).await;
+            }
             Verdict::New(believed) => {
                 let said = normalize::said(&article, &answer.url);
                 let article = self.called(article, addresses, believed);
                 let place = self.capture(&mut target, answer, said).await?;
                 self.first_version(&target, article, addresses, place, profile).await?
             }
-            Verdict::Same(known, others) => self.version(&mut target, (known, others), (article, profile), addresses, answer).await?,
+            Verdict::Same(known, others) => {
+                self.version(&mut target, (known, others), (article, profile), addresses, answer)
+                    .await?
+            }
         };
         self.rest(target, Some(&record)).await
     }
@@ -261,12 +298,15 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// Leaves a link until its next reason: by the article's age, or at the next visit while it leaves the first page.
+    /// Leaves a link until its next reason: by the article's age, or at the next visit while it
+    /// leaves the first page.
     async fn rest(&mut self, mut target: Target, record: Option<&Record>) -> Result<(), Error> {
         let now = self.crawl.now();
         let record = match (record, &target.state) {
             (Some(record), _) => Some(record.clone()),
-            (None, TargetState::Article(id)) => identity::living(&self.ledger, *id).await?.map(|r| (*r).clone()),
+            (None, TargetState::Article(id)) => {
+                identity::living(&self.ledger, *id).await?.map(|r| (*r).clone())
+            }
             _ => None,
         };
         target.failures = 0;
@@ -275,7 +315,8 @@ impl Visit<'_> {
         }
         let by_age = record.as_ref().map(|record| frontier::by_age(frontier::born(record), now));
         let due = frontier::leaving(&mut target, now).or(by_age);
-        // What is due at each visit stays due since when it was: so nothing of it is new, and it is not written.
+        // What is due at each visit stays due since when it was: so nothing of it is new, and it is
+        // not written.
         let each_visit = |due: Option<Timestamp>| due.is_some_and(|due| due <= now);
         if !each_visit(due) || !each_visit(target.due) {
             target.due = due;
@@ -299,11 +340,17 @@ fn read(
     (lengths, cut): (Lengths, &mut Vec<Bound>),
 ) -> Result<Read, extract::Error> {
     let budget = reader.begin();
-    let view =
-        View { body: &answer.body, content_type: answer.content_type.as_deref(), url: Some(&answer.url), portal: site.portal.as_deref() };
+    let view = View {
+        body: &answer.body,
+        content_type: answer.content_type.as_deref(),
+        url: Some(&answer.url),
+        portal: site.portal.as_deref(),
+    };
     let draft = match reader.article_within(&view, &budget)? {
         Reading::Article(draft) => draft,
-        Reading::NoArticle(why) => return Ok(Read::NoArticle(why, said(reader.fingerprint(&view), answer))),
+        Reading::NoArticle(why) => {
+            return Ok(Read::NoArticle(why, said(reader.fingerprint(&view), answer)));
+        }
     };
     let addresses = Addresses::of(site, &draft, &answer.url, target);
     let context = normalize::Context {
@@ -324,10 +371,12 @@ fn read(
     Ok(Read::Article(Box::new(article), Box::new(addresses)))
 }
 
-/// Why an answer is no page of the site: another media type, or nothing but the way to another host.
+/// Why an answer is no page of the site: another media type, or nothing but the way to another
+/// host.
 pub(super) fn no_page(answer: &Answer) -> Option<String> {
     if let Some(url) = &answer.elsewhere {
         return Some(format!("it only sends on to {url}, which is not the site's own host"));
     }
-    extract::page::media::other(answer.content_type.as_deref(), &answer.body).map(|media| format!("it is {media}, no page"))
+    extract::page::media::other(answer.content_type.as_deref(), &answer.body)
+        .map(|media| format!("it is {media}, no page"))
 }

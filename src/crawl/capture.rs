@@ -29,16 +29,32 @@ impl Visit<'_> {
     }
 
     /// Archives the page of a link and remembers what it said.
-    pub(super) async fn capture(&mut self, target: &mut Target, answer: &Answer, said: u128) -> Result<Place, Error> {
+    pub(super) async fn capture(
+        &mut self,
+        target: &mut Target,
+        answer: &Answer,
+        said: u128,
+    ) -> Result<Place, Error> {
         let place = self.keep(&answer.exchanges).await?;
         if let before @ Some(_) = target.said.replace(said) {
-            self.crawl.misfits().note(Misfit { site: &self.site.id, place: &target.key, before, said });
+            self.crawl.misfits().note(Misfit {
+                site: &self.site.id,
+                place: &target.key,
+                before,
+                said,
+            });
         }
         Ok(place)
     }
 
-    /// The same, unless it says what it said when it was last archived, or goes a way that was archived, as a wall that comes and goes.
-    pub(super) async fn capture_news(&mut self, target: &mut Target, answer: &Answer, said: u128) -> Result<(), Error> {
+    /// The same, unless it says what it said when it was last archived, or goes a way that was
+    /// archived, as a wall that comes and goes.
+    pub(super) async fn capture_news(
+        &mut self,
+        target: &mut Target,
+        answer: &Answer,
+        said: u128,
+    ) -> Result<(), Error> {
         let misfit = Misfit { site: &self.site.id, place: &target.key, before: target.said, said };
         if target.said == Some(said) || self.crawl.misfits().knows(misfit) {
             return self.nothing_new(answer).await;
@@ -47,7 +63,12 @@ impl Visit<'_> {
     }
 
     /// Archives what came in place of a section's listing, unless it came before.
-    pub(super) async fn capture_misfit(&mut self, place: &str, answer: &Answer, said: u128) -> Result<(), Error> {
+    pub(super) async fn capture_misfit(
+        &mut self,
+        place: &str,
+        answer: &Answer,
+        said: u128,
+    ) -> Result<(), Error> {
         let misfit = Misfit { site: &self.site.id, place, before: None, said };
         if self.crawl.misfits().knows(misfit) {
             return self.nothing_new(answer).await;
@@ -61,7 +82,11 @@ impl Visit<'_> {
     /// Archives those of the exchanges that led to no page which did not come before.
     pub(super) async fn keep_misfits(&mut self, exchanges: &[Exchange]) -> Result<(), Error> {
         let site = &self.site.id;
-        let new: Vec<Exchange> = exchanges.iter().filter(|exchange| !self.crawl.misfits().knows(misfit(site, exchange))).cloned().collect();
+        let new: Vec<Exchange> = exchanges
+            .iter()
+            .filter(|exchange| !self.crawl.misfits().knows(misfit(site, exchange)))
+            .cloned()
+            .collect();
         if new.is_empty() {
             return Ok(());
         }
@@ -71,21 +96,29 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// A page that says nothing new is counted and not archived; what robots.txt said on the way to it is, if that is new.
+    /// A page that says nothing new is counted and not archived; what robots.txt said on the way to
+    /// it is, if that is new.
     pub(super) async fn nothing_new(&mut self, answer: &Answer) -> Result<(), Error> {
         if answer.status != 304 {
             self.crawl.counters.unchanged.inc();
         }
-        let on_the_way: Vec<Exchange> = answer.exchanges.iter().filter(|exchange| is_robots(exchange)).cloned().collect();
+        let on_the_way: Vec<Exchange> =
+            answer.exchanges.iter().filter(|exchange| is_robots(exchange)).cloned().collect();
         self.keep_misfits(&on_the_way).await
     }
 
     /// What a page says that was not read to its end.
     pub(super) async fn said_unread(&self, answer: &Answer) -> u128 {
-        let (reader, portal, page) = (self.crawl.reader.load_full(), self.site.portal.clone(), answer.clone());
+        let (reader, portal, page) =
+            (self.crawl.reader.load_full(), self.site.portal.clone(), answer.clone());
         let look = move || {
             let content_type = page.content_type.as_deref();
-            reader.fingerprint(&View { body: &page.body, content_type, url: Some(&page.url), portal: portal.as_deref() })
+            reader.fingerprint(&View {
+                body: &page.body,
+                content_type,
+                url: Some(&page.url),
+                portal: portal.as_deref(),
+            })
         };
         said(self.crawl.desk.run(answer.body.len(), look).await.ok().flatten(), answer)
     }
@@ -99,7 +132,8 @@ pub(super) fn said(fingerprint: Option<Fingerprint>, answer: &Answer) -> u128 {
 /// An exchange that nobody reads: it says what it is.
 fn misfit<'a>(site: &'a SiteId, exchange: &'a Exchange) -> Misfit<'a> {
     let mut hasher = DefaultHasher::new();
-    (exchange.method, exchange.status, exchange.field("location"), &exchange.body).hash(&mut hasher);
+    (exchange.method, exchange.status, exchange.field("location"), &exchange.body)
+        .hash(&mut hasher);
     Misfit { site, place: &exchange.url, before: None, said: hasher.finish().into() }
 }
 

@@ -14,11 +14,17 @@ impl Crawl {
         let now = self.now();
         let state = |cause: String| State::new(StateKind::WrongClock, cause, None, now);
         if now.as_second() < FLOOR {
-            let cause = format!("the clock says {now}, which is long past: dates of articles could not be judged");
+            let cause = format!(
+                "the clock says {now}, which is long past: dates of articles could not be judged"
+            );
             return Some(State { blocks_reading: true, ..state(cause) });
         }
         let skew = self.skews.lock().unwrap_or_else(PoisonError::into_inner).wrong()?;
-        let (days, way) = (skew.as_hours() / 24, if skew.is_negative() { "behind" } else { "ahead of" });
-        Some(state(format!("the clock is {} days {way} what the sites that were read say", days.abs())))
+        let (days, way) =
+            (skew.as_hours() / 24, if skew.is_negative() { "behind" } else { "ahead of" });
+        Some(state(format!(
+            "the clock is {} days {way} what the sites that were read say",
+            days.abs()
+        )))
     }
 }

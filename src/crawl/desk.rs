@@ -1,4 +1,5 @@
-//! Where pages are read: a few threads of their own, so that what reading costs in memory does not grow with the visits under way.
+//! Where pages are read: a few threads of their own, so that what reading costs in memory does not
+//! grow with the visits under way.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -7,7 +8,8 @@ use tokio::sync::oneshot;
 
 use super::Error;
 
-/// Bytes from which a page is large: it may take the time of many, so that it never stands before the others.
+/// Bytes from which a page is large: it may take the time of many, so that it never stands before
+/// the others.
 const LARGE: usize = 256 << 10;
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -56,7 +58,8 @@ impl Desk {
             let queues = handle.0.clone();
             std::thread::Builder::new().name(format!("reader-{n}")).spawn(move || {
                 while let Some(job) = queues.next(turn) {
-                    // A page that makes a reader panic is that page's failure alone: its answer is dropped.
+                    // A page that makes a reader panic is that page's failure alone: its answer is
+                    // dropped.
                     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
                 }
             })?;
@@ -65,7 +68,11 @@ impl Desk {
     }
 
     /// Does a job there, on a page of so many bytes.
-    pub async fn run<T: Send + 'static>(&self, bytes: usize, job: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
         let (answer, wait) = oneshot::channel();
         let job = Box::new(move || {
             // Nobody waits any more if the visit was stopped.
@@ -131,7 +138,9 @@ mod tests {
         let large: Vec<_> = (0..64)
             .map(|_| {
                 let (desk, gate) = (desk.clone(), gate.clone());
-                tokio::spawn(async move { desk.run(LARGE, move || gate.lock().unwrap().recv().is_ok()).await })
+                tokio::spawn(async move {
+                    desk.run(LARGE, move || gate.lock().unwrap().recv().is_ok()).await
+                })
             })
             .collect();
         tokio::task::yield_now().await;

@@ -29,9 +29,11 @@ impl Visit<'_> {
                 barred = self.report.barred, error = why, "visit ended"
             );
         }
-        // How a site fares is found again after a crash, so that one that comes and goes writes nothing, and one whose known pages are
-        // read again only when that is due next; what its host asked for is not.
-        let lasts = self.ledger.lasts || self.report.paused_until.is_some() || self.source.visits == 1;
+        // How a site fares is found again after a crash, so that one that comes and goes writes
+        // nothing, and one whose known pages are read again only when that is due next; what its
+        // host asked for is not.
+        let lasts =
+            self.ledger.lasts || self.report.paused_until.is_some() || self.source.visits == 1;
         if lasts {
             self.keep_memory(now).await?;
             self.ledger.close(self.source).await?
@@ -51,7 +53,9 @@ impl Visit<'_> {
     /// Remembers how the site is and when it is due again; whether that is worth telling.
     fn take_health(&mut self, began: Timestamp, now: Timestamp) -> bool {
         let (source, report) = (&mut self.source, &self.report);
-        let told = source.health != report.health || source.reasons != report.reasons || report.health == Health::Broken;
+        let told = source.health != report.health
+            || source.reasons != report.reasons
+            || report.health == Health::Broken;
         source.health = report.health;
         source.reasons = report.reasons.clone();
         if report.health == Health::Broken {
@@ -64,7 +68,8 @@ impl Visit<'_> {
         told
     }
 
-    /// Archives what a rebuilt store could not know otherwise, if it is something else than last time.
+    /// Archives what a rebuilt store could not know otherwise, if it is something else than last
+    /// time.
     async fn keep_memory(&mut self, now: Timestamp) -> Result<(), Error> {
         let links = self.ledger.open_links(memory::LINKS).await?;
         let memory = Memory::of(&self.site.id, &self.source, links);
@@ -73,7 +78,10 @@ impl Visit<'_> {
             return Ok(());
         }
         let uri = Urn::Memory { site: self.site.id.clone() }.to_string();
-        self.ledger.session.append_resource(uri, "application/json", memory::to_json(&memory), now).await?;
+        self.ledger
+            .session
+            .append_resource(uri, "application/json", memory::to_json(&memory), now)
+            .await?;
         self.crawl.counters.records.inc();
         self.source.archived_memory = digest;
         Ok(())
@@ -81,17 +89,30 @@ impl Visit<'_> {
 
     /// The site's state after the visit (CONTRACT section 1).
     fn judge(&mut self) {
-        let mut broken: Vec<String> =
-            self.report.sections.iter().filter_map(|s| s.failure.as_ref().map(|f| format!("section {}: {f}", s.id))).collect();
+        let mut broken: Vec<String> = self
+            .report
+            .sections
+            .iter()
+            .filter_map(|s| s.failure.as_ref().map(|f| format!("section {}: {f}", s.id)))
+            .collect();
         if self.report.pages >= 2 && self.articles == 0 {
-            broken.push(format!("none of {} article pages has the article's blocks: check the portal profile", self.report.pages));
+            broken.push(format!(
+                "none of {} article pages has the article's blocks: check the portal profile",
+                self.report.pages
+            ));
         }
         let mut short: Vec<String> = self
             .site
             .sections
             .iter()
             .filter_map(|section| {
-                let abroad = self.source.sections.get(&section.id)?.abroad.as_ref().filter(|abroad| abroad.all)?;
+                let abroad = self
+                    .source
+                    .sections
+                    .get(&section.id)?
+                    .abroad
+                    .as_ref()
+                    .filter(|abroad| abroad.all)?;
                 Some(nothing_followed(&section.id, abroad))
             })
             .collect();
@@ -99,14 +120,24 @@ impl Visit<'_> {
             broken.push(format!("the host asked to be left alone until {until}"));
         }
         if self.report.failed > 0 {
-            let last = self.failed.as_ref().map(|why| format!(", the last one: {why}")).unwrap_or_default();
+            let last = self
+                .failed
+                .as_ref()
+                .map(|why| format!(", the last one: {why}"))
+                .unwrap_or_default();
             short.push(format!("{} links could not be read{last}", self.report.failed));
         }
         if self.is_spent() {
-            short.push(format!("the visit ended at {} requests: the next one goes on", self.requests));
+            short.push(format!(
+                "the visit ended at {} requests: the next one goes on",
+                self.requests
+            ));
         }
         if self.drifted > 0 {
-            short.push(format!("{} known articles no longer have an article's blocks", self.drifted));
+            short.push(format!(
+                "{} known articles no longer have an article's blocks",
+                self.drifted
+            ));
         }
         self.report.health = match (broken.is_empty(), short.is_empty()) {
             (false, _) => Health::Broken,
@@ -119,7 +150,9 @@ impl Visit<'_> {
 
 /// A list all of whose links lead to others.
 fn nothing_followed(section: &SectionId, abroad: &Abroad) -> String {
-    let hosts = |mark: &str| abroad.hosts.iter().map(|host| format!("{mark}{host}{mark}")).collect::<Vec<_>>().join(", ");
+    let hosts = |mark: &str| {
+        abroad.hosts.iter().map(|host| format!("{mark}{host}{mark}")).collect::<Vec<_>>().join(", ")
+    };
     format!(
         "section {section}: none of its {} links leads to the site's own hosts, they lead to {}: if that is the site's own, write hosts = [{}] in its file",
         abroad.links,
@@ -128,12 +161,20 @@ fn nothing_followed(section: &SectionId, abroad: &Abroad) -> String {
     )
 }
 
-/// When the daemon visits next: after `every` from the visit's start; later while it fails; at once while a walk is unfinished.
-fn next_due(every: Duration, began: Timestamp, now: Timestamp, failures: u32, report: &Report) -> Timestamp {
+/// When the daemon visits next: after `every` from the visit's start; later while it fails; at once
+/// while a walk is unfinished.
+fn next_due(
+    every: Duration,
+    began: Timestamp,
+    now: Timestamp,
+    failures: u32,
+    report: &Report,
+) -> Timestamp {
     let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX);
     let factor = 1 << failures.min(4);
     let jitter = if failures == 0 { 1.0 } else { 0.9 + 0.2 * rand::random::<f64>() };
     let wait = every.checked_mul(factor).unwrap_or(every).mul_f64(jitter);
-    let due = if report.unfinished { now } else { began.checked_add(wait).unwrap_or(Timestamp::MAX) };
+    let due =
+        if report.unfinished { now } else { began.checked_add(wait).unwrap_or(Timestamp::MAX) };
     report.paused_until.map_or(due, |until| due.max(until))
 }

@@ -32,7 +32,8 @@ pub fn is_dead(link: &Target) -> bool {
     why.is_some_and(|why| why == SENT_ON || [404, 410].map(answers).iter().any(|gone| gone == why))
 }
 
-/// When an article is due again by its age, counted from `born`; steps that have passed are skipped.
+/// When an article is due again by its age, counted from `born`; steps that have passed are
+/// skipped.
 pub fn by_age(born: Timestamp, now: Timestamp) -> Timestamp {
     let age = now.duration_since(born);
     if age < FRESH {
@@ -51,7 +52,8 @@ pub fn no_article(tries: u32, now: Timestamp) -> Timestamp {
     now.checked_add(step).unwrap_or(Timestamp::MAX)
 }
 
-/// When a link that could not be read is tried again by the daemon: doubling from 5 minutes to 12 hours, `jitter` in 0..1.
+/// When a link that could not be read is tried again by the daemon: doubling from 5 minutes to 12
+/// hours, `jitter` in 0..1.
 pub fn back_off(failures: u32, now: Timestamp, jitter: f64) -> Timestamp {
     let minutes = 5u64.saturating_mul(1 << failures.saturating_sub(1).min(12)).min(12 * 60);
     let seconds = (minutes * 60) as f64 * (0.75 + 0.5 * jitter);
@@ -69,19 +71,27 @@ pub fn longest(state: &TargetState) -> SignedDuration {
     }
 }
 
-/// Whether `due` can be the end of a wait of at most `interval`: one that lies further ahead than twice that was reckoned by a wrong
-/// clock, and is no reason to wait.
+/// Whether `due` can be the end of a wait of at most `interval`: one that lies further ahead than
+/// twice that was reckoned by a wrong clock, and is no reason to wait.
 pub fn believable(due: Timestamp, now: Timestamp, interval: SignedDuration) -> bool {
     due.duration_since(now) <= interval.checked_mul(2).unwrap_or(SignedDuration::MAX)
 }
 
-/// When a link is due by what became of it, reckoned anew; `born`: of its article, `jitter` in 0..1.
-pub fn due_anew(target: &Target, born: Option<Timestamp>, now: Timestamp, jitter: f64) -> Option<Timestamp> {
+/// When a link is due by what became of it, reckoned anew; `born`: of its article, `jitter` in
+/// 0..1.
+pub fn due_anew(
+    target: &Target,
+    born: Option<Timestamp>,
+    now: Timestamp,
+    jitter: f64,
+) -> Option<Timestamp> {
     match target.state {
         TargetState::Unread | TargetState::Barred => target.due,
         TargetState::Failed => Some(back_off(target.failures, now, jitter)),
         TargetState::NoArticle | TargetState::Dead(_) => Some(no_article(target.failures, now)),
-        TargetState::Article(_) if target.failures > 0 => Some(back_off(target.failures, now, jitter)),
+        TargetState::Article(_) if target.failures > 0 => {
+            Some(back_off(target.failures, now, jitter))
+        }
         TargetState::Article(_) if target.left.is_some_and(|left| left < LEAVING) => Some(now),
         TargetState::Article(_) => born.map(|born| by_age(born, now)),
     }
@@ -144,9 +154,19 @@ mod tests {
 
     #[test]
     fn age_decides_when_an_article_is_due() {
-        for (age, due) in
-            [(0, 0), (1, 1), (2, 6), (5, 6), (6, 24), (23, 24), (24, 72), (80, 168), (200, 720), (720, 91 * 24), (91 * 24, 182 * 24)]
-        {
+        for (age, due) in [
+            (0, 0),
+            (1, 1),
+            (2, 6),
+            (5, 6),
+            (6, 24),
+            (23, 24),
+            (24, 72),
+            (80, 168),
+            (200, 720),
+            (720, 91 * 24),
+            (91 * 24, 182 * 24),
+        ] {
             assert_eq!(by_age(at(0), at(age)), at(due), "age {age} h");
         }
     }
@@ -171,20 +191,41 @@ mod tests {
             (article.clone(), 2 * quarter, true),
             (article, 2 * quarter + 1, false),
         ] {
-            assert_eq!(believable(at(hours), at(0), longest(&state)), holds, "{state:?} in {hours} h");
+            assert_eq!(
+                believable(at(hours), at(0), longest(&state)),
+                holds,
+                "{state:?} in {hours} h"
+            );
         }
         assert!(!believable(Timestamp::MAX, at(0), longest(&TargetState::NoArticle)));
     }
 
     #[test]
     fn every_due_reckoned_anew_is_believable() {
-        let states = [TargetState::Failed, TargetState::Dead(410), TargetState::NoArticle, TargetState::Article(uuid::Uuid::nil())];
-        for (state, failures, age) in states.iter().flat_map(|s| (0..40).step_by(3).map(move |n| (s.clone(), n, i64::from(n) * 999))) {
-            let target = Target { state, failures, due: Some(Timestamp::MAX), ..crate::form::stored::sample::target() };
+        let states = [
+            TargetState::Failed,
+            TargetState::Dead(410),
+            TargetState::NoArticle,
+            TargetState::Article(uuid::Uuid::nil()),
+        ];
+        for (state, failures, age) in states
+            .iter()
+            .flat_map(|s| (0..40).step_by(3).map(move |n| (s.clone(), n, i64::from(n) * 999)))
+        {
+            let target = Target {
+                state,
+                failures,
+                due: Some(Timestamp::MAX),
+                ..crate::form::stored::sample::target()
+            };
             let due = due_anew(&target, Some(at(-age)), at(0), 1.0).unwrap();
             assert!(believable(due, at(0), longest(&target.state)), "{target:?}");
         }
-        let unread = Target { state: TargetState::Unread, due: None, ..crate::form::stored::sample::target() };
+        let unread = Target {
+            state: TargetState::Unread,
+            due: None,
+            ..crate::form::stored::sample::target()
+        };
         assert_eq!(due_anew(&unread, None, at(0), 1.0), None);
     }
 }

@@ -1,4 +1,5 @@
-//! Articles that turn out to be one, or two, or to stand elsewhere (CONTRACT section 3): each by records, so that a rebuilt store knows it.
+//! Articles that turn out to be one, or two, or to stand elsewhere (CONTRACT section 3): each by
+//! records, so that a rebuilt store knows it.
 
 use std::sync::Arc;
 
@@ -13,7 +14,8 @@ use crate::fetch::Ask;
 use crate::normalize::{twin, url::key};
 
 impl Visit<'_> {
-    /// Makes one article of two. The one with the older id lives on, to be written by the caller; the other ends.
+    /// Makes one article of two. The one with the older id lives on, to be written by the caller;
+    /// the other ends.
     pub(super) async fn join(&mut self, one: Record, other: Arc<Record>) -> Result<Record, Error> {
         let other = (*other).clone();
         let (mut keeps, mut ends) = if one.seq <= other.seq { (one, other) } else { (other, one) };
@@ -25,7 +27,8 @@ impl Visit<'_> {
             link.state = TargetState::Article(keeps.article.id);
             self.ledger.note(link);
         }
-        let addresses: Vec<String> = [&ends.article.url].into_iter().chain(&ends.aliases).cloned().collect();
+        let addresses: Vec<String> =
+            [&ends.article.url].into_iter().chain(&ends.aliases).cloned().collect();
         addresses.into_iter().for_each(|address| add_alias(&mut keeps, address));
         for section in &ends.sections {
             if !keeps.sections.contains(section) {
@@ -39,13 +42,21 @@ impl Visit<'_> {
     }
 
     /// Takes the addresses of a page away from the article that it was taken for.
-    pub(super) async fn part(&mut self, known: &Record, addresses: &Addresses) -> Result<(), Error> {
+    pub(super) async fn part(
+        &mut self,
+        known: &Record,
+        addresses: &Addresses,
+    ) -> Result<(), Error> {
         let mut rest = known.clone();
         let gone = addresses.met();
-        let is_gone = |address: &str| Url::parse(address).is_ok_and(|url| gone.iter().any(|gone| twin::alike(&key(gone), &key(&url))));
+        let is_gone = |address: &str| {
+            Url::parse(address)
+                .is_ok_and(|url| gone.iter().any(|gone| twin::alike(&key(gone), &key(&url))))
+        };
         rest.aliases.retain(|alias| !is_gone(alias));
-        let claims_url =
-            addresses.claimed().is_some_and(|claimed| Url::parse(&rest.article.url).is_ok_and(|url| key(&url) == key(claimed)));
+        let claims_url = addresses.claimed().is_some_and(|claimed| {
+            Url::parse(&rest.article.url).is_ok_and(|url| key(&url) == key(claimed))
+        });
         if (is_gone(&rest.article.url) || claims_url) && !rest.aliases.is_empty() {
             rest.article.url = rest.aliases.remove(0);
             rest.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(rest.updated));
@@ -54,25 +65,37 @@ impl Visit<'_> {
         if rest == *known { Ok(()) } else { self.record(rest).await }
     }
 
-    /// Where an article stands now, if its address no longer answers by itself: among living ones the first stays.
-    pub(super) async fn moved(&self, record: &Record, addresses: &Addresses) -> Result<Option<Url>, Error> {
+    /// Where an article stands now, if its address no longer answers by itself: among living ones
+    /// the first stays.
+    pub(super) async fn moved(
+        &self,
+        record: &Record,
+        addresses: &Addresses,
+    ) -> Result<Option<Url>, Error> {
         let answered = key(&addresses.answered);
-        let Ok(url) = Url::parse(&record.article.url) else { return Ok(Some(addresses.answered.clone())) };
+        let Ok(url) = Url::parse(&record.article.url) else {
+            return Ok(Some(addresses.answered.clone()));
+        };
         let own = key(&url);
         if twin::alike(&own, &answered) {
             return Ok(None);
         }
         // What answers by other capitals goes the same way.
-        let redirects = addresses.is_redirect() && twin::alike(&own.to_lowercase(), &key(&addresses.asked).to_lowercase());
-        let named = identity::canonical_key(record).is_some_and(|claimed| twin::alike(&claimed, &answered));
+        let redirects = addresses.is_redirect()
+            && twin::alike(&own.to_lowercase(), &key(&addresses.asked).to_lowercase());
+        let named =
+            identity::canonical_key(record).is_some_and(|claimed| twin::alike(&claimed, &answered));
         let holds = named && addresses.claimed().is_none();
-        let is_dead = identity::link_to(&self.ledger, record, &own).await?.is_some_and(|link| frontier::is_dead(&link));
+        let is_dead = identity::link_to(&self.ledger, record, &own)
+            .await?
+            .is_some_and(|link| frontier::is_dead(&link));
         let leaves = redirects || holds || is_dead || !self.site.owns(&url);
         Ok(leaves.then(|| addresses.answered.clone()))
     }
 
-    /// A link of an article is dead. What says the same at another address is the same article, and it is called by an address that answers:
-    /// by one that did in this visit, else others that it has are asked.
+    /// A link of an article is dead. What says the same at another address is the same article, and
+    /// it is called by an address that answers: by one that did in this visit, else others that it
+    /// has are asked.
     pub(super) async fn bereave(&mut self, target: &Target) -> Result<(), Error> {
         let TargetState::Article(id) = target.state else { return Ok(()) };
         let Some(known) = identity::living(&self.ledger, id).await? else { return Ok(()) };
@@ -94,15 +117,22 @@ impl Visit<'_> {
         if joins { self.record(record).await } else { Ok(()) }
     }
 
-    /// Articles of which an address died, moved or came: those that are called by an address that no list names any more are asked for by
-    /// it once, and if it is dead called by one that answered.
+    /// Articles of which an address died, moved or came: those that are called by an address that
+    /// no list names any more are asked for by it once, and if it is dead called by one that
+    /// answered.
     pub(super) async fn formers(&mut self) -> Result<(), Error> {
         for id in std::mem::take(&mut self.formers) {
             let Some(known) = identity::living(&self.ledger, id).await? else { continue };
             let Ok(url) = Url::parse(&known.article.url) else { continue };
             let links = identity::links(&self.ledger, &known, "").await?;
-            let answered = |link: &&Target| self.asked_for.contains(&(link.key.clone(), false)) && !frontier::is_dead(link);
-            let Some(stands) = links.iter().find(answered).and_then(|link| Url::parse(&link.url).ok()) else { continue };
+            let answered = |link: &&Target| {
+                self.asked_for.contains(&(link.key.clone(), false)) && !frontier::is_dead(link)
+            };
+            let Some(stands) =
+                links.iter().find(answered).and_then(|link| Url::parse(&link.url).ok())
+            else {
+                continue;
+            };
             let own = identity::link_to(&self.ledger, &known, &key(&url)).await?;
             let is_dead = match own {
                 Some(link) => frontier::is_dead(&link),
@@ -112,7 +142,8 @@ impl Visit<'_> {
             if is_dead {
                 let mut record = (*known).clone();
                 call(&mut record, stands);
-                record.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(record.updated));
+                record.updated =
+                    self.ledger.next_updated(micros(self.crawl.now()), Some(record.updated));
                 self.record(record).await?;
             }
         }
@@ -125,7 +156,13 @@ impl Visit<'_> {
             return Ok(true);
         }
         self.ledger.check_lease().await?;
-        let ask = Ask { url: url.clone(), form: None, validators: Default::default(), patience: self.patience(), known: None };
+        let ask = Ask {
+            url: url.clone(),
+            form: None,
+            validators: Default::default(),
+            patience: self.patience(),
+            known: None,
+        };
         let Some(Ok(answer)) = self.ask(ask).await else { return Ok(false) };
         self.keep_misfits(&answer.exchanges).await?;
         Ok(!twin::alike(&key(&answer.url), &key(url)) || matches!(answer.status, 404 | 410))
@@ -155,7 +192,8 @@ impl Visit<'_> {
     }
 }
 
-/// Calls an article by another address; the one of before is one of its others, and what its page named is nothing that this one's does.
+/// Calls an article by another address; the one of before is one of its others, and what its page
+/// named is nothing that this one's does.
 pub(super) fn call(record: &mut Record, url: Url) {
     let it = key(&url);
     record.aliases.retain(|alias| Url::parse(alias).is_ok_and(|alias| key(&alias) != it));
@@ -166,7 +204,9 @@ pub(super) fn call(record: &mut Record, url: Url) {
 
 fn add_alias(record: &mut Record, address: String) {
     let Ok(it) = Url::parse(&address).map(|url| key(&url)) else { return };
-    if record.aliases.len() < ALIASES && !identity::keys(record).iter().any(|key| twin::alike(key, &it)) {
+    if record.aliases.len() < ALIASES
+        && !identity::keys(record).iter().any(|key| twin::alike(key, &it))
+    {
         record.aliases.push(address);
     }
 }

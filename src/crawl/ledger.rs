@@ -1,6 +1,7 @@
 //! A visit's unsaved work: records and notes are gathered, synced as one group and saved together.
 //!
-//! Look-ups see what is gathered as if it were saved already; the site is leased, so nobody else writes for it.
+//! Look-ups see what is gathered as if it were saved already; the site is leased, so nobody else
+//! writes for it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
@@ -22,16 +23,21 @@ use crate::store::{Lease, Pick, Sequence};
 const GROUP: usize = 48;
 /// … or when its first record has waited this long …
 const WAIT: Duration = Duration::from_millis(400);
-/// … and so long for each ledger that is open: the more visits write, the rarer each does, so that what a record costs stays the same.
+/// … and so long for each ledger that is open: the more visits write, the rarer each does, so that
+/// what a record costs stays the same.
 const TURN: Duration = Duration::from_millis(4);
 /// Addresses that are kept looked up.
 const AHEAD: usize = 64;
 
 impl Crawl {
-    /// After what the archive holds before `upto` was applied: what is owed of that is either applied or cut.
+    /// After what the archive holds before `upto` was applied: what is owed of that is either
+    /// applied or cut.
     pub(super) fn forgive(&self, upto: &Checkpoint) {
         let later = |place: &Place| (&place.file, place.offset) >= (&upto.file, upto.offset);
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, owed| owed.places.iter().any(later));
+        self.owed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|_, owed| owed.places.iter().any(later));
         self.marks.saved_before(upto);
     }
 }
@@ -59,8 +65,14 @@ pub struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    /// Opens the book of a leased site; what an earlier visit owes is saved first. Whether something was: the site's memory is another then.
-    pub async fn open(crawl: &'a Crawl, site: &'a Site, lease: Lease, sequence: Sequence) -> Result<(Self, bool), Error> {
+    /// Opens the book of a leased site; what an earlier visit owes is saved first. Whether
+    /// something was: the site's memory is another then.
+    pub async fn open(
+        crawl: &'a Crawl,
+        site: &'a Site,
+        lease: Lease,
+        sequence: Sequence,
+    ) -> Result<(Self, bool), Error> {
         let owed = crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).remove(&site.id);
         crawl.ledgers.fetch_add(1, Ordering::Relaxed);
         let mut ledger = Self {
@@ -100,10 +112,16 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Looks a page's links up in one go that are to be asked for, and then the other hosts of those that are not known.
+    /// Looks a page's links up in one go that are to be asked for, and then the other hosts of
+    /// those that are not known.
     pub async fn look_at(&mut self, keys: Vec<String>) -> Result<(), Error> {
         self.looked = self.look_up(keys).await?;
-        let others: Vec<String> = self.looked.iter().filter(|(_, known)| known.is_none()).map(|(key, _)| twin::other_host(key)).collect();
+        let others: Vec<String> = self
+            .looked
+            .iter()
+            .filter(|(_, known)| known.is_none())
+            .map(|(key, _)| twin::other_host(key))
+            .collect();
         if !others.is_empty() {
             let others = self.look_up(others).await?;
             self.looked.extend(others);
@@ -170,7 +188,12 @@ impl<'a> Ledger<'a> {
     /// Articles whose address carries this item id.
     pub async fn by_item(&self, item: &str) -> Result<Vec<Uuid>, Error> {
         let mut ids = self.crawl.store.by_item(&self.site.id, item).await?;
-        ids.extend(self.records.values().filter(|r| r.article.item.as_deref() == Some(item)).map(|r| r.article.id));
+        ids.extend(
+            self.records
+                .values()
+                .filter(|r| r.article.item.as_deref() == Some(item))
+                .map(|r| r.article.id),
+        );
         Ok(ids)
     }
 
@@ -180,7 +203,8 @@ impl<'a> Ledger<'a> {
         self.sequence.seq
     }
 
-    /// The `updated` of a version that `captured` brought: unused in the site, after `previous` (CONTRACT section 5).
+    /// The `updated` of a version that `captured` brought: unused in the site, after `previous`
+    /// (CONTRACT section 5).
     pub fn next_updated(&mut self, captured: Timestamp, previous: Option<Timestamp>) -> Timestamp {
         let after = |t: Timestamp| t.checked_add(SignedDuration::from_micros(1)).unwrap_or(t);
         let floor = self.sequence.updated.max(previous).map(after);
@@ -199,7 +223,11 @@ impl<'a> Ledger<'a> {
 
     /// Refuses to go on once another worker has the site.
     pub async fn check_lease(&self) -> Result<(), Error> {
-        if self.crawl.store.holds(&self.lease, self.crawl.now()).await? { Ok(()) } else { Err(Error::Claimed) }
+        if self.crawl.store.holds(&self.lease, self.crawl.now()).await? {
+            Ok(())
+        } else {
+            Err(Error::Claimed)
+        }
     }
 
     /// Forgets a link: it is another one by another address.
@@ -218,11 +246,24 @@ impl<'a> Ledger<'a> {
         self.since.get_or_insert_with(Instant::now);
     }
 
-    /// Appends a record to the archive, with whose some addresses are then; they are saved with its group.
-    pub async fn write(&mut self, record: Record, found_by: Vec<(String, Uuid)>) -> Result<(), Error> {
+    /// Appends a record to the archive, with whose some addresses are then; they are saved with its
+    /// group.
+    pub async fn write(
+        &mut self,
+        record: Record,
+        found_by: Vec<(String, Uuid)>,
+    ) -> Result<(), Error> {
         let uri = record::uri(&record);
-        let place =
-            self.session.append_marked(&self.crawl.marks, uri, "application/json", record::to_json(&record), record.updated).await?;
+        let place = self
+            .session
+            .append_marked(
+                &self.crawl.marks,
+                uri,
+                "application/json",
+                record::to_json(&record),
+                record.updated,
+            )
+            .await?;
         self.crawl.counters.records.inc();
         self.unsaved.places.push(place);
         self.lasts = true;
@@ -265,7 +306,11 @@ impl<'a> Ledger<'a> {
     pub async fn settle(&mut self) -> Result<(), Error> {
         self.gather();
         let (records, notes) = (&self.unsaved.batch.records, &self.unsaved.batch.notes);
-        if records.is_empty() && notes.targets.is_empty() && notes.dropped.is_empty() && notes.source.is_none() {
+        if records.is_empty()
+            && notes.targets.is_empty()
+            && notes.dropped.is_empty()
+            && notes.source.is_none()
+        {
             return Ok(());
         }
         self.save().await
@@ -302,7 +347,8 @@ impl<'a> Ledger<'a> {
         self.crawl.stir.note(&self.site.id);
     }
 
-    /// Ends a visit that brought nothing: notes when known pages are read again, and gives the site back.
+    /// Ends a visit that brought nothing: notes when known pages are read again, and gives the site
+    /// back.
     pub async fn rest(mut self, source: Source) -> Result<(), Error> {
         self.settle().await?;
         Ok(self.crawl.store.rest(self.lease.clone(), source).await?)
@@ -326,7 +372,11 @@ impl<'a> Ledger<'a> {
         }
         let checkpoint = self.crawl.marks.limit(synced.upto(), &self.unsaved.places);
         self.unsaved.batch.notes.source = Some(source);
-        let closed = self.crawl.store.close(self.lease.clone(), self.unsaved.batch.clone(), checkpoint, &synced).await;
+        let closed = self
+            .crawl
+            .store
+            .close(self.lease.clone(), self.unsaved.batch.clone(), checkpoint, &synced)
+            .await;
         self.unsaved.proof = Some(synced);
         closed?;
         self.saved();
@@ -334,7 +384,8 @@ impl<'a> Ledger<'a> {
     }
 }
 
-/// A visit that comes to no end, by an error or since nobody waits for it any more, gives the site back and owes what it appended.
+/// A visit that comes to no end, by an error or since nobody waits for it any more, gives the site
+/// back and owes what it appended.
 impl Drop for Ledger<'_> {
     fn drop(&mut self) {
         // After a reopening all that stands in the archive is applied from there.
@@ -342,7 +393,11 @@ impl Drop for Ledger<'_> {
             let mut owed = std::mem::take(&mut self.unsaved);
             owed.batch.notes.targets.extend(self.targets.drain().map(|(_, target)| target));
             owed.batch.notes.dropped.extend(self.dropped.drain());
-            self.crawl.owed.lock().unwrap_or_else(PoisonError::into_inner).insert(self.site.id.clone(), owed);
+            self.crawl
+                .owed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(self.site.id.clone(), owed);
         }
         self.crawl.store.abandon(&self.lease);
         self.crawl.ledgers.fetch_sub(1, Ordering::Relaxed);

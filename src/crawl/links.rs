@@ -1,4 +1,5 @@
-//! Links of a listing's page: which are known, which are known ones by another address, which are new, and which lead to others.
+//! Links of a listing's page: which are known, which are known ones by another address, which are
+//! new, and which lead to others.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,7 +10,9 @@ use super::identity;
 use super::version::listed;
 use super::visit::Visit;
 use super::{Error, Event, SectionReport};
-use crate::domain::{Abroad, Bound, Listing, Record, Section, Target, TargetState, Teaser, Validators};
+use crate::domain::{
+    Abroad, Bound, Listing, Record, Section, Target, TargetState, Teaser, Validators,
+};
 use crate::normalize::{self, twin, url::key};
 
 /// Most hosts of others that are named.
@@ -63,14 +66,23 @@ pub(super) struct Sheet<'a> {
 
 impl Visit<'_> {
     /// Sorts a page's links into new, changed and known ones; known articles learn of the section.
-    pub(super) async fn links(&mut self, sheet: Sheet<'_>, report: &mut SectionReport) -> Result<Found, Error> {
+    pub(super) async fn links(
+        &mut self,
+        sheet: Sheet<'_>,
+        report: &mut SectionReport,
+    ) -> Result<Found, Error> {
         let (named, abroad) = self.named(sheet);
         let mut found = Found { abroad, ..Found::default() };
         let mut once = HashSet::new();
         for (link, known) in named.iter().zip(self.known(sheet, &named).await?) {
             let key = known.as_ref().map_or(&link.key, |target| &target.key).clone();
             if once.insert(key.clone()) {
-                found.back.extend(known.iter().filter(|target| target.left.is_some()).map(|target| target.key.clone()));
+                found.back.extend(
+                    known
+                        .iter()
+                        .filter(|target| target.left.is_some())
+                        .map(|target| target.key.clone()),
+                );
                 self.link(sheet, link, known, &mut found).await?;
                 if self.unknown.contains(&key) {
                     found.unknown.push(key.clone());
@@ -84,8 +96,16 @@ impl Visit<'_> {
         let elsewhere = found.abroad.as_ref().map_or(0, |abroad| abroad.links);
         report.abroad += elsewhere;
         let (links, new) = (found.keys.len(), found.new.len());
-        self.crawl
-            .tell(&self.site.id, Event::Listed { section: sheet.section.id.clone(), page: sheet.page, links, new, abroad: elsewhere });
+        self.crawl.tell(
+            &self.site.id,
+            Event::Listed {
+                section: sheet.section.id.clone(),
+                page: sheet.page,
+                links,
+                new,
+                abroad: elsewhere,
+            },
+        );
         Ok(found)
     }
 
@@ -116,8 +136,13 @@ impl Visit<'_> {
         (named, Some(abroad).filter(|abroad| abroad.links > 0))
     }
 
-    /// The known link that each one is: by its address, else as another address of an article or page whose link stood here.
-    async fn known(&mut self, sheet: Sheet<'_>, named: &[Named<'_>]) -> Result<Vec<Option<Target>>, Error> {
+    /// The known link that each one is: by its address, else as another address of an article or
+    /// page whose link stood here.
+    async fn known(
+        &mut self,
+        sheet: Sheet<'_>,
+        named: &[Named<'_>],
+    ) -> Result<Vec<Option<Target>>, Error> {
         self.ledger.look_at(named.iter().map(|link| link.key.clone()).collect()).await?;
         let mut known = Vec::new();
         for link in named {
@@ -126,8 +151,13 @@ impl Visit<'_> {
         // A site that is read for the first time has no other addresses yet.
         let another = self.source.visits > 1;
         let unknown = named.iter().zip(&known).filter(|(_, known)| known.is_none());
-        self.ledger.look_ahead(unknown.flat_map(|(link, _)| identity::looked_up(&link.key, another)).collect()).await?;
-        let mut taken: HashSet<String> = known.iter().flatten().map(|target| target.key.clone()).collect();
+        self.ledger
+            .look_ahead(
+                unknown.flat_map(|(link, _)| identity::looked_up(&link.key, another)).collect(),
+            )
+            .await?;
+        let mut taken: HashSet<String> =
+            known.iter().flatten().map(|target| target.key.clone()).collect();
         let mut owners = Vec::new();
         for (link, known) in named.iter().zip(&known) {
             let found = match known {
@@ -153,7 +183,13 @@ impl Visit<'_> {
     }
 
     /// The link of an article that a link of another address is, if its address says so.
-    async fn link_of(&self, sheet: Sheet<'_>, link: &Named<'_>, record: &Record, taken: &HashSet<String>) -> Result<Option<Target>, Error> {
+    async fn link_of(
+        &self,
+        sheet: Sheet<'_>,
+        link: &Named<'_>,
+        record: &Record,
+        taken: &HashSet<String>,
+    ) -> Result<Option<Target>, Error> {
         let keys = identity::keys(record);
         let is_address = keys.iter().any(|key| twin::alike(key, &link.key));
         let own = twin::idle(&keys, record.article.item.as_deref());
@@ -175,11 +211,19 @@ impl Visit<'_> {
         }
         let via = sheet.via.to_owned();
         // What its teaser was is not known: so it is read now, and known from then on.
-        Ok(is_address.then(|| self.target(sheet.section, link, via, 0, TargetState::Article(record.article.id))))
+        Ok(is_address.then(|| {
+            self.target(sheet.section, link, via, 0, TargetState::Article(record.article.id))
+        }))
     }
 
-    /// The link to a page that is no article which a link of another address is: one that stood here and differs from it in what is idle.
-    async fn other_page(&self, sheet: Sheet<'_>, link: &Named<'_>, taken: &HashSet<String>) -> Result<Option<Target>, Error> {
+    /// The link to a page that is no article which a link of another address is: one that stood
+    /// here and differs from it in what is idle.
+    async fn other_page(
+        &self,
+        sheet: Sheet<'_>,
+        link: &Named<'_>,
+        taken: &HashSet<String>,
+    ) -> Result<Option<Target>, Error> {
         let idle = self.shared_idle();
         for key in sheet.before.iter().filter(|key| !idle.is_empty() && !taken.contains(*key)) {
             if identity::differs_in(std::slice::from_ref(key), &link.key, &idle)
@@ -202,13 +246,29 @@ impl Visit<'_> {
 
     /// The parameters that several articles show to be idle.
     fn shared_idle(&self) -> BTreeSet<String> {
-        self.idle.iter().filter(|(_, articles)| articles.len() >= SURE).map(|(name, _)| name.clone()).collect()
+        self.idle
+            .iter()
+            .filter(|(_, articles)| articles.len() >= SURE)
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// One link of a listing.
-    async fn link(&mut self, sheet: Sheet<'_>, link: &Named<'_>, known: Option<Target>, found: &mut Found) -> Result<(), Error> {
+    async fn link(
+        &mut self,
+        sheet: Sheet<'_>,
+        link: &Named<'_>,
+        known: Option<Target>,
+        found: &mut Found,
+    ) -> Result<(), Error> {
         let Some(mut target) = known else {
-            let target = self.target(sheet.section, link, sheet.via.to_owned(), link.digest(&link.key), TargetState::Unread);
+            let target = self.target(
+                sheet.section,
+                link,
+                sheet.via.to_owned(),
+                link.digest(&link.key),
+                TargetState::Unread,
+            );
             self.ledger.note(target.clone());
             self.unknown.insert(target.key.clone());
             found.new.push(target);
@@ -228,7 +288,8 @@ impl Visit<'_> {
             self.spread.insert(target.key.clone());
             self.spread(&target).await?;
         }
-        let again = changed && matches!(target.state, TargetState::Article(_) | TargetState::NoArticle);
+        let again =
+            changed && matches!(target.state, TargetState::Article(_) | TargetState::NoArticle);
         if again {
             // Should the visit end before it is read, the next one reads it.
             target.due = Some(self.crawl.now());
@@ -242,14 +303,17 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// The address of an article's link is another now. One that differs in parameters alone, as with each visit's tokens, says nothing of
-    /// the one by which the article is called, unless it was that.
+    /// The address of an article's link is another now. One that differs in parameters alone, as
+    /// with each visit's tokens, says nothing of the one by which the article is called, unless it
+    /// was that.
     async fn link_moved(&mut self, id: Uuid, before: &str, now: &Url) -> Result<(), Error> {
         let Ok(before) = Url::parse(before).map(|url| key(&url)) else { return Ok(()) };
         let moved = twin::differing(&before, &key(now)).is_none();
         let called = match moved {
             true => true,
-            false => identity::living(&self.ledger, id).await?.is_some_and(|known| identity::keys(&known).first() == Some(&before)),
+            false => identity::living(&self.ledger, id)
+                .await?
+                .is_some_and(|known| identity::keys(&known).first() == Some(&before)),
         };
         if called {
             self.formers.insert(id);
@@ -275,7 +339,14 @@ impl Visit<'_> {
         self.record(record).await
     }
 
-    fn target(&self, section: &Section, link: &Named<'_>, via: String, teaser: u64, state: TargetState) -> Target {
+    fn target(
+        &self,
+        section: &Section,
+        link: &Named<'_>,
+        via: String,
+        teaser: u64,
+        state: TargetState,
+    ) -> Target {
         Target {
             site: self.site.id.clone(),
             key: link.key.clone(),

@@ -33,15 +33,32 @@ struct Opened<'s> {
 
 impl<'s> Opened<'s> {
     fn of(section: &'s Section, before: SectionState) -> Self {
-        let report = SectionReport { id: section.id.clone(), pages: 0, links: 0, new: 0, failure: None, abroad: 0 };
+        let report = SectionReport {
+            id: section.id.clone(),
+            pages: 0,
+            links: 0,
+            new: 0,
+            failure: None,
+            abroad: 0,
+        };
         let walks = section.history == History::All && !before.walked;
-        Self { section, before, report, found: Found::default(), left: Vec::new(), walks, through: 0, over: false }
+        Self {
+            section,
+            before,
+            report,
+            found: Found::default(),
+            left: Vec::new(),
+            walks,
+            through: 0,
+            over: false,
+        }
     }
 }
 
 impl Visit<'_> {
-    /// Reads the sections: the first pages of all, what left them, what came, and what their histories ask for. Where an article stands now
-    /// that left one list is told by its own address before a new one is read in another.
+    /// Reads the sections: the first pages of all, what left them, what came, and what their
+    /// histories ask for. Where an article stands now that left one list is told by its own address
+    /// before a new one is read in another.
     pub(super) async fn sections(&mut self, sections: &[Section]) -> Result<(), Error> {
         let mut opened = Vec::new();
         for section in sections {
@@ -49,7 +66,11 @@ impl Visit<'_> {
                 opened.push(self.open(section).await?);
             }
         }
-        for left in opened.iter_mut().flat_map(|opened| std::mem::take(&mut opened.left)).collect::<Vec<_>>() {
+        for left in opened
+            .iter_mut()
+            .flat_map(|opened| std::mem::take(&mut opened.left))
+            .collect::<Vec<_>>()
+        {
             self.read(left, false).await?;
         }
         for section in opened {
@@ -86,7 +107,11 @@ impl Visit<'_> {
         self.ledger.settle_if_due().await
     }
 
-    async fn first(&mut self, opened: &mut Opened<'_>, state: &mut SectionState) -> Result<(), Error> {
+    async fn first(
+        &mut self,
+        opened: &mut Opened<'_>,
+        state: &mut SectionState,
+    ) -> Result<(), Error> {
         let section = opened.section;
         let begins = opened.walks && state.walk.is_none();
         let stale = matches!(state.owed, Some(Owed { next: Turn::Post { .. }, .. }));
@@ -105,7 +130,13 @@ impl Visit<'_> {
             Turned::Listing(listing, seen) => {
                 self.stirred = true;
                 let before = state.first_page.clone();
-                let sheet = Sheet { section, listing: &listing, via: section.url.as_str(), page: 1, before: &before };
+                let sheet = Sheet {
+                    section,
+                    listing: &listing,
+                    via: section.url.as_str(),
+                    page: 1,
+                    before: &before,
+                };
                 let found = self.links(sheet, &mut opened.report).await?;
                 self.tell_abroad(section, state.abroad.as_ref(), found.abroad.as_ref());
                 state.abroad = found.abroad.clone();
@@ -126,7 +157,11 @@ impl Visit<'_> {
         Ok(())
     }
 
-    async fn rest_of(&mut self, opened: &mut Opened<'_>, state: &mut SectionState) -> Result<(), Error> {
+    async fn rest_of(
+        &mut self,
+        opened: &mut Opened<'_>,
+        state: &mut SectionState,
+    ) -> Result<(), Error> {
         if opened.over {
             return Ok(());
         }
@@ -146,16 +181,29 @@ impl Visit<'_> {
         }
     }
 
-    /// What a page listed is saved together with where the pager goes on, so that a stop loses neither. Where it does, that comes before
-    /// any of it is read: by records that are found in the archive alone the page would be known, and nobody would go on.
-    pub(super) async fn page_is_known(&mut self, section: &Section, state: &SectionState) -> Result<(), Error> {
+    /// What a page listed is saved together with where the pager goes on, so that a stop loses
+    /// neither. Where it does, that comes before any of it is read: by records that are found in
+    /// the archive alone the page would be known, and nobody would go on.
+    pub(super) async fn page_is_known(
+        &mut self,
+        section: &Section,
+        state: &SectionState,
+    ) -> Result<(), Error> {
         self.source.sections.insert(section.id.clone(), state.clone());
         self.ledger.note_source(&self.source);
-        if state.owed.is_some() || state.walk.is_some() { self.ledger.settle().await } else { self.ledger.settle_if_due().await }
+        if state.owed.is_some() || state.walk.is_some() {
+            self.ledger.settle().await
+        } else {
+            self.ledger.settle_if_due().await
+        }
     }
 
     /// Notes which links left the first page and which came back. Those that left.
-    async fn first_page(&mut self, state: &mut SectionState, found: &Found) -> Result<Vec<Target>, Error> {
+    async fn first_page(
+        &mut self,
+        state: &mut SectionState,
+        found: &Found,
+    ) -> Result<Vec<Target>, Error> {
         let (now, mut gone) = (self.crawl.now(), Vec::new());
         let here: HashSet<&String> = found.keys.iter().collect();
         for key in state.first_page.iter().filter(|key| !here.contains(key)) {
@@ -166,7 +214,8 @@ impl Visit<'_> {
             {
                 // Nobody asks a host that is not the site's any more.
                 let asked = Url::parse(&target.url).is_ok_and(|url| self.site.owns(&url));
-                (target.left, target.due) = if asked { (Some(0), Some(now)) } else { (Some(frontier::LEAVING), None) };
+                (target.left, target.due) =
+                    if asked { (Some(0), Some(now)) } else { (Some(frontier::LEAVING), None) };
                 gone.extend(asked.then(|| target.clone()));
                 self.ledger.note(target);
             }
@@ -182,7 +231,13 @@ impl Visit<'_> {
     }
 
     /// Walks the pager to its end, once (`history = "all"`).
-    async fn walk(&mut self, section: &Section, state: &mut SectionState, report: &mut SectionReport, mut walk: Walk) -> Result<(), Error> {
+    async fn walk(
+        &mut self,
+        section: &Section,
+        state: &mut SectionState,
+        report: &mut SectionReport,
+        mut walk: Walk,
+    ) -> Result<(), Error> {
         let mut seen: HashSet<String> = state.first_page.iter().cloned().collect();
         loop {
             if self.ended() || self.slice_is_over() {
@@ -202,7 +257,8 @@ impl Visit<'_> {
             };
             walk.pages += 1;
             let via = address(&walk.next).to_owned();
-            let sheet = Sheet { section, listing: &listing, via: &via, page: walk.pages, before: &[] };
+            let sheet =
+                Sheet { section, listing: &listing, via: &via, page: walk.pages, before: &[] };
             let found = self.links(sheet, report).await?;
             let repeats = found.keys.iter().all(|key| seen.contains(key));
             seen.extend(found.keys.iter().cloned());
@@ -228,7 +284,8 @@ impl Visit<'_> {
         last
     }
 
-    /// Reads a page's new links from the bottom up, so that the newest comes last, and those whose teaser changed.
+    /// Reads a page's new links from the bottom up, so that the newest comes last, and those whose
+    /// teaser changed.
     pub(super) async fn read_page(&mut self, found: Found) -> Result<(), Error> {
         for mut target in found.new.into_iter().rev().chain(found.changed) {
             // Another section may have listed it meanwhile.

@@ -1,4 +1,5 @@
-//! After a fault: the store and the archive are opened again, and what the archive holds beyond the store is applied before anything is read.
+//! After a fault: the store and the archive are opened again, and what the archive holds beyond the
+//! store is applied before anything is read.
 
 use std::sync::atomic::Ordering;
 
@@ -17,8 +18,9 @@ impl Crawl {
         Ok(named(&*self.store).await?)
     }
 
-    /// Makes store and archive writable again, if they can be, and applies what is not applied. Visits under way whose records a reopening
-    /// may have cut fail; what they had proofs for is in the archive, and so applied here.
+    /// Makes store and archive writable again, if they can be, and applies what is not applied.
+    /// Visits under way whose records a reopening may have cut fail; what they had proofs for is in
+    /// the archive, and so applied here.
     pub async fn mend(&self) -> Result<(), Error> {
         let _one = self.mending.lock().await;
         self.store.mend().await?;
@@ -27,7 +29,13 @@ impl Crawl {
         if !pending && !self.unapplied.load(Ordering::Acquire) {
             return Ok(());
         }
-        let done = recover(&*self.store, &self.archive, self.now(), Watch { told: &|_| {}, stop: &self.stop }).await?;
+        let done = recover(
+            &*self.store,
+            &self.archive,
+            self.now(),
+            Watch { told: &|_| {}, stop: &self.stop },
+        )
+        .await?;
         self.unapplied.store(false, Ordering::Release);
         self.forgive(&done.upto);
         self.stir.note_all();
@@ -42,7 +50,9 @@ impl Crawl {
         }
         let (archive, now) = (self.archive.clone(), self.now());
         let (named, since) = (self.named().await?, self.store.checkpoint().await?);
-        tokio::task::spawn_blocking(move || archive.reopen(&named, since.as_ref(), now)).await.map_err(|_| Error::Reading)??;
+        tokio::task::spawn_blocking(move || archive.reopen(&named, since.as_ref(), now))
+            .await
+            .map_err(|_| Error::Reading)??;
         self.misfits().forget();
         self.unapplied.store(true, Ordering::Release);
         Ok(())
@@ -58,12 +68,15 @@ impl Crawl {
         if self.archive.is_stopped() || self.states.is_storage() {
             self.mend().await?;
             let archive = self.archive.clone();
-            tokio::task::spawn_blocking(move || archive.probe()).await.map_err(|_| Error::Reading)??;
+            tokio::task::spawn_blocking(move || archive.probe())
+                .await
+                .map_err(|_| Error::Reading)??;
         }
         Ok(())
     }
 
-    /// A visit came to no end: it is counted, and where it is the daemon's fault the site says so, in memory alone.
+    /// A visit came to no end: it is counted, and where it is the daemon's fault the site says so,
+    /// in memory alone.
     pub(super) async fn fell(&self, site: &Site, error: &Error) {
         self.counters.visits_failed.inc();
         let reason = match (self.suffer(error), error) {
@@ -72,10 +85,20 @@ impl Crawl {
             _ => return,
         };
         let now = self.now();
-        let Ok(Some(begun)) = self.store.claim(&site.id, now, now.checked_add(LEASE).unwrap_or(Timestamp::MAX)).await else { return };
+        let Ok(Some(begun)) =
+            self.store.claim(&site.id, now, now.checked_add(LEASE).unwrap_or(Timestamp::MAX)).await
+        else {
+            return;
+        };
         let every = SignedDuration::try_from(site.every).unwrap_or(SignedDuration::MAX);
-        let health = if begun.source.health == Health::Broken { Health::Broken } else { Health::Degraded };
-        let source = Source { health, reasons: vec![reason], next_due: now.checked_add(every).ok(), ..begun.source };
+        let health =
+            if begun.source.health == Health::Broken { Health::Broken } else { Health::Degraded };
+        let source = Source {
+            health,
+            reasons: vec![reason],
+            next_due: now.checked_add(every).ok(),
+            ..begun.source
+        };
         if let Err(error) = self.store.rest(begun.lease, source).await {
             tracing::debug!(source.id = %site.id, error = %chain(&error), "how the site fares is not remembered");
         }
@@ -93,8 +116,14 @@ impl Crawl {
 /// What the store names of the archive: files with their articles, and the checkpoint.
 pub async fn named(store: &dyn crate::store::Store) -> Result<Vec<Named>, crate::store::Error> {
     let files = store.files().await?.into_iter();
-    let mut named: Vec<Named> = files.map(|held| Named { file: held.file, least: held.end, articles: Some(held.articles) }).collect();
-    named.extend(store.checkpoint().await?.map(|at| Named { file: at.file, least: at.offset, articles: None }));
+    let mut named: Vec<Named> = files
+        .map(|held| Named { file: held.file, least: held.end, articles: Some(held.articles) })
+        .collect();
+    named.extend(store.checkpoint().await?.map(|at| Named {
+        file: at.file,
+        least: at.offset,
+        articles: None,
+    }));
     named.retain(|named| !named.file.is_empty());
     Ok(named)
 }
@@ -105,9 +134,16 @@ impl Error {
         let (io, path) = match self {
             Self::Store(fault) => (fault.io(), fault.path().map(|path| path.display().to_string())),
             Self::Archive(fault @ crate::archive::Error::Displaced(path)) => {
-                return Some(State::new(StateKind::ArchiveIncomplete, chain(fault), Some(path.display().to_string()), now));
+                return Some(State::new(
+                    StateKind::ArchiveIncomplete,
+                    chain(fault),
+                    Some(path.display().to_string()),
+                    now,
+                ));
             }
-            Self::Archive(fault) => (fault.io(), fault.path().map(|path| path.display().to_string())),
+            Self::Archive(fault) => {
+                (fault.io(), fault.path().map(|path| path.display().to_string()))
+            }
             _ => return None,
         };
         // Who only heard of a failed sync knows no cause: whoever met it tells.

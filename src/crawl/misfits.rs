@@ -1,12 +1,13 @@
-//! What comes and goes: answers that are neither article nor list, and lists that stood in a section before the one that is known.
-//! Each is archived once, however often it comes back.
+//! What comes and goes: answers that are neither article nor list, and lists that stood in a
+//! section before the one that is known. Each is archived once, however often it comes back.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
 use crate::domain::{Calm, SectionId, SiteId};
 
-/// Answers that are remembered, so that memory is bounded; one that was forgotten is archived once more.
+/// Answers that are remembered, so that memory is bounded; one that was forgotten is archived once
+/// more.
 const MOST: usize = 1 << 16;
 /// Lists that are remembered of a section.
 const LISTS: usize = 2;
@@ -21,7 +22,8 @@ pub struct Misfits {
     lists: HashMap<(SiteId, SectionId), VecDeque<Calm>>,
 }
 
-/// An answer at its place: what stood there when it came matters too, so that a way back is told from the way there.
+/// An answer at its place: what stood there when it came matters too, so that a way back is told
+/// from the way there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Misfit<'a> {
     /// The site.
@@ -55,7 +57,10 @@ impl Misfits {
 
     /// What a section's first page was like before it was what it is.
     pub fn lists(&self, site: &SiteId, section: &SectionId) -> Vec<Calm> {
-        self.lists.get(&(site.clone(), section.clone())).map(|lists| lists.iter().cloned().collect()).unwrap_or_default()
+        self.lists
+            .get(&(site.clone(), section.clone()))
+            .map(|lists| lists.iter().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// A section's first page is like something else now.

@@ -1,4 +1,5 @@
-//! One claim of a source from taking to release: listings are read, articles fetched, archived, saved.
+//! One claim of a source from taking to release: listings are read, articles fetched, archived,
+//! saved.
 //!
 //! Never renders or serves; publish learns of it by the store's change log alone.
 
@@ -59,7 +60,8 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Who is told what a visit does, as it does it.
 pub type Listener = Arc<dyn Fn(&SiteId, Event) + Send + Sync>;
 
-/// Visits under way at once, of the schedule or of one command: what they hold in memory is bounded.
+/// Visits under way at once, of the schedule or of one command: what they hold in memory is
+/// bounded.
 pub const VISITS: usize = 256;
 
 /// How much of a site a visit takes.
@@ -103,7 +105,8 @@ pub struct Crawl {
     pub stop: CancellationToken,
     /// One visit of a site at a time: a second one waits for its turn.
     pub turns: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
-    /// Appended records that were not saved: they go first when the site is visited again (CONTRACT section 6).
+    /// Appended records that were not saved: they go first when the site is visited again (CONTRACT
+    /// section 6).
     pub owed: Mutex<HashMap<SiteId, unsaved::Unsaved>>,
     /// Ledgers that are open.
     pub ledgers: AtomicU32,
@@ -119,7 +122,8 @@ pub struct Crawl {
     pub skews: Mutex<skew::Skews>,
     /// One mending at a time.
     pub mending: tokio::sync::Mutex<()>,
-    /// Answers that were archived and are neither article nor list; a new process archives such a one once more.
+    /// Answers that were archived and are neither article nor list; a new process archives such a
+    /// one once more.
     pub misfits: Mutex<Misfits>,
 }
 

@@ -1,5 +1,5 @@
-//! Further pages of a listing that are to be read, and how far: kept before the pages that led to them are read, so that whatever a
-//! visit leaves unread a later one reads (CONTRACT section 2).
+//! Further pages of a listing that are to be read, and how far: kept before the pages that led to
+//! them are read, so that whatever a visit leaves unread a later one reads (CONTRACT section 2).
 
 use std::collections::HashSet;
 
@@ -15,30 +15,36 @@ const SEEN: usize = 2_000;
 /// Visits in which a page may turn out to be no page.
 const PATIENCE: u32 = 10;
 
-/// What page 1 says of further pages; `state` owes them from now on. The page up to which the way is gone whatever pages hold, for
-/// something beyond it was owed before.
+/// What page 1 says of further pages; `state` owes them from now on. The page up to which the way
+/// is gone whatever pages hold, for something beyond it was owed before.
 pub(super) fn first_page(state: &mut SectionState, found: &Found, next: Option<Turn>) -> u32 {
     let old = state.owed.take();
     let leads_on = state.visits > 0 && leads_on(found, old.as_ref());
     // What a post was to be sent with is stale: the way goes from page 1 again.
     let stale = old.as_ref().is_some_and(|old| matches!(old.next, Turn::Post { .. }));
     let through = old.as_ref().map_or(0, |old| old.pages + 1);
-    let (known, failures) = old.as_ref().map_or_else(Default::default, |old| (old.seen.clone(), old.failures));
+    let (known, failures) =
+        old.as_ref().map_or_else(Default::default, |old| (old.seen.clone(), old.failures));
     let seen = with(known, found);
-    state.owed =
-        if leads_on || stale { next.map(|next| Owed { next, pages: 1, seen, failures }) } else { old.map(|old| Owed { seen, ..old }) };
+    state.owed = if leads_on || stale {
+        next.map(|next| Owed { next, pages: 1, seen, failures })
+    } else {
+        old.map(|old| Owed { seen, ..old })
+    };
     through
 }
 
 /// What a further page says; `None`: the way ends there.
 fn further_page(owed: Owed, found: &Found, next: Option<Turn>, through: u32) -> Option<Owed> {
     let pages = owed.pages + 1;
-    let next = next.filter(|next| (pages < through || leads_on(found, Some(&owed))) && *next != owed.next)?;
+    let next = next
+        .filter(|next| (pages < through || leads_on(found, Some(&owed))) && *next != owed.next)?;
     let failures = if pages < through { owed.failures } else { 0 };
     Some(Owed { next, pages, seen: with(owed.seen, found), failures })
 }
 
-/// Whether the last link of a page is unknown: not seen before this visit, or only since the hole opened.
+/// Whether the last link of a page is unknown: not seen before this visit, or only since the hole
+/// opened.
 fn leads_on(found: &Found, owed: Option<&Owed>) -> bool {
     let in_hole = |key: &String| owed.is_some_and(|owed| owed.seen.contains(key));
     found.keys.last().is_some_and(|key| found.unknown.contains(key) || in_hole(key))
@@ -47,14 +53,16 @@ fn leads_on(found: &Found, owed: Option<&Owed>) -> bool {
 /// The keys with those of a page's unknown links, the last so many.
 fn with(mut seen: Vec<String>, found: &Found) -> Vec<String> {
     let known: HashSet<&String> = seen.iter().collect();
-    let new: Vec<String> = found.unknown.iter().filter(|key| !known.contains(key)).cloned().collect();
+    let new: Vec<String> =
+        found.unknown.iter().filter(|key| !known.contains(key)).cloned().collect();
     seen.extend(new);
     seen.drain(..seen.len().saturating_sub(SEEN));
     seen
 }
 
 impl Visit<'_> {
-    /// Goes on along the pages that are owed, while the last link of a page is unknown (`history = "new"`).
+    /// Goes on along the pages that are owed, while the last link of a page is unknown (`history =
+    /// "new"`).
     pub(super) async fn catch_up(
         &mut self,
         section: &Section,
@@ -82,7 +90,8 @@ impl Visit<'_> {
                     return Ok(());
                 }
             };
-            let sheet = Sheet { section, listing: &listing, via: address(&owed.next), page, before: &[] };
+            let sheet =
+                Sheet { section, listing: &listing, via: address(&owed.next), page, before: &[] };
             let found = self.links(sheet, report).await?;
             let repeats = found.keys.iter().all(|key| known.contains(key));
             known.extend(found.keys.iter().cloned());
@@ -131,12 +140,47 @@ mod tests {
     fn page_1_opens_keeps_and_moves_a_hole() {
         for (what, owed, page, next, after, through) in [
             ("nothing new", None, found(&["a", "b"], 2), Some(get(2)), None, 0),
-            ("all new", None, found(&["a", "b"], 0), Some(get(2)), owes(get(2), 1, &["a", "b"], 0), 0),
+            (
+                "all new",
+                None,
+                found(&["a", "b"], 0),
+                Some(get(2)),
+                owes(get(2), 1, &["a", "b"], 0),
+                0,
+            ),
             ("all new, one page", None, found(&["a", "b"], 0), None, None, 0),
-            ("known and not of the hole", owes(get(4), 3, &["a"], 2), found(&["a", "z"], 2), Some(get(2)), owes(get(4), 3, &["a"], 2), 4),
-            ("pushed by new ones", owes(get(4), 3, &["a"], 2), found(&["a"], 1), Some(get(2)), owes(get(2), 1, &["a"], 2), 4),
-            ("all new again", owes(get(2), 1, &["a"], 0), found(&["x"], 0), Some(get(2)), owes(get(2), 1, &["a", "x"], 0), 2),
-            ("a stale post", owes(post(), 2, &["a"], 0), found(&["z"], 1), Some(post()), owes(post(), 1, &["a"], 0), 3),
+            (
+                "known and not of the hole",
+                owes(get(4), 3, &["a"], 2),
+                found(&["a", "z"], 2),
+                Some(get(2)),
+                owes(get(4), 3, &["a"], 2),
+                4,
+            ),
+            (
+                "pushed by new ones",
+                owes(get(4), 3, &["a"], 2),
+                found(&["a"], 1),
+                Some(get(2)),
+                owes(get(2), 1, &["a"], 2),
+                4,
+            ),
+            (
+                "all new again",
+                owes(get(2), 1, &["a"], 0),
+                found(&["x"], 0),
+                Some(get(2)),
+                owes(get(2), 1, &["a", "x"], 0),
+                2,
+            ),
+            (
+                "a stale post",
+                owes(post(), 2, &["a"], 0),
+                found(&["z"], 1),
+                Some(post()),
+                owes(post(), 1, &["a"], 0),
+                3,
+            ),
         ] {
             let mut state = SectionState { visits: 3, owed, ..SectionState::default() };
             assert_eq!(first_page(&mut state, &page, next), through, "{what}");
@@ -154,7 +198,13 @@ mod tests {
             ("unknown", found(&["b"], 0), Some(get(3)), 0, owes(get(3), 2, &["a", "b"], 0)),
             ("of the hole", found(&["z", "a"], 2), Some(get(3)), 0, owes(get(3), 2, &["a"], 0)),
             ("known", found(&["b", "z"], 2), Some(get(3)), 2, None),
-            ("known, the hole lies further on", found(&["z"], 1), Some(get(3)), 3, owes(get(3), 2, &["a"], 3)),
+            (
+                "known, the hole lies further on",
+                found(&["z"], 1),
+                Some(get(3)),
+                3,
+                owes(get(3), 2, &["a"], 3),
+            ),
             ("the last page", found(&["b"], 0), None, 5, None),
             ("itself", found(&["b"], 0), Some(get(2)), 5, None),
         ] {
@@ -163,7 +213,8 @@ mod tests {
     }
 
     proptest! {
-        /// A listing of numbers, newest first, ten a page; each visit more are published and some request fails.
+        /// A listing of numbers, newest first, ten a page; each visit more are published and some
+        /// request fails.
         #[test]
         fn whatever_fails_and_comes_everything_is_found(visits in proptest::collection::vec((0usize..35, 0u32..6), 1..8)) {
             let (mut count, mut known, mut state) = (50usize, HashSet::new(), SectionState::default());

@@ -1,5 +1,6 @@
-//! Records that the archive holds and the store lacks are applied, so that no synced record is lost (CONTRACT section 6); what a store
-//! that was lost knew beyond articles (links, teasers, ages, sections) is known again as far as records tell it.
+//! Records that the archive holds and the store lacks are applied, so that no synced record is lost
+//! (CONTRACT section 6); what a store that was lost knew beyond articles (links, teasers, ages,
+//! sections) is known again as far as records tell it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use super::identity::{self, Mark};
 use super::{Error, frontier};
 use crate::archive::{Archive, Error as Fault, Resource};
 use crate::domain::state::chain;
-use crate::domain::{Checkpoint, Health, Record, RecordState, SectionId, SiteId, Target, TargetState, Validators};
+use crate::domain::{
+    Checkpoint, Health, Record, RecordState, SectionId, SiteId, Target, TargetState, Validators,
+};
 use crate::form::memory::{self, Memory};
 use crate::form::record::{self, Urn};
 use crate::normalize::url::key;
@@ -47,9 +50,15 @@ pub struct Watch<'a> {
 
 /// Applies every record after the store's checkpoint.
 ///
-/// What is damaged is passed over, one record at a time. What cannot be read for now ends it, and so does a stop: all before that is
-/// applied, the checkpoint stands there, and the next call goes on.
-pub async fn recover(store: &dyn Store, archive: &Archive, now: Timestamp, watch: Watch<'_>) -> Result<Recovered, Error> {
+/// What is damaged is passed over, one record at a time. What cannot be read for now ends it, and
+/// so does a stop: all before that is applied, the checkpoint stands there, and the next call goes
+/// on.
+pub async fn recover(
+    store: &dyn Store,
+    archive: &Archive,
+    now: Timestamp,
+    watch: Watch<'_>,
+) -> Result<Recovered, Error> {
     let from = store.checkpoint().await?;
     let synced = archive.settled().await?;
     let mut work = Recovery { fresh: from.is_none(), now, ..Recovery::default() };
@@ -133,9 +142,8 @@ impl Recovery {
                 self.done.finals += 1;
                 Ok(())
             }
-            Some(Urn::Entries { site, n }) => {
-                record::entries_from_json(&resource.body).map(|entries| self.batch.entries.push((site, n, entries)))
-            }
+            Some(Urn::Entries { site, n }) => record::entries_from_json(&resource.body)
+                .map(|entries| self.batch.entries.push((site, n, entries))),
             Some(Urn::Memory { site }) => memory::from_json(&resource.body).map(|memory| {
                 self.memories.insert(site, memory);
             }),
@@ -154,17 +162,27 @@ impl Recovery {
             for mark in identity::marks(&record) {
                 self.mark(store, &record, &mark).await?;
             }
-            self.batch.addresses.extend(identity::keys(&record).into_iter().map(|key| (record.site.clone(), key, record.article.id)));
+            self.batch.addresses.extend(
+                identity::keys(&record)
+                    .into_iter()
+                    .map(|key| (record.site.clone(), key, record.article.id)),
+            );
         }
         if let Some(mut target) = target(&record, self.now) {
             let others = self.links(store, &record, &target.key).await?;
             // One link of an article is due by its age.
             target.due = target.due.filter(|_| !others);
-            if self.fresh || (!others && is_news(store.target(&target.site, &target.key).await?.as_ref(), &target)) {
+            if self.fresh
+                || (!others
+                    && is_news(store.target(&target.site, &target.key).await?.as_ref(), &target))
+            {
                 self.batch.notes.targets.push(target);
             }
         }
-        self.sections.entry(record.site.clone()).or_default().extend(record.sections.iter().cloned());
+        self.sections
+            .entry(record.site.clone())
+            .or_default()
+            .extend(record.sections.iter().cloned());
         self.batch.records.push(record);
         self.done.articles += 1;
         Ok(())
@@ -173,19 +191,35 @@ impl Recovery {
     /// Notes whose a mark of the record is, as the visit did that wrote it.
     async fn mark(&mut self, store: &dyn Store, record: &Record, mark: &Mark) -> Result<(), Error> {
         let (site, key) = (&record.site, mark.key());
-        let known = match self.batch.addresses.iter().rev().find(|(of, known, _)| of == site && known == key) {
+        let known = match self
+            .batch
+            .addresses
+            .iter()
+            .rev()
+            .find(|(of, known, _)| of == site && known == key)
+        {
             Some((_, _, id)) => Some(*id),
             None => store.find(site, key).await?,
         };
         let owner = match known {
             Some(id) if id.is_nil() => return Ok(()),
-            Some(id) => match self.batch.records.iter().rev().find(|known| known.article.id == id && known.site == *site) {
+            Some(id) => match self
+                .batch
+                .records
+                .iter()
+                .rev()
+                .find(|known| known.article.id == id && known.site == *site)
+            {
                 Some(record) => Some(Arc::new(record.clone())),
                 None => store.record(site, id).await?,
             },
             None => None,
         };
-        self.batch.addresses.push((site.clone(), key.to_owned(), mark.owner(owner.as_deref(), record)));
+        self.batch.addresses.push((
+            site.clone(),
+            key.to_owned(),
+            mark.owner(owner.as_deref(), record),
+        ));
         Ok(())
     }
 
@@ -193,20 +227,28 @@ impl Recovery {
     async fn links(&self, store: &dyn Store, record: &Record, but: &str) -> Result<bool, Error> {
         let state = TargetState::Article(record.article.id);
         for key in identity::keys(record).iter().filter(|key| *key != but) {
-            let pending = self.batch.notes.targets.iter().any(|link| link.site == record.site && link.key == *key && link.state == state);
-            if pending || store.target(&record.site, key).await?.is_some_and(|link| link.state == state) {
+            let pending =
+                self.batch.notes.targets.iter().any(|link| {
+                    link.site == record.site && link.key == *key && link.state == state
+                });
+            if pending
+                || store.target(&record.site, key).await?.is_some_and(|link| link.state == state)
+            {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Gives sites whose memory is lost what is known of their sections and of links that were never read as articles.
+    /// Gives sites whose memory is lost what is known of their sections and of links that were
+    /// never read as articles.
     async fn restore(&mut self, store: &dyn Store) -> Result<(), Error> {
-        let sites: BTreeSet<SiteId> = self.memories.keys().chain(self.sections.keys()).cloned().collect();
+        let sites: BTreeSet<SiteId> =
+            self.memories.keys().chain(self.sections.keys()).cloned().collect();
         for site in sites {
             let known = store.source(&site).await?;
-            // What an earlier part of a recovery gave back was not visited yet: a later memory takes its place.
+            // What an earlier part of a recovery gave back was not visited yet: a later memory
+            // takes its place.
             if known.as_ref().is_some_and(|source| source.last_visit.is_some()) {
                 continue;
             }
@@ -228,7 +270,8 @@ impl Recovery {
             // Whoever is visiting the site writes its memory itself.
             if let Some(begun) = store.claim(&site, self.now, until).await? {
                 let lease = begun.lease;
-                let released = store.release(lease.clone(), End { source, targets, checkpoint: None }).await;
+                let released =
+                    store.release(lease.clone(), End { source, targets, checkpoint: None }).await;
                 released.inspect_err(|_| store.abandon(&lease))?;
             }
         }
@@ -243,7 +286,12 @@ fn is_news(known: Option<&Target>, new: &Target) -> bool {
 
 /// The link of an article, due again by its age.
 fn target(record: &Record, now: Timestamp) -> Option<Target> {
-    let asked = record.listed.as_ref().map(|listed| &listed.url).or(record.aliases.last()).unwrap_or(&record.article.url);
+    let asked = record
+        .listed
+        .as_ref()
+        .map(|listed| &listed.url)
+        .or(record.aliases.last())
+        .unwrap_or(&record.article.url);
     let key = key(&Url::parse(asked).ok()?);
     Some(Target {
         site: record.site.clone(),

@@ -31,13 +31,15 @@ pub struct Schedule {
     pub sites: Arc<RwLock<Vec<Arc<Site>>>>,
     /// Told when the sites are others.
     pub reloaded: Arc<Notify>,
-    /// Told when a state of the daemon is over: sites whose visits failed by it are visited at once.
+    /// Told when a state of the daemon is over: sites whose visits failed by it are visited at
+    /// once.
     pub relieved: Arc<Notify>,
     /// Visits under way at once.
     pub visits: usize,
 }
 
-/// When the sites that wait are due, and which are being visited; what a visit costs here does not grow with the sites.
+/// When the sites that wait are due, and which are being visited; what a visit costs here does not
+/// grow with the sites.
 #[derive(Default)]
 struct Book {
     /// The sites that are visited.
@@ -104,26 +106,39 @@ impl Schedule {
         while visits.join_next().await.is_some() {}
     }
 
-    /// How long nothing is to be done; while no site may be asked, or no more at once, until that is over.
+    /// How long nothing is to be done; while no site may be asked, or no more at once, until that
+    /// is over.
     fn nap(&self, book: &Book, now: Timestamp, under_way: usize) -> Duration {
-        if under_way >= self.visits || self.crawl.states.blocking().is_some() { NAP } else { book.nap(now) }
+        if under_way >= self.visits || self.crawl.states.blocking().is_some() {
+            NAP
+        } else {
+            book.nap(now)
+        }
     }
 
-    /// Enters the sites that are configured now and strikes out the others; one that is configured differently is due at once.
+    /// Enters the sites that are configured now and strikes out the others; one that is configured
+    /// differently is due at once.
     async fn enter_sites(&self, book: &mut Book) {
         let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner).clone();
         let now = self.crawl.now();
         book.enter(sites, now);
         let waiting: HashSet<SiteId> = book.due.iter().map(|(_, id)| id.clone()).collect();
-        let new: Vec<Arc<Site>> =
-            book.sites.values().filter(|site| !waiting.contains(&site.id) && !book.under_way.contains(&site.id)).cloned().collect();
+        let new: Vec<Arc<Site>> = book
+            .sites
+            .values()
+            .filter(|site| !waiting.contains(&site.id) && !book.under_way.contains(&site.id))
+            .cloned()
+            .collect();
         for some in new.chunks(LOOK) {
             let dues = self.next_dues(some).await;
-            book.due.extend(some.iter().zip(dues).map(|(site, due)| (due.unwrap_or(now), site.id.clone())));
+            book.due.extend(
+                some.iter().zip(dues).map(|(site, due)| (due.unwrap_or(now), site.id.clone())),
+            );
         }
     }
 
-    /// A site that waits for longer than any interval waits for a clock that was wrong, or was read by somebody else.
+    /// A site that waits for longer than any interval waits for a clock that was wrong, or was read
+    /// by somebody else.
     async fn look_again(&self, book: &mut Book) {
         let now = self.crawl.now();
         let odd = book.beyond(now);
@@ -139,9 +154,14 @@ impl Schedule {
         }
     }
 
-    /// The next visit after one that ended; never at once again, so that a site that fails outright is no busy loop.
+    /// The next visit after one that ended; never at once again, so that a site that fails outright
+    /// is no busy loop.
     async fn next_time(&self, book: &Book, id: &SiteId, due: Option<Timestamp>) -> Timestamp {
-        let soon = self.crawl.now().checked_add(SignedDuration::from_millis(200)).unwrap_or(Timestamp::MAX);
+        let soon = self
+            .crawl
+            .now()
+            .checked_add(SignedDuration::from_millis(200))
+            .unwrap_or(Timestamp::MAX);
         let due = match (due, book.sites.get(id)) {
             (None, Some(site)) => self.next_dues(std::slice::from_ref(site)).await.pop().flatten(),
             (due, _) => due,
@@ -152,8 +172,17 @@ impl Schedule {
     /// When these sites are due by what is remembered of them.
     async fn next_dues(&self, sites: &[Arc<Site>]) -> Vec<Option<Timestamp>> {
         let now = self.crawl.now();
-        match self.crawl.store.farings(sites.iter().map(|site| site.id.clone()).collect(), Extent::Brief).await {
-            Ok(found) => sites.iter().zip(found).map(|(site, found)| believed(&found.source, site, now)).collect(),
+        match self
+            .crawl
+            .store
+            .farings(sites.iter().map(|site| site.id.clone()).collect(), Extent::Brief)
+            .await
+        {
+            Ok(found) => sites
+                .iter()
+                .zip(found)
+                .map(|(site, found)| believed(&found.source, site, now))
+                .collect(),
             Err(error) => {
                 tracing::error!(sites = sites.len(), error = %chain(&error), "the sites' memory does not read");
                 vec![now.checked_add(SignedDuration::from_mins(1)).ok(); sites.len()]
@@ -168,7 +197,8 @@ fn longest(site: &Site, failures: u32) -> SignedDuration {
     every.checked_mul(1 << failures.min(4)).unwrap_or(SignedDuration::MAX)
 }
 
-/// When a site is due, as far as that is to be believed: what lies further ahead than twice its own interval was written by a wrong clock.
+/// When a site is due, as far as that is to be believed: what lies further ahead than twice its own
+/// interval was written by a wrong clock.
 fn believed(source: &Source, site: &Site, now: Timestamp) -> Option<Timestamp> {
     let interval = longest(site, source.failures);
     let interval = if source.paused_until.is_some() { interval.max(PAUSE) } else { interval };
@@ -178,12 +208,22 @@ fn believed(source: &Source, site: &Site, now: Timestamp) -> Option<Timestamp> {
 impl Book {
     /// Takes the sites that are configured now in place of those of before.
     fn enter(&mut self, sites: Vec<Arc<Site>>, now: Timestamp) {
-        let sites: HashMap<SiteId, Arc<Site>> = sites.into_iter().filter(|site| site.enabled).map(|site| (site.id.clone(), site)).collect();
-        let changed: HashSet<SiteId> =
-            sites.values().filter(|new| self.sites.get(&new.id).is_some_and(|old| old != *new)).map(|site| site.id.clone()).collect();
+        let sites: HashMap<SiteId, Arc<Site>> = sites
+            .into_iter()
+            .filter(|site| site.enabled)
+            .map(|site| (site.id.clone(), site))
+            .collect();
+        let changed: HashSet<SiteId> = sites
+            .values()
+            .filter(|new| self.sites.get(&new.id).is_some_and(|old| old != *new))
+            .map(|site| site.id.clone())
+            .collect();
         self.sites = sites;
-        let due = std::mem::take(&mut self.due).into_iter().filter(|(_, id)| self.sites.contains_key(id));
-        self.due = due.map(|(due, id)| if changed.contains(&id) { (due.min(now), id) } else { (due, id) }).collect();
+        let due =
+            std::mem::take(&mut self.due).into_iter().filter(|(_, id)| self.sites.contains_key(id));
+        self.due = due
+            .map(|(due, id)| if changed.contains(&id) { (due.min(now), id) } else { (due, id) })
+            .collect();
         self.changed.extend(changed.into_iter().filter(|id| self.under_way.contains(id)));
     }
 
@@ -202,18 +242,24 @@ impl Book {
     fn beyond(&self, now: Timestamp) -> Vec<(Timestamp, Arc<Site>)> {
         let after = |wait: SignedDuration| now.checked_add(wait).unwrap_or(Timestamp::MAX);
         let late = self.due.iter().rev().take_while(|(due, _)| *due > after(PAUSE));
-        late.filter_map(|(due, id)| Some((*due, self.sites.get(id).filter(|site| *due > after(longest(site, 0)))?.clone()))).collect()
+        late.filter_map(|(due, id)| {
+            Some((*due, self.sites.get(id).filter(|site| *due > after(longest(site, 0)))?.clone()))
+        })
+        .collect()
     }
 
     fn nap(&self, now: Timestamp) -> Duration {
-        let next = self.due.first().map_or(NAP, |(due, _)| Duration::try_from(due.duration_since(now)).unwrap_or_default());
+        let next = self.due.first().map_or(NAP, |(due, _)| {
+            Duration::try_from(due.duration_since(now)).unwrap_or_default()
+        });
         next.clamp(Duration::from_millis(10), NAP)
     }
 
     /// What failed by a state that is over is due now.
     fn relieve(&mut self, now: Timestamp) {
         let failed = std::mem::take(&mut self.failed);
-        let waiting: Vec<(Timestamp, SiteId)> = self.due.iter().filter(|(_, id)| failed.contains(id)).cloned().collect();
+        let waiting: Vec<(Timestamp, SiteId)> =
+            self.due.iter().filter(|(_, id)| failed.contains(id)).cloned().collect();
         for (due, id) in waiting {
             self.due.remove(&(due, id.clone()));
             self.due.insert((due.min(now), id));
@@ -283,9 +329,13 @@ mod tests {
     #[test]
     fn a_site_that_is_configured_differently_is_due_at_once() {
         let at = |second: i64| Timestamp::from_second(second).unwrap();
-        let named = |id: &str, every| Arc::new(Site { id: SiteId::new(id).unwrap(), ..site(every) });
+        let named =
+            |id: &str, every| Arc::new(Site { id: SiteId::new(id).unwrap(), ..site(every) });
         let mut book = Book::default();
-        book.enter(vec![named("same", 100), named("other", 100), named("gone", 100), named("busy", 100)], at(0));
+        book.enter(
+            vec![named("same", 100), named("other", 100), named("gone", 100), named("busy", 100)],
+            at(0),
+        );
         book.due.extend(["same", "other", "gone"].map(|id| (at(900), SiteId::new(id).unwrap())));
         book.under_way.insert(SiteId::new("busy").unwrap());
         book.enter(vec![named("same", 100), named("other", 200), named("busy", 200)], at(50));
@@ -297,7 +347,8 @@ mod tests {
     #[test]
     fn what_failed_is_due_once_the_state_is_over() {
         let (id, now) = (SiteId::new("one").unwrap(), Timestamp::from_second(50).unwrap());
-        let mut book = Book { sites: [(id.clone(), Arc::new(site(100)))].into(), ..Book::default() };
+        let mut book =
+            Book { sites: [(id.clone(), Arc::new(site(100)))].into(), ..Book::default() };
         book.due.insert((Timestamp::from_second(900).unwrap(), id.clone()));
         book.relieve(now);
         assert!(book.take_due(now).is_none());

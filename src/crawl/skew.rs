@@ -1,4 +1,5 @@
-//! Whether the clock is right, by the word of those who answer: the dates that answers carry (RFC 9110 §6.6.1).
+//! Whether the clock is right, by the word of those who answer: the dates that answers carry (RFC
+//! 9110 §6.6.1).
 
 use std::collections::VecDeque;
 
@@ -18,7 +19,10 @@ pub struct Skews(VecDeque<SignedDuration>);
 impl Skews {
     /// An answer came at `now` by our clock, and carries this date.
     pub fn note(&mut self, now: Timestamp, date: Option<&str>) {
-        let Some(date) = date.and_then(|date| httpdate::parse_http_date(date).ok()).and_then(|date| Timestamp::try_from(date).ok()) else {
+        let Some(date) = date
+            .and_then(|date| httpdate::parse_http_date(date).ok())
+            .and_then(|date| Timestamp::try_from(date).ok())
+        else {
             return;
         };
         self.0.push_back(now.duration_since(date));
@@ -52,7 +56,10 @@ mod tests {
         assert_eq!(skews(&[other, other]), None);
         assert_eq!(skews(&[other, "no date", other, other]), Some(1155));
         assert_eq!(skews(&[other, right, other, other]), None);
-        assert_eq!(skews(&[other, other, other, right, right, right, right, right, right, right, right]), None);
+        assert_eq!(
+            skews(&[other, other, other, right, right, right, right, right, right, right, right]),
+            None
+        );
         assert_eq!(skews(&[]), None);
     }
 }

@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::SiteId;
 
-/// The sites that something was written of since they were last taken; no more than there are sites.
+/// The sites that something was written of since they were last taken; no more than there are
+/// sites.
 #[derive(Debug)]
 pub struct Stir(Mutex<Stirred>);
 

@@ -14,7 +14,8 @@ use crate::fetch::{self, Answer, Ask};
 pub(super) enum Turned {
     /// A listing.
     Listing(Listing, Seen),
-    /// The page is as it is known; what is to be known of it from now on, if that is something else.
+    /// The page is as it is known; what is to be known of it from now on, if that is something
+    /// else.
     NotModified(Option<Seen>),
     /// It could not be read.
     Failed(Fault),
@@ -24,7 +25,8 @@ pub(super) enum Turned {
 pub(super) struct Fault {
     /// The reason, for a person.
     pub why: String,
-    /// Whether it is a fault of the page, not of the moment: it is gone, or it lists nothing that can be read.
+    /// Whether it is a fault of the page, not of the moment: it is gone, or it lists nothing that
+    /// can be read.
     pub lasting: bool,
 }
 
@@ -58,34 +60,60 @@ enum Look {
 }
 
 impl Visit<'_> {
-    /// Asks for a page of a listing and reads it; a page that brings no answer for now is asked for once more.
-    pub(super) async fn turn(&mut self, section: &Section, turn: &Turn, mut known: Seen) -> Result<Turned, Error> {
+    /// Asks for a page of a listing and reads it; a page that brings no answer for now is asked for
+    /// once more.
+    pub(super) async fn turn(
+        &mut self,
+        section: &Section,
+        turn: &Turn,
+        mut known: Seen,
+    ) -> Result<Turned, Error> {
         let reader = self.reader_digest();
         known.calm = known.calm.filter(|calm| calm.reader == reader);
         match self.turn_once(section, turn, &known).await? {
-            (Turned::Failed(_), true) if !self.ended() => Ok(self.turn_once(section, turn, &known).await?.0),
+            (Turned::Failed(_), true) if !self.ended() => {
+                Ok(self.turn_once(section, turn, &known).await?.0)
+            }
             (turned, _) => Ok(turned),
         }
     }
 
-    /// Tells what reads the site's pages from what read them before: the program, its data, the addresses that are the site's own.
+    /// Tells what reads the site's pages from what read them before: the program, its data, the
+    /// addresses that are the site's own.
     fn reader_digest(&self) -> u64 {
         let site = self.site;
-        let addresses = site.sections.iter().map(|section| section.url.to_string()).chain([site.home.to_string()]);
+        let addresses = site
+            .sections
+            .iter()
+            .map(|section| section.url.to_string())
+            .chain([site.home.to_string()]);
         let hosts = site.hosts.iter().map(ToString::to_string);
         let text = addresses.chain(hosts).chain(site.portal.clone()).collect::<Vec<_>>().join(" ");
         self.crawl.reader.load().digest_with(&text)
     }
 
     /// The page, and whether asking again may help.
-    async fn turn_once(&mut self, section: &Section, turn: &Turn, known: &Seen) -> Result<(Turned, bool), Error> {
-        let Ok(url) = Url::parse(address(turn)) else { return Ok((failed("its address does not read", true), false)) };
+    async fn turn_once(
+        &mut self,
+        section: &Section,
+        turn: &Turn,
+        known: &Seen,
+    ) -> Result<(Turned, bool), Error> {
+        let Ok(url) = Url::parse(address(turn)) else {
+            return Ok((failed("its address does not read", true), false));
+        };
         let form = match turn {
             Turn::Get(_) => None,
             Turn::Post { fields, .. } => Some(fields.clone()),
         };
         let same = known.calm.as_ref().map(|calm| calm.wire);
-        let ask = Ask { url, form, validators: known.validators.clone(), patience: self.patience(), known: same };
+        let ask = Ask {
+            url,
+            form,
+            validators: known.validators.clone(),
+            patience: self.patience(),
+            known: same,
+        };
         match self.ask(ask).await {
             None => Ok((Turned::NotModified(None), false)),
             Some(Ok(answer)) => self.turned(section, answer, known.calm.as_ref()).await,
@@ -95,35 +123,52 @@ impl Visit<'_> {
                     self.pause(until);
                 }
                 let again = failure.error.is_transient()
-                    && !matches!(failure.error, fetch::Error::RobotsUnreachable(_) | fetch::Error::Paused { .. });
-                let lasting =
-                    !failure.error.is_transient() || matches!(failure.error, fetch::Error::Bound { .. } | fetch::Error::Redirect(_));
+                    && !matches!(
+                        failure.error,
+                        fetch::Error::RobotsUnreachable(_) | fetch::Error::Paused { .. }
+                    );
+                let lasting = !failure.error.is_transient()
+                    || matches!(
+                        failure.error,
+                        fetch::Error::Bound { .. } | fetch::Error::Redirect(_)
+                    );
                 Ok((failed(failure.error.to_string(), lasting), again))
             }
         }
     }
 
-    async fn turned(&mut self, section: &Section, mut answer: Answer, known: Option<&Calm>) -> Result<(Turned, bool), Error> {
+    async fn turned(
+        &mut self,
+        section: &Section,
+        mut answer: Answer,
+        known: Option<&Calm>,
+    ) -> Result<(Turned, bool), Error> {
         if answer.status == 304 || answer.unchanged {
             return Ok((self.not_modified(&answer, None).await?, false));
         }
         if !(200..=299).contains(&answer.status) {
             let status = answer.status;
-            // What passes by itself is no capture, as with articles: a site that is down all night would fill the archive.
+            // What passes by itself is no capture, as with articles: a site that is down all night
+            // would fill the archive.
             let passes = status == 429 || status >= 500;
             if !passes {
                 let said = self.said_unread(&answer).await;
                 self.capture_misfit(section.id.as_str(), &answer, said).await?;
             }
-            return Ok((failed(format!("the portal answers {status}"), matches!(status, 404 | 410)), passes));
+            return Ok((
+                failed(format!("the portal answers {status}"), matches!(status, 404 | 410)),
+                passes,
+            ));
         }
         if let Some(why) = no_page(&answer) {
             self.capture_misfit(section.id.as_str(), &answer, answer.digest).await?;
             return Ok((failed(why, true), false));
         }
         let exchanges = std::mem::take(&mut answer.exchanges);
-        let (reader, digest, portal) = (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone());
-        let (was, known, earlier) = (known, known.cloned(), self.crawl.misfits().lists(&self.site.id, &section.id));
+        let (reader, digest, portal) =
+            (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone());
+        let (was, known, earlier) =
+            (known, known.cloned(), self.crawl.misfits().lists(&self.site.id, &section.id));
         let looked = self.crawl.desk.run(answer.body.len(), move || {
             let view = View {
                 body: &answer.body,
@@ -142,14 +187,29 @@ impl Visit<'_> {
         answer.exchanges = exchanges;
         let (why, said) = match look {
             Ok(Look::Same) => return Ok((self.not_modified(&answer, None).await?, false)),
-            Ok(Look::Learned(calm)) => return Ok((self.not_modified(&answer, Some(calm)).await?, false)),
+            Ok(Look::Learned(calm)) => {
+                return Ok((self.not_modified(&answer, Some(calm)).await?, false));
+            }
             Ok(Look::Read(page, calm, came_before)) => {
-                let lists = page.blocks.into_iter().filter(|b| b.role == Role::Listing).filter_map(|b| b.listing);
+                let lists = page
+                    .blocks
+                    .into_iter()
+                    .filter(|b| b.role == Role::Listing)
+                    .filter_map(|b| b.listing);
                 if let Some(listing) = merged(lists) {
                     self.another_list(section, &answer, was, came_before).await?;
-                    return Ok((Turned::Listing(listing, Seen { validators: answer.validators, calm: Some(calm) }), false));
+                    return Ok((
+                        Turned::Listing(
+                            listing,
+                            Seen { validators: answer.validators, calm: Some(calm) },
+                        ),
+                        false,
+                    ));
                 }
-                ("no listing on the page: look at it with bantin inspect".to_owned(), said(calm.fingerprint, &answer))
+                (
+                    "no listing on the page: look at it with bantin inspect".to_owned(),
+                    said(calm.fingerprint, &answer),
+                )
             }
             Err(error) => {
                 if let extract::Error::Bound { what, .. } = error {
@@ -162,8 +222,15 @@ impl Visit<'_> {
         Ok((failed(why, true), false))
     }
 
-    /// Archives a list that is another than the one that was known, unless it stood there before that.
-    async fn another_list(&mut self, section: &Section, answer: &Answer, was: Option<&Calm>, came_before: bool) -> Result<(), Error> {
+    /// Archives a list that is another than the one that was known, unless it stood there before
+    /// that.
+    async fn another_list(
+        &mut self,
+        section: &Section,
+        answer: &Answer,
+        was: Option<&Calm>,
+        came_before: bool,
+    ) -> Result<(), Error> {
         if let Some(was) = was {
             self.crawl.misfits().list_left(&self.site.id, &section.id, was.clone());
         }
@@ -174,17 +241,31 @@ impl Visit<'_> {
         self.keep(&answer.exchanges).await.map(drop)
     }
 
-    async fn not_modified(&mut self, answer: &Answer, learned: Option<Calm>) -> Result<Turned, Error> {
+    async fn not_modified(
+        &mut self,
+        answer: &Answer,
+        learned: Option<Calm>,
+    ) -> Result<Turned, Error> {
         self.nothing_new(answer).await?;
-        Ok(Turned::NotModified(learned.map(|calm| Seen { validators: answer.validators.clone(), calm: Some(calm) })))
+        Ok(Turned::NotModified(
+            learned.map(|calm| Seen { validators: answer.validators.clone(), calm: Some(calm) }),
+        ))
     }
 }
 
 /// Looks at a page only as far as needed to see that it lists what is known, else reads it.
-fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option<&Calm>, earlier: &[Calm]) -> Result<Look, extract::Error> {
+fn look(
+    reader: &Reader,
+    view: &View<'_>,
+    digest: u64,
+    wire: u128,
+    known: Option<&Calm>,
+    earlier: &[Calm],
+) -> Result<Look, extract::Error> {
     let budget = reader.begin();
     let fingerprint = reader.fingerprint(view);
-    let like = known.and_then(|known| Some((known, known.fingerprint.as_ref()?, fingerprint.as_ref()?)));
+    let like =
+        known.and_then(|known| Some((known, known.fingerprint.as_ref()?, fingerprint.as_ref()?)));
     if let Some((known, then, now)) = like
         && then.form == now.form
         && then.digits.get(usize::from(known.step)) == now.digits.get(usize::from(known.step))
@@ -192,11 +273,25 @@ fn look(reader: &Reader, view: &View<'_>, digest: u64, wire: u128, known: Option
         return Ok(Look::Same);
     }
     let page = reader.segment_within(view, &budget)?;
-    let alike = |calm: &Calm| reader.loosened(view, calm.fingerprint.as_ref()?, fingerprint.as_ref()?, calm.step, &page, &budget);
+    let alike = |calm: &Calm| {
+        reader.loosened(
+            view,
+            calm.fingerprint.as_ref()?,
+            fingerprint.as_ref()?,
+            calm.step,
+            &page,
+            &budget,
+        )
+    };
     let learned = known.and_then(alike);
-    let before = earlier.iter().filter(|calm| learned.is_none() && calm.reader == digest).find_map(alike);
+    let before =
+        earlier.iter().filter(|calm| learned.is_none() && calm.reader == digest).find_map(alike);
     let calm = Calm { reader: digest, wire, step: learned.or(before).unwrap_or(0), fingerprint };
-    Ok(if learned.is_some() { Look::Learned(calm) } else { Look::Read(page, calm, before.is_some()) })
+    Ok(if learned.is_some() {
+        Look::Learned(calm)
+    } else {
+        Look::Read(page, calm, before.is_some())
+    })
 }
 
 fn failed(why: impl Into<String>, lasting: bool) -> Turned {

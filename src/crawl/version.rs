@@ -1,4 +1,5 @@
-//! The record of an article: its first version, its next ones, the addresses and links by which it is known.
+//! The record of an article: its first version, its next ones, the addresses and links by which it
+//! is known.
 
 use std::sync::Arc;
 
@@ -14,9 +15,19 @@ use crate::fetch::Answer;
 use crate::normalize::{self, twin};
 
 impl Visit<'_> {
-    /// An article under the address that answered; its canonical link, if it is believed, makes its id, whichever address is met first.
-    pub(super) fn called(&self, article: Article, addresses: &Addresses, believed: bool) -> Article {
-        let Some(url) = addresses.met().into_iter().next().filter(|_| addresses.claimed().is_some()) else { return article };
+    /// An article under the address that answered; its canonical link, if it is believed, makes its
+    /// id, whichever address is met first.
+    pub(super) fn called(
+        &self,
+        article: Article,
+        addresses: &Addresses,
+        believed: bool,
+    ) -> Article {
+        let Some(url) =
+            addresses.met().into_iter().next().filter(|_| addresses.claimed().is_some())
+        else {
+            return article;
+        };
         let id = if believed { article.id } else { normalize::id(self.site.id.as_str(), &url) };
         Article { id, url: url.into(), ..article }
     }
@@ -52,7 +63,8 @@ impl Visit<'_> {
             self.report.unchanged += 1;
             self.capture_news(target, answer, said).await?;
             if moves {
-                record.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(record.updated));
+                record.updated =
+                    self.ledger.next_updated(micros(self.crawl.now()), Some(record.updated));
             }
         }
         if says_more || joins || grown || moves {
@@ -64,7 +76,8 @@ impl Visit<'_> {
         Ok(record)
     }
 
-    /// Another rendering of an article whose own page is read: a link and an address of it, and nothing more.
+    /// Another rendering of an article whose own page is read: a link and an address of it, and
+    /// nothing more.
     pub(super) async fn shown(
         &mut self,
         mut target: Target,
@@ -98,7 +111,13 @@ impl Visit<'_> {
         article.id = identity::unused(&self.ledger, article.id).await?;
         self.report.new += 1;
         self.crawl.counters.articles_new.inc();
-        self.crawl.tell(&self.site.id, Event::Found { title: article.title.clone(), section: target.sections.first().cloned() });
+        self.crawl.tell(
+            &self.site.id,
+            Event::Found {
+                title: article.title.clone(),
+                section: target.sections.first().cloned(),
+            },
+        );
         let record = Record {
             site: self.site.id.clone(),
             version: 1,
@@ -107,7 +126,12 @@ impl Visit<'_> {
             updated: self.ledger.next_updated(place.time, None),
             sections: target.sections.clone(),
             via: Some(target.via.clone()).filter(|via| !via.is_empty()),
-            aliases: addresses.met().into_iter().map(String::from).filter(|alias| *alias != article.url).collect(),
+            aliases: addresses
+                .met()
+                .into_iter()
+                .map(String::from)
+                .filter(|alias| *alias != article.url)
+                .collect(),
             canonical: addresses.claimed().map(Url::to_string),
             capture: place,
             profile,
@@ -119,7 +143,13 @@ impl Visit<'_> {
         Ok(record)
     }
 
-    pub(super) fn next_version(&mut self, record: &mut Record, mut article: Article, place: Place, profile: String) {
+    pub(super) fn next_version(
+        &mut self,
+        record: &mut Record,
+        mut article: Article,
+        place: Place,
+        profile: String,
+    ) {
         article.id = record.article.id;
         article.url = record.article.url.clone();
         record.article = article;
@@ -129,22 +159,34 @@ impl Visit<'_> {
         record.profile = profile;
         self.report.edited += 1;
         self.crawl.counters.versions_new.inc();
-        self.crawl.tell(&self.site.id, Event::Edited { title: record.article.title.clone(), version: record.version });
+        self.crawl.tell(
+            &self.site.id,
+            Event::Edited { title: record.article.title.clone(), version: record.version },
+        );
     }
 
-    /// Adds addresses and sections that the record lacks; whether there were any. An address that says nothing of how the article is
-    /// known, since it differs from its others in idle parameters, is none of them. What its page claims is noted once.
+    /// Adds addresses and sections that the record lacks; whether there were any. An address that
+    /// says nothing of how the article is known, since it differs from its others in idle
+    /// parameters, is none of them. What its page claims is noted once.
     pub(super) fn grow(&self, record: &mut Record, addresses: &Addresses, target: &Target) -> bool {
         let before = (record.aliases.len(), record.sections.len(), record.canonical.is_some());
-        let at_home =
-            Url::parse(&record.article.url).is_ok_and(|url| normalize::url::key(&url) == normalize::url::key(&addresses.answered));
+        let at_home = Url::parse(&record.article.url)
+            .is_ok_and(|url| normalize::url::key(&url) == normalize::url::key(&addresses.answered));
         if at_home && record.canonical.is_none() {
             record.canonical = addresses.claimed().map(Url::to_string);
         }
         for url in addresses.met() {
             let (it, keys) = (normalize::url::key(&url), identity::keys(record));
-            let says_nothing = it != target.key && identity::differs_in(&keys, &it, &twin::idle(&keys, record.article.item.as_deref()));
-            if record.aliases.len() < identity::ALIASES && !says_nothing && !keys.iter().any(|key| twin::alike(key, &it)) {
+            let says_nothing = it != target.key
+                && identity::differs_in(
+                    &keys,
+                    &it,
+                    &twin::idle(&keys, record.article.item.as_deref()),
+                );
+            if record.aliases.len() < identity::ALIASES
+                && !says_nothing
+                && !keys.iter().any(|key| twin::alike(key, &it))
+            {
                 record.aliases.push(url.to_string());
             }
         }
@@ -156,16 +198,32 @@ impl Visit<'_> {
         before != (record.aliases.len(), record.sections.len(), record.canonical.is_some())
     }
 
-    /// A link that turned out as another address of a known article takes the place of the one that left the list for it, so that an
-    /// article has as many links as lists have it. What its page says, wherever the article was asked for.
-    pub(super) async fn joined(&mut self, target: &mut Target, record: &Record, article: &Article, answer: &Answer) -> Result<u128, Error> {
-        let shares = |link: &Target| link.sections.iter().any(|section| target.sections.contains(section));
+    /// A link that turned out as another address of a known article takes the place of the one that
+    /// left the list for it, so that an article has as many links as lists have it. What its page
+    /// says, wherever the article was asked for.
+    pub(super) async fn joined(
+        &mut self,
+        target: &mut Target,
+        record: &Record,
+        article: &Article,
+        answer: &Answer,
+    ) -> Result<u128, Error> {
+        let shares =
+            |link: &Target| link.sections.iter().any(|section| target.sections.contains(section));
         let others = identity::links(&self.ledger, record, &target.key).await?;
         let is_new = target.state != TargetState::Article(record.article.id);
-        if let Some(link) = others.into_iter().find(|link| is_new && link.left.is_some() && shares(link)) {
+        if let Some(link) =
+            others.into_iter().find(|link| is_new && link.left.is_some() && shares(link))
+        {
             self.ledger.forget(&target.key);
             self.asked_for.insert((link.key.clone(), false));
-            *target = Target { key: link.key, teaser: link.teaser, said: link.said, left: None, ..target.clone() };
+            *target = Target {
+                key: link.key,
+                teaser: link.teaser,
+                said: link.said,
+                left: None,
+                ..target.clone()
+            };
             for section in link.sections {
                 if !target.sections.contains(&section) {
                     target.sections.push(section);
@@ -173,10 +231,18 @@ impl Visit<'_> {
             }
         }
         let asked = Url::parse(&target.url).map(|url| normalize::url::key(&url));
-        Ok(match Url::parse(&record.article.url).ok().filter(|_| asked.is_ok_and(|asked| asked != target.key)) {
-            Some(url) => normalize::said(&Article { url: record.article.url.clone(), ..article.clone() }, &url),
-            None => normalize::said(article, &answer.url),
-        })
+        Ok(
+            match Url::parse(&record.article.url)
+                .ok()
+                .filter(|_| asked.is_ok_and(|asked| asked != target.key))
+            {
+                Some(url) => normalize::said(
+                    &Article { url: record.article.url.clone(), ..article.clone() },
+                    &url,
+                ),
+                None => normalize::said(article, &answer.url),
+            },
+        )
     }
 
     /// Writes a record together with the link that led to it.

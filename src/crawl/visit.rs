@@ -12,7 +12,8 @@ use super::{Bounds, Crawl, Error, Event, Report};
 use crate::domain::{Bound, Site, Source, Target};
 use crate::fetch::{Answer, Ask, Failure};
 
-/// A lease outlives any visit; a process that died is not waited for, since the store forgets its leases when it opens.
+/// A lease outlives any visit; a process that died is not waited for, since the store forgets its
+/// leases when it opens.
 pub(super) const LEASE: SignedDuration = SignedDuration::from_hours(24);
 /// A last visit further ahead than this is one of a wrong clock.
 const AHEAD: SignedDuration = SignedDuration::from_mins(1);
@@ -86,7 +87,8 @@ pub(super) struct Visit<'a> {
 }
 
 impl Crawl {
-    /// Visits a site once. A visit that could not keep what it read makes the site degraded, with the state of the daemon as the reason.
+    /// Visits a site once. A visit that could not keep what it read makes the site degraded, with
+    /// the state of the daemon as the reason.
     pub async fn visit(&self, site: &Site, mode: Mode) -> Result<Report, Error> {
         let outcome = self.visit_once(site, mode).await;
         if let Err(error) = &outcome {
@@ -103,11 +105,17 @@ impl Crawl {
         self.can_keep().await?;
         let begun = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
         let (ledger, owed) = Ledger::open(self, site, begun.lease, begun.sequence).await?;
-        let mut source = if owed { self.store.source(&site.id).await?.unwrap_or_default() } else { begun.source };
+        let mut source = if owed {
+            self.store.source(&site.id).await?.unwrap_or_default()
+        } else {
+            begun.source
+        };
         if let Some(jar) = &source.cookies {
             self.fetch.restore_cookies(site, jar);
         }
-        let ahead = now.checked_add(AHEAD).is_ok_and(|soon| source.last_visit.is_some_and(|last| last > soon));
+        let ahead = now
+            .checked_add(AHEAD)
+            .is_ok_and(|soon| source.last_visit.is_some_and(|last| last > soon));
         let clock = match (ahead, first) {
             (true, _) => Clocks::Ahead,
             (false, true) => Clocks::Other,
@@ -209,7 +217,11 @@ impl Visit<'_> {
         if let Ok(Answer { exchanges, .. }) = &outcome
             && let Some(last) = exchanges.last()
         {
-            self.crawl.skews.lock().unwrap_or_else(PoisonError::into_inner).note(last.time, last.field("date"));
+            self.crawl
+                .skews
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .note(last.time, last.field("date"));
         }
         Some(outcome)
     }

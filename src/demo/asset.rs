@@ -17,7 +17,9 @@ pub fn of(path: &str) -> Option<(&'static str, Vec<u8>)> {
         "png" | "ico" => ("image/png", png(path)),
         "pdf" => ("application/pdf", pdf(path)),
         "doc" => ("application/msword", rtf(path)),
-        "xls" => ("application/vnd.ms-excel", format!("n\tvalue\r\n1\t{}\r\n", path.len()).into_bytes()),
+        "xls" => {
+            ("application/vnd.ms-excel", format!("n\tvalue\r\n1\t{}\r\n", path.len()).into_bytes())
+        }
         "css" if path.starts_with("/Style") => ("text/css", super::data::STYLE.as_bytes().to_vec()),
         "css" => ("text/css", b"/* */\n".to_vec()),
         "js" => ("application/javascript", b"// \n".to_vec()),
@@ -36,7 +38,11 @@ fn png(path: &str) -> Vec<u8> {
         for x in 0..WIDTH {
             let ridge = HEIGHT / 3 + (x * slope % 160).abs_diff(80) / 2 + (x % 70).abs_diff(35) / 3;
             let level = u8::try_from(tone + (y / 2) as usize % 100).unwrap_or(200);
-            pixels.extend(if y < ridge { [120 + level / 3, 180, 230] } else { [level / 2, 90 + level / 2, 60] });
+            pixels.extend(if y < ridge {
+                [120 + level / 3, 180, 230]
+            } else {
+                [level / 2, 90 + level / 2, 60]
+            });
         }
     }
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());

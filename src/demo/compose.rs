@@ -24,8 +24,12 @@ struct Writer {
 
 /// The article of that number, written for a section at an instant.
 pub fn story(seed: u64, number: u32, section: usize, at: Timestamp) -> Story {
-    let mut writer =
-        Writer { words: &data().words, dice: Dice::of(seed, &format!("story {number}")), chosen: BTreeMap::new(), fresh: Vec::new() };
+    let mut writer = Writer {
+        words: &data().words,
+        dice: Dice::of(seed, &format!("story {number}")),
+        chosen: BTreeMap::new(),
+        fresh: Vec::new(),
+    };
     let title = writer.one(&writer.words.forms.title);
     let lead = writer.dice.chance(88).then(|| writer.one(&writer.words.forms.lead));
     let body = writer.body(number);
@@ -112,7 +116,14 @@ impl Writer {
             "n" => return (11 + self.dice.below(88)).to_string(),
             "k" => return (2 + self.dice.below(8)).to_string(),
             "m" => return format!("{}.{}00", 1 + self.dice.below(9), 1 + self.dice.below(9)),
-            "person" => return format!("{} {} {}", self.raw("family"), self.raw("middle"), self.raw("given")),
+            "person" => {
+                return format!(
+                    "{} {} {}",
+                    self.raw("family"),
+                    self.raw("middle"),
+                    self.raw("given")
+                );
+            }
             _ => {}
         }
         if let Some(word) = self.chosen.get(name) {
@@ -125,7 +136,12 @@ impl Writer {
     }
 
     fn raw(&mut self, list: &str) -> String {
-        self.words.lists.get(list).and_then(|list| self.dice.pick(list)).cloned().unwrap_or_default()
+        self.words
+            .lists
+            .get(list)
+            .and_then(|list| self.dice.pick(list))
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn paragraph(&mut self) -> String {
@@ -148,7 +164,10 @@ impl Writer {
         for place in 0..4 + self.dice.below(4) {
             if place < pictures {
                 let caption = self.dice.chance(80).then(|| self.one(&forms.caption));
-                body.push(Piece::Picture(format!("/PublishingImages/{number}-{place}.png"), caption));
+                body.push(Piece::Picture(
+                    format!("/PublishingImages/{number}-{place}.png"),
+                    caption,
+                ));
             }
             if self.dice.chance(12) {
                 body.push(Piece::Heading(self.one(&forms.heading)));
@@ -160,7 +179,10 @@ impl Writer {
         }
         if self.dice.chance(20) {
             let numbered = self.dice.chance(40);
-            body.push(Piece::List(numbered, (0..2 + self.dice.below(3)).map(|_| self.one(&forms.item)).collect()));
+            body.push(Piece::List(
+                numbered,
+                (0..2 + self.dice.below(3)).map(|_| self.one(&forms.item)).collect(),
+            ));
         }
         if self.dice.chance(15) {
             body.push(Piece::Table(self.table()));
@@ -200,8 +222,16 @@ impl Writer {
 
     fn date(&mut self, at: Timestamp) -> Option<Stamp> {
         let minute = self.dice.chance(55);
-        let form = self.dice.below(if minute { self.words.dates.minute.len() } else { self.words.dates.day.len() });
-        let at = if minute { Timestamp::from_second(at.as_second().div_euclid(60) * 60).unwrap_or(at) } else { day(at) };
+        let form = self.dice.below(if minute {
+            self.words.dates.minute.len()
+        } else {
+            self.words.dates.day.len()
+        });
+        let at = if minute {
+            Timestamp::from_second(at.as_second().div_euclid(60) * 60).unwrap_or(at)
+        } else {
+            day(at)
+        };
         (!self.dice.chance(5)).then_some(Stamp { at, minute, form })
     }
 
@@ -209,7 +239,10 @@ impl Writer {
         let count = if self.dice.chance(18) { 1 + self.dice.below(3) } else { 0 };
         let endings = ["pdf", "doc", "xls"];
         (0..count)
-            .map(|n| Paper { path: format!("/Documents/{number}-{n}.{}", endings[n % 3]), title: self.one(&self.words.forms.file) })
+            .map(|n| Paper {
+                path: format!("/Documents/{number}-{n}.{}", endings[n % 3]),
+                title: self.one(&self.words.forms.file),
+            })
             .collect()
     }
 }

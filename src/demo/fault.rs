@@ -38,7 +38,8 @@ pub enum Fault {
 /// A fault at an address.
 #[derive(Clone, Debug)]
 pub struct Armed {
-    /// The path, or path and query; `*` at the end fits any rest; with `POST ` before it posts alone.
+    /// The path, or path and query; `*` at the end fits any rest; with `POST ` before it posts
+    /// alone.
     pub path: String,
     /// What happens.
     pub fault: Fault,

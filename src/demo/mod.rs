@@ -1,5 +1,6 @@
-//! The sample portal: one server on loopback for `bantin demo` and the end-to-end tests, with switches that make it misbehave.
-//! Its pages, words and markup are data; it must never read the network, the clock of its articles is a parameter.
+//! The sample portal: one server on loopback for `bantin demo` and the end-to-end tests, with
+//! switches that make it misbehave. Its pages, words and markup are data; it must never read the
+//! network, the clock of its articles is a parameter.
 
 mod article;
 mod asset;

@@ -26,7 +26,8 @@ pub struct Options {
     pub gzip: bool,
     /// The view state, styles and scripts of every page, in percent of the usual 65 kB.
     pub weight: usize,
-    /// How many articles stand in a second section too, under the same address: one in so many; 0: none.
+    /// How many articles stand in a second section too, under the same address: one in so many; 0:
+    /// none.
     pub shared: usize,
 }
 

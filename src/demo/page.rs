@@ -1,4 +1,5 @@
-//! A whole page: its zones in the master page of the chrome, with form inputs, menus and the usual ballast.
+//! A whole page: its zones in the master page of the chrome, with form inputs, menus and the usual
+//! ballast.
 
 use super::data::{data, master, piece, word};
 use super::dice::Dice;
@@ -61,8 +62,10 @@ pub fn text(title: &str, text: &str, target: &str) -> Sheet {
 
 /// The front page: the newest articles of every section.
 pub fn home(world: &World) -> Sheet {
-    let newest: Vec<_> = world.stories.values().rev().filter(|story| story.withdrawn.is_none()).take(12).collect();
-    let inner = fill(piece("titled"), &[("label", word("fresh")), ("items", &side::links(world, &newest))]);
+    let newest: Vec<_> =
+        world.stories.values().rev().filter(|story| story.withdrawn.is_none()).take(12).collect();
+    let inner =
+        fill(piece("titled"), &[("label", word("fresh")), ("items", &side::links(world, &newest))]);
     Sheet {
         title: format!("{} - {}", word("home"), data().site.title),
         head: String::new(),

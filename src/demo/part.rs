@@ -6,7 +6,9 @@ use super::options::Options;
 
 /// A template with its `{{slots}}` filled, in one pass; a slot without a value is empty.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>());
+    let mut out = String::with_capacity(
+        template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>(),
+    );
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((name, tail)) = after.split_once("}}") else { break };
@@ -60,7 +62,8 @@ pub fn zone(options: &Options, parts: &[Part], count: &mut usize) -> String {
         let name = escape(&name(options, part.kind));
         let guid = Dice::of(options.seed, part.kind).guid();
         let title = fill(data::frame(chrome, "title"), &[("n", &n), ("name", &name)]);
-        let values = [("n", n.as_str()), ("guid", &guid), ("title", &title), ("inner", &part.inner)];
+        let values =
+            [("n", n.as_str()), ("guid", &guid), ("title", &title), ("inner", &part.inner)];
         all.push_str(&fill(data::frame(chrome, "part"), &values));
     }
     fill(data::frame(chrome, "zone"), &[("parts", &all)])

@@ -33,7 +33,8 @@ impl Portal {
         let world: Shared = Arc::new(Mutex::new(World::new(options, base.clone())));
         let stop = CancellationToken::new();
         let held = watch::Sender::new(false);
-        let task = tokio::spawn(server::serve(listener, world.clone(), held.subscribe(), stop.clone()));
+        let task =
+            tokio::spawn(server::serve(listener, world.clone(), held.subscribe(), stop.clone()));
         Portal { world, held, base, stop, task }
     }
     /// The portal's origin.
@@ -43,7 +44,9 @@ impl Portal {
     /// Each section: id, title, address of its first page.
     pub fn sections(&self) -> Vec<(String, String, Url)> {
         let world = lock(&self.world);
-        let section = |section: &Section| (section.id.clone(), section.title.clone(), world.absolute(&paging::path(section)));
+        let section = |section: &Section| {
+            (section.id.clone(), section.title.clone(), world.absolute(&paging::path(section)))
+        };
         data().site.sections.iter().map(section).collect()
     }
     /// The text of `feeds/NAME.toml` for this portal.
@@ -58,8 +61,11 @@ impl Portal {
             quoted(every)
         );
         for (id, title, url) in self.sections() {
-            let (id, title, url, history) = (quoted(&id), quoted(&title), quoted(url.as_str()), quoted(history));
-            text.push_str(&format!("\n[[sections]]\nid = {id}\ntitle = {title}\nurl = {url}\nhistory = {history}\n"));
+            let (id, title, url, history) =
+                (quoted(&id), quoted(&title), quoted(url.as_str()), quoted(history));
+            text.push_str(&format!(
+                "\n[[sections]]\nid = {id}\ntitle = {title}\nurl = {url}\nhistory = {history}\n"
+            ));
         }
         text
     }

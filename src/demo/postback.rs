@@ -1,4 +1,5 @@
-//! The state machine of ASP.NET forms: a post turns a listing only with the state that its own page gave to its own session.
+//! The state machine of ASP.NET forms: a post turns a listing only with the state that its own page
+//! gave to its own session.
 
 use url::form_urlencoded;
 
@@ -30,7 +31,12 @@ pub struct State {
 
 impl State {
     fn told(&self) -> String {
-        format!("{:02x}{:04x}{:08x}", self.section & 0xff, self.page & 0xffff, self.nonce & 0xffff_ffff)
+        format!(
+            "{:02x}{:04x}{:08x}",
+            self.section & 0xff,
+            self.page & 0xffff,
+            self.nonce & 0xffff_ffff
+        )
     }
     fn dice(&self, seed: u64, use_: &str) -> Dice {
         Dice::of(seed, &format!("{use_} {} {}", self.told(), self.session))
@@ -51,7 +57,10 @@ impl State {
     }
     /// `__REQUESTDIGEST`.
     pub fn digest(&self, seed: u64) -> String {
-        format!("0x{},24 Nov 2026 00:00:00 -0000", self.dice(seed, "digest").hex(128).to_uppercase())
+        format!(
+            "0x{},24 Nov 2026 00:00:00 -0000",
+            self.dice(seed, "digest").hex(128).to_uppercase()
+        )
     }
     /// The state that a view state stands for, if the portal gave it to this session.
     pub fn read(view: &str, options: &Options, session: &str) -> Option<State> {
@@ -69,14 +78,21 @@ impl State {
 /// The session that a request names.
 pub fn session(request: &Request) -> Option<&str> {
     let cookies = request.header("cookie")?;
-    cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+    cookies
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, value)| value)
 }
 
 /// The page that a post turns a listing to; `None` if any of its inputs is broken.
 pub fn turn(request: &Request, options: &Options, section: usize, pages: usize) -> Option<usize> {
-    let fields: Vec<(String, String)> = form_urlencoded::parse(&request.body).into_owned().collect();
-    let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let state = State::read(field("__VIEWSTATE")?, options, session(request)?).filter(|state| state.section == section)?;
+    let fields: Vec<(String, String)> =
+        form_urlencoded::parse(&request.body).into_owned().collect();
+    let field =
+        |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let state = State::read(field("__VIEWSTATE")?, options, session(request)?)
+        .filter(|state| state.section == section)?;
     let seed = options.seed;
     let whole = field("__EVENTVALIDATION")? == state.validation(seed)
         && field("__VIEWSTATEGENERATOR")? == state.generator(seed)
@@ -84,5 +100,6 @@ pub fn turn(request: &Request, options: &Options, section: usize, pages: usize) 
         && field("MSOWebPartPage_PostbackSource").is_some()
         && field("__EVENTTARGET")? == piece("grid");
     let page: usize = field("__EVENTARGUMENT")?.strip_prefix("Page$")?.parse().ok()?;
-    (whole && page != state.page && paging::numbers(state.page, pages).contains(&page)).then_some(page)
+    (whole && page != state.page && paging::numbers(state.page, pages).contains(&page))
+        .then_some(page)
 }

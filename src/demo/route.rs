@@ -18,17 +18,27 @@ pub fn answer(world: &mut World, request: &Request) -> Reply {
     }
     let reply = resource(world, request);
     let reply = conditional(request, reply);
-    let page = reply.headers.iter().any(|(name, value)| *name == "Content-Type" && value.starts_with("text/html"));
+    let page = reply
+        .headers
+        .iter()
+        .any(|(name, value)| *name == "Content-Type" && value.starts_with("text/html"));
     let wanted = request.header("accept-encoding").is_some_and(|codings| codings.contains("gzip"));
     // Some pages only, and each always alike.
     let some = request.target.bytes().map(usize::from).sum::<usize>() % 2 == 0;
-    if world.options.gzip && page && wanted && some && !reply.body.is_empty() { reply.zipped() } else { reply }
+    if world.options.gzip && page && wanted && some && !reply.body.is_empty() {
+        reply.zipped()
+    } else {
+        reply
+    }
 }
 
 fn resource(world: &mut World, request: &Request) -> Reply {
     let path = request.path();
     if path == "/robots.txt" {
-        return world.robots.clone().map_or_else(|| Reply::new(404, "text/plain", ""), |text| Reply::new(200, "text/plain", text));
+        return world.robots.clone().map_or_else(
+            || Reply::new(404, "text/plain", ""),
+            |text| Reply::new(200, "text/plain", text),
+        );
     }
     if let Some((kind, bytes)) = asset::of(path) {
         return Reply::new(200, kind, bytes);
@@ -59,7 +69,10 @@ fn shown(world: &World, sheet: &Sheet) -> Reply {
 /// Pages that menus lead to, and what does not exist.
 fn furniture(world: &World, request: &Request) -> Reply {
     let path = request.path();
-    let menu = path.strip_prefix("/Pages/muc-").and_then(|rest| rest.strip_suffix(".aspx")).and_then(|n| n.parse::<usize>().ok());
+    let menu = path
+        .strip_prefix("/Pages/muc-")
+        .and_then(|rest| rest.strip_suffix(".aspx"))
+        .and_then(|n| n.parse::<usize>().ok());
     let title = match menu {
         Some(n) => data().site.menu.get(n).map(String::as_str),
         None if path == "/Pages/van-ban.aspx" => Some(word("documents")),
@@ -73,7 +86,10 @@ fn furniture(world: &World, request: &Request) -> Reply {
 }
 
 fn missing(world: &World, request: &Request, status: u16) -> Reply {
-    Reply::page(status, page::html(world, &page::text(word("missing"), word("missing_text"), &request.target)))
+    Reply::page(
+        status,
+        page::html(world, &page::text(word("missing"), word("missing_text"), &request.target)),
+    )
 }
 
 fn one(world: &World, request: &Request, story: &Story) -> Reply {
@@ -85,25 +101,33 @@ fn one(world: &World, request: &Request, story: &Story) -> Reply {
     }
     let reply = shown(world, &article::sheet(world, story, &request.target));
     match story.number % 3 {
-        0 if world.options.validators => reply.with("ETag", format!("\"{}-{}\"", story.number, story.revision)),
+        0 if world.options.validators => {
+            reply.with("ETag", format!("\"{}-{}\"", story.number, story.revision))
+        }
         1 if world.options.validators => reply.with("Last-Modified", http_date(story.changed)),
         _ => reply,
     }
 }
 
 fn list(world: &World, request: &Request, stretch: Stretch) -> Reply {
-    let Some(section) = data().site.sections.get(stretch.section) else { return missing(world, request, 404) };
+    let Some(section) = data().site.sections.get(stretch.section) else {
+        return missing(world, request, 404);
+    };
     if section.pager == Pager::Postback {
         return by_post(world, request, stretch);
     }
-    let Some(sheet) = listing::sheet(world, stretch, None) else { return missing(world, request, 404) };
+    let Some(sheet) = listing::sheet(world, stretch, None) else {
+        return missing(world, request, 404);
+    };
     let reply = shown(world, &sheet);
     let Some(shelf) = world.shelves.get(stretch.section) else { return reply };
     match section.pager {
         Pager::Query if world.options.validators => {
             reply.with("ETag", format!("W/\"{}-{}-{}\"", section.id, stretch.start, shelf.revision))
         }
-        Pager::Path if world.options.validators => reply.with("Last-Modified", http_date(shelf.changed)),
+        Pager::Path if world.options.validators => {
+            reply.with("Last-Modified", http_date(shelf.changed))
+        }
         _ => reply,
     }
 }
@@ -111,7 +135,9 @@ fn list(world: &World, request: &Request, stretch: Stretch) -> Reply {
 fn by_post(world: &World, request: &Request, mut stretch: Stretch) -> Reply {
     let seed = world.options.seed;
     let given = postback::session(request).map(str::to_owned);
-    let session = given.clone().unwrap_or_else(|| Dice::of(seed, &format!("session {}", world.served)).hex(24));
+    let session = given
+        .clone()
+        .unwrap_or_else(|| Dice::of(seed, &format!("session {}", world.served)).hex(24));
     if request.method == "POST" {
         let section = data().site.sections.get(stretch.section).cloned().unwrap_or_default();
         let pages = paging::pages(&section, world.shown(stretch.section).len());
@@ -120,19 +146,29 @@ fn by_post(world: &World, request: &Request, mut stretch: Stretch) -> Reply {
         };
         stretch = Stretch { page, start: (page - 1) * section.per_page, ..stretch };
     }
-    let Some(sheet) = listing::sheet(world, stretch, Some(&session)) else { return missing(world, request, 404) };
+    let Some(sheet) = listing::sheet(world, stretch, Some(&session)) else {
+        return missing(world, request, 404);
+    };
     let reply = shown(world, &sheet);
-    if given.is_some() { reply } else { reply.with("Set-Cookie", format!("{}={session}; path=/; HttpOnly", postback::COOKIE)) }
+    if given.is_some() {
+        reply
+    } else {
+        reply.with("Set-Cookie", format!("{}={session}; path=/; HttpOnly", postback::COOKIE))
+    }
 }
 
 /// 304 where the request's validator is the answer's.
 fn conditional(request: &Request, reply: Reply) -> Reply {
-    let value = |name: &str| reply.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
+    let value = |name: &str| {
+        reply.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    };
     let weak = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let same = match (request.header("if-none-match"), value("ETag")) {
         (Some(asked), Some(tag)) => asked.split(',').any(|one| weak(one) == weak(tag)),
         (Some(_), None) => false,
-        (None, _) => request.header("if-modified-since").is_some_and(|asked| value("Last-Modified") == Some(asked)),
+        (None, _) => request
+            .header("if-modified-since")
+            .is_some_and(|asked| value("Last-Modified") == Some(asked)),
     };
     if !same || reply.status != 200 || request.method == "POST" {
         return reply;

@@ -1,4 +1,5 @@
-//! A small HTTP/1.1 server of our own, because it must be able to break the rules that a library keeps.
+//! A small HTTP/1.1 server of our own, because it must be able to break the rules that a library
+//! keeps.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,7 +33,12 @@ pub fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
 }
 
 /// Takes connections until `stop`; while it is held nothing is answered.
-pub async fn serve(listener: TcpListener, world: Shared, held: watch::Receiver<bool>, stop: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    world: Shared,
+    held: watch::Receiver<bool>,
+    stop: CancellationToken,
+) {
     let tasks = TaskTracker::new();
     loop {
         let stream = tokio::select! {
@@ -56,7 +62,11 @@ pub async fn serve(listener: TcpListener, world: Shared, held: watch::Receiver<b
     tasks.wait().await;
 }
 
-async fn connection(mut stream: TcpStream, world: Shared, mut held: watch::Receiver<bool>) -> io::Result<()> {
+async fn connection(
+    mut stream: TcpStream,
+    world: Shared,
+    mut held: watch::Receiver<bool>,
+) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = Vec::new();
     while let Some(mut request) = read(&mut stream, &mut buffer, &world).await? {
@@ -66,7 +76,8 @@ async fn connection(mut stream: TcpStream, world: Shared, mut held: watch::Recei
             let mut world = lock(&world);
             let fault = fault::take(&mut world.faults, &request.method, &request.target);
             let reply = route::answer(&mut world, &request);
-            let reply = fault.as_ref().map_or_else(|| reply.clone(), |fault| instead(fault, reply.clone()));
+            let reply =
+                fault.as_ref().map_or_else(|| reply.clone(), |fault| instead(fault, reply.clone()));
             let reply = reply.with("Date", http_date(world.now()));
             request.status = if fault == Some(Fault::Reset) { 0 } else { reply.status };
             world.note(request.clone());
@@ -80,7 +91,11 @@ async fn connection(mut stream: TcpStream, world: Shared, mut held: watch::Recei
 }
 
 /// The next request of a connection; `None` at its end.
-async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>, world: &Shared) -> io::Result<Option<Request>> {
+async fn read(
+    stream: &mut TcpStream,
+    buffer: &mut Vec<u8>,
+    world: &Shared,
+) -> io::Result<Option<Request>> {
     let end = loop {
         if let Some(place) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
             break place;
@@ -92,7 +107,8 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>, world: &Shared) -> i
     let head = String::from_utf8_lossy(buffer.get(..end).unwrap_or_default()).into_owned();
     buffer.drain(..end + 4);
     let Some(mut request) = Request::parse(&head, lock(world).now()) else { return Ok(None) };
-    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let length =
+        request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     if length > BODY || request.header("transfer-encoding").is_some() {
         return Ok(None);
     }
@@ -115,8 +131,12 @@ async fn more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<bool> 
 /// The reply that a fault puts in the place of the right one.
 fn instead(fault: &Fault, right: Reply) -> Reply {
     match fault {
-        Fault::Status(status) => Reply::page(*status, format!("<html><body>{status}</body></html>")),
-        Fault::RetryAfter(status, value) => Reply::page(*status, String::new()).with("Retry-After", value.clone()),
+        Fault::Status(status) => {
+            Reply::page(*status, format!("<html><body>{status}</body></html>"))
+        }
+        Fault::RetryAfter(status, value) => {
+            Reply::page(*status, String::new()).with("Retry-After", value.clone())
+        }
         Fault::Empty => Reply::page(200, String::new()),
         Fault::Login => Reply::page(200, fill(piece("login"), &[("title", word("login"))])),
         Fault::Redirect(to) => Reply::redirect(302, to),
@@ -131,7 +151,12 @@ fn instead(fault: &Fault, right: Reply) -> Reply {
             let body = reply.body.clone();
             Reply { body, ..reply.with("Content-Encoding", "gzip") }
         }
-        Fault::Stall | Fault::Delay(_) | Fault::SlowHead(_) | Fault::Endless | Fault::Short | Fault::Reset => right,
+        Fault::Stall
+        | Fault::Delay(_)
+        | Fault::SlowHead(_)
+        | Fault::Endless
+        | Fault::Short
+        | Fault::Reset => right,
     }
 }
 
@@ -147,8 +172,14 @@ fn plain(mut reply: Reply) -> Reply {
 }
 
 /// Writes the reply, well or badly; whether the connection goes on.
-async fn write(stream: &mut TcpStream, request: &Request, reply: &Reply, fault: Option<Fault>) -> io::Result<bool> {
-    let keep = !request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+async fn write(
+    stream: &mut TcpStream,
+    request: &Request,
+    reply: &Reply,
+    fault: Option<Fault>,
+) -> io::Result<bool> {
+    let keep =
+        !request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
     let length = Some(reply.body.len()).filter(|_| reply.status != 304);
     let head = reply.head(Some(reply.body.len()), keep);
     let half = reply.body.get(..reply.body.len() / 2).unwrap_or_default();
@@ -178,7 +209,11 @@ async fn write(stream: &mut TcpStream, request: &Request, reply: &Reply, fault: 
         Some(Fault::Endless) => return endless(stream, reply).await,
         _ => {}
     }
-    let head = if length.is_none() { reply.head(Some(0), keep).replace("Content-Length: 0\r\n", "") } else { head };
+    let head = if length.is_none() {
+        reply.head(Some(0), keep).replace("Content-Length: 0\r\n", "")
+    } else {
+        head
+    };
     let body: &[u8] = if request.method == "HEAD" { &[] } else { &reply.body };
     stream.write_all(&[head.as_bytes(), body].concat()).await?;
     Ok(keep)

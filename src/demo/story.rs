@@ -107,7 +107,9 @@ impl Story {
         let mut lines = Vec::new();
         for piece in &self.body {
             match piece {
-                Piece::Paragraph(text) | Piece::Heading(text) | Piece::Quote(text) => lines.push(text.clone()),
+                Piece::Paragraph(text) | Piece::Heading(text) | Piece::Quote(text) => {
+                    lines.push(text.clone())
+                }
                 Piece::Glued(first, second) => lines.extend([first.clone(), second.clone()]),
                 Piece::List(_, items) => lines.extend(items.iter().cloned()),
                 Piece::Table(rows) => lines.extend(rows.iter().map(|row| row.join("\t"))),
@@ -118,10 +120,20 @@ impl Story {
     }
     /// The captions in order.
     pub fn captions(&self) -> Vec<String> {
-        self.body.iter().filter_map(|piece| if let Piece::Picture(_, caption) = piece { caption.clone() } else { None }).collect()
+        self.body
+            .iter()
+            .filter_map(
+                |piece| if let Piece::Picture(_, caption) = piece { caption.clone() } else { None },
+            )
+            .collect()
     }
     /// The paths of the pictures in order.
     pub fn pictures(&self) -> Vec<&str> {
-        self.body.iter().filter_map(|piece| if let Piece::Picture(path, _) = piece { Some(path.as_str()) } else { None }).collect()
+        self.body
+            .iter()
+            .filter_map(|piece| {
+                if let Piece::Picture(path, _) = piece { Some(path.as_str()) } else { None }
+            })
+            .collect()
     }
 }

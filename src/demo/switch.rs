@@ -24,11 +24,13 @@ pub struct Edit {
 }
 
 impl Portal {
-    /// Publishes a new article on top of a section, dated now; its item id, `None` if there is no such section.
+    /// Publishes a new article on top of a section, dated now; its item id, `None` if there is no
+    /// such section.
     pub fn publish(&self, section: &str) -> Option<u32> {
         self.publish_together(section, 1).pop()
     }
-    /// Publishes so many new articles at one moment: no reader sees some of them without the others. Their item ids, oldest first.
+    /// Publishes so many new articles at one moment: no reader sees some of them without the
+    /// others. Their item ids, oldest first.
     pub fn publish_together(&self, section: &str, count: usize) -> Vec<u32> {
         let Some(place) = place(section) else { return Vec::new() };
         let mut world = lock(&self.world);
@@ -84,18 +86,25 @@ impl Portal {
     /// Makes `path` redirect to the article (301).
     pub fn alias(&self, number: u32, path: &str) -> bool {
         let mut world = lock(&self.world);
-        let Some(to) = world.stories.get(&number).map(|story| world.path(story)) else { return false };
+        let Some(to) = world.stories.get(&number).map(|story| world.path(story)) else {
+            return false;
+        };
         world.moved.insert(key(path), (Some(number), to));
         true
     }
-    /// Gives an article of a section with readable addresses another one; the old one redirects to it.
+    /// Gives an article of a section with readable addresses another one; the old one redirects to
+    /// it.
     pub fn rename(&self, number: u32, slug: &str) -> bool {
         let mut world = lock(&self.world);
         let Some(story) = world.stories.get(&number) else { return false };
         let old = world.path(story);
         let Some(story) = world.stories.get_mut(&number) else { return false };
         story.slug = compose::slug(slug);
-        let Some(new) = world.stories.get(&number).map(|story| world.path(story)).filter(|new| *new != old) else { return false };
+        let Some(new) =
+            world.stories.get(&number).map(|story| world.path(story)).filter(|new| *new != old)
+        else {
+            return false;
+        };
         for (_, to) in world.moved.values_mut().filter(|(_, to)| *to == old) {
             to.clone_from(&new);
         }
@@ -103,11 +112,14 @@ impl Portal {
         world.touch(number);
         true
     }
-    /// Lists an article on top of a second section too: under its own address, or under one of that section that shows it as well.
+    /// Lists an article on top of a second section too: under its own address, or under one of that
+    /// section that shows it as well.
     pub fn duplicate(&self, number: u32, section: &str, own_address: bool) -> bool {
         let Some(place) = place(section) else { return false };
         let mut world = lock(&self.world);
-        let Some(path) = world.stories.get(&number).map(|story| world.path_in(story, place)) else { return false };
+        let Some(path) = world.stories.get(&number).map(|story| world.path_in(story, place)) else {
+            return false;
+        };
         let path = (!own_address).then_some(path);
         if let Some(path) = &path {
             world.copies.insert(key(path), (number, path.clone()));
@@ -118,7 +130,8 @@ impl Portal {
         world.touch(number);
         true
     }
-    /// Makes a path (or path and query; `*` at its end fits any rest; `POST ` before it: posts alone) misbehave, so many times or always.
+    /// Makes a path (or path and query; `*` at its end fits any rest; `POST ` before it: posts
+    /// alone) misbehave, so many times or always.
     pub fn fault(&self, path: &str, fault: Fault, times: Option<u32>) {
         lock(&self.world).faults.push(Armed { path: path.to_owned(), fault, times });
     }

@@ -8,7 +8,8 @@ use super::data::{self, data};
 use super::*;
 
 const SKINS: [Skin; 4] = [Skin::Tables, Skin::Divs, Skin::Spans, Skin::Dl];
-const CHROMES: [Chrome; 3] = [Chrome::SharePoint2007, Chrome::SharePoint2010, Chrome::SharePoint2013];
+const CHROMES: [Chrome; 3] =
+    [Chrome::SharePoint2007, Chrome::SharePoint2010, Chrome::SharePoint2013];
 
 /// An answer as it came over the wire.
 struct Got {
@@ -22,7 +23,11 @@ impl Got {
         String::from_utf8(self.body.clone()).unwrap()
     }
     fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().filter_map(|line| line.split_once(": ")).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     }
 }
 
@@ -34,8 +39,9 @@ async fn raw(url: &Url, method: &str, headers: &str, body: &str) -> std::io::Res
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let mut stream = TcpStream::connect(("127.0.0.1", url.port().unwrap())).await?;
     let length = body.len();
-    let request =
-        format!("{method} {target} HTTP/1.1\r\nHost: portal\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}");
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nHost: portal\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    );
     stream.write_all(request.as_bytes()).await?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await?;
@@ -65,13 +71,22 @@ fn visible(html: &str) -> String {
             _ => {}
         }
     }
-    let text = text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let text = text
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn inputs(html: &str) -> Vec<(String, String)> {
-    let value = |tag: &str, name: &str| Some(tag.split_once(&format!("{name}=\""))?.1.split_once('"')?.0.to_owned());
-    html.split("<input type=\"hidden\"").skip(1).filter_map(|tag| Some((value(tag, "name")?, value(tag, "value")?))).collect()
+    let value = |tag: &str, name: &str| {
+        Some(tag.split_once(&format!("{name}=\""))?.1.split_once('"')?.0.to_owned())
+    };
+    html.split("<input type=\"hidden\"")
+        .skip(1)
+        .filter_map(|tag| Some((value(tag, "name")?, value(tag, "value")?)))
+        .collect()
 }
 
 #[test]
@@ -80,7 +95,18 @@ fn data_files_are_whole() {
     toml::from_str::<data::Site>(data::SITE).unwrap();
     toml::from_str::<toml::Table>(data::PARTS).unwrap();
     for skin in SKINS {
-        for name in ["toolbar", "lead", "view", "paragraph", "heading", "picture", "caption", "author", "list", "teaser"] {
+        for name in [
+            "toolbar",
+            "lead",
+            "view",
+            "paragraph",
+            "heading",
+            "picture",
+            "caption",
+            "author",
+            "list",
+            "teaser",
+        ] {
             assert!(!data::skin(skin, name).is_empty(), "{skin:?} {name}");
         }
     }
@@ -109,7 +135,9 @@ fn data_files_are_whole() {
 async fn the_same_seed_makes_the_same_truth_and_no_date_lies_ahead() {
     let (one, two) = (portal(Options::default()).await, portal(Options::default()).await);
     let plain = |portal: &Portal| {
-        format!("{:?}", portal.truth()).replace(&format!("{:?}", portal.base().port()), "").replace(portal.base().as_str(), "")
+        format!("{:?}", portal.truth())
+            .replace(&format!("{:?}", portal.base().port()), "")
+            .replace(portal.base().as_str(), "")
     };
     assert_eq!(plain(&one), plain(&two));
     let other = portal(Options { seed: 2, ..Options::default() }).await;
@@ -121,16 +149,29 @@ async fn the_same_seed_makes_the_same_truth_and_no_date_lies_ahead() {
     assert!(truth.articles.iter().any(|told| told.published.is_none()));
     // Each kind of content is there to be tested.
     for kind in [AuthorForm::Plain, AuthorForm::Labelled, AuthorForm::Source] {
-        assert!(truth.articles.iter().any(|told| told.author.as_ref().is_some_and(|author| author.form == kind)));
+        assert!(
+            truth
+                .articles
+                .iter()
+                .any(|told| told.author.as_ref().is_some_and(|author| author.form == kind))
+        );
     }
-    assert!(truth.articles.iter().any(|told| !told.attachments.is_empty() && !told.captions.is_empty()));
+    assert!(
+        truth.articles.iter().any(|told| !told.attachments.is_empty() && !told.captions.is_empty())
+    );
     assert!(truth.sections.iter().filter(|listed| listed.pages > 1).count() >= 4);
 }
 
 #[tokio::test]
 async fn pages_carry_what_the_truth_says_in_every_skin_and_chrome() {
     for (n, skin) in SKINS.into_iter().enumerate() {
-        let options = Options { skin, chrome: CHROMES[n % 3], articles: 30, gzip: false, ..Options::default() };
+        let options = Options {
+            skin,
+            chrome: CHROMES[n % 3],
+            articles: 30,
+            gzip: false,
+            ..Options::default()
+        };
         let portal = portal(options.clone()).await;
         for told in portal.truth().articles {
             let got = get(&told.urls[0]).await;
@@ -138,8 +179,12 @@ async fn pages_carry_what_the_truth_says_in_every_skin_and_chrome() {
             assert!((55_000..115_000).contains(&got.body.len()), "{} bytes", got.body.len());
             let html = got.text();
             let shown = visible(&html);
-            let texts =
-                told.paragraphs.iter().chain(&told.captions).chain(told.lead.iter()).chain(told.author.iter().map(|author| &author.name));
+            let texts = told
+                .paragraphs
+                .iter()
+                .chain(&told.captions)
+                .chain(told.lead.iter())
+                .chain(told.author.iter().map(|author| &author.name));
             for text in texts.flat_map(|text| text.split('\t')).chain([told.title.as_str()]) {
                 assert!(shown.contains(text), "{skin:?} lacks {text:?}");
             }
@@ -157,12 +202,21 @@ async fn every_pager_leads_through_its_whole_list() {
     let truth = portal.truth();
     for (section, (id, _, first)) in data().site.sections.iter().zip(portal.sections()) {
         let listed = truth.section(&id).unwrap();
-        let urls: Vec<String> = listed.numbers.iter().map(|number| truth.article(*number).unwrap().urls[0].path().to_owned()).collect();
+        let urls: Vec<String> = listed
+            .numbers
+            .iter()
+            .map(|number| truth.article(*number).unwrap().urls[0].path().to_owned())
+            .collect();
         let mut found = 0;
         let (mut got, mut session) = (get(&first).await, String::new());
         for page in 1..=listed.pages {
             let html = got.text();
-            let on_page = urls.iter().skip(found).take(section.per_page).filter(|path| html.contains(path.as_str())).count();
+            let on_page = urls
+                .iter()
+                .skip(found)
+                .take(section.per_page)
+                .filter(|path| html.contains(path.as_str()))
+                .count();
             assert_eq!(on_page, section.per_page.min(urls.len() - found), "{id} page {page}");
             found += on_page;
             if page == listed.pages {
@@ -171,9 +225,11 @@ async fn every_pager_leads_through_its_whole_list() {
             let next = match section.pager {
                 data::Pager::Query => Some(format!("?page={}", page + 1)),
                 data::Pager::Path => Some(format!("/{id}/trang-{}", page + 1)),
-                data::Pager::Word => {
-                    html.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|href| href.contains("?tu=")).map(str::to_owned)
-                }
+                data::Pager::Word => html
+                    .split("href=\"")
+                    .filter_map(|rest| rest.split('"').next())
+                    .find(|href| href.contains("?tu="))
+                    .map(str::to_owned),
                 _ => None,
             };
             got = match next {
@@ -190,7 +246,13 @@ async fn every_pager_leads_through_its_whole_list() {
     }
 }
 
-async fn post(url: &Url, html: &str, cookie: &str, page: usize, damage: impl Fn(&mut (String, String))) -> Got {
+async fn post(
+    url: &Url,
+    html: &str,
+    cookie: &str,
+    page: usize,
+    damage: impl Fn(&mut (String, String)),
+) -> Got {
     assert!(html.contains(&format!("'Page${page}'")), "no link to page {page}");
     let mut body = url::form_urlencoded::Serializer::new(String::new());
     for mut pair in inputs(html) {
@@ -202,7 +264,8 @@ async fn post(url: &Url, html: &str, cookie: &str, page: usize, damage: impl Fn(
         damage(&mut pair);
         body.append_pair(&pair.0, &pair.1);
     }
-    let headers = format!("Cookie: {cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
+    let headers =
+        format!("Cookie: {cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
     ask(url, "POST", &headers, &body.finish()).await
 }
 
@@ -215,7 +278,14 @@ async fn a_broken_state_is_an_error() {
     let html = first.text();
     assert_eq!(post(&url, &html, &cookie, 2, |_| {}).await.status, 200);
     assert_eq!(post(&url, &html, "", 2, |_| {}).await.status, 500);
-    for name in ["__VIEWSTATE", "__EVENTVALIDATION", "__REQUESTDIGEST", "__EVENTTARGET", "__EVENTARGUMENT", "__VIEWSTATEGENERATOR"] {
+    for name in [
+        "__VIEWSTATE",
+        "__EVENTVALIDATION",
+        "__REQUESTDIGEST",
+        "__EVENTTARGET",
+        "__EVENTARGUMENT",
+        "__VIEWSTATEGENERATOR",
+    ] {
         let got = post(&url, &html, &cookie, 2, |pair| {
             if pair.0 == name {
                 pair.1.pop();
@@ -227,7 +297,8 @@ async fn a_broken_state_is_an_error() {
 
 #[tokio::test]
 async fn switches_change_pages_and_truth_alike() {
-    let portal = portal(Options { articles: 20, gzip: false, shared: 0, ..Options::default() }).await;
+    let portal =
+        portal(Options { articles: 20, gzip: false, shared: 0, ..Options::default() }).await;
     let number = portal.publish("tin-tuc").unwrap();
     let list = portal.base().join("/Pages/tin-tuc.aspx").unwrap();
     assert_eq!(portal.truth().section("tin-tuc").unwrap().numbers[0], number);
@@ -236,13 +307,16 @@ async fn switches_change_pages_and_truth_alike() {
 
     let tag = |got: &Got| got.header("etag").map(str::to_owned);
     let before = get(&list).await;
-    let unchanged = ask(&list, "GET", &format!("If-None-Match: {}\r\n", tag(&before).unwrap()), "").await;
+    let unchanged =
+        ask(&list, "GET", &format!("If-None-Match: {}\r\n", tag(&before).unwrap()), "").await;
     assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
     assert!(portal.edit(number, Edit { title: Some("A & B".into()), ..Edit::default() }));
     assert_ne!(tag(&get(&list).await), tag(&before));
     assert!(get(&url).await.text().contains("A &amp; B"));
 
-    for (how, status) in [(Withdrawal::NotFound, 404), (Withdrawal::Gone, 410), (Withdrawal::Soft, 200)] {
+    for (how, status) in
+        [(Withdrawal::NotFound, 404), (Withdrawal::Gone, 410), (Withdrawal::Soft, 200)]
+    {
         assert!(portal.withdraw(number, how));
         let got = get(&url).await;
         assert_eq!(got.status, status);
@@ -260,7 +334,10 @@ async fn switches_change_pages_and_truth_alike() {
     assert_eq!(told.urls.len(), 3);
     let copy = told.urls.iter().find(|url| url.path().starts_with("/van-hoa")).unwrap();
     assert!(get(copy).await.text().contains("A &amp; B"));
-    assert!(portal.unlist(number, "tin-tuc") && !portal.truth().section("tin-tuc").unwrap().numbers.contains(&number));
+    assert!(
+        portal.unlist(number, "tin-tuc")
+            && !portal.truth().section("tin-tuc").unwrap().numbers.contains(&number)
+    );
 
     let slugged = portal.truth().section("kinh-te").unwrap().numbers[0];
     let old = portal.truth().article(slugged).unwrap().urls[0].clone();
@@ -289,24 +366,43 @@ async fn faults_break_the_wire_as_asked_and_end() {
     assert!(raw(&url, "GET", "", "").await.is_err());
     for fault in [Fault::Stall, Fault::Endless, Fault::SlowHead(Duration::from_secs(9))] {
         arm(fault.clone());
-        assert!(tokio::time::timeout(Duration::from_millis(100), raw(&url, "GET", "", "")).await.is_err(), "{fault:?}");
+        assert!(
+            tokio::time::timeout(Duration::from_millis(100), raw(&url, "GET", "", ""))
+                .await
+                .is_err(),
+            "{fault:?}"
+        );
     }
     assert_eq!(get(&url).await.status, 200);
     let statuses: Vec<u16> = portal.log().iter().map(|request| request.status).collect();
     assert_eq!(statuses[..5], [503, 200, 200, 200, 0]);
     portal.robots(Some("User-agent: *\nCrawl-delay: 2\n"));
-    assert!(get(&portal.base().join("/robots.txt").unwrap()).await.text().contains("Crawl-delay: 2"));
+    assert!(
+        get(&portal.base().join("/robots.txt").unwrap()).await.text().contains("Crawl-delay: 2")
+    );
     portal.stop().await;
 }
 
 #[tokio::test]
 async fn a_connection_is_kept_and_some_answers_are_zipped() {
     let portal = portal(Options { articles: 20, ..Options::default() }).await;
-    let mut stream = TcpStream::connect(("127.0.0.1", portal.base().port().unwrap())).await.unwrap();
-    let targets: Vec<String> = portal.truth().articles.iter().map(|told| told.urls[0][url::Position::BeforePath..].to_owned()).collect();
+    let mut stream =
+        TcpStream::connect(("127.0.0.1", portal.base().port().unwrap())).await.unwrap();
+    let targets: Vec<String> = portal
+        .truth()
+        .articles
+        .iter()
+        .map(|told| told.urls[0][url::Position::BeforePath..].to_owned())
+        .collect();
     let (mut zipped, mut plain) = (0, 0);
     for target in &targets {
-        stream.write_all(format!("GET {target} HTTP/1.1\r\nHost: portal\r\nAccept-Encoding: gzip\r\n\r\n").as_bytes()).await.unwrap();
+        stream
+            .write_all(
+                format!("GET {target} HTTP/1.1\r\nHost: portal\r\nAccept-Encoding: gzip\r\n\r\n")
+                    .as_bytes(),
+            )
+            .await
+            .unwrap();
         let mut bytes = Vec::new();
         let end = loop {
             assert!(stream.read_buf(&mut bytes).await.unwrap() > 0);
@@ -323,7 +419,8 @@ async fn a_connection_is_kept_and_some_answers_are_zipped() {
         let body = &bytes[end..];
         if got.header("content-encoding") == Some("gzip") {
             let mut text = String::new();
-            std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(body), &mut text).unwrap();
+            std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(body), &mut text)
+                .unwrap();
             assert!(text.contains("aspnetForm"));
             zipped += 1;
         } else {

@@ -42,7 +42,8 @@ pub struct Told {
     pub title: String,
     /// The lead.
     pub lead: Option<String>,
-    /// Paragraphs, headings, items and rows (cells by tabs) in order, end mark included; no captions, no signature.
+    /// Paragraphs, headings, items and rows (cells by tabs) in order, end mark included; no
+    /// captions, no signature.
     pub paragraphs: Vec<String>,
     /// Who signs it, and how.
     pub author: Option<Author>,
@@ -85,15 +86,22 @@ pub fn of(world: &World) -> Truth {
 }
 
 fn told(world: &World, story: &Story, listed: &[Listed]) -> Told {
-    let mut others: Vec<&String> = world.copies.values().filter(|(n, _)| *n == story.number).map(|(_, path)| path).collect();
-    others.extend(world.moved.iter().filter(|(_, (n, _))| *n == Some(story.number)).map(|(from, _)| from));
+    let mut others: Vec<&String> =
+        world.copies.values().filter(|(n, _)| *n == story.number).map(|(_, path)| path).collect();
+    others.extend(
+        world.moved.iter().filter(|(_, (n, _))| *n == Some(story.number)).map(|(from, _)| from),
+    );
     others.sort();
     let mut urls = vec![world.absolute(&world.path(story))];
     urls.extend(others.into_iter().map(|path| world.absolute(path)));
     Told {
         number: story.number,
         urls,
-        sections: listed.iter().filter(|section| section.numbers.contains(&story.number)).map(|section| section.id.clone()).collect(),
+        sections: listed
+            .iter()
+            .filter(|section| section.numbers.contains(&story.number))
+            .map(|section| section.id.clone())
+            .collect(),
         title: story.title.clone(),
         lead: story.lead.clone(),
         paragraphs: story.lines(),
@@ -105,7 +113,11 @@ fn told(world: &World, story: &Story, listed: &[Listed]) -> Told {
         }),
         captions: story.captions(),
         images: story.pictures().into_iter().map(|path| world.absolute(path)).collect(),
-        attachments: story.files.iter().map(|paper| (world.absolute(&paper.path), paper.title.clone())).collect(),
+        attachments: story
+            .files
+            .iter()
+            .map(|paper| (world.absolute(&paper.path), paper.title.clone()))
+            .collect(),
         withdrawn: story.withdrawn,
     }
 }

@@ -35,7 +35,9 @@ impl Request {
     /// A parameter of the query.
     pub fn query(&self, name: &str) -> Option<String> {
         let query = self.target.split_once('?')?.1;
-        url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        url::form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
     }
     /// The head of a request: method, target, headers.
     pub fn parse(head: &str, time: Timestamp) -> Option<Request> {
@@ -43,7 +45,9 @@ impl Request {
         let mut start = lines.next()?.split(' ');
         let (method, target) = (start.next()?.to_owned(), start.next()?.to_owned());
         let headers = lines.filter_map(|line| line.split_once(':'));
-        let headers = headers.map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned())).collect();
+        let headers = headers
+            .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+            .collect();
         Some(Request { time, method, target, headers, body: Vec::new(), status: 0 })
     }
 }
@@ -86,7 +90,11 @@ impl Reply {
     }
     /// The head, for a body of `length` bytes; `None`: until the connection closes.
     pub fn head(&self, length: Option<usize>, keep: bool) -> String {
-        let mut head = format!("HTTP/1.1 {} {}\r\nServer: Microsoft-IIS/7.5\r\n", self.status, reason(self.status));
+        let mut head = format!(
+            "HTTP/1.1 {} {}\r\nServer: Microsoft-IIS/7.5\r\n",
+            self.status,
+            reason(self.status)
+        );
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -79,7 +79,10 @@ impl World {
             base,
             started: Instant::now(),
             stories: BTreeMap::new(),
-            shelves: sections.iter().map(|_| Shelf { changed: seconds(options.epoch), ..Shelf::default() }).collect(),
+            shelves: sections
+                .iter()
+                .map(|_| Shelf { changed: seconds(options.epoch), ..Shelf::default() })
+                .collect(),
             copies: HashMap::new(),
             moved: HashMap::new(),
             faults: Vec::new(),
@@ -98,24 +101,40 @@ impl World {
         let count = self.options.articles;
         let mut dice = Dice::of(self.options.seed, "portal");
         let mut at = self.options.epoch;
-        let wheel: Vec<usize> = data().site.sections.iter().enumerate().flat_map(|(n, s)| vec![n; s.share]).collect();
+        let wheel: Vec<usize> =
+            data().site.sections.iter().enumerate().flat_map(|(n, s)| vec![n; s.share]).collect();
         for back in 0..count {
-            at = at.checked_sub(SignedDuration::from_mins(i64::try_from(95 + dice.below(560)).unwrap_or(95))).unwrap_or(at);
+            at = at
+                .checked_sub(SignedDuration::from_mins(
+                    i64::try_from(95 + dice.below(560)).unwrap_or(95),
+                ))
+                .unwrap_or(at);
             let number = FIRST.saturating_add(u32::try_from(count - back).unwrap_or(u32::MAX));
             // The first few go round, so that even a small portal has something in each section.
-            let section = if back < self.shelves.len() { back } else { dice.pick(&wheel).copied().unwrap_or(0) };
+            let section = if back < self.shelves.len() {
+                back
+            } else {
+                dice.pick(&wheel).copied().unwrap_or(0)
+            };
             self.add(self.compose(number, section, at), usize::MAX);
             let shared = self.options.shared;
             if shared > 0 && back % shared == shared - 1 && self.shelves.len() > 1 {
                 let other = (section + 1) % self.shelves.len();
-                self.shelves[other].entries.push(Entry { number, path: None, hidden: false, pinned: false });
+                self.shelves[other].entries.push(Entry {
+                    number,
+                    path: None,
+                    hidden: false,
+                    pinned: false,
+                });
             }
         }
     }
 
     /// A new article whose title no other one has.
     pub fn compose(&self, number: u32, section: usize, at: Timestamp) -> Story {
-        let story = |attempt: u64| compose::story(self.options.seed.wrapping_add(attempt << 32), number, section, at);
+        let story = |attempt: u64| {
+            compose::story(self.options.seed.wrapping_add(attempt << 32), number, section, at)
+        };
         let new = |story: &Story| self.stories.values().all(|other| other.title != story.title);
         (0..50).map(story).find(new).unwrap_or_else(|| story(0))
     }
@@ -137,7 +156,8 @@ impl World {
 
     /// The portal's now.
     pub fn now(&self) -> Timestamp {
-        let passed = SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::ZERO);
+        let passed =
+            SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::ZERO);
         self.options.epoch.checked_add(passed).unwrap_or(self.options.epoch)
     }
 
@@ -148,7 +168,11 @@ impl World {
             story.revision += 1;
             story.changed = later(story.changed, now);
         }
-        for shelf in self.shelves.iter_mut().filter(|shelf| shelf.entries.iter().any(|entry| entry.number == number)) {
+        for shelf in self
+            .shelves
+            .iter_mut()
+            .filter(|shelf| shelf.entries.iter().any(|entry| entry.number == number))
+        {
             shelf.revision += 1;
             shelf.changed = later(shelf.changed, now);
         }
@@ -174,7 +198,8 @@ impl World {
         if let Some((number, _)) = self.copies.get(&key) {
             return self.stories.get(number);
         }
-        let digits: String = key.trim_end_matches(".aspx").chars().rev().take_while(char::is_ascii_digit).collect();
+        let digits: String =
+            key.trim_end_matches(".aspx").chars().rev().take_while(char::is_ascii_digit).collect();
         let number: u32 = digits.chars().rev().collect::<String>().parse().ok()?;
         self.stories.get(&number).filter(|story| self.path(story) == key)
     }
@@ -183,10 +208,14 @@ impl World {
     pub fn shown(&self, section: usize) -> Vec<(&Story, String)> {
         let Some(shelf) = self.shelves.get(section) else { return Vec::new() };
         let entry = |entry: &Entry| {
-            let story = self.stories.get(&entry.number).filter(|story| story.withdrawn.is_none() && !entry.hidden)?;
+            let story = self
+                .stories
+                .get(&entry.number)
+                .filter(|story| story.withdrawn.is_none() && !entry.hidden)?;
             Some((story, entry.path.clone().unwrap_or_else(|| self.path(story))))
         };
-        let (pinned, others): (Vec<&Entry>, Vec<&Entry>) = shelf.entries.iter().partition(|entry| entry.pinned);
+        let (pinned, others): (Vec<&Entry>, Vec<&Entry>) =
+            shelf.entries.iter().partition(|entry| entry.pinned);
         pinned.into_iter().chain(others).filter_map(entry).collect()
     }
 

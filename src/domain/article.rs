@@ -1,4 +1,5 @@
-//! An article, normalised, and its record: the article as it is stored, with version, order and provenance.
+//! An article, normalised, and its record: the article as it is stored, with version, order and
+//! provenance.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,8 @@ pub struct Article {
     pub summary: Option<String>,
     /// The body as safe HTML.
     pub content_html: String,
-    /// The body as text: paragraphs divided by one empty line, list items and table rows one a line, cells by tabs.
+    /// The body as text: paragraphs divided by one empty line, list items and table rows one a
+    /// line, cells by tabs.
     pub content_text: String,
     /// When the page says it was published.
     pub published: Option<Published>,
@@ -91,7 +93,8 @@ pub struct BlockName {
     pub role: Role,
 }
 
-/// One version of an article as stored and archived (CONTRACT section 6): the truth that feeds are made of.
+/// One version of an article as stored and archived (CONTRACT section 6): the truth that feeds are
+/// made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The site.
@@ -112,7 +115,8 @@ pub struct Record {
     pub via: Option<String>,
     /// Other addresses of the article; the store finds it by these and by `article.url`.
     pub aliases: Vec<String>,
-    /// The address that its page names as the canonical one, where it answered by another; older records lack it.
+    /// The address that its page names as the canonical one, where it answered by another; older
+    /// records lack it.
     pub canonical: Option<String>,
     /// The response record that brought this version.
     pub capture: Place,
@@ -120,7 +124,8 @@ pub struct Record {
     pub profile: String,
     /// Whether it still stands.
     pub state: RecordState,
-    /// The link by which a listing named it, as of when this record was written; older records lack it.
+    /// The link by which a listing named it, as of when this record was written; older records lack
+    /// it.
     pub listed: Option<Listed>,
 }
 
@@ -133,7 +138,8 @@ pub struct Listed {
     pub teaser: u64,
 }
 
-/// Whether an article still stands on its portal. One that ends does so by a further version, which is its tombstone.
+/// Whether an article still stands on its portal. One that ends does so by a further version, which
+/// is its tombstone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RecordState {

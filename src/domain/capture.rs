@@ -1,4 +1,5 @@
-//! A capture: recorded HTTP exchanges, where the archive keeps them, and the proof that they are safe.
+//! A capture: recorded HTTP exchanges, where the archive keeps them, and the proof that they are
+//! safe.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -32,7 +33,10 @@ pub struct Exchange {
 impl Exchange {
     /// The first response field of that name (lower case), as text.
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).and_then(|(_, v)| std::str::from_utf8(v).ok())
+        self.fields
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .and_then(|(_, v)| std::str::from_utf8(v).ok())
     }
 }
 
@@ -67,7 +71,8 @@ pub struct Place {
     pub time: Timestamp,
 }
 
-/// A position in the archive's stream: everything before it is whole and synced, and saved in the store that holds it.
+/// A position in the archive's stream: everything before it is whole and synced, and saved in the
+/// store that holds it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// The file's final name; names sort in the order of writing.
@@ -76,7 +81,8 @@ pub struct Checkpoint {
     pub offset: u64,
 }
 
-/// The proof that everything appended before `upto` has reached the disk; the store takes nothing without it.
+/// The proof that everything appended before `upto` has reached the disk; the store takes nothing
+/// without it.
 #[derive(Clone, Debug)]
 pub struct Synced {
     upto: Checkpoint,

@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The words and patterns by which a portal writes dates. Empty lists find nothing: no language is built in.
+/// The words and patterns by which a portal writes dates. Empty lists find nothing: no language is
+/// built in.
 ///
-/// A pattern of `days` or `times` is a regular expression without regard to case, in which `{d}`, `{m}`, `{y}`, `{month}`,
-/// `{h}`, `{min}` and `{s}` stand for the parts of a date and a blank for any run of blanks. A number that goes on to the left
-/// or right is no match, so `31/02/2020` and `7/4/20201` are none.
+/// A pattern of `days` or `times` is a regular expression without regard to case, in which `{d}`,
+/// `{m}`, `{y}`, `{month}`, `{h}`, `{min}` and `{s}` stand for the parts of a date and a blank for
+/// any run of blanks. A number that goes on to the left or right is no match, so `31/02/2020` and
+/// `7/4/20201` are none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DateForms {
-    /// Days, such as `{d}/{m}/{y}` or `{month} {d}, {y}`; each names day, month (`{m}` or `{month}`) and a year of four digits.
-    /// May name `{h}` and `{min}` too.
+    /// Days, such as `{d}/{m}/{y}` or `{month} {d}, {y}`; each names day, month (`{m}` or
+    /// `{month}`) and a year of four digits. May name `{h}` and `{min}` too.
     pub days: Vec<String>,
-    /// Times of day before or after the date, such as `{h}:{min}`; halves of the day and zones may follow each.
-    /// A bare offset west of UTC must be asked for by `{west}`, since `08:00-11:30` is a span of time.
+    /// Times of day before or after the date, such as `{h}:{min}`; halves of the day and zones may
+    /// follow each. A bare offset west of UTC must be asked for by `{west}`, since `08:00-11:30` is
+    /// a span of time.
     pub times: Vec<String>,
     /// The words for `{month}`: twelve lists, January first.
     pub months: Vec<Vec<String>>,
@@ -29,8 +32,10 @@ pub struct DateForms {
     pub between: Vec<String>,
     /// Words for the first half of the day, as written (case counts); `12` becomes `0`.
     pub am: Vec<String>,
-    /// Words for the second half of the day, as written (case counts); hours below 12 gain 12, `14:05 PM` stays 14:05.
+    /// Words for the second half of the day, as written (case counts); hours below 12 gain 12,
+    /// `14:05 PM` stays 14:05.
     pub pm: Vec<String>,
-    /// Words for zones with their offset from UTC (`GMT = "+00:00"`); a written offset such as `+7` may follow and counts from UTC.
+    /// Words for zones with their offset from UTC (`GMT = "+00:00"`); a written offset such as `+7`
+    /// may follow and counts from UTC.
     pub zones: BTreeMap<String, String>,
 }

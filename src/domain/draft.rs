@@ -36,7 +36,8 @@ pub struct Draft {
     pub language: Option<String>,
     /// The profile's zone (IANA name), for a site without its own.
     pub timezone: Option<String>,
-    /// What relative addresses are resolved against: `base`, else the page's address, else og:url or canonical.
+    /// What relative addresses are resolved against: `base`, else the page's address, else og:url
+    /// or canonical.
     pub base: Option<String>,
     /// Every block of the page that has a role, by name.
     pub blocks: Vec<(String, Role)>,
@@ -44,7 +45,8 @@ pub struct Draft {
     pub trace: Vec<Trace>,
 }
 
-/// One step of the body. `html` is inline markup as the page wrote it; `text` the same without markup.
+/// One step of the body. `html` is inline markup as the page wrote it; `text` the same without
+/// markup.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
     /// A paragraph.
@@ -88,12 +90,14 @@ pub enum Part {
     },
     /// A data table.
     Table {
-        /// Rows of cells: inline markup and plain text; whether the cell is a heading; columns and rows spanned.
+        /// Rows of cells: inline markup and plain text; whether the cell is a heading; columns and
+        /// rows spanned.
         rows: Vec<Vec<Cell>>,
     },
     /// A picture with its caption.
     Figure {
-        /// The picture's address as written, lazy forms resolved; empty for a caption without a picture (text captures).
+        /// The picture's address as written, lazy forms resolved; empty for a caption without a
+        /// picture (text captures).
         src: String,
         /// Its alternative text.
         alt: String,
@@ -135,7 +139,8 @@ pub struct Trace {
     pub field: &'static str,
     /// The block's name.
     pub block: Arc<str>,
-    /// The rule that took it, such as `date.pattern 2` or `signature line`; for what was left out, why.
+    /// The rule that took it, such as `date.pattern 2` or `signature line`; for what was left out,
+    /// why.
     pub rule: Cow<'static, str>,
     /// The text that was taken, cut to 200 characters.
     pub text: String,

@@ -14,7 +14,8 @@ pub struct Engine {
     pub title: String,
     /// What shows that a page was built by this engine.
     pub marks: Vec<Mark>,
-    /// The weight of marks from which a page counts as this engine's; of several engines the heaviest wins.
+    /// The weight of marks from which a page counts as this engine's; of several engines the
+    /// heaviest wins.
     pub threshold: i32,
     /// What a block is; an element is one if any rule fits.
     pub blocks: Vec<Shape>,
@@ -22,7 +23,8 @@ pub struct Engine {
     pub nested: Nesting,
     /// Where a block's name stands; the first rule that gives one wins.
     pub names: Vec<NameRule>,
-    /// Where else a name stands, such as an id: a block is known by all of these where its shown name says no role.
+    /// Where else a name stands, such as an id: a block is known by all of these where its shown
+    /// name says no role.
     pub aliases: Vec<NameRule>,
     /// Names that say nothing, because the engine gives them by itself; patterns with `*`.
     pub blank_names: Vec<String>,
@@ -30,7 +32,8 @@ pub struct Engine {
     pub hidden: Vec<String>,
     /// Elements of the frame that hold menus: no list and no pager is looked for there.
     pub navigation: Vec<Shape>,
-    /// Elements of the frame that hold a page's main content: lists there go before lists beside it.
+    /// Elements of the frame that hold a page's main content: lists there go before lists beside
+    /// it.
     pub main: Vec<Shape>,
     /// Links and buttons that turn to the next page whatever they say.
     pub next: Vec<Shape>,
@@ -40,7 +43,8 @@ pub struct Engine {
     pub off: Vec<Shape>,
     /// Patterns whose first group in an address is the item's id, such as `[?&]ItemID=(\d+)`.
     pub items: Vec<String>,
-    /// Patterns whose first group, in a link's `href` or `onclick`, is the address of a list's next page.
+    /// Patterns whose first group, in a link's `href` or `onclick`, is the address of a list's next
+    /// page.
     pub turns: Vec<String>,
     /// How links post a form back.
     pub post_back: Option<PostBack>,
@@ -92,8 +96,9 @@ pub enum Nesting {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum NameRule {
-    /// The text, visible or not, of the element whose id is made from the block's: `replace` becomes `with`, then `suffix` is
-    /// added. Without text its `title` attribute counts, up to the description after ` - `.
+    /// The text, visible or not, of the element whose id is made from the block's: `replace`
+    /// becomes `with`, then `suffix` is added. Without text its `title` attribute counts, up to the
+    /// description after ` - `.
     Id {
         /// Text in the block's id that is replaced; empty: nothing is.
         #[serde(default)]
@@ -105,7 +110,8 @@ pub enum NameRule {
         #[serde(default)]
         suffix: String,
     },
-    /// The text of the element that an attribute of the block points to by id, such as `aria-labelledby`.
+    /// The text of the element that an attribute of the block points to by id, such as
+    /// `aria-labelledby`.
     Reference {
         /// The attribute.
         attribute: String,
@@ -128,8 +134,8 @@ pub enum NameRule {
         /// A pattern whose first group is the name.
         pattern: String,
     },
-    /// Comments before the page's root, one for each block in order; used only if they are as many as the blocks of the page's
-    /// `main` part (without one: as all blocks).
+    /// Comments before the page's root, one for each block in order; used only if they are as many
+    /// as the blocks of the page's `main` part (without one: as all blocks).
     Preamble {
         /// A pattern whose first group is the name.
         pattern: String,

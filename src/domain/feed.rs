@@ -16,7 +16,8 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The feed's path below the public URL, without ending: `feeds/all`, `feeds/SITE`, `feeds/SITE/SECTION`.
+    /// The feed's path below the public URL, without ending: `feeds/all`, `feeds/SITE`,
+    /// `feeds/SITE/SECTION`.
     pub fn path(&self) -> String {
         match self {
             Scope::All => "feeds/all".to_owned(),

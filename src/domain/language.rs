@@ -1,4 +1,5 @@
-//! Which tags name a language (BCP 47): pages, and people who write site files, also say `vn`, `jp` or `english`.
+//! Which tags name a language (BCP 47): pages, and people who write site files, also say `vn`, `jp`
+//! or `english`.
 
 use std::borrow::Cow;
 
@@ -43,7 +44,21 @@ mod tests {
         for (former, now) in [("iw", "he"), ("in-ID", "id-ID"), ("JI", "yi"), ("mo", "ro")] {
             assert_eq!(named(former).as_deref(), Some(now));
         }
-        for none in ["vn", "jp", "cn", "zz", "e", "", "-vi", "english", "x-klingon", "v1", "12", "123", "ví"] {
+        for none in [
+            "vn",
+            "jp",
+            "cn",
+            "zz",
+            "e",
+            "",
+            "-vi",
+            "english",
+            "x-klingon",
+            "v1",
+            "12",
+            "123",
+            "ví",
+        ] {
             assert_eq!(named(none), None, "{none}");
         }
     }

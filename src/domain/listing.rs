@@ -11,12 +11,14 @@ use super::Role;
 pub struct RoleNames {
     /// The role.
     pub role: Role,
-    /// Patterns of block names, case apart; `*` stands for any run of characters. A pattern fits the whole name, or the part
-    /// of it after the last ` - ` (a name is `Solution - Part` until somebody renames it).
+    /// Patterns of block names, case apart; `*` stands for any run of characters. A pattern fits
+    /// the whole name, or the part of it after the last ` - ` (a name is `Solution - Part` until
+    /// somebody renames it).
     pub names: Vec<String>,
 }
 
-/// The words by which a portal's lists are read, in its language. Words are compared case apart and without outer punctuation.
+/// The words by which a portal's lists are read, in its language. Words are compared case apart and
+/// without outer punctuation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Lists {

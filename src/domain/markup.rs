@@ -10,8 +10,11 @@ pub fn unescaped(value: &str) -> Cow<'_, str> {
     if memchr(b'&', value.as_bytes()).is_none() {
         return Cow::Borrowed(value);
     }
-    let marks = [("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\u{a0}"), ("&amp;", "&")];
-    Cow::Owned(marks.iter().fold(value.to_owned(), |text, (written, mark)| text.replace(written, mark)))
+    let marks =
+        [("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\u{a0}"), ("&amp;", "&")];
+    Cow::Owned(
+        marks.iter().fold(value.to_owned(), |text, (written, mark)| text.replace(written, mark)),
+    )
 }
 
 /// The addresses of its pictures, in order.
@@ -69,6 +72,9 @@ mod tests {
 
     #[test]
     fn a_reference_is_undone_once() {
-        assert_eq!(unescaped("&amp;lt;b&gt; &quot;&amp;amp;&nbsp;&copy;"), "&lt;b> \"&amp;\u{a0}&copy;");
+        assert_eq!(
+            unescaped("&amp;lt;b&gt; &quot;&amp;amp;&nbsp;&copy;"),
+            "&lt;b> \"&amp;\u{a0}&copy;"
+        );
     }
 }

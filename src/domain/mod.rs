@@ -1,6 +1,7 @@
 //! Plain types of the house: what a site, a page, an article, a capture and a feed are.
 //!
-//! No I/O, no async, no DOM and no wire format may enter here; every other room speaks in these words.
+//! No I/O, no async, no DOM and no wire format may enter here; every other room speaks in these
+//! words.
 
 pub mod article;
 pub mod bound;
@@ -24,7 +25,9 @@ pub mod source;
 pub mod state;
 pub mod time;
 
-pub use article::{Article, Attachment, BlockName, Listed, Precision, Published, Record, RecordState};
+pub use article::{
+    Article, Attachment, BlockName, Listed, Precision, Published, Record, RecordState,
+};
 pub use bound::Bound;
 pub use capture::{Checkpoint, Exchange, Place, Synced, Validators};
 pub use date::DateForms;
@@ -37,5 +40,7 @@ pub use page::{Block, Link, Listing, Page, Teaser, Turn, Way};
 pub use portal::Portal;
 pub use role::Role;
 pub use site::{History, Host, Section, Site};
-pub use source::{Abroad, Calm, Fingerprint, Health, Owed, SectionState, Source, Target, TargetState};
+pub use source::{
+    Abroad, Calm, Fingerprint, Health, Owed, SectionState, Source, Target, TargetState,
+};
 pub use state::{State, StateKind, States};

@@ -14,7 +14,8 @@ pub struct SiteId(String);
 #[serde(transparent)]
 pub struct SectionId(String);
 
-/// Whether `text` may be the id of a site or section: one to 64 of `[a-z0-9-]`, not `all` or `archive`, which feed paths use.
+/// Whether `text` may be the id of a site or section: one to 64 of `[a-z0-9-]`, not `all` or
+/// `archive`, which feed paths use.
 pub fn is_id(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 64

@@ -84,7 +84,8 @@ pub struct Teaser {
 pub enum Turn {
     /// A plain link.
     Get(String),
-    /// A form post, such as an ASP.NET post-back: address and fields in order, hidden inputs included.
+    /// A form post, such as an ASP.NET post-back: address and fields in order, hidden inputs
+    /// included.
     Post {
         /// The form's action, absolute.
         url: String,

@@ -7,9 +7,11 @@ use super::date::DateForms;
 use super::listing::{Lists, RoleNames};
 use super::role::Role;
 
-/// `config/portals/NAME.toml`, with what the layers below it say: its engines, its languages, the web at large.
+/// `config/portals/NAME.toml`, with what the layers below it say: its engines, its languages, the
+/// web at large.
 ///
-/// *Words* are compared case apart, in NFC, as whole words. *Patterns* are regular expressions without regard to case.
+/// *Words* are compared case apart, in NFC, as whole words. *Patterns* are regular expressions
+/// without regard to case.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Portal {
@@ -32,7 +34,8 @@ pub struct Portal {
     pub roles: Vec<RoleNames>,
     /// The roles without which a page is no article.
     pub needs: Vec<Role>,
-    /// Patterns whose first group in an address is the item's id; the engine's are tried after them.
+    /// Patterns whose first group in an address is the item's id; the engine's are tried after
+    /// them.
     pub items: Vec<String>,
     /// Where title, date and body stand on pages that have no blocks for them.
     pub page: Option<Frame>,
@@ -60,7 +63,8 @@ pub struct Portal {
     pub lists: Lists,
 }
 
-/// A page without blocks for title and body: selectors into the whole page, each list in order of preference.
+/// A page without blocks for title and body: selectors into the whole page, each list in order of
+/// preference.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Frame {
@@ -76,11 +80,12 @@ pub struct Frame {
     pub bodies: Vec<String>,
     /// Elements that are never part of an article, such as menus and share bars.
     pub leave: Vec<String>,
-    /// Patterns of block names, `*` for any run of characters: a page with two such blocks belongs to a portal that needs a
-    /// profile of its own, and is left alone.
+    /// Patterns of block names, `*` for any run of characters: a page with two such blocks belongs
+    /// to a portal that needs a profile of its own, and is left alone.
     pub strangers: Vec<String>,
-    /// Patterns of names of blocks that are not the engine's own, nor in `roles`: where the body is one and the block before it
-    /// another, with title or date in it, the page belongs to such a portal too.
+    /// Patterns of names of blocks that are not the engine's own, nor in `roles`: where the body is
+    /// one and the block before it another, with title or date in it, the page belongs to such a
+    /// portal too.
     pub vendors: Vec<String>,
     /// Names of `meta` elements with the title.
     pub title_meta: Vec<String>,
@@ -104,13 +109,16 @@ pub struct Edited {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tools {
-    /// Words of tools, such as `Tăng cỡ chữ`: cut out of toolbars wherever they stand, left out of bodies as whole lines.
+    /// Words of tools, such as `Tăng cỡ chữ`: cut out of toolbars wherever they stand, left out of
+    /// bodies as whole lines.
     pub words: Vec<String>,
-    /// Patterns of counters, such as `Lượt xem:? *\d+`: cut out of toolbars wherever they stand, left out of bodies as whole lines.
+    /// Patterns of counters, such as `Lượt xem:? *\d+`: cut out of toolbars wherever they stand,
+    /// left out of bodies as whole lines.
     pub counters: Vec<String>,
 }
 
-/// Words before a field that name it. A colon may follow; the value stands behind it or on the next line.
+/// Words before a field that name it. A colon may follow; the value stands behind it or on the next
+/// line.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Labels {
@@ -180,11 +188,13 @@ pub struct Attachments {
     pub labels: Vec<String>,
     /// Endings of documents' names, without the dot.
     pub endings: Vec<String>,
-    /// Patterns of script calls in `href` or `onclick` that bring a document: the group `url` is its address, `title` its name.
+    /// Patterns of script calls in `href` or `onclick` that bring a document: the group `url` is
+    /// its address, `title` its name.
     pub scripts: Vec<String>,
     /// Patterns of notes beside a document's name, such as its size; no part of the title.
     pub notes: Vec<String>,
-    /// Whether a closing list of nothing but documents is left out of the body without such a heading.
+    /// Whether a closing list of nothing but documents is left out of the body without such a
+    /// heading.
     pub closing_box: bool,
 }
 
@@ -204,6 +214,7 @@ pub struct Images {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TextCapture {
-    /// Patterns of whole lines that are a block's name whatever its role; the names of `roles` count by themselves.
+    /// Patterns of whole lines that are a block's name whatever its role; the names of `roles`
+    /// count by themselves.
     pub names: Vec<String>,
 }

@@ -1,4 +1,5 @@
-//! The daemon's settings (`config/bantin.toml`, CONTRACT section 2), resolved: every value has its default, every path is absolute.
+//! The daemon's settings (`config/bantin.toml`, CONTRACT section 2), resolved: every value has its
+//! default, every path is absolute.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -56,7 +57,8 @@ pub struct Fetching {
     pub per_host_interval: Duration,
     /// Requests in flight over all hosts.
     pub concurrency: usize,
-    /// Whether a connection stays open for its host's next request; no setting, but not so where descriptors are few.
+    /// Whether a connection stays open for its host's next request; no setting, but not so where
+    /// descriptors are few.
     pub keep_open: bool,
     /// Whether private hosts and ports that a site file names may be read.
     pub allow_private: bool,
@@ -112,7 +114,14 @@ pub struct Lengths {
 
 impl Default for Paging {
     fn default() -> Self {
-        Self { cpu: Duration::from_secs(2), depth: 512, nodes: 200_000, attributes: 2_000, links: 2_000, lengths: Lengths::default() }
+        Self {
+            cpu: Duration::from_secs(2),
+            depth: 512,
+            nodes: 200_000,
+            attributes: 2_000,
+            links: 2_000,
+            lengths: Lengths::default(),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! A source: one site that is read, as its file in `feeds/` describes it (CONTRACT section 2), resolved and checked.
+//! A source: one site that is read, as its file in `feeds/` describes it (CONTRACT section 2),
+//! resolved and checked.
 
 use std::time::Duration;
 
@@ -124,19 +125,25 @@ impl Site {
     fn addresses(&self) -> impl Iterator<Item = &Url> {
         std::iter::once(&self.home).chain(self.sections.iter().map(|section| &section.url))
     }
-    /// Whether `url` is on one of the site's own hosts: those of home, sections and `hosts`, by http and https, with and without `www.`.
+    /// Whether `url` is on one of the site's own hosts: those of home, sections and `hosts`, by
+    /// http and https, with and without `www.`.
     pub fn owns(&self, url: &Url) -> bool {
         let Some(host) = Host::of(url) else { return false };
         let same = |own: &Host| own.bare() == host.bare() && own.port == host.port;
         matches!(url.scheme(), "http" | "https")
-            && (self.addresses().filter_map(Host::of).any(|own| same(&own)) || self.hosts.iter().any(same))
+            && (self.addresses().filter_map(Host::of).any(|own| same(&own))
+                || self.hosts.iter().any(same))
     }
-    /// Whether its file names the very host and port of `url`: what may lie in a network of one's own, if the settings allow it.
+    /// Whether its file names the very host and port of `url`: what may lie in a network of one's
+    /// own, if the settings allow it.
     pub fn names(&self, url: &Url) -> bool {
         let port = url.port_or_known_default();
-        let same = |own: &Url| own.host_str() == url.host_str() && own.port_or_known_default() == port;
-        let host =
-            |own: &Host| Some(own.name.as_str()) == url.host_str() && own.port.map_or(port.is_some_and(is_usual), |own| Some(own) == port);
+        let same =
+            |own: &Url| own.host_str() == url.host_str() && own.port_or_known_default() == port;
+        let host = |own: &Host| {
+            Some(own.name.as_str()) == url.host_str()
+                && own.port.map_or(port.is_some_and(is_usual), |own| Some(own) == port)
+        };
         self.addresses().any(same) || self.hosts.iter().any(host)
     }
 }
@@ -159,7 +166,10 @@ mod tests {
             ignore_robots: None,
             headers: Vec::new(),
             accept_invalid_tls: false,
-            hosts: vec![Host { name: "bao.example".into(), port: None }, Host { name: "10.0.0.7".into(), port: Some(8080) }],
+            hosts: vec![
+                Host { name: "bao.example".into(), port: None },
+                Host { name: "10.0.0.7".into(), port: Some(8080) },
+            ],
             sections: vec![Section {
                 id: SectionId::new("tin").unwrap(),
                 title: String::new(),

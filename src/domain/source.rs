@@ -84,7 +84,8 @@ pub struct Owed {
     pub next: Turn,
     /// The number of the page before it.
     pub pages: u32,
-    /// Keys of links that were found since the hole opened: they are known and yet no sign that what follows is.
+    /// Keys of links that were found since the hole opened: they are known and yet no sign that
+    /// what follows is.
     pub seen: Vec<String>,
     /// Visits that found nothing there.
     pub failures: u32,
@@ -99,7 +100,8 @@ pub struct Calm {
     pub wire: u128,
     /// What a reader looks at in it.
     pub fingerprint: Option<Fingerprint>,
-    /// Which step of the fingerprint's ladder counts: digits outside of it are known to be of no list.
+    /// Which step of the fingerprint's ladder counts: digits outside of it are known to be of no
+    /// list.
     pub step: u8,
 }
 

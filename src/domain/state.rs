@@ -1,4 +1,5 @@
-//! States of the daemon itself, not of a site: what keeps it from keeping what it reads, why, and what to do (CONTRACT sections 1, 4, 8).
+//! States of the daemon itself, not of a site: what keeps it from keeping what it reads, why, and
+//! what to do (CONTRACT sections 1, 4, 8).
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +13,8 @@ use serde::Serialize;
 pub enum StateKind {
     /// Files of the archive are gone, shorter than they were, or do not read.
     ArchiveIncomplete,
-    /// Records of the archive are not applied to the store yet: what holds them does not read, or the store takes nothing.
+    /// Records of the archive are not applied to the store yet: what holds them does not read, or
+    /// the store takes nothing.
     Recovery,
     /// No room on a disk.
     DiskFull,
@@ -26,8 +28,14 @@ pub enum StateKind {
 
 impl StateKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::ArchiveIncomplete, Self::Recovery, Self::DiskFull, Self::DiskFailed, Self::Permission, Self::WrongClock];
+    pub const ALL: [Self; 6] = [
+        Self::ArchiveIncomplete,
+        Self::Recovery,
+        Self::DiskFull,
+        Self::DiskFailed,
+        Self::Permission,
+        Self::WrongClock,
+    ];
 
     /// The name in JSON, metrics and logs.
     pub fn as_str(self) -> &'static str {
@@ -54,8 +62,12 @@ impl StateKind {
             }
             Self::Recovery => "make what is named readable again; it goes on by itself",
             Self::DiskFull => "make room on the disk; reading goes on by itself",
-            Self::DiskFailed => "look at the disk and the kernel's log; reading goes on by itself when writes succeed again",
-            Self::Permission => "give the path back to the user that bantin runs as (chown, chmod, remount); reading goes on by itself",
+            Self::DiskFailed => {
+                "look at the disk and the kernel's log; reading goes on by itself when writes succeed again"
+            }
+            Self::Permission => {
+                "give the path back to the user that bantin runs as (chown, chmod, remount); reading goes on by itself"
+            }
             Self::WrongClock => "set the clock (timedatectl); reading goes on by itself",
         }
     }
@@ -99,9 +111,23 @@ pub struct State {
 
 impl State {
     /// A state of that kind, because of `cause`.
-    pub fn new(kind: StateKind, cause: impl Into<String>, path: Option<String>, since: Timestamp) -> Self {
+    pub fn new(
+        kind: StateKind,
+        cause: impl Into<String>,
+        path: Option<String>,
+        since: Timestamp,
+    ) -> Self {
         let blocks_reading = matches!(kind, StateKind::ArchiveIncomplete | StateKind::Recovery);
-        Self { kind, cause: cause.into(), path, advice: kind.advice(), since, files: Vec::new(), articles: None, blocks_reading }
+        Self {
+            kind,
+            cause: cause.into(),
+            path,
+            advice: kind.advice(),
+            since,
+            files: Vec::new(),
+            articles: None,
+            blocks_reading,
+        }
     }
 
     /// One line for a person: what it is, of what, why.
@@ -120,7 +146,8 @@ impl States {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Enters a state, or says anew why it is in it; whether that is news. It keeps since when it is so.
+    /// Enters a state, or says anew why it is in it; whether that is news. It keeps since when it
+    /// is so.
     pub fn enter(&self, mut state: State) -> bool {
         let mut states = self.lock();
         if let Some(known) = states.get(&state.kind) {
@@ -190,9 +217,11 @@ pub fn kind_of(error: &std::io::Error) -> StateKind {
     use std::io::ErrorKind as Kind;
     match error.kind() {
         Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => StateKind::DiskFull,
-        Kind::PermissionDenied | Kind::ReadOnlyFilesystem | Kind::NotFound | Kind::NotADirectory | Kind::IsADirectory => {
-            StateKind::Permission
-        }
+        Kind::PermissionDenied
+        | Kind::ReadOnlyFilesystem
+        | Kind::NotFound
+        | Kind::NotADirectory
+        | Kind::IsADirectory => StateKind::Permission,
         _ => StateKind::DiskFailed,
     }
 }
@@ -204,12 +233,17 @@ mod tests {
     #[test]
     fn a_state_is_news_once_and_keeps_its_beginning() {
         let (states, at) = (States::default(), |second| Timestamp::from_second(second).unwrap());
-        let full = |second| State::new(StateKind::DiskFull, "no space", Some("/a".into()), at(second));
+        let full =
+            |second| State::new(StateKind::DiskFull, "no space", Some("/a".into()), at(second));
         assert!(states.enter(full(1)));
         assert!(!states.enter(full(2)));
         assert!(states.enter(State { path: Some("/b".into()), ..full(3) }));
         assert_eq!(states.all()[0].since, at(1));
         assert!(states.blocking().is_none() && states.has(StateKind::DiskFull));
-        assert!(states.leave(StateKind::DiskFull).is_some() && states.leave(StateKind::DiskFull).is_none() && states.is_empty());
+        assert!(
+            states.leave(StateKind::DiskFull).is_some()
+                && states.leave(StateKind::DiskFull).is_none()
+                && states.is_empty()
+        );
     }
 }

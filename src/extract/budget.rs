@@ -25,7 +25,14 @@ pub struct Limits {
 impl Default for Limits {
     /// Without a clock, time has no bound.
     fn default() -> Self {
-        Self { nodes: 200_000, depth: 512, attributes: 2_000, links: 2_000, cpu: Duration::from_secs(2), clock: || Duration::ZERO }
+        Self {
+            nodes: 200_000,
+            depth: 512,
+            attributes: 2_000,
+            links: 2_000,
+            cpu: Duration::from_secs(2),
+            clock: || Duration::ZERO,
+        }
     }
 }
 
@@ -42,12 +49,16 @@ impl Budget {
         Self { limits, began: (limits.clock)() }
     }
 
-    /// Whether the page may cost more. A quarter of what it may is kept for what it costs until the next look.
+    /// Whether the page may cost more. A quarter of what it may is kept for what it costs until the
+    /// next look.
     pub fn check(&self) -> Result<(), Error> {
         if (self.limits.clock)().saturating_sub(self.began) <= self.limits.cpu / 4 * 3 {
             return Ok(());
         }
-        Err(Error::Bound { what: Bound::Cpu, limit: self.limits.cpu.as_millis().try_into().unwrap_or(usize::MAX) })
+        Err(Error::Bound {
+            what: Bound::Cpu,
+            limit: self.limits.cpu.as_millis().try_into().unwrap_or(usize::MAX),
+        })
     }
 }
 

@@ -1,4 +1,5 @@
-//! Why a page could not be read at all; what merely does not fit is a `Reading::NoArticle` or a missing field.
+//! Why a page could not be read at all; what merely does not fit is a `Reading::NoArticle` or a
+//! missing field.
 
 use crate::domain::Bound;
 

@@ -1,4 +1,5 @@
-//! The short way to an article: the page is scanned, and only what an article is read from becomes a tree.
+//! The short way to an article: the page is scanned, and only what an article is read from becomes
+//! a tree.
 
 use super::article::{read, source};
 use super::blocks::area::Area;
@@ -29,12 +30,15 @@ impl Reader {
         page.way = if scanned.is_ok() { Way::Scanned } else { Way::Whole };
         page.why.push(match scanned {
             Ok(()) => "way scanned: an article would be read from its blocks alone".to_owned(),
-            Err(Unsure(why)) => format!("way whole: an article would be read from a tree of the whole page: {why}"),
+            Err(Unsure(why)) => {
+                format!("way whole: an article would be read from a tree of the whole page: {why}")
+            }
         });
         Ok(page)
     }
 
-    /// The page as one article by a tree of all of it: the judge of `article`, which says the same by a shorter way where it can.
+    /// The page as one article by a tree of all of it: the judge of `article`, which says the same
+    /// by a shorter way where it can.
     pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
         let budget = self.begin();
         let PageText { text, plain, letters } = PageText::of(view, &budget);
@@ -45,7 +49,13 @@ impl Reader {
     }
 
     /// The page as one article without a tree of all of it, or why that cannot be sure.
-    pub(super) fn scanned(&self, html: &str, view: &View<'_>, asked: Option<usize>, budget: &Budget) -> Result<Reading, Unsure> {
+    pub(super) fn scanned(
+        &self,
+        html: &str,
+        view: &View<'_>,
+        asked: Option<usize>,
+        budget: &Budget,
+    ) -> Result<Reading, Unsure> {
         let outline = Outline::of(html, &self.probes)?;
         let head = outline.head()?;
         let known = self.known();
@@ -65,18 +75,30 @@ impl Reader {
                 &mut Vec::new(),
             ),
         };
-        let portal = portal.and_then(|(n, fit)| Some((self.profiles.get(n)?, self.profile_matches.get(n)?, fit)));
-        let (profile, profile_match, fit) = portal.ok_or(Unsure("no portal profile fits the page"))?;
+        let portal = portal
+            .and_then(|(n, fit)| Some((self.profiles.get(n)?, self.profile_matches.get(n)?, fit)));
+        let (profile, profile_match, fit) =
+            portal.ok_or(Unsure("no portal profile fits the page"))?;
         if profile.frame.is_some() {
             return Err(Unsure("the profile reads whole pages"));
         }
-        let roles = fit.map_or_else(|| names.iter().map(|name| profile_match.roles.role(name)).collect(), |fit| fit.roles);
-        let names: Vec<(String, Role)> = names.into_iter().zip(roles.into_iter().map(|role| role.unwrap_or(Role::Other))).collect();
+        let roles = fit.map_or_else(
+            || names.iter().map(|name| profile_match.roles.role(name)).collect(),
+            |fit| fit.roles,
+        );
+        let names: Vec<(String, Role)> = names
+            .into_iter()
+            .zip(roles.into_iter().map(|role| role.unwrap_or(Role::Other)))
+            .collect();
         if let Some(none) = read::missing(profile, &names) {
             return Ok(none);
         }
-        let read = names.iter().zip(&page.blocks).filter(|((_, role), _)| matches!(role, Role::Toolbar | Role::ViewData));
-        let (read, blocks): (Vec<&(String, Role)>, Vec<u32>) = read.map(|(name, n)| (name, *n)).unzip();
+        let read = names
+            .iter()
+            .zip(&page.blocks)
+            .filter(|((_, role), _)| matches!(role, Role::Toolbar | Role::ViewData));
+        let (read, blocks): (Vec<&(String, Role)>, Vec<u32>) =
+            read.map(|(name, n)| (name, *n)).unzip();
         let tree = match grow(page.source(&blocks)?, &budget.limits) {
             Ok(tree) => tree,
             Err(page) => Tree::parse(&page, budget).map_err(|_| Unsure("a bound of the parser"))?,
@@ -86,9 +108,20 @@ impl Reader {
         if nodes.len() != read.len() {
             return Err(Unsure("blocks that the parser sees otherwise"));
         }
-        let areas = read.into_iter().zip(nodes).map(|((name, role), node)| Area { name: name.clone(), role: *role, ..Area::new(node) });
+        let areas = read.into_iter().zip(nodes).map(|((name, role), node)| Area {
+            name: name.clone(),
+            role: *role,
+            ..Area::new(node)
+        });
         let areas: Vec<Area<'_>> = areas.collect();
-        let source = source::Source { profile, engine: Some(engine), hidden: engine.hidden(), url: view.url, tree: &tree, areas: &areas };
+        let source = source::Source {
+            profile,
+            engine: Some(engine),
+            hidden: engine.hidden(),
+            url: view.url,
+            tree: &tree,
+            areas: &areas,
+        };
         Ok(read::read_with(&source, &head, &names))
     }
 }

@@ -1,11 +1,12 @@
 //! Page to blocks to draft: what a page says, read by its engine's chrome and its portal's profile.
 //!
-//! Pure and synchronous: no file, no network, no clock of its own. It must never know a site, a language or a selector
-//! (those are data in `config/`), never clean or judge what it read, and never name the parser outside of `html/dom/`.
+//! Pure and synchronous: no file, no network, no clock of its own. It must never know a site, a
+//! language or a selector (those are data in `config/`), never clean or judge what it read, and
+//! never name the parser outside of `html/dom/`.
 //!
-//! Its rooms from the bottom up: `page` (bytes to text), `html` (text to elements), `rules` (the configuration compiled),
-//! `blocks` (where they are and what they are called), `lines` (a block as it is read), then `article` and `lists`,
-//! which never meet. `tests/it/walls/` holds them apart.
+//! Its rooms from the bottom up: `page` (bytes to text), `html` (text to elements), `rules` (the
+//! configuration compiled), `blocks` (where they are and what they are called), `lines` (a block as
+//! it is read), then `article` and `lists`, which never meet. `tests/it/walls/` holds them apart.
 
 mod article;
 mod blocks;

@@ -44,15 +44,24 @@ pub struct Reader {
 
 impl Reader {
     /// Compiles engines and profiles, or gives all their faults.
-    pub fn compile(engines: Vec<data::Engine>, portals: Vec<data::Portal>) -> Result<Reader, Vec<BadData>> {
+    pub fn compile(
+        engines: Vec<data::Engine>,
+        portals: Vec<data::Portal>,
+    ) -> Result<Reader, Vec<BadData>> {
         let mut faults = Vec::new();
-        let digest = xxh3_64(format!("{} {engines:?} {portals:?}", env!("CARGO_PKG_VERSION")).as_bytes());
-        let (mut compiled, mut profiles, mut profile_matches, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let digest =
+            xxh3_64(format!("{} {engines:?} {portals:?}", env!("CARGO_PKG_VERSION")).as_bytes());
+        let (mut compiled, mut profiles, mut profile_matches, mut words) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for data in engines {
             let name = data.name.clone();
             match Engine::compile(data) {
                 Ok(engine) => compiled.push(engine),
-                Err(found) => faults.extend(found.into_iter().map(|fault| BadData { kind: "engine", name: name.clone(), fault })),
+                Err(found) => faults.extend(found.into_iter().map(|fault| BadData {
+                    kind: "engine",
+                    name: name.clone(),
+                    fault,
+                })),
             }
         }
         for data in portals {
@@ -61,10 +70,15 @@ impl Reader {
             words.push(Vocabulary::of(&data));
             match Profile::compile(data) {
                 Ok(profile) => profiles.push(profile),
-                Err(found) => faults.extend(found.into_iter().map(|fault| BadData { kind: "portal", name: name.clone(), fault })),
+                Err(found) => faults.extend(found.into_iter().map(|fault| BadData {
+                    kind: "portal",
+                    name: name.clone(),
+                    fault,
+                })),
             }
         }
-        let marks = Marks::compile(compiled.iter().map(|engine| (engine.threshold(), engine.marks())));
+        let marks =
+            Marks::compile(compiled.iter().map(|engine| (engine.threshold(), engine.marks())));
         let probes = super::blocks::in_outline::probes(&compiled);
         let reader = Reader {
             engines: compiled,
@@ -124,14 +138,24 @@ impl Reader {
             engine: segmented.engine.map(|e| e.id().to_owned()),
             portal: segmented.portal.map(|n| self.profile_matches[n].name.clone()),
             blocks,
-            why: segmented.why.into_iter().chain(letters.map(|table| format!("letters {table}: old letters were converted"))).collect(),
+            why: segmented
+                .why
+                .into_iter()
+                .chain(letters.map(|table| format!("letters {table}: old letters were converted")))
+                .collect(),
             way: Way::Whole,
         })
     }
 
-    /// What the lists of a page are read with; a page that no profile fits is read with a general one's words and dates.
-    fn lister<'r>(&'r self, segmented: &'r SegmentedPage<'r>, regions: &'r Regions) -> listing::Reader<'r> {
-        let words = segmented.portal.or_else(|| self.profile_matches.iter().position(|c| c.general));
+    /// What the lists of a page are read with; a page that no profile fits is read with a general
+    /// one's words and dates.
+    fn lister<'r>(
+        &'r self,
+        segmented: &'r SegmentedPage<'r>,
+        regions: &'r Regions,
+    ) -> listing::Reader<'r> {
+        let words =
+            segmented.portal.or_else(|| self.profile_matches.iter().position(|c| c.general));
         listing::Reader {
             pager: pager::Reader {
                 tree: segmented.tree,
@@ -148,9 +172,12 @@ impl Reader {
 
     /// A text capture as blocks: the first profile that knows a name in it.
     fn capture(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Page {
-        let profiles = self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
+        let profiles =
+            self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
         let found = profiles.filter_map(|(n, p)| Some((n, text_capture::divide(text, p)?))).next();
-        let (portal, sections) = found.map_or((None, Vec::new()), |(n, sections)| (Some(self.profile_matches[n].name.clone()), sections));
+        let (portal, sections) = found.map_or((None, Vec::new()), |(n, sections)| {
+            (Some(self.profile_matches[n].name.clone()), sections)
+        });
         let block = |s: text_capture::Section<'_>| Block {
             name: blank::settle(s.name),
             role: s.role,
@@ -159,7 +186,14 @@ impl Reader {
             listing: None,
         };
         let why = vec!["a text capture: blocks are told by their names alone".to_owned()];
-        Page { url: view.url.cloned(), engine: None, portal, why, way: Way::Whole, blocks: sections.into_iter().map(block).collect() }
+        Page {
+            url: view.url.cloned(),
+            engine: None,
+            portal,
+            why,
+            way: Way::Whole,
+            blocks: sections.into_iter().map(block).collect(),
+        }
     }
 
     /// The page as one article, or why it is none.
@@ -175,7 +209,8 @@ impl Reader {
         let reading = if plain {
             self.captured(&text, view, asked)
         } else {
-            self.scanned(&text, view, asked, budget).or_else(|_| self.whole(&text, view, asked, budget))?
+            self.scanned(&text, view, asked, budget)
+                .or_else(|_| self.whole(&text, view, asked, budget))?
         };
         budget.check()?;
         Ok(told(reading, letters))
@@ -183,13 +218,26 @@ impl Reader {
 
     /// A text capture as one article.
     fn captured(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Reading {
-        let profiles = self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
-        let read = profiles.filter_map(|(_, p)| Some(article::text_capture::read(&text_capture::divide(text, p)?, p, view.url))).next();
-        read.unwrap_or_else(|| Reading::NoArticle("a text without the names of an article's blocks".to_owned()))
+        let profiles =
+            self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
+        let read = profiles
+            .filter_map(|(_, p)| {
+                Some(article::text_capture::read(&text_capture::divide(text, p)?, p, view.url))
+            })
+            .next();
+        read.unwrap_or_else(|| {
+            Reading::NoArticle("a text without the names of an article's blocks".to_owned())
+        })
     }
 
     /// The page as one article by a tree of all of it.
-    pub(super) fn whole(&self, text: &str, view: &View<'_>, asked: Option<usize>, budget: &Budget) -> Result<Reading, Error> {
+    pub(super) fn whole(
+        &self,
+        text: &str,
+        view: &View<'_>,
+        asked: Option<usize>,
+        budget: &Budget,
+    ) -> Result<Reading, Error> {
         budget.check()?;
         let page = StrippedPage::of(text);
         budget.check()?;
@@ -211,13 +259,21 @@ impl Reader {
     }
 
     pub(super) fn known(&self) -> Candidates<'_> {
-        Candidates { engines: &self.engines, marks: &self.marks, profile_matches: &self.profile_matches }
+        Candidates {
+            engines: &self.engines,
+            marks: &self.marks,
+            profile_matches: &self.profile_matches,
+        }
     }
 
     /// The index of the profile that the caller names.
     pub(super) fn asked(&self, view: &View<'_>) -> Result<Option<usize>, Error> {
-        let index =
-            |name: &str| self.profile_matches.iter().position(|c| c.name == name).ok_or_else(|| Error::UnknownPortal(name.to_owned()));
+        let index = |name: &str| {
+            self.profile_matches
+                .iter()
+                .position(|c| c.name == name)
+                .ok_or_else(|| Error::UnknownPortal(name.to_owned()))
+        };
         view.portal.map(index).transpose()
     }
 }
@@ -227,14 +283,24 @@ pub(super) fn told(mut reading: Reading, letters: Option<&'static str>) -> Readi
     if let (Reading::Article(draft), Some(table)) = (&mut reading, letters) {
         draft.letters = Some(table.to_owned());
         let rule = format!("old letters of the page converted by the table {table}");
-        draft.trace.push(Trace { field: "letters", block: "".into(), rule: rule.into(), text: String::new() });
+        draft.trace.push(Trace {
+            field: "letters",
+            block: "".into(),
+            rule: rule.into(),
+            text: String::new(),
+        });
     }
     reading
 }
 
 fn links(area: &Area<'_>, segmented: &SegmentedPage<'_>) -> Vec<Link> {
     let anchors = area.elements(&segmented.hidden).into_iter().filter(|n| n.is(&["a", "area"]));
-    let link = |n: Node<'_>| Some(Link { title: visible::line(n, &segmented.hidden), url: segmented.base.resolve(n.attr("href")?)? });
+    let link = |n: Node<'_>| {
+        Some(Link {
+            title: visible::line(n, &segmented.hidden),
+            url: segmented.base.resolve(n.attr("href")?)?,
+        })
+    };
     anchors.filter_map(link).take(MOST_LINKS).collect()
 }
 
@@ -249,13 +315,24 @@ impl Reader {
         fingerprint::of(std::str::from_utf8(view.body).ok()?)
     }
 
-    /// The step of the ladder at which a page that differs from a known one in digits alone is like it, if those that the step
-    /// leaves out are of no list: the page with other digits there lists the same. It leaves out what `least`, a step known before, does.
-    pub fn loosened(&self, view: &View<'_>, known: &Fingerprint, now: &Fingerprint, least: u8, page: &Page, budget: &Budget) -> Option<u8> {
+    /// The step of the ladder at which a page that differs from a known one in digits alone is like
+    /// it, if those that the step leaves out are of no list: the page with other digits there lists
+    /// the same. It leaves out what `least`, a step known before, does.
+    pub fn loosened(
+        &self,
+        view: &View<'_>,
+        known: &Fingerprint,
+        now: &Fingerprint,
+        least: u8,
+        page: &Page,
+        budget: &Budget,
+    ) -> Option<u8> {
         let step = fingerprint::step(known, now, least)?;
         let other = fingerprint::with_other_digits(std::str::from_utf8(view.body).ok()?, step)?;
         let again = self.segment_within(&View { body: other.as_bytes(), ..*view }, budget).ok()?;
-        let lists = |page: &Page| page.blocks.iter().filter_map(|block| block.listing.clone()).collect::<Vec<_>>();
+        let lists = |page: &Page| {
+            page.blocks.iter().filter_map(|block| block.listing.clone()).collect::<Vec<_>>()
+        };
         (lists(page) == lists(&again)).then_some(step)
     }
 

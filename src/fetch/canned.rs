@@ -84,11 +84,20 @@ impl Canned {
         lock(&self.asks).drain(..).map(|(_, ask)| ask.url.to_string()).collect()
     }
 
-    fn put(&self, url: &str, field: Option<(String, String)>, answer: Result<Answer, Error>) -> &Self {
+    fn put(
+        &self,
+        url: &str,
+        field: Option<(String, String)>,
+        answer: Result<Answer, Error>,
+    ) -> &Self {
         let mut prepared = lock(&self.prepared);
         match prepared.iter_mut().find(|p| p.url == url && p.field == field) {
             Some(known) => known.answers.push_back(answer),
-            None => prepared.push(Prepared { url: url.to_owned(), field, answers: VecDeque::from([answer]) }),
+            None => prepared.push(Prepared {
+                url: url.to_owned(),
+                field,
+                answers: VecDeque::from([answer]),
+            }),
         }
         drop(prepared);
         self
@@ -96,7 +105,8 @@ impl Canned {
 
     fn html(&self, url: &str, status: u16, html: &str) -> Result<Answer, Error> {
         let url = Url::parse(url).map_err(|e| Error::Setup(e.to_string()))?;
-        let (content_type, body) = (Some("text/html; charset=utf-8".to_owned()), Bytes::copy_from_slice(html.as_bytes()));
+        let (content_type, body) =
+            (Some("text/html; charset=utf-8".to_owned()), Bytes::copy_from_slice(html.as_bytes()));
         Ok(Answer {
             url,
             status,
@@ -119,15 +129,23 @@ impl Canned {
         };
         match prepared.iter_mut().find(fits) {
             None => self.html(ask.url.as_str(), 404, ""),
-            Some(Prepared { answers, .. }) if answers.len() > 1 => answers.pop_front().unwrap_or(Err(Error::Barred)),
-            Some(Prepared { answers, .. }) => answers.front().cloned().unwrap_or(Err(Error::Barred)),
+            Some(Prepared { answers, .. }) if answers.len() > 1 => {
+                answers.pop_front().unwrap_or(Err(Error::Barred))
+            }
+            Some(Prepared { answers, .. }) => {
+                answers.front().cloned().unwrap_or(Err(Error::Barred))
+            }
         }
     }
 
     /// The exchange that an answer would have been.
     fn exchange(&self, ask: &Ask, answer: &Answer) -> Exchange {
         let v = &answer.validators;
-        let fields = [("content-type", &answer.content_type), ("etag", &v.etag), ("last-modified", &v.last_modified)];
+        let fields = [
+            ("content-type", &answer.content_type),
+            ("etag", &v.etag),
+            ("last-modified", &v.last_modified),
+        ];
         Exchange {
             url: answer.url.to_string(),
             time: self.now,
@@ -137,7 +155,12 @@ impl Canned {
             request_body: Bytes::new(),
             status: answer.status,
             reason: String::new(),
-            fields: fields.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.as_ref()?.clone().into_bytes()))).collect(),
+            fields: fields
+                .iter()
+                .filter_map(|(name, value)| {
+                    Some(((*name).to_owned(), value.as_ref()?.clone().into_bytes()))
+                })
+                .collect(),
             body: answer.body.clone(),
         }
     }
@@ -149,7 +172,8 @@ impl Fetch for Canned {
         let found = self.find(&ask);
         lock(&self.asks).push((site.id.clone(), ask.clone()));
         let mut answer = found.map_err(|error| Failure { error, exchanges: Vec::new() })?;
-        if answer.status == 200 && !ask.validators.is_empty() && ask.validators == answer.validators {
+        if answer.status == 200 && !ask.validators.is_empty() && ask.validators == answer.validators
+        {
             answer = Answer { status: 304, body: Bytes::new(), ..answer };
         }
         if answer.exchanges.is_empty() {
@@ -176,9 +200,14 @@ mod tests {
 
     #[tokio::test]
     async fn answers_come_in_turn_and_the_last_stays() {
-        let (canned, site, url) = (Canned::new(Timestamp::UNIX_EPOCH), site("https://h.example/"), "https://h.example/");
+        let (canned, site, url) =
+            (Canned::new(Timestamp::UNIX_EPOCH), site("https://h.example/"), "https://h.example/");
         let validators = Validators { etag: Some("\"2\"".to_owned()), last_modified: None };
-        canned.page(url, "one").fail(url, Error::Timeout(20)).page_with(url, "two", validators.clone()).form(url, "page", "2", "three");
+        canned
+            .page(url, "one")
+            .fail(url, Error::Timeout(20))
+            .page_with(url, "two", validators.clone())
+            .form(url, "page", "2", "three");
         assert_eq!(canned.fetch(&site, ask(url)).await.unwrap().body, "one");
         assert!(canned.fetch(&site, ask(url)).await.is_err());
         assert_eq!(canned.fetch(&site, ask(url)).await.unwrap().exchanges.len(), 1);

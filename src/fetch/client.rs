@@ -1,4 +1,5 @@
-//! The client: each hop guarded, allowed by robots.txt, in its host's turn, recorded as an exchange of its own.
+//! The client: each hop guarded, allowed by robots.txt, in its host's turn, recorded as an exchange
+//! of its own.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +56,11 @@ impl Manners {
         for site in sites {
             clients.get(reach, site.accept_invalid_tls)?;
         }
-        let (token, who, guard) = (robots::token(&settings.user_agent), Identity::new(&settings)?, Guard::new(settings.allow_private));
+        let (token, who, guard) = (
+            robots::token(&settings.user_agent),
+            Identity::new(&settings)?,
+            Guard::new(settings.allow_private),
+        );
         Ok(Self { settings, token, who, guard, clients })
     }
 
@@ -67,7 +72,15 @@ impl Manners {
         };
         let expanded = if aim == Aim::Page { settings.expanded_limit } else { body };
         let (timeout, codings) = (settings.timeout, settings.codings);
-        Bounds { timeout, head: settings.head_limit, fields: settings.header_count, body, expanded, codings, excess }
+        Bounds {
+            timeout,
+            head: settings.head_limit,
+            fields: settings.header_count,
+            body,
+            expanded,
+            codings,
+            excess,
+        }
     }
 }
 
@@ -91,13 +104,30 @@ struct Reply {
 }
 
 impl Client {
-    /// A client with these manners; `sites` tells which kinds of connection will be wanted, so that faults show at once.
-    pub fn new(settings: Fetching, counters: Arc<Counters>, sites: &[Arc<Site>]) -> Result<Client, Error> {
-        Self::with(settings, counters, sites, Box::new(Timestamp::now), Box::new(rand::random::<f64>))
+    /// A client with these manners; `sites` tells which kinds of connection will be wanted, so that
+    /// faults show at once.
+    pub fn new(
+        settings: Fetching,
+        counters: Arc<Counters>,
+        sites: &[Arc<Site>],
+    ) -> Result<Client, Error> {
+        Self::with(
+            settings,
+            counters,
+            sites,
+            Box::new(Timestamp::now),
+            Box::new(rand::random::<f64>),
+        )
     }
 
     /// The same with a given clock and chance (numbers in `[0, 1)`).
-    pub fn with(settings: Fetching, counters: Arc<Counters>, sites: &[Arc<Site>], now: Now, jitter: Jitter) -> Result<Client, Error> {
+    pub fn with(
+        settings: Fetching,
+        counters: Arc<Counters>,
+        sites: &[Arc<Site>],
+        now: Now,
+        jitter: Jitter,
+    ) -> Result<Client, Error> {
         let hosts = Hosts::new(settings.per_host_interval, settings.concurrency, jitter);
         let manners = ArcSwap::from_pointee(Manners::new(settings, sites)?);
         let (origins, jars) = (Origins::default(), Jars::default());
@@ -123,7 +153,13 @@ impl Client {
     }
 
     /// Makes a request and follows its redirects.
-    async fn follow(&self, site: &Site, ask: &Ask, aim: Aim, exchanges: &mut Vec<Exchange>) -> Result<Reply, Error> {
+    async fn follow(
+        &self,
+        site: &Site,
+        ask: &Ask,
+        aim: Aim,
+        exchanges: &mut Vec<Exchange>,
+    ) -> Result<Reply, Error> {
         let manners = self.manners.load_full();
         let mut hop = Hop::first(ask);
         let mut sent_on = false;
@@ -133,10 +169,18 @@ impl Client {
             match hop.next(&received.exchange, cookie_set) {
                 Ok(None) => {
                     let field = received.exchange.field("refresh").map(str::to_owned);
-                    let mut reply = finish(&hop.url, received, ask, manners.bounds(aim), exchanges)?;
-                    match self.sends_on(aim, &reply, field.as_deref(), &hop.url).and_then(|url| hop.sent_on(url, cookie_set)) {
-                        Some(next) if !is_own(site, &hop.url, &next.url) => reply.elsewhere = Some(next.url),
-                        Some(next) if left == 0 => return Err(self.too_far(&next.url, manners.settings.redirects)),
+                    let mut reply =
+                        finish(&hop.url, received, ask, manners.bounds(aim), exchanges)?;
+                    match self
+                        .sends_on(aim, &reply, field.as_deref(), &hop.url)
+                        .and_then(|url| hop.sent_on(url, cookie_set))
+                    {
+                        Some(next) if !is_own(site, &hop.url, &next.url) => {
+                            reply.elsewhere = Some(next.url)
+                        }
+                        Some(next) if left == 0 => {
+                            return Err(self.too_far(&next.url, manners.settings.redirects));
+                        }
                         Some(next) => {
                             (hop, sent_on) = (next, true);
                             continue;
@@ -165,8 +209,14 @@ impl Client {
 
     /// Where a page that says nothing itself sends its reader.
     fn sends_on(&self, aim: Aim, reply: &Reply, field: Option<&str>, url: &Url) -> Option<Url> {
-        let may = aim == Aim::Page && (200..=299).contains(&reply.status) && reply.body.len() <= LONGEST_REFRESH;
-        if may { (self.refresh)(&reply.body, reply.content_type.as_deref(), field, url) } else { None }
+        let may = aim == Aim::Page
+            && (200..=299).contains(&reply.status)
+            && reply.body.len() <= LONGEST_REFRESH;
+        if may {
+            (self.refresh)(&reply.body, reply.content_type.as_deref(), field, url)
+        } else {
+            None
+        }
     }
 
     /// A page that sends on once more than redirects are followed.
@@ -185,13 +235,26 @@ impl Client {
         hop: &Hop,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<Received, Error> {
-        let reach = manners.guard.admit(&hop.url, site.names(&hop.url)).map_err(|e| Error::Refused(e.to_string()))?;
+        let reach = manners
+            .guard
+            .admit(&hop.url, site.names(&hop.url))
+            .map_err(|e| Error::Refused(e.to_string()))?;
         if aim == Aim::Page && site.ignore_robots.is_none() {
             self.obey_robots(site, &hop.url, ask.patience, exchanges).await?;
         }
         let accept_invalid = site.accept_invalid_tls && site.owns(&hop.url);
-        let turn = self.hosts.turn(&host_key(&hop.url), ask.patience).await.map_err(|pause| self.paused(pause))?;
-        let head = Head::new(&manners.who, site, hop, &ask.validators, self.jars.field(&site.id, &hop.url))?;
+        let turn = self
+            .hosts
+            .turn(&host_key(&hop.url), ask.patience)
+            .await
+            .map_err(|pause| self.paused(pause))?;
+        let head = Head::new(
+            &manners.who,
+            site,
+            hop,
+            &ask.validators,
+            self.jars.field(&site.id, &hop.url),
+        )?;
         self.counters.requests.inc();
         let (clients, reuse, odd, time) = (&manners.clients, turn.reuse, turn.odd, (self.now)());
         let request = Request { clients, reach, accept_invalid, hop, head, reuse, odd, time };
@@ -210,11 +273,13 @@ impl Client {
     /// What a result says about its host.
     fn outcome(&self, result: &Result<Received, Error>) -> Outcome {
         match result {
-            Ok(received) => match (received.exchange.status, self.asked_pause(&received.exchange)) {
-                (429 | 503, Some(pause)) => Outcome::Pause(pause),
-                (429 | 500.., _) => Outcome::Failed,
-                _ => Outcome::Well,
-            },
+            Ok(received) => {
+                match (received.exchange.status, self.asked_pause(&received.exchange)) {
+                    (429 | 503, Some(pause)) => Outcome::Pause(pause),
+                    (429 | 500.., _) => Outcome::Failed,
+                    _ => Outcome::Well,
+                }
+            }
             Err(Error::Timeout(_) | Error::Connect(_)) => Outcome::Failed,
             Err(_) => Outcome::Neither,
         }
@@ -240,7 +305,13 @@ impl Client {
     }
 
     /// Reads the origin's robots.txt if it is due, and asks it.
-    async fn obey_robots(&self, site: &Site, url: &Url, patience: Duration, exchanges: &mut Vec<Exchange>) -> Result<(), Error> {
+    async fn obey_robots(
+        &self,
+        site: &Site,
+        url: &Url,
+        patience: Duration,
+        exchanges: &mut Vec<Exchange>,
+    ) -> Result<(), Error> {
         let memory = self.origins.of(url);
         let mut memory = memory.lock().await;
         if memory.is_due(Instant::now()) {
@@ -259,14 +330,26 @@ impl Client {
         memory: &mut Memory,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<(), Error> {
-        let address = url.join("/robots.txt").map_err(|e| Error::RobotsUnreachable(e.to_string()))?;
-        let ask = Ask { url: address, form: None, validators: memory.validators.clone(), patience, known: None };
+        let address =
+            url.join("/robots.txt").map_err(|e| Error::RobotsUnreachable(e.to_string()))?;
+        let ask = Ask {
+            url: address,
+            form: None,
+            validators: memory.validators.clone(),
+            patience,
+            known: None,
+        };
         for last in [false, true] {
             let before = exchanges.len();
             match Box::pin(self.follow(site, &ask, Aim::Robots, exchanges)).await {
                 Ok(reply) if !last && matches!(reply.status, 429 | 500..) => {}
                 Ok(reply) => {
-                    memory.take(reply.status, &reply.body, reply.validators, &self.manners.load().token);
+                    memory.take(
+                        reply.status,
+                        &reply.body,
+                        reply.validators,
+                        &self.manners.load().token,
+                    );
                     self.origins.weigh(url, memory.bytes());
                     break;
                 }
@@ -290,7 +373,11 @@ impl Client {
 
 /// Hosts are told apart by name and port.
 fn host_key(url: &Url) -> String {
-    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+    format!(
+        "{}:{}",
+        url.host_str().unwrap_or_default(),
+        url.port_or_known_default().unwrap_or_default()
+    )
 }
 
 /// Whether a page at `from` may send on to an address: the site's own hosts, and its own.
@@ -306,14 +393,23 @@ fn record(received: Received, exchanges: &mut Vec<Exchange>) {
 }
 
 /// The last answer of a request; its exchange is kept if its body is what it claims to be.
-fn finish(url: &Url, received: Received, ask: &Ask, bounds: Bounds, exchanges: &mut Vec<Exchange>) -> Result<Reply, Error> {
+fn finish(
+    url: &Url,
+    received: Received,
+    ask: &Ask,
+    bounds: Bounds,
+    exchanges: &mut Vec<Exchange>,
+) -> Result<Reply, Error> {
     let digest = received.digest();
     let unchanged = ask.known == Some(digest);
     let body = if unchanged { Bytes::new() } else { received.expand(bounds)? };
     let whole = unchanged || received.is_whole(&body);
     // Of robots.txt the start counts; a body of another status says nothing.
     if !whole && received.is_success() && bounds.excess == Excess::Refuse {
-        return Err(Error::BadBody("it ends with the connection, without close_notify and without the end tag of its root".to_owned()));
+        return Err(Error::BadBody(
+            "it ends with the connection, without close_notify and without the end tag of its root"
+                .to_owned(),
+        ));
     }
     let exchange = received.exchange;
     let text = |name: &str| exchange.field(name).map(str::to_owned);
@@ -325,7 +421,16 @@ fn finish(url: &Url, received: Received, ask: &Ask, bounds: Bounds, exchanges: &
     if whole {
         exchanges.push(exchange);
     }
-    Ok(Reply { url: url.clone(), status, content_type, body, validators, digest, unchanged, elsewhere: None })
+    Ok(Reply {
+        url: url.clone(),
+        status,
+        content_type,
+        body,
+        validators,
+        digest,
+        unchanged,
+        elsewhere: None,
+    })
 }
 
 #[async_trait]
@@ -333,9 +438,26 @@ impl Fetch for Client {
     async fn fetch(&self, site: &Site, ask: Ask) -> Result<Answer, Failure> {
         let mut exchanges = Vec::new();
         match self.follow(site, &ask, Aim::Page, &mut exchanges).await {
-            Ok(Reply { url, status, content_type, body, validators, digest, unchanged, elsewhere }) => {
-                Ok(Answer { url, status, content_type, body, validators, digest, unchanged, elsewhere, exchanges })
-            }
+            Ok(Reply {
+                url,
+                status,
+                content_type,
+                body,
+                validators,
+                digest,
+                unchanged,
+                elsewhere,
+            }) => Ok(Answer {
+                url,
+                status,
+                content_type,
+                body,
+                validators,
+                digest,
+                unchanged,
+                elsewhere,
+                exchanges,
+            }),
             Err(error) => {
                 if let Some(bound) = error.bound() {
                     self.counters.bounds.hit(bound);

@@ -1,4 +1,5 @@
-//! Content codings (RFC 9110 §8.4), expanded with a counter on the output: never more codings or bytes than the bounds.
+//! Content codings (RFC 9110 §8.4), expanded with a counter on the output: never more codings or
+//! bytes than the bounds.
 
 use std::io::Read;
 
@@ -14,8 +15,20 @@ use crate::domain::Bound;
 pub(super) const ACCEPTED: &str = "gzip, br, deflate";
 
 /// Names of codings (the IANA registry); servers write anything else too, and mean nothing by it.
-const CODINGS: [&str; 12] =
-    ["aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "x-compress", "x-gzip", "zstd"];
+const CODINGS: [&str; 12] = [
+    "aes128gcm",
+    "br",
+    "compress",
+    "dcb",
+    "dcz",
+    "deflate",
+    "exi",
+    "gzip",
+    "pack200-gzip",
+    "x-compress",
+    "x-gzip",
+    "zstd",
+];
 
 const PIECE: usize = 16 << 10;
 
@@ -81,7 +94,8 @@ pub(super) struct Size {
     pub(super) excess: Excess,
 }
 
-/// Appends a piece; what is reserved doubles, but not past the bound, since many large bodies may come at once.
+/// Appends a piece; what is reserved doubles, but not past the bound, since many large bodies may
+/// come at once.
 pub(super) fn append(bytes: &mut Vec<u8>, piece: &[u8], limit: usize) {
     if bytes.capacity() - bytes.len() < piece.len() {
         bytes.reserve_exact(bytes.len().min(limit.saturating_sub(bytes.len())).max(piece.len()));
@@ -89,9 +103,15 @@ pub(super) fn append(bytes: &mut Vec<u8>, piece: &[u8], limit: usize) {
     bytes.extend_from_slice(piece);
 }
 
-/// Removes the codings that the Content-Encoding values name, the last one first; what names none is passed over.
-pub(super) fn expand<'a>(fields: impl Iterator<Item = &'a str>, body: &Bytes, size: Size) -> Result<Bytes, Error> {
-    let named = fields.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase());
+/// Removes the codings that the Content-Encoding values name, the last one first; what names none
+/// is passed over.
+pub(super) fn expand<'a>(
+    fields: impl Iterator<Item = &'a str>,
+    body: &Bytes,
+    size: Size,
+) -> Result<Bytes, Error> {
+    let named =
+        fields.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase());
     let codings: Vec<String> = named.filter(|name| is_coding(name)).collect();
     if body.is_empty() {
         return Ok(body.clone());
@@ -109,7 +129,11 @@ fn layer(coding: &str, body: &Bytes, Size { limit, excess, .. }: Size) -> Result
         "gzip" | "x-gzip" => gzip(body, &mut output)?,
         "deflate" => deflate(body, &mut output)?,
         "br" => brotli(body, &mut output)?,
-        other => return Err(Error::BadBody(format!("unknown coding {other}, where {ACCEPTED} were asked for"))),
+        other => {
+            return Err(Error::BadBody(format!(
+                "unknown coding {other}, where {ACCEPTED} were asked for"
+            )));
+        }
     }
     Ok(output.bytes.into())
 }
@@ -136,12 +160,25 @@ fn deflate(body: &[u8], output: &mut Output) -> Result<(), Error> {
 
 /// Brotli without large windows: a stream could state one of a gigabyte.
 fn brotli(body: &[u8], output: &mut Output) -> Result<(), Error> {
-    let mut state = BrotliState::new_strict(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
+    let mut state = BrotliState::new_strict(
+        StandardAlloc::default(),
+        StandardAlloc::default(),
+        StandardAlloc::default(),
+    );
     let (mut left, mut read, mut total) = (body.len(), 0, 0);
     let mut piece = [0; PIECE];
     loop {
         let (mut room, mut written) = (PIECE, 0);
-        let result = BrotliDecompressStream(&mut left, &mut read, body, &mut room, &mut written, &mut piece, &mut total, &mut state);
+        let result = BrotliDecompressStream(
+            &mut left,
+            &mut read,
+            body,
+            &mut room,
+            &mut written,
+            &mut piece,
+            &mut total,
+            &mut state,
+        );
         if !output.take(&piece[..written])? {
             return Ok(());
         }
@@ -149,8 +186,12 @@ fn brotli(body: &[u8], output: &mut Output) -> Result<(), Error> {
             BrotliResult::NeedsMoreOutput => {}
             BrotliResult::ResultSuccess => return Ok(()),
             _ if output.excess == Excess::Cut => return Ok(()),
-            BrotliResult::NeedsMoreInput => return Err(Error::BadBody("not whole as br: it ends too early".to_owned())),
-            BrotliResult::ResultFailure => return Err(Error::BadBody("not whole as br".to_owned())),
+            BrotliResult::NeedsMoreInput => {
+                return Err(Error::BadBody("not whole as br: it ends too early".to_owned()));
+            }
+            BrotliResult::ResultFailure => {
+                return Err(Error::BadBody("not whole as br".to_owned()));
+            }
         }
     }
 }
@@ -190,7 +231,11 @@ mod tests {
     }
 
     fn open(coding: &str, body: Vec<u8>, limit: usize) -> Result<Bytes, Error> {
-        expand(std::iter::once(coding), &body.into(), Size { limit, codings: 1, excess: Excess::Refuse })
+        expand(
+            std::iter::once(coding),
+            &body.into(),
+            Size { limit, codings: 1, excess: Excess::Refuse },
+        )
     }
 
     #[test]
@@ -245,7 +290,13 @@ mod tests {
     fn codings_upon_one_another_are_counted() {
         let text = "tin tức ".repeat(2000).into_bytes();
         let twice = Bytes::from(br(&gz(&text)));
-        let open = |codings| expand(["gzip", "br"].into_iter(), &twice, Size { limit: 1 << 20, codings, excess: Excess::Refuse });
+        let open = |codings| {
+            expand(
+                ["gzip", "br"].into_iter(),
+                &twice,
+                Size { limit: 1 << 20, codings, excess: Excess::Refuse },
+            )
+        };
         assert!(matches!(open(1), Err(Error::Bound { what: Bound::Codings, limit: 1 })));
         assert_eq!(open(2).unwrap(), text);
     }
@@ -255,9 +306,18 @@ mod tests {
         let blank = vec![b' '; 4 << 20];
         for (coding, body) in [("gzip", gz(&blank)), ("br", br(&blank)), ("deflate", raw(&blank))] {
             assert!(body.len() < 16 << 10);
-            assert!(matches!(open(coding, body.clone(), 1 << 20), Err(Error::Bound { limit, .. }) if limit == 1 << 20), "{coding}");
+            assert!(
+                matches!(open(coding, body.clone(), 1 << 20), Err(Error::Bound { limit, .. }) if limit == 1 << 20),
+                "{coding}"
+            );
             assert_eq!(
-                expand(std::iter::once(coding), &body.into(), Size { limit: 1000, codings: 1, excess: Excess::Cut }).unwrap().len(),
+                expand(
+                    std::iter::once(coding),
+                    &body.into(),
+                    Size { limit: 1000, codings: 1, excess: Excess::Cut }
+                )
+                .unwrap()
+                .len(),
                 1000,
                 "{coding}"
             );

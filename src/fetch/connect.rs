@@ -1,4 +1,5 @@
-//! The clients that open connections: only to addresses that the guard has checked, never by a proxy.
+//! The clients that open connections: only to addresses that the guard has checked, never by a
+//! proxy.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -15,7 +16,8 @@ use crate::net::{self, Reach};
 /// Fields beyond the bound that are parsed before they are refused.
 const SPARE: usize = 100;
 
-/// How long a connection stays open for its host's next request: visits of one site lie further apart, and each holds some 100 kB.
+/// How long a connection stays open for its host's next request: visits of one site lie further
+/// apart, and each holds some 100 kB.
 const IDLE: Duration = Duration::from_secs(15);
 
 /// One client for each reach and each trust in certificates, made when it is first wanted.
@@ -27,13 +29,16 @@ pub(super) struct Clients {
     trust: [OnceLock<Arc<ClientConfig>>; 2],
 }
 
-/// Gives only checked addresses, so that a name cannot change its mind between check and connection.
+/// Gives only checked addresses, so that a name cannot change its mind between check and
+/// connection.
 struct Checked(Reach);
 
 impl Resolve for Checked {
     fn resolve(&self, name: Name) -> Resolving {
         let reach = self.0;
-        Box::pin(async move { Ok(Box::new(reach.lookup(name.as_str()).await?.into_iter()) as Addrs) })
+        Box::pin(
+            async move { Ok(Box::new(reach.lookup(name.as_str()).await?.into_iter()) as Addrs) },
+        )
     }
 }
 
@@ -49,8 +54,13 @@ impl Clients {
     }
 
     /// The client for a hop.
-    pub(super) fn get(&self, reach: Reach, accept_invalid_tls: bool) -> Result<&reqwest::Client, Error> {
-        let slot = &self.clients[usize::from(reach == Reach::Named) + 2 * usize::from(accept_invalid_tls)];
+    pub(super) fn get(
+        &self,
+        reach: Reach,
+        accept_invalid_tls: bool,
+    ) -> Result<&reqwest::Client, Error> {
+        let slot =
+            &self.clients[usize::from(reach == Reach::Named) + 2 * usize::from(accept_invalid_tls)];
         if let Some(client) = slot.get() {
             return Ok(client);
         }
@@ -90,13 +100,19 @@ impl Clients {
 pub(super) fn explain(error: &reqwest::Error, head_limit: usize) -> Error {
     for cause in causes(error) {
         if let Some(net) = cause.downcast_ref::<net::Error>() {
-            return if net.is_refusal() { Error::Refused(net.to_string()) } else { Error::Connect(net.to_string()) };
+            return if net.is_refusal() {
+                Error::Refused(net.to_string())
+            } else {
+                Error::Connect(net.to_string())
+            };
         }
         if let Some(fault) = cause.downcast_ref().and_then(tls::cause) {
             return tls::refusal(fault);
         }
         match cause.downcast_ref::<hyper::Error>() {
-            Some(fault) if fault.is_parse_too_large() => return Error::Bound { what: Bound::Head, limit: head_limit },
+            Some(fault) if fault.is_parse_too_large() => {
+                return Error::Bound { what: Bound::Head, limit: head_limit };
+            }
             Some(fault) if fault.is_parse() => return Error::BadHead(innermost(error)),
             _ => {}
         }
@@ -105,7 +121,9 @@ pub(super) fn explain(error: &reqwest::Error, head_limit: usize) -> Error {
 }
 
 /// An error and what is behind it, from the outside in.
-pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+pub(super) fn causes(
+    error: &reqwest::Error,
+) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |e| e.source())
 }
 

@@ -1,4 +1,5 @@
-//! Whether a text that nothing but the end of its connection delimits is whole: it ends with the end tag of its root.
+//! Whether a text that nothing but the end of its connection delimits is whole: it ends with the
+//! end tag of its root.
 
 /// How a body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,9 @@ fn root_of(mut rest: &[u8]) -> &[u8] {
             [b'<', b'!', b'-', b'-', ..] => b"-->",
             [b'<', b'!', ..] => b">",
             [b'<', name @ ..] => {
-                let length = name.iter().position(|byte| byte.is_ascii_whitespace() || b"/><".contains(byte));
+                let length = name
+                    .iter()
+                    .position(|byte| byte.is_ascii_whitespace() || b"/><".contains(byte));
                 return &name[..length.unwrap_or(0)];
             }
             _ => return &[],
@@ -93,7 +96,11 @@ mod tests {
             (None, "<html>x</html>", true),
             (None, "<?xml version='1.0'?><a>x</a>", true),
             (Some("application/xhtml+xml"), "<?xml version='1.0'?><html>x</html>", true),
-            (XML, "<?xml version='1.0'?>\n<!-- a --><!DOCTYPE rss><rss version='2.0'>x</rss>\n", true),
+            (
+                XML,
+                "<?xml version='1.0'?>\n<!-- a --><!DOCTYPE rss><rss version='2.0'>x</rss>\n",
+                true,
+            ),
             (XML, "<rdf:RDF xmlns:rdf='x'>x</rdf:RDF>", true),
             (XML, "<rss><channel>x</channel>", false),
             (XML, "<rss", false),

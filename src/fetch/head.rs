@@ -1,4 +1,5 @@
-//! The head of a request: who we are, what we take, and the site's secrets for its own origin alone.
+//! The head of a request: who we are, what we take, and the site's secrets for its own origin
+//! alone.
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -27,21 +28,35 @@ pub(super) struct Head {
 impl Identity {
     /// `user_agent (+contact)`, and From where the contact is a mail address.
     pub(super) fn new(settings: &Fetching) -> Result<Identity, Error> {
-        let value =
-            |text: &str| HeaderValue::from_str(text).map_err(|_| Error::Setup(format!("{text:?} cannot stand in a request's head")));
+        let value = |text: &str| {
+            HeaderValue::from_str(text)
+                .map_err(|_| Error::Setup(format!("{text:?} cannot stand in a request's head")))
+        };
         let user_agent = match &settings.contact {
             Some(contact) => value(&format!("{} (+{contact})", settings.user_agent))?,
             None => value(&settings.user_agent)?,
         };
-        let mail = settings.contact.as_deref().map(|contact| contact.strip_prefix("mailto:").unwrap_or(contact));
-        let from = mail.filter(|mail| mail.contains('@') && !mail.contains("://")).map(value).transpose()?;
+        let mail = settings
+            .contact
+            .as_deref()
+            .map(|contact| contact.strip_prefix("mailto:").unwrap_or(contact));
+        let from = mail
+            .filter(|mail| mail.contains('@') && !mail.contains("://"))
+            .map(value)
+            .transpose()?;
         Ok(Identity { user_agent, from })
     }
 }
 
 impl Head {
     /// The head of a hop. `cookies` is the jar's field for it.
-    pub(super) fn new(who: &Identity, site: &Site, hop: &Hop, validators: &Validators, cookies: Option<String>) -> Result<Head, Error> {
+    pub(super) fn new(
+        who: &Identity,
+        site: &Site,
+        hop: &Hop,
+        validators: &Validators,
+        cookies: Option<String>,
+    ) -> Result<Head, Error> {
         let mut head = Head::default();
         head.text(header::HOST, &authority(&hop.url));
         head.put(header::USER_AGENT, who.user_agent.clone(), false);
@@ -55,7 +70,10 @@ impl Head {
             head.text(header::CONTENT_LENGTH, &hop.body.len().to_string());
         } else {
             head.text(header::IF_NONE_MATCH, validators.etag.as_deref().unwrap_or_default());
-            head.text(header::IF_MODIFIED_SINCE, validators.last_modified.as_deref().unwrap_or_default());
+            head.text(
+                header::IF_MODIFIED_SINCE,
+                validators.last_modified.as_deref().unwrap_or_default(),
+            );
         }
         head.text(header::COOKIE, &cookies.unwrap_or_default());
         if is_own_origin(site, &hop.url) && !hop.downgraded {
@@ -66,13 +84,16 @@ impl Head {
 
     /// Whether the request asks only for changes.
     pub(super) fn is_conditional(&self) -> bool {
-        self.fields.contains_key(header::IF_NONE_MATCH) || self.fields.contains_key(header::IF_MODIFIED_SINCE)
+        self.fields.contains_key(header::IF_NONE_MATCH)
+            || self.fields.contains_key(header::IF_MODIFIED_SINCE)
     }
 
     /// The site's configured fields; they win over ours.
     fn secrets(&mut self, site: &Site) -> Result<(), Error> {
         for (name, secret) in &site.headers {
-            let setup = || Error::Setup(format!("the site's header {name:?} cannot stand in a request's head"));
+            let setup = || {
+                Error::Setup(format!("the site's header {name:?} cannot stand in a request's head"))
+            };
             let field = HeaderName::from_bytes(name.as_bytes()).map_err(|_| setup())?;
             let value = HeaderValue::from_bytes(secret.expose().as_bytes()).map_err(|_| setup())?;
             self.put(field, value, true);
@@ -93,7 +114,11 @@ impl Head {
         value.set_sensitive(secret);
         let shown = title_case(name.as_str());
         self.recorded.retain(|(known, _)| *known != shown);
-        let text = if secret { STARS.to_owned() } else { String::from_utf8_lossy(value.as_bytes()).into_owned() };
+        let text = if secret {
+            STARS.to_owned()
+        } else {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        };
         self.recorded.push((shown, text));
         self.fields.insert(name, value);
     }
@@ -108,7 +133,8 @@ fn authority(url: &Url) -> String {
 /// Whether scheme, host and port are those of the site's home or of a section.
 fn is_own_origin(site: &Site, url: &Url) -> bool {
     let origin = url.origin();
-    site.home.origin() == origin || site.sections.iter().any(|section| section.url.origin() == origin)
+    site.home.origin() == origin
+        || site.sections.iter().any(|section| section.url.origin() == origin)
 }
 
 /// As the wire writes names.
@@ -130,15 +156,29 @@ mod tests {
     fn contacts() {
         for (contact, user_agent, from) in [
             (None, "bantin/1.0", None),
-            (Some("mailto:ops@example.org"), "bantin/1.0 (+mailto:ops@example.org)", Some("ops@example.org")),
+            (
+                Some("mailto:ops@example.org"),
+                "bantin/1.0 (+mailto:ops@example.org)",
+                Some("ops@example.org"),
+            ),
             (Some("ops@example.org"), "bantin/1.0 (+ops@example.org)", Some("ops@example.org")),
             (Some("https://example.org/@ops"), "bantin/1.0 (+https://example.org/@ops)", None),
         ] {
-            let settings = Fetching { user_agent: "bantin/1.0".to_owned(), contact: contact.map(str::to_owned), ..Fetching::default() };
+            let settings = Fetching {
+                user_agent: "bantin/1.0".to_owned(),
+                contact: contact.map(str::to_owned),
+                ..Fetching::default()
+            };
             let who = Identity::new(&settings).unwrap();
-            assert_eq!((who.user_agent.to_str().unwrap(), who.from.as_ref().map(|f| f.to_str().unwrap())), (user_agent, from));
+            assert_eq!(
+                (who.user_agent.to_str().unwrap(), who.from.as_ref().map(|f| f.to_str().unwrap())),
+                (user_agent, from)
+            );
         }
-        assert!(Identity::new(&Fetching { contact: Some("a\nb".to_owned()), ..Fetching::default() }).is_err());
+        assert!(
+            Identity::new(&Fetching { contact: Some("a\nb".to_owned()), ..Fetching::default() })
+                .is_err()
+        );
     }
 
     #[test]

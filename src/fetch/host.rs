@@ -1,4 +1,5 @@
-//! Manners toward hosts: one request at a time, the pace between their starts, pauses that they ask for, and back-off.
+//! Manners toward hosts: one request at a time, the pace between their starts, pauses that they ask
+//! for, and back-off.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,13 +19,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 const BACKOFF_BASE: Duration = Duration::from_secs(1);
 const BACKOFF_MOST: Duration = Duration::from_secs(15 * 60);
-/// When nothing was asked of a host for so long nothing of it is worth knowing but pause and failures.
+/// When nothing was asked of a host for so long nothing of it is worth knowing but pause and
+/// failures.
 const FORGOTTEN: Duration = Duration::from_secs(120);
 /// The same for its failures.
 const FORGIVEN: Duration = Duration::from_secs(3600);
 /// So many hosts are looked through at least before any is forgotten.
 const FEW: usize = 64;
-/// Hosts remembered at most; beyond them the quarter that was asked least lately is forgotten, so that a new one costs no look at all.
+/// Hosts remembered at most; beyond them the quarter that was asked least lately is forgotten, so
+/// that a new one costs no look at all.
 const REMEMBERED: usize = 4096;
 
 /// All hosts, by `host:port`.
@@ -42,7 +45,10 @@ struct Pace {
 
 impl Pace {
     fn new(interval: Duration, concurrency: usize) -> Self {
-        Self { interval, permits: Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS))) }
+        Self {
+            interval,
+            permits: Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS))),
+        }
     }
 }
 
@@ -125,13 +131,16 @@ impl Clock {
 }
 
 impl Memory {
-    /// What is known of a host; others are forgotten for a new one, so that what they cost is little and bounded.
+    /// What is known of a host; others are forgotten for a new one, so that what they cost is
+    /// little and bounded.
     fn host(&mut self, key: &str, now: Instant, pace: Duration) -> Arc<Host> {
         if let Some(host) = self.hosts.get(key) {
             return host.clone();
         }
         if self.hosts.len() >= self.full.clamp(FEW, REMEMBERED) {
-            self.hosts.retain(|_, host| Arc::strong_count(host) > 1 || !lock(&host.clock).is_spent(now, pace));
+            self.hosts.retain(|_, host| {
+                Arc::strong_count(host) > 1 || !lock(&host.clock).is_spent(now, pace)
+            });
             self.full = 2 * self.hosts.len();
             if self.hosts.len() >= REMEMBERED {
                 self.forget_some(now);
@@ -140,7 +149,8 @@ impl Memory {
         self.hosts.entry(key.to_owned()).or_default().clone()
     }
 
-    /// Forgets those who were asked least lately and are not being asked; who failed or asked for a pause comes last.
+    /// Forgets those who were asked least lately and are not being asked; who failed or asked for a
+    /// pause comes last.
     fn forget_some(&mut self, now: Instant) {
         let mut idle: Vec<_> = self
             .hosts
@@ -158,7 +168,11 @@ impl Memory {
 
 impl Hosts {
     pub(super) fn new(interval: Duration, concurrency: usize, jitter: Jitter) -> Self {
-        Self { pace: ArcSwap::from_pointee(Pace::new(interval, concurrency)), jitter, memory: Mutex::default() }
+        Self {
+            pace: ArcSwap::from_pointee(Pace::new(interval, concurrency)),
+            jitter,
+            memory: Mutex::default(),
+        }
     }
 
     /// Another distance between requests and another number at once, from the next ones on.
@@ -182,13 +196,20 @@ impl Hosts {
         if pause > patience {
             return Err(pause);
         }
-        let paced = clock.started.map(|start| start + self.pace.load().interval.max(clock.crawl_delay));
+        let paced =
+            clock.started.map(|start| start + self.pace.load().interval.max(clock.crawl_delay));
         if let Some(at) = paced.max(clock.paused_until) {
             tokio::time::sleep_until(at).await;
         }
         let permit = self.pace.load().permits.clone().acquire_owned().await.ok();
         lock(&host.clock).started = Some(Instant::now());
-        Ok(Turn { host, reuse: clock.said.answered, odd: clock.said.odd, _turn: turn, _permit: permit })
+        Ok(Turn {
+            host,
+            reuse: clock.said.answered,
+            odd: clock.said.odd,
+            _turn: turn,
+            _permit: permit,
+        })
     }
 
     /// Sets the host's own crawl-delay.
@@ -203,10 +224,13 @@ impl Hosts {
         match outcome {
             Outcome::Neither => {}
             Outcome::Well => clock.failures = 0,
-            Outcome::Pause(pause) => clock.paused_until = Some(Instant::now() + pause.min(LONGEST_PAUSE)),
+            Outcome::Pause(pause) => {
+                clock.paused_until = Some(Instant::now() + pause.min(LONGEST_PAUSE))
+            }
             Outcome::Failed => {
                 clock.failures = clock.failures.saturating_add(1);
-                clock.paused_until = self.backoff(clock.failures).map(|pause| Instant::now() + pause);
+                clock.paused_until =
+                    self.backoff(clock.failures).map(|pause| Instant::now() + pause);
             }
         }
     }
@@ -263,7 +287,10 @@ mod tests {
         let (_, second, third) = tokio::join!(at(5 * MS), at(90 * MS), at(Duration::ZERO));
         assert!(second >= 40 * MS && third >= second + 90 * MS, "{second:?} {third:?}");
         let held = turn(&hosts, "a:80").await;
-        assert!(tokio::time::timeout(Duration::from_secs(5), turn(&hosts, "b:80")).await.is_ok(), "another host waits for nobody");
+        assert!(
+            tokio::time::timeout(Duration::from_secs(5), turn(&hosts, "b:80")).await.is_ok(),
+            "another host waits for nobody"
+        );
         drop(held);
     }
 
@@ -303,7 +330,13 @@ mod tests {
         assert!(begin.elapsed() >= 60 * MS);
         hosts.note(&second, Outcome::Pause(Duration::from_secs(1 << 40)), Said::default());
         drop(second);
-        assert!(hosts.turn("a:80", Duration::from_secs(3590)).await.err().is_some_and(|left| left <= LONGEST_PAUSE));
+        assert!(
+            hosts
+                .turn("a:80", Duration::from_secs(3590))
+                .await
+                .err()
+                .is_some_and(|left| left <= LONGEST_PAUSE)
+        );
     }
 
     #[tokio::test]
@@ -312,12 +345,15 @@ mod tests {
         let held = turn(&hosts, "a:80").await;
         let pause = |outcome| {
             hosts.note(&held, outcome, Said::default());
-            lock(&held.host.clock)
-                .paused_until
-                .map_or(0, |until| until.saturating_duration_since(Instant::now()).as_millis().div_ceil(1000))
+            lock(&held.host.clock).paused_until.map_or(0, |until| {
+                until.saturating_duration_since(Instant::now()).as_millis().div_ceil(1000)
+            })
         };
         use Outcome::{Failed, Neither, Well};
-        let seen: Vec<u128> = [Failed, Failed, Neither, Failed, Failed, Well, Failed].into_iter().map(pause).collect();
+        let seen: Vec<u128> = [Failed, Failed, Neither, Failed, Failed, Well, Failed]
+            .into_iter()
+            .map(pause)
+            .collect();
         assert_eq!(seen, [0, 1, 1, 2, 4, 4, 0]);
         assert_eq!((hosts.backoff(1), hosts.backoff(40)), (None, Some(BACKOFF_MOST)));
     }
@@ -337,8 +373,13 @@ mod tests {
             ask(&mut memory, &format!("h{n}:80"), begin + MS);
         }
         let few = REMEMBERED / 4 * 3;
-        assert!((few..=REMEMBERED).contains(&memory.hosts.len()), "each was asked just now: {}", memory.hosts.len());
-        let known = |memory: &Memory, keys: [&str; 3]| keys.map(|key| memory.hosts.contains_key(key));
+        assert!(
+            (few..=REMEMBERED).contains(&memory.hosts.len()),
+            "each was asked just now: {}",
+            memory.hosts.len()
+        );
+        let known =
+            |memory: &Memory, keys: [&str; 3]| keys.map(|key| memory.hosts.contains_key(key));
         let special = ["paused:80", "failed:80", "asked:80"];
         assert_eq!(known(&memory, special), [true; 3]);
 
@@ -347,7 +388,11 @@ mod tests {
             ask(&mut memory, &format!("new{n}:80"), later);
         }
         let new = REMEMBERED / 2 + special.len();
-        assert_eq!((memory.hosts.len(), known(&memory, special)), (new, [true; 3]), "the others have nothing left to say");
+        assert_eq!(
+            (memory.hosts.len(), known(&memory, special)),
+            (new, [true; 3]),
+            "the others have nothing left to say"
+        );
         for n in 0..REMEMBERED {
             ask(&mut memory, &format!("h{n}:80"), later + FORGIVEN);
         }

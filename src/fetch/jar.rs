@@ -26,17 +26,24 @@ impl Jars {
     /// The Cookie field for an address, if there are any.
     pub(super) fn field(&self, site: &SiteId, url: &Url) -> Option<String> {
         let jars = self.lock();
-        let pairs: Vec<String> = jars.get(site)?.get_request_values(url).map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> = jars
+            .get(site)?
+            .get_request_values(url)
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
     /// Keeps what an answer sets; whether anything was kept.
     pub(super) fn take(&self, site: &SiteId, url: &Url, exchange: &Exchange) -> bool {
         let mut jars = self.lock();
-        let set = exchange.fields.iter().filter(|(name, value)| name.eq_ignore_ascii_case("set-cookie") && value.len() <= COOKIE_BYTES);
+        let set = exchange.fields.iter().filter(|(name, value)| {
+            name.eq_ignore_ascii_case("set-cookie") && value.len() <= COOKIE_BYTES
+        });
         let mut taken = false;
         for (_, value) in set {
-            taken |= std::str::from_utf8(value).is_ok_and(|text| put(jars.entry(site.clone()).or_default(), text, url));
+            taken |= std::str::from_utf8(value)
+                .is_ok_and(|text| put(jars.entry(site.clone()).or_default(), text, url));
         }
         taken
     }
@@ -60,10 +67,12 @@ impl Jars {
 
 fn put(jar: &mut CookieStore, text: &str, url: &Url) -> bool {
     let Ok(cookie) = Cookie::parse(text, url).map(Cookie::into_owned) else { return false };
-    if matches!(&cookie.domain, CookieDomain::Suffix(domain) if !domain.contains('.') && Some(domain.as_str()) != url.host_str()) {
+    if matches!(&cookie.domain, CookieDomain::Suffix(domain) if !domain.contains('.') && Some(domain.as_str()) != url.host_str())
+    {
         return false;
     }
-    let known = jar.contains_any(&String::from(&cookie.domain), &String::from(&cookie.path), cookie.name());
+    let known =
+        jar.contains_any(&String::from(&cookie.domain), &String::from(&cookie.path), cookie.name());
     if !known && jar.iter_any().count() >= COOKIES {
         let living: Vec<_> = jar.iter_unexpired().cloned().map(Ok::<_, Infallible>).collect();
         if living.len() >= COOKIES {
@@ -82,8 +91,10 @@ mod tests {
     use super::*;
 
     fn answer(cookies: &[String]) -> Exchange {
-        let fields = cookies.iter().map(|c| ("set-cookie".to_owned(), c.clone().into_bytes())).collect();
-        let (peer, request_fields, request_body, body) = (None, Vec::new(), Bytes::new(), Bytes::new());
+        let fields =
+            cookies.iter().map(|c| ("set-cookie".to_owned(), c.clone().into_bytes())).collect();
+        let (peer, request_fields, request_body, body) =
+            (None, Vec::new(), Bytes::new(), Bytes::new());
         let time = jiff::Timestamp::UNIX_EPOCH;
         Exchange {
             url: String::new(),
@@ -116,7 +127,12 @@ mod tests {
             assert_eq!(jars.take(&site, &home, &answer(&[set.to_owned()])), taken, "{set}");
         }
         let sent = |to: &str| {
-            let mut pairs: Vec<String> = jars.field(&site, &url(to)).unwrap_or_default().split("; ").map(str::to_owned).collect();
+            let mut pairs: Vec<String> = jars
+                .field(&site, &url(to))
+                .unwrap_or_default()
+                .split("; ")
+                .map(str::to_owned)
+                .collect();
             pairs.sort();
             pairs.join(" ")
         };
@@ -131,8 +147,10 @@ mod tests {
     fn a_jar_holds_64_cookies_of_4_kib_and_survives_its_text() {
         let (jars, site) = (Jars::default(), SiteId::new("s").unwrap());
         let url = Url::parse("http://127.0.0.1:8/").unwrap();
-        let bomb: Vec<String> =
-            (0..200).map(|i| format!("c{i}={}", "x".repeat(1000))).chain([format!("big={}", "x".repeat(5000))]).collect();
+        let bomb: Vec<String> = (0..200)
+            .map(|i| format!("c{i}={}", "x".repeat(1000)))
+            .chain([format!("big={}", "x".repeat(5000))])
+            .collect();
         assert!(jars.take(&site, &url, &answer(&bomb)));
         assert_eq!(jars.field(&site, &url).unwrap().split("; ").count(), 64);
         assert!(!jars.take(&site, &url, &answer(&["new=1".to_owned()])));

@@ -7,7 +7,8 @@ use url::form_urlencoded::Serializer;
 use super::{Ask, Error};
 use crate::domain::Exchange;
 
-/// Where a page that says nothing itself sends its reader, by its body, the fields Content-Type and Refresh, and its address.
+/// Where a page that says nothing itself sends its reader, by its body, the fields Content-Type and
+/// Refresh, and its address.
 pub type Refresh = fn(&[u8], Option<&str>, Option<&str>, &Url) -> Option<Url>;
 
 /// A page that only sends on is no longer.
@@ -35,21 +36,32 @@ impl Hop {
         let mut fields = Serializer::new(String::new());
         fields.extend_pairs(ask.form.iter().flatten());
         let method = if ask.form.is_some() { "POST" } else { "GET" };
-        Hop { url: bare(ask.url.clone()), method, body: fields.finish().into(), downgraded: false, again: false }
+        Hop {
+            url: bare(ask.url.clone()),
+            method,
+            body: fields.finish().into(),
+            downgraded: false,
+            again: false,
+        }
     }
 
-    /// Where an answer redirects to; `None`: it does not. `cookie_set` says whether it set a cookie.
+    /// Where an answer redirects to; `None`: it does not. `cookie_set` says whether it set a
+    /// cookie.
     pub(super) fn next(&self, answer: &Exchange, cookie_set: bool) -> Result<Option<Hop>, Error> {
         let location = answer.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
         // A list of choices (300) redirects if it names the best one.
-        let redirects = matches!(answer.status, 301 | 302 | 303 | 307 | 308) || answer.status == 300 && location.is_some();
+        let redirects = matches!(answer.status, 301 | 302 | 303 | 307 | 308)
+            || answer.status == 300 && location.is_some();
         if !redirects {
             return Ok(None);
         }
-        let Some((_, location)) = location else { return Err(Error::Redirect(format!("{} without Location", answer.status))) };
+        let Some((_, location)) = location else {
+            return Err(Error::Redirect(format!("{} without Location", answer.status)));
+        };
         let url = target(&self.url, location)?;
         let keep = matches!(answer.status, 307 | 308);
-        let (method, body) = if keep { (self.method, self.body.clone()) } else { ("GET", Bytes::new()) };
+        let (method, body) =
+            if keep { (self.method, self.body.clone()) } else { ("GET", Bytes::new()) };
         let again = url == self.url && method == self.method;
         if again && (self.again || !cookie_set) {
             return Err(Error::Redirect("it leads to itself".to_owned()));
@@ -63,7 +75,13 @@ impl Hop {
         let again = url == self.url;
         let asked = matches!(url.scheme(), "http" | "https") && url.as_str().len() <= ADDRESS_BYTES;
         let leads = asked && (!again || cookie_set && !self.again);
-        leads.then(|| Hop { downgraded: self.downgrades(&url), url, method: "GET", body: Bytes::new(), again })
+        leads.then(|| Hop {
+            downgraded: self.downgrades(&url),
+            url,
+            method: "GET",
+            body: Bytes::new(),
+            again,
+        })
     }
 
     fn downgrades(&self, to: &Url) -> bool {
@@ -78,7 +96,10 @@ fn target(base: &Url, location: &[u8]) -> Result<Url, Error> {
     }
     let text = match std::str::from_utf8(location) {
         Ok(text) => text.to_owned(),
-        Err(_) => location.iter().map(|&b| if b.is_ascii() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect(),
+        Err(_) => location
+            .iter()
+            .map(|&b| if b.is_ascii() { char::from(b).to_string() } else { format!("%{b:02X}") })
+            .collect(),
     };
     let url = base.join(text.trim()).map_err(|e| Error::Redirect(format!("no address: {e}")))?;
     match url.scheme() {
@@ -103,12 +124,19 @@ mod tests {
 
     fn hop(url: &str, form: bool) -> Hop {
         let form = form.then(|| vec![("__EVENTARGUMENT".to_owned(), "Page$2 & ạ".to_owned())]);
-        Hop::first(&Ask { url: Url::parse(url).unwrap(), form, validators: Default::default(), patience: Duration::ZERO, known: None })
+        Hop::first(&Ask {
+            url: Url::parse(url).unwrap(),
+            form,
+            validators: Default::default(),
+            patience: Duration::ZERO,
+            known: None,
+        })
     }
 
     fn answer(status: u16, location: Option<&[u8]>) -> Exchange {
         let fields = location.map(|l| ("location".to_owned(), l.to_vec())).into_iter().collect();
-        let (peer, request_fields, request_body, body) = (None, Vec::new(), Bytes::new(), Bytes::new());
+        let (peer, request_fields, request_body, body) =
+            (None, Vec::new(), Bytes::new(), Bytes::new());
         let time = jiff::Timestamp::UNIX_EPOCH;
         Exchange {
             url: String::new(),
@@ -136,7 +164,10 @@ mod tests {
             (b"\\\\o.example\\x", "https://o.example/x"),
             (b"?p=2", "https://h.example/d/e?p=2"),
         ] {
-            let next = hop("https://h.example/d/e#f", false).next(&answer(302, Some(location)), false).unwrap().unwrap();
+            let next = hop("https://h.example/d/e#f", false)
+                .next(&answer(302, Some(location)), false)
+                .unwrap()
+                .unwrap();
             assert_eq!(next.url.as_str(), want);
         }
         for bad in [
@@ -148,18 +179,35 @@ mod tests {
             b"http://[::1",
             &[b'a'; 9000],
         ] {
-            assert!(matches!(hop("https://h.example/", false).next(&answer(302, Some(bad)), true), Err(Error::Redirect(_))));
+            assert!(matches!(
+                hop("https://h.example/", false).next(&answer(302, Some(bad)), true),
+                Err(Error::Redirect(_))
+            ));
         }
-        assert!(matches!(hop("https://h.example/", false).next(&answer(301, None), true), Err(Error::Redirect(_))));
-        assert_eq!(hop("https://h.example/", false).next(&answer(200, Some(b"/a")), true).unwrap(), None);
+        assert!(matches!(
+            hop("https://h.example/", false).next(&answer(301, None), true),
+            Err(Error::Redirect(_))
+        ));
+        assert_eq!(
+            hop("https://h.example/", false).next(&answer(200, Some(b"/a")), true).unwrap(),
+            None
+        );
     }
 
     #[test]
     fn methods_after_a_redirect() {
-        for (status, form, method) in
-            [(301, true, "GET"), (302, true, "GET"), (303, true, "GET"), (307, true, "POST"), (308, true, "POST"), (307, false, "GET")]
-        {
-            let next = hop("https://h.example/", form).next(&answer(status, Some(b"/x")), false).unwrap().unwrap();
+        for (status, form, method) in [
+            (301, true, "GET"),
+            (302, true, "GET"),
+            (303, true, "GET"),
+            (307, true, "POST"),
+            (308, true, "POST"),
+            (307, false, "GET"),
+        ] {
+            let next = hop("https://h.example/", form)
+                .next(&answer(status, Some(b"/x")), false)
+                .unwrap()
+                .unwrap();
             assert_eq!((next.method, next.body.is_empty()), (method, method == "GET"), "{status}");
         }
         assert_eq!(hop("https://h.example/", true).body, "__EVENTARGUMENT=Page%242+%26+%E1%BA%A1");
@@ -172,7 +220,10 @@ mod tests {
         let second = first.next(&answer(302, Some(b"/x")), true).unwrap().unwrap();
         assert!(second.next(&answer(302, Some(b"/x")), true).is_err());
         assert!(
-            hop("https://h.example/x", true).next(&answer(302, Some(b"/x")), false).unwrap().is_some(),
+            hop("https://h.example/x", true)
+                .next(&answer(302, Some(b"/x")), false)
+                .unwrap()
+                .is_some(),
             "a post that leads to its page"
         );
     }
@@ -182,7 +233,10 @@ mod tests {
         let url = |url: &str| Url::parse(url).unwrap();
         let posted = hop("https://h.example/x", true);
         let next = posted.sent_on(url("http://u:p@h.example/y#z"), false).unwrap();
-        assert_eq!((next.url.as_str(), next.method, next.body.len(), next.downgraded), ("http://h.example/y", "GET", 0, true));
+        assert_eq!(
+            (next.url.as_str(), next.method, next.body.len(), next.downgraded),
+            ("http://h.example/y", "GET", 0, true)
+        );
         assert_eq!(posted.sent_on(url("https://h.example/x"), false), None, "it only reloads");
         let again = posted.sent_on(url("https://h.example/x"), true).unwrap();
         assert_eq!(again.sent_on(url("https://h.example/x"), true), None);
@@ -191,9 +245,23 @@ mod tests {
 
     #[test]
     fn a_downgrade_is_remembered() {
-        let down = hop("https://h.example/", false).next(&answer(302, Some(b"http://h.example/")), false).unwrap().unwrap();
+        let down = hop("https://h.example/", false)
+            .next(&answer(302, Some(b"http://h.example/")), false)
+            .unwrap()
+            .unwrap();
         assert!(down.downgraded);
-        assert!(down.next(&answer(302, Some(b"http://h.example/y")), false).unwrap().unwrap().downgraded);
-        assert!(!down.next(&answer(302, Some(b"https://h.example/y")), false).unwrap().unwrap().downgraded);
+        assert!(
+            down.next(&answer(302, Some(b"http://h.example/y")), false)
+                .unwrap()
+                .unwrap()
+                .downgraded
+        );
+        assert!(
+            !down
+                .next(&answer(302, Some(b"https://h.example/y")), false)
+                .unwrap()
+                .unwrap()
+                .downgraded
+        );
     }
 }

@@ -39,7 +39,8 @@ pub(super) struct Memory {
 #[derive(Default)]
 pub(super) struct Origins(Mutex<Generations>);
 
-/// Those that were asked for of late, and those before them: who is not asked for while a whole generation is goes, so nobody is looked through.
+/// Those that were asked for of late, and those before them: who is not asked for while a whole
+/// generation is goes, so nobody is looked through.
 #[derive(Default)]
 struct Generations {
     young: HashMap<String, Origin>,
@@ -96,10 +97,13 @@ impl Memory {
         self.due.is_none_or(|due| due <= now)
     }
 
-    /// Takes an answer: 2xx are rules, 304 confirms them, 429 and 5xx forbid all for now, anything else allows all.
+    /// Takes an answer: 2xx are rules, 304 confirms them, 429 and 5xx forbid all for now, anything
+    /// else allows all.
     pub(super) fn take(&mut self, status: u16, body: &[u8], validators: Validators, token: &str) {
         match status {
-            200..=299 => (self.rules, self.bytes) = (Some(parse(body, token)), body.len().min(FILE_BYTES)),
+            200..=299 => {
+                (self.rules, self.bytes) = (Some(parse(body, token)), body.len().min(FILE_BYTES))
+            }
             304 if self.rules.is_some() => {}
             429 | 500.. => return self.unreachable(format!("it answers {status}")),
             _ => (self.rules, self.bytes) = (Some(Robots::allow_all()), 0),
@@ -136,7 +140,10 @@ impl Memory {
 
 /// The product token of a User-Agent: what stands before its version.
 pub(super) fn token(user_agent: &str) -> String {
-    user_agent.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).collect()
+    user_agent
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        .collect()
 }
 
 fn parse(file: &[u8], token: &str) -> Robots {
@@ -147,8 +154,13 @@ fn parse(file: &[u8], token: &str) -> Robots {
 fn without_versions(file: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(file.len());
     for line in file.split_inclusive(|b| matches!(b, b'\n' | b'\r' | 0)) {
-        let end = line.len() - usize::from(line.ends_with(b"\n") || line.ends_with(b"\r") || line.ends_with(b"\0"));
-        let kept = if is_agent(line) { line[..end].iter().position(|&b| b == b'/').unwrap_or(end) } else { end };
+        let end = line.len()
+            - usize::from(line.ends_with(b"\n") || line.ends_with(b"\r") || line.ends_with(b"\0"));
+        let kept = if is_agent(line) {
+            line[..end].iter().position(|&b| b == b'/').unwrap_or(end)
+        } else {
+            end
+        };
         out.extend_from_slice(&line[..kept]);
         out.extend_from_slice(&line[end..]);
     }
@@ -157,7 +169,8 @@ fn without_versions(file: &[u8]) -> Vec<u8> {
 
 fn is_agent(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii_start();
-    let starts = |name: &[u8]| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let starts =
+        |name: &[u8]| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
     starts(b"user-agent") || starts(b"user agent") || starts(b"useragent")
 }
 
@@ -167,7 +180,8 @@ mod tests {
 
     #[test]
     fn what_files_say() {
-        let long = format!("User-agent: *\nDisallow: /a\n#{}\nDisallow: /b\n", "x".repeat(FILE_BYTES));
+        let long =
+            format!("User-agent: *\nDisallow: /a\n#{}\nDisallow: /b\n", "x".repeat(FILE_BYTES));
         for (file, path, allowed) in [
             ("", "/x", true),
             ("User-agent: *\nDisallow: /", "/x", false),
@@ -183,7 +197,11 @@ mod tests {
             ("User-agent: *\nDisallow: /*.pdf$", "/a.pdf?x", true),
             ("User-agent: *\nDisallow: /*.pdf$", "/a.pdf", false),
             ("User-agent: *\nDisallow: /nội-bộ/", "/n%E1%BB%99i-b%E1%BB%99/x", false),
-            ("User-agent: *\nDisallow: /n%e1%bb%99i-b%e1%bb%99/", "/n%E1%BB%99i-b%E1%BB%99/x", false),
+            (
+                "User-agent: *\nDisallow: /n%e1%bb%99i-b%e1%bb%99/",
+                "/n%E1%BB%99i-b%E1%BB%99/x",
+                false,
+            ),
             ("User-agent: *\nDisallow: /a%2Fb", "/a/b", true),
             ("\u{feff}User-agent: bantin/1\nDisallow: /x", "/x", false),
             ("<html><body>Not found</body></html>", "/x", true),
@@ -192,7 +210,8 @@ mod tests {
         ] {
             let mut memory = Memory::default();
             memory.take(200, file.as_bytes(), Validators::default(), &token("bantin/1.0"));
-            let verdict = memory.allows(&Url::parse("https://h.example/").unwrap().join(path).unwrap());
+            let verdict =
+                memory.allows(&Url::parse("https://h.example/").unwrap().join(path).unwrap());
             assert_eq!(verdict.is_ok(), allowed, "{path} by {:.60}", file);
         }
     }
@@ -214,10 +233,18 @@ mod tests {
             memory.take(status, b"User-agent: *\nDisallow: /", Validators::default(), "bantin");
             assert_eq!(memory.allows(&url).is_ok(), allowed, "{status}");
             let now = Instant::now();
-            assert!(!memory.is_due(now + age - Duration::from_secs(9)) && memory.is_due(now + age), "{status}");
+            assert!(
+                !memory.is_due(now + age - Duration::from_secs(9)) && memory.is_due(now + age),
+                "{status}"
+            );
         }
         let mut memory = Memory::default();
-        memory.take(200, b"User-agent: *\nCrawl-delay: 1.5\nDisallow: /x", Validators::default(), "bantin");
+        memory.take(
+            200,
+            b"User-agent: *\nCrawl-delay: 1.5\nDisallow: /x",
+            Validators::default(),
+            "bantin",
+        );
         memory.take(500, b"", Validators::default(), "bantin");
         assert!(matches!(memory.allows(&url), Err(Error::Barred)), "the older copy counts");
         memory.take(304, b"", Validators::default(), "bantin");
@@ -246,7 +273,12 @@ mod tests {
 
     #[test]
     fn product_tokens() {
-        for (user_agent, want) in [("bantin/1.0", "bantin"), ("bantin", "bantin"), ("my-reader_2 (x)", "my-reader_2"), ("/1", "")] {
+        for (user_agent, want) in [
+            ("bantin/1.0", "bantin"),
+            ("bantin", "bantin"),
+            ("my-reader_2 (x)", "my-reader_2"),
+            ("/1", ""),
+        ] {
             assert_eq!(token(user_agent), want);
         }
     }

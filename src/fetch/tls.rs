@@ -1,4 +1,5 @@
-//! Whom a TLS connection trusts: the system's roots, compiled ones where it has none, or anybody where a site file says so.
+//! Whom a TLS connection trusts: the system's roots, compiled ones where it has none, or anybody
+//! where a site file says so.
 
 use std::sync::Arc;
 
@@ -18,12 +19,18 @@ pub(super) fn config(accept_invalid: bool) -> Result<ClientConfig, Error> {
     let verifier: Arc<dyn ServerCertVerifier> = match Verifier::new(provider.clone()) {
         _ if accept_invalid => Arc::new(Anybody(provider.clone())),
         Ok(system) => Arc::new(system),
-        Err(_) => {
-            WebPkiServerVerifier::builder_with_provider(Arc::new(compiled_roots()), provider.clone()).build().map_err(|e| setup(&e))?
-        }
+        Err(_) => WebPkiServerVerifier::builder_with_provider(
+            Arc::new(compiled_roots()),
+            provider.clone(),
+        )
+        .build()
+        .map_err(|e| setup(&e))?,
     };
-    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(|e| setup(&e))?;
-    let mut config = versions.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+    let versions = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|e| setup(&e))?;
+    let mut config =
+        versions.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -49,7 +56,9 @@ pub(super) fn cause(error: &std::io::Error) -> Option<&rustls::Error> {
 pub(super) fn refusal(fault: &rustls::Error) -> Error {
     Error::Connect(match fault {
         rustls::Error::InvalidCertificate(_) => {
-            format!("{fault}; a site file takes the certificate nevertheless with tls = {{ accept_invalid = true }}")
+            format!(
+                "{fault}; a site file takes the certificate nevertheless with tls = {{ accept_invalid = true }}"
+            )
         }
         _ => format!("no TLS: {fault}"),
     })

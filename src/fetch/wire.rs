@@ -15,8 +15,9 @@ pub(super) struct Sent {
     pub(super) odd: bool,
 }
 
-/// Sends one request; connection, head and body together keep to the deadline. An answer that reqwest finds faulty is asked for once more
-/// and read as browsers, curl and wget read it; a host that answers so is read so from then on.
+/// Sends one request; connection, head and body together keep to the deadline. An answer that
+/// reqwest finds faulty is asked for once more and read as browsers, curl and wget read it; a host
+/// that answers so is read so from then on.
 pub(super) async fn send(request: Request<'_>, bounds: Bounds) -> Sent {
     let reading = async {
         if !request.odd {
@@ -28,14 +29,17 @@ pub(super) async fn send(request: Request<'_>, bounds: Bounds) -> Sent {
         let result = lenient::exchange(&request, bounds).await;
         Sent { odd: result.is_ok(), result }
     };
-    let late = || Sent { result: Err(Error::Timeout(bounds.timeout.as_secs().max(1))), odd: request.odd };
+    let late =
+        || Sent { result: Err(Error::Timeout(bounds.timeout.as_secs().max(1))), odd: request.odd };
     tokio::time::timeout(bounds.timeout, reading).await.unwrap_or_else(|_| late())
 }
 
-/// Digest of all that an answer's reading depends on; nobody but the portal itself could forge it, so speed goes first.
+/// Digest of all that an answer's reading depends on; nobody but the portal itself could forge it,
+/// so speed goes first.
 pub(super) fn digest(exchange: &Exchange) -> u128 {
     let mut hash = Xxh3::new();
-    let named = ["content-type", "content-encoding"].map(|name| exchange.field(name).unwrap_or_default());
+    let named =
+        ["content-type", "content-encoding"].map(|name| exchange.field(name).unwrap_or_default());
     for part in [&exchange.url, named[0], named[1]] {
         hash.update(part.as_bytes());
         hash.update(&[0]);
@@ -56,9 +60,11 @@ impl Received {
         (200..=299).contains(&self.exchange.status)
     }
 
-    /// Whether the body is all that was sent, by its text where nothing else says so; a cut one is never archived.
+    /// Whether the body is all that was sent, by its text where nothing else says so; a cut one is
+    /// never archived.
     pub(super) fn is_whole(&self, text: &[u8]) -> bool {
-        let says_nothing = !self.is_success() && self.exchange.body.is_empty() && self.end == End::Open;
+        let says_nothing =
+            !self.is_success() && self.exchange.body.is_empty() && self.end == End::Open;
         says_nothing || self.end.is_whole(self.exchange.field("content-type"), text)
     }
 
@@ -66,8 +72,12 @@ impl Received {
     pub(super) fn expand(&self, bounds: Bounds) -> Result<Bytes, Error> {
         let exchange = &self.exchange;
         match exchange.status {
-            0..=199 | 600.. => Err(Error::BadBody(format!("the status {} ends no request", exchange.status))),
-            304 if !self.conditional => Err(Error::BadBody("304 to a request without conditions".to_owned())),
+            0..=199 | 600.. => {
+                Err(Error::BadBody(format!("the status {} ends no request", exchange.status)))
+            }
+            304 if !self.conditional => {
+                Err(Error::BadBody("304 to a request without conditions".to_owned()))
+            }
             304 => Ok(Bytes::new()),
             status => {
                 let codings = exchange.fields.iter().filter(|(name, _)| name == "content-encoding");
@@ -85,14 +95,19 @@ impl Received {
         }
     }
 
-    /// The body of a part (206) that was not asked for, if it is the whole: its range says so, or, without one, its text.
+    /// The body of a part (206) that was not asked for, if it is the whole: its range says so, or,
+    /// without one, its text.
     fn all(&self, body: Bytes) -> Result<Bytes, Error> {
         let exchange = &self.exchange;
         let whole = match exchange.field("content-range") {
             Some(range) => is_all(range, exchange.body.len()),
             None => ending::is_whole(exchange.field("content-type"), &body),
         };
-        if whole { Ok(body) } else { Err(Error::BadBody("a part (206) that was not asked for".to_owned())) }
+        if whole {
+            Ok(body)
+        } else {
+            Err(Error::BadBody("a part (206) that was not asked for".to_owned()))
+        }
     }
 }
 

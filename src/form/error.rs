@@ -4,7 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Not the JSON of a record or list.
-    #[error("not the JSON of a record: the archive's file is damaged there, or was written by another program")]
+    #[error(
+        "not the JSON of a record: the archive's file is damaged there, or was written by another program"
+    )]
     Json(#[from] serde_json::Error),
     /// A form that this program does not know.
     #[error("unknown form {0}: written by a newer bantin?")]

@@ -1,4 +1,5 @@
-//! The article as a JSON Feed 1.1 item (CONTRACT section 3). Fields stand in the contract's order; absent ones are left out.
+//! The article as a JSON Feed 1.1 item (CONTRACT section 3). Fields stand in the contract's order;
+//! absent ones are left out.
 
 use std::borrow::Cow;
 
@@ -132,17 +133,27 @@ pub fn of_article<'a>(article: &'a Article, tags: &'a [String]) -> Item<'a> {
         summary: article.summary.as_deref(),
         content_html: html(&article.content_html),
         content_text: &article.content_text,
-        date_published: article.published.map(|published| rfc3339_at(published.at, published.offset_s)),
+        date_published: article
+            .published
+            .map(|published| rfc3339_at(published.at, published.offset_s)),
         date_modified: None,
         authors: article.authors.iter().map(|name| Author { name }).collect(),
         image: article.image.as_deref().map(uri),
-        attachments: article.attachments.iter().map(|a| Document { url: uri(&a.url), mime_type: &a.mime_type, title: &a.title }).collect(),
+        attachments: article
+            .attachments
+            .iter()
+            .map(|a| Document { url: uri(&a.url), mime_type: &a.mime_type, title: &a.title })
+            .collect(),
         language: article.language.as_deref().and_then(language::named),
         tags,
         extension: Extension {
             portal: &article.portal,
             engine: &article.engine,
-            blocks: article.blocks.iter().map(|block| Block { name: &block.name, role: block.role.as_str() }).collect(),
+            blocks: article
+                .blocks
+                .iter()
+                .map(|block| Block { name: &block.name, role: block.role.as_str() })
+                .collect(),
             captions: &article.captions,
             letters: article.letters.as_deref(),
             date_precision: article.published.map(|published| published.precision),
@@ -175,7 +186,12 @@ pub fn of_entry(entry: &Entry) -> Option<Item<'_>> {
 }
 
 fn capture(place: &Place) -> Capture<'_> {
-    Capture { file: &place.file, offset: place.offset, digest: &place.digest, time: rfc3339(place.time) }
+    Capture {
+        file: &place.file,
+        offset: place.offset,
+        digest: &place.digest,
+        time: rfc3339(place.time),
+    }
 }
 
 #[cfg(test)]
@@ -186,16 +202,26 @@ mod tests {
 
     #[test]
     fn fields_in_the_order_of_the_contract() {
-        let entry = Entry { record: sample::record().into(), categories: vec!["Tin tức".into()], source_title: "S".into() };
+        let entry = Entry {
+            record: sample::record().into(),
+            categories: vec!["Tin tức".into()],
+            source_title: "S".into(),
+        };
         insta::assert_snapshot!(serde_json::to_string_pretty(&of_entry(&entry)).unwrap());
     }
 
     #[test]
     fn what_ended_is_no_item() {
-        for (state, is_item) in
-            [(RecordState::Live, true), (RecordState::Withdrawn, false), (RecordState::Joined(uuid::Uuid::from_u128(7)), false)]
-        {
-            assert_eq!(of_record(&Record { state, ..sample::record() }, &[]).is_some(), is_item, "{state:?}");
+        for (state, is_item) in [
+            (RecordState::Live, true),
+            (RecordState::Withdrawn, false),
+            (RecordState::Joined(uuid::Uuid::from_u128(7)), false),
+        ] {
+            assert_eq!(
+                of_record(&Record { state, ..sample::record() }, &[]).is_some(),
+                is_item,
+                "{state:?}"
+            );
         }
     }
 
@@ -229,6 +255,10 @@ mod tests {
             "engine",
         ];
         assert!(keys.iter().all(|key| !text.contains(&format!("\"{key}\":"))), "{text}");
-        assert!(serde_json::to_string(&of_article(&record.article, &[])).unwrap().contains("\"content_html\":"));
+        assert!(
+            serde_json::to_string(&of_article(&record.article, &[]))
+                .unwrap()
+                .contains("\"content_html\":")
+        );
     }
 }

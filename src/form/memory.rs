@@ -1,5 +1,6 @@
-//! The archived memory of a site, as JSON under `urn:bantin:site:SITE:memory`: what a store that is rebuilt could not know from the
-//! article records, the states of the site's sections and the links that were seen and not read as articles.
+//! The archived memory of a site, as JSON under `urn:bantin:site:SITE:memory`: what a store that is
+//! rebuilt could not know from the article records, the states of the site's sections and the links
+//! that were seen and not read as articles.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,9 @@ use sha2::{Digest, Sha256};
 use super::Error;
 use super::record::{known, mark, unmark};
 use crate::domain::source::{Owed, Walk};
-use crate::domain::{SectionId, SectionState, SiteId, Source, Target, TargetState, Turn, Validators};
+use crate::domain::{
+    SectionId, SectionState, SiteId, Source, Target, TargetState, Turn, Validators,
+};
 
 const FORMAT: &str = "bantin-site/1";
 /// Most links that are kept of a site.
@@ -132,7 +135,8 @@ impl Memory {
 
     /// The site's memory as far as it is kept.
     pub fn source(&self) -> Source {
-        let sections = self.sections.iter().map(|section| (section.id.clone(), section.state())).collect();
+        let sections =
+            self.sections.iter().map(|section| (section.id.clone(), section.state())).collect();
         Source { sections, archived_memory: digest(self), ..Source::default() }
     }
 
@@ -145,7 +149,8 @@ impl Memory {
 impl Section {
     fn of(id: &SectionId, state: &SectionState) -> Self {
         let walk = state.walk.clone().map(|walk| Next::of(walk.next, walk.pages, Vec::new()));
-        // How often an owed page failed is no part of it: a count is nothing to remember anew at each visit.
+        // How often an owed page failed is no part of it: a count is nothing to remember anew at
+        // each visit.
         let owed = state.owed.clone().map(|owed| Next::of(owed.next, owed.pages, owed.seen));
         Self { id: id.clone(), visited: state.visits > 0, walked: state.walked, walk, owed }
     }
@@ -155,7 +160,12 @@ impl Section {
             visits: u64::from(self.visited),
             walk: self.walk.as_ref().map(|next| Walk { next: next.turn(), pages: next.pages }),
             walked: self.walked,
-            owed: self.owed.as_ref().map(|next| Owed { next: next.turn(), pages: next.pages, seen: next.seen.clone(), failures: 0 }),
+            owed: self.owed.as_ref().map(|next| Owed {
+                next: next.turn(),
+                pages: next.pages,
+                seen: next.seen.clone(),
+                failures: 0,
+            }),
             ..SectionState::default()
         }
     }
@@ -237,19 +247,30 @@ mod tests {
 
     fn memory(source: &Source, states: &[TargetState]) -> Memory {
         let site = SiteId::new("bach-thong").unwrap();
-        let target = |(n, state): (usize, &TargetState)| Target { key: n.to_string(), state: state.clone(), ..sample::target() };
+        let target = |(n, state): (usize, &TargetState)| Target {
+            key: n.to_string(),
+            state: state.clone(),
+            ..sample::target()
+        };
         Memory::of(&site, source, states.iter().enumerate().map(target).collect())
     }
 
     #[test]
     fn it_explains_itself() {
-        let memory = memory(&sample::source(), &[TargetState::Dead(410), TargetState::NoArticle, TargetState::Unread]);
+        let memory = memory(
+            &sample::source(),
+            &[TargetState::Dead(410), TargetState::NoArticle, TargetState::Unread],
+        );
         insta::assert_snapshot!(String::from_utf8(to_json(&memory)).unwrap());
     }
 
     #[test]
     fn only_open_links_are_kept_and_no_more_than_so_many() {
-        let states = [vec![TargetState::Dead(404); LINKS], vec![TargetState::Failed, TargetState::Barred, TargetState::Unread]].concat();
+        let states = [
+            vec![TargetState::Dead(404); LINKS],
+            vec![TargetState::Failed, TargetState::Barred, TargetState::Unread],
+        ]
+        .concat();
         let memory = memory(&Source::default(), &states);
         assert_eq!(memory.links.len(), LINKS);
         assert_eq!(
@@ -260,8 +281,11 @@ mod tests {
 
     #[test]
     fn what_is_broken_or_newer_is_said() {
-        let text = String::from_utf8(to_json(&memory(&sample::source(), &[TargetState::Unread]))).unwrap();
-        let with = |from: &str, to: &str| from_json(text.replace(from, to).as_bytes()).unwrap_err().to_string();
+        let text =
+            String::from_utf8(to_json(&memory(&sample::source(), &[TargetState::Unread]))).unwrap();
+        let with = |from: &str, to: &str| {
+            from_json(text.replace(from, to).as_bytes()).unwrap_err().to_string()
+        };
         assert!(with("bantin-site/1", "bantin-site/2").contains("bantin-site/2"));
         assert!(!with("0000000000000063", "63").is_empty() && from_json(b"{}").is_err());
     }

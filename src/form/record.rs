@@ -1,6 +1,8 @@
-//! The archived record: the whole article as stored, as JSON that explains itself, under `urn:bantin:article:SITE:ID:vN`.
+//! The archived record: the whole article as stored, as JSON that explains itself, under
+//! `urn:bantin:article:SITE:ID:vN`.
 //!
-//! The store is rebuilt from these alone, so reading one back gives the record exactly. Fields are only ever added, as optional ones.
+//! The store is rebuilt from these alone, so reading one back gives the record exactly. Fields are
+//! only ever added, as optional ones.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,10 @@ use uuid::Uuid;
 use super::Error;
 pub use super::urn::Urn;
 use crate::domain::time::micros;
-use crate::domain::{Article, Attachment, BlockName, Listed, Place, Precision, Published, Record, RecordState, Role, SectionId, SiteId};
+use crate::domain::{
+    Article, Attachment, BlockName, Listed, Place, Precision, Published, Record, RecordState, Role,
+    SectionId, SiteId,
+};
 
 const RECORD: &str = "bantin-record/1";
 const ENTRIES: &str = "bantin-entries/1";
@@ -46,7 +51,8 @@ struct Archived {
     listed: Option<Link>,
     /// Other addresses of the article.
     aliases: Vec<String>,
-    /// The address that its page names as the canonical one, where it answered by another; older records lack it.
+    /// The address that its page names as the canonical one, where it answered by another; older
+    /// records lack it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     canonical: Option<String>,
     /// The profile that read it, with its version.
@@ -157,7 +163,8 @@ struct Block {
     role: Role,
 }
 
-/// The archived form of a record. Times are kept to the microsecond, which all of a record's times are.
+/// The archived form of a record. Times are kept to the microsecond, which all of a record's times
+/// are.
 pub fn to_json(record: &Record) -> Vec<u8> {
     let article = &record.article;
     let (state, joined) = match record.state {
@@ -177,7 +184,10 @@ pub fn to_json(record: &Record) -> Vec<u8> {
         updated: time(record.updated),
         sections: record.sections.clone(),
         via: record.via.clone(),
-        listed: record.listed.as_ref().map(|listed| Link { url: listed.url.clone(), teaser: mark(listed.teaser) }),
+        listed: record
+            .listed
+            .as_ref()
+            .map(|listed| Link { url: listed.url.clone(), teaser: mark(listed.teaser) }),
         aliases: record.aliases.clone(),
         canonical: record.canonical.clone(),
         profile: record.profile.clone(),
@@ -189,7 +199,13 @@ pub fn to_json(record: &Record) -> Vec<u8> {
 }
 
 fn capture(place: &Place) -> Capture {
-    Capture { file: place.file.clone(), offset: place.offset, length: place.length, digest: place.digest.clone(), time: time(place.time) }
+    Capture {
+        file: place.file.clone(),
+        offset: place.offset,
+        length: place.length,
+        digest: place.digest.clone(),
+        time: time(place.time),
+    }
 }
 
 fn content(article: &Article) -> Content {
@@ -199,7 +215,11 @@ fn content(article: &Article) -> Content {
         summary: article.summary.clone(),
         content_html: article.content_html.clone(),
         content_text: article.content_text.clone(),
-        published: article.published.map(|p| Date { at: time(p.at), offset_s: p.offset_s, precision: p.precision }),
+        published: article.published.map(|p| Date {
+            at: time(p.at),
+            offset_s: p.offset_s,
+            precision: p.precision,
+        }),
         authors: article.authors.clone(),
         image: article.image.clone(),
         attachments: article.attachments.clone(),
@@ -207,7 +227,11 @@ fn content(article: &Article) -> Content {
         captions: article.captions.clone(),
         portal: article.portal.clone(),
         engine: article.engine.clone(),
-        blocks: article.blocks.iter().map(|b| Block { name: b.name.clone(), role: b.role }).collect(),
+        blocks: article
+            .blocks
+            .iter()
+            .map(|b| Block { name: b.name.clone(), role: b.role })
+            .collect(),
         item: article.item.clone(),
         letters: article.letters.clone(),
         digest: hex(&article.digest),
@@ -219,7 +243,9 @@ fn content(article: &Article) -> Content {
 pub fn from_json(bytes: &[u8]) -> Result<Record, Error> {
     let archived: Archived = serde_json::from_slice(bytes)?;
     known(&archived.format, RECORD)?;
-    let listed = archived.listed.map(|link| Ok::<_, Error>(Listed { teaser: unmark(&link.teaser)?, url: link.url }));
+    let listed = archived
+        .listed
+        .map(|link| Ok::<_, Error>(Listed { teaser: unmark(&link.teaser)?, url: link.url }));
     let state = match (archived.state, archived.joined) {
         (State::Live, None) => RecordState::Live,
         (State::Withdrawn, None) => RecordState::Withdrawn,
@@ -251,7 +277,13 @@ pub fn from_json(bytes: &[u8]) -> Result<Record, Error> {
 }
 
 fn article(id: &str, content: Content) -> Result<Article, Error> {
-    let published = |date: Date| Ok::<_, Error>(Published { at: instant(&date.at)?, offset_s: date.offset_s, precision: date.precision });
+    let published = |date: Date| {
+        Ok::<_, Error>(Published {
+            at: instant(&date.at)?,
+            offset_s: date.offset_s,
+            precision: date.precision,
+        })
+    };
     Ok(Article {
         id: uuid(id)?,
         url: content.url,
@@ -267,7 +299,11 @@ fn article(id: &str, content: Content) -> Result<Article, Error> {
         captions: content.captions,
         portal: content.portal,
         engine: content.engine,
-        blocks: content.blocks.into_iter().map(|b| BlockName { name: b.name, role: b.role }).collect(),
+        blocks: content
+            .blocks
+            .into_iter()
+            .map(|b| BlockName { name: b.name, role: b.role })
+            .collect(),
         item: content.item,
         letters: content.letters,
         digest: digest(&content.digest)?,
@@ -277,7 +313,8 @@ fn article(id: &str, content: Content) -> Result<Article, Error> {
 
 /// The name of the record in the archive: `urn:bantin:article:SITE:ID:vN`.
 pub fn uri(record: &Record) -> String {
-    Urn::Article { site: record.site.clone(), id: record.article.id, version: record.version }.to_string()
+    Urn::Article { site: record.site.clone(), id: record.article.id, version: record.version }
+        .to_string()
 }
 
 /// The entries of a final document.
@@ -300,7 +337,10 @@ struct Entry {
 
 /// Id and version of each entry of a final document, in its order.
 pub fn entries_to_json(entries: &[(Uuid, u32)]) -> Vec<u8> {
-    let entries = entries.iter().map(|(id, version)| Entry { id: id.urn().to_string(), version: *version }).collect();
+    let entries = entries
+        .iter()
+        .map(|(id, version)| Entry { id: id.urn().to_string(), version: *version })
+        .collect();
     serde_json::to_vec_pretty(&Entries { format: ENTRIES.to_owned(), entries }).unwrap_or_default()
 }
 
@@ -332,7 +372,9 @@ fn hex(digest: &[u8; 32]) -> String {
 }
 
 fn digest(written: &str) -> Result<[u8; 32], Error> {
-    let byte = |at: usize| written.get(2 * at..2 * at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let byte = |at: usize| {
+        written.get(2 * at..2 * at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())
+    };
     let mut digest = [0; 32];
     for (at, place) in digest.iter_mut().enumerate() {
         *place = byte(at).ok_or(Error::Value("a digest"))?;
@@ -347,7 +389,10 @@ pub(super) fn mark(digest: u64) -> String {
 
 /// Reads back [`mark`].
 pub(super) fn unmark(written: &str) -> Result<u64, Error> {
-    u64::from_str_radix(written, 16).ok().filter(|digest| mark(*digest) == written).ok_or(Error::Value("a short digest"))
+    u64::from_str_radix(written, 16)
+        .ok()
+        .filter(|digest| mark(*digest) == written)
+        .ok_or(Error::Value("a short digest"))
 }
 
 #[cfg(test)]
@@ -359,20 +404,28 @@ mod tests {
     #[test]
     fn it_explains_itself() {
         let record = sample::record();
-        assert_eq!(uri(&record), "urn:bantin:article:bach-thong:67e55044-10b1-526f-9247-bb680e5fe0c8:v2");
+        assert_eq!(
+            uri(&record),
+            "urn:bantin:article:bach-thong:67e55044-10b1-526f-9247-bb680e5fe0c8:v2"
+        );
         insta::assert_snapshot!(String::from_utf8(to_json(&record)).unwrap());
     }
 
     #[test]
     fn what_is_broken_or_newer_is_said() {
         let text = String::from_utf8(to_json(&sample::record())).unwrap();
-        let with = |from: &str, to: &str| from_json(text.replace(from, to).as_bytes()).unwrap_err().to_string();
+        let with = |from: &str, to: &str| {
+            from_json(text.replace(from, to).as_bytes()).unwrap_err().to_string()
+        };
         assert!(with("bantin-record/1", "bantin-record/2").contains("bantin-record/2"));
         assert_eq!(with("urn:uuid:67e55044", "urn:uuid:x"), "an id is out of range");
         assert_eq!(with("0101", "01"), "a digest is out of range");
         assert_eq!(with("00abcdef23456789", "+abcdef23456789"), "a short digest is out of range");
         let unlisted = text.replace("\"listed\"", "\"unknown\"");
-        assert_eq!(from_json(unlisted.as_bytes()).unwrap(), Record { listed: None, ..sample::record() });
+        assert_eq!(
+            from_json(unlisted.as_bytes()).unwrap(),
+            Record { listed: None, ..sample::record() }
+        );
         assert!(from_json(b"{}").is_err() && entries_from_json(b"[]").is_err());
         let entries = vec![(Uuid::from_u128(1), 1), (Uuid::from_u128(2), 7)];
         assert_eq!(entries_from_json(&entries_to_json(&entries)).unwrap(), entries);

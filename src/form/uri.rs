@@ -1,4 +1,5 @@
-//! Addresses as RFC 3986 spells them: what browsers ask for (`|`, `[`, a bare `%`) strict readers refuse.
+//! Addresses as RFC 3986 spells them: what browsers ask for (`|`, `[`, a bare `%`) strict readers
+//! refuse.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,7 +9,8 @@ use url::Url;
 
 use crate::domain::markup::{places, unescaped};
 
-/// `address` as a URI that leads where it led: what RFC 3986 does not allow is escaped, a host of other letters is in its ASCII form.
+/// `address` as a URI that leads where it led: what RFC 3986 does not allow is escaped, a host of
+/// other letters is in its ASCII form.
 pub fn uri(address: &str) -> Cow<'_, str> {
     match (!address.is_ascii()).then(|| Url::parse(address).ok()).flatten() {
         Some(url) => Cow::Owned(escaped(url.as_str()).into_owned()),
@@ -42,7 +44,10 @@ fn escaped(address: &str) -> Cow<'_, str> {
     let host = host(address);
     let fragment = memchr(b'#', address.as_bytes());
     let stays = |at: usize| match address.as_bytes()[at] {
-        b'%' => address.as_bytes().get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
+        b'%' => address
+            .as_bytes()
+            .get(at + 1..at + 3)
+            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
         b'#' => fragment == Some(at),
         b'[' | b']' => host.contains(&at),
         byte => byte.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=".contains(&byte),
@@ -56,7 +61,10 @@ fn escaped(address: &str) -> Cow<'_, str> {
             out.push(char::from(byte));
         } else {
             out.push('%');
-            out.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])));
+            out.extend(
+                [byte >> 4, byte & 15]
+                    .map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])),
+            );
         }
     }
     Cow::Owned(out)
@@ -64,10 +72,18 @@ fn escaped(address: &str) -> Cow<'_, str> {
 
 /// Where an address of numbers in brackets stands, the one place of brackets in a URI.
 fn host(address: &str) -> Range<usize> {
-    let Some(start) = address.find("://").map(|at| at + 3).filter(|at| address[*at..].starts_with('[')) else { return 0..0 };
-    let end = address[start..].find(|c: char| !(c.is_ascii_hexdigit() || "[]:.".contains(c))).map_or(address.len(), |end| start + end);
+    let Some(start) =
+        address.find("://").map(|at| at + 3).filter(|at| address[*at..].starts_with('['))
+    else {
+        return 0..0;
+    };
+    let end = address[start..]
+        .find(|c: char| !(c.is_ascii_hexdigit() || "[]:.".contains(c)))
+        .map_or(address.len(), |end| start + end);
     match address[start..end].split_once(']') {
-        Some((inside, after)) if !inside[1..].contains('[') && !after.contains(['[', ']']) => start..end,
+        Some((inside, after)) if !inside[1..].contains('[') && !after.contains(['[', ']']) => {
+            start..end
+        }
         _ => 0..0,
     }
 }
@@ -82,14 +98,19 @@ mod tests {
     fn is_uri(address: &str) -> bool {
         let marks = r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})";
         let host = r"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+)";
-        Regex::new(&format!("^https?://{host}(?::[0-9]*)?(?:[/?]{marks}*)?(?:#{marks}*)?$")).unwrap().is_match(address)
+        Regex::new(&format!("^https?://{host}(?::[0-9]*)?(?:[/?]{marks}*)?(?:#{marks}*)?$"))
+            .unwrap()
+            .is_match(address)
     }
 
     #[test]
     fn addresses_become_uris() {
         for (address, want) in [
             ("https://a.example/x?a=1&b=%C3%A9#top", "https://a.example/x?a=1&b=%C3%A9#top"),
-            ("https://a.example/50%-x|y-[2]^{z}`.pdf", "https://a.example/50%25-x%7Cy-%5B2%5D%5E%7Bz%7D%60.pdf"),
+            (
+                "https://a.example/50%-x|y-[2]^{z}`.pdf",
+                "https://a.example/50%25-x%7Cy-%5B2%5D%5E%7Bz%7D%60.pdf",
+            ),
             ("https://a.example/30%%20x%2", "https://a.example/30%25%20x%252"),
             ("https://a.example/a b?q=[1]#a#b", "https://a.example/a%20b?q=%5B1%5D#a%23b"),
             ("https://bücher.example/é", "https://xn--bcher-kva.example/%C3%A9"),
@@ -106,8 +127,7 @@ mod tests {
 
     #[test]
     fn addresses_in_html_become_uris_and_nothing_else_does() {
-        let given =
-            r#"<p title="a|b">src="x|y" <a href="http://a.example/|?a&amp;b=&quot;%" title=" href=">50% |</a><img src="/é" alt="|"></p>"#;
+        let given = r#"<p title="a|b">src="x|y" <a href="http://a.example/|?a&amp;b=&quot;%" title=" href=">50% |</a><img src="/é" alt="|"></p>"#;
         let want = r#"<p title="a|b">src="x|y" <a href="http://a.example/%7C?a&amp;b=%22%25" title=" href=">50% |</a><img src="/%C3%A9" alt="|"></p>"#;
         assert_eq!(html(given), want);
         assert!(matches!(html(want), Cow::Borrowed(_)));

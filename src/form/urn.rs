@@ -32,7 +32,8 @@ pub enum Urn {
         /// The document's number, from 1.
         n: u32,
     },
-    /// `urn:bantin:site:SITE:memory`: what the crawl remembers of a site and no article record says.
+    /// `urn:bantin:site:SITE:memory`: what the crawl remembers of a site and no article record
+    /// says.
     Memory {
         /// The site.
         site: SiteId,
@@ -45,9 +46,11 @@ impl Urn {
         let mut parts = uri.strip_prefix("urn:bantin:")?.split(':');
         let (kind, site) = (parts.next()?, SiteId::new(parts.next()?)?);
         let urn = match (kind, parts.next()?, parts.next()) {
-            ("article", id, Some(version)) => {
-                Urn::Article { site, id: id.parse().ok()?, version: version.strip_prefix('v')?.parse().ok()? }
-            }
+            ("article", id, Some(version)) => Urn::Article {
+                site,
+                id: id.parse().ok()?,
+                version: version.strip_prefix('v')?.parse().ok()?,
+            },
             ("feed", n, None) => Urn::Final { site, n: n.parse().ok()? },
             ("feed", n, Some("entries")) => Urn::Entries { site, n: n.parse().ok()? },
             ("site", "memory", None) => Urn::Memory { site },
@@ -60,7 +63,9 @@ impl Urn {
 impl fmt::Display for Urn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Urn::Article { site, id, version } => write!(f, "urn:bantin:article:{site}:{id}:v{version}"),
+            Urn::Article { site, id, version } => {
+                write!(f, "urn:bantin:article:{site}:{id}:v{version}")
+            }
             Urn::Final { site, n } => write!(f, "urn:bantin:feed:{site}:{n}"),
             Urn::Entries { site, n } => write!(f, "urn:bantin:feed:{site}:{n}:entries"),
             Urn::Memory { site } => write!(f, "urn:bantin:site:{site}:memory"),
@@ -75,7 +80,9 @@ mod tests {
     #[test]
     fn names_have_one_spelling() {
         let id = "urn:bantin:article:bach-thong:67e55044-10b1-426f-9247-bb680e5fe0c8:v12";
-        for uri in [id, "urn:bantin:feed:a:1", "urn:bantin:feed:a:1:entries", "urn:bantin:site:a:memory"] {
+        for uri in
+            [id, "urn:bantin:feed:a:1", "urn:bantin:feed:a:1:entries", "urn:bantin:site:a:memory"]
+        {
             assert_eq!(Urn::parse(uri).map(|urn| urn.to_string()).as_deref(), Some(uri));
         }
         let upper = id.replace("67e5", "67E5");

@@ -1,4 +1,5 @@
-//! Accepting connections without spinning: what lacks now, a descriptor or memory, mostly lacks a moment later too.
+//! Accepting connections without spinning: what lacks now, a descriptor or memory, mostly lacks a
+//! moment later too.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;
@@ -20,10 +21,13 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Waits after an error of accept at the listener of that name. One that is the client's alone, who left at once, costs nothing;
-    /// whether it was another.
+    /// Waits after an error of accept at the listener of that name. One that is the client's alone,
+    /// who left at once, costs nothing; whether it was another.
     pub async fn after(&mut self, listener: &str, error: &io::Error) -> bool {
-        if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted) {
+        if matches!(
+            error.kind(),
+            ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
+        ) {
             return false;
         }
         if let Some(untold) = self.tells(Instant::now()) {
@@ -64,7 +68,8 @@ mod tests {
     #[test]
     fn errors_that_go_on_are_told_once_a_minute() {
         let (mut backoff, begin) = (Backoff::default(), Instant::now());
-        let told: Vec<_> = (0..1300).filter_map(|tenth| backoff.tells(begin + PAUSE * tenth)).collect();
+        let told: Vec<_> =
+            (0..1300).filter_map(|tenth| backoff.tells(begin + PAUSE * tenth)).collect();
         assert_eq!(told, [0, 599, 599]);
     }
 }

@@ -11,7 +11,8 @@ use super::{Error, range};
 pub enum Reach {
     /// Public addresses only.
     Public,
-    /// Addresses of the own network too: a site file names this host and port, and the settings allow it.
+    /// Addresses of the own network too: a site file names this host and port, and the settings
+    /// allow it.
     Named,
 }
 
@@ -27,8 +28,8 @@ impl Guard {
         Self { allow_private }
     }
 
-    /// Checks scheme and literal address of one hop; `named` says that a site file names this host and port.
-    /// A name is only known to be harmless after [`Reach::lookup`].
+    /// Checks scheme and literal address of one hop; `named` says that a site file names this host
+    /// and port. A name is only known to be harmless after [`Reach::lookup`].
     pub fn admit(&self, url: &Url, named: bool) -> Result<Reach, Error> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::Scheme(url.scheme().to_owned()));
@@ -40,7 +41,11 @@ impl Guard {
             Some(Host::Ipv4(ip)) => ip.into(),
             Some(Host::Ipv6(ip)) => ip.into(),
         };
-        if reach.takes(ip) { Ok(reach) } else { Err(Error::NotPublic { host: url.host_str().unwrap_or_default().to_owned(), ip }) }
+        if reach.takes(ip) {
+            Ok(reach)
+        } else {
+            Err(Error::NotPublic { host: url.host_str().unwrap_or_default().to_owned(), ip })
+        }
     }
 }
 
@@ -50,7 +55,8 @@ impl Reach {
         range::is_public(ip) || (self == Reach::Named && range::is_private(ip))
     }
 
-    /// Resolves `host` by the system's resolver to the addresses that may be connected to (their port is 0).
+    /// Resolves `host` by the system's resolver to the addresses that may be connected to (their
+    /// port is 0).
     pub async fn lookup(self, host: &str) -> Result<Vec<SocketAddr>, Error> {
         let lookup = |cause: String| Error::Lookup { host: host.to_owned(), cause };
         let found = tokio::net::lookup_host((host, 0)).await.map_err(|e| lookup(e.to_string()))?;
@@ -58,12 +64,21 @@ impl Reach {
     }
 
     /// Keeps the addresses within reach; refused if there were addresses and none is left.
-    fn screen(self, host: &str, found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, Error> {
-        let (taken, refused): (Vec<_>, Vec<_>) = found.partition(|address| self.takes(address.ip()));
+    fn screen(
+        self,
+        host: &str,
+        found: impl Iterator<Item = SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, Error> {
+        let (taken, refused): (Vec<_>, Vec<_>) =
+            found.partition(|address| self.takes(address.ip()));
         match (taken.is_empty(), refused.first()) {
             (false, _) => Ok(taken),
-            (true, Some(address)) => Err(Error::NotPublic { host: host.to_owned(), ip: address.ip() }),
-            (true, None) => Err(Error::Lookup { host: host.to_owned(), cause: "no address".to_owned() }),
+            (true, Some(address)) => {
+                Err(Error::NotPublic { host: host.to_owned(), ip: address.ip() })
+            }
+            (true, None) => {
+                Err(Error::Lookup { host: host.to_owned(), cause: "no address".to_owned() })
+            }
         }
     }
 }
@@ -146,15 +161,29 @@ mod tests {
             let verdict = admit(false, true, &format!("http://{host}/x"));
             assert!(matches!(verdict, Err(Error::NotPublic { .. })), "{host}: {verdict:?}");
         }
-        assert!(matches!(admit(true, false, "http:\\\\127.0.0.1\\x"), Err(Error::NotPublic { .. })));
+        assert!(matches!(
+            admit(true, false, "http:\\\\127.0.0.1\\x"),
+            Err(Error::NotPublic { .. })
+        ));
     }
 
     #[test]
     fn admits_public_addresses_and_leaves_names_to_the_lookup() {
-        for host in
-            ["8.8.8.8", "100.63.255.255", "172.32.0.1", "192.0.1.1", "[2606:4700::1111]", "[2001:4860::8888]", "localhost", "example.com"]
-        {
-            assert_eq!(admit(false, true, &format!("https://{host}:8443/")), Ok(Reach::Public), "{host}");
+        for host in [
+            "8.8.8.8",
+            "100.63.255.255",
+            "172.32.0.1",
+            "192.0.1.1",
+            "[2606:4700::1111]",
+            "[2001:4860::8888]",
+            "localhost",
+            "example.com",
+        ] {
+            assert_eq!(
+                admit(false, true, &format!("https://{host}:8443/")),
+                Ok(Reach::Public),
+                "{host}"
+            );
         }
     }
 
@@ -164,28 +193,56 @@ mod tests {
         assert_eq!(admit(true, true, "http://[fd00::1]/"), Ok(Reach::Named));
         assert!(admit(true, false, "http://127.0.0.1:1/").is_err());
         assert!(admit(false, true, "http://127.0.0.1:1/").is_err());
-        for never in ["169.254.169.254", "0.0.0.0", "224.0.0.1", "[::ffff:127.0.0.1]", "[fe80::1]", "[64:ff9b::7f00:1]"] {
+        for never in [
+            "169.254.169.254",
+            "0.0.0.0",
+            "224.0.0.1",
+            "[::ffff:127.0.0.1]",
+            "[fe80::1]",
+            "[64:ff9b::7f00:1]",
+        ] {
             assert!(admit(true, true, &format!("http://{never}/")).is_err(), "{never}");
         }
     }
 
     #[test]
     fn other_schemes_are_refused() {
-        for url in
-            ["file:///etc/passwd", "ftp://example.com/", "gopher://127.0.0.1/", "data:text/html,x", "javascript:1", "ws://example.com/"]
-        {
+        for url in [
+            "file:///etc/passwd",
+            "ftp://example.com/",
+            "gopher://127.0.0.1/",
+            "data:text/html,x",
+            "javascript:1",
+            "ws://example.com/",
+        ] {
             assert!(matches!(admit(true, true, url), Err(Error::Scheme(_))), "{url}");
         }
     }
 
     #[test]
     fn a_mixed_answer_keeps_only_what_was_checked() {
-        let found = |list: &[&str]| list.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 0)).collect::<Vec<_>>().into_iter();
-        let kept = Reach::Public.screen("both.example", found(&["127.0.0.1", "8.8.8.8", "::1"])).unwrap();
+        let found = |list: &[&str]| {
+            list.iter()
+                .map(|ip| SocketAddr::new(ip.parse().unwrap(), 0))
+                .collect::<Vec<_>>()
+                .into_iter()
+        };
+        let kept =
+            Reach::Public.screen("both.example", found(&["127.0.0.1", "8.8.8.8", "::1"])).unwrap();
         assert_eq!(kept, [SocketAddr::new("8.8.8.8".parse().unwrap(), 0)]);
-        assert!(Reach::Public.screen("rebind.example", found(&["10.0.0.1", "::ffff:127.0.0.1"])).is_err_and(|e| e.is_refusal()));
+        assert!(
+            Reach::Public
+                .screen("rebind.example", found(&["10.0.0.1", "::ffff:127.0.0.1"]))
+                .is_err_and(|e| e.is_refusal())
+        );
         assert!(Reach::Public.screen("none.example", found(&[])).is_err_and(|e| !e.is_refusal()));
-        assert_eq!(Reach::Named.screen("own.example", found(&["10.0.0.1", "169.254.169.254"])).unwrap().len(), 1);
+        assert_eq!(
+            Reach::Named
+                .screen("own.example", found(&["10.0.0.1", "169.254.169.254"]))
+                .unwrap()
+                .len(),
+            1
+        );
     }
 
     #[tokio::test]

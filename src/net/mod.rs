@@ -1,7 +1,9 @@
-//! Which addresses may be reached: literals in every spelling, names after their lookup, each hop anew.
+//! Which addresses may be reached: literals in every spelling, names after their lookup, each hop
+//! anew.
 //!
-//! For whoever opens a connection to an address that a page or a stranger named. It never connects itself, and it
-//! never trusts a name: only the addresses it has checked may be connected to. What listens here accepts by [`Backoff`].
+//! For whoever opens a connection to an address that a page or a stranger named. It never connects
+//! itself, and it never trusts a name: only the addresses it has checked may be connected to. What
+//! listens here accepts by [`Backoff`].
 
 mod accept;
 mod error;

@@ -21,8 +21,8 @@ const PRIVATE_V4: [Ipv4Net; 5] = [
     v4(192, 168, 0, 0, 16),
 ];
 
-/// What nobody may name: "this" network, link-local with the metadata services, protocol and documentation blocks, benchmarks,
-/// multicast, reserved and broadcast.
+/// What nobody may name: "this" network, link-local with the metadata services, protocol and
+/// documentation blocks, benchmarks, multicast, reserved and broadcast.
 const SPECIAL_V4: [Ipv4Net; 10] = [
     v4(0, 0, 0, 0, 8),
     v4(169, 254, 0, 0, 16),
@@ -36,11 +36,13 @@ const SPECIAL_V4: [Ipv4Net; 10] = [
     v4(240, 0, 0, 0, 4),
 ];
 
-/// The only global unicast block so far; mapped, translated, unique-local, link-local and multicast addresses lie outside.
+/// The only global unicast block so far; mapped, translated, unique-local, link-local and multicast
+/// addresses lie outside.
 const GLOBAL_V6: Ipv6Net = v6(0x2000, 0, 0, 3);
 
 /// Blocks within it that are not hosts of their own: protocols and Teredo, documentation, 6to4.
-const SPECIAL_V6: [Ipv6Net; 4] = [v6(0x2001, 0, 0, 23), v6(0x2001, 0xdb8, 0, 32), v6(0x2002, 0, 0, 16), v6(0x3fff, 0, 0, 20)];
+const SPECIAL_V6: [Ipv6Net; 4] =
+    [v6(0x2001, 0, 0, 23), v6(0x2001, 0xdb8, 0, 32), v6(0x2002, 0, 0, 16), v6(0x3fff, 0, 0, 20)];
 
 const UNIQUE_LOCAL: Ipv6Net = v6(0xfc00, 0, 0, 7);
 
@@ -48,7 +50,9 @@ const UNIQUE_LOCAL: Ipv6Net = v6(0xfc00, 0, 0, 7);
 pub(super) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => !PRIVATE_V4.iter().chain(&SPECIAL_V4).any(|net| net.contains(&ip)),
-        IpAddr::V6(ip) => GLOBAL_V6.contains(&ip) && !SPECIAL_V6.iter().any(|net| net.contains(&ip)),
+        IpAddr::V6(ip) => {
+            GLOBAL_V6.contains(&ip) && !SPECIAL_V6.iter().any(|net| net.contains(&ip))
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The body's parts put together: once as markup (still unsafe), once as text, and the captions apart.
+//! The body's parts put together: once as markup (still unsafe), once as text, and the captions
+//! apart.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -25,16 +26,22 @@ pub(super) fn bounded(parts: &[Part], limit: usize) -> &[Part] {
 
 fn size(part: &Part) -> usize {
     match part {
-        Part::Paragraph { html, text } | Part::Heading { html, text, .. } | Part::Item { html, text, .. } | Part::Quote { html, text } => {
-            html.len().max(text.len())
-        }
+        Part::Paragraph { html, text }
+        | Part::Heading { html, text, .. }
+        | Part::Item { html, text, .. }
+        | Part::Quote { html, text } => html.len().max(text.len()),
         Part::Preformatted { text } => text.len(),
-        Part::Table { rows } => rows.iter().flatten().map(|cell| cell.html.len().max(cell.text.len()) + 9).sum(),
-        Part::Figure { src, alt, caption } => src.len() + alt.len() + caption.as_ref().map_or(0, String::len),
+        Part::Table { rows } => {
+            rows.iter().flatten().map(|cell| cell.html.len().max(cell.text.len()) + 9).sum()
+        }
+        Part::Figure { src, alt, caption } => {
+            src.len() + alt.len() + caption.as_ref().map_or(0, String::len)
+        }
     }
 }
 
-/// The parts in groups: the items of one list, the paragraphs of one quotation, any other part alone.
+/// The parts in groups: the items of one list, the paragraphs of one quotation, any other part
+/// alone.
 fn groups(parts: &[Part]) -> impl Iterator<Item = &[Part]> {
     let mut rest = parts;
     std::iter::from_fn(move || {
@@ -48,7 +55,9 @@ fn groups(parts: &[Part]) -> impl Iterator<Item = &[Part]> {
 
 fn together(first: &Part, part: &Part) -> bool {
     match (first, part) {
-        (Part::Item { ordered: one, .. }, Part::Item { ordered, depth, .. }) => *depth > 0 || one == ordered,
+        (Part::Item { ordered: one, .. }, Part::Item { ordered, depth, .. }) => {
+            *depth > 0 || one == ordered
+        }
         (Part::Quote { .. }, Part::Quote { .. }) => true,
         _ => false,
     }
@@ -72,7 +81,9 @@ fn single(out: &mut String, part: &Part) {
     // Writing to a string cannot fail.
     let _ = match part {
         Part::Paragraph { html, .. } => write!(out, "<p>{html}</p>"),
-        Part::Heading { level, html, .. } => write!(out, "<h{0}>{html}</h{0}>", (*level).clamp(2, 6)),
+        Part::Heading { level, html, .. } => {
+            write!(out, "<h{0}>{html}</h{0}>", (*level).clamp(2, 6))
+        }
         Part::Preformatted { text } => write!(out, "<pre>\n{}</pre>", escaped(&text::lines(text))),
         Part::Table { rows } => {
             table(out, rows);
@@ -123,7 +134,10 @@ fn list(out: &mut String, group: &[Part]) {
 }
 
 fn table(out: &mut String, rows: &[Vec<Cell>]) {
-    let heads = rows.iter().take_while(|row| !row.is_empty() && row.iter().all(|cell| cell.heading)).count();
+    let heads = rows
+        .iter()
+        .take_while(|row| !row.is_empty() && row.iter().all(|cell| cell.heading))
+        .count();
     let heads = if heads == rows.len() { 0 } else { heads };
     out.push_str("<table>");
     for (at, row) in rows.iter().enumerate() {
@@ -163,24 +177,37 @@ pub(super) enum Clean {
 /// What the parts say, one by one.
 pub(super) fn cleaned(parts: &[Part]) -> Vec<Clean> {
     let clean = |part: &Part| match part {
-        Part::Paragraph { text, .. } | Part::Heading { text, .. } | Part::Item { text, .. } | Part::Quote { text, .. } => {
-            Clean::Line(text::clean(text))
-        }
+        Part::Paragraph { text, .. }
+        | Part::Heading { text, .. }
+        | Part::Item { text, .. }
+        | Part::Quote { text, .. } => Clean::Line(text::clean(text)),
         Part::Preformatted { text } => Clean::Line(text::lines(text)),
-        Part::Table { rows } => Clean::Rows(rows.iter().map(|row| row.iter().map(|cell| text::clean(&cell.text)).collect()).collect()),
-        Part::Figure { caption, .. } => Clean::Caption(caption.as_deref().map_or(String::new(), text::clean)),
+        Part::Table { rows } => Clean::Rows(
+            rows.iter()
+                .map(|row| row.iter().map(|cell| text::clean(&cell.text)).collect())
+                .collect(),
+        ),
+        Part::Figure { caption, .. } => {
+            Clean::Caption(caption.as_deref().map_or(String::new(), text::clean))
+        }
     };
     parts.iter().map(clean).collect()
 }
 
-/// The body as text: groups divided by one empty line, items and rows one a line, cells by tabs; no captions.
+/// The body as text: groups divided by one empty line, items and rows one a line, cells by tabs; no
+/// captions.
 pub(super) fn text(parts: &[Part], cleaned: &[Clean]) -> String {
     let mut out = String::new();
     let mut cleaned = cleaned.iter();
     for group in groups(parts) {
         let quotes = matches!(group, [Part::Quote { .. }, ..]);
         let mut gap = "\n\n";
-        for line in cleaned.by_ref().take(group.len()).flat_map(lines).filter(|line| !line.trim().is_empty()) {
+        for line in cleaned
+            .by_ref()
+            .take(group.len())
+            .flat_map(lines)
+            .filter(|line| !line.trim().is_empty())
+        {
             let gap = std::mem::replace(&mut gap, if quotes { "\n\n" } else { "\n" });
             out.push_str(if out.is_empty() { "" } else { gap });
             out.push_str(&line);
@@ -204,7 +231,9 @@ pub(super) fn texts(cleaned: &[Clean]) -> Vec<(bool, &str)> {
         match clean {
             Clean::Line(line) if line.trim().is_empty() => {}
             Clean::Line(line) => out.push((false, line.as_str())),
-            Clean::Rows(rows) => out.extend(rows.iter().flatten().map(|cell| (false, cell.as_str()))),
+            Clean::Rows(rows) => {
+                out.extend(rows.iter().flatten().map(|cell| (false, cell.as_str())))
+            }
             Clean::Caption(caption) => out.push((true, caption.as_str())),
         }
     }

@@ -1,6 +1,7 @@
 //! Digests: what makes a version, what two addresses of one article share, what a teaser says.
 //!
-//! Every field is hashed with its mark and length. A change here makes a new version of every article that is read again.
+//! Every field is hashed with its mark and length. A change here makes a new version of every
+//! article that is read again.
 
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -29,7 +30,8 @@ impl Fields {
     }
 }
 
-/// What makes a version (CONTRACT section 3): title, lead, date, authors, texts, captions, addresses of pictures and attachments.
+/// What makes a version (CONTRACT section 3): title, lead, date, authors, texts, captions,
+/// addresses of pictures and attachments.
 pub(super) fn version(article: &Article, texts: &[(bool, &str)], pictures: &[String]) -> [u8; 32] {
     let mut fields = Fields::new();
     fields.add(b't', &article.title);
@@ -45,7 +47,8 @@ pub(super) fn version(article: &Article, texts: &[(bool, &str)], pictures: &[Str
     fields.end()
 }
 
-/// All that a page says of an article, its markup and its address too: what an archive must not miss.
+/// All that a page says of an article, its markup and its address too: what an archive must not
+/// miss.
 pub(super) fn said(article: &Article, answered: &Url) -> u128 {
     let mut fields = Fields::new();
     fields.add(b'u', answered.as_str());

@@ -16,7 +16,8 @@ use super::url::{absolute, untracked};
 /// How far ahead of now a date may lie.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
-/// The address of a picture or document: absolute http or https; without a base a relative one stays as written.
+/// The address of a picture or document: absolute http or https; without a base a relative one
+/// stays as written.
 pub(super) fn address(base: Option<&Url>, written: &str) -> Option<String> {
     match absolute(base, written) {
         Some(url) => Some(untracked(&url).into()),
@@ -30,17 +31,23 @@ pub(super) fn link(base: Option<&Url>, written: &str) -> Option<String> {
         let url = Url::parse(written.trim()).ok()?;
         // `mailto:` alone leads to nobody.
         let leads = !matches!(url.scheme(), "http" | "https") && !url.path().is_empty();
-        (leads && RULES.schemes.iter().any(|scheme| scheme == url.scheme()) && url.as_str().len() <= 4096).then(|| url.into())
+        (leads
+            && RULES.schemes.iter().any(|scheme| scheme == url.scheme())
+            && url.as_str().len() <= 4096)
+            .then(|| url.into())
     })
 }
 
 /// A relative address whose base nobody knows.
 fn kept(base: Option<&Url>, written: &str) -> Option<String> {
-    let relative = base.is_none() && Url::parse(written) == Err(url::ParseError::RelativeUrlWithoutBase);
-    Some(text::clean(written)).filter(|written| relative && !written.is_empty() && written.len() <= 4096)
+    let relative =
+        base.is_none() && Url::parse(written) == Err(url::ParseError::RelativeUrlWithoutBase);
+    Some(text::clean(written))
+        .filter(|written| relative && !written.is_empty() && written.len() <= 4096)
 }
 
-/// When the page says it was published. A written offset wins over the zone of site or profile; a day counts from 00:00 there.
+/// When the page says it was published. A written offset wins over the zone of site or profile; a
+/// day counts from 00:00 there.
 pub(super) fn published(draft: &Draft, context: &Context<'_>) -> Option<Published> {
     let Written { date: (year, month, day), time, offset_s } = draft.published?;
     let date = Date::new(year, month, day).ok()?;
@@ -70,7 +77,10 @@ pub(super) fn authors(written: &[String], cuts: &mut Cuts) -> Vec<String> {
     let mut authors: Vec<String> = Vec::new();
     for name in written {
         let name = cuts.field(&unmarked(name));
-        if !name.is_empty() && cuts.has_room(authors.len()) && !authors.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+        if !name.is_empty()
+            && cuts.has_room(authors.len())
+            && !authors.iter().any(|known| known.to_lowercase() == name.to_lowercase())
+        {
             authors.push(name);
         }
     }
@@ -89,7 +99,11 @@ fn unmarked(name: &str) -> String {
 }
 
 /// Attached documents, each address once.
-pub(super) fn attachments(written: &[(String, String)], base: Option<&Url>, cuts: &mut Cuts) -> Vec<Attachment> {
+pub(super) fn attachments(
+    written: &[(String, String)],
+    base: Option<&Url>,
+    cuts: &mut Cuts,
+) -> Vec<Attachment> {
     let mut attachments: Vec<Attachment> = Vec::new();
     for (href, title) in written {
         if !cuts.has_room(attachments.len()) {
@@ -97,7 +111,11 @@ pub(super) fn attachments(written: &[(String, String)], base: Option<&Url>, cuts
         }
         let Some(url) = address(base, href) else { continue };
         if !attachments.iter().any(|known| known.url == url) {
-            attachments.push(Attachment { mime_type: media_type(&url), title: cuts.field(title), url });
+            attachments.push(Attachment {
+                mime_type: media_type(&url),
+                title: cuts.field(title),
+                url,
+            });
         }
     }
     attachments
@@ -107,8 +125,11 @@ pub(super) fn attachments(written: &[(String, String)], base: Option<&Url>, cuts
 fn media_type(url: &str) -> String {
     let url = url.split('#').next().unwrap_or_default();
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let ends = std::iter::once(path).chain(query.split('&').filter_map(|p| Some(p.split_once('=')?.1)));
-    let known = ends.filter_map(|end| RULES.media_types.get(&end.rsplit(['/', '\\']).next()?.rsplit_once('.')?.1.to_lowercase()));
+    let ends =
+        std::iter::once(path).chain(query.split('&').filter_map(|p| Some(p.split_once('=')?.1)));
+    let known = ends.filter_map(|end| {
+        RULES.media_types.get(&end.rsplit(['/', '\\']).next()?.rsplit_once('.')?.1.to_lowercase())
+    });
     known.map(String::as_str).next().unwrap_or("application/octet-stream").to_owned()
 }
 
@@ -116,7 +137,10 @@ fn media_type(url: &str) -> String {
 pub(super) fn language(written: &str) -> Option<String> {
     let tag = written.trim().replace('_', "-");
     let mut parts = tag.split('-');
-    let first = parts.next().is_some_and(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
-    let rest = parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let first = parts
+        .next()
+        .is_some_and(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
+    let rest =
+        parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
     (first && rest && tag.len() <= 35).then_some(tag)
 }

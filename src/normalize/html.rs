@@ -1,6 +1,8 @@
-//! Markup made safe: one pass of ammonia by the allow-list where it is needed, then one for addresses, text and emptiness.
+//! Markup made safe: one pass of ammonia by the allow-list where it is needed, then one for
+//! addresses, text and emptiness.
 //!
-//! The only file that names ammonia. What the second pass reads is well-formed and escaped, so it may go tag by tag.
+//! The only file that names ammonia. What the second pass reads is well-formed and escaped, so it
+//! may go tag by tag.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -23,7 +25,13 @@ static BUILDER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
         .tags(set(&rules.tags))
         .clean_content_tags(set(&rules.drop))
-        .tag_attributes(rules.attributes.iter().map(|(tag, names)| (tag.as_str(), set(names))).collect::<HashMap<_, _>>())
+        .tag_attributes(
+            rules
+                .attributes
+                .iter()
+                .map(|(tag, names)| (tag.as_str(), set(names)))
+                .collect::<HashMap<_, _>>(),
+        )
         .generic_attributes(HashSet::new())
         .url_schemes(set(&rules.schemes))
         .url_relative(UrlRelative::PassThrough)
@@ -32,7 +40,8 @@ static BUILDER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// The body as safe HTML: allowed elements and attributes only, addresses absolute (as written without a base), nothing empty.
+/// The body as safe HTML: allowed elements and attributes only, addresses absolute (as written
+/// without a base), nothing empty.
 pub(super) fn safe(markup: &str, base: Option<&Url>) -> String {
     if markup.is_empty() {
         return String::new();
@@ -44,7 +53,8 @@ pub(super) fn safe(markup: &str, base: Option<&Url>) -> String {
 }
 
 fn tidied(sound: &str, base: Option<&Url>) -> String {
-    let mut tidy = Tidy { base, out: String::with_capacity(sound.len()), open: Vec::new(), left_out: false };
+    let mut tidy =
+        Tidy { base, out: String::with_capacity(sound.len()), open: Vec::new(), left_out: false };
     let mut rest = sound;
     while let Some(tag) = memchr(b'<', rest.as_bytes()) {
         let (before, from) = rest.split_at(tag);
@@ -83,10 +93,19 @@ impl<'a> Tidy<'a, '_> {
             return;
         }
         let plain = unescaped(escaped_text);
-        let clean = if self.open.iter().any(|o| o.name == "pre") { Cow::Owned(text::lines(&plain)) } else { text::inline(&plain) };
+        let clean = if self.open.iter().any(|o| o.name == "pre") {
+            Cow::Owned(text::lines(&plain))
+        } else {
+            text::inline(&plain)
+        };
         // After a tag this mark would compose with its end.
-        let clean = if self.out.ends_with('>') { clean.trim_start_matches('\u{338}') } else { &clean };
-        let clean = if self.out.ends_with(' ') || self.at_block_start() { clean.trim_start_matches(' ') } else { clean };
+        let clean =
+            if self.out.ends_with('>') { clean.trim_start_matches('\u{338}') } else { &clean };
+        let clean = if self.out.ends_with(' ') || self.at_block_start() {
+            clean.trim_start_matches(' ')
+        } else {
+            clean
+        };
         if !clean.trim().is_empty() {
             self.fill();
         }
@@ -120,7 +139,11 @@ impl<'a> Tidy<'a, '_> {
         match name {
             "img" if written.is_some() => self.fill(),
             "img" | "br" | "hr" => {}
-            _ => self.open.push(Open { name, start: written.is_some().then_some(start), full: false }),
+            _ => self.open.push(Open {
+                name,
+                start: written.is_some().then_some(start),
+                full: false,
+            }),
         }
     }
 
@@ -141,7 +164,11 @@ impl<'a> Tidy<'a, '_> {
             return ["<", name, ">"].concat();
         }
         let span = |key: &str| {
-            let span = attribute(tag, key)?.trim().parse::<u16>().ok().filter(|n| (2..=1000).contains(n))?;
+            let span = attribute(tag, key)?
+                .trim()
+                .parse::<u16>()
+                .ok()
+                .filter(|n| (2..=1000).contains(n))?;
             Some(format!(r#" {key}="{span}""#))
         };
         let spans: String = ["colspan", "rowspan"].into_iter().filter_map(span).collect();
@@ -161,7 +188,8 @@ impl<'a> Tidy<'a, '_> {
             return;
         }
         self.left_out = true;
-        let blank = !is_block(name) && self.out.get(start..).is_some_and(|gone| gone.ends_with(' '));
+        let blank =
+            !is_block(name) && self.out.get(start..).is_some_and(|gone| gone.ends_with(' '));
         self.out.truncate(start);
         if blank && !self.out.ends_with([' ', '>']) {
             self.out.push(' ');
@@ -244,8 +272,14 @@ mod tests {
     #[test]
     fn own_markup_is_sound_and_nothing_else() {
         for (markup, sound) in [
-            ("<p>một <strong>hai</strong> &amp; <a href=\"/x?a&amp;b\">ba</a><br>bốn</p><h2>x</h2><pre>\na\n b</pre>", true),
-            ("<ul><li>a<ol><li>b</li></ol></li></ul><figure><img src=\"a.jpg\" alt=\"\"><figcaption>c</figcaption></figure>", true),
+            (
+                "<p>một <strong>hai</strong> &amp; <a href=\"/x?a&amp;b\">ba</a><br>bốn</p><h2>x</h2><pre>\na\n b</pre>",
+                true,
+            ),
+            (
+                "<ul><li>a<ol><li>b</li></ol></li></ul><figure><img src=\"a.jpg\" alt=\"\"><figcaption>c</figcaption></figure>",
+                true,
+            ),
             (
                 "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td colspan=\"2\">b</td></tr></tbody></table><blockquote><p>c</p></blockquote>",
                 true,
@@ -301,7 +335,8 @@ mod tests {
                 ("<a href=\"http://[\">", "</a>"),
                 ("<a href=\"\">", "</a>"),
             ]);
-            (prop::collection::vec(inner, 0..4), wraps).prop_map(|(inner, (from, to))| format!("{from}{}{to}", inner.concat()))
+            (prop::collection::vec(inner, 0..4), wraps)
+                .prop_map(|(inner, (from, to))| format!("{from}{}{to}", inner.concat()))
         });
         let blocks = prop::sample::select(vec![
             ("<p>", "</p>"),
@@ -315,8 +350,11 @@ mod tests {
             ("<p>", ""),
             ("<table>", "</table>"),
         ]);
-        prop::collection::vec((blocks, inline).prop_map(|((from, to), inline)| format!("{from}{inline}{to}")), 0..4)
-            .prop_map(|v| v.concat())
+        prop::collection::vec(
+            (blocks, inline).prop_map(|((from, to), inline)| format!("{from}{inline}{to}")),
+            0..4,
+        )
+        .prop_map(|v| v.concat())
     }
 
     proptest! {

@@ -1,4 +1,5 @@
-//! A draft becomes an article: NFC text, safe HTML with absolute addresses, identity, dates with an offset, digests.
+//! A draft becomes an article: NFC text, safe HTML with absolute addresses, identity, dates with an
+//! offset, digests.
 //!
 //! Never reads a page, a clock or the network, and never fails: what does not fit is absent.
 
@@ -32,14 +33,22 @@ pub fn article(draft: &Draft, context: &Context<'_>) -> Article {
 }
 
 /// The article that a draft describes, and which of the lengths cut something off.
-pub fn article_within(draft: &Draft, context: &Context<'_>, lengths: Lengths) -> (Article, Vec<Bound>) {
+pub fn article_within(
+    draft: &Draft,
+    context: &Context<'_>,
+    lengths: Lengths,
+) -> (Article, Vec<Bound>) {
     let mut cuts = Cuts::new(lengths);
     let article = made(draft, context, &mut cuts);
     (article, cuts.hit)
 }
 
 fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
-    let base = draft.base.as_deref().and_then(|base| url::absolute(context.url, base)).or_else(|| context.url.cloned());
+    let base = draft
+        .base
+        .as_deref()
+        .and_then(|base| url::absolute(context.url, base))
+        .or_else(|| context.url.cloned());
     let base = base.as_ref();
     let parts = body::bounded(&draft.body, cuts.lengths.content);
     if parts.len() < draft.body.len() {
@@ -50,24 +59,43 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     let content_html = html::safe(&body::html(parts), base);
     let pictures: Vec<String> = markup::pictures(&content_html).map(Cow::into_owned).collect();
     let address = identity::address(draft, context);
-    let title = draft.title.as_deref().map_or(String::new(), |title| cuts.line(title, cuts.lengths.title, Bound::Title));
+    let title = draft
+        .title
+        .as_deref()
+        .map_or(String::new(), |title| cuts.line(title, cuts.lengths.title, Bound::Title));
     let content_text = body::text(parts, &cleaned);
     let mut article = Article {
         id: identity::id(context.site, address.as_ref(), &title, &content_text),
         url: address.as_ref().map_or(String::new(), |address| url::clean(address).into()),
-        summary: draft.lead.as_deref().map(|lead| cuts.line(lead, cuts.lengths.lead, Bound::Lead)).filter(|lead| !lead.is_empty()),
+        summary: draft
+            .lead
+            .as_deref()
+            .map(|lead| cuts.line(lead, cuts.lengths.lead, Bound::Lead))
+            .filter(|lead| !lead.is_empty()),
         title,
         content_html,
         content_text,
         published: field::published(draft, context),
         authors: field::authors(&draft.authors, cuts),
-        image: pictures.iter().find(|p| p.contains("://")).cloned().or_else(|| field::address(base, draft.image.as_deref()?)),
+        image: pictures
+            .iter()
+            .find(|p| p.contains("://"))
+            .cloned()
+            .or_else(|| field::address(base, draft.image.as_deref()?)),
         attachments: field::attachments(&draft.attachments, base, cuts),
         language: context.language.or(draft.language.as_deref()).and_then(field::language),
-        captions: texts.iter().filter(|(caption, _)| *caption).map(|(_, piece)| (*piece).to_owned()).collect(),
+        captions: texts
+            .iter()
+            .filter(|(caption, _)| *caption)
+            .map(|(_, piece)| (*piece).to_owned())
+            .collect(),
         portal: draft.portal.clone(),
         engine: draft.engine.clone(),
-        blocks: draft.blocks.iter().map(|(name, role)| BlockName { name: text::clean(name), role: *role }).collect(),
+        blocks: draft
+            .blocks
+            .iter()
+            .map(|(name, role)| BlockName { name: text::clean(name), role: *role })
+            .collect(),
         item: draft.item.clone(),
         letters: draft.letters.clone(),
         digest: [0; 32],
@@ -83,13 +111,14 @@ pub fn id(site: &str, address: &::url::Url) -> uuid::Uuid {
     identity::id(site, Some(address), "", "")
 }
 
-/// What a page that answered at this address says of an article, as a number that changes when anything of it does.
+/// What a page that answered at this address says of an article, as a number that changes when
+/// anything of it does.
 pub fn said(article: &Article, answered: &Url) -> u128 {
     digest::said(article, answered)
 }
 
-/// What a listing says of the article whose link has this key, as a number that changes when it does; 0 is none, since it stands for
-/// what is not known.
+/// What a listing says of the article whose link has this key, as a number that changes when it
+/// does; 0 is none, since it stands for what is not known.
 pub fn teaser_digest(teaser: &Teaser, key: &str) -> u64 {
     digest::teaser(teaser, key).max(1)
 }

@@ -28,7 +28,8 @@ pub(super) struct Rules {
 }
 
 /// The rules; a test sees to it that they can be read.
-pub(super) static RULES: LazyLock<Rules> = LazyLock::new(|| toml::from_str(TEXT).unwrap_or_default());
+pub(super) static RULES: LazyLock<Rules> =
+    LazyLock::new(|| toml::from_str(TEXT).unwrap_or_default());
 /// Shortest value that looks drawn by lot.
 const TOKEN: usize = 16;
 const TEXT: &str = include_str!("../../config/html.toml");
@@ -47,14 +48,18 @@ impl Rules {
 }
 
 fn named(list: &[String], name: &str) -> bool {
-    list.iter().any(|known| known.strip_suffix('*').map_or(known == name, |start| name.starts_with(start)))
+    list.iter()
+        .any(|known| known.strip_suffix('*').map_or(known == name, |start| name.starts_with(start)))
 }
 
 /// Whether a value looks drawn by lot: long, letters and digits mixed.
 fn is_token(value: &str) -> bool {
     let drawn = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '!');
     let has = |kind: fn(&char) -> bool| value.chars().any(|c| kind(&c));
-    value.len() >= TOKEN && value.chars().all(drawn) && has(char::is_ascii_digit) && has(char::is_ascii_alphabetic)
+    value.len() >= TOKEN
+        && value.chars().all(drawn)
+        && has(char::is_ascii_digit)
+        && has(char::is_ascii_alphabetic)
 }
 
 #[cfg(test)]
@@ -64,7 +69,10 @@ mod tests {
     #[test]
     fn the_compiled_rules_are_sound() {
         let rules: Rules = toml::from_str(TEXT).unwrap();
-        assert!(rules.tags.iter().all(|t| !rules.drop.contains(t)) && rules.attributes.keys().all(|t| rules.tags.contains(t)));
+        assert!(
+            rules.tags.iter().all(|t| !rules.drop.contains(t))
+                && rules.attributes.keys().all(|t| rules.tags.contains(t))
+        );
         for (name, value, session) in [
             ("jsessionid", "AB.n1", true),
             ("PHPSESSID", "q", true),
@@ -77,6 +85,11 @@ mod tests {
         ] {
             assert_eq!(rules.is_session(name, value), session, "{name}={value}");
         }
-        assert!(rules.tracks("UTM_Source") && rules.tracks("fbclid") && !rules.tracks("utm") && !rules.tracks("ItemID"));
+        assert!(
+            rules.tracks("UTM_Source")
+                && rules.tracks("fbclid")
+                && !rules.tracks("utm")
+                && !rules.tracks("ItemID")
+        );
     }
 }

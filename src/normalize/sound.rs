@@ -1,6 +1,8 @@
-//! Which markup is safe as it stands: a strict grammar, of which all is allowed and nothing would be moved by a parser.
+//! Which markup is safe as it stands: a strict grammar, of which all is allowed and nothing would
+//! be moved by a parser.
 //!
-//! Nearly every body is of our own making and keeps to it; whatever does not goes through the sanitizer.
+//! Nearly every body is of our own making and keeps to it; whatever does not goes through the
+//! sanitizer.
 
 use std::sync::LazyLock;
 
@@ -39,8 +41,12 @@ const TAGS: [&str; 25] = [
 /// Its elements without content.
 const VOID: [&str; 2] = ["br", "img"];
 /// Its attributes.
-const ATTRIBUTES: [(&str, &[&str]); 4] =
-    [("a", &["href"]), ("img", &["src", "alt"]), ("td", &["colspan", "rowspan"]), ("th", &["colspan", "rowspan"])];
+const ATTRIBUTES: [(&str, &[&str]); 4] = [
+    ("a", &["href"]),
+    ("img", &["src", "alt"]),
+    ("td", &["colspan", "rowspan"]),
+    ("th", &["colspan", "rowspan"]),
+];
 /// How signs are written that would be markup.
 const REFERENCES: [&str; 5] = ["&amp;", "&lt;", "&gt;", "&quot;", "&nbsp;"];
 
@@ -48,7 +54,9 @@ const REFERENCES: [&str; 5] = ["&amp;", "&lt;", "&gt;", "&quot;", "&nbsp;"];
 static ALLOWED: LazyLock<bool> = LazyLock::new(|| {
     let has = |list: &[String], name: &str| list.iter().any(|n| n == name);
     TAGS.iter().chain(&VOID).all(|tag| has(&RULES.tags, tag))
-        && ATTRIBUTES.iter().all(|(tag, keys)| RULES.attributes.get(*tag).is_some_and(|list| keys.iter().all(|key| has(list, key))))
+        && ATTRIBUTES.iter().all(|(tag, keys)| {
+            RULES.attributes.get(*tag).is_some_and(|list| keys.iter().all(|key| has(list, key)))
+        })
         && has(&RULES.schemes, "http")
         && has(&RULES.schemes, "https")
 });
@@ -71,7 +79,8 @@ fn keeps(markup: &str) -> Option<()> {
             (open.pop()? == name).then_some(())?;
             continue;
         }
-        let (name, written) = tag.split_once(' ').map_or((tag, None), |(name, written)| (name, Some(written)));
+        let (name, written) =
+            tag.split_once(' ').map_or((tag, None), |(name, written)| (name, Some(written)));
         (may_stand(around, name) && !(name == "a" && open.contains(&"a"))).then_some(())?;
         attributes(name, written)?;
         if !VOID.contains(&name) {
@@ -85,7 +94,20 @@ fn keeps(markup: &str) -> Option<()> {
 /// Whether an element may stand right inside another; nothing around it: the body itself.
 fn may_stand(around: &str, name: &str) -> bool {
     match around {
-        "" => matches!(name, "p" | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "blockquote" | "figure" | "ul" | "ol" | "table"),
+        "" => matches!(
+            name,
+            "p" | "h2"
+                | "h3"
+                | "h4"
+                | "h5"
+                | "h6"
+                | "pre"
+                | "blockquote"
+                | "figure"
+                | "ul"
+                | "ol"
+                | "table"
+        ),
         "blockquote" => name == "p",
         "figure" => matches!(name, "img" | "figcaption"),
         "ul" | "ol" => name == "li",
@@ -99,14 +121,18 @@ fn may_stand(around: &str, name: &str) -> bool {
 }
 
 fn holds_text(around: &str) -> bool {
-    !matches!(around, "" | "blockquote" | "figure" | "ul" | "ol" | "table" | "thead" | "tbody" | "tr")
+    !matches!(
+        around,
+        "" | "blockquote" | "figure" | "ul" | "ol" | "table" | "thead" | "tbody" | "tr"
+    )
 }
 
 /// Whether text has nothing in it that a parser would read as something else.
 fn is_text(text: &str) -> bool {
     let plain = |b: u8| (b >= b' ' && b != 0x7f || matches!(b, b'\n' | b'\t')) && b != b'>';
     text.bytes().all(plain)
-        && memchr::memchr_iter(b'&', text.as_bytes()).all(|at| REFERENCES.iter().any(|r| text.get(at..).is_some_and(|t| t.starts_with(r))))
+        && memchr::memchr_iter(b'&', text.as_bytes())
+            .all(|at| REFERENCES.iter().any(|r| text.get(at..).is_some_and(|t| t.starts_with(r))))
 }
 
 fn attributes(name: &str, written: Option<&str>) -> Option<()> {
@@ -117,7 +143,8 @@ fn attributes(name: &str, written: Option<&str>) -> Option<()> {
         let (key, behind) = rest.split_once("=\"")?;
         let at = keys.iter().position(|k| *k == key)?;
         let (value, behind) = behind.split_once('"')?;
-        (at >= seen && is_text(value) && (!matches!(key, "href" | "src") || is_web(value))).then_some(())?;
+        (at >= seen && is_text(value) && (!matches!(key, "href" | "src") || is_web(value)))
+            .then_some(())?;
         seen = at + 1;
         match behind {
             "" => return Some(()),

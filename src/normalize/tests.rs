@@ -13,7 +13,14 @@ fn now() -> Timestamp {
 }
 
 fn context<'a>(page: Option<&'a Url>) -> Context<'a> {
-    Context { site: "tinh", url: page, canonical: None, timezone: Some("Asia/Ho_Chi_Minh"), language: None, now: now() }
+    Context {
+        site: "tinh",
+        url: page,
+        canonical: None,
+        timezone: Some("Asia/Ho_Chi_Minh"),
+        language: None,
+        now: now(),
+    }
 }
 
 fn read(draft: &Draft) -> Article {
@@ -21,7 +28,11 @@ fn read(draft: &Draft) -> Article {
 }
 
 fn paragraph(html: &str) -> Part {
-    let text = html.split('<').map(|p| p.split_once('>').map_or(p, |(_, t)| t)).collect::<String>().replace("&amp;", "&");
+    let text = html
+        .split('<')
+        .map(|p| p.split_once('>').map_or(p, |(_, t)| t))
+        .collect::<String>()
+        .replace("&amp;", "&");
     Part::Paragraph { html: html.into(), text }
 }
 
@@ -52,7 +63,10 @@ fn fields_have_their_lengths_and_cuts_are_told() {
         ..Draft::default()
     };
     let fits = Lengths { title: 10, lead: 10, field: 13, content: 40 };
-    assert_eq!(article_within(&draft, &context(None), fits), (article(&draft, &context(None)), vec![]));
+    assert_eq!(
+        article_within(&draft, &context(None), fits),
+        (article(&draft, &context(None)), vec![])
+    );
     for (lengths, bound) in [
         (Lengths { title: 9, ..fits }, Bound::Title),
         (Lengths { lead: 9, ..fits }, Bound::Lead),
@@ -82,7 +96,13 @@ fn every_part_finds_its_place() {
         figure("data:image/gif;base64,R0", None),
         figure("", Some("only")),
         Part::Preformatted { text: "x\r\n\r\n  <y>".into() },
-        Part::Table { rows: vec![vec![cell("h", true, 2)], vec![cell("1", false, 1), cell("", false, 1)], vec![cell("", false, 1)]] },
+        Part::Table {
+            rows: vec![
+                vec![cell("h", true, 2)],
+                vec![cell("1", false, 1), cell("", false, 1)],
+                vec![cell("", false, 1)],
+            ],
+        },
         paragraph("&nbsp;<br> <b> </b>"),
     ];
     let article = read(&Draft { body, ..Draft::default() });
@@ -96,7 +116,10 @@ fn every_part_finds_its_place() {
             r#"<table><thead><tr><th colspan="2"><p>h</p></th></tr></thead><tbody><tr><td><p>1</p></td><td></td></tr></tbody></table>"#,
         )
     );
-    assert_eq!(article.content_text, "H\n\na b d\n\n1\n1a\n1b\n2\n\n3\n\nq1\n\nq2\n\nx\n  <y>\n\nh\n1\t");
+    assert_eq!(
+        article.content_text,
+        "H\n\na b d\n\n1\n1a\n1b\n2\n\n3\n\nq1\n\nq2\n\nx\n  <y>\n\nh\n1\t"
+    );
     assert_eq!(article.captions, ["Ảnh: “A”", "only"]);
     assert_eq!(article.image.as_deref(), Some("https://tinh.example/i.jpg"));
 }
@@ -104,18 +127,36 @@ fn every_part_finds_its_place() {
 #[test]
 fn hostile_markup_becomes_text_or_nothing() {
     for (hostile, expected) in [
-        (r#"<a href="javascript:alert(1)">a</a><img src=x onerror="f()">"#, r#"<p>a<img src="https://tinh.example/Pages/x" alt=""></p>"#),
-        (r#"<a href=" java	script:alert(1)">a</a> <a href="data:text/html;base64,PHN">b</a>"#, "<p>a b</p>"),
+        (
+            r#"<a href="javascript:alert(1)">a</a><img src=x onerror="f()">"#,
+            r#"<p>a<img src="https://tinh.example/Pages/x" alt=""></p>"#,
+        ),
+        (
+            r#"<a href=" java	script:alert(1)">a</a> <a href="data:text/html;base64,PHN">b</a>"#,
+            "<p>a b</p>",
+        ),
         ("x<svg onload=alert(1)><script>alert(2)</script></svg><script>y</script>", "<p>x</p>"),
-        (r#"x<iframe src="javascript:alert(3)"></iframe><object data="data:x"></object><embed src=x>"#, "<p>x</p>"),
-        (r#"x<form action=/p><input value=1 onfocus=y autofocus><button formaction="javascript:z">Gửi</button></form>"#, "<p>x</p>"),
+        (
+            r#"x<iframe src="javascript:alert(3)"></iframe><object data="data:x"></object><embed src=x>"#,
+            "<p>x</p>",
+        ),
+        (
+            r#"x<form action=/p><input value=1 onfocus=y autofocus><button formaction="javascript:z">Gửi</button></form>"#,
+            "<p>x</p>",
+        ),
         ("x<math><mtext><style><img src=x onerror=alert(8)></style></mtext></math>", "<p>x</p>"),
-        (r#"<span style="background:url(javascript:y)" onmouseover="z">x</span><!-- c --><o:p>w</o:p>"#, "<p>xw</p>"),
+        (
+            r#"<span style="background:url(javascript:y)" onmouseover="z">x</span><!-- c --><o:p>w</o:p>"#,
+            "<p>xw</p>",
+        ),
         (
             r#"<a href="mailto:a@b.vn">m</a><a href="//b.example/x y">n</a><a name=t></a>"#,
             r#"<p><a href="mailto:a@b.vn">m</a><a href="https://b.example/x%20y">n</a></p>"#,
         ),
-        (r#"<a href="mailto:">a</a> <a href="tel:">b</a> <a href="mailto:?subject=x">c</a>"#, "<p>a b c</p>"),
+        (
+            r#"<a href="mailto:">a</a> <a href="tel:">b</a> <a href="mailto:?subject=x">c</a>"#,
+            "<p>a b c</p>",
+        ),
         (r#"<img src="data:image/png;base64,x"><img src="javascript:x">x"#, "<p>x</p>"),
         (
             "&lt;script&gt;alert(1)&lt;/script&gt; &amp;lt;b&amp;gt; &amp;ldquo;x&amp;rdquo;",
@@ -135,18 +176,32 @@ fn hostile_markup_becomes_text_or_nothing() {
 #[test]
 fn without_a_base_addresses_stay() {
     let draft = Draft {
-        body: vec![figure("../i.jpg", None), paragraph(r#"<a href="x.aspx">x</a><a href="javascript:y">y</a>"#)],
+        body: vec![
+            figure("../i.jpg", None),
+            paragraph(r#"<a href="x.aspx">x</a><a href="javascript:y">y</a>"#),
+        ],
         ..Draft::default()
     };
     let article = article(&draft, &Context { site: "", ..context(None) });
-    assert_eq!(article.content_html, r#"<figure><img src="../i.jpg" alt="a &quot;b&quot;"></figure><p><a href="x.aspx">x</a>y</p>"#);
+    assert_eq!(
+        article.content_html,
+        r#"<figure><img src="../i.jpg" alt="a &quot;b&quot;"></figure><p><a href="x.aspx">x</a>y</p>"#
+    );
     assert_eq!((article.url.as_str(), article.image), ("", None));
 }
 
-fn dated(date: (i16, i8, i8), time: Option<(i8, i8)>, offset_s: Option<i32>, zone: &str) -> Option<String> {
+fn dated(
+    date: (i16, i8, i8),
+    time: Option<(i8, i8)>,
+    offset_s: Option<i32>,
+    zone: &str,
+) -> Option<String> {
     let draft = Draft { published: Some(Written { date, time, offset_s }), ..Draft::default() };
     let published = article(&draft, &Context { timezone: Some(zone), ..context(None) }).published?;
-    assert_eq!((published.precision == Precision::Minute, published.offset_s % 60), (time.is_some(), 0));
+    assert_eq!(
+        (published.precision == Precision::Minute, published.offset_s % 60),
+        (time.is_some(), 0)
+    );
     Some(crate::domain::time::rfc3339_at(published.at, published.offset_s))
 }
 
@@ -154,7 +209,13 @@ fn dated(date: (i16, i8, i8), time: Option<(i8, i8)>, offset_s: Option<i32>, zon
 fn dates_keep_the_offset_of_the_place() {
     for (date, time, offset, zone, expected) in [
         ((2020, 4, 7), None, None, "Asia/Ho_Chi_Minh", Some("2020-04-07T00:00:00+07:00")),
-        ((2020, 4, 7), Some((14, 5)), Some(0), "Asia/Ho_Chi_Minh", Some("2020-04-07T14:05:00+00:00")),
+        (
+            (2020, 4, 7),
+            Some((14, 5)),
+            Some(0),
+            "Asia/Ho_Chi_Minh",
+            Some("2020-04-07T14:05:00+00:00"),
+        ),
         ((1970, 4, 7), None, None, "Asia/Ho_Chi_Minh", Some("1970-04-07T00:00:00+08:00")),
         ((1899, 12, 31), None, None, "Asia/Ho_Chi_Minh", Some("1899-12-31T00:00:00+07:06")),
         ((1880, 1, 1), Some((9, 5)), None, "America/New_York", Some("1880-01-01T09:05:00-04:56")),
@@ -174,12 +235,25 @@ fn small_fields() {
     let draft = Draft {
         title: Some(format!(" {} ", "ế ".repeat(2000))),
         lead: Some("\u{a0}".into()),
-        authors: ["  Hương\u{a0}Dịu", "hương dịu", "", "<b>Hương</b>&lt;br&gt;Dịu &lt;d@a.example&gt;", "<x>", "A < B"]
-            .map(Into::into)
-            .into(),
-        attachments: [("a%20b.PDF?x=1", "T"), ("/d?f=x.docx", ""), ("/e", ""), ("a b.PDF?x=1", "again"), ("javascript:x", "")]
-            .map(|(u, t)| (u.into(), t.into()))
-            .into(),
+        authors: [
+            "  Hương\u{a0}Dịu",
+            "hương dịu",
+            "",
+            "<b>Hương</b>&lt;br&gt;Dịu &lt;d@a.example&gt;",
+            "<x>",
+            "A < B",
+        ]
+        .map(Into::into)
+        .into(),
+        attachments: [
+            ("a%20b.PDF?x=1", "T"),
+            ("/d?f=x.docx", ""),
+            ("/e", ""),
+            ("a b.PDF?x=1", "again"),
+            ("javascript:x", ""),
+        ]
+        .map(|(u, t)| (u.into(), t.into()))
+        .into(),
         image: Some("/og.jpg".into()),
         language: Some("vi_VN".into()),
         blocks: vec![("\u{a0}P - B".into(), Role::Toolbar)],
@@ -190,16 +264,27 @@ fn small_fields() {
         (article.title.chars().count(), article.summary, article.authors),
         (999, None, ["Hương Dịu", "A < B"].map(Into::into).into())
     );
-    let attachments: Vec<_> = article.attachments.iter().map(|a| (a.url.as_str(), a.mime_type.as_str(), a.title.as_str())).collect();
+    let attachments: Vec<_> = article
+        .attachments
+        .iter()
+        .map(|a| (a.url.as_str(), a.mime_type.as_str(), a.title.as_str()))
+        .collect();
     assert_eq!(
         attachments,
         [
             ("https://tinh.example/Pages/a%20b.PDF?x=1", "application/pdf", "T"),
-            ("https://tinh.example/d?f=x.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ""),
+            (
+                "https://tinh.example/d?f=x.docx",
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                ""
+            ),
             ("https://tinh.example/e", "application/octet-stream", ""),
         ]
     );
-    assert_eq!((article.image.as_deref(), article.language.as_deref()), (Some("https://tinh.example/og.jpg"), Some("vi-VN")));
+    assert_eq!(
+        (article.image.as_deref(), article.language.as_deref()),
+        (Some("https://tinh.example/og.jpg"), Some("vi-VN"))
+    );
     assert_eq!(article.blocks.first().map(|b| b.name.as_str()), Some("P - B"));
 }
 
@@ -226,12 +311,19 @@ fn identity_follows_what_identifies() {
     assert_ne!(told.0, own.0);
     let known = Url::parse("https://tinh.example/tin/5").unwrap();
     assert_eq!(of(None, Some(&known)), (told.0, known.to_string()));
-    assert_ne!(article(&Draft::default(), &Context { site: "other", ..context(Some(&page)) }).id, own.0);
+    assert_ne!(
+        article(&Draft::default(), &Context { site: "other", ..context(Some(&page)) }).id,
+        own.0
+    );
 }
 
 #[test]
 fn a_version_is_what_a_reader_sees() {
-    let draft = Draft { title: Some("T".into()), body: vec![paragraph("<b>a</b> b"), figure("/i.jpg", Some("c"))], ..Draft::default() };
+    let draft = Draft {
+        title: Some("T".into()),
+        body: vec![paragraph("<b>a</b> b"), figure("/i.jpg", Some("c"))],
+        ..Draft::default()
+    };
     let first = read(&draft);
     let with = |change: fn(&mut Draft)| {
         let mut other = draft.clone();
@@ -239,14 +331,24 @@ fn a_version_is_what_a_reader_sees() {
         let other = read(&other);
         (other.digest == first.digest, other.body_digest == first.body_digest)
     };
-    assert_eq!(with(|d| d.body[0] = Part::Heading { level: 2, html: "a <i>b</i>".into(), text: " a  b ".into() }), (true, true));
-    assert_eq!(with(|d| d.body[1] = figure("http://tinh.example/i.jpg?utm_x=1", Some("c"))), (true, true));
+    assert_eq!(
+        with(|d| d.body[0] =
+            Part::Heading { level: 2, html: "a <i>b</i>".into(), text: " a  b ".into() }),
+        (true, true)
+    );
+    assert_eq!(
+        with(|d| d.body[1] = figure("http://tinh.example/i.jpg?utm_x=1", Some("c"))),
+        (true, true)
+    );
     assert_eq!(with(|d| d.language = Some("vi".into())), (true, true));
     assert_eq!(with(|d| d.body[1] = figure("/j.jpg", Some("c"))), (false, true));
     assert_eq!(with(|d| d.body[1] = figure("/i.jpg", Some("d"))), (false, true));
     assert_eq!(with(|d| d.body[0] = paragraph("<b>a</b> b<img src=x.png>")), (false, true));
     assert_eq!(with(|d| d.lead = Some("l".into())), (false, true));
-    assert_eq!(with(|d| d.published = Some(Written { date: (2020, 1, 1), time: None, offset_s: None })), (false, true));
+    assert_eq!(
+        with(|d| d.published = Some(Written { date: (2020, 1, 1), time: None, offset_s: None })),
+        (false, true)
+    );
     assert_eq!(with(|d| d.authors = vec!["A".into()]), (false, true));
     assert_eq!(with(|d| d.attachments = vec![("/a.pdf".into(), "x".into())]), (false, true));
     assert_eq!(with(|d| d.title = Some("U".into())), (false, false));
@@ -258,7 +360,10 @@ fn a_body_has_an_end() {
     let long = "x".repeat(1 << 20);
     let article = read(&Draft { body: vec![paragraph(&long); 6], ..Draft::default() });
     assert_eq!(article.content_text.split("\n\n").count(), 4);
-    assert_eq!(html((0..200).map(|n| item(n % 2 == 0, u8::MAX, "x")).collect()).matches("<li>").count(), 200);
+    assert_eq!(
+        html((0..200).map(|n| item(n % 2 == 0, u8::MAX, "x")).collect()).matches("<li>").count(),
+        200
+    );
 }
 
 proptest! {

@@ -1,4 +1,5 @@
-//! Text as it is published: NFC, legal in XML, without what nobody sees, entities that were escaped twice mended.
+//! Text as it is published: NFC, legal in XML, without what nobody sees, entities that were escaped
+//! twice mended.
 
 use std::borrow::Cow;
 
@@ -29,10 +30,15 @@ pub(super) fn cut(line: &str, limit: usize) -> String {
     cut.get(..near.unwrap_or(cut.len())).unwrap_or(cut).trim_end().nfc().collect()
 }
 
-/// Several lines, inner blanks kept (preformatted text): each line is settled by itself, none is empty.
+/// Several lines, inner blanks kept (preformatted text): each line is settled by itself, none is
+/// empty.
 pub fn lines(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines: Vec<String> = text.split('\n').map(|line| mended(line, true).trim_end().to_owned()).filter(|l| !l.is_empty()).collect();
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| mended(line, true).trim_end().to_owned())
+        .filter(|l| !l.is_empty())
+        .collect();
     lines.join("\n")
 }
 
@@ -97,7 +103,8 @@ fn is_blank(c: char) -> bool {
     c.is_whitespace() && !matches!(c, '\u{B}' | '\u{C}')
 }
 
-/// Whether a joiner beside `c` shapes what is seen: emoji and the scripts beyond Latin, Greek and Cyrillic.
+/// Whether a joiner beside `c` shapes what is seen: emoji and the scripts beyond Latin, Greek and
+/// Cyrillic.
 fn joins(c: char) -> bool {
     c >= '\u{590}' && !('\u{1E00}'..='\u{206F}').contains(&c)
 }
@@ -111,7 +118,8 @@ fn is_hidden(c: char) -> bool {
         || code & 0xFFFE == 0xFFFE
 }
 
-/// Decodes references that arrived as text, through any number of `&amp;` before them; `None` if there is none.
+/// Decodes references that arrived as text, through any number of `&amp;` before them; `None` if
+/// there is none.
 fn mend(text: &str) -> Option<String> {
     let mut at = memchr::memchr(b'&', text.as_bytes())?;
     let (mut out, mut copied, mut changed) = (String::with_capacity(text.len()), 0, false);
@@ -128,7 +136,9 @@ fn mend(text: &str) -> Option<String> {
         }
         changed |= meant.is_some();
         match meant {
-            Some(Reference::Chars(first, second)) => out.extend([Some(first), second].into_iter().flatten()),
+            Some(Reference::Chars(first, second)) => {
+                out.extend([Some(first), second].into_iter().flatten())
+            }
             _ => out.push('&'),
         }
         match text.get(copied..)?.find('&') {
@@ -160,7 +170,8 @@ fn reference(text: &str) -> Option<(Reference, usize)> {
             (char::from_u32(code)?, None)
         }
         None => {
-            let (first, second) = NAMED_ENTITIES.get(name).copied().filter(|(first, _)| *first != 0)?;
+            let (first, second) =
+                NAMED_ENTITIES.get(name).copied().filter(|(first, _)| *first != 0)?;
             (char::from_u32(first)?, char::from_u32(second).filter(|_| second != 0))
         }
     };
@@ -190,7 +201,10 @@ mod tests {
             ("Vi\u{200d}ệt ế\u{200c}đ \u{200d}x", "Việt ếđ x"),
             ("&ldquo;Dân vận khéo&rdquo; &amp;amp; &#8220;x&#x201D;&nbsp;", "“Dân vận khéo” & “x”"),
             ("&amp;amp;ldquo;x&amp;#8221;", "“x”"),
-            ("R&D; AT&T; a & b; &unknown; &#xD800; &#0; &lt;b&gt;", "R&D; AT&T; a & b; &unknown; &#xD800; <b>"),
+            (
+                "R&D; AT&T; a & b; &unknown; &#xD800; &#0; &lt;b&gt;",
+                "R&D; AT&T; a & b; &unknown; &#xD800; <b>",
+            ),
             ("", ""),
             (" \u{200b} ", ""),
         ] {
@@ -208,10 +222,14 @@ mod tests {
     /// Any characters, thick with those that mean something here.
     fn text() -> impl Strategy<Value = String> {
         let odd = prop::sample::select(vec![
-            "&", "amp;", "&amp;", "#38;", "ldquo;", "&#x37e;", "&lt;", "\u{301}", "\u{338}", "a", "ư", " ", "\u{200b}", "\u{200d}",
-            "\u{212a}", "👩", "\u{fb1d}", "&nbsp;",
+            "&", "amp;", "&amp;", "#38;", "ldquo;", "&#x37e;", "&lt;", "\u{301}", "\u{338}", "a",
+            "ư", " ", "\u{200b}", "\u{200d}", "\u{212a}", "👩", "\u{fb1d}", "&nbsp;",
         ]);
-        prop::collection::vec(prop_oneof![any::<char>().prop_map(String::from), odd.prop_map(String::from)], 0..40).prop_map(|v| v.concat())
+        prop::collection::vec(
+            prop_oneof![any::<char>().prop_map(String::from), odd.prop_map(String::from)],
+            0..40,
+        )
+        .prop_map(|v| v.concat())
     }
 
     proptest! {

@@ -1,5 +1,5 @@
-//! Addresses of one page that are not spelled alike: with or without `www.`, and with parameters that do not count. All by keys
-//! (`url::key`), whose parameters are sorted and escaped in one way.
+//! Addresses of one page that are not spelled alike: with or without `www.`, and with parameters
+//! that do not count. All by keys (`url::key`), whose parameters are sorted and escaped in one way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,9 @@ const MOST: usize = 32;
 /// The key of the same address with `www.` before its host, or without it.
 pub fn other_host(key: &str) -> String {
     match key.strip_prefix("http://") {
-        Some(rest) => rest.strip_prefix("www.").map_or_else(|| format!("http://www.{rest}"), |bare| format!("http://{bare}")),
+        Some(rest) => rest
+            .strip_prefix("www.")
+            .map_or_else(|| format!("http://www.{rest}"), |bare| format!("http://{bare}")),
         None => key.to_owned(),
     }
 }
@@ -32,7 +34,8 @@ fn bare(key: &str) -> &str {
 /// What is left of a key without its parameters, those in the path (`;name=value`) included.
 pub fn path(key: &str) -> String {
     let path = key.split_once('?').map_or(key, |(path, _)| path);
-    let segment = |segment: &str| segment.split_once(';').map_or(segment, |(name, _)| name).to_owned();
+    let segment =
+        |segment: &str| segment.split_once(';').map_or(segment, |(name, _)| name).to_owned();
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
@@ -74,11 +77,15 @@ pub fn differing(one: &str, other: &str) -> Option<BTreeSet<String>> {
     Some(names.filter(|name| ours.get(*name) != theirs.get(*name)).cloned().collect())
 }
 
-/// The names of parameters that do not count, as the addresses of one article tell: it answered by them with several values. One that
-/// holds its item id counts.
+/// The names of parameters that do not count, as the addresses of one article tell: it answered by
+/// them with several values. One that holds its item id counts.
 pub fn idle(keys: &[String], item: Option<&str>) -> BTreeSet<String> {
-    let pairs = keys.iter().enumerate().flat_map(|(n, one)| keys.iter().skip(n + 1).map(move |other| (one, other)));
-    let mut idle: BTreeSet<String> = pairs.filter_map(|(one, other)| differing(one, other)).flatten().collect();
+    let pairs = keys
+        .iter()
+        .enumerate()
+        .flat_map(|(n, one)| keys.iter().skip(n + 1).map(move |other| (one, other)));
+    let mut idle: BTreeSet<String> =
+        pairs.filter_map(|(one, other)| differing(one, other)).flatten().collect();
     let counted = counted(keys, item);
     idle.retain(|name| !counted.contains(name));
     idle
@@ -87,7 +94,9 @@ pub fn idle(keys: &[String], item: Option<&str>) -> BTreeSet<String> {
 /// The names of parameters that hold an article's item id in one of its addresses.
 pub fn counted(keys: &[String], item: Option<&str>) -> BTreeSet<String> {
     let all = keys.iter().flat_map(|key| parameters(key));
-    all.filter(|(_, values)| values.iter().any(|value| Some(*value) == item)).map(|(name, _)| name).collect()
+    all.filter(|(_, values)| values.iter().any(|value| Some(*value) == item))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 #[cfg(test)]
@@ -129,7 +138,11 @@ mod tests {
             ("http://a.vn/x?a=1", "http://a.vn/x?a=1", Some("")),
             ("http://a.vn/x?a=1", "http://a.vn/y?a=1", None),
         ] {
-            assert_eq!(differing(&k(one), &k(other)).as_ref().map(names).as_deref(), wanted, "{one} {other}");
+            assert_eq!(
+                differing(&k(one), &k(other)).as_ref().map(names).as_deref(),
+                wanted,
+                "{one} {other}"
+            );
         }
     }
 
@@ -138,7 +151,15 @@ mod tests {
         for (addresses, item, wanted) in [
             (vec!["http://a.vn/x?ItemID=5&t=1"], Some("5"), ""),
             (vec!["http://a.vn/x?ItemID=5&t=1", "http://a.vn/x?ItemID=5&t=2"], Some("5"), "t"),
-            (vec!["http://a.vn/x?ItemID=5", "http://a.vn/x?ItemID=5&t=2", "http://a.vn/y?id=5&s=2"], Some("5"), "t"),
+            (
+                vec![
+                    "http://a.vn/x?ItemID=5",
+                    "http://a.vn/x?ItemID=5&t=2",
+                    "http://a.vn/y?id=5&s=2",
+                ],
+                Some("5"),
+                "t",
+            ),
             (vec!["http://a.vn/x?ItemID=5", "http://a.vn/x?ItemID=7"], Some("5"), ""),
             (vec!["http://a.vn/bai", "http://a.vn/bai;mang=1"], None, ";mang"),
         ] {

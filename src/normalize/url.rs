@@ -1,4 +1,5 @@
-//! Addresses: absolute, without what follows readers, and the key by which two spellings are one page.
+//! Addresses: absolute, without what follows readers, and the key by which two spellings are one
+//! page.
 
 use std::sync::LazyLock;
 
@@ -13,7 +14,9 @@ const LONGEST: usize = 4096;
 
 /// What `written` points to, seen from `base`; only http and https, `None` for anything else.
 pub fn absolute(base: Option<&Url>, written: &str) -> Option<Url> {
-    let written = written.trim_matches(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{200B}' | '\u{FEFF}' | '\u{AD}'));
+    let written = written.trim_matches(|c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '\u{200B}' | '\u{FEFF}' | '\u{AD}')
+    });
     if written.is_empty() || written.len() > LONGEST || hostless(written) {
         return None;
     }
@@ -21,16 +24,21 @@ pub fn absolute(base: Option<&Url>, written: &str) -> Option<Url> {
         Some(base) => base.join(written),
         None => Url::parse(written),
     };
-    url.ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.as_str().len() <= LONGEST)
+    url.ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https") && url.has_host() && url.as_str().len() <= LONGEST
+    })
 }
 
 /// `https:///na/`: parsers make a host of the path's beginning, which nobody meant.
 fn hostless(written: &str) -> bool {
-    let rest = written.split_once(':').filter(|(scheme, _)| matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https"));
+    let rest = written
+        .split_once(':')
+        .filter(|(scheme, _)| matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https"));
     rest.is_some_and(|(_, rest)| rest.starts_with("///"))
 }
 
-/// The address to publish and to ask: without fragment, credentials, sessions, tracking and empty parameters.
+/// The address to publish and to ask: without fragment, credentials, sessions, tracking and empty
+/// parameters.
 pub fn clean(url: &Url) -> Url {
     let mut url = url.clone();
     url.set_fragment(None);
@@ -104,14 +112,24 @@ fn split(parameter: &str) -> (&str, Option<&str>) {
 
 /// The identity of an address: same key, same page. It is an address itself, and its own key.
 ///
-/// Scheme, default ports, credentials, fragment, escapes, order of parameters, empty and tracking parameters and sessions in path and
-/// query do not count; the case of path and query does, and a final slash.
+/// Scheme, default ports, credentials, fragment, escapes, order of parameters, empty and tracking
+/// parameters and sessions in path and query do not count; the case of path and query does, and a
+/// final slash.
 pub fn key(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    let port = url.port().filter(|port| !matches!(port, 80 | 443)).map_or(String::new(), |port| format!(":{port}"));
-    let path: Vec<String> = url.path().split('/').filter_map(|s| without_session(&decoded(s, false))).map(|s| encoded(&s)).collect();
+    let port = url
+        .port()
+        .filter(|port| !matches!(port, 80 | 443))
+        .map_or(String::new(), |port| format!(":{port}"));
+    let path: Vec<String> = url
+        .path()
+        .split('/')
+        .filter_map(|s| without_session(&decoded(s, false)))
+        .map(|s| encoded(&s))
+        .collect();
     let path = path.join("/");
-    let mut query: Vec<String> = parameters(url.query().unwrap_or_default()).filter_map(parameter_key).collect();
+    let mut query: Vec<String> =
+        parameters(url.query().unwrap_or_default()).filter_map(parameter_key).collect();
     query.sort();
     query.dedup();
     let mark = if query.is_empty() { "" } else { "?" };
@@ -132,11 +150,13 @@ fn parameter_key(parameter: &str) -> Option<String> {
 
 /// `(S(…))`, `(F(…))`: cookieless session and login keys of ASP.NET, a segment of their own.
 fn is_session(segment: &str) -> bool {
-    static SESSION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\((?:[A-Z]\([^()]*\))+\)$").ok());
+    static SESSION: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^\((?:[A-Z]\([^()]*\))+\)$").ok());
     segment.ends_with(')') && SESSION.as_ref().is_some_and(|session| session.is_match(segment))
 }
 
-/// Escapes undone; NFC if the bytes are text, else each byte as a private character, which [`encoded`] turns back.
+/// Escapes undone; NFC if the bytes are text, else each byte as a private character, which
+/// [`encoded`] turns back.
 fn decoded(part: &str, form: bool) -> String {
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.as_bytes();
@@ -151,7 +171,11 @@ fn decoded(part: &str, form: bool) -> String {
     match String::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => text,
         Ok(text) => text.nfc().collect(),
-        Err(fault) => fault.as_bytes().iter().map(|b| if b.is_ascii() { char::from(*b) } else { raw(*b) }).collect(),
+        Err(fault) => fault
+            .as_bytes()
+            .iter()
+            .map(|b| if b.is_ascii() { char::from(*b) } else { raw(*b) })
+            .collect(),
     }
 }
 
@@ -206,7 +230,11 @@ mod tests {
             ("HTTP://B.example", "http://b.example/"),
             ("#top", "https://a.example/x/y.aspx?z=1#top"),
         ] {
-            assert_eq!(absolute(Some(&base), written).as_ref().map(Url::as_str), Some(expected), "{written}");
+            assert_eq!(
+                absolute(Some(&base), written).as_ref().map(Url::as_str),
+                Some(expected),
+                "{written}"
+            );
         }
         let long = format!("/{}", "x".repeat(LONGEST));
         for written in [
@@ -230,16 +258,25 @@ mod tests {
     #[test]
     fn clean_addresses() {
         for (written, expected) in [
-            ("https://u:p@a.example:443/x?utm_source=f&ItemID=1&Keyword=#top", "https://a.example/x?ItemID=1"),
+            (
+                "https://u:p@a.example:443/x?utm_source=f&ItemID=1&Keyword=#top",
+                "https://a.example/x?ItemID=1",
+            ),
             ("http://a.example/x?fbclid=1", "http://a.example/x"),
             ("http://a.example/x?b=2&a=1&print", "http://a.example/x?b=2&a=1&print"),
             ("http://a.example/x?q=a+b%20c", "http://a.example/x?q=a+b%20c"),
-            ("http://a.example/(S(abc))/tin;jsessionid=AB.n1/x;v=2;JSESSIONID=1?p=1&PHPSESSID=q", "http://a.example/tin/x;v=2?p=1"),
+            (
+                "http://a.example/(S(abc))/tin;jsessionid=AB.n1/x;v=2;JSESSIONID=1?p=1&PHPSESSID=q",
+                "http://a.example/tin/x;v=2?p=1",
+            ),
             ("http://a.example/x?sid=4f0a9a630c8d41e7a25f&s=tin", "http://a.example/x?s=tin"),
         ] {
             assert_eq!(clean(&url(written)).as_str(), expected);
         }
-        assert_eq!(untracked(&url("http://a.example/x?a=&utm_x=1#f")).as_str(), "http://a.example/x?a=#f");
+        assert_eq!(
+            untracked(&url("http://a.example/x?a=&utm_x=1#f")).as_str(),
+            "http://a.example/x?a=#f"
+        );
     }
 
     #[test]
@@ -254,7 +291,11 @@ mod tests {
             ("http://a.example/%41?q=%e1%bb%a9+x", "http://a.example/A?q=ứ%20x", true),
             ("http://a.example/a;b", "http://a.example/a%3Bb", true),
             ("http://a.example/%E9", "http://a.example/%e9", true),
-            ("http://a.example/x;jsessionid=A?p=1", "http://a.example/x;jsessionid=B.node2?p=1", true),
+            (
+                "http://a.example/x;jsessionid=A?p=1",
+                "http://a.example/x;jsessionid=B.node2?p=1",
+                true,
+            ),
             ("http://a.example/x%3Bjsessionid=A", "http://a.example/x", true),
             ("http://a.example/x;v=1", "http://a.example/x;v=2", false),
             ("http://a.example/x", "http://a.example/X", false),
@@ -266,7 +307,12 @@ mod tests {
             ("http://a.example:8080/", "http://a.example/", false),
             ("http://a.example/?117", "http://a.example/?118", false),
         ] {
-            assert_eq!(key(&url(one)) == key(&url(other)), same, "{one} {other}: {}", key(&url(one)));
+            assert_eq!(
+                key(&url(one)) == key(&url(other)),
+                same,
+                "{one} {other}: {}",
+                key(&url(one))
+            );
         }
     }
 

@@ -92,7 +92,9 @@ impl Press {
         match scope {
             Scope::All => true,
             Scope::Site(site) => self.site(site).is_some(),
-            Scope::Section(site, section) => self.site(site).is_some_and(|site| site.section(section).is_some()),
+            Scope::Section(site, section) => {
+                self.site(site).is_some_and(|site| site.section(section).is_some())
+            }
         }
     }
 }

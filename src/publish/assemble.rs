@@ -30,7 +30,8 @@ pub(super) struct Plan {
     pub(super) speaks_as_pages: bool,
     /// A digest of all this.
     pub(super) context: u64,
-    /// Whether the archive cannot be written or read whole: numbers of final documents may be missing.
+    /// Whether the archive cannot be written or read whole: numbers of final documents may be
+    /// missing.
     withheld: bool,
 }
 
@@ -39,7 +40,9 @@ impl Press {
     pub(super) fn plan(&self, asked: &Asked) -> Option<Plan> {
         match asked {
             Asked::Feed(scope, form) => self.plan_of(scope, Document::Current, *form),
-            Asked::Archive(site, n) => self.plan_of(&Scope::Site(site.clone()), Document::Open(*n), Form::Atom),
+            Asked::Archive(site, n) => {
+                self.plan_of(&Scope::Site(site.clone()), Document::Open(*n), Form::Atom)
+            }
             Asked::Outlines { .. } => None,
         }
     }
@@ -55,7 +58,10 @@ impl Press {
                 let site = self.site(id)?;
                 let section = site.section(section)?;
                 let feed = self.feed(scope.clone(), &site.title, section.url.to_string());
-                (Feed { title: format!("{} - {}", section.title, site.title), ..feed }, Some(site.clone()))
+                (
+                    Feed { title: format!("{} - {}", section.title, site.title), ..feed },
+                    Some(site.clone()),
+                )
             }
         };
         let language = site.as_ref().and_then(|site| site.language.clone());
@@ -63,7 +69,17 @@ impl Press {
         let feed = Feed { language, document, ..feed };
         let withheld = self.is_withheld();
         let context = digest(|to| {
-            (RENDERER, form, &feed.title, &feed.author, &feed.home, &feed.language, &feed.public_url, withheld).hash(to);
+            (
+                RENDERER,
+                form,
+                &feed.title,
+                &feed.author,
+                &feed.home,
+                &feed.language,
+                &feed.public_url,
+                withheld,
+            )
+                .hash(to);
             match &site {
                 Some(site) => titles(site, to),
                 None => self.all_titles().hash(to),
@@ -94,13 +110,21 @@ impl Press {
     }
 
     /// The final document N of a site.
-    pub(super) async fn final_feed(&self, site: &SiteId, n: u32, entries: &[Pending]) -> Result<Feed, Error> {
-        let versions = entries.iter().map(|entry| (site.clone(), entry.id, entry.version)).collect();
+    pub(super) async fn final_feed(
+        &self,
+        site: &SiteId,
+        n: u32,
+        entries: &[Pending],
+    ) -> Result<Feed, Error> {
+        let versions =
+            entries.iter().map(|entry| (site.clone(), entry.id, entry.version)).collect();
         let records: Vec<_> = self.store.versions(versions).await?.into_iter().flatten().collect();
         let scope = Scope::Site(site.clone());
         let mut feed = match self.site(site) {
             Some(known) => Feed {
-                language: known.language.clone().or_else(|| spoken(records.iter().map(|record| record.article.language.as_deref()))),
+                language: known.language.clone().or_else(|| {
+                    spoken(records.iter().map(|record| record.article.language.as_deref()))
+                }),
                 ..self.feed(scope, &known.title, known.home.to_string())
             },
             None => self.feed(scope, site.as_str(), self.public_url.clone()),
@@ -131,16 +155,28 @@ impl Press {
     /// A record with what its site's file says of it.
     pub(super) fn entry(&self, record: Arc<Record>) -> Entry {
         let site = self.site(&record.site);
-        let title = |id| site.as_ref().and_then(|site| site.section(id)).map_or_else(|| id.to_string(), |section| section.title.clone());
+        let title = |id| {
+            site.as_ref()
+                .and_then(|site| site.section(id))
+                .map_or_else(|| id.to_string(), |section| section.title.clone())
+        };
         Entry {
             categories: record.sections.iter().map(title).collect(),
-            source_title: site.as_ref().map_or_else(|| record.site.to_string(), |site| site.title.clone()),
+            source_title: site
+                .as_ref()
+                .map_or_else(|| record.site.to_string(), |site| site.title.clone()),
             record,
         }
     }
 
     /// A digest of all that an entry is written from beside its record.
-    pub(super) fn entry_context(&self, feed: &Feed, form: Form, site: &SiteId, is_first: bool) -> u64 {
+    pub(super) fn entry_context(
+        &self,
+        feed: &Feed,
+        form: Form,
+        site: &SiteId,
+        is_first: bool,
+    ) -> u64 {
         digest(|to| {
             (RENDERER, form, &feed.language, form == Form::Json && is_first).hash(to);
             if feed.scope == Scope::All {
@@ -152,7 +188,8 @@ impl Press {
 }
 
 impl Plan {
-    /// The entries of the document in their order and the number of the archive document before it, if there is such a document.
+    /// The entries of the document in their order and the number of the archive document before it,
+    /// if there is such a document.
     pub(super) fn lineup(&self, order: &Order) -> Option<(Vec<Standing>, Option<u32>)> {
         let (site, Lineup { state, last_final, revisions }) = match (&self.feed.scope, order) {
             (Scope::Site(site), Order::Site(lineup)) => (site, lineup),
@@ -163,7 +200,13 @@ impl Plan {
         let has_open = state.finals > 0 || !open.is_empty();
         // While documents that were final are missing none of their numbers is another's.
         let last = if self.withheld { (*last_final).max(state.finals) } else { state.finals };
-        let revision = |id: Uuid| state.pending.iter().position(|pending| pending.id == id).and_then(|at| revisions.get(at).copied());
+        let revision = |id: Uuid| {
+            state
+                .pending
+                .iter()
+                .position(|pending| pending.id == id)
+                .and_then(|at| revisions.get(at).copied())
+        };
         let standing = |entries: Vec<Pending>| -> Vec<Standing> {
             let one = |entry: Pending| Standing {
                 site: site.clone(),
@@ -175,7 +218,9 @@ impl Plan {
         };
         match self.feed.document {
             Document::Current => Some((standing(head), has_open.then_some(last + 1))),
-            Document::Open(n) if has_open && n == last + 1 => Some((standing(open), Some(state.finals).filter(|n| *n > 0))),
+            Document::Open(n) if has_open && n == last + 1 => {
+                Some((standing(open), Some(state.finals).filter(|n| *n > 0)))
+            }
             _ => None,
         }
     }
@@ -190,7 +235,11 @@ pub(super) fn latest(instants: impl IntoIterator<Item = Timestamp>) -> Timestamp
 pub(super) fn spoken<'a>(pages: impl Iterator<Item = Option<&'a str>>) -> Option<String> {
     let languages: Vec<&str> = pages.flatten().collect();
     let pages = |language: &str| languages.iter().filter(|other| **other == language).count();
-    languages.iter().rev().max_by_key(|language| pages(language)).map(|language| (*language).to_owned())
+    languages
+        .iter()
+        .rev()
+        .max_by_key(|language| pages(language))
+        .map(|language| (*language).to_owned())
 }
 
 /// What a site's file calls it and its sections.

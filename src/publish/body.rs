@@ -5,7 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::sheet::{Made, Pieces};
-use super::shelf::{About, Coded, Coding, Digest, Disk, Packed, Parcel, Parts, Piece, expand, whole};
+use super::shelf::{
+    About, Coded, Coding, Digest, Disk, Packed, Parcel, Parts, Piece, expand, whole,
+};
 use super::{Error, Press};
 use crate::domain::Place;
 use crate::domain::feed::Entry;
@@ -21,7 +23,13 @@ impl Press {
     }
 
     /// The bytes of a document in a coding, or as they are where that brings nothing.
-    pub(super) async fn body(&self, path: &str, made: Arc<Made>, about: &About, coding: Coding) -> Result<Coded, Error> {
+    pub(super) async fn body(
+        &self,
+        path: &str,
+        made: Arc<Made>,
+        about: &About,
+        coding: Coding,
+    ) -> Result<Coded, Error> {
         match coding {
             Coding::Gzip => return self.gzip(path, made, about).await,
             Coding::Identity => {
@@ -41,7 +49,8 @@ impl Press {
         self.whole(path, about, coding, plain.into()).await
     }
 
-    /// The document as gzip, made in pieces: with what can be used again of how it was packed before, else as a whole.
+    /// The document as gzip, made in pieces: with what can be used again of how it was packed
+    /// before, else as a whole.
     async fn gzip(&self, path: &str, made: Arc<Made>, about: &About) -> Result<Coded, Error> {
         let job = Arc::new(Job {
             disk: self.disk.clone(),
@@ -58,10 +67,16 @@ impl Press {
             let (known, last) = (job.clone(), before.clone());
             let (wanted, mut entries) = match whole {
                 false => (before.lacks(&job.pieces), Pieces::new()),
-                true => ((0..job.pieces.len()).collect(), blocking(move || known.unpacked(&last)).await?),
+                true => (
+                    (0..job.pieces.len()).collect(),
+                    blocking(move || known.unpacked(&last)).await?,
+                ),
             };
-            let is_lacking = |place: &usize| !job.made.written.contains_key(place) && !entries.contains_key(place);
-            let lacking = self.entries(&job.made, wanted.into_iter().filter(is_lacking).collect()).await?;
+            let is_lacking = |place: &usize| {
+                !job.made.written.contains_key(place) && !entries.contains_key(place)
+            };
+            let lacking =
+                self.entries(&job.made, wanted.into_iter().filter(is_lacking).collect()).await?;
             let (job, before) = (job.clone(), before.clone());
             let packed = blocking(move || {
                 entries.extend(job.made.rewrite(lacking)?);
@@ -75,7 +90,13 @@ impl Press {
     }
 
     /// A document in a coding that is not made in pieces.
-    pub(super) async fn whole(&self, path: &str, about: &About, coding: Coding, plain: Bytes) -> Result<Coded, Error> {
+    pub(super) async fn whole(
+        &self,
+        path: &str,
+        about: &About,
+        coding: Coding,
+        plain: Bytes,
+    ) -> Result<Coded, Error> {
         let from = plain.clone();
         Ok(match blocking(move || whole(&from, coding)).await? {
             Some(bytes) => {
@@ -87,8 +108,17 @@ impl Press {
     }
 
     /// A packed form from the disk, if it is of the document with this digest.
-    pub(super) async fn kept(&self, path: &str, coding: Coding, digest: &Digest) -> Result<Option<Packed>, Error> {
-        Ok(self.before(path, coding).await?.filter(|(of, _)| of == digest).map(|(_, packed)| packed))
+    pub(super) async fn kept(
+        &self,
+        path: &str,
+        coding: Coding,
+        digest: &Digest,
+    ) -> Result<Option<Packed>, Error> {
+        Ok(self
+            .before(path, coding)
+            .await?
+            .filter(|(of, _)| of == digest)
+            .map(|(_, packed)| packed))
     }
 
     /// The last packed form on the disk, and of which bytes it is.
@@ -106,7 +136,13 @@ impl Press {
         Ok(blocking(move || archive.read(&place)).await??.body)
     }
 
-    async fn keep_packed(&self, path: &str, coding: Coding, digest: Digest, packed: Packed) -> Result<Bytes, Error> {
+    async fn keep_packed(
+        &self,
+        path: &str,
+        coding: Coding,
+        digest: Digest,
+        packed: Packed,
+    ) -> Result<Bytes, Error> {
         let (disk, path) = (self.disk.clone(), path.to_owned());
         blocking(move || {
             disk.write(&path, coding, digest, &packed);
@@ -121,9 +157,15 @@ impl Press {
             return Ok(Vec::new());
         }
         let lines: Vec<_> = made.pieces().map(|(line, _)| line).collect();
-        let versions = places.iter().filter_map(|place| lines.get(*place)).map(|line| (line.site.clone(), line.id, line.version)).collect();
+        let versions = places
+            .iter()
+            .filter_map(|place| lines.get(*place))
+            .map(|line| (line.site.clone(), line.id, line.version))
+            .collect();
         let records = self.store.versions(versions).await?;
-        let entry = |(place, record): (usize, Option<_>)| Ok((place, self.entry(record.ok_or(Error::Moved)?)));
+        let entry = |(place, record): (usize, Option<_>)| {
+            Ok((place, self.entry(record.ok_or(Error::Moved)?)))
+        };
         places.into_iter().zip(records).map(entry).collect()
     }
 }
@@ -137,7 +179,8 @@ struct Job {
 }
 
 impl Job {
-    /// The document as it was packed before or can be without more bytes; else how it was packed before.
+    /// The document as it was packed before or can be without more bytes; else how it was packed
+    /// before.
     fn at_once(&self) -> Result<Bytes, Packed> {
         let before = match self.disk.read(&self.path, Coding::Gzip) {
             Some((of, packed)) if of == self.made.sheet.digest => return Ok(packed.bytes.into()),
@@ -150,7 +193,8 @@ impl Job {
     fn unpacked(&self, before: &Packed) -> Pieces {
         let mut known = before.unpacked();
         let entry = |(place, piece): (usize, &Piece)| {
-            let bytes = known.remove(&piece.digest).filter(|bytes| crc32fast::hash(bytes) == piece.crc)?;
+            let bytes =
+                known.remove(&piece.digest).filter(|bytes| crc32fast::hash(bytes) == piece.crc)?;
             Some((place, bytes))
         };
         self.pieces.iter().enumerate().filter_map(entry).collect()
@@ -158,7 +202,11 @@ impl Job {
 
     /// Packs the document and keeps it; `None` where bytes are lacking.
     fn pack(&self, before: &Packed, entries: &Pieces) -> Option<Bytes> {
-        let parts = Parts { head: &self.made.sheet.head, entries: &self.pieces, foot: &self.made.sheet.foot };
+        let parts = Parts {
+            head: &self.made.sheet.head,
+            entries: &self.pieces,
+            foot: &self.made.sheet.foot,
+        };
         let bytes = |place| bytes_of(&self.made, entries, place);
         let packed = before.repack(&parts, bytes).or_else(|| Packed::whole(&parts, bytes))?;
         self.disk.write(&self.path, Coding::Gzip, self.made.sheet.digest, &packed);
@@ -183,7 +231,9 @@ fn joined(made: &Made, entries: &Pieces) -> Vec<u8> {
     let (sheet, pieces) = (&made.sheet, made.pieces().map(|(_, piece)| piece.length as usize));
     let mut out = Vec::with_capacity(sheet.head.len() + pieces.sum::<usize>() + sheet.foot.len());
     out.extend_from_slice(&sheet.head);
-    (0..made.pieces().count()).filter_map(|place| bytes_of(made, entries, place)).for_each(|bytes| out.extend_from_slice(bytes));
+    (0..made.pieces().count())
+        .filter_map(|place| bytes_of(made, entries, place))
+        .for_each(|bytes| out.extend_from_slice(bytes));
     out.extend_from_slice(&sheet.foot);
     out
 }

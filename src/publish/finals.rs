@@ -1,4 +1,5 @@
-//! Folding changes into feed states, and final documents into the archive: written and synced before anything links them.
+//! Folding changes into feed states, and final documents into the archive: written and synced
+//! before anything links them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -30,14 +31,16 @@ pub struct Touched {
 enum Closed {
     /// It is in the archive.
     Written,
-    /// It was there and is lost: its number is never given again, and what it held is pending again.
+    /// It was there and is lost: its number is never given again, and what it held is pending
+    /// again.
     Lost,
     /// It is not written while the archive is withheld.
     Withheld,
 }
 
 impl Press {
-    /// Folds every change of the log that is not folded yet, whoever asks, one at a time; which feeds that moves is kept for who renders them.
+    /// Folds every change of the log that is not folded yet, whoever asks, one at a time; which
+    /// feeds that moves is kept for who renders them.
     pub async fn fold_changes(&self) -> Result<(), Error> {
         self.fold_into(&mut *self.touched.lock().await).await
     }
@@ -60,17 +63,26 @@ impl Press {
     }
 
     async fn fold_group(&self, changes: Vec<Unfolded>, touched: &mut Touched) -> Result<(), Error> {
-        let mut states = self.store.feed_states(changes.iter().map(|unfolded| unfolded.change.site.clone()).collect()).await?;
-        let (mut group, mut stood) = (Group { time: (self.clock)(), ..Group::default() }, HashSet::new());
+        let mut states = self
+            .store
+            .feed_states(changes.iter().map(|unfolded| unfolded.change.site.clone()).collect())
+            .await?;
+        let (mut group, mut stood) =
+            (Group { time: (self.clock)(), ..Group::default() }, HashSet::new());
         for Unfolded { change, brief, stands } in changes {
             group.cursor = change.n;
-            let (Some(brief), Some(state)) = (brief, states.get_mut(&change.site)) else { continue };
+            let (Some(brief), Some(state)) = (brief, states.get_mut(&change.site)) else {
+                continue;
+            };
             let stands = stands.is_some() || stood.contains(&(change.site.clone(), change.id));
-            let (mut after, entry) = (state.clone(), pending(change.id, change.version, &brief, stands));
+            let (mut after, entry) =
+                (state.clone(), pending(change.id, change.version, &brief, stands));
             match change.kind {
                 ChangeKind::Touched if brief.live => touch(&mut after, entry),
                 // A tombstone always is pending.
-                ChangeKind::New | ChangeKind::Edited | ChangeKind::Touched => add(&mut after, entry),
+                ChangeKind::New | ChangeKind::Edited | ChangeKind::Touched => {
+                    add(&mut after, entry)
+                }
             }
             let cut = self.cut(&change.site, &mut after).await?;
             group.moved.extend(moved(&change.site, &brief));
@@ -87,13 +99,19 @@ impl Press {
     }
 
     /// Writes what turns final; which articles stand in it.
-    async fn cut(&self, site: &SiteId, state: &mut FeedState) -> Result<Vec<(SiteId, Uuid, u32)>, Error> {
+    async fn cut(
+        &self,
+        site: &SiteId,
+        state: &mut FeedState,
+    ) -> Result<Vec<(SiteId, Uuid, u32)>, Error> {
         let mut stands = Vec::new();
         while let Some(found) = cut(state) {
             let n = found.n;
             let entries = self.store.final_entries(site, n).await?;
             match (self.close(site, &found, entries.is_some()).await?, entries) {
-                (Closed::Written, None) => stands.extend(found.entries.iter().map(|entry| (site.clone(), entry.id, n))),
+                (Closed::Written, None) => {
+                    stands.extend(found.entries.iter().map(|entry| (site.clone(), entry.id, n)))
+                }
                 (Closed::Written, Some(entries)) => {
                     let written = as_written(state, found, &entries);
                     stands.extend(written.entries.iter().map(|entry| (site.clone(), entry.id, n)));
@@ -128,14 +146,17 @@ impl Press {
         Ok(Closed::Written)
     }
 
-    /// After all changes are folded: where records were lost, final documents that the fold did not come to hold what they hold.
+    /// After all changes are folded: where records were lost, final documents that the fold did not
+    /// come to hold what they hold.
     pub async fn follow_finals(&self) -> Result<(), Error> {
         if self.is_withheld() {
             return Ok(());
         }
         for site in self.store.sites().await? {
-            let (mut state, last) = (self.store.feed_state(&site).await?, self.store.last_final(&site).await?);
-            let mut batch = FeedBatch { cursor: self.store.cursor().await?, ..FeedBatch::default() };
+            let (mut state, last) =
+                (self.store.feed_state(&site).await?, self.store.last_final(&site).await?);
+            let mut batch =
+                FeedBatch { cursor: self.store.cursor().await?, ..FeedBatch::default() };
             for n in state.finals + 1..=last {
                 let entries = self.store.final_entries(&site, n).await?.unwrap_or_default();
                 let cut = stand(&mut state, n, &entries);
@@ -154,23 +175,32 @@ impl Press {
     async fn write_final(&self, site: &SiteId, cut: &Cut) -> Result<(), Error> {
         let feed = self.final_feed(site, cut.n, &cut.entries).await?;
         let time = feed.updated;
-        let bytes = tokio::task::spawn_blocking(move || render::document(&feed, Form::Atom)).await.map_err(|_| Error::Unfinished)??;
+        let bytes = tokio::task::spawn_blocking(move || render::document(&feed, Form::Atom))
+            .await
+            .map_err(|_| Error::Unfinished)??;
         let uri = Urn::Final { site: site.clone(), n: cut.n }.to_string();
         let session = self.archive.session();
-        let place = session.append_marked(&self.marks, uri, "application/atom+xml", bytes, time).await?;
+        let place =
+            session.append_marked(&self.marks, uri, "application/atom+xml", bytes, time).await?;
         let entries: Vec<_> = cut.entries.iter().map(|e| (e.id, e.version)).collect();
         let list = Urn::Entries { site: site.clone(), n: cut.n }.to_string();
-        session.append_resource(list, "application/json", record::entries_to_json(&entries), time).await?;
+        session
+            .append_resource(list, "application/json", record::entries_to_json(&entries), time)
+            .await?;
         let proof = session.sync().await?;
-        let batch =
-            Batch { finals: vec![(site.clone(), cut.n, place.clone())], entries: vec![(site.clone(), cut.n, entries)], ..Batch::default() };
+        let batch = Batch {
+            finals: vec![(site.clone(), cut.n, place.clone())],
+            entries: vec![(site.clone(), cut.n, entries)],
+            ..Batch::default()
+        };
         self.store.save(None, batch, &proof).await?;
         self.marks.saved([&place]);
         tracing::info!(source.id = %site, feed.document = cut.n, "a feed document turned final");
         Ok(())
     }
 
-    /// Rewrites every final document if the public URL is another than the one they carry (CONTRACT section 5).
+    /// Rewrites every final document if the public URL is another than the one they carry (CONTRACT
+    /// section 5).
     pub async fn follow_public_url(&self) -> Result<(), Error> {
         if self.store.value(PUBLIC_URL).await?.as_deref() == Some(self.public_url.as_str()) {
             return Ok(());
@@ -187,7 +217,10 @@ impl Press {
 
     async fn rewrite_final(&self, site: &SiteId, n: u32, place: &Place) -> Result<(), Error> {
         let (archive, at) = (self.archive.clone(), place.clone());
-        let old = match tokio::task::spawn_blocking(move || archive.read(&at)).await.map_err(|_| Error::Unfinished)? {
+        let old = match tokio::task::spawn_blocking(move || archive.read(&at))
+            .await
+            .map_err(|_| Error::Unfinished)?
+        {
             // One that does not read stays as it is, and is answered as a fault.
             Err(fault @ crate::archive::Error::Damaged { .. }) => {
                 tracing::error!(source.id = %site, feed.document = n, error = %chain(&fault), "a final feed document does not read: it keeps its addresses");
@@ -195,13 +228,19 @@ impl Press {
             }
             outcome => outcome?,
         };
-        let Some(bytes) = rebased(&old.body, &self.public_url, &format!("{}/archive/{n}.atom", Scope::Site(site.clone()).path())) else {
+        let Some(bytes) = rebased(
+            &old.body,
+            &self.public_url,
+            &format!("{}/archive/{n}.atom", Scope::Site(site.clone()).path()),
+        ) else {
             return Ok(());
         };
         tracing::warn!(source.id = %site, feed.document = n, public_url = self.public_url, "the public URL changed: a final feed document is rewritten");
         let uri = Urn::Final { site: site.clone(), n }.to_string();
         let session = self.archive.session();
-        let new = session.append_marked(&self.marks, uri, "application/atom+xml", bytes, place.time).await?;
+        let new = session
+            .append_marked(&self.marks, uri, "application/atom+xml", bytes, place.time)
+            .await?;
         let proof = session.sync().await?;
         let batch = Batch { finals: vec![(site.clone(), n, new.clone())], ..Batch::default() };
         self.store.save(None, batch, &proof).await?;
@@ -230,19 +269,24 @@ impl Group {
 
 /// The feeds that an article's change moves.
 fn moved<'a>(site: &'a SiteId, brief: &'a Brief) -> impl Iterator<Item = Scope> + 'a {
-    let sections = brief.sections.iter().map(|section| Scope::Section(site.clone(), section.clone()));
+    let sections =
+        brief.sections.iter().map(|section| Scope::Section(site.clone(), section.clone()));
     [Scope::All, Scope::Site(site.clone())].into_iter().chain(sections)
 }
 
-/// A document with its own addresses (self, current, prev- and next-archive) under another public URL; `None` if they stand there already.
-/// What it calls itself by is read from its own link of rel `self`, which ends in `path`.
+/// A document with its own addresses (self, current, prev- and next-archive) under another public
+/// URL; `None` if they stand there already. What it calls itself by is read from its own link of
+/// rel `self`, which ends in `path`.
 fn rebased(document: &[u8], to: &str, path: &str) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(document).ok()?;
     let (head, entries) = text.split_at(text.find("<entry").unwrap_or(text.len()));
     let end = head.find(&format!("{path}\""))?;
     let start = head[..end].rfind("href=\"")? + "href=\"".len();
     let (from, to) = (&head[start..end], to.replace('&', "&amp;"));
-    (from != to).then(|| (head.replace(&format!("href=\"{from}feeds/"), &format!("href=\"{to}feeds/")) + entries).into_bytes())
+    (from != to).then(|| {
+        (head.replace(&format!("href=\"{from}feeds/"), &format!("href=\"{to}feeds/")) + entries)
+            .into_bytes()
+    })
 }
 
 #[cfg(test)]
@@ -260,7 +304,10 @@ mod tests {
             r#"<feed><link rel="self" href="https://b/feeds/x/archive/1.atom"/><entry><link href="http://a/feeds/x.html"/></entry></feed>"#
         );
         let odd = rebased(new.as_bytes(), "https://b/x&y/", path).unwrap();
-        assert_eq!(String::from_utf8(odd.clone()).unwrap(), new.replacen("https://b/", "https://b/x&amp;y/", 1));
+        assert_eq!(
+            String::from_utf8(odd.clone()).unwrap(),
+            new.replacen("https://b/", "https://b/x&amp;y/", 1)
+        );
         assert_eq!(rebased(&odd, "https://b/x&y/", path), None);
     }
 }

@@ -1,7 +1,8 @@
 //! The order of a site's feed (CONTRACT section 5), folded one change at a time. Pure.
 //!
-//! The 50 highest-ranked pending entries are the site's document, the others by seq the open one; when the open one
-//! would exceed 50, its first 50 become final. The outcome depends on the order of the changes alone.
+//! The 50 highest-ranked pending entries are the site's document, the others by seq the open one;
+//! when the open one would exceed 50, its first 50 become final. The outcome depends on the order
+//! of the changes alone.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -18,8 +19,8 @@ pub struct Cut {
     pub entries: Vec<Pending>,
 }
 
-/// The pending entry that a new or further version makes; `stands`: a final document holds an older one. A tombstone is news wherever
-/// the article stood, so `updated` ranks it too.
+/// The pending entry that a new or further version makes; `stands`: a final document holds an older
+/// one. A tombstone is news wherever the article stood, so `updated` ranks it too.
 pub fn pending(id: Uuid, version: u32, brief: &Brief, stands: bool) -> Pending {
     let rank = if stands || !brief.live { brief.updated } else { brief.rank };
     Pending { id, seq: brief.seq, version, rank }
@@ -31,15 +32,20 @@ pub fn add(state: &mut FeedState, entry: Pending) {
     state.pending.push(entry);
 }
 
-/// Takes a record that was written again: pending stays what is pending, ranked by what the record says now, as a rebuilt store has it from
-/// the beginning.
+/// Takes a record that was written again: pending stays what is pending, ranked by what the record
+/// says now, as a rebuilt store has it from the beginning.
 pub fn touch(state: &mut FeedState, entry: Pending) {
-    if let Some(known) = state.pending.iter_mut().find(|known| (known.id, known.version) == (entry.id, entry.version)) {
+    if let Some(known) = state
+        .pending
+        .iter_mut()
+        .find(|known| (known.id, known.version) == (entry.id, entry.version))
+    {
         *known = entry;
     }
 }
 
-/// The document that turns final, if the open one holds too much; after one entry was added there is at most one.
+/// The document that turns final, if the open one holds too much; after one entry was added there
+/// is at most one.
 pub fn cut(state: &mut FeedState) -> Option<Cut> {
     let (_, mut open) = split(&state.pending);
     if open.len() <= ENTRIES {
@@ -57,7 +63,8 @@ pub fn uncut(state: &mut FeedState, cut: Cut) {
     state.pending.extend(cut.entries);
 }
 
-/// A document that was written before holds what it holds: where a record was lost the fold of the others alone would cut elsewhere.
+/// A document that was written before holds what it holds: where a record was lost the fold of the
+/// others alone would cut elsewhere.
 pub fn as_written(state: &mut FeedState, cut: Cut, entries: &[(Uuid, u32)]) -> Cut {
     let n = cut.n;
     uncut(state, cut);
@@ -66,10 +73,17 @@ pub fn as_written(state: &mut FeedState, cut: Cut, entries: &[(Uuid, u32)]) -> C
 
 /// Takes what a final document holds out of what is pending.
 pub fn stand(state: &mut FeedState, n: u32, entries: &[(Uuid, u32)]) -> Cut {
-    let standing = |known: &Pending| entries.iter().any(|(id, version)| *id == known.id && known.version <= *version);
+    let standing = |known: &Pending| {
+        entries.iter().any(|(id, version)| *id == known.id && known.version <= *version)
+    };
     state.pending.retain(|known| !standing(known));
     state.finals = n;
-    let entry = |(id, version): &(Uuid, u32)| Pending { id: *id, seq: 0, version: *version, rank: Timestamp::UNIX_EPOCH };
+    let entry = |(id, version): &(Uuid, u32)| Pending {
+        id: *id,
+        seq: 0,
+        version: *version,
+        rank: Timestamp::UNIX_EPOCH,
+    };
     Cut { n, entries: entries.iter().map(entry).collect() }
 }
 
@@ -98,7 +112,12 @@ mod tests {
     }
 
     fn entry(n: u64, version: u32, rank: i64) -> Pending {
-        Pending { id: Uuid::from_u128(u128::from(n)), seq: n, version, rank: Timestamp::from_second(rank).unwrap() }
+        Pending {
+            id: Uuid::from_u128(u128::from(n)),
+            seq: n,
+            version,
+            rank: Timestamp::from_second(rank).unwrap(),
+        }
     }
 
     #[test]
@@ -110,7 +129,10 @@ mod tests {
         }
         let cut = fold(&mut state, entry(101, 1, -101)).unwrap();
         assert_eq!((cut.n, cut.entries.len()), (1, 50));
-        assert_eq!(cut.entries.iter().map(|e| e.seq).collect::<Vec<_>>(), (51..=100).collect::<Vec<_>>());
+        assert_eq!(
+            cut.entries.iter().map(|e| e.seq).collect::<Vec<_>>(),
+            (51..=100).collect::<Vec<_>>()
+        );
         assert_eq!(state.pending.len(), 51);
     }
 

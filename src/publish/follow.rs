@@ -1,4 +1,5 @@
-//! Following the change log: changes are folded at most once a second, and what they move is forgotten, to be made when it is asked for.
+//! Following the change log: changes are folded at most once a second, and what they move is
+//! forgotten, to be made when it is asked for.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,7 +45,8 @@ struct Given {
 }
 
 impl Publisher {
-    /// A publisher with a memory of so many bytes. It knows nothing before it first catches up: who asks until then waits.
+    /// A publisher with a memory of so many bytes. It knows nothing before it first catches up: who
+    /// asks until then waits.
     pub fn new(press: Press, memory: usize) -> Self {
         Self {
             press,
@@ -76,7 +78,10 @@ impl Publisher {
         let outcome = outcome.and(self.press.save_sheets().await);
         if let Err(error) = &outcome {
             tracing::error!(error = %chain(error), "feeds could not be brought up to date: it is tried again");
-            error.state((self.press.clock)()).into_iter().for_each(|state| (self.press.trouble)(state));
+            error
+                .state((self.press.clock)())
+                .into_iter()
+                .for_each(|state| (self.press.trouble)(state));
         }
         outcome
     }
@@ -112,7 +117,8 @@ impl Publisher {
         }
     }
 
-    /// Follows the log until told to stop; what failed is tried again soon, whether or not something changes.
+    /// Follows the log until told to stop; what failed is tried again soon, whether or not
+    /// something changes.
     pub async fn follow(self: Arc<Self>, stop: CancellationToken) {
         loop {
             let changed = self.press.changed.notified();
@@ -129,10 +135,15 @@ impl Publisher {
         }
     }
 
-    /// Finds the document at a path, in a coding if one is wanted; who asks for one that is being made waits for it.
+    /// Finds the document at a path, in a coding if one is wanted; who asks for one that is being
+    /// made waits for it.
     async fn find(&self, path: &str, coding: Option<Coding>) -> Found<Given> {
-        let Some(asked) = Asked::read(path).filter(|asked| self.may_be(asked)) else { return Found::Absent };
-        if self.press.rebuilding.load(Ordering::Acquire) || tokio::time::timeout(PATIENCE, self.begun.wait()).await.is_err() {
+        let Some(asked) = Asked::read(path).filter(|asked| self.may_be(asked)) else {
+            return Found::Absent;
+        };
+        if self.press.rebuilding.load(Ordering::Acquire)
+            || tokio::time::timeout(PATIENCE, self.begun.wait()).await.is_err()
+        {
             return Found::Waiting;
         }
         let _waits = Waits::new(&self.waiting);
@@ -153,7 +164,10 @@ impl Publisher {
             Err(Error::Moved) => Found::Waiting,
             Err(error) => {
                 tracing::error!(url.path = path, error = %chain(&error), "a document could not be made");
-                error.state((self.press.clock)()).into_iter().for_each(|state| (self.press.trouble)(state));
+                error
+                    .state((self.press.clock)())
+                    .into_iter()
+                    .for_each(|state| (self.press.trouble)(state));
                 Found::Failed
             }
         }
@@ -162,12 +176,20 @@ impl Publisher {
     fn at_hand(&self, path: &str, coding: Option<Coding>) -> Option<Given> {
         match coding {
             None => self.cache.known(path).map(|about| Given { about, form: None }),
-            Some(coding) => self.cache.document(path, coding).map(|Document { about, form }| Given { about, form: Some(form) }),
+            Some(coding) => self
+                .cache
+                .document(path, coding)
+                .map(|Document { about, form }| Given { about, form: Some(form) }),
         }
     }
 
     /// Makes a document, again if it changes meanwhile.
-    async fn make(&self, path: &str, asked: &Asked, coding: Option<Coding>) -> Result<Option<Given>, Error> {
+    async fn make(
+        &self,
+        path: &str,
+        asked: &Asked,
+        coding: Option<Coding>,
+    ) -> Result<Option<Given>, Error> {
         for _ in 0..TRIES {
             let epoch = self.cache.epoch();
             let Some(source) = self.press.source(path, asked).await? else { return Ok(None) };
@@ -185,7 +207,13 @@ impl Publisher {
         Err(Error::Moved)
     }
 
-    async fn form(&self, path: &str, about: &About, source: Source, coding: Coding) -> Result<Coded, Error> {
+    async fn form(
+        &self,
+        path: &str,
+        about: &About,
+        source: Source,
+        coding: Coding,
+    ) -> Result<Coded, Error> {
         let place = match source {
             Source::Made(made) => return self.press.body(path, made, about, coding).await,
             Source::Plain(_, bytes) => return self.press.whole(path, about, coding, bytes).await,
@@ -240,7 +268,9 @@ impl Library for Publisher {
 
     async fn document(&self, path: &str, coding: Coding) -> Found<Document> {
         match self.find(path, Some(coding)).await {
-            Found::Ready(Given { about, form: Some(form) }) => Found::Ready(Document { about, form }),
+            Found::Ready(Given { about, form: Some(form) }) => {
+                Found::Ready(Document { about, form })
+            }
             Found::Ready(_) | Found::Failed => Found::Failed,
             Found::Waiting => Found::Waiting,
             Found::Absent => Found::Absent,
@@ -248,7 +278,11 @@ impl Library for Publisher {
     }
 
     fn figures(&self) -> Figures {
-        Figures { waiting: self.waiting.load(Ordering::Relaxed), disk: self.press.disk.held(), ..self.cache.figures() }
+        Figures {
+            waiting: self.waiting.load(Ordering::Relaxed),
+            disk: self.press.disk.held(),
+            ..self.cache.figures()
+        }
     }
 }
 

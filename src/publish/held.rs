@@ -1,4 +1,5 @@
-//! Which documents somebody has as they are told by their tags: sixteen bytes for each, whatever its path.
+//! Which documents somebody has as they are told by their tags: sixteen bytes for each, whatever
+//! its path.
 
 use std::collections::HashSet;
 
@@ -47,7 +48,9 @@ mod tests {
         let told = held.to_bytes();
         assert_eq!(told.len(), 32);
         let heard = Held::read(&told);
-        assert!(heard == held && heard.has("feeds/a.atom", "01") && heard.has("feeds/b.atom", "02"));
+        assert!(
+            heard == held && heard.has("feeds/a.atom", "01") && heard.has("feeds/b.atom", "02")
+        );
         assert!(!heard.has("feeds/a.atom", "02") && !heard.has("feeds/c.atom", "01"));
         assert_eq!(Held::read(&told[..31]).0.len(), 1);
         assert_eq!(Held::read(b"hostile"), Held::default());

@@ -1,5 +1,5 @@
-//! The manifest of a static tree: what was written there, so that nothing but that is ever removed, and how it stood, so that what is still
-//! the same need not be made again.
+//! The manifest of a static tree: what was written there, so that nothing but that is ever removed,
+//! and how it stood, so that what is still the same need not be made again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Metadata};
@@ -21,7 +21,8 @@ const LARGEST: u64 = 256 << 20;
 /// The files of a tree.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Manifest {
-    /// Paths below the folder with the SHA-256 of what was written, in hex; packed forms stand beside their documents.
+    /// Paths below the folder with the SHA-256 of what was written, in hex; packed forms stand
+    /// beside their documents.
     files: BTreeMap<String, String>,
     /// The documents among them. The first releases had none, and pass over them.
     #[serde(default)]
@@ -35,7 +36,8 @@ pub(super) struct Entry {
     pub tag: String,
     /// The document itself.
     pub plain: Mark,
-    /// Its packed forms by their endings, if it was to have them; where packing brings nothing there is none.
+    /// Its packed forms by their endings, if it was to have them; where packing brings nothing
+    /// there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packed: Option<BTreeMap<String, Mark>>,
 }
@@ -57,7 +59,8 @@ impl Mark {
 }
 
 /// The codings of packed forms, with the endings of their files.
-pub(super) const PACKED: [(Coding, &str); 3] = [(Coding::Gzip, "gz"), (Coding::Brotli, "br"), (Coding::Zstd, "zst")];
+pub(super) const PACKED: [(Coding, &str); 3] =
+    [(Coding::Gzip, "gz"), (Coding::Brotli, "br"), (Coding::Zstd, "zst")];
 
 /// Where the packed form of the document at `path` stands.
 pub(super) fn beside(path: &str, ending: &str) -> String {
@@ -66,7 +69,10 @@ pub(super) fn beside(path: &str, ending: &str) -> String {
 
 /// The path of the document that a file is, or is a packed form of.
 pub(super) fn document_of(path: &str) -> &str {
-    PACKED.iter().find_map(|(_, ending)| path.strip_suffix(ending)?.strip_suffix('.')).unwrap_or(path)
+    PACKED
+        .iter()
+        .find_map(|(_, ending)| path.strip_suffix(ending)?.strip_suffix('.'))
+        .unwrap_or(path)
 }
 
 impl Manifest {
@@ -108,10 +114,17 @@ impl Manifest {
         true
     }
 
-    /// Lists a document as another manifest does, with its packed forms or without; whether that does.
+    /// Lists a document as another manifest does, with its packed forms or without; whether that
+    /// does.
     pub fn carry_document(&mut self, other: &Self, path: &str, packed: bool) -> bool {
-        let Some(entry) = other.documents.get(path).filter(|_| self.carry(other, path)) else { return false };
-        let entry = Entry { tag: entry.tag.clone(), plain: entry.plain, packed: entry.packed.clone().filter(|_| packed) };
+        let Some(entry) = other.documents.get(path).filter(|_| self.carry(other, path)) else {
+            return false;
+        };
+        let entry = Entry {
+            tag: entry.tag.clone(),
+            plain: entry.plain,
+            packed: entry.packed.clone().filter(|_| packed),
+        };
         for ending in entry.packed.iter().flat_map(BTreeMap::keys) {
             self.carry(other, &beside(path, ending));
         }
@@ -129,12 +142,16 @@ impl Manifest {
         self.files.keys().filter(|path| !other.files.contains_key(*path)).cloned().collect()
     }
 
-    /// The documents whose files in `folder` stand as they were written, if need be with their packed forms.
+    /// The documents whose files in `folder` stand as they were written, if need be with their
+    /// packed forms.
     pub fn held(&self, folder: &Path, packed: bool) -> Held {
-        let stands = |path: &str, mark: Mark| self.files.contains_key(path) && mark.fits(&folder.join(path));
+        let stands =
+            |path: &str, mark: Mark| self.files.contains_key(path) && mark.fits(&folder.join(path));
         let beside = |path: &str, entry: &Entry| {
             let forms = entry.packed.as_ref();
-            forms.is_some_and(|forms| forms.iter().all(|(ending, mark)| stands(&beside(path, ending), *mark)))
+            forms.is_some_and(|forms| {
+                forms.iter().all(|(ending, mark)| stands(&beside(path, ending), *mark))
+            })
         };
         let mut held = Held::default();
         for (path, entry) in &self.documents {
@@ -155,11 +172,12 @@ impl Manifest {
 
 /// Whether a path leads below the folder that it is joined to.
 pub(super) fn stays_inside(path: &str) -> bool {
-    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+    !path.is_empty()
+        && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
-/// Removes a file if it still is what was written, and the folders that this leaves empty; the folder in which something went.
-/// Links are not followed: what they lead to is not ours.
+/// Removes a file if it still is what was written, and the folders that this leaves empty; the
+/// folder in which something went. Links are not followed: what they lead to is not ours.
 pub(super) fn remove(tree: &Path, path: &str, digest: &str) -> io::Result<Option<PathBuf>> {
     if !stays_inside(path) {
         return Ok(None);
@@ -167,8 +185,13 @@ pub(super) fn remove(tree: &Path, path: &str, digest: &str) -> io::Result<Option
     let file = tree.join(path);
     let below = |place: &Path| place != tree && place.starts_with(tree);
     let folders: Vec<&Path> = file.ancestors().skip(1).take_while(|place| below(place)).collect();
-    let is = |place: &Path, kind: fn(&fs::Metadata) -> bool| fs::symlink_metadata(place).is_ok_and(|found| kind(&found));
-    if !folders.iter().all(|folder| is(folder, fs::Metadata::is_dir)) || !is(&file, fs::Metadata::is_file) || digest_of(&file)? != digest {
+    let is = |place: &Path, kind: fn(&fs::Metadata) -> bool| {
+        fs::symlink_metadata(place).is_ok_and(|found| kind(&found))
+    };
+    if !folders.iter().all(|folder| is(folder, fs::Metadata::is_dir))
+        || !is(&file, fs::Metadata::is_file)
+        || digest_of(&file)? != digest
+    {
         return Ok(None);
     }
     fs::remove_file(&file)?;
@@ -211,16 +234,24 @@ mod tests {
 
     #[test]
     fn what_was_written_goes_with_the_folders_that_it_leaves_empty() {
-        let tree = tree(&[("feeds/a/x.rss", "x"), ("feeds/b/y.rss", "y"), ("feeds/b/notes.txt", "mine")]);
+        let tree =
+            tree(&[("feeds/a/x.rss", "x"), ("feeds/b/y.rss", "y"), ("feeds/b/notes.txt", "mine")]);
         let at = |path: &str| tree.path().join(path);
         assert_eq!(remove(tree.path(), "feeds/a/x.rss", &digest("x")).unwrap(), Some(at("feeds")));
         assert!(!at("feeds/a").exists());
-        assert_eq!(remove(tree.path(), "feeds/b/y.rss", &digest("y")).unwrap(), Some(at("feeds/b")));
+        assert_eq!(
+            remove(tree.path(), "feeds/b/y.rss", &digest("y")).unwrap(),
+            Some(at("feeds/b"))
+        );
         assert_eq!(fs::read_to_string(at("feeds/b/notes.txt")).unwrap(), "mine");
         fs::remove_file(at("feeds/b/notes.txt")).unwrap();
         fs::write(at("feeds/z.rss"), "z").unwrap();
         fs::remove_dir(at("feeds/b")).unwrap();
-        assert_eq!(remove(tree.path(), "feeds/z.rss", &digest("z")).unwrap(), Some(tree.path().to_owned()), "never the tree's own folder");
+        assert_eq!(
+            remove(tree.path(), "feeds/z.rss", &digest("z")).unwrap(),
+            Some(tree.path().to_owned()),
+            "never the tree's own folder"
+        );
         assert!(tree.path().exists() && !at("feeds").exists());
         assert_eq!(remove(tree.path(), "feeds/z.rss", &digest("z")).unwrap(), None, "it is gone");
     }
@@ -229,15 +260,27 @@ mod tests {
     fn nothing_else_ever_goes() {
         let other = tree(&[("x.rss", "x"), ("a/x.rss", "x")]);
         let tree = tree(&[("feeds/x.rss", "changed"), ("feeds/folder.rss/x", "x")]);
-        std::os::unix::fs::symlink(other.path().join("x.rss"), tree.path().join("feeds/link.rss")).unwrap();
+        std::os::unix::fs::symlink(other.path().join("x.rss"), tree.path().join("feeds/link.rss"))
+            .unwrap();
         std::os::unix::fs::symlink(other.path().join("a"), tree.path().join("feeds/a")).unwrap();
         let outside = format!("../{}/x.rss", other.path().file_name().unwrap().to_str().unwrap());
         let absolute = other.path().join("x.rss").to_str().unwrap().to_owned();
-        for path in ["feeds/x.rss", "feeds/folder.rss", "feeds/link.rss", "feeds/a/x.rss", &outside, &absolute, "", "."] {
+        for path in [
+            "feeds/x.rss",
+            "feeds/folder.rss",
+            "feeds/link.rss",
+            "feeds/a/x.rss",
+            &outside,
+            &absolute,
+            "",
+            ".",
+        ] {
             assert_eq!(remove(tree.path(), path, &digest("x")).unwrap(), None, "{path}");
         }
         assert!(other.path().join("x.rss").exists() && other.path().join("a/x.rss").exists());
-        assert!(tree.path().join("feeds/link.rss").exists() && tree.path().join("feeds/x.rss").exists());
+        assert!(
+            tree.path().join("feeds/link.rss").exists() && tree.path().join("feeds/x.rss").exists()
+        );
     }
 
     #[test]
@@ -247,12 +290,19 @@ mod tests {
         let mut manifest = Manifest::default();
         manifest.add("feeds/a.rss", b"x");
         let packed = Some([("gz".to_owned(), Mark(3, -4))].into());
-        manifest.add_document("feeds/a.rss".to_owned(), Entry { tag: "t".to_owned(), plain: Mark(1, 2), packed });
+        manifest.add_document(
+            "feeds/a.rss".to_owned(),
+            Entry { tag: "t".to_owned(), plain: Mark(1, 2), packed },
+        );
         fs::write(tree.path().join(NAME), manifest.to_json()).unwrap();
         assert_eq!(Manifest::read(tree.path()).unwrap(), Some(manifest));
         fs::write(tree.path().join(NAME), "{\"files\": {\"feeds/a.rss\": \"0a\"}}").unwrap();
         let first = Manifest::read(tree.path()).unwrap().unwrap();
-        assert_eq!((first.files["feeds/a.rss"].as_str(), first.documents()), ("0a", 0), "as the first releases wrote it");
+        assert_eq!(
+            (first.files["feeds/a.rss"].as_str(), first.documents()),
+            ("0a", 0),
+            "as the first releases wrote it"
+        );
         for bad in ["", "[]", "{\"files\": [1]}"] {
             fs::write(tree.path().join(NAME), bad).unwrap();
             assert_eq!(Manifest::read(tree.path()).unwrap(), None, "{bad}");

@@ -1,6 +1,8 @@
-//! From the store's change log to documents ready to be served: folding, assembling, rendering, shelving.
+//! From the store's change log to documents ready to be served: folding, assembling, rendering,
+//! shelving.
 //!
-//! Follows changes alone; never fetches, and never decides by the clock or by when it runs what a document holds.
+//! Follows changes alone; never fetches, and never decides by the clock or by when it runs what a
+//! document holds.
 
 mod asked;
 mod assemble;
@@ -37,7 +39,8 @@ use crate::store::{Sheet, Store};
 
 /// Where the list of the sites' feeds stands.
 pub const SITES: &str = "feeds.opml";
-/// Where the list of the sections' feeds stands, a folder a site: what is asked for by `?sections=1`.
+/// Where the list of the sections' feeds stands, a folder a site: what is asked for by
+/// `?sections=1`.
 pub const SECTIONS: &str = "feeds.opml?sections=1";
 
 /// The wall clock, as a parameter.

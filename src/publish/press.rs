@@ -1,4 +1,5 @@
-//! What the press keeps of documents that it made, the lists of feeds, and what readers would object to.
+//! What the press keeps of documents that it made, the lists of feeds, and what readers would
+//! object to.
 
 use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -20,17 +21,27 @@ impl Press {
     pub(super) async fn site_paths(&self, site: &Site) -> Result<Vec<String>, Error> {
         let mut paths: Vec<String> = feed_paths(&Scope::Site(site.id.clone())).into();
         let lineup = self.store.lineup(&site.id).await?;
-        paths.push(archive_path(&site.id, lineup.state.finals.max(if self.is_withheld() { lineup.last_final } else { 0 }) + 1));
-        paths.extend(site.sections.iter().flat_map(|section| feed_paths(&Scope::Section(site.id.clone(), section.id.clone()))));
+        paths.push(archive_path(
+            &site.id,
+            lineup.state.finals.max(if self.is_withheld() { lineup.last_final } else { 0 }) + 1,
+        ));
+        paths.extend(
+            site.sections.iter().flat_map(|section| {
+                feed_paths(&Scope::Section(site.id.clone(), section.id.clone()))
+            }),
+        );
         Ok(paths)
     }
 
-    /// What strict readers object to in a site's documents that still change, each with the path of the document.
+    /// What strict readers object to in a site's documents that still change, each with the path of
+    /// the document.
     pub async fn objections(&self, site: &Arc<Site>) -> Result<Vec<(String, Objection)>, Error> {
         let mut all = Vec::new();
         for path in self.site_paths(site).await? {
             let Some(asked) = Asked::read(&path) else { continue };
-            let Some((_, Some(bytes))) = self.document(&path, &asked, |_| false).await? else { continue };
+            let Some((_, Some(bytes))) = self.document(&path, &asked, |_| false).await? else {
+                continue;
+            };
             let (now, site) = ((self.clock)(), site.clone());
             let read = move || {
                 let said = render::objections(&path, &bytes, now, |url| site.owns(url));
@@ -68,7 +79,8 @@ impl Press {
 
     /// Stores sheets that are not stored yet.
     pub(super) async fn save_sheets(&self) -> Result<(), Error> {
-        let unsaved: Vec<(String, Arc<Sheet>)> = self.sheets().iter().map(|(path, sheet)| (path.clone(), sheet.clone())).collect();
+        let unsaved: Vec<(String, Arc<Sheet>)> =
+            self.sheets().iter().map(|(path, sheet)| (path.clone(), sheet.clone())).collect();
         if unsaved.is_empty() {
             return Ok(());
         }
@@ -85,20 +97,27 @@ impl Press {
 
 fn outlines(public_url: &str, sites: &[Arc<Site>], sections: bool) -> Vec<Outline> {
     let address = |scope: Scope| format!("{public_url}{}.atom", scope.path());
-    let leaf = |title: &str, xml_url: String, html_url: &url::Url, site: &Site, parts| Outline::Feed {
-        title: title.to_owned(),
-        xml_url,
-        html_url: html_url.to_string(),
-        language: site.language.clone(),
-        parts,
-    };
+    let leaf =
+        |title: &str, xml_url: String, html_url: &url::Url, site: &Site, parts| Outline::Feed {
+            title: title.to_owned(),
+            xml_url,
+            html_url: html_url.to_string(),
+            language: site.language.clone(),
+            parts,
+        };
     let outline = |site: &Arc<Site>| {
         let of = |section: &SectionId| address(Scope::Section(site.id.clone(), section.clone()));
         if sections {
-            let children = site.sections.iter().map(|section| leaf(&section.title, of(&section.id), &section.url, site, Vec::new()));
+            let children = site.sections.iter().map(|section| {
+                leaf(&section.title, of(&section.id), &section.url, site, Vec::new())
+            });
             return Outline::Folder { title: site.title.clone(), children: children.collect() };
         }
-        let parts = site.sections.iter().map(|section| (format!("section-{}", section.id), of(&section.id))).collect();
+        let parts = site
+            .sections
+            .iter()
+            .map(|section| (format!("section-{}", section.id), of(&section.id)))
+            .collect();
         leaf(&site.title, address(Scope::Site(site.id.clone())), &site.home, site, parts)
     };
     sites.iter().map(outline).collect()

@@ -1,4 +1,5 @@
-//! Bringing the sheet of a document up to date: only entries that are new to it are read and written.
+//! Bringing the sheet of a document up to date: only entries that are new to it are read and
+//! written.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,42 +52,74 @@ impl Press {
         if let Some(sheet) = look.current(plan.context) {
             return Ok(Some(Made::again(sheet.clone(), plan)));
         }
-        let Some((standing, previous)) = look.order.as_ref().and_then(|order| plan.lineup(order)) else { return Ok(None) };
+        let Some((standing, previous)) = look.order.as_ref().and_then(|order| plan.lineup(order))
+        else {
+            return Ok(None);
+        };
         let mut slots = slots(standing, look.sheet.as_deref());
         let records = std::mem::take(&mut look.records);
-        slots.iter_mut().filter(|slot| slot.known.is_none()).zip(records).for_each(|(slot, record)| slot.take(record));
+        slots
+            .iter_mut()
+            .filter(|slot| slot.known.is_none())
+            .zip(records)
+            .for_each(|(slot, record)| slot.take(record));
         slots.retain(|slot| slot.known.is_some() || slot.record.is_some());
-        let mut feed = Feed { previous, updated: latest(slots.iter().map(|slot| slot.updated)), ..plan.feed };
+        let mut feed =
+            Feed { previous, updated: latest(slots.iter().map(|slot| slot.updated)), ..plan.feed };
         if plan.speaks_as_pages {
             feed.language = spoken(slots.iter().map(|slot| slot.language.as_deref()));
         }
         let contexts = self.contexts(&feed, plan.form, &slots);
-        self.read(slots.iter_mut().zip(&contexts).filter(|(slot, context)| slot.is_to_be_written(**context)).map(|(slot, _)| slot)).await?;
+        self.read(
+            slots
+                .iter_mut()
+                .zip(&contexts)
+                .filter(|(slot, context)| slot.is_to_be_written(**context))
+                .map(|(slot, _)| slot),
+        )
+        .await?;
         let (press, form) = (self.clone(), plan.form);
-        let count = slots.iter().zip(&contexts).filter(|(slot, context)| slot.is_to_be_written(**context)).count();
+        let count = slots
+            .iter()
+            .zip(&contexts)
+            .filter(|(slot, context)| slot.is_to_be_written(**context))
+            .count();
         let (mut sheet, written, feed) = if count <= FEW {
             self.write(feed, form, slots, &contexts)?
         } else {
-            let writing = tokio::task::spawn_blocking(move || press.write(feed, form, slots, &contexts));
+            let writing =
+                tokio::task::spawn_blocking(move || press.write(feed, form, slots, &contexts));
             writing.await.map_err(|_| Error::Unfinished)??
         };
         (sheet.context, sheet.moved) = (plan.context, look.moved_by());
-        sheet.last_modified = self.last_modified(&look, &sheet, feed.updated, || plain_digest(&sheet, &written));
+        sheet.last_modified =
+            self.last_modified(&look, &sheet, feed.updated, || plain_digest(&sheet, &written));
         self.counters.renders.inc();
         let sheet = Arc::new(sheet);
         self.keep(path, sheet.clone());
         Ok(Some(Made { sheet, written, feed, form }))
     }
 
-    /// What is wanted of the store when the document is to be brought up to date: the order of its entries, and what is not known of them.
+    /// What is wanted of the store when the document is to be brought up to date: the order of its
+    /// entries, and what is not known of them.
     fn wanted(&self, plan: Plan, unsaved: Option<Arc<Sheet>>) -> Wanted {
         let context = plan.context;
         let records = move |look: &Look| {
-            let standing = look.order.as_ref().and_then(|order| plan.lineup(order)).map_or_else(Vec::new, |(standing, _)| standing);
+            let standing = look
+                .order
+                .as_ref()
+                .and_then(|order| plan.lineup(order))
+                .map_or_else(Vec::new, |(standing, _)| standing);
             let slots = slots(standing, look.sheet.as_deref());
             slots.iter().filter(|slot| slot.known.is_none()).map(Slot::key).collect()
         };
-        Wanted { unsaved, context, counts: self.counts(), entries: ENTRIES, records: Box::new(records) }
+        Wanted {
+            unsaved,
+            context,
+            counts: self.counts(),
+            entries: ENTRIES,
+            records: Box::new(records),
+        }
     }
 
     /// Reads the records of these.
@@ -103,13 +136,22 @@ impl Press {
     /// For each entry what it is written from beside its record.
     fn contexts(&self, feed: &Feed, form: Form, slots: &[Slot]) -> Vec<u64> {
         let first = slots.iter().position(|slot| slot.live);
-        let context = |(at, slot): (usize, &Slot)| self.entry_context(feed, form, &slot.standing.site, Some(at) == first);
+        let context = |(at, slot): (usize, &Slot)| {
+            self.entry_context(feed, form, &slot.standing.site, Some(at) == first)
+        };
         slots.iter().enumerate().map(context).collect()
     }
 
     /// Writes what is not written, and what stands round the entries.
-    fn write(&self, mut feed: Feed, form: Form, slots: Vec<Slot>, contexts: &[u64]) -> Result<(Sheet, Pieces, Feed), Error> {
-        let (mut lines, mut written, mut uses, mut place) = (Vec::with_capacity(slots.len()), HashMap::new(), Uses::default(), 0);
+    fn write(
+        &self,
+        mut feed: Feed,
+        form: Form,
+        slots: Vec<Slot>,
+        contexts: &[u64],
+    ) -> Result<(Sheet, Pieces, Feed), Error> {
+        let (mut lines, mut written, mut uses, mut place) =
+            (Vec::with_capacity(slots.len()), HashMap::new(), Uses::default(), 0);
         for (slot, context) in slots.into_iter().zip(contexts) {
             let is_known = !slot.is_to_be_written(*context);
             let Standing { site, id, version, revision } = slot.standing;
@@ -136,18 +178,47 @@ impl Press {
             };
             uses = piece.iter().fold(uses, |uses, piece| uses.and(Uses::of(piece.uses)));
             place += usize::from(piece.is_some());
-            lines.push(Line { site, id, version, revision, updated: slot.updated, language: slot.language, piece });
+            lines.push(Line {
+                site,
+                id,
+                version,
+                revision,
+                updated: slot.updated,
+                language: slot.language,
+                piece,
+            });
         }
         let Frame { head, foot } = render::frame(&feed, form, uses)?;
         let digest = digest_of(&head, &lines, &foot);
-        Ok((Sheet { context: 0, moved: 0, digest, last_modified: Timestamp::UNIX_EPOCH, head, foot, lines }, written, feed))
+        Ok((
+            Sheet {
+                context: 0,
+                moved: 0,
+                digest,
+                last_modified: Timestamp::UNIX_EPOCH,
+                head,
+                foot,
+                lines,
+            },
+            written,
+            feed,
+        ))
     }
 
-    /// Last-Modified by CONTRACT section 5: moves only when the bytes change, at least a second a change; without a sheet from the records.
-    fn last_modified(&self, look: &Look, sheet: &Sheet, updated: Timestamp, plain: impl FnOnce() -> [u8; 32]) -> Timestamp {
+    /// Last-Modified by CONTRACT section 5: moves only when the bytes change, at least a second a
+    /// change; without a sheet from the records.
+    fn last_modified(
+        &self,
+        look: &Look,
+        sheet: &Sheet,
+        updated: Timestamp,
+        plain: impl FnOnce() -> [u8; 32],
+    ) -> Timestamp {
         let (last, moved) = match (&look.sheet, &look.stamp) {
             (Some(before), _) if before.digest == sheet.digest => return before.last_modified,
-            (Some(before), _) => (before.last_modified, look.moved.filter(|moved| moved.n > before.moved)),
+            (Some(before), _) => {
+                (before.last_modified, look.moved.filter(|moved| moved.n > before.moved))
+            }
             (None, Some(stamp)) if plain() == stamp.digest => return stamp.last_modified,
             (None, Some(stamp)) => (stamp.last_modified, look.moved),
             (None, None) => return whole_second(updated),
@@ -176,7 +247,10 @@ impl Press {
         if let Some(sheet) = look.sheet.clone().filter(|sheet| sheet.digest == digest) {
             return Ok(sheet);
         }
-        let last_modified = self.last_modified(&Look { moved: None, ..look }, &sheet, latest([]), || Sha256::digest(bytes).into());
+        let last_modified =
+            self.last_modified(&Look { moved: None, ..look }, &sheet, latest([]), || {
+                Sha256::digest(bytes).into()
+            });
         let sheet = Arc::new(Sheet { last_modified, ..sheet });
         self.keep(path, sheet.clone());
         Ok(sheet)
@@ -186,10 +260,13 @@ impl Press {
 /// The entries in their order, with what is known of them.
 fn slots(standing: Vec<Standing>, before: Option<&Sheet>) -> Vec<Slot> {
     let lines = before.into_iter().flat_map(|sheet| &sheet.lines);
-    let known: HashMap<(Uuid, u32, u64), &Line> = lines.map(|line| ((line.id, line.version, line.revision), line)).collect();
+    let known: HashMap<(Uuid, u32, u64), &Line> =
+        lines.map(|line| ((line.id, line.version, line.revision), line)).collect();
     let slot = |standing: Standing| {
         // Of a tombstone nothing is kept but that it is one.
-        let line = known.get(&(standing.id, standing.version, standing.revision)).filter(|line| line.piece.is_some());
+        let line = known
+            .get(&(standing.id, standing.version, standing.revision))
+            .filter(|line| line.piece.is_some());
         Slot {
             updated: line.map_or(Timestamp::UNIX_EPOCH, |line| line.updated),
             language: line.and_then(|line| line.language.clone()),
@@ -211,7 +288,8 @@ impl Slot {
     /// Takes its record, if there is one.
     fn take(&mut self, record: Option<Arc<Record>>) {
         let Some(record) = record else { return };
-        (self.updated, self.language, self.live) = (record.updated, record.article.language.clone(), record.is_live());
+        (self.updated, self.language, self.live) =
+            (record.updated, record.article.language.clone(), record.is_live());
         self.record = Some(record);
     }
 
@@ -240,7 +318,8 @@ impl Made {
         self.sheet.lines.iter().filter_map(|line| Some((line, line.piece.as_ref()?)))
     }
 
-    /// Writes again entries whose bytes are needed; their places and bytes. [`Error::Moved`] if one is another by now.
+    /// Writes again entries whose bytes are needed; their places and bytes. [`Error::Moved`] if one
+    /// is another by now.
     pub(super) fn rewrite(&self, entries: Vec<(usize, Entry)>) -> Result<Pieces, Error> {
         let pieces: Vec<&PieceLine> = self.pieces().map(|(_, piece)| piece).collect();
         let mut written = HashMap::with_capacity(entries.len());
@@ -265,12 +344,16 @@ pub(super) fn digest(bytes: &[u8]) -> Digest {
 fn digest_of(head: &[u8], lines: &[Line], foot: &[u8]) -> Digest {
     let mut all = Vec::with_capacity((lines.len() + 2) * 16);
     all.extend_from_slice(&digest(head));
-    lines.iter().filter_map(|line| line.piece.as_ref()).for_each(|piece| all.extend_from_slice(&piece.digest));
+    lines
+        .iter()
+        .filter_map(|line| line.piece.as_ref())
+        .for_each(|piece| all.extend_from_slice(&piece.digest));
     all.extend_from_slice(&digest(foot));
     digest(&all)
 }
 
-/// Digest of the whole document as the first releases had it; of one that was written just now as a whole.
+/// Digest of the whole document as the first releases had it; of one that was written just now as a
+/// whole.
 fn plain_digest(sheet: &Sheet, written: &Pieces) -> [u8; 32] {
     let mut all = Sha256::new();
     all.update(&sheet.head);

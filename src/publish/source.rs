@@ -38,7 +38,9 @@ impl Source {
     /// What is told of the document.
     pub(super) fn about(&self) -> About {
         let (media_type, kept, last_modified) = match self {
-            Self::Made(made) => (media_type(made.form), kept_for(made.is_open()), made.sheet.last_modified),
+            Self::Made(made) => {
+                (media_type(made.form), kept_for(made.is_open()), made.sheet.last_modified)
+            }
             Self::Plain(sheet, _) => (media::OPML, cached::CURRENT, sheet.last_modified),
             Self::Final(place) => (media_type(Form::Atom), cached::FINAL, whole_second(place.time)),
         };

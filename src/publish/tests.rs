@@ -93,8 +93,15 @@ async fn served(publisher: &Publisher, path: &str) -> String {
 /// The ids of a document's entries, and those of its tombstones with the comments.
 fn read(document: &str) -> (Vec<String>, BTreeMap<String, Option<String>>) {
     let feed = Feed::read_from(document.as_bytes()).unwrap();
-    let stones = feed.extensions.get("at").and_then(|named| named.get("deleted-entry")).into_iter().flatten();
-    let comment = |stone: &atom_syndication::extension::Extension| stone.children.get("comment").and_then(|all| all[0].value.clone());
+    let stones = feed
+        .extensions
+        .get("at")
+        .and_then(|named| named.get("deleted-entry"))
+        .into_iter()
+        .flatten();
+    let comment = |stone: &atom_syndication::extension::Extension| {
+        stone.children.get("comment").and_then(|all| all[0].value.clone())
+    };
     let stones = stones.map(|stone| (stone.attrs["ref"].clone(), comment(stone))).collect();
     (feed.entries.into_iter().map(|entry| entry.id).collect(), stones)
 }
@@ -143,16 +150,23 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
     let folder = tempfile::tempdir().unwrap();
     let press = press(folder.path());
     let store = press.store.clone();
-    // A back catalogue, newest first: 1 to 50 turn final, 71 to 120 are the site's document, the others the open one.
-    let all = |ids: std::ops::RangeInclusive<u128>| batch(ids.map(|id| version(id, 1, RecordState::Live)).collect());
+    // A back catalogue, newest first: 1 to 50 turn final, 71 to 120 are the site's document, the
+    // others the open one.
+    let all = |ids: std::ops::RangeInclusive<u128>| {
+        batch(ids.map(|id| version(id, 1, RecordState::Live)).collect())
+    };
     store.save(None, all(1..=120), &proof()).await.unwrap();
     let publisher = started(press).await;
     let written = served(&publisher, "feeds/a/archive/1.atom").await;
     assert_eq!(read(&written).0.len(), 50);
 
-    // One of each: 3 stands in a final document, 60 in the open one, 119 in the site's; 118 is withdrawn.
+    // One of each: 3 stands in a final document, 60 in the open one, 119 in the site's; 118 is
+    // withdrawn.
     let other = Uuid::from_u128(120);
-    let joined = |id| Record { updated: version(id, 2, RecordState::Live).updated, ..version(id, 1, RecordState::Joined(other)) };
+    let joined = |id| Record {
+        updated: version(id, 2, RecordState::Live).updated,
+        ..version(id, 1, RecordState::Joined(other))
+    };
     let mut ended: Vec<_> = [3, 60, 119].map(joined).into();
     ended.push(version(118, 2, RecordState::Withdrawn));
     store.save(None, batch(ended), &proof()).await.unwrap();
@@ -161,7 +175,8 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
     let current = served(&publisher, "feeds/a.atom").await;
     let (entries, stones) = read(&current);
     let joined = Some(other.urn().to_string());
-    let want = [(3, joined.clone()), (60, joined.clone()), (119, joined), (118, None)].map(|(id, to)| (urn(id), to));
+    let want = [(3, joined.clone()), (60, joined.clone()), (119, joined), (118, None)]
+        .map(|(id, to)| (urn(id), to));
     assert_eq!(stones, want.into(), "all of them, named");
     assert_eq!(entries.len() + stones.len(), 50, "they count as entries");
     let updated = Feed::read_from(current.as_bytes()).unwrap().updated.timestamp();
@@ -171,13 +186,28 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
         assert_eq!((entries.len(), stones.len()), (50, 0), "{path}");
         assert!([3, 60, 118, 119].iter().all(|id| !entries.contains(&urn(*id))), "{path}");
     }
-    let json: serde_json::Value = serde_json::from_str(&served(&publisher, "feeds/a.json").await).unwrap();
-    let ids = |of: &serde_json::Value| of.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let json: serde_json::Value =
+        serde_json::from_str(&served(&publisher, "feeds/a.json").await).unwrap();
+    let ids = |of: &serde_json::Value| {
+        of.as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(ids(&json["items"]), entries);
-    assert_eq!(ids(&json["_bantin"]["deleted"]).into_iter().collect::<BTreeSet<_>>(), stones.keys().cloned().collect());
-    assert_eq!(served(&publisher, "feeds/a/archive/1.atom").await, written, "a final document keeps its bytes");
+    assert_eq!(
+        ids(&json["_bantin"]["deleted"]).into_iter().collect::<BTreeSet<_>>(),
+        stones.keys().cloned().collect()
+    );
+    assert_eq!(
+        served(&publisher, "feeds/a/archive/1.atom").await,
+        written,
+        "a final document keeps its bytes"
+    );
 
-    // Much comes after them: the tombstones go into documents that turn final, and a walk still gives what stands and nothing else.
+    // Much comes after them: the tombstones go into documents that turn final, and a walk still
+    // gives what stands and nothing else.
     store.save(None, all(2000..=2150), &proof()).await.unwrap();
     publisher.catch_up().await.unwrap();
     let mut path = "feeds/a.atom".to_owned();
@@ -206,7 +236,11 @@ async fn packed(publisher: &Publisher, path: &str) -> (String, std::time::System
     match publisher.document(path, Coding::Gzip).await {
         Found::Ready(document) => {
             let plain = super::shelf::expand(&document.form.body).unwrap();
-            (document.form.etag.to_str().unwrap().to_owned(), document.about.modified().unwrap().0, plain)
+            (
+                document.form.etag.to_str().unwrap().to_owned(),
+                document.about.modified().unwrap().0,
+                plain,
+            )
         }
         other => panic!("{path}: {other:?}"),
     }
@@ -216,7 +250,11 @@ async fn packed(publisher: &Publisher, path: &str) -> (String, std::time::System
 async fn a_hundred_who_ask_have_it_made_once() {
     let folder = tempfile::tempdir().unwrap();
     let press = press(folder.path());
-    press.store.save(None, batch((1..=60).map(|id| version(id, 1, RecordState::Live)).collect()), &proof()).await.unwrap();
+    press
+        .store
+        .save(None, batch((1..=60).map(|id| version(id, 1, RecordState::Live)).collect()), &proof())
+        .await
+        .unwrap();
     let counters = press.counters.clone();
     let publisher = Arc::new(started(press).await);
     assert_eq!(counters.renders.get(), 0, "nothing is made that nobody asked for");
@@ -242,17 +280,26 @@ async fn documents_come_out_right_whatever_became_of_their_packed_forms() {
     let clock = now.clone();
     press.clock = Arc::new(move || *clock.lock().unwrap());
     let store = press.store.clone();
-    let save = async |id: u128| store.save(None, batch(vec![version(id, 1, RecordState::Live)]), &proof()).await.unwrap();
+    let save = async |id: u128| {
+        store.save(None, batch(vec![version(id, 1, RecordState::Live)]), &proof()).await.unwrap()
+    };
     for id in 1..=60 {
         save(id).await;
     }
     let path = "feeds/a.atom";
     let mut before = packed(&started(press.clone()).await, path).await;
-    let files = || std::fs::read_dir(folder.path().join("packed")).unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>();
+    let files = || {
+        std::fs::read_dir(folder.path().join("packed"))
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .collect::<Vec<_>>()
+    };
     for (step, id) in (61..70).enumerate() {
         match step % 4 {
             0 => std::fs::remove_dir_all(folder.path().join("packed")).unwrap(),
-            1 => files().iter().for_each(|file| std::fs::write(file, b"of another program").unwrap()),
+            1 => {
+                files().iter().for_each(|file| std::fs::write(file, b"of another program").unwrap())
+            }
             2 => files().iter().for_each(|file| {
                 let mut bytes = std::fs::read(file).unwrap();
                 bytes[200] ^= 4;
@@ -270,13 +317,18 @@ async fn documents_come_out_right_whatever_became_of_their_packed_forms() {
         *now.lock().unwrap() = at(2_000_000_050 + 100 * (step as i64 + 1));
         let after = packed(&publisher, path).await;
         assert_eq!(String::from_utf8(after.2.clone()).unwrap(), served(&publisher, path).await);
-        let changed = std::time::UNIX_EPOCH + std::time::Duration::from_secs(2_000_000_000 + 100 * (step as u64 + 1));
-        assert!(after.0 != before.0 && after.2 != before.2 && after.1 == changed, "changed when it was folded, not when it was asked for");
+        let changed = std::time::UNIX_EPOCH
+            + std::time::Duration::from_secs(2_000_000_000 + 100 * (step as u64 + 1));
+        assert!(
+            after.0 != before.0 && after.2 != before.2 && after.1 == changed,
+            "changed when it was folded, not when it was asked for"
+        );
         before = after;
     }
 }
 
-/// The documents that are given to who holds those, by their paths with their tags; those that are held without.
+/// The documents that are given to who holds those, by their paths with their tags; those that are
+/// held without.
 async fn given(press: &Press, held: &Held) -> BTreeMap<String, Option<String>> {
     let (out, mut taken) = tokio::sync::mpsc::channel(1);
     let hear = async {
@@ -299,7 +351,15 @@ async fn given(press: &Press, held: &Held) -> BTreeMap<String, Option<String>> {
 async fn what_is_held_is_not_given_again() {
     let folder = tempfile::tempdir().unwrap();
     let press = press(folder.path());
-    press.store.save(None, batch((1..=120).map(|id| version(id, 1, RecordState::Live)).collect()), &proof()).await.unwrap();
+    press
+        .store
+        .save(
+            None,
+            batch((1..=120).map(|id| version(id, 1, RecordState::Live)).collect()),
+            &proof(),
+        )
+        .await
+        .unwrap();
     let all = given(&press, &Held::default()).await;
     let mut held = Held::default();
     all.iter().for_each(|(path, tag)| held.add(path, tag.as_deref().unwrap()));
@@ -311,9 +371,21 @@ async fn what_is_held_is_not_given_again() {
         assert_eq!(Some(about.tag()), tag.as_deref(), "{path}: the tag as it is served");
     }
 
-    press.store.save(None, batch(vec![version(121, 1, RecordState::Live)]), &proof()).await.unwrap();
+    press
+        .store
+        .save(None, batch(vec![version(121, 1, RecordState::Live)]), &proof())
+        .await
+        .unwrap();
     let after = given(&press, &held).await;
-    let same: Vec<_> = after.iter().filter(|(_, tag)| tag.is_none()).map(|(path, _)| path.as_str()).collect();
-    let unmoved = ["feeds.opml", "feeds/a/archive/1.atom", "feeds/a/s2.atom", "feeds/a/s2.json", "feeds/a/s2.rss", "feeds/feed.css"];
+    let same: Vec<_> =
+        after.iter().filter(|(_, tag)| tag.is_none()).map(|(path, _)| path.as_str()).collect();
+    let unmoved = [
+        "feeds.opml",
+        "feeds/a/archive/1.atom",
+        "feeds/a/s2.atom",
+        "feeds/a/s2.json",
+        "feeds/a/s2.rss",
+        "feeds/feed.css",
+    ];
     assert_eq!(same, unmoved, "{after:?}");
 }

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use atom_syndication::extension::{Extension, ExtensionMap};
-use atom_syndication::{Category, Content, Entry as Written, Feed as Page, FixedDateTime, Generator, Link, Person, Source, Text, TextType};
+use atom_syndication::{
+    Category, Content, Entry as Written, Feed as Page, FixedDateTime, Generator, Link, Person,
+    Source, Text, TextType,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -54,17 +57,28 @@ fn bytes(page: &Page) -> Result<Vec<u8>, Error> {
     Ok(xml::strip(page.write_to(Vec::with_capacity(8192))?))
 }
 
-/// The feed's id: the same in all its documents (RFC 5005 §4), and independent of where it is served.
+/// The feed's id: the same in all its documents (RFC 5005 §4), and independent of where it is
+/// served.
 fn id(scope: &Scope) -> String {
-    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("urn:bantin:{}", scope.path()).as_bytes()).urn().to_string()
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("urn:bantin:{}", scope.path()).as_bytes())
+        .urn()
+        .to_string()
 }
 
 /// The feed's own links.
 fn links(feed: &Feed) -> Vec<Link> {
-    let to = |rel: &str, href: String| Link { rel: rel.to_owned(), href, mime_type: Some(MEDIA_TYPE.to_owned()), ..Link::default() };
+    let to = |rel: &str, href: String| Link {
+        rel: rel.to_owned(),
+        href,
+        mime_type: Some(MEDIA_TYPE.to_owned()),
+        ..Link::default()
+    };
     let mut links = vec![to("self", shown::address(feed, "atom"))];
     if let Some(home) = shown::web(&feed.home) {
-        links.push(Link { mime_type: Some("text/html".to_owned()), ..to("alternate", home.into_owned()) });
+        links.push(Link {
+            mime_type: Some("text/html".to_owned()),
+            ..to("alternate", home.into_owned())
+        });
     }
     if feed.document != Document::Current {
         links.push(to("current", shown::current(feed, &feed.scope, "atom")));
@@ -97,7 +111,11 @@ fn tombstone(record: &Record) -> Extension {
     let attrs = [("ref".to_owned(), record.urn()), ("when".to_owned(), rfc3339(record.updated))];
     let mut element = Extension { attrs: attrs.into(), ..Extension::default() };
     if let RecordState::Joined(other) = record.state {
-        let comment = Extension { name: "at:comment".to_owned(), value: Some(other.urn().to_string()), ..Extension::default() };
+        let comment = Extension {
+            name: "at:comment".to_owned(),
+            value: Some(other.urn().to_string()),
+            ..Extension::default()
+        };
         element.children.insert("comment".to_owned(), vec![comment]);
     }
     element
@@ -106,14 +124,22 @@ fn tombstone(record: &Record) -> Extension {
 /// The namespaces that the extensions use.
 fn namespaces(extensions: &ExtensionMap) -> BTreeMap<String, String> {
     let known = [("fh", HISTORY), ("at", TOMBSTONES)];
-    known.into_iter().filter(|(prefix, _)| extensions.contains_key(*prefix)).map(|(p, uri)| (p.to_owned(), uri.to_owned())).collect()
+    known
+        .into_iter()
+        .filter(|(prefix, _)| extensions.contains_key(*prefix))
+        .map(|(p, uri)| (p.to_owned(), uri.to_owned()))
+        .collect()
 }
 
 /// One entry.
 fn written(feed: &Feed, entry: &Entry) -> Result<Written, Error> {
     let record = &*entry.record;
     let article = &record.article;
-    let lang = article.language.as_deref().and_then(language::named).filter(|tag| shown::language(feed).as_ref() != Some(tag));
+    let lang = article
+        .language
+        .as_deref()
+        .and_then(language::named)
+        .filter(|tag| shown::language(feed).as_ref() != Some(tag));
     let lang = lang.map(Cow::into_owned);
     Ok(Written {
         title: text(&shown::title(article), lang.clone()),
@@ -121,7 +147,11 @@ fn written(feed: &Feed, entry: &Entry) -> Result<Written, Error> {
         updated: instant(record.updated)?,
         published: article.published.and_then(published),
         authors: authors(feed, entry),
-        categories: entry.categories.iter().map(|term| Category { term: term.clone(), ..Category::default() }).collect(),
+        categories: entry
+            .categories
+            .iter()
+            .map(|term| Category { term: term.clone(), ..Category::default() })
+            .collect(),
         links: entry_links(record),
         source: (feed.scope == Scope::All).then(|| source(feed, entry)).transpose()?,
         summary: article.summary.as_deref().map(|lead| text(lead, lang.clone())),
@@ -135,8 +165,8 @@ fn written(feed: &Feed, entry: &Entry) -> Result<Written, Error> {
     })
 }
 
-/// Those whom the page names. Among entries of other sites its own site stands for nobody, as it does in the site's feed, also for
-/// readers that know no sources.
+/// Those whom the page names. Among entries of other sites its own site stands for nobody, as it
+/// does in the site's feed, also for readers that know no sources.
 fn authors(feed: &Feed, entry: &Entry) -> Vec<Person> {
     match &*entry.record.article.authors {
         [] if feed.scope == Scope::All => vec![person(&entry.source_title)],
@@ -148,7 +178,8 @@ fn authors(feed: &Feed, entry: &Entry) -> Vec<Person> {
 fn source(feed: &Feed, entry: &Entry) -> Result<Source, Error> {
     let record = &entry.record;
     let scope = Scope::Site(record.site.clone());
-    let link = Link { rel: "self".to_owned(), mime_type: Some(MEDIA_TYPE.to_owned()), ..Link::default() };
+    let link =
+        Link { rel: "self".to_owned(), mime_type: Some(MEDIA_TYPE.to_owned()), ..Link::default() };
     Ok(Source {
         title: text(&entry.source_title, None),
         id: id(&scope),
@@ -180,7 +211,9 @@ fn enclosure(attachment: &Attachment) -> Option<Link> {
         href: shown::web(&attachment.url)?.into_owned(),
         mime_type: Some(attachment.mime_type.clone()).filter(|kind| !kind.is_empty()),
         // It is text, and what reads like markup there can say so nowhere.
-        title: shown::seen(&attachment.title).filter(|title| !shown::like_markup(title)).map(Into::into),
+        title: shown::seen(&attachment.title)
+            .filter(|title| !shown::like_markup(title))
+            .map(Into::into),
         ..Link::default()
     })
 }
@@ -199,7 +232,9 @@ fn person(name: &str) -> Person {
 }
 
 fn published(published: Published) -> Option<FixedDateTime> {
-    FixedDateTime::parse_from_rfc3339(&rfc3339_at(published.at, published.offset_s)).ok().or_else(|| instant(published.at).ok())
+    FixedDateTime::parse_from_rfc3339(&rfc3339_at(published.at, published.offset_s))
+        .ok()
+        .or_else(|| instant(published.at).ok())
 }
 
 fn instant(time: Timestamp) -> Result<FixedDateTime, Error> {

@@ -1,7 +1,8 @@
 //! From a feed to the bytes that readers get: RSS, Atom, JSON Feed and OPML, one file a form.
 //!
-//! What comes out is well-formed for any input, the same bytes for the same feed, and holds absolute links only.
-//! Never asks a clock, never orders, chooses or cleans entries: that was done before.
+//! What comes out is well-formed for any input, the same bytes for the same feed, and holds
+//! absolute links only. Never asks a clock, never orders, chooses or cleans entries: that was done
+//! before.
 
 mod atom;
 mod error;
@@ -65,7 +66,8 @@ pub fn frame(feed: &Feed, form: Form, uses: Uses) -> Result<Frame, Error> {
     }
 }
 
-/// An entry of `feed` that stands; `is_first` of them or not. Of the feed its scope, language and public URL are read.
+/// An entry of `feed` that stands; `is_first` of them or not. Of the feed its scope, language and
+/// public URL are read.
 ///
 /// # Errors
 /// As for [`frame`].
@@ -83,10 +85,15 @@ pub fn piece(feed: &Feed, entry: &Entry, form: Form, is_first: bool) -> Result<P
 /// # Errors
 /// As for [`frame`].
 pub fn document(feed: &Feed, form: Form) -> Result<Vec<u8>, Error> {
-    let pieces: Vec<Piece> =
-        shown::live(feed).enumerate().map(|(at, entry)| piece(feed, entry, form, at == 0)).collect::<Result<_, _>>()?;
-    let frame = frame(feed, form, pieces.iter().fold(Uses::default(), |uses, piece| uses.and(piece.uses)))?;
-    let size = pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>() + frame.head.len() + frame.foot.len();
+    let pieces: Vec<Piece> = shown::live(feed)
+        .enumerate()
+        .map(|(at, entry)| piece(feed, entry, form, at == 0))
+        .collect::<Result<_, _>>()?;
+    let frame =
+        frame(feed, form, pieces.iter().fold(Uses::default(), |uses, piece| uses.and(piece.uses)))?;
+    let size = pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>()
+        + frame.head.len()
+        + frame.foot.len();
     let mut out = Vec::with_capacity(size);
     out.extend(frame.head);
     pieces.iter().for_each(|piece| out.extend_from_slice(&piece.bytes));

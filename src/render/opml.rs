@@ -18,8 +18,8 @@ pub enum Outline {
         html_url: String,
         /// BCP 47.
         language: Option<String>,
-        /// Feeds of its parts that the list has no nodes for: names of letters, digits and hyphens, and absolute addresses. Importers pass
-        /// over them; who goes through the list finds them.
+        /// Feeds of its parts that the list has no nodes for: names of letters, digits and hyphens,
+        /// and absolute addresses. Importers pass over them; who goes through the list finds them.
         parts: Vec<(String, String)>,
     },
     /// A folder.
@@ -34,9 +34,15 @@ pub enum Outline {
 /// Writes the list. It carries no date, so that it changes only with the feeds.
 pub fn opml(title: &str, outlines: &[Outline]) -> Vec<u8> {
     let mut out = String::with_capacity(512 + outlines.len() * 512);
-    let has_parts = |outline: &Outline| matches!(outline, Outline::Feed { parts, .. } if !parts.is_empty());
-    let namespace = if outlines.iter().any(has_parts) { " xmlns:part=\"urn:bantin:opml:part\"" } else { "" };
-    out.extend(["<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<opml version=\"2.0\"", namespace, ">\n<head><title>"]);
+    let has_parts =
+        |outline: &Outline| matches!(outline, Outline::Feed { parts, .. } if !parts.is_empty());
+    let namespace =
+        if outlines.iter().any(has_parts) { " xmlns:part=\"urn:bantin:opml:part\"" } else { "" };
+    out.extend([
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<opml version=\"2.0\"",
+        namespace,
+        ">\n<head><title>",
+    ]);
     out.push_str(&escape(title));
     out.push_str("</title></head>\n<body>\n");
     outlines.iter().for_each(|outline| write(&mut out, outline));
@@ -49,7 +55,8 @@ fn write(out: &mut String, outline: &Outline) {
         Outline::Feed { title, xml_url, html_url, language, parts } => {
             let title = shown(if title.is_empty() { xml_url } else { title });
             out.push_str("<outline");
-            let mut attribute = |name: &str, value: &str| out.extend([" ", name, "=\"", value, "\""]);
+            let mut attribute =
+                |name: &str, value: &str| out.extend([" ", name, "=\"", value, "\""]);
             attribute("type", "rss");
             attribute("text", &title);
             attribute("title", &title);

@@ -34,7 +34,11 @@ impl Uses {
     /// What either needs.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self { content: self.content || other.content, creators: self.creators || other.creators, media: self.media || other.media }
+        Self {
+            content: self.content || other.content,
+            creators: self.creators || other.creators,
+            media: self.media || other.media,
+        }
     }
 }
 

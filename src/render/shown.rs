@@ -35,20 +35,24 @@ pub(super) fn title(article: &Article) -> Cow<'_, str> {
     }
 }
 
-/// What to say of an article in short, never nothing: its lead, else what its text begins with, else its title.
+/// What to say of an article in short, never nothing: its lead, else what its text begins with,
+/// else its title.
 pub(super) fn description(article: &Article) -> Cow<'_, str> {
     let lead = article.summary.as_deref().and_then(seen).map(Cow::Borrowed);
-    let text = || seen(&article.content_text).map(|text| Cow::Owned(first_words(text, DESCRIPTION)));
+    let text =
+        || seen(&article.content_text).map(|text| Cow::Owned(first_words(text, DESCRIPTION)));
     lead.or_else(text).unwrap_or_else(|| title(article))
 }
 
 /// `text` without what nobody sees at its ends, if anything is left.
 pub(super) fn seen(text: &str) -> Option<&str> {
-    let blank = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let blank =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     Some(text.trim_matches(blank)).filter(|text| !text.is_empty())
 }
 
-/// The first words of `text` on one line, `most` characters, with an ellipsis where something was cut.
+/// The first words of `text` on one line, `most` characters, with an ellipsis where something was
+/// cut.
 fn first_words(text: &str, most: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
@@ -73,12 +77,14 @@ fn first_words(text: &str, most: usize) -> String {
 
 /// `address` as a URI if a reader elsewhere can follow it.
 pub(super) fn web(address: &str) -> Option<Cow<'_, str>> {
-    let scheme = |name: &str| address.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let scheme = |name: &str| {
+        address.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
     (scheme("http://") || scheme("https://")).then(|| uri(address))
 }
 
-/// `address` as a URI that strict readers take for a file's: they know no hosts in brackets or with a low line, which RFC 3986 allows. What
-/// lies there is linked from the content.
+/// `address` as a URI that strict readers take for a file's: they know no hosts in brackets or with
+/// a low line, which RFC 3986 allows. What lies there is linked from the content.
 pub(super) fn file(address: &str) -> Option<Cow<'_, str>> {
     let host = |uri: &str| uri.split('/').nth(2).is_some_and(|host| !host.contains(['[', '_']));
     web(address).filter(|uri| host(uri))
@@ -107,28 +113,34 @@ pub(super) fn language(feed: &Feed) -> Option<Cow<'_, str>> {
     feed.language.as_deref().and_then(language::named)
 }
 
-/// Whether plain text reads like markup (`<b>`, `</b>`, `<!--`, `&lt;`): readers that guess take it for HTML, so the forms
-/// must say which it is.
+/// Whether plain text reads like markup (`<b>`, `</b>`, `<!--`, `&lt;`): readers that guess take it
+/// for HTML, so the forms must say which it is.
 pub(super) fn like_markup(text: &str) -> bool {
-    let tag = |after: &str| after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+    let tag = |after: &str| {
+        after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'))
+    };
     text.split('<').skip(1).any(tag) || text.split('&').skip(1).any(like_reference)
 }
 
-/// Text where readers take it for HTML. Browsers and plain readers show it as it is written, so it is escaped only where HTML reads
-/// something else.
+/// Text where readers take it for HTML. Browsers and plain readers show it as it is written, so it
+/// is escaped only where HTML reads something else.
 pub(super) fn html(text: &str) -> String {
     let stands = |after: &str| after.is_empty() || after.starts_with(' ');
     let same = !text.contains('<') && text.split('&').skip(1).all(stands);
     if same { xml::legal(text).into_owned() } else { xml::escape(text) }
 }
 
-/// Whether what stands behind an ampersand reads like the name of a sign. HTML needs no semicolon behind the oldest (`&copy2026`), and
-/// strict readers take a name with a digit for one too.
+/// Whether what stands behind an ampersand reads like the name of a sign. HTML needs no semicolon
+/// behind the oldest (`&copy2026`), and strict readers take a name with a digit for one too.
 fn like_reference(after: &str) -> bool {
-    let (name, rest) = after.split_at(after.find(|c: char| !c.is_alphanumeric() && c != '#').unwrap_or(after.len()));
+    let (name, rest) = after
+        .split_at(after.find(|c: char| !c.is_alphanumeric() && c != '#').unwrap_or(after.len()));
     let is_known = |name: &str| NAMED_ENTITIES.get(name).is_some_and(|(first, _)| *first != 0);
     let begins = || name.char_indices().any(|(at, c)| is_known(&name[..at + c.len_utf8()]));
-    !name.chars().all(char::is_alphabetic) || !name.is_empty() && rest.starts_with(';') || is_known(&format!("{name};")) || begins()
+    !name.chars().all(char::is_alphabetic)
+        || !name.is_empty() && rest.starts_with(';')
+        || is_known(&format!("{name};"))
+        || begins()
 }
 
 #[cfg(test)]
@@ -137,9 +149,30 @@ mod tests {
 
     #[test]
     fn markup_is_told_from_signs() {
-        let table = [("a < b & c", false), ("AT&T, R&D", false), ("<3", false), ("x <b>", true), ("</p", true)];
-        let references = [("&lt;", true), ("&#8;", true), ("&copy 2026", true), ("a &lt b", true), ("&notices", true), ("&Omega b", true)];
-        let signs = [("Q&A2026", true), ("R&D;", true), ("Hỏi&Đáp", false), ("a && b &", false), ("&", false), ("<!--", true), ("", false)];
+        let table = [
+            ("a < b & c", false),
+            ("AT&T, R&D", false),
+            ("<3", false),
+            ("x <b>", true),
+            ("</p", true),
+        ];
+        let references = [
+            ("&lt;", true),
+            ("&#8;", true),
+            ("&copy 2026", true),
+            ("a &lt b", true),
+            ("&notices", true),
+            ("&Omega b", true),
+        ];
+        let signs = [
+            ("Q&A2026", true),
+            ("R&D;", true),
+            ("Hỏi&Đáp", false),
+            ("a && b &", false),
+            ("&", false),
+            ("<!--", true),
+            ("", false),
+        ];
         for (text, want) in table.into_iter().chain(references).chain(signs) {
             assert_eq!(like_markup(text), want, "{text}");
         }

@@ -1,4 +1,5 @@
-//! The style sheet that RSS and Atom documents name, so that who opens one in a browser sees titles, dates and leads.
+//! The style sheet that RSS and Atom documents name, so that who opens one in a browser sees
+//! titles, dates and leads.
 
 use memchr::memmem;
 
@@ -12,13 +13,18 @@ pub const STYLE: &str = include_str!("feed.css");
 
 /// The written document with the style sheet's name after its XML declaration.
 pub(super) fn styled(feed: &Feed, mut document: Vec<u8>) -> Vec<u8> {
-    let declared = if document.starts_with(b"<?xml ") { memmem::find(&document, b"?>").map_or(0, |at| at + 2) } else { 0 };
+    let declared = if document.starts_with(b"<?xml ") {
+        memmem::find(&document, b"?>").map_or(0, |at| at + 2)
+    } else {
+        0
+    };
     let instruction = format!("\n<?xml-stylesheet type=\"text/css\" href=\"{}\"?>", href(feed));
     document.splice(declared..declared, instruction.into_bytes());
     document
 }
 
-/// The style sheet as seen from the document, so that it is found under whatever name the tree is served.
+/// The style sheet as seen from the document, so that it is found under whatever name the tree is
+/// served.
 fn href(feed: &Feed) -> String {
     let path = shown::address(feed, "atom");
     let below_feeds = path[feed.public_url.len()..].matches('/').count().saturating_sub(1);
@@ -46,13 +52,28 @@ mod tests {
         ];
         for (scope, document) in table {
             for public_url in ["https://feeds.example/", "https://example.org/a/b/"] {
-                let feed = Feed { scope: scope.clone(), document, public_url: public_url.to_owned(), ..feed() };
+                let feed = Feed {
+                    scope: scope.clone(),
+                    document,
+                    public_url: public_url.to_owned(),
+                    ..feed()
+                };
                 let address = Url::parse(&shown::address(&feed, "atom")).unwrap();
-                assert_eq!(address.join(&href(&feed)).unwrap().as_str(), format!("{public_url}{STYLE_PATH}"));
-                let documents = [Form::Atom, Form::Rss].map(|form| crate::render::document(&feed, form).unwrap());
+                assert_eq!(
+                    address.join(&href(&feed)).unwrap().as_str(),
+                    format!("{public_url}{STYLE_PATH}")
+                );
+                let documents = [Form::Atom, Form::Rss]
+                    .map(|form| crate::render::document(&feed, form).unwrap());
                 for document in documents.map(|bytes| String::from_utf8(bytes).unwrap()) {
-                    let after = document.split_once("?>\n<?xml-stylesheet type=\"text/css\" href=\"").unwrap().1;
-                    assert!(document.starts_with("<?xml ") && after.starts_with(&href(&feed)), "{document}");
+                    let after = document
+                        .split_once("?>\n<?xml-stylesheet type=\"text/css\" href=\"")
+                        .unwrap()
+                        .1;
+                    assert!(
+                        document.starts_with("<?xml ") && after.starts_with(&href(&feed)),
+                        "{document}"
+                    );
                 }
             }
         }

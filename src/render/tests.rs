@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::feed::{Document, Entry, Feed, Scope};
-use crate::domain::{Article, Attachment, Place, Precision, Published, Record, RecordState, SectionId, SiteId};
+use crate::domain::{
+    Article, Attachment, Place, Precision, Published, Record, RecordState, SectionId, SiteId,
+};
 
 fn atom(feed: &Feed) -> Result<Vec<u8>, Error> {
     document(feed, Form::Atom)
@@ -87,8 +89,14 @@ fn rich() -> Entry {
         article.url = "https://portal.example/tin/1?a=1&b=2".to_owned();
         article.title = "Họp \"bàn\" & <quyết> định".to_owned();
         article.summary = Some("Lead với A & B < C.".to_owned());
-        article.content_html = "<p>A &amp; B ]]&gt; <a href=\"https://portal.example/?x=1&amp;y=2\">ế</a></p>".to_owned();
-        article.published = Some(Published { at: time("2026-03-02T17:00:00Z"), offset_s: 7 * 3600, precision: Precision::Day });
+        article.content_html =
+            "<p>A &amp; B ]]&gt; <a href=\"https://portal.example/?x=1&amp;y=2\">ế</a></p>"
+                .to_owned();
+        article.published = Some(Published {
+            at: time("2026-03-02T17:00:00Z"),
+            offset_s: 7 * 3600,
+            precision: Precision::Day,
+        });
         article.authors = vec!["Nguyễn Văn A".to_owned(), "B & C".to_owned()];
         article.attachments = ["cong-van.pdf", "phu-luc.docx"]
             .map(|name| Attachment {
@@ -104,7 +112,11 @@ fn rich() -> Entry {
 }
 
 fn feed(document: Document, previous: Option<u32>, entries: Vec<Entry>) -> Feed {
-    let updated = entries.iter().map(|entry| entry.record.updated).max().unwrap_or(time("2000-01-01T00:00:00Z"));
+    let updated = entries
+        .iter()
+        .map(|entry| entry.record.updated)
+        .max()
+        .unwrap_or(time("2000-01-01T00:00:00Z"));
     Feed {
         scope: Scope::Site(site()),
         title: "Tin tức huyện Bắc Hà".to_owned(),
@@ -125,7 +137,11 @@ fn small(document: Document, previous: Option<u32>) -> Feed {
         record.article.title.clear();
         record.article.content_text = "Không có tên ".repeat(9);
         record.article.url.clear();
-        record.article.attachments = vec![Attachment { url: "/a.pdf".into(), mime_type: String::new(), title: String::new() }];
+        record.article.attachments = vec![Attachment {
+            url: "/a.pdf".into(),
+            mime_type: String::new(),
+            title: String::new(),
+        }];
     });
     let gone = with(bare(3), |record| record.state = RecordState::Withdrawn);
     feed(document, previous, vec![rich(), untitled, gone])
@@ -145,20 +161,36 @@ fn forms_of_a_small_feed() {
 /// The second version of an article, by which it ended.
 fn ended(n: u64, state: RecordState) -> Entry {
     with(bare(n), |record| {
-        record.article.published = Some(Published { at: time("2026-03-02T17:00:00Z"), offset_s: 7 * 3600, precision: Precision::Day });
-        (record.version, record.updated, record.state) = (2, time("2026-03-05T01:02:03.000004Z"), state);
+        record.article.published = Some(Published {
+            at: time("2026-03-02T17:00:00Z"),
+            offset_s: 7 * 3600,
+            precision: Precision::Day,
+        });
+        (record.version, record.updated, record.state) =
+            (2, time("2026-03-05T01:02:03.000004Z"), state);
     })
 }
 
 #[test]
 fn a_joined_entry_leaves_a_tombstone_that_names_the_other() {
-    let joined = feed(Document::Current, None, vec![ended(3, RecordState::Joined(Uuid::from_u128(1))), bare(1)]);
+    let joined = feed(
+        Document::Current,
+        None,
+        vec![ended(3, RecordState::Joined(Uuid::from_u128(1))), bare(1)],
+    );
     insta::assert_snapshot!("atom_joined", text(atom(&joined).unwrap()));
     insta::assert_snapshot!("rss_joined", text(rss(&joined).unwrap()));
     insta::assert_snapshot!("json_joined", text(json(&joined).unwrap()));
-    for (form, document) in [("atom", atom(&joined)), ("rss", rss(&joined)), ("json", json(&joined))] {
+    for (form, document) in
+        [("atom", atom(&joined)), ("rss", rss(&joined)), ("json", json(&joined))]
+    {
         let document = document.unwrap();
-        let said = objections(&format!("feeds/bac-ha.{form}"), &document, time("2026-06-01T00:00:00Z"), |_| true);
+        let said = objections(
+            &format!("feeds/bac-ha.{form}"),
+            &document,
+            time("2026-06-01T00:00:00Z"),
+            |_| true,
+        );
         assert_eq!(said, [], "{form}");
         assert_eq!(parser::parse(&*document).unwrap().entries.len(), 1, "{form}");
     }
@@ -176,9 +208,12 @@ fn json_tells_why_what_is_gone_went() {
         ),
     ] {
         let entries = (7..).zip(states.clone()).map(|(n, state)| ended(n, state)).collect();
-        let value: serde_json::Value = serde_json::from_slice(&json(&feed(Document::Current, None, entries)).unwrap()).unwrap();
-        let told =
-            |stones: &Vec<serde_json::Value>| stones.iter().map(|stone| serde_json::json!([stone["why"], stone["joined"]])).collect();
+        let value: serde_json::Value =
+            serde_json::from_slice(&json(&feed(Document::Current, None, entries)).unwrap())
+                .unwrap();
+        let told = |stones: &Vec<serde_json::Value>| {
+            stones.iter().map(|stone| serde_json::json!([stone["why"], stone["joined"]])).collect()
+        };
         let found = value["_bantin"]["deleted"].as_array().map_or(serde_json::Value::Null, told);
         assert_eq!(found, want, "{states:?}");
     }
@@ -186,8 +221,14 @@ fn json_tells_why_what_is_gone_went() {
 
 #[test]
 fn archive_documents_say_where_they_stand() {
-    insta::assert_snapshot!("atom_open", text(atom(&feed(Document::Open(3), Some(2), vec![bare(1)])).unwrap()));
-    insta::assert_snapshot!("atom_final", text(atom(&feed(Document::Final(1), None, vec![bare(1)])).unwrap()));
+    insta::assert_snapshot!(
+        "atom_open",
+        text(atom(&feed(Document::Open(3), Some(2), vec![bare(1)])).unwrap())
+    );
+    insta::assert_snapshot!(
+        "atom_final",
+        text(atom(&feed(Document::Final(1), None, vec![bare(1)])).unwrap())
+    );
 }
 
 #[test]
@@ -217,7 +258,10 @@ fn an_outline_is_a_feed_or_a_folder() {
         xml_url: "https://feeds.example/feeds/bac-ha.atom".to_owned(),
         html_url: "https://portal.example/?a&b".to_owned(),
         language: Some("vi".to_owned()),
-        parts: vec![("section-su-kien".to_owned(), "https://feeds.example/feeds/bac-ha/su-kien.atom".to_owned())],
+        parts: vec![(
+            "section-su-kien".to_owned(),
+            "https://feeds.example/feeds/bac-ha/su-kien.atom".to_owned(),
+        )],
     };
     let folder = Outline::Folder { title: "Bắc Hà & <B>".to_owned(), children: vec![section] };
     insta::assert_snapshot!(String::from_utf8(opml("All feeds", &[site, folder])).unwrap(), @r#"
@@ -236,10 +280,19 @@ fn an_outline_is_a_feed_or_a_folder() {
 
 #[test]
 fn the_text_of_an_outline_is_html() {
-    let text = |title: &str| String::from_utf8(opml("All", &[Outline::Folder { title: title.to_owned(), children: vec![] }])).unwrap();
-    for (title, want) in
-        [("A & \"B\"", "A &amp; &quot;B&quot;"), ("AT&T", "AT&amp;amp;T"), ("1 < 2", "1 &amp;lt; 2"), ("a && b", "a &amp;&amp; b")]
-    {
+    let text = |title: &str| {
+        String::from_utf8(opml(
+            "All",
+            &[Outline::Folder { title: title.to_owned(), children: vec![] }],
+        ))
+        .unwrap()
+    };
+    for (title, want) in [
+        ("A & \"B\"", "A &amp; &quot;B&quot;"),
+        ("AT&T", "AT&amp;amp;T"),
+        ("1 < 2", "1 &amp;lt; 2"),
+        ("a && b", "a &amp;&amp; b"),
+    ] {
         assert!(text(title).contains(&format!("<outline text=\"{want}\">")), "{}", text(title));
     }
 }
@@ -278,7 +331,12 @@ fn every_address_is_a_uri_and_every_medium_is_told_once() {
     insta::assert_snapshot!("rss_odd", text(rss(&of).unwrap()));
     insta::assert_snapshot!("json_odd", text(json(&of).unwrap()));
     let read = parser::parse(&*rss(&of).unwrap()).unwrap();
-    let media = read.entries[0].media.iter().flat_map(|media| &media.content).filter(|content| content.url.is_some()).count();
+    let media = read.entries[0]
+        .media
+        .iter()
+        .flat_map(|media| &media.content)
+        .filter(|content| content.url.is_some())
+        .count();
     assert!(media >= 6, "{media}");
 }
 
@@ -296,13 +354,21 @@ fn what_reads_like_markup_says_which_it_is_wherever_it_stands() {
     entry.categories = vec!["<b>A</b>".to_owned(), "A & B".to_owned()];
     let of = feed(Document::Current, None, vec![entry]);
     let atom = text(atom(&of).unwrap());
-    assert!(atom.contains("<title type=\"html\">Q&amp;amp;A2026 &amp;amp;copy 1</title>"), "{atom}");
+    assert!(
+        atom.contains("<title type=\"html\">Q&amp;amp;A2026 &amp;amp;copy 1</title>"),
+        "{atom}"
+    );
     // A link's title is text, and nothing can say so.
     assert!(atom.contains("title=\"Phụ lục A &amp; B\"") && !atom.contains("Mẫu"), "{atom}");
     let rss = text(rss(&of).unwrap());
     assert!(rss.contains("<category>&#x26;lt;b&#x26;gt;A&#x26;lt;/b&#x26;gt;</category>\n<category>A &#x26; B</category>"), "{rss}");
-    let titles = "<media:title type=\"html\">&#x26;lt;b&#x26;gt;Mẫu&#x26;lt;/b&#x26;gt;</media:title>";
-    assert!(rss.contains(titles) && rss.contains("<media:title type=\"plain\">Phụ lục A &#x26; B</media:title>"), "{rss}");
+    let titles =
+        "<media:title type=\"html\">&#x26;lt;b&#x26;gt;Mẫu&#x26;lt;/b&#x26;gt;</media:title>";
+    assert!(
+        rss.contains(titles)
+            && rss.contains("<media:title type=\"plain\">Phụ lục A &#x26; B</media:title>"),
+        "{rss}"
+    );
 }
 
 #[test]
@@ -312,7 +378,11 @@ fn a_language_is_told_if_it_is_one() {
         let mut of = feed(Document::Current, None, vec![page]);
         of.language = Some(site.to_owned());
         let xml = text([atom(&of).unwrap(), rss(&of).unwrap()].concat());
-        (xml.matches(" xml:lang=").count(), xml.matches("<language>").count(), text(json(&of).unwrap()).matches("\"language\":").count())
+        (
+            xml.matches(" xml:lang=").count(),
+            xml.matches("<language>").count(),
+            text(json(&of).unwrap()).matches("\"language\":").count(),
+        )
     };
     assert_eq!(said("vi", "vi"), (1, 1, 2));
     assert_eq!(said("vi", "en"), (3, 1, 2));
@@ -333,13 +403,15 @@ fn a_language_is_told_if_it_is_one() {
 fn among_all_sites_an_entry_names_its_own() {
     let unsigned = bare(5);
     let mut all = feed(Document::Current, None, vec![unsigned.clone(), rich()]);
-    (all.scope, all.title, all.author, all.language) = (Scope::All, "bantin".to_owned(), "bantin".to_owned(), None);
+    (all.scope, all.title, all.author, all.language) =
+        (Scope::All, "bantin".to_owned(), "bantin".to_owned(), None);
     insta::assert_snapshot!("atom_all", text(atom(&all).unwrap()));
     let items = text(rss(&all).unwrap());
     let source = "<source url=\"https://feeds.example/feeds/bac-ha.rss\">Tin huyện</source>";
     assert_eq!(items.matches(source).count(), 2, "{items}");
     // The source is the site's feed, by its id and address.
-    let site = parser::parse(&*atom(&feed(Document::Current, None, vec![unsigned])).unwrap()).unwrap();
+    let site =
+        parser::parse(&*atom(&feed(Document::Current, None, vec![unsigned])).unwrap()).unwrap();
     let written = text(atom(&all).unwrap());
     assert_eq!(written.matches(&format!("<id>{}</id>", site.id)).count(), 2);
 }
@@ -348,7 +420,8 @@ fn among_all_sites_an_entry_names_its_own() {
 fn an_item_always_says_something() {
     let told = |change: fn(&mut Article)| {
         let entry = with(bare(6), |record| change(&mut record.article));
-        let read = parser::parse(&*rss(&feed(Document::Current, None, vec![entry])).unwrap()).unwrap();
+        let read =
+            parser::parse(&*rss(&feed(Document::Current, None, vec![entry])).unwrap()).unwrap();
         read.entries[0].summary.clone().map(|said| said.content).unwrap_or_default()
     };
     assert_eq!(told(|article| article.summary = Some("Lead.".to_owned())), "Lead.");
@@ -356,11 +429,20 @@ fn an_item_always_says_something() {
     let long = told(|article| article.content_text = "một hai ba ".repeat(99));
     assert!(long.ends_with(" một…") && (295..=301).contains(&long.chars().count()), "{long}");
     assert_eq!(told(|article| article.content_text.clear()), "Bài 6");
-    // Readers take it for HTML, browsers show it as it is: nothing is escaped that HTML reads as text.
+    // Readers take it for HTML, browsers show it as it is: nothing is escaped that HTML reads as
+    // text.
     let written = |lead: &str| {
         let entry = with(bare(6), |record| record.article.summary = Some(lead.to_owned()));
-        let document = String::from_utf8(rss(&feed(Document::Current, None, vec![entry])).unwrap()).unwrap();
-        document.rsplit_once("<description>").unwrap().1.split_once("</description>").unwrap().0.to_owned()
+        let document =
+            String::from_utf8(rss(&feed(Document::Current, None, vec![entry])).unwrap()).unwrap();
+        document
+            .rsplit_once("<description>")
+            .unwrap()
+            .1
+            .split_once("</description>")
+            .unwrap()
+            .0
+            .to_owned()
     };
     assert_eq!(written("“A” & \"B\" > 'C' &"), "<![CDATA[“A” & \"B\" > 'C' &]]>");
     assert_eq!(written("AT&T"), "<![CDATA[AT&amp;T]]>");
@@ -378,7 +460,8 @@ fn the_same_feed_gives_the_same_bytes_and_ids_in_all_documents() {
 
 #[test]
 fn json_leaves_the_withdrawn_out_and_names_itself() {
-    let value: serde_json::Value = serde_json::from_slice(&json(&small(Document::Current, None)).unwrap()).unwrap();
+    let value: serde_json::Value =
+        serde_json::from_slice(&json(&small(Document::Current, None)).unwrap()).unwrap();
     assert_eq!(value["feed_url"], "https://feeds.example/feeds/bac-ha.json");
     assert_eq!(value["items"].as_array().unwrap().len(), 2);
 }
@@ -405,7 +488,8 @@ fn times_at_the_edge_are_written_or_refused_never_a_panic() {
     for offset_s in [0, -12_600, 25_590, 93_599, i32::MAX, i32::MIN] {
         for at in [Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH] {
             let dated = with(bare(1), |record| {
-                record.article.published = Some(Published { at, offset_s, precision: Precision::Minute });
+                record.article.published =
+                    Some(Published { at, offset_s, precision: Precision::Minute });
             });
             let feed = feed(Document::Current, None, vec![dated]);
             assert!(atom(&feed).is_ok() && rss(&feed).is_ok(), "{at} {offset_s}");
@@ -416,7 +500,8 @@ fn times_at_the_edge_are_written_or_refused_never_a_panic() {
     assert!(matches!(atom(&late), Err(Error::Time(_))));
 }
 
-/// Reads XML as strictly as the specification asks: balance, names, attributes, references, and no forbidden character.
+/// Reads XML as strictly as the specification asks: balance, names, attributes, references, and no
+/// forbidden character.
 fn assert_well_formed(document: &[u8]) {
     let text = std::str::from_utf8(document).unwrap();
     assert_eq!(xml::legal(text), text);
@@ -470,7 +555,8 @@ proptest! {
         assert_well_formed(&rss(&hostile).unwrap());
         let value: serde_json::Value = serde_json::from_slice(&json(&hostile).unwrap()).unwrap();
         prop_assert_eq!(value["title"].as_str().unwrap(), xml::legal(&title));
-        // What is shown as title is never empty, and the content comes back as it went in, but for what XML cannot say.
+        // What is shown as title is never empty, and the content comes back as it went in, but for
+        // what XML cannot say.
         let read = parser::parse(&*atom(&hostile).unwrap()).unwrap();
         prop_assert!(read.entries[0].title.is_some() || title.trim().chars().all(|c| c.is_control() || c.is_whitespace()));
     }

@@ -9,23 +9,39 @@ use super::piece::Frame;
 /// Bytes that are looked at together.
 const RUN: usize = 128;
 
-/// Whether XML 1.0 may hold the character (§2.2), and is not advised against it (the controls from U+007F to U+009F).
+/// Whether XML 1.0 may hold the character (§2.2), and is not advised against it (the controls from
+/// U+007F to U+009F).
 fn is_legal(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{85}') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
+    matches!(c, '\t' | '\n' | '\r' | '\u{85}')
+        || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
 }
 
-/// `text` without the characters that XML 1.0 forbids, which strict readers answer by refusing the whole document.
+/// `text` without the characters that XML 1.0 forbids, which strict readers answer by refusing the
+/// whole document.
 pub(super) fn legal(text: &str) -> Cow<'_, str> {
-    // The bytes with which such characters begin, so that most texts are looked at in one quick pass.
-    let may_begin = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7f | 0xc2 | 0xef);
+    // The bytes with which such characters begin, so that most texts are looked at in one quick
+    // pass.
+    let may_begin = |byte: u8| {
+        (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'))
+            || matches!(byte, 0x7f | 0xc2 | 0xef)
+    };
     // Whole runs of bytes, so that the processor looks at many at once.
-    if !text.as_bytes().chunks(RUN).any(|run| run.iter().fold(false, |found, byte| found | may_begin(*byte))) {
+    if !text
+        .as_bytes()
+        .chunks(RUN)
+        .any(|run| run.iter().fold(false, |found, byte| found | may_begin(*byte)))
+    {
         return Cow::Borrowed(text);
     }
-    if text.chars().all(is_legal) { Cow::Borrowed(text) } else { Cow::Owned(text.chars().filter(|c| is_legal(*c)).collect()) }
+    if text.chars().all(is_legal) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().filter(|c| is_legal(*c)).collect())
+    }
 }
 
-/// A written document without forbidden characters; the writers escape none of them, so they stand there as they came.
+/// A written document without forbidden characters; the writers escape none of them, so they stand
+/// there as they came.
 pub(super) fn strip(document: Vec<u8>) -> Vec<u8> {
     match simdutf8::basic::from_utf8(&document).map(legal) {
         Ok(Cow::Owned(text)) => text.into_bytes(),
@@ -57,22 +73,26 @@ pub(super) fn round(mut document: Vec<u8>, name: &str) -> Frame {
     Frame { head: document, foot }
 }
 
-/// The one element of that name, in no more memory than it needs: fifty wait beside each other to be packed.
+/// The one element of that name, in no more memory than it needs: fifty wait beside each other to
+/// be packed.
 pub(super) fn inner(document: &[u8], name: &str) -> Vec<u8> {
     let (start, end) = place(document, name);
     document[start..end].to_vec()
 }
 
-/// Where the element of that name begins and ends; in text and attributes no tag stands unescaped, and before it no CDATA.
+/// Where the element of that name begins and ends; in text and attributes no tag stands unescaped,
+/// and before it no CDATA.
 fn place(document: &[u8], name: &str) -> (usize, usize) {
     let (tag, close) = (format!("<{name}>"), format!("</{name}>"));
     let start = memmem::find(document, tag.as_bytes()).unwrap_or(document.len());
-    let end = memmem::rfind(document, close.as_bytes()).map_or(document.len(), |at| at + close.len());
+    let end =
+        memmem::rfind(document, close.as_bytes()).map_or(document.len(), |at| at + close.len());
     (start.min(end), end)
 }
 
-/// The document with `&lt;` and `&amp;` outside CDATA as numeric references: named ones in plain-text RSS elements are
-/// taken for doubly escaped HTML by some readers (RSS profile, character data).
+/// The document with `&lt;` and `&amp;` outside CDATA as numeric references: named ones in
+/// plain-text RSS elements are taken for doubly escaped HTML by some readers (RSS profile,
+/// character data).
 pub(super) fn numeric_references(document: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(document.len() + document.len() / 64);
     let mut rest = document;

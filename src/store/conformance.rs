@@ -1,4 +1,5 @@
-//! What every store must do, run against each: samples, a suite of promises, and all that can be observed of a store as text.
+//! What every store must do, run against each: samples, a suite of promises, and all that can be
+//! observed of a store as text.
 
 use std::sync::Arc;
 
@@ -6,13 +7,13 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Batch, ChangeKind, Counts, End, Error, Extent, FeedBatch, FeedState, Lease, Line, Look, Notes, Order, Pending, Pick, PieceLine, Sheet,
-    Standing, Store, Tally, Wanted,
+    Batch, ChangeKind, Counts, End, Error, Extent, FeedBatch, FeedState, Lease, Line, Look, Notes,
+    Order, Pending, Pick, PieceLine, Sheet, Standing, Store, Tally, Wanted,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{
-    Article, Checkpoint, Place, Precision, Published, Record, RecordState, SectionId, SiteId, Source, Synced, Target, TargetState,
-    Validators,
+    Article, Checkpoint, Place, Precision, Published, Record, RecordState, SectionId, SiteId,
+    Source, Synced, Target, TargetState, Validators,
 };
 
 /// A site's id.
@@ -37,7 +38,13 @@ pub fn proof() -> Synced {
 
 /// A place in the archive.
 pub fn place(offset: u64) -> Place {
-    Place { file: "a-00001.warc.gz".to_owned(), offset, length: 9, digest: "sha256:AB".to_owned(), time: at(7) }
+    Place {
+        file: "a-00001.warc.gz".to_owned(),
+        offset,
+        length: 9,
+        digest: "sha256:AB".to_owned(),
+        time: at(7),
+    }
 }
 
 /// A record: article `id` of a site, in a version, published at `rank` seconds.
@@ -131,8 +138,14 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
             }
         }
         for n in 0..3 {
-            see(&(store.by_item(&site, &n.to_string()).await?, store.find(&site, &n.to_string()).await?));
-            see(&(store.final_document(&site, n).await?, store.target(&site, &n.to_string()).await?));
+            see(&(
+                store.by_item(&site, &n.to_string()).await?,
+                store.find(&site, &n.to_string()).await?,
+            ));
+            see(&(
+                store.final_document(&site, n).await?,
+                store.target(&site, &n.to_string()).await?,
+            ));
             see(&store.final_entries(&site, n).await?);
         }
         see(&store.last_final(&site).await?);
@@ -140,9 +153,17 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
             see(&top(store, &Scope::Section(site.clone(), section(section_name)), 100).await?);
         }
     }
-    see(&(top(store, &Scope::All, 100).await?, store.changes(0, 1000).await?, store.changes(2, 2).await?));
+    see(&(
+        top(store, &Scope::All, 100).await?,
+        store.changes(0, 1000).await?,
+        store.changes(2, 2).await?,
+    ));
     see(&(store.cursor().await?, store.checkpoint().await?, store.sites().await?));
-    see(&(store.look("p", &Scope::All, None).await?, store.value("k").await?, store.files().await?));
+    see(&(
+        store.look("p", &Scope::All, None).await?,
+        store.value("k").await?,
+        store.files().await?,
+    ));
     Ok(seen.join("\n"))
 }
 
@@ -172,23 +193,38 @@ async fn leases(store: &dyn Store) {
     let first = store.claim(&a, at(0), at(10)).await.unwrap().unwrap().lease;
     assert!(store.claim(&a, at(9), at(20)).await.unwrap().is_none(), "held");
     assert!(store.claim(&site("b"), at(9), at(20)).await.unwrap().is_some(), "another site");
-    assert!(store.holds(&first, at(9)).await.unwrap() && !store.holds(&first, at(10)).await.unwrap());
+    assert!(
+        store.holds(&first, at(9)).await.unwrap() && !store.holds(&first, at(10)).await.unwrap()
+    );
     let second = store.claim(&a, at(10), at(20)).await.unwrap().unwrap().lease;
     assert!(second.fence > first.fence);
     assert!(!store.holds(&first, at(0)).await.unwrap());
 
-    let notes = Notes { targets: vec![target("a", "0", TargetState::Unread, None)], source: Some(Source::default()), ..Notes::default() };
+    let notes = Notes {
+        targets: vec![target("a", "0", TargetState::Unread, None)],
+        source: Some(Source::default()),
+        ..Notes::default()
+    };
     fenced(store.note(&first, notes.clone()).await);
     fenced(store.save(Some(&first), batch(vec![record("a", 1, 1, 1, 5)]), &proof()).await);
-    let end = |source| End { source, targets: notes.targets.clone(), checkpoint: Some(Checkpoint { file: "b".to_owned(), offset: 5 }) };
+    let end = |source| End {
+        source,
+        targets: notes.targets.clone(),
+        checkpoint: Some(Checkpoint { file: "b".to_owned(), offset: 5 }),
+    };
     fenced(store.release(first.clone(), end(Source::default())).await);
     assert_eq!(store.source(&a).await.unwrap(), None, "a fenced write leaves nothing");
     assert_eq!((figures(store, &a).await.targets, store.checkpoint().await.unwrap()), (0, None));
     assert!(store.changes(0, 9).await.unwrap().is_empty());
 
     let point = |offset| Checkpoint { file: "b".to_owned(), offset };
-    fenced(store.close(first.clone(), batch(vec![record("a", 1, 1, 1, 5)]), point(4), &proof()).await);
-    assert_eq!((store.checkpoint().await.unwrap(), store.changes(0, 9).await.unwrap().len()), (None, 0));
+    fenced(
+        store.close(first.clone(), batch(vec![record("a", 1, 1, 1, 5)]), point(4), &proof()).await,
+    );
+    assert_eq!(
+        (store.checkpoint().await.unwrap(), store.changes(0, 9).await.unwrap().len()),
+        (None, 0)
+    );
     store.note(&second, Notes { targets: Vec::new(), ..notes.clone() }).await.unwrap();
     let memory = Source { visits: 4, cookies: Some("c".repeat(100_000)), ..Source::default() };
     store.release(second.clone(), end(memory.clone())).await.unwrap();
@@ -207,13 +243,37 @@ async fn leases(store: &dyn Store) {
     let again = store.claim(&a, at(11), at(20)).await.unwrap().unwrap();
     assert_eq!(again.source, third.source, "what was written stays");
     let third = again.lease;
-    fenced(store.save(Some(&Lease { fence: third.fence + 1, ..third.clone() }), Batch::default(), &proof()).await);
+    fenced(
+        store
+            .save(
+                Some(&Lease { fence: third.fence + 1, ..third.clone() }),
+                Batch::default(),
+                &proof(),
+            )
+            .await,
+    );
 
     let left = Notes { source: Some(Source { visits: 7, ..Source::default() }), ..notes };
-    store.close(third.clone(), Batch { notes: left, ..batch(vec![record("a", 1, 1, 1, 5)]) }, point(9), &proof()).await.unwrap();
+    store
+        .close(
+            third.clone(),
+            Batch { notes: left, ..batch(vec![record("a", 1, 1, 1, 5)]) },
+            point(9),
+            &proof(),
+        )
+        .await
+        .unwrap();
     fenced(store.note(&third, Notes::default()).await);
-    assert_eq!((store.checkpoint().await.unwrap(), store.changes(0, 9).await.unwrap().len()), (Some(point(9)), 1), "saved, moved");
-    assert_eq!(store.claim(&a, at(11), at(20)).await.unwrap().unwrap().source.visits, 7, "and given back, by one write");
+    assert_eq!(
+        (store.checkpoint().await.unwrap(), store.changes(0, 9).await.unwrap().len()),
+        (Some(point(9)), 1),
+        "saved, moved"
+    );
+    assert_eq!(
+        store.claim(&a, at(11), at(20)).await.unwrap().unwrap().source.visits,
+        7,
+        "and given back, by one write"
+    );
 }
 
 async fn frontier(store: &dyn Store) {
@@ -228,15 +288,32 @@ async fn frontier(store: &dyn Store) {
         target("a", "bars", TargetState::Barred, None),
         target("a", &long, TargetState::Unread, Some(10)),
     ];
-    store.note(&lease, Notes { targets: targets.clone(), source: None, ..Notes::default() }).await.unwrap();
+    store
+        .note(&lease, Notes { targets: targets.clone(), source: None, ..Notes::default() })
+        .await
+        .unwrap();
     let keys = |found: Vec<Target>| found.into_iter().map(|t| t.key).collect::<Vec<_>>();
     let due = keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap());
     assert_eq!(due, [long.as_str(), "dead", "fail", "read"], "soonest first, then by key");
-    assert_eq!(keys(store.targets(&a, Pick::Due(at(30)), 2).await.unwrap()), [long.as_str(), "dead"]);
+    assert_eq!(
+        keys(store.targets(&a, Pick::Due(at(30)), 2).await.unwrap()),
+        [long.as_str(), "dead"]
+    );
     assert_eq!(keys(store.targets(&a, Pick::Due(at(19)), 9).await.unwrap()), [long.as_str()]);
-    assert_eq!(store.targets(&a, Pick::Due(at(20)), 9).await.unwrap().len(), 3, "an instant is due at itself");
-    let (due, all) = (store.targets(&a, Pick::Due(at(20)), 9).await.unwrap(), store.targets(&a, Pick::Due(at(1000)), 9).await.unwrap());
-    assert_eq!(store.targets(&a, Pick::Beyond(at(20)), 9).await.unwrap(), all[due.len()..], "what is not due is beyond");
+    assert_eq!(
+        store.targets(&a, Pick::Due(at(20)), 9).await.unwrap().len(),
+        3,
+        "an instant is due at itself"
+    );
+    let (due, all) = (
+        store.targets(&a, Pick::Due(at(20)), 9).await.unwrap(),
+        store.targets(&a, Pick::Due(at(1000)), 9).await.unwrap(),
+    );
+    assert_eq!(
+        store.targets(&a, Pick::Beyond(at(20)), 9).await.unwrap(),
+        all[due.len()..],
+        "what is not due is beyond"
+    );
     let mut open = keys(store.targets(&a, Pick::Open, 9).await.unwrap());
     open.sort();
     assert_eq!(open, ["dead", "fail", long.as_str()]);
@@ -244,7 +321,8 @@ async fn frontier(store: &dyn Store) {
     assert_eq!(store.targets(&a, Pick::All, 4).await.unwrap().len(), 4);
     assert!(store.targets(&site("b"), Pick::All, 9).await.unwrap().is_empty());
     assert_eq!(store.target(&a, &long).await.unwrap().as_ref(), targets.last());
-    let many = store.target_all(&a, ["x", "none", "read"].map(str::to_owned).to_vec()).await.unwrap();
+    let many =
+        store.target_all(&a, ["x", "none", "read"].map(str::to_owned).to_vec()).await.unwrap();
     assert_eq!(many, [None, Some(targets[3].clone()), Some(targets[0].clone())], "in their order");
     let tally = figures(store, &a).await;
     assert_eq!((tally.targets, tally.open, tally.no_articles), (6, 3, 1));
@@ -252,17 +330,34 @@ async fn frontier(store: &dyn Store) {
     let moved = target("a", "dead", TargetState::NoArticle, Some(60));
     let again = Target { last_read: Some(at(9)), ..moved.clone() };
     for target in [moved.clone(), again] {
-        store.note(&lease, Notes { targets: vec![target], source: None, ..Notes::default() }).await.unwrap();
-        assert_eq!(store.target(&a, "dead").await.unwrap().as_ref(), Some(&moved), "read again, and nothing else");
+        store
+            .note(&lease, Notes { targets: vec![target], source: None, ..Notes::default() })
+            .await
+            .unwrap();
+        assert_eq!(
+            store.target(&a, "dead").await.unwrap().as_ref(),
+            Some(&moved),
+            "read again, and nothing else"
+        );
     }
-    assert_eq!(keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap()), [long.as_str(), "fail", "read"]);
+    assert_eq!(
+        keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap()),
+        [long.as_str(), "fail", "read"]
+    );
     let tally = figures(store, &a).await;
     assert_eq!((tally.targets, tally.open, tally.no_articles), (6, 2, 2));
 
     let dropped = vec![long.clone(), "read".to_owned(), "never".to_owned()];
     store.note(&lease, Notes { dropped, ..Notes::default() }).await.unwrap();
-    assert_eq!((store.target(&a, &long).await.unwrap(), store.target(&a, "read").await.unwrap()), (None, None));
-    assert_eq!(keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap()), ["fail"], "what is forgotten is not due");
+    assert_eq!(
+        (store.target(&a, &long).await.unwrap(), store.target(&a, "read").await.unwrap()),
+        (None, None)
+    );
+    assert_eq!(
+        keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap()),
+        ["fail"],
+        "what is forgotten is not due"
+    );
     assert_eq!(keys(store.targets(&a, Pick::Open, 9).await.unwrap()), ["fail"]);
     let tally = figures(store, &a).await;
     assert_eq!((tally.targets, tally.open, tally.no_articles), (4, 1, 2));
@@ -274,15 +369,24 @@ async fn changes(store: &dyn Store) {
     let second = record("a", 1, 2, 1, 5);
     let mut touched = second.clone();
     touched.sections.push(section("s2"));
-    for records in [vec![first.clone(), record("b", 2, 1, 1, 6)], vec![second], vec![touched.clone()]] {
+    for records in
+        [vec![first.clone(), record("b", 2, 1, 1, 6)], vec![second], vec![touched.clone()]]
+    {
         store.save(None, batch(records), &proof()).await.unwrap();
     }
     let log = store.changes(0, 10).await.unwrap();
-    let made: Vec<_> = log.iter().map(|c| (c.n, c.site.as_str(), c.id.as_u128(), c.version, c.kind)).collect();
+    let made: Vec<_> =
+        log.iter().map(|c| (c.n, c.site.as_str(), c.id.as_u128(), c.version, c.kind)).collect();
     use ChangeKind::{Edited, New, Touched};
-    assert_eq!(made, [(1, "a", 1, 1, New), (2, "b", 2, 1, New), (3, "a", 1, 2, Edited), (4, "a", 1, 2, Touched)]);
+    assert_eq!(
+        made,
+        [(1, "a", 1, 1, New), (2, "b", 2, 1, New), (3, "a", 1, 2, Edited), (4, "a", 1, 2, Touched)]
+    );
     assert_eq!(store.changes(1, 2).await.unwrap(), log[1..3]);
-    assert!(store.changes(4, 10).await.unwrap().is_empty() && store.changes(u64::MAX, 10).await.unwrap().is_empty());
+    assert!(
+        store.changes(4, 10).await.unwrap().is_empty()
+            && store.changes(u64::MAX, 10).await.unwrap().is_empty()
+    );
     let id = Uuid::from_u128(1);
     assert_eq!(store.record(&a, id).await.unwrap().as_deref(), Some(&touched));
     assert_eq!(store.version(&a, id, 1).await.unwrap().as_deref(), Some(&first));
@@ -295,7 +399,10 @@ async fn changes(store: &dyn Store) {
 
 async fn saving_again(store: &dyn Store) {
     let (old, new) = (record("a", 1, 1, 1, 5), record("a", 1, 3, 1, 5));
-    let all = Batch { addresses: vec![(site("a"), "0".to_owned(), old.article.id)], ..batch(vec![old.clone(), new.clone()]) };
+    let all = Batch {
+        addresses: vec![(site("a"), "0".to_owned(), old.article.id)],
+        ..batch(vec![old.clone(), new.clone()])
+    };
     store.save(None, all.clone(), &proof()).await.unwrap();
     let seen = observe(store).await.unwrap();
     store.save(None, all, &proof()).await.unwrap();
@@ -305,24 +412,45 @@ async fn saving_again(store: &dyn Store) {
     other.article.title.push('!');
     store.save(None, batch(vec![other, record("a", 1, 2, 1, 5)]), &proof()).await.unwrap();
     assert_eq!(store.changes(0, 9).await.unwrap().len(), 2, "older versions make no change");
-    assert_eq!(store.version(&site("a"), old.article.id, 1).await.unwrap().as_deref(), Some(&old), "nor do they replace");
-    assert!(store.version(&site("a"), old.article.id, 2).await.unwrap().is_some(), "but they fill gaps");
+    assert_eq!(
+        store.version(&site("a"), old.article.id, 1).await.unwrap().as_deref(),
+        Some(&old),
+        "nor do they replace"
+    );
+    assert!(
+        store.version(&site("a"), old.article.id, 2).await.unwrap().is_some(),
+        "but they fill gaps"
+    );
     assert_eq!(store.record(&site("a"), old.article.id).await.unwrap().as_deref(), Some(&new));
 }
 
-/// The highest-ranked live articles of a scope, of the sites that count, as for a document that was never made.
-async fn standing(store: &dyn Store, scope: &Scope, counts: Counts, entries: usize) -> Result<Vec<Standing>, Error> {
-    let wanted = Wanted { unsaved: None, context: 0, counts, entries, records: Box::new(|_| Vec::new()) };
-    let Some(Order::Ranked(standing)) = store.look("never made", scope, Some(wanted)).await?.order else {
+/// The highest-ranked live articles of a scope, of the sites that count, as for a document that was
+/// never made.
+async fn standing(
+    store: &dyn Store,
+    scope: &Scope,
+    counts: Counts,
+    entries: usize,
+) -> Result<Vec<Standing>, Error> {
+    let wanted =
+        Wanted { unsaved: None, context: 0, counts, entries, records: Box::new(|_| Vec::new()) };
+    let Some(Order::Ranked(standing)) = store.look("never made", scope, Some(wanted)).await?.order
+    else {
         panic!("{scope:?} is not ranked")
     };
     Ok(standing)
 }
 
 /// The highest-ranked live records of a scope.
-pub async fn top(store: &dyn Store, scope: &Scope, limit: usize) -> Result<Vec<Arc<Record>>, Error> {
+pub async fn top(
+    store: &dyn Store,
+    scope: &Scope,
+    limit: usize,
+) -> Result<Vec<Arc<Record>>, Error> {
     let standing = standing(store, scope, Arc::new(|_| true), limit).await?;
-    let records = store.versions(standing.into_iter().map(|one| (one.site, one.id, one.version)).collect()).await?;
+    let records = store
+        .versions(standing.into_iter().map(|one| (one.site, one.id, one.version)).collect())
+        .await?;
     Ok(records.into_iter().map(|record| record.expect("a standing article has a record")).collect())
 }
 
@@ -346,17 +474,35 @@ async fn ranks(store: &dyn Store) {
     assert_eq!(top(Scope::All, 9).await, [4, 3, 2, 1, 5, 6], "newest, then higher seq, then site");
     assert_eq!(top(Scope::All, 3).await, [4, 3, 2]);
     assert_eq!(top(Scope::Section(site("a"), section("s1")), 9).await, [4, 3, 2, 5]);
-    for (sites, limit, want) in [(vec!["a", "b"], 9, vec![4, 3, 2, 1, 5, 6]), (vec!["b", "c"], 1, vec![1]), (vec![], 9, vec![])] {
+    for (sites, limit, want) in [
+        (vec!["a", "b"], 9, vec![4, 3, 2, 1, 5, 6]),
+        (vec!["b", "c"], 1, vec![1]),
+        (vec![], 9, vec![]),
+    ] {
         let sites: Vec<SiteId> = sites.into_iter().map(site).collect();
-        let found = standing(store, &Scope::All, Arc::new(move |site| sites.contains(site)), limit).await.unwrap();
-        assert_eq!(found.iter().map(|r| r.id.as_u128()).collect::<Vec<_>>(), want, "the others take no place");
+        let found = standing(store, &Scope::All, Arc::new(move |site| sites.contains(site)), limit)
+            .await
+            .unwrap();
+        assert_eq!(
+            found.iter().map(|r| r.id.as_u128()).collect::<Vec<_>>(),
+            want,
+            "the others take no place"
+        );
     }
     let all = standing(store, &Scope::All, Arc::new(|id| *id == site("b")), 9).await.unwrap();
-    let written: Vec<_> = all.iter().map(|one| (one.site.as_str(), one.version, one.revision)).collect();
+    let written: Vec<_> =
+        all.iter().map(|one| (one.site.as_str(), one.version, one.revision)).collect();
     assert_eq!(written, [("b", 1, 1), ("b", 1, 6)], "by which changes they were written");
-    let versions = all.iter().map(|one| (one.site.clone(), one.id, one.version)).chain([(site("a"), Uuid::from_u128(1), 1)]).collect();
+    let versions = all
+        .iter()
+        .map(|one| (one.site.clone(), one.id, one.version))
+        .chain([(site("a"), Uuid::from_u128(1), 1)])
+        .collect();
     let records = store.versions(versions).await.unwrap();
-    let found: Vec<_> = records.iter().map(|found| found.as_ref().map(|record| record.article.id.as_u128())).collect();
+    let found: Vec<_> = records
+        .iter()
+        .map(|found| found.as_ref().map(|record| record.article.id.as_u128()))
+        .collect();
     assert_eq!(found, [Some(1), Some(6), None]);
 
     let mut moved = record("a", 4, 2, 1, 1);
@@ -378,17 +524,39 @@ async fn looks(store: &dyn Store) {
     store.save(None, batch(vec![record("a", 1, 1, 1, 5)]), &proof()).await.unwrap();
     let pending = vec![Pending { id: one.1, seq: 1, version: 1, rank: at(5) }];
     let states = vec![(a.clone(), FeedState { finals: 0, pending })];
-    store.fold(FeedBatch { cursor: 1, states, moved: vec![(scope.clone(), at(1))], ..FeedBatch::default() }).await.unwrap();
+    store
+        .fold(FeedBatch {
+            cursor: 1,
+            states,
+            moved: vec![(scope.clone(), at(1))],
+            ..FeedBatch::default()
+        })
+        .await
+        .unwrap();
     let sheet = |context, moved| {
         let (digest, last_modified) = ([7; 16], at(0));
-        Arc::new(Sheet { context, moved, digest, last_modified, head: Vec::new(), foot: Vec::new(), lines: Vec::new() })
+        Arc::new(Sheet {
+            context,
+            moved,
+            digest,
+            last_modified,
+            head: Vec::new(),
+            foot: Vec::new(),
+            lines: Vec::new(),
+        })
     };
     let look = async |unsaved: Option<Arc<Sheet>>, context| {
         let versions = vec![one.clone(), (a.clone(), Uuid::from_u128(9), 1)];
-        let records = Box::new(move |look: &Look| if matches!(look.order, Some(Order::Site(_))) { versions } else { Vec::new() });
+        let records = Box::new(move |look: &Look| {
+            if matches!(look.order, Some(Order::Site(_))) { versions } else { Vec::new() }
+        });
         let wanted = Wanted { unsaved, context, counts: Arc::new(|_| true), entries: 9, records };
         let look = store.look("p", &scope, Some(wanted)).await.unwrap();
-        let records: Vec<_> = look.records.iter().map(|found| found.as_ref().map(|record| record.article.id.as_u128())).collect();
+        let records: Vec<_> = look
+            .records
+            .iter()
+            .map(|found| found.as_ref().map(|record| record.article.id.as_u128()))
+            .collect();
         let standing = look.order.map(|order| match order {
             Order::Site(lineup) => lineup.state.pending.len(),
             Order::Ranked(_) => panic!("a site's feed has an order of its own"),
@@ -401,51 +569,97 @@ async fn looks(store: &dyn Store) {
     store.set_sheets(vec![("p".to_owned(), sheet(4, 1))]).await.unwrap();
     assert_eq!(look(None, 4).await, (Some(4), None, vec![]), "current");
     assert_eq!(look(None, 5).await, outdated(Some(4)), "made otherwise");
-    assert_eq!(look(Some(sheet(5, 1)), 5).await, (Some(5), None, vec![]), "current, if not stored yet");
+    assert_eq!(
+        look(Some(sheet(5, 1)), 5).await,
+        (Some(5), None, vec![]),
+        "current, if not stored yet"
+    );
     assert_eq!(look(Some(sheet(5, 0)), 5).await, outdated(Some(5)), "moved since");
 }
 
 /// An article that turned out to be another ends by a further version, and may come back by one.
 async fn endings(store: &dyn Store) {
     let (a, id) = (site("a"), Uuid::from_u128(1));
-    let joined = |version| Record { state: RecordState::Joined(Uuid::from_u128(2)), ..record("a", 1, version, 1, 5) };
+    let joined = |version| Record {
+        state: RecordState::Joined(Uuid::from_u128(2)),
+        ..record("a", 1, version, 1, 5)
+    };
     let addresses = vec![(a.clone(), "k".to_owned(), id)];
     let both = vec![record("a", 1, 1, 1, 5), record("a", 2, 1, 2, 4), record("b", 3, 1, 1, 3)];
     store.save(None, Batch { addresses, ..batch(both) }, &proof()).await.unwrap();
     store.save(None, batch(vec![joined(2)]), &proof()).await.unwrap();
     for scope in [Scope::All, Scope::Section(a.clone(), section("s1"))] {
         let top = top(store, &scope, 9).await.unwrap();
-        assert!(top.iter().all(|record| record.article.id != id) && !top.is_empty(), "it has left {scope:?}");
+        assert!(
+            top.iter().all(|record| record.article.id != id) && !top.is_empty(),
+            "it has left {scope:?}"
+        );
     }
     let last = store.changes(3, 9).await.unwrap();
-    assert_eq!(last.iter().map(|c| (c.id, c.version, c.kind)).collect::<Vec<_>>(), [(id, 2, ChangeKind::Edited)]);
-    assert_eq!(store.record(&a, id).await.unwrap().as_deref(), Some(&joined(2)), "it stays to be found");
-    assert_eq!(store.version(&a, id, 1).await.unwrap().as_deref(), Some(&record("a", 1, 1, 1, 5)), "and so does what it was");
+    assert_eq!(
+        last.iter().map(|c| (c.id, c.version, c.kind)).collect::<Vec<_>>(),
+        [(id, 2, ChangeKind::Edited)]
+    );
+    assert_eq!(
+        store.record(&a, id).await.unwrap().as_deref(),
+        Some(&joined(2)),
+        "it stays to be found"
+    );
+    assert_eq!(
+        store.version(&a, id, 1).await.unwrap().as_deref(),
+        Some(&record("a", 1, 1, 1, 5)),
+        "and so does what it was"
+    );
     assert_eq!(store.find(&a, "k").await.unwrap(), Some(id));
     assert_eq!(store.by_item(&a, "1").await.unwrap(), [id]);
-    assert_eq!((figures(store, &a).await.articles, store.sequence(&a).await.unwrap().updated), (1, Some(at(102))));
+    assert_eq!(
+        (figures(store, &a).await.articles, store.sequence(&a).await.unwrap().updated),
+        (1, Some(at(102)))
+    );
 
     store.save(None, batch(vec![joined(3)]), &proof()).await.unwrap();
-    store.save(None, batch(vec![Record { state: RecordState::Withdrawn, ..record("b", 3, 2, 1, 3) }]), &proof()).await.unwrap();
+    store
+        .save(
+            None,
+            batch(vec![Record { state: RecordState::Withdrawn, ..record("b", 3, 2, 1, 3) }]),
+            &proof(),
+        )
+        .await
+        .unwrap();
     let articles = (figures(store, &a).await.articles, figures(store, &site("b")).await.articles);
     assert_eq!(articles, (1, 0), "an end is counted once");
-    assert_eq!(store.sites().await.unwrap(), [a.clone(), site("b")], "a site is one of which nothing stands too");
+    assert_eq!(
+        store.sites().await.unwrap(),
+        [a.clone(), site("b")],
+        "a site is one of which nothing stands too"
+    );
     store.save(None, batch(vec![record("a", 1, 4, 1, 5)]), &proof()).await.unwrap();
     let top = top(store, &Scope::All, 9).await.unwrap();
-    assert_eq!((top[0].article.id, top.len(), figures(store, &a).await.articles), (id, 2, 2), "and comes back");
+    assert_eq!(
+        (top[0].article.id, top.len(), figures(store, &a).await.articles),
+        (id, 2, 2),
+        "and comes back"
+    );
 }
 
 async fn indexes(store: &dyn Store) {
     let (a, one, two) = (site("a"), Uuid::from_u128(1), Uuid::from_u128(4));
     let long = format!("https://a.example/{}", "x".repeat(4000));
-    let addresses =
-        vec![(a.clone(), "k".to_owned(), one), (a.clone(), long.clone(), one), (a.clone(), "k2".to_owned(), Uuid::from_u128(9))];
+    let addresses = vec![
+        (a.clone(), "k".to_owned(), one),
+        (a.clone(), long.clone(), one),
+        (a.clone(), "k2".to_owned(), Uuid::from_u128(9)),
+    ];
     let records = vec![record("a", 1, 1, 1, 5), record("a", 4, 1, 2, 5), record("b", 7, 1, 1, 5)];
     store.save(None, Batch { addresses, ..batch(records) }, &proof()).await.unwrap();
     assert_eq!(store.find(&a, "k").await.unwrap(), Some(one));
     assert_eq!(store.find(&a, &long).await.unwrap(), Some(one));
     assert_eq!(store.find(&a, &format!("{long}x")).await.unwrap(), None);
-    assert_eq!(store.find(&a, "k2").await.unwrap(), Some(Uuid::from_u128(9)), "an address may come without its record");
+    assert_eq!(
+        store.find(&a, "k2").await.unwrap(),
+        Some(Uuid::from_u128(9)),
+        "an address may come without its record"
+    );
     assert_eq!(store.find(&site("b"), "k").await.unwrap(), None);
     let all = store.find_all(&a, ["x", "k", "k2"].map(str::to_owned).to_vec()).await.unwrap();
     assert_eq!(all, [None, Some(one), Some(Uuid::from_u128(9))]);
@@ -467,7 +681,8 @@ async fn large(store: &dyn Store) {
     let mut sized = Vec::new();
     for (id, size) in [(1, 300_000_usize), (2, 6 * 1024), (3, 20_000)] {
         let mut big = record("a", id, 1, 1, 5);
-        big.article.content_text = (0..size).map(|n| char::from(b'a' + (n * n % 23) as u8)).collect();
+        big.article.content_text =
+            (0..size).map(|n| char::from(b'a' + (n * n % 23) as u8)).collect();
         sized.push(big);
     }
     store.save(None, batch(sized.clone()), &proof()).await.unwrap();
@@ -488,23 +703,46 @@ async fn large(store: &dyn Store) {
 
 async fn feeds(store: &dyn Store) {
     let (a, id) = (site("a"), Uuid::from_u128(1));
-    assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (0, FeedState::default()));
-    store.save(None, batch((1..=5).map(|id| record("a", id, 1, id as u64, 5)).collect()), &proof()).await.unwrap();
-    let state = |finals| FeedState { finals, pending: vec![Pending { id, seq: 3, version: 2, rank: at(-7) }] };
+    assert_eq!(
+        (store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()),
+        (0, FeedState::default())
+    );
+    store
+        .save(None, batch((1..=5).map(|id| record("a", id, 1, id as u64, 5)).collect()), &proof())
+        .await
+        .unwrap();
+    let state = |finals| FeedState {
+        finals,
+        pending: vec![Pending { id, seq: 3, version: 2, rank: at(-7) }],
+    };
     let folded = |cursor, finals| FeedBatch {
         cursor,
         states: vec![(a.clone(), state(finals))],
         stands: vec![(a.clone(), id, finals)],
         moved: vec![(Scope::All, at(finals.into()))],
     };
-    let moved = async || store.look("p", &Scope::All, None).await.unwrap().moved.map(|moved| (moved.n, moved.time));
+    let moved = async || {
+        store.look("p", &Scope::All, None).await.unwrap().moved.map(|moved| (moved.n, moved.time))
+    };
     assert_eq!(moved().await, None);
-    let unfolded = async || store.unfolded(3).await.unwrap().into_iter().map(|u| (u.change.n, u.brief.map(|b| b.seq), u.stands)).collect();
+    let unfolded = async || {
+        store
+            .unfolded(3)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|u| (u.change.n, u.brief.map(|b| b.seq), u.stands))
+            .collect()
+    };
     let before: Vec<_> = unfolded().await;
     assert_eq!(before, [(1, Some(1), None), (2, Some(2), None), (3, Some(3), None)]);
     store.fold(folded(5, 1)).await.unwrap();
     store.fold(folded(4, 9)).await.unwrap();
-    assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (5, state(1)), "never back");
+    assert_eq!(
+        (store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()),
+        (5, state(1)),
+        "never back"
+    );
     assert_eq!((store.stands(&a, id).await.unwrap(), moved().await), (Some(1), Some((5, at(1)))));
     let after: Vec<_> = unfolded().await;
     assert_eq!(after, []);
@@ -518,9 +756,16 @@ async fn feeds(store: &dyn Store) {
     assert_eq!(states, [(a.clone(), state(1)), (site("b"), FeedState::default())].into());
     let ahead = store.fold(folded(7, 9)).await;
     assert!(matches!(ahead, Err(Error::Ahead { cursor: 7, last: 6 })), "{ahead:?}");
-    assert_eq!((store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()), (5, state(1)), "never beyond the log");
+    assert_eq!(
+        (store.cursor().await.unwrap(), store.feed_state(&a).await.unwrap()),
+        (5, state(1)),
+        "never beyond the log"
+    );
     store.fold(folded(5, 2)).await.unwrap();
-    assert_eq!((store.feed_state(&a).await.unwrap(), store.stands(&a, id).await.unwrap()), (state(2), Some(2)));
+    assert_eq!(
+        (store.feed_state(&a).await.unwrap(), store.stands(&a, id).await.unwrap()),
+        (state(2), Some(2))
+    );
 
     for offset in [1, 2] {
         let batch = Batch { finals: vec![(a.clone(), 1, place(offset))], ..Batch::default() };
@@ -529,15 +774,28 @@ async fn feeds(store: &dyn Store) {
     assert_eq!(store.final_document(&a, 1).await.unwrap(), Some(place(2)), "the last writer wins");
     assert_eq!(store.final_document(&a, 2).await.unwrap(), None);
 
-    assert_eq!((store.final_entries(&a, 1).await.unwrap(), store.last_final(&a).await.unwrap()), (None, 1));
+    assert_eq!(
+        (store.final_entries(&a, 1).await.unwrap(), store.last_final(&a).await.unwrap()),
+        (None, 1)
+    );
     let long: Vec<(Uuid, u32)> = (0..2000).map(|n| (Uuid::from_u128(n), n as u32)).collect();
     for entries in [long.clone(), vec![(id, 1)]] {
-        let batch = Batch { entries: vec![(a.clone(), 300, entries), (a.clone(), 2, Vec::new())], ..Batch::default() };
+        let batch = Batch {
+            entries: vec![(a.clone(), 300, entries), (a.clone(), 2, Vec::new())],
+            ..Batch::default()
+        };
         store.save(None, batch, &proof()).await.unwrap();
     }
     assert_eq!(store.final_entries(&a, 300).await.unwrap(), Some(long), "the first writer wins");
-    assert_eq!(store.final_entries(&a, 2).await.unwrap(), Some(Vec::new()), "to hold nothing is known too");
-    assert_eq!((store.last_final(&a).await.unwrap(), store.last_final(&site("b")).await.unwrap()), (300, 0));
+    assert_eq!(
+        store.final_entries(&a, 2).await.unwrap(),
+        Some(Vec::new()),
+        "to hold nothing is known too"
+    );
+    assert_eq!(
+        (store.last_final(&a).await.unwrap(), store.last_final(&site("b")).await.unwrap()),
+        (300, 0)
+    );
     let batch = Batch { finals: vec![(a.clone(), 70_000, place(1))], ..Batch::default() };
     store.save(None, batch, &proof()).await.unwrap();
     assert_eq!(store.last_final(&a).await.unwrap(), 70_000, "by place or by entries");
@@ -553,10 +811,20 @@ async fn holdings(store: &dyn Store) {
     let of = |file: &str, articles, end| (file.to_owned(), articles, end);
     assert_eq!(held().await, []);
     let (first, edited) = (captured(1, 1, lies("b", 100)), captured(1, 3, lies("b", 50)));
-    store.save(None, batch(vec![first.clone(), edited.clone(), captured(2, 1, lies("a", 7))]), &proof()).await.unwrap();
+    store
+        .save(
+            None,
+            batch(vec![first.clone(), edited.clone(), captured(2, 1, lies("a", 7))]),
+            &proof(),
+        )
+        .await
+        .unwrap();
     assert_eq!(held().await, [of("a", 1, 16), of("b", 2, 109)], "new and edited");
     store.save(None, batch(vec![first, edited.clone()]), &proof()).await.unwrap();
-    store.save(None, batch(vec![Record { sections: Vec::new(), ..edited.clone() }]), &proof()).await.unwrap();
+    store
+        .save(None, batch(vec![Record { sections: Vec::new(), ..edited.clone() }]), &proof())
+        .await
+        .unwrap();
     assert_eq!(held().await, [of("a", 1, 16), of("b", 2, 109)], "neither again nor touched");
     store.save(None, batch(vec![captured(1, 2, lies("a", 90))]), &proof()).await.unwrap();
     assert_eq!(held().await, [of("a", 2, 99), of("b", 2, 109)], "a gap is filled");
@@ -564,9 +832,20 @@ async fn holdings(store: &dyn Store) {
         let finals = vec![(site("a"), 1, lies("b", offset)), (site("a"), 2, lies("c", 1))];
         store.save(None, Batch { finals, ..Batch::default() }, &proof()).await.unwrap();
     }
-    assert_eq!(held().await, [of("a", 2, 99), of("b", 2, 509), of("c", 0, 10)], "the farthest end ever");
-    store.save(None, batch(vec![Record { capture: lies("c", 80), ..edited }]), &proof()).await.unwrap();
-    assert_eq!(held().await, [of("a", 2, 99), of("b", 2, 509), of("c", 0, 89)], "counted where it was first saved");
+    assert_eq!(
+        held().await,
+        [of("a", 2, 99), of("b", 2, 509), of("c", 0, 10)],
+        "the farthest end ever"
+    );
+    store
+        .save(None, batch(vec![Record { capture: lies("c", 80), ..edited }]), &proof())
+        .await
+        .unwrap();
+    assert_eq!(
+        held().await,
+        [of("a", 2, 99), of("b", 2, 509), of("c", 0, 89)],
+        "counted where it was first saved"
+    );
 }
 
 async fn mending(store: &dyn Store) {
@@ -579,15 +858,22 @@ async fn mending(store: &dyn Store) {
 async fn small(store: &dyn Store) {
     let point = |file: &str, offset| Checkpoint { file: file.to_owned(), offset };
     assert_eq!(store.checkpoint().await.unwrap(), None);
-    for (to, stands) in
-        [(point("b", 5), point("b", 5)), (point("a", 9), point("b", 5)), (point("b", 6), point("b", 6)), (point("c", 0), point("c", 0))]
-    {
+    for (to, stands) in [
+        (point("b", 5), point("b", 5)),
+        (point("a", 9), point("b", 5)),
+        (point("b", 6), point("b", 6)),
+        (point("c", 0), point("c", 0)),
+    ] {
         store.advance(to).await.unwrap();
         assert_eq!(store.checkpoint().await.unwrap(), Some(stands));
     }
     let unproven = Batch { records: vec![record("a", 1, 1, 1, 5)], ..Batch::default() };
     store.save(None, unproven, &Synced::proven(point("z", 1))).await.unwrap();
-    assert_eq!(store.checkpoint().await.unwrap(), Some(point("c", 0)), "saving alone never moves it");
+    assert_eq!(
+        store.checkpoint().await.unwrap(),
+        Some(point("c", 0)),
+        "saving alone never moves it"
+    );
 
     let line = |piece| Line {
         site: site("a"),
@@ -613,7 +899,10 @@ async fn small(store: &dyn Store) {
     set("q", 2).await.unwrap();
     set("p", 3).await.unwrap();
     let look = async |path: &str| store.look(path, &Scope::All, None).await.unwrap().sheet;
-    assert_eq!((look("p").await, look("q").await, look("r").await), (Some(Arc::new(sheet(3))), Some(Arc::new(sheet(2))), None));
+    assert_eq!(
+        (look("p").await, look("q").await, look("r").await),
+        (Some(Arc::new(sheet(3))), Some(Arc::new(sheet(2))), None)
+    );
     assert_eq!(store.value("k").await.unwrap(), None);
     store.set_value("k", "1").await.unwrap();
     store.set_value("k", "2").await.unwrap();

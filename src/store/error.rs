@@ -25,7 +25,9 @@ pub enum Error {
         what: String,
     },
     /// The store's folder holds what is not the store's; nothing in it was touched.
-    #[error("the store's folder {path} holds {name}, which is not the store's: name a folder of its own")]
+    #[error(
+        "the store's folder {path} holds {name}, which is not the store's: name a folder of its own"
+    )]
     Foreign {
         /// The folder.
         path: String,
@@ -79,7 +81,9 @@ impl Error {
     /// Names the place of a fault of the disk, where none is named.
     pub(super) fn at(self, place: &Path, act: &'static str) -> Self {
         match self {
-            Self::Io { path, cause, .. } if path.as_os_str().is_empty() => Self::Io { path: place.to_path_buf(), act, cause },
+            Self::Io { path, cause, .. } if path.as_os_str().is_empty() => {
+                Self::Io { path: place.to_path_buf(), act, cause }
+            }
             other => other,
         }
     }
@@ -90,11 +94,14 @@ impl Error {
             Self::Fenced { site } => Self::Fenced { site: site.clone() },
             Self::Busy { path } => Self::Busy { path: path.clone() },
             Self::Damaged { what } => Self::Damaged { what: what.clone() },
-            Self::Foreign { path, name } => Self::Foreign { path: path.clone(), name: name.clone() },
+            Self::Foreign { path, name } => {
+                Self::Foreign { path: path.clone(), name: name.clone() }
+            }
             Self::Ahead { cursor, last } => Self::Ahead { cursor: *cursor, last: *last },
             Self::Io { path, act, cause } => {
                 let again = cause.raw_os_error().map(io::Error::from_raw_os_error);
-                let cause = again.unwrap_or_else(|| io::Error::new(cause.kind(), cause.to_string()));
+                let cause =
+                    again.unwrap_or_else(|| io::Error::new(cause.kind(), cause.to_string()));
                 Self::Io { path: path.clone(), act, cause }
             }
         }
@@ -107,9 +114,15 @@ mod tests {
 
     #[test]
     fn a_fault_of_the_disk_names_its_place_once_and_its_cause() {
-        let full = Error::disk(io::Error::from_raw_os_error(28)).at(Path::new("/a/store"), "written").at(Path::new("/b"), "read").again();
+        let full = Error::disk(io::Error::from_raw_os_error(28))
+            .at(Path::new("/a/store"), "written")
+            .at(Path::new("/b"), "read")
+            .again();
         assert_eq!(full.to_string(), "the store at /a/store could not be written");
-        assert_eq!((full.path(), full.io().and_then(io::Error::raw_os_error)), (Some(Path::new("/a/store")), Some(28)));
+        assert_eq!(
+            (full.path(), full.io().and_then(io::Error::raw_os_error)),
+            (Some(Path::new("/a/store")), Some(28))
+        );
         assert!(std::error::Error::source(&full).unwrap().is::<io::Error>());
     }
 }

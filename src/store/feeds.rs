@@ -112,7 +112,8 @@ pub struct Standing {
     pub id: Uuid,
     /// The version.
     pub version: u32,
-    /// The number of the change that wrote the article's record last: the same number, the same record. 0: not known.
+    /// The number of the change that wrote the article's record last: the same number, the same
+    /// record. 0: not known.
     pub revision: u64,
 }
 
@@ -141,10 +142,12 @@ pub struct Stamp {
     pub last_modified: Timestamp,
 }
 
-/// A document that was made, without its entries' bytes: what tells whether it is still the same, and what of it is.
+/// A document that was made, without its entries' bytes: what tells whether it is still the same,
+/// and what of it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
-    /// A digest of all that it was made of beside the records: the site's file, addresses, the renderer.
+    /// A digest of all that it was made of beside the records: the site's file, addresses, the
+    /// renderer.
     pub context: u64,
     /// [`Moved::n`] of its feed when it was made; 0: never.
     pub moved: u64,
@@ -217,7 +220,9 @@ impl Look {
 
     /// The sheet, if the document would be made in the same way now that its context is this one.
     pub fn current(&self, context: u64) -> Option<&Arc<Sheet>> {
-        self.sheet.as_ref().filter(|sheet| (sheet.moved, sheet.context) == (self.moved_by(), context))
+        self.sheet
+            .as_ref()
+            .filter(|sheet| (sheet.moved, sheet.context) == (self.moved_by(), context))
     }
 }
 

@@ -1,4 +1,5 @@
-//! The reference store: plain maps under one lock, nothing kept. For tests, and the measure of every other store.
+//! The reference store: plain maps under one lock, nothing kept. For tests, and the measure of
+//! every other store.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,8 +9,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding, Lease, Lineup,
-    Look, Moved, Notes, Order, Pick, Sequence, Sheet, Standing, Store, Tally, Unfolded, Wanted,
+    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, Extent, Faring,
+    FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Order, Pick, Sequence, Sheet,
+    Standing, Store, Tally, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target, TargetState};
@@ -50,13 +52,21 @@ impl State {
     }
 
     fn note(&mut self, lease: Option<&Lease>, notes: Notes) {
-        let new = |target: &Target| !self.targets.get(&(target.site.clone(), target.key.clone())).is_some_and(|old| old.says(target));
+        let new = |target: &Target| {
+            !self
+                .targets
+                .get(&(target.site.clone(), target.key.clone()))
+                .is_some_and(|old| old.says(target))
+        };
         let targets: Vec<Target> = notes.targets.into_iter().filter(new).collect();
         for target in targets {
             self.targets.insert((target.site.clone(), target.key.clone()), target);
         }
         if let Some(lease) = lease {
-            notes.dropped.into_iter().for_each(|key| _ = self.targets.remove(&(lease.site.clone(), key)));
+            notes
+                .dropped
+                .into_iter()
+                .for_each(|key| _ = self.targets.remove(&(lease.site.clone(), key)));
         }
         if let (Some(lease), Some(source)) = (lease, notes.source) {
             self.sources.insert(lease.site.clone(), source);
@@ -65,8 +75,11 @@ impl State {
 
     /// The highest-ranked live articles of a scope, of the sites that count.
     fn standing(&self, scope: &Scope, counts: &Counts, limit: usize) -> Vec<Standing> {
-        let mut found: Vec<_> = self.latest().filter(|r| r.is_live() && counts(&r.site) && belongs(r, scope)).collect();
-        found.sort_by(|a, b| b.rank().cmp(&a.rank()).then(b.seq.cmp(&a.seq)).then(a.site.cmp(&b.site)));
+        let mut found: Vec<_> =
+            self.latest().filter(|r| r.is_live() && counts(&r.site) && belongs(r, scope)).collect();
+        found.sort_by(|a, b| {
+            b.rank().cmp(&a.rank()).then(b.seq.cmp(&a.seq)).then(a.site.cmp(&b.site))
+        });
         found.truncate(limit);
         let standing = |record: &Arc<Record>| {
             let (site, id, version) = (record.site.clone(), record.article.id, record.version);
@@ -80,7 +93,9 @@ impl State {
     }
 
     fn latest(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.heads.iter().filter_map(|((site, id), version)| self.versions.get(&(site.clone(), *id, *version)))
+        self.heads
+            .iter()
+            .filter_map(|((site, id), version)| self.versions.get(&(site.clone(), *id, *version)))
     }
 
     fn save(&mut self, record: Record) {
@@ -92,7 +107,9 @@ impl State {
         let kind = match self.heads.get(&(site.clone(), id)) {
             None => ChangeKind::New,
             Some(head) if version > *head => ChangeKind::Edited,
-            Some(head) if version == *head && stored.is_some_and(|s| **s != record) => ChangeKind::Touched,
+            Some(head) if version == *head && stored.is_some_and(|s| **s != record) => {
+                ChangeKind::Touched
+            }
             Some(_) if stored.is_some() => return,
             Some(_) => {
                 self.hold(&record.capture, 1);
@@ -128,7 +145,10 @@ fn is_open(target: &Target) -> bool {
 }
 
 fn tally(state: &State, site: &SiteId) -> Tally {
-    let mut tally = Tally { articles: state.latest().filter(|r| r.site == *site && r.is_live()).count() as u64, ..Tally::default() };
+    let mut tally = Tally {
+        articles: state.latest().filter(|r| r.site == *site && r.is_live()).count() as u64,
+        ..Tally::default()
+    };
     for target in state.targets.values().filter(|t| t.site == *site) {
         tally.targets += 1;
         tally.open += u64::from(is_open(target));
@@ -147,7 +167,12 @@ fn belongs(record: &Record, scope: &Scope) -> bool {
 
 #[async_trait]
 impl Store for Memory {
-    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error> {
+    async fn claim(
+        &self,
+        site: &SiteId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Begun>, Error> {
         let lease = {
             let mut state = self.state();
             let (fence, held) = state.leases.entry(site.clone()).or_default();
@@ -158,8 +183,10 @@ impl Store for Memory {
             *held = Some(until);
             Lease { site: site.clone(), fence: *fence, until }
         };
-        let (source, sequence) = (self.source(site).await?.unwrap_or_default(), self.sequence(site).await?);
-        let work = !self.targets(site, Pick::Open, 1).await?.is_empty() || !self.targets(site, Pick::Due(now), 1).await?.is_empty();
+        let (source, sequence) =
+            (self.source(site).await?.unwrap_or_default(), self.sequence(site).await?);
+        let work = !self.targets(site, Pick::Open, 1).await?.is_empty()
+            || !self.targets(site, Pick::Due(now), 1).await?.is_empty();
         Ok(Some(Begun { lease, source, sequence, work }))
     }
     async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
@@ -169,12 +196,17 @@ impl Store for Memory {
         Ok(())
     }
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
-        Ok(matches!(self.state().leases.get(&lease.site), Some((fence, Some(end))) if *fence == lease.fence && *end > now))
+        Ok(
+            matches!(self.state().leases.get(&lease.site), Some((fence, Some(end))) if *fence == lease.fence && *end > now),
+        )
     }
     async fn release(&self, lease: Lease, end: End) -> Result<(), Error> {
         let mut state = self.state();
         state.fence(&lease)?;
-        state.note(Some(&lease), Notes { targets: end.targets, source: Some(end.source), ..Notes::default() });
+        state.note(
+            Some(&lease),
+            Notes { targets: end.targets, source: Some(end.source), ..Notes::default() },
+        );
         state.checkpoint = state.checkpoint.take().max(end.checkpoint);
         state.leases.insert(lease.site, (lease.fence, None));
         Ok(())
@@ -191,12 +223,17 @@ impl Store for Memory {
     async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
         Ok(self.state().targets.get(&(site.clone(), key.to_owned())).cloned())
     }
-    async fn target_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Target>>, Error> {
+    async fn target_all(
+        &self,
+        site: &SiteId,
+        keys: Vec<String>,
+    ) -> Result<Vec<Option<Target>>, Error> {
         let state = self.state();
         Ok(keys.into_iter().map(|key| state.targets.get(&(site.clone(), key)).cloned()).collect())
     }
     async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
-        let mut found: Vec<Target> = self.state().targets.values().filter(|t| t.site == *site).cloned().collect();
+        let mut found: Vec<Target> =
+            self.state().targets.values().filter(|t| t.site == *site).cloned().collect();
         match pick {
             Pick::Due(now) => {
                 found.retain(|t| t.due.is_some_and(|due| due <= now));
@@ -228,20 +265,34 @@ impl Store for Memory {
     }
     async fn by_item(&self, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error> {
         let state = self.state();
-        Ok(state.latest().filter(|r| r.site == *site && r.article.item.as_deref() == Some(item)).map(|r| r.article.id).collect())
+        Ok(state
+            .latest()
+            .filter(|r| r.site == *site && r.article.item.as_deref() == Some(item))
+            .map(|r| r.article.id)
+            .collect())
     }
     async fn record(&self, site: &SiteId, id: Uuid) -> Result<Option<Arc<Record>>, Error> {
         let state = self.state();
         let version = state.heads.get(&(site.clone(), id)).copied();
         Ok(version.and_then(|v| state.versions.get(&(site.clone(), id, v)).cloned()))
     }
-    async fn version(&self, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Arc<Record>>, Error> {
+    async fn version(
+        &self,
+        site: &SiteId,
+        id: Uuid,
+        version: u32,
+    ) -> Result<Option<Arc<Record>>, Error> {
         Ok(self.state().versions.get(&(site.clone(), id, version)).cloned())
     }
     async fn sequence(&self, site: &SiteId) -> Result<Sequence, Error> {
         Ok(self.state().sequences.get(site).copied().unwrap_or_default())
     }
-    async fn save(&self, lease: Option<&Lease>, batch: Batch, _proof: &Synced) -> Result<(), Error> {
+    async fn save(
+        &self,
+        lease: Option<&Lease>,
+        batch: Batch,
+        _proof: &Synced,
+    ) -> Result<(), Error> {
         let mut state = self.state();
         if let Some(lease) = lease {
             state.fence(lease)?;
@@ -262,7 +313,13 @@ impl Store for Memory {
         state.note(lease, batch.notes);
         Ok(())
     }
-    async fn close(&self, lease: Lease, batch: Batch, checkpoint: Checkpoint, proof: &Synced) -> Result<(), Error> {
+    async fn close(
+        &self,
+        lease: Lease,
+        batch: Batch,
+        checkpoint: Checkpoint,
+        proof: &Synced,
+    ) -> Result<(), Error> {
         self.save(Some(&lease), batch, proof).await?;
         self.advance(checkpoint).await?;
         self.state().leases.insert(lease.site, (lease.fence, None));
@@ -284,7 +341,10 @@ impl Store for Memory {
     async fn unfolded(&self, limit: usize) -> Result<Vec<Unfolded>, Error> {
         let state = self.state();
         let unfolded = |change: &Change| Unfolded {
-            brief: state.versions.get(&(change.site.clone(), change.id, change.version)).map(|record| Brief::from(&**record)),
+            brief: state
+                .versions
+                .get(&(change.site.clone(), change.id, change.version))
+                .map(|record| Brief::from(&**record)),
             stands: state.stands.get(&(change.site.clone(), change.id)).copied(),
             change: change.clone(),
         };
@@ -293,19 +353,29 @@ impl Store for Memory {
     async fn cursor(&self) -> Result<u64, Error> {
         Ok(self.state().cursor)
     }
-    async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error> {
+    async fn versions(
+        &self,
+        versions: Vec<(SiteId, Uuid, u32)>,
+    ) -> Result<Vec<Option<Arc<Record>>>, Error> {
         let state = self.state();
         Ok(versions.iter().map(|key| state.versions.get(key).cloned()).collect())
     }
     async fn lineup(&self, site: &SiteId) -> Result<Lineup, Error> {
         let (feed, last_final) = (self.feed_state(site).await?, self.last_final(site).await?);
         let state = self.state();
-        let revisions = feed.pending.iter().map(|pending| state.revision(site, pending.id)).collect();
+        let revisions =
+            feed.pending.iter().map(|pending| state.revision(site, pending.id)).collect();
         Ok(Lineup { state: feed, last_final, revisions })
     }
-    async fn feed_states(&self, sites: BTreeSet<SiteId>) -> Result<BTreeMap<SiteId, FeedState>, Error> {
+    async fn feed_states(
+        &self,
+        sites: BTreeSet<SiteId>,
+    ) -> Result<BTreeMap<SiteId, FeedState>, Error> {
         let state = self.state();
-        Ok(sites.into_iter().map(|site| (site.clone(), state.states.get(&site).cloned().unwrap_or_default())).collect())
+        Ok(sites
+            .into_iter()
+            .map(|site| (site.clone(), state.states.get(&site).cloned().unwrap_or_default()))
+            .collect())
     }
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error> {
         Ok(self.state().states.get(site).cloned().unwrap_or_default())
@@ -345,13 +415,18 @@ impl Store for Memory {
     async fn look(&self, path: &str, scope: &Scope, wanted: Option<Wanted>) -> Result<Look, Error> {
         let mut look = {
             let state = self.state();
-            let sheet = wanted.as_ref().and_then(|wanted| wanted.unsaved.clone()).or_else(|| state.sheets.get(path).cloned());
+            let sheet = wanted
+                .as_ref()
+                .and_then(|wanted| wanted.unsaved.clone())
+                .or_else(|| state.sheets.get(path).cloned());
             Look { moved: state.moved.get(scope).copied(), sheet, ..Look::default() }
         };
         if let Some(wanted) = wanted.filter(|wanted| look.current(wanted.context).is_none()) {
             look.order = Some(match scope {
                 Scope::Site(site) => Order::Site(self.lineup(site).await?),
-                scope => Order::Ranked(self.state().standing(scope, &wanted.counts, wanted.entries)),
+                scope => {
+                    Order::Ranked(self.state().standing(scope, &wanted.counts, wanted.entries))
+                }
             });
             look.records = self.versions((wanted.records)(&look)).await?;
         }
@@ -382,7 +457,8 @@ impl Store for Memory {
     }
     async fn sites(&self) -> Result<Vec<SiteId>, Error> {
         let state = self.state();
-        let mut sites: Vec<SiteId> = state.sources.keys().chain(state.heads.keys().map(|(site, _)| site)).cloned().collect();
+        let mut sites: Vec<SiteId> =
+            state.sources.keys().chain(state.heads.keys().map(|(site, _)| site)).cloned().collect();
         sites.sort();
         sites.dedup();
         Ok(sites)
@@ -390,7 +466,11 @@ impl Store for Memory {
 
     async fn files(&self) -> Result<Vec<Holding>, Error> {
         let state = self.state();
-        let holding = |(file, (articles, end)): (&String, &(u64, u64))| Holding { file: file.clone(), articles: *articles, end: *end };
+        let holding = |(file, (articles, end)): (&String, &(u64, u64))| Holding {
+            file: file.clone(),
+            articles: *articles,
+            end: *end,
+        };
         Ok(state.files.iter().map(holding).collect())
     }
     async fn mend(&self) -> Result<(), Error> {

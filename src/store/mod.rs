@@ -1,6 +1,8 @@
-//! What is remembered: a fast view of the archive, plus the crawl's own memory. Rebuilt from the records when lost.
+//! What is remembered: a fast view of the archive, plus the crawl's own memory. Rebuilt from the
+//! records when lost.
 //!
-//! Never the truth: an article enters only with the proof that its record is synced. No room but this one names sled.
+//! Never the truth: an article enters only with the proof that its record is synced. No room but
+//! this one names sled.
 
 #[cfg(test)]
 pub mod conformance;
@@ -18,14 +20,15 @@ use uuid::Uuid;
 
 pub use error::Error;
 pub use feeds::{
-    Brief, Change, ChangeKind, Counts, FeedBatch, FeedState, Line, Lineup, Look, Moved, Order, Pending, PieceLine, Sheet, Stamp, Standing,
-    Unfolded, Wanted,
+    Brief, Change, ChangeKind, Counts, FeedBatch, FeedState, Line, Lineup, Look, Moved, Order,
+    Pending, PieceLine, Sheet, Stamp, Standing, Unfolded, Wanted,
 };
 
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 
-/// The right to write for a site, until `until`. A later claim has a higher fence, and the store refuses the lower one.
+/// The right to write for a site, until `until`. A later claim has a higher fence, and the store
+/// refuses the lower one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     /// The site.
@@ -41,7 +44,8 @@ pub struct Lease {
 pub struct Notes {
     /// Links of the frontier, whole.
     pub targets: Vec<Target>,
-    /// Keys of links of the leased site that are forgotten, after `targets` are written; without a lease none is.
+    /// Keys of links of the leased site that are forgotten, after `targets` are written; without a
+    /// lease none is.
     pub dropped: Vec<String>,
     /// The source's memory, whole.
     pub source: Option<Source>,
@@ -70,15 +74,20 @@ pub type Entries = Vec<(Uuid, u32)>;
 /// What is saved together, with the proof of the archive's sync.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    /// Article records in the order of the changes they make. A record equal to the stored one changes nothing.
+    /// Article records in the order of the changes they make. A record equal to the stored one
+    /// changes nothing.
     pub records: Vec<Record>,
-    /// Final feed documents: site, number, place of their record. The last writer wins: a document is written anew only when the public URL changed.
+    /// Final feed documents: site, number, place of their record. The last writer wins: a document
+    /// is written anew only when the public URL changed.
     pub finals: Vec<(SiteId, u32, Place)>,
-    /// What final documents hold: site, number, article and version of each entry. The first writer wins.
+    /// What final documents hold: site, number, article and version of each entry. The first writer
+    /// wins.
     pub entries: Vec<(SiteId, u32, Entries)>,
-    /// Addresses by which the articles are found: site, `normalize::url::key` of the address, article. The last writer wins.
+    /// Addresses by which the articles are found: site, `normalize::url::key` of the address,
+    /// article. The last writer wins.
     pub addresses: Vec<(SiteId, String, Uuid)>,
-    /// Frontier and source that go with them. The source is the leased site's: without a lease it is not written.
+    /// Frontier and source that go with them. The source is the leased site's: without a lease it
+    /// is not written.
     pub notes: Notes,
 }
 
@@ -155,34 +164,50 @@ pub struct Holding {
     pub file: String,
     /// Versions of articles whose capture lay in it when they were first saved.
     pub articles: u64,
-    /// The farthest end of a capture or final document that was ever saved as lying in it, in bytes.
+    /// The farthest end of a capture or final document that was ever saved as lying in it, in
+    /// bytes.
     pub end: u64,
 }
 
-/// The store. Every method is durable when it returns, and shows nothing that is not; none blocks the async thread.
+/// The store. Every method is durable when it returns, and shows nothing that is not; none blocks
+/// the async thread.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Claims a site until `until`; `None` while another lease that has not ended at `now` holds it. A lease need not outlive the process.
-    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error>;
-    /// Like [`Store::release`], when nothing but the time of the visit and how the site fares is new: a crash may lose it, [`Store::wake`] keeps it.
+    /// Claims a site until `until`; `None` while another lease that has not ended at `now` holds
+    /// it. A lease need not outlive the process.
+    async fn claim(
+        &self,
+        site: &SiteId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Begun>, Error>;
+    /// Like [`Store::release`], when nothing but the time of the visit and how the site fares is
+    /// new: a crash may lose it, [`Store::wake`] keeps it.
     async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error>;
     /// Makes what rests durable.
     async fn wake(&self) -> Result<(), Error>;
     /// Whether the lease still holds at `now`.
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error>;
-    /// Gives the site back with all that its visit leaves, in one step. A lease that no longer holds: [`Error::Fenced`].
+    /// Gives the site back with all that its visit leaves, in one step. A lease that no longer
+    /// holds: [`Error::Fenced`].
     async fn release(&self, lease: Lease, end: End) -> Result<(), Error>;
-    /// Gives the site back whose visit came to no end: what was written stays. A lease that no longer holds is nobody's to give.
+    /// Gives the site back whose visit came to no end: what was written stays. A lease that no
+    /// longer holds is nobody's to give.
     fn abandon(&self, lease: &Lease);
     /// The memory of a site.
     async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error>;
     /// One link of the frontier by its key.
     async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error>;
     /// The same of many, in their order, in one look.
-    async fn target_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Target>>, Error>;
+    async fn target_all(
+        &self,
+        site: &SiteId,
+        keys: Vec<String>,
+    ) -> Result<Vec<Option<Target>>, Error>;
     /// Links of the frontier, at most `limit`.
     async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error>;
-    /// Writes frontier and source under a lease; a link of which nothing is new but when it was read is not written.
+    /// Writes frontier and source under a lease; a link of which nothing is new but when it was
+    /// read is not written.
     async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error>;
 
     /// The article that has this address (a key of [`Batch::addresses`]).
@@ -194,16 +219,29 @@ pub trait Store: Send + Sync + 'static {
     /// The latest record of an article.
     async fn record(&self, site: &SiteId, id: Uuid) -> Result<Option<Arc<Record>>, Error>;
     /// The record of one version.
-    async fn version(&self, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Arc<Record>>, Error>;
+    async fn version(
+        &self,
+        site: &SiteId,
+        id: Uuid,
+        version: u32,
+    ) -> Result<Option<Arc<Record>>, Error>;
     /// The site's counters.
     async fn sequence(&self, site: &SiteId) -> Result<Sequence, Error>;
-    /// Saves what the proof covers; under a lease, or without one while the records are recovered or finals written.
-    /// An unknown article makes the change `New`, a higher version `Edited`, a record unlike the stored one of its version `Touched`;
-    /// an equal one makes none, and a version below the latest only fills a gap among the versions.
-    /// The checkpoint moves to the proof's end only by [`Store::advance`].
+    /// Saves what the proof covers; under a lease, or without one while the records are recovered
+    /// or finals written. An unknown article makes the change `New`, a higher version `Edited`, a
+    /// record unlike the stored one of its version `Touched`; an equal one makes none, and a
+    /// version below the latest only fills a gap among the versions. The checkpoint moves to the
+    /// proof's end only by [`Store::advance`].
     async fn save(&self, lease: Option<&Lease>, batch: Batch, proof: &Synced) -> Result<(), Error>;
-    /// [`Store::save`], [`Store::advance`] and [`Store::release`] by one write: the site is given back when all is saved.
-    async fn close(&self, lease: Lease, batch: Batch, checkpoint: Checkpoint, proof: &Synced) -> Result<(), Error>;
+    /// [`Store::save`], [`Store::advance`] and [`Store::release`] by one write: the site is given
+    /// back when all is saved.
+    async fn close(
+        &self,
+        lease: Lease,
+        batch: Batch,
+        checkpoint: Checkpoint,
+        proof: &Synced,
+    ) -> Result<(), Error>;
 
     /// Up to where every synced record is saved.
     async fn checkpoint(&self) -> Result<Option<Checkpoint>, Error>;
@@ -217,16 +255,23 @@ pub trait Store: Send + Sync + 'static {
     /// The last change that publish folded.
     async fn cursor(&self) -> Result<u64, Error>;
     /// The records of these versions, in their order.
-    async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error>;
+    async fn versions(
+        &self,
+        versions: Vec<(SiteId, Uuid, u32)>,
+    ) -> Result<Vec<Option<Arc<Record>>>, Error>;
     /// A site's feed as it stands.
     async fn lineup(&self, site: &SiteId) -> Result<Lineup, Error>;
     /// Where sites' feeds stand.
-    async fn feed_states(&self, sites: BTreeSet<SiteId>) -> Result<BTreeMap<SiteId, FeedState>, Error>;
+    async fn feed_states(
+        &self,
+        sites: BTreeSet<SiteId>,
+    ) -> Result<BTreeMap<SiteId, FeedState>, Error>;
     /// Where a site's feed stands.
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error>;
     /// The latest final document that holds the article.
     async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error>;
-    /// Saves the outcome of folding; a batch whose cursor lies before the stored one changes nothing, one beyond the change log is refused.
+    /// Saves the outcome of folding; a batch whose cursor lies before the stored one changes
+    /// nothing, one beyond the change log is refused.
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error>;
     /// The place of a final document.
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error>;
@@ -234,7 +279,8 @@ pub trait Store: Send + Sync + 'static {
     async fn final_entries(&self, site: &SiteId, n: u32) -> Result<Option<Entries>, Error>;
     /// The highest number of a site's final documents whose place or entries are known; 0: none.
     async fn last_final(&self, site: &SiteId) -> Result<u32, Error>;
-    /// What is known of the document at a path, of the feed `scope`; if it is not current, also what is `wanted` to make it anew.
+    /// What is known of the document at a path, of the feed `scope`; if it is not current, also
+    /// what is `wanted` to make it anew.
     async fn look(&self, path: &str, scope: &Scope, wanted: Option<Wanted>) -> Result<Look, Error>;
     /// Keeps how documents were made.
     async fn set_sheets(&self, sheets: Vec<(String, Arc<Sheet>)>) -> Result<(), Error>;
@@ -250,7 +296,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Which files of the archive the saved versions and final documents name, by name.
     async fn files(&self) -> Result<Vec<Holding>, Error>;
-    /// Whether the store takes writes. After a failure it opens again what failed and writes a little; when all is well it writes nothing.
+    /// Whether the store takes writes. After a failure it opens again what failed and writes a
+    /// little; when all is well it writes nothing.
     async fn mend(&self) -> Result<(), Error>;
     /// What was found damaged since it was opened: it is to be set aside and rebuilt.
     fn damage(&self) -> Option<String>;

@@ -7,7 +7,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::latin;
 
-/// Marks upon one letter, as in Unicode's stream-safe text (UAX #15): to put more of them in order takes long.
+/// Marks upon one letter, as in Unicode's stream-safe text (UAX #15): to put more of them in order
+/// takes long.
 const MOST_MARKS: usize = 30;
 
 /// The first letters of a text.
@@ -54,8 +55,8 @@ pub fn is_settled(text: &str) -> bool {
     latin::settled(text.trim_matches(' '), false).is_some()
 }
 
-/// A text as it stands in a line: NFC, single blanks, nothing that shows nothing and no towers of marks; and whether it ends in a
-/// blank. `after_blank`: whether one stands before it, or nothing.
+/// A text as it stands in a line: NFC, single blanks, nothing that shows nothing and no towers of
+/// marks; and whether it ends in a blank. `after_blank`: whether one stands before it, or nothing.
 pub fn line(text: &str, after_blank: bool) -> (Cow<'_, str>, bool) {
     if let Some(ends_blank) = latin::settled(text, after_blank) {
         return (Cow::Borrowed(text), ends_blank);
@@ -72,7 +73,8 @@ pub fn line(text: &str, after_blank: bool) -> (Cow<'_, str>, bool) {
         }
         blank = white;
     }
-    let out = if is_nfc_quick(out.chars()) == IsNormalized::Yes { out } else { out.nfc().collect() };
+    let out =
+        if is_nfc_quick(out.chars()) == IsNormalized::Yes { out } else { out.nfc().collect() };
     (Cow::Owned(out), blank)
 }
 
@@ -83,5 +85,15 @@ pub fn alone(text: &str) -> String {
 
 /// Joiners stay, they make emoji and scripts.
 fn invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') || c.is_control()
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2060}'
+            | '\u{feff}'
+            | '\u{fffe}'
+            | '\u{ffff}'
+    ) || c.is_control()
 }

@@ -6,7 +6,9 @@ use super::latin;
 
 /// Whether a text ends as a sentence does; closing quotes and brackets do not count.
 pub fn ends_sentence(text: &str) -> bool {
-    let text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '*'));
+    let text = text.trim_end_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '*')
+    });
     text.ends_with(['.', '!', '?', '…', ':', ';', ',', '。', '！', '？'])
 }
 
@@ -32,7 +34,13 @@ pub fn same(a: &str, b: &str) -> bool {
 /// A text without blanks, bars, dashes and other divisions at its ends.
 pub fn trim(text: &str) -> &str {
     // An angle bracket that belongs to a tag in the text stays.
-    let divides = |c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '•' | '·' | ',' | ';' | ':' | '/' | '*' | '»' | '«');
+    let divides = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '|' | '-' | '–' | '—' | '•' | '·' | ',' | ';' | ':' | '/' | '*' | '»' | '«'
+            )
+    };
     let (open, close) = (text.contains('<'), text.contains('>'));
     let start = text.trim_start_matches(|c| divides(c) || c == '>' || c == '<' && !close);
     start.trim_end_matches(|c| divides(c) || c == '<' || c == '>' && !open)

@@ -1,4 +1,5 @@
-//! What is known of Latin letters without a look into the tables of Unicode: whether a text is settled as it stands, kinds, case.
+//! What is known of Latin letters without a look into the tables of Unicode: whether a text is
+//! settled as it stands, kinds, case.
 
 /// States of the glance: behind a sign, behind a blank, inside of a sign, and lost.
 const SIGN: u64 = 0;
@@ -51,8 +52,9 @@ const fn after(state: u64, byte: u8) -> u64 {
     }
 }
 
-/// Whether a text, after a blank or not, has single blanks and otherwise only visible Latin letters, digits and punctuation that
-/// are in NFC beside one another; then, whether it ends in a blank. `None` says nothing.
+/// Whether a text, after a blank or not, has single blanks and otherwise only visible Latin
+/// letters, digits and punctuation that are in NFC beside one another; then, whether it ends in a
+/// blank. `None` says nothing.
 pub fn settled(text: &str, after_blank: bool) -> Option<bool> {
     let mut state = if after_blank { BLANK } else { SIGN } * BITS;
     for stretch in text.as_bytes().chunks(STRIDE) {
@@ -68,7 +70,8 @@ pub fn settled(text: &str, after_blank: bool) -> Option<bool> {
 
 /// Whether a sign is a letter or a digit.
 pub fn is_sign(c: char) -> bool {
-    matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '\u{C0}'..='\u{D6}' | '\u{1EA0}'..='\u{1EF9}') || !c.is_ascii() && c.is_alphanumeric()
+    matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '\u{C0}'..='\u{D6}' | '\u{1EA0}'..='\u{1EF9}')
+        || !c.is_ascii() && c.is_alphanumeric()
 }
 
 /// The small letter of a letter's capital, and its own; `None` says nothing.
@@ -80,7 +83,10 @@ pub fn folded(c: char) -> Option<char> {
         '\u{E0}'..='\u{F6}' | '\u{F8}'..='\u{FE}' | '\u{1B0}' | '\u{2010}'..='\u{2027}' => code,
         '\u{1AF}' => code + 1,
         // Capitals at even places, small letters behind them.
-        '\u{100}'..='\u{12F}' | '\u{168}'..='\u{169}' | '\u{1A0}'..='\u{1A1}' | '\u{1EA0}'..='\u{1EFF}' => code | 1,
+        '\u{100}'..='\u{12F}'
+        | '\u{168}'..='\u{169}'
+        | '\u{1A0}'..='\u{1A1}'
+        | '\u{1EA0}'..='\u{1EFF}' => code | 1,
         _ => return None,
     };
     char::from_u32(small)
@@ -123,7 +129,11 @@ mod tests {
             assert_eq!(settled(&text, false), slowly(&text, false), "{c:?}");
             assert_eq!(is_sign(c), c.is_alphanumeric(), "{c:?}");
             if let Some(small) = folded(c) {
-                assert_eq!(c.to_uppercase().flat_map(char::to_lowercase).collect::<String>(), small.to_string(), "{c:?}");
+                assert_eq!(
+                    c.to_uppercase().flat_map(char::to_lowercase).collect::<String>(),
+                    small.to_string(),
+                    "{c:?}"
+                );
                 assert_eq!(c.to_lowercase().collect::<String>(), small.to_string(), "{c:?}");
             }
         }

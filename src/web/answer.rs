@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED,
+    RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 
@@ -43,7 +44,8 @@ impl Answer {
 }
 
 /// For answers that are not pages: nothing in them may load, run or be framed.
-pub(super) const CLOSED: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
+pub(super) const CLOSED: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 /// Against guessing of media types.
 pub(super) const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// What the choice of a form depends on.
@@ -65,16 +67,28 @@ impl Manner {
         Self { policy, vary: CHOICE, instead: None }
     }
 
-    /// Whether a tag is one of the document's in a coding, told in this manner, however it was packed.
+    /// Whether a tag is one of the document's in a coding, told in this manner, however it was
+    /// packed.
     pub(super) fn names(&self, about: &About, coding: Coding, tag: &[u8]) -> bool {
         let added = self.instead.as_ref().map_or("", |(_, added)| added);
-        let rest = tag.strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\"")).and_then(|tag| tag.strip_prefix(about.tag().as_bytes()));
-        let rest = if added.is_empty() { rest } else { rest.and_then(|rest| rest.strip_suffix(added.as_bytes())?.strip_suffix(b"-")) };
+        let rest = tag
+            .strip_prefix(b"\"")
+            .and_then(|tag| tag.strip_suffix(b"\""))
+            .and_then(|tag| tag.strip_prefix(about.tag().as_bytes()));
+        let rest = if added.is_empty() {
+            rest
+        } else {
+            rest.and_then(|rest| rest.strip_suffix(added.as_bytes())?.strip_suffix(b"-"))
+        };
         let packing = |rest: &[u8]| rest.len() == 12 && rest.iter().all(u8::is_ascii_hexdigit);
         match coding {
             Coding::Identity => rest == Some(b""),
             coding => rest
-                .and_then(|rest| rest.strip_prefix(b"-")?.strip_prefix(coding.token().as_bytes())?.strip_prefix(b"-"))
+                .and_then(|rest| {
+                    rest.strip_prefix(b"-")?
+                        .strip_prefix(coding.token().as_bytes())?
+                        .strip_prefix(b"-")
+                })
                 .is_some_and(packing),
         }
     }
@@ -83,18 +97,25 @@ impl Manner {
     fn etag(&self, own: &HeaderValue) -> HeaderValue {
         let Some((_, added)) = &self.instead else { return own.clone() };
         let tag = own.as_bytes().strip_suffix(b"\"").unwrap_or(own.as_bytes());
-        HeaderValue::try_from([tag, b"-", added.as_bytes(), b"\""].concat()).unwrap_or_else(|_| own.clone())
+        HeaderValue::try_from([tag, b"-", added.as_bytes(), b"\""].concat())
+            .unwrap_or_else(|_| own.clone())
     }
 }
 
 /// Answers GET or HEAD of a document.
-pub(super) fn document(document: Document, fields: &Fields<'_>, manner: &Manner, now: SystemTime) -> Answer {
+pub(super) fn document(
+    document: Document,
+    fields: &Fields<'_>,
+    manner: &Manner,
+    now: SystemTime,
+) -> Answer {
     let Document { about, form } = document;
     let etag = manner.etag(&form.etag);
     if condition::is_fresh(fields, &etag, modified(&about, now)) {
         return not_modified(&about, &etag, manner, now);
     }
-    let media_type = manner.instead.as_ref().map_or(about.media_type(), |(media_type, _)| media_type);
+    let media_type =
+        manner.instead.as_ref().map_or(about.media_type(), |(media_type, _)| media_type);
     let mut answer = Answer::new(StatusCode::OK, Body::Ready(form.body)).with([
         (&CONTENT_TYPE, media_type),
         (&CONTENT_SECURITY_POLICY, &manner.policy),
@@ -106,14 +127,30 @@ pub(super) fn document(document: Document, fields: &Fields<'_>, manner: &Manner,
     validated(answer, &about, &etag, manner, now)
 }
 
-/// Answers who has the document already, by this tag; what else was told of it still holds (RFC 9110 §15.4.5).
-pub(super) fn not_modified(about: &About, etag: &HeaderValue, manner: &Manner, now: SystemTime) -> Answer {
+/// Answers who has the document already, by this tag; what else was told of it still holds (RFC
+/// 9110 §15.4.5).
+pub(super) fn not_modified(
+    about: &About,
+    etag: &HeaderValue,
+    manner: &Manner,
+    now: SystemTime,
+) -> Answer {
     validated(Answer::new(StatusCode::NOT_MODIFIED, Body::NONE), about, etag, manner, now)
 }
 
 /// With the fields that a document is told with whether or not it is sent.
-fn validated(answer: Answer, about: &About, etag: &HeaderValue, manner: &Manner, now: SystemTime) -> Answer {
-    let mut answer = answer.with([(&ETAG, etag), (&CACHE_CONTROL, about.cache_control()), (&VARY, &manner.vary)]);
+fn validated(
+    answer: Answer,
+    about: &About,
+    etag: &HeaderValue,
+    manner: &Manner,
+    now: SystemTime,
+) -> Answer {
+    let mut answer = answer.with([
+        (&ETAG, etag),
+        (&CACHE_CONTROL, about.cache_control()),
+        (&VARY, &manner.vary),
+    ]);
     if let Some((_, written)) = modified(about, now) {
         answer.add(&LAST_MODIFIED, written);
     }
@@ -147,8 +184,11 @@ pub(super) fn absent() -> Answer {
 
 /// Not now, but later: what is asked for is not whole yet.
 pub(super) fn later() -> Answer {
-    text(StatusCode::SERVICE_UNAVAILABLE, "this feed is being rebuilt from the archive: ask again later\n")
-        .with([(&RETRY_AFTER, &HeaderValue::from_static("60"))])
+    text(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "this feed is being rebuilt from the archive: ask again later\n",
+    )
+    .with([(&RETRY_AFTER, &HeaderValue::from_static("60"))])
 }
 
 /// Not now, for there are too many others.
@@ -161,6 +201,9 @@ pub(super) fn crowded() -> Answer {
 pub(super) fn refused(fault: Fault) -> Answer {
     match fault {
         Fault::Bad => text(StatusCode::BAD_REQUEST, "this is no request that has one meaning\n"),
-        Fault::Large => text(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of this request is too large\n"),
+        Fault::Large => text(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "the head of this request is too large\n",
+        ),
     }
 }

@@ -1,4 +1,5 @@
-//! Telling a connection that it is to end, at no cost to each request: one waker a connection instead of a shared queue.
+//! Telling a connection that it is to end, at no cost to each request: one waker a connection
+//! instead of a shared queue.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};

@@ -1,4 +1,5 @@
-//! The body of an answer: ready bytes sent as they are, or pieces that are made while they are sent.
+//! The body of an answer: ready bytes sent as they are, or pieces that are made while they are
+//! sent.
 
 use bytes::Bytes;
 
@@ -6,7 +7,8 @@ use bytes::Bytes;
 pub(super) enum Body {
     /// Bytes that are to be sent.
     Ready(Bytes),
-    /// Pieces, made one after another, and how long they are together if that is known; between two of them others have their turn.
+    /// Pieces, made one after another, and how long they are together if that is known; between two
+    /// of them others have their turn.
     Pieces(Box<dyn Iterator<Item = Bytes> + Send>, Option<u64>),
 }
 

@@ -13,7 +13,8 @@ struct Accepted {
     any: Option<u16>,
 }
 
-/// The coding with the highest weight; among equals the one that costs least to make anew. Failing all, none: an answer is better than 406.
+/// The coding with the highest weight; among equals the one that costs least to make anew. Failing
+/// all, none: an answer is better than 406.
 pub(super) fn choose(fields: &Fields<'_>) -> Coding {
     let accepted = Accepted::read(fields);
     let mut best = (accepted.weight(Coding::Identity), Coding::Identity);
@@ -33,14 +34,17 @@ pub(super) fn wants_page(fields: &Fields<'_>) -> bool {
         let mut parameters = range.split(|byte| *byte == b';');
         let name = parameters.next().unwrap_or_default().trim_ascii();
         name.eq_ignore_ascii_case(b"text/html")
-            && parameters.filter_map(|parameter| weight(parameter.trim_ascii())).all(|weight| weight > 0)
+            && parameters
+                .filter_map(|parameter| weight(parameter.trim_ascii()))
+                .all(|weight| weight > 0)
     })
 }
 
 impl Accepted {
     fn read(fields: &Fields<'_>) -> Self {
         let mut accepted = Accepted::default();
-        let parts = fields.all(Field::AcceptEncoding).flat_map(|value| value.split(|byte| *byte == b','));
+        let parts =
+            fields.all(Field::AcceptEncoding).flat_map(|value| value.split(|byte| *byte == b','));
         parts.for_each(|part| accepted.take(part));
         accepted
     }
@@ -49,9 +53,15 @@ impl Accepted {
     fn take(&mut self, part: &[u8]) {
         let mut parameters = part.split(|byte| *byte == b';');
         let name = parameters.next().unwrap_or_default().trim_ascii();
-        let Some(weight) = parameters.next().map_or(Some(1000), |parameter| weight(parameter.trim_ascii())) else { return };
+        let Some(weight) =
+            parameters.next().map_or(Some(1000), |parameter| weight(parameter.trim_ascii()))
+        else {
+            return;
+        };
         let slot = match name {
-            name if name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip") => &mut self.gzip,
+            name if name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip") => {
+                &mut self.gzip
+            }
             name if name.eq_ignore_ascii_case(b"br") => &mut self.brotli,
             name if name.eq_ignore_ascii_case(b"zstd") => &mut self.zstd,
             name if name.eq_ignore_ascii_case(b"identity") => &mut self.identity,
@@ -101,7 +111,12 @@ mod tests {
     #[test]
     fn browsers_are_told_by_what_they_name() {
         let table: [(&[&str], bool); 12] = [
-            (&["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"], true),
+            (
+                &[
+                    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+                ],
+                true,
+            ),
             (&["text/html"], true),
             (&["application/xml", "Text/HTML ; charset=utf-8 ;q=0.1"], true),
             (&["application/rss+xml, text/html;q=0.2"], true),
@@ -146,7 +161,8 @@ mod tests {
             (&["gzip;q=0.001"], "gzip"),
         ];
         for (given, want) in table {
-            let fields: Fields = given.iter().map(|value| (Field::AcceptEncoding, *value)).collect();
+            let fields: Fields =
+                given.iter().map(|value| (Field::AcceptEncoding, *value)).collect();
             assert_eq!(choose(&fields).token(), want, "{given:?}");
         }
     }

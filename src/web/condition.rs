@@ -7,12 +7,21 @@ use http::HeaderValue;
 use super::request::{Field, Fields};
 
 /// Whether 304 answers a GET or HEAD: by tag if the client sent one, else by date.
-pub(super) fn is_fresh(fields: &Fields<'_>, etag: &HeaderValue, modified: Option<&(SystemTime, HeaderValue)>) -> bool {
+pub(super) fn is_fresh(
+    fields: &Fields<'_>,
+    etag: &HeaderValue,
+    modified: Option<&(SystemTime, HeaderValue)>,
+) -> bool {
     if has_tags(fields) {
         return fields.all(Field::IfNoneMatch).any(|list| names(list, etag.as_bytes()));
     }
-    let (Some(since), Some((time, written))) = (fields.all(Field::IfModifiedSince).next(), modified) else { return false };
-    let parsed = || std::str::from_utf8(since).ok().and_then(|text| httpdate::parse_http_date(text).ok());
+    let (Some(since), Some((time, written))) =
+        (fields.all(Field::IfModifiedSince).next(), modified)
+    else {
+        return false;
+    };
+    let parsed =
+        || std::str::from_utf8(since).ok().and_then(|text| httpdate::parse_http_date(text).ok());
     since == written || parsed().is_some_and(|since| *time <= since)
 }
 
@@ -41,7 +50,9 @@ fn tags(list: &[u8]) -> impl Iterator<Item = &[u8]> {
             rest = after.trim_ascii_start();
         }
         let tag = rest.strip_prefix(b"W/").unwrap_or(rest);
-        let end = tag.strip_prefix(b"\"").and_then(|inside| inside.iter().position(|byte| *byte == b'"'))?;
+        let end = tag
+            .strip_prefix(b"\"")
+            .and_then(|inside| inside.iter().position(|byte| *byte == b'"'))?;
         let (tag, after) = tag.split_at(end + 2);
         rest = after;
         Some(tag)
@@ -81,10 +92,15 @@ mod tests {
             (&["\"a,b\""], "Sun, 09 Sep 1991 01:46:40 GMT", true),
         ];
         for (tags, since, want) in table {
-            let since = Some((Field::IfModifiedSince, since)).filter(|(_, since)| !since.is_empty());
-            let fields: Fields = tags.iter().map(|tag| (Field::IfNoneMatch, *tag)).chain(since).collect();
+            let since =
+                Some((Field::IfModifiedSince, since)).filter(|(_, since)| !since.is_empty());
+            let fields: Fields =
+                tags.iter().map(|tag| (Field::IfNoneMatch, *tag)).chain(since).collect();
             assert_eq!(is_fresh(&fields, &etag, Some(&modified)), want, "{tags:?} {since:?}");
-            assert!(!(tags.is_empty() && is_fresh(&fields, &etag, None)), "no date, no 304 by date");
+            assert!(
+                !(tags.is_empty() && is_fresh(&fields, &etag, None)),
+                "no date, no 304 by date"
+            );
         }
     }
 }

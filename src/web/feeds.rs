@@ -1,8 +1,9 @@
-//! How feeds are answered: to readers, to pages of other origins (Fetch, CORS), and to people who open one in a browser.
+//! How feeds are answered: to readers, to pages of other origins (Fetch, CORS), and to people who
+//! open one in a browser.
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
-    ACCESS_CONTROL_MAX_AGE, ALLOW, LINK,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, LINK,
 };
 use http::{HeaderValue, Method, StatusCode};
 
@@ -14,8 +15,10 @@ use crate::publish::shelf::{About, media};
 
 /// What may be done with a feed.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
-/// What pages of other origins may send: what readers send to be polite by name, since old browsers do not know `*`.
-const SENT: HeaderValue = HeaderValue::from_static("If-None-Match, If-Modified-Since, Cache-Control, *");
+/// What pages of other origins may send: what readers send to be polite by name, since old browsers
+/// do not know `*`.
+const SENT: HeaderValue =
+    HeaderValue::from_static("If-None-Match, If-Modified-Since, Cache-Control, *");
 /// What pages of other origins may read.
 const READ: HeaderValue = HeaderValue::from_static("ETag, Last-Modified, Link");
 /// How long a browser need not ask whether it may ask: a day.
@@ -41,14 +44,25 @@ pub(super) fn without_document(method: &Method) -> Option<Answer> {
 
 /// Lets pages of every origin read the answer: feeds are public, and no credentials count.
 pub(super) fn shared(answer: Answer) -> Answer {
-    answer.with([(&ACCESS_CONTROL_ALLOW_ORIGIN, &HeaderValue::from_static("*")), (&ACCESS_CONTROL_EXPOSE_HEADERS, &READ)])
+    answer.with([
+        (&ACCESS_CONTROL_ALLOW_ORIGIN, &HeaderValue::from_static("*")),
+        (&ACCESS_CONTROL_EXPOSE_HEADERS, &READ),
+    ])
 }
 
-/// How the document is told to who asks with these fields: RSS and Atom as XML with a style sheet to a browser, all else as it is.
+/// How the document is told to who asks with these fields: RSS and Atom as XML with a style sheet
+/// to a browser, all else as it is.
 pub(super) fn manner(about: &About, fields: &Fields<'_>) -> Manner {
     let styled = about.media_type() == media::ATOM || about.media_type() == media::RSS;
-    let told = Manner { vary: if styled { CHOICE } else { answer::CHOICE }, ..Manner::plain(answer::CLOSED) };
-    if styled && coding::wants_page(fields) { Manner { policy: index::POLICY, instead: Some((XML, "xml")), ..told } } else { told }
+    let told = Manner {
+        vary: if styled { CHOICE } else { answer::CHOICE },
+        ..Manner::plain(answer::CLOSED)
+    };
+    if styled && coding::wants_page(fields) {
+        Manner { policy: index::POLICY, instead: Some((XML, "xml")), ..told }
+    } else {
+        told
+    }
 }
 
 /// Has a feed that is sent name itself; `path` leads to it and so is one of ours.

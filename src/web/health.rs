@@ -1,4 +1,5 @@
-//! What `/healthz` and `/readyz` say: how the house is, what keeps it from its work, and which sites are not well, and why.
+//! What `/healthz` and `/readyz` say: how the house is, what keeps it from its work, and which
+//! sites are not well, and why.
 
 use serde::Serialize;
 
@@ -20,7 +21,10 @@ struct Readiness {
 }
 
 /// Writes the report of `/healthz` as JSON, one site that is not well after another.
-pub(super) fn writer(states: Vec<State>, sites: Sites) -> impl FnMut(&mut String) -> bool + Send + Unpin {
+pub(super) fn writer(
+    states: Vec<State>,
+    sites: Sites,
+) -> impl FnMut(&mut String) -> bool + Send + Unpin {
     let status = house(&states, &sites);
     let (mut begun, mut reached, mut comma) = (false, 0, "");
     move |text| {
@@ -38,7 +42,14 @@ pub(super) fn writer(states: Vec<State>, sites: Sites) -> impl FnMut(&mut String
         reached += 1;
         if is_unwell(next) {
             text.push_str(std::mem::replace(&mut comma, ","));
-            json(text, &Site { id: next.site.id.as_str(), status: next.health.as_str(), reasons: &next.reasons });
+            json(
+                text,
+                &Site {
+                    id: next.site.id.as_str(),
+                    status: next.health.as_str(),
+                    reasons: &next.reasons,
+                },
+            );
         }
         true
     }
@@ -80,7 +91,8 @@ mod tests {
 
     #[test]
     fn the_house_is_as_its_worst_enabled_site_and_its_own_states_say() {
-        let full = || vec![State::new(StateKind::DiskFull, "no room", None, jiff::Timestamp::UNIX_EPOCH)];
+        let full =
+            || vec![State::new(StateKind::DiskFull, "no room", None, jiff::Timestamp::UNIX_EPOCH)];
         let (new, well) = (site(true, Health::New), site(true, Health::Healthy));
         let (degraded, broken) = (site(true, Health::Degraded), site(true, Health::Broken));
         let off = [site(false, Health::Broken), site(false, Health::Degraded)];
@@ -94,10 +106,24 @@ mod tests {
         ] {
             let count = states.len();
             let sites: Vec<_> = sites.into_iter().cloned().collect();
-            let report: serde_json::Value =
-                serde_json::from_str(&Pieces::new(writer(states, Arc::new(sites))).collect::<String>()).unwrap();
-            let ids: Vec<_> = report["sites"].as_array().unwrap().iter().map(|site| site["id"].as_str().unwrap()).collect();
-            assert_eq!((report["status"].as_str().unwrap(), ids, report["states"].as_array().unwrap().len()), (status, named, count));
+            let report: serde_json::Value = serde_json::from_str(
+                &Pieces::new(writer(states, Arc::new(sites))).collect::<String>(),
+            )
+            .unwrap();
+            let ids: Vec<_> = report["sites"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|site| site["id"].as_str().unwrap())
+                .collect();
+            assert_eq!(
+                (
+                    report["status"].as_str().unwrap(),
+                    ids,
+                    report["states"].as_array().unwrap().len()
+                ),
+                (status, named, count)
+            );
         }
     }
 

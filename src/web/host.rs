@@ -18,16 +18,24 @@ pub(super) fn is_told(version: Version, fields: &Fields<'_>) -> bool {
 
 /// `uri-host [":" port]` with a host that is not empty (RFC 9110 §4.2.1, §7.2).
 fn is_valid(value: &[u8]) -> bool {
-    let name_ends = if value.starts_with(b"[") { value.iter().position(|byte| *byte == b']').map(|at| at + 1) } else { None };
+    let name_ends = if value.starts_with(b"[") {
+        value.iter().position(|byte| *byte == b']').map(|at| at + 1)
+    } else {
+        None
+    };
     let colon = || value.iter().position(|byte| *byte == b':').unwrap_or(value.len());
     let (name, port) = value.split_at(name_ends.unwrap_or_else(colon));
-    let port_is_valid = port.is_empty() || port.strip_prefix(b":").is_some_and(|digits| digits.iter().all(u8::is_ascii_digit));
+    let port_is_valid = port.is_empty()
+        || port.strip_prefix(b":").is_some_and(|digits| digits.iter().all(u8::is_ascii_digit));
     port_is_valid && if name_ends.is_some() { is_literal(name) } else { is_name(name) }
 }
 
 /// An IPv6 address in brackets.
 fn is_literal(name: &[u8]) -> bool {
-    let inside = name.strip_prefix(b"[").and_then(|name| name.strip_suffix(b"]")).and_then(|name| std::str::from_utf8(name).ok());
+    let inside = name
+        .strip_prefix(b"[")
+        .and_then(|name| name.strip_suffix(b"]"))
+        .and_then(|name| std::str::from_utf8(name).ok());
     inside.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
 
@@ -37,7 +45,9 @@ fn is_name(mut name: &[u8]) -> bool {
     while let Some((first, rest)) = name.split_first() {
         name = match (first, rest) {
             (b'%', [a, b, rest @ ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => rest,
-            (byte, rest) if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(byte) => rest,
+            (byte, rest) if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(byte) => {
+                rest
+            }
             _ => return false,
         };
     }
@@ -52,7 +62,16 @@ mod tests {
 
     #[test]
     fn one_host_that_is_one() {
-        let valid = ["a", "127.0.0.1:8080", "feeds.example.org", "A_b-c.d:", "[::1]", "[2001:db8::1]:80", "xn--ti-nma.example", "a%20b"];
+        let valid = [
+            "a",
+            "127.0.0.1:8080",
+            "feeds.example.org",
+            "A_b-c.d:",
+            "[::1]",
+            "[2001:db8::1]:80",
+            "xn--ti-nma.example",
+            "a%20b",
+        ];
         for host in valid {
             assert!(is_valid(host.as_bytes()), "{host}");
         }
@@ -82,11 +101,20 @@ mod tests {
 
     #[test]
     fn how_many_hosts_are_asked_for() {
-        let table: [(&[&str], bool, bool); 5] =
-            [(&[], false, true), (&["a"], true, true), (&["a", "a"], false, false), (&["a", "b"], false, false), (&[""], false, false)];
+        let table: [(&[&str], bool, bool); 5] = [
+            (&[], false, true),
+            (&["a"], true, true),
+            (&["a", "a"], false, false),
+            (&["a", "b"], false, false),
+            (&[""], false, false),
+        ];
         for (hosts, in_new, in_old) in table {
             let fields: Fields = hosts.iter().map(|host| (Field::Host, *host)).collect();
-            assert_eq!((is_told(Version::HTTP_11, &fields), is_told(Version::HTTP_10, &fields)), (in_new, in_old), "{hosts:?}");
+            assert_eq!(
+                (is_told(Version::HTTP_11, &fields), is_told(Version::HTTP_10, &fields)),
+                (in_new, in_old),
+                "{hosts:?}"
+            );
         }
     }
 

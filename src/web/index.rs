@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -19,8 +22,9 @@ use crate::domain::{Health, State};
 use crate::publish::shelf::{Coding, cached, media};
 
 /// The page has no script and loads its own style sheet alone.
-pub(super) const POLICY: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
 
 /// The style sheet of pages for people.
 pub(super) const STYLE: &str = "\
@@ -41,8 +45,11 @@ ul{margin:.4rem 0 0;padding:0 0 0 1.2rem}
 ";
 
 /// The forms of a feed with their media types.
-const FORMS: [(&str, &str, &str); 3] =
-    [("Atom", "atom", "application/atom+xml"), ("RSS", "rss", "application/rss+xml"), ("JSON", "json", "application/feed+json")];
+const FORMS: [(&str, &str, &str); 3] = [
+    ("Atom", "atom", "application/atom+xml"),
+    ("RSS", "rss", "application/rss+xml"),
+    ("JSON", "json", "application/feed+json"),
+];
 
 /// The tag of the page as it was last asked for: a house as it was then has the same page.
 #[derive(Default)]
@@ -59,7 +66,13 @@ struct Tagged {
 
 impl Index {
     /// Answers GET or HEAD of the page of a house in these states with these sites.
-    pub(super) async fn answer(&self, public_url: &str, states: Vec<State>, sites: Sites, fields: &Fields<'_>) -> Answer {
+    pub(super) async fn answer(
+        &self,
+        public_url: &str,
+        states: Vec<State>,
+        sites: Sites,
+        fields: &Fields<'_>,
+    ) -> Answer {
         let page = self.tagged(public_url, states, sites).await;
         let gzip = coding::choose(fields) == Coding::Gzip;
         let etag = if gzip { format!("{}-gzip\"", page.tag) } else { format!("{}\"", page.tag) };
@@ -67,9 +80,11 @@ impl Index {
         let mut answer = if condition::is_fresh(fields, &etag, None) {
             Answer::new(StatusCode::NOT_MODIFIED, Body::NONE)
         } else {
-            let pieces = Pieces::new(writer(public_url.to_owned(), page.states.clone(), page.sites.clone()));
+            let pieces =
+                Pieces::new(writer(public_url.to_owned(), page.states.clone(), page.sites.clone()));
             let body = pieces::body(pieces, gzip, (!gzip).then_some(page.length as u64));
-            Answer::new(StatusCode::OK, body).with([(&CONTENT_TYPE, &HeaderValue::from_static(media::HTML))])
+            Answer::new(StatusCode::OK, body)
+                .with([(&CONTENT_TYPE, &HeaderValue::from_static(media::HTML))])
         };
         if gzip && answer.status == StatusCode::OK {
             answer.add(&CONTENT_ENCODING, &HeaderValue::from_static(Coding::Gzip.token()));
@@ -86,11 +101,18 @@ impl Index {
     /// The page's tag; it is written once for it, and nothing of that is kept.
     async fn tagged(&self, public_url: &str, states: Vec<State>, sites: Sites) -> Arc<Tagged> {
         let mut last = self.0.lock().await;
-        if let Some(known) = last.as_ref().filter(|known| Arc::ptr_eq(&known.sites, &sites) && known.states == states) {
+        if let Some(known) = last
+            .as_ref()
+            .filter(|known| Arc::ptr_eq(&known.sites, &sites) && known.states == states)
+        {
             return known.clone();
         }
         let pieces = Pieces::new(writer(public_url.to_owned(), states.clone(), sites.clone()));
-        let digest = move || pieces.fold((Sha256::new(), 0), |(digest, length), piece| (digest.chain_update(&piece), length + piece.len()));
+        let digest = move || {
+            pieces.fold((Sha256::new(), 0), |(digest, length), piece| {
+                (digest.chain_update(&piece), length + piece.len())
+            })
+        };
         let (digest, length) = tokio::task::spawn_blocking(digest).await.unwrap_or_default();
         let mut tag = String::from("\"");
         digest.finalize().iter().take(16).for_each(|byte| _ = write!(tag, "{byte:02x}"));
@@ -98,8 +120,13 @@ impl Index {
     }
 }
 
-/// Writes the page bit by bit: the head, then what concerns each site, once in the head and once in the body.
-fn writer(public_url: String, states: Vec<State>, sites: Sites) -> impl FnMut(&mut String) -> bool + Send + Unpin {
+/// Writes the page bit by bit: the head, then what concerns each site, once in the head and once in
+/// the body.
+fn writer(
+    public_url: String,
+    states: Vec<State>,
+    sites: Sites,
+) -> impl FnMut(&mut String) -> bool + Send + Unpin {
     let mut steps = 0_usize;
     move |page| {
         let step = steps;
@@ -131,12 +158,20 @@ fn head(page: &mut String, public_url: &str) {
 fn header(page: &mut String, public_url: &str, states: &[State], empty: bool) {
     page.push_str("</head>\n<body>\n<header>\n<h1>Feeds</h1>\n");
     for state in states {
-        let _ = writeln!(page, "<p class=\"broken\" dir=\"auto\"><strong>{}</strong>: {}</p>", state.kind.as_str(), escape(&state.cause));
+        let _ = writeln!(
+            page,
+            "<p class=\"broken\" dir=\"auto\"><strong>{}</strong>: {}</p>",
+            state.kind.as_str(),
+            escape(&state.cause)
+        );
     }
     page.push_str("<p class=\"feeds\">All sites: ");
     forms(page, public_url, &Scope::All);
-    let _ =
-        writeln!(page, "</p>\n<p class=\"note\"><a href=\"{}feeds.opml\">All feeds as OPML</a></p>\n</header>\n<main>", escape(public_url));
+    let _ = writeln!(
+        page,
+        "</p>\n<p class=\"note\"><a href=\"{}feeds.opml\">All feeds as OPML</a></p>\n</header>\n<main>",
+        escape(public_url)
+    );
     if empty {
         page.push_str("<p>No site is configured yet.</p>\n");
     }
@@ -146,14 +181,18 @@ fn header(page: &mut String, public_url: &str, states: &[State], empty: bool) {
 fn discovery(page: &mut String, public_url: &str, scope: &Scope, title: &str) {
     for (name, ending, media_type) in FORMS {
         let (base, path, title) = (escape(public_url), scope.path(), escape(title));
-        let _ = writeln!(page, "<link rel=\"alternate\" type=\"{media_type}\" href=\"{base}{path}.{ending}\" title=\"{title} ({name})\">");
+        let _ = writeln!(
+            page,
+            "<link rel=\"alternate\" type=\"{media_type}\" href=\"{base}{path}.{ending}\" title=\"{title} ({name})\">"
+        );
     }
 }
 
 /// Links to a feed in its forms.
 fn forms(page: &mut String, public_url: &str, scope: &Scope) {
     for (name, ending, _) in FORMS {
-        let _ = write!(page, "<a href=\"{}{}.{ending}\">{name}</a>", escape(public_url), scope.path());
+        let _ =
+            write!(page, "<a href=\"{}{}.{ending}\">{name}</a>", escape(public_url), scope.path());
     }
 }
 
@@ -164,7 +203,11 @@ fn section(page: &mut String, public_url: &str, status: &SiteStatus) {
     let _ = write!(page, "<section id=\"{}\">\n<h2 dir=\"auto\">", site.id);
     // Only a web address becomes a link, whatever the caller gives.
     if matches!(site.home.scheme(), "http" | "https") {
-        let _ = write!(page, "<a href=\"{}\" rel=\"noreferrer\">{title}</a>", escape(site.home.as_str()));
+        let _ = write!(
+            page,
+            "<a href=\"{}\" rel=\"noreferrer\">{title}</a>",
+            escape(site.home.as_str())
+        );
     } else {
         page.push_str(&title);
     }
@@ -173,7 +216,8 @@ fn section(page: &mut String, public_url: &str, status: &SiteStatus) {
         let _ = write!(page, "<span class=\"state {state}\">{state}</span>");
     }
     page.push_str("</h2>\n");
-    let _ = writeln!(page, "<p class=\"note\">{}</p>", standing(status.articles, status.last_success));
+    let _ =
+        writeln!(page, "<p class=\"note\">{}</p>", standing(status.articles, status.last_success));
     for reason in status.reasons.iter() {
         let _ = writeln!(page, "<p class=\"note\" dir=\"auto\">{}</p>", escape(reason));
     }
@@ -183,7 +227,11 @@ fn section(page: &mut String, public_url: &str, status: &SiteStatus) {
     if !site.sections.is_empty() {
         page.push_str("<ul>\n");
         for part in &site.sections {
-            let _ = write!(page, "<li class=\"feeds\"><span dir=\"auto\">{}</span>: ", escape(&part.title));
+            let _ = write!(
+                page,
+                "<li class=\"feeds\"><span dir=\"auto\">{}</span>: ",
+                escape(&part.title)
+            );
             forms(page, public_url, &Scope::Section(site.id.clone(), part.id.clone()));
             page.push_str("</li>\n");
         }
@@ -196,7 +244,9 @@ fn section(page: &mut String, public_url: &str, status: &SiteStatus) {
 fn standing(articles: u64, last_success: Option<Timestamp>) -> String {
     let noun = if articles == 1 { "article" } else { "articles" };
     match last_success {
-        Some(time) => format!("{articles} {noun}, last read {}", time.strftime("%Y-%m-%d %H:%M UTC")),
+        Some(time) => {
+            format!("{articles} {noun}, last read {}", time.strftime("%Y-%m-%d %H:%M UTC"))
+        }
         None => format!("{articles} {noun}, not read yet"),
     }
 }

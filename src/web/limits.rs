@@ -11,7 +11,8 @@ pub struct Limits {
     pub head: Duration,
     /// How long writing may wait for a client that does not read.
     pub stall: Duration,
-    /// A request later than this after the connection's start is its last; its answer must be taken within `stall`.
+    /// A request later than this after the connection's start is its last; its answer must be taken
+    /// within `stall`.
     pub life: Duration,
     /// How long answers under way may take after the shutdown began.
     pub grace: Duration,
@@ -20,6 +21,12 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         let minute = Duration::from_secs(60);
-        Self { connections: 1024, head: Duration::from_secs(10), stall: minute, life: minute, grace: Duration::from_secs(5) }
+        Self {
+            connections: 1024,
+            head: Duration::from_secs(10),
+            stall: minute,
+            life: minute,
+            grace: Duration::from_secs(5),
+        }
     }
 }

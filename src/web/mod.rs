@@ -1,7 +1,8 @@
 //! The HTTP server: feeds from ready bytes, the list of feeds, health and metrics.
 //!
-//! Every answer comes from memory or the library; nothing is rendered, fetched or decided here. Whatever a client sends or does
-//! not send costs bounded time and memory, and no word of a request ever reaches a document.
+//! Every answer comes from memory or the library; nothing is rendered, fetched or decided here.
+//! Whatever a client sends or does not send costs bounded time and memory, and no word of a request
+//! ever reaches a document.
 
 mod answer;
 mod bell;

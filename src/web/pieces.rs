@@ -1,4 +1,5 @@
-//! A text about all sites, written in pieces while it is sent: what it holds in memory does not grow with the sites.
+//! A text about all sites, written in pieces while it is sent: what it holds in memory does not
+//! grow with the sites.
 
 use std::io::Write as _;
 
@@ -44,19 +45,29 @@ struct Sent<P> {
     packer: Option<GzEncoder<Vec<u8>>>,
 }
 
-/// A body of pieces, packed with gzip or as they are, of that length together if it is known; one piece alone is sent whole.
-pub(super) fn body(mut pieces: impl Iterator<Item = String> + Send + 'static, gzip: bool, length: Option<u64>) -> Body {
+/// A body of pieces, packed with gzip or as they are, of that length together if it is known; one
+/// piece alone is sent whole.
+pub(super) fn body(
+    mut pieces: impl Iterator<Item = String> + Send + 'static,
+    gzip: bool,
+    length: Option<u64>,
+) -> Body {
     let packer = gzip.then(|| GzEncoder::new(Vec::new(), Compression::fast()));
     let (first, second) = (pieces.next(), pieces.next());
     let whole = second.is_none();
     let mut sent = Sent { pieces: first.into_iter().chain(second).chain(pieces), packer };
-    if whole { Body::Ready(sent.next().unwrap_or_default()) } else { Body::Pieces(Box::new(sent), length) }
+    if whole {
+        Body::Ready(sent.next().unwrap_or_default())
+    } else {
+        Body::Pieces(Box::new(sent), length)
+    }
 }
 
 impl<P: Iterator<Item = String>> Iterator for Sent<P> {
     type Item = Bytes;
 
-    /// The next bytes; a packer keeps what is less than a piece to itself, and gives the rest at the end.
+    /// The next bytes; a packer keeps what is less than a piece to itself, and gives the rest at
+    /// the end.
     fn next(&mut self) -> Option<Bytes> {
         let Some(packer) = &mut self.packer else { return self.pieces.next().map(Bytes::from) };
         // Writing into memory does not fail.
@@ -97,7 +108,10 @@ mod tests {
     #[test]
     fn pieces_are_small_and_make_the_text_packed_or_not() {
         let whole: String = (0..50_000).map(|n| format!("line {n}\n")).collect();
-        assert!(lines(50_000).all(|piece| piece.len() < PIECE + 16) && lines(50_000).count() > whole.len() / (PIECE + 16));
+        assert!(
+            lines(50_000).all(|piece| piece.len() < PIECE + 16)
+                && lines(50_000).count() > whole.len() / (PIECE + 16)
+        );
         assert_eq!(sent(body(lines(50_000), false, Some(7))), whole.as_bytes());
         let (packed, mut text) = (sent(body(lines(50_000), true, None)), String::new());
         flate2::read::GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();

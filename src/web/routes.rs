@@ -27,9 +27,11 @@ const JSON: &str = "application/json";
 const READING: usize = 8;
 
 /// The style sheet of the pages.
-static STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "max-age=3600"));
+static STYLE: LazyLock<Ready> =
+    LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "max-age=3600"));
 /// The style sheet that feeds name.
-static FEED_STYLE: LazyLock<Ready> = LazyLock::new(|| Ready::new(render::STYLE, media::CSS, cached::STYLE));
+static FEED_STYLE: LazyLock<Ready> =
+    LazyLock::new(|| Ready::new(render::STYLE, media::CSS, cached::STYLE));
 
 /// What may be done with a page.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
@@ -77,15 +79,22 @@ impl House {
         })
     }
 
-    /// A document of the library, or the style sheet. The path is taken as it stands: nothing in it is decoded or resolved.
+    /// A document of the library, or the style sheet. The path is taken as it stands: nothing in it
+    /// is decoded or resolved.
     async fn document(&self, request: &Request<'_>) -> Answer {
         let (fields, path) = (&request.fields, request.path);
         let path = path.strip_prefix('/').unwrap_or(path);
-        let sections = path == publish::SITES && request.query.is_some_and(|query| query.split('&').any(|one| one == "sections=1"));
+        let sections = path == publish::SITES
+            && request.query.is_some_and(|query| query.split('&').any(|one| one == "sections=1"));
         let path = if sections { publish::SECTIONS } else { path };
         let (coding, now) = (coding::choose(fields), SystemTime::now());
         if path == render::STYLE_PATH {
-            return answer::document(FEED_STYLE.document(coding), fields, &Manner::plain(answer::CLOSED), now);
+            return answer::document(
+                FEED_STYLE.document(coding),
+                fields,
+                &Manner::plain(answer::CLOSED),
+                now,
+            );
         }
         // Who has the document is answered without its bytes.
         if condition::has_tags(fields)
@@ -105,7 +114,9 @@ impl House {
             }
             Found::Absent => answer::absent(),
             Found::Waiting => answer::later(),
-            Found::Failed => answer::text(StatusCode::INTERNAL_SERVER_ERROR, "this document does not read\n"),
+            Found::Failed => {
+                answer::text(StatusCode::INTERNAL_SERVER_ERROR, "this document does not read\n")
+            }
         }
     }
 
@@ -135,24 +146,42 @@ impl House {
             return answer::absent();
         }
         if !matches!(request.method, Method::GET | Method::HEAD) {
-            return answer::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n").with([(&ALLOW, &METHODS)]);
+            return answer::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n")
+                .with([(&ALLOW, &METHODS)]);
         }
         let State { public_url, counters, library, states, status, ready, .. } = &self.state;
         match request.path {
             "/" => self.index.answer(public_url, states.all(), status(), &request.fields).await,
             "/style.css" => {
                 let style = STYLE.document(coding::choose(&request.fields));
-                answer::document(style, &request.fields, &Manner::plain(answer::CLOSED), SystemTime::now())
+                answer::document(
+                    style,
+                    &request.fields,
+                    &Manner::plain(answer::CLOSED),
+                    SystemTime::now(),
+                )
             }
             // Alive is alive: a broken site is no reason to restart the daemon.
-            "/healthz" => report(StatusCode::OK, JSON, Pieces::new(health::writer(states.all(), status()))),
+            "/healthz" => {
+                report(StatusCode::OK, JSON, Pieces::new(health::writer(states.all(), status())))
+            }
             "/readyz" => {
                 let ready = ready.load(Ordering::Acquire);
                 let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-                report(status, JSON, [health::readiness(ready, library.figures().waiting, states.all())].into_iter())
+                report(
+                    status,
+                    JSON,
+                    [health::readiness(ready, library.figures().waiting, states.all())].into_iter(),
+                )
             }
             _ => {
-                let figures = metrics::writer(counters, library.figures(), self.seats.figures(), &states.all(), status());
+                let figures = metrics::writer(
+                    counters,
+                    library.figures(),
+                    self.seats.figures(),
+                    &states.all(),
+                    status(),
+                );
                 report(StatusCode::OK, metrics::MEDIA_TYPE, Pieces::new(figures))
             }
         }
@@ -160,6 +189,10 @@ impl House {
 }
 
 /// A report on how the house is at this moment.
-fn report(status: StatusCode, media_type: &'static str, pieces: impl Iterator<Item = String> + Send + 'static) -> Answer {
+fn report(
+    status: StatusCode,
+    media_type: &'static str,
+    pieces: impl Iterator<Item = String> + Send + 'static,
+) -> Answer {
     answer::fleeting(status, media_type, pieces::body(pieces, false, None))
 }

@@ -56,7 +56,8 @@ pub(super) struct Seat {
     pub(super) bell: Bell,
     /// Whose share it counts for.
     pub(super) network: Option<IpAddr>,
-    /// The phase in the lowest two bits; above them when the last wait began, in milliseconds after `began`.
+    /// The phase in the lowest two bits; above them when the last wait began, in milliseconds after
+    /// `began`.
     at: AtomicU64,
     taken: u64,
     /// Whether the client was waited for since its last request.
@@ -65,13 +66,14 @@ pub(super) struct Seat {
     tally: Arc<Tally>,
 }
 
-/// Whose share an address counts for: its own, or that of its /64; nobody's if it is of this machine or a network of its own, where a
-/// proxy may stand for many.
+/// Whose share an address counts for: its own, or that of its /64; nobody's if it is of this
+/// machine or a network of its own, where a proxy may stand for many.
 pub(super) fn network(address: IpAddr) -> Option<IpAddr> {
     match address.to_canonical() {
         ip if is_private(ip) => None,
         IpAddr::V4(ip) => (!ip.is_link_local()).then_some(ip.into()),
-        IpAddr::V6(ip) => (!ip.is_unicast_link_local()).then(|| Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into()),
+        IpAddr::V6(ip) => (!ip.is_unicast_link_local())
+            .then(|| Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into()),
     }
 }
 
@@ -161,10 +163,12 @@ impl Seat {
         }
     }
 
-    /// Whom it makes room before: the least first. None that is being answered makes any, nor one that is told to leave already.
+    /// Whom it makes room before: the least first. None that is being answered makes any, nor one
+    /// that is told to leave already.
     pub(super) fn rank(&self, now: Instant) -> Option<(bool, u64)> {
         let (phase, since) = self.get();
-        let silent = phase == Phase::Silent && millis(now.duration_since(self.began)).saturating_sub(since) >= SILENT;
+        let silent = phase == Phase::Silent
+            && millis(now.duration_since(self.began)).saturating_sub(since) >= SILENT;
         (!self.answers() && !self.bell.rang()).then_some((!silent, since))
     }
 }
@@ -199,7 +203,11 @@ mod tests {
             ("2606:2800:220:1:ffff::", Some("2606:2800:220:1::")),
             ("2606:2800:220:2::1", Some("2606:2800:220:2::")),
         ] {
-            assert_eq!(network(peer.parse().unwrap()), share.map(|share| share.parse().unwrap()), "{peer}");
+            assert_eq!(
+                network(peer.parse().unwrap()),
+                share.map(|share| share.parse().unwrap()),
+                "{peer}"
+            );
         }
     }
 
@@ -209,7 +217,11 @@ mod tests {
         let answering = || tally.answering.load(Ordering::Relaxed);
         let later = |ms| began + Duration::from_millis(ms);
         let seat = Seat::new([127, 0, 0, 1].into(), began, tally.clone());
-        assert_eq!((seat.rank(later(900)).unwrap().0, seat.rank(later(1100)).unwrap().0), (true, false), "silent for long goes first");
+        assert_eq!(
+            (seat.rank(later(900)).unwrap().0, seat.rank(later(1100)).unwrap().0),
+            (true, false),
+            "silent for long goes first"
+        );
         seat.flushed(later(5));
         assert!(!seat.answers(), "nothing was sent");
         assert_eq!([seat.was_ahead(), seat.was_ahead()], [false, true]);
@@ -217,7 +229,10 @@ mod tests {
         assert!(!seat.was_ahead());
         seat.asked();
         seat.flushed(later(6));
-        assert!(seat.answers() && seat.rank(later(5000)).is_none(), "its answer is still being made");
+        assert!(
+            seat.answers() && seat.rank(later(5000)).is_none(),
+            "its answer is still being made"
+        );
         seat.made();
         assert_eq!((seat.rank(later(5000)), answering()), (None, 1));
         // What is asked together is one that is answered.

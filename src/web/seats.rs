@@ -45,20 +45,27 @@ impl Seats {
     /// So many places, or a few if that is less.
     pub(super) fn new(total: usize) -> Arc<Self> {
         let (began, next) = (Instant::now(), AtomicU64::default());
-        Arc::new(Self { total: total.max(LEAST), began, next, taken: Mutex::default(), tally: Arc::default() })
+        Arc::new(Self {
+            total: total.max(LEAST),
+            began,
+            next,
+            taken: Mutex::default(),
+            tally: Arc::default(),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Seat>>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place, for which [`Self::room`] may have to be made afterwards. A network that holds its share, a quarter, makes room itself; if
-    /// all of it is being answered there is no place.
+    /// A place, for which [`Self::room`] may have to be made afterwards. A network that holds its
+    /// share, a quarter, makes room itself; if all of it is being answered there is no place.
     pub(super) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Held> {
         let seat = Arc::new(Seat::new(peer, self.began, self.tally.clone()));
         let mut taken = self.lock();
         if seat.network.is_some() {
-            let own = || taken.values().filter(|other| other.network == seat.network && !other.leaves());
+            let own =
+                || taken.values().filter(|other| other.network == seat.network && !other.leaves());
             if own().count() >= self.total / 4 && self.displace(own(), Instant::now()).is_none() {
                 return None;
             }
@@ -77,12 +84,15 @@ impl Seats {
         }
     }
 
-    /// Whether there is room; if not somebody is `leaving`: another one if who was told to is being answered first.
+    /// Whether there is room; if not somebody is `leaving`: another one if who was told to is being
+    /// answered first.
     fn is_room(&self, leaving: &mut Option<Arc<Seat>>, now: Instant) -> bool {
         let taken = self.lock();
         let full = taken.len() > self.total;
         self.tally.wanted.store(full, Ordering::Relaxed);
-        if full && leaving.as_ref().is_none_or(|seat| !seat.leaves() || Arc::strong_count(seat) == 1) {
+        if full
+            && leaving.as_ref().is_none_or(|seat| !seat.leaves() || Arc::strong_count(seat) == 1)
+        {
             *leaving = self.displace(taken.values(), now);
         }
         !full
@@ -93,17 +103,24 @@ impl Seats {
         self.displace(self.lock().values(), now);
     }
 
-    /// Has the idlest of these leave: who was silent all along, then who has waited longest; never one that is being answered.
-    fn displace<'a>(&self, seats: impl Iterator<Item = &'a Arc<Seat>>, now: Instant) -> Option<Arc<Seat>> {
-        let idlest = seats.filter_map(|seat| Some((seat.rank(now)?, seat))).min_by_key(|(rank, _)| *rank);
+    /// Has the idlest of these leave: who was silent all along, then who has waited longest; never
+    /// one that is being answered.
+    fn displace<'a>(
+        &self,
+        seats: impl Iterator<Item = &'a Arc<Seat>>,
+        now: Instant,
+    ) -> Option<Arc<Seat>> {
+        let idlest =
+            seats.filter_map(|seat| Some((seat.rank(now)?, seat))).min_by_key(|(rank, _)| *rank);
         let (_, seat) = idlest?;
         self.tally.displaced.inc();
         seat.bell.ring(Word::Leave);
         Some(seat.clone())
     }
 
-    /// Whether so many connections are being answered that a further answer must be short and its connection's last: some place is always
-    /// held by one that may be told to leave. Looks at the daemon's health have places beyond those of other answers.
+    /// Whether so many connections are being answered that a further answer must be short and its
+    /// connection's last: some place is always held by one that may be told to leave. Looks at the
+    /// daemon's health have places beyond those of other answers.
     pub(super) fn is_crowded(&self, is_probe: bool) -> bool {
         let kept = if is_probe { self.total / 16 } else { self.total / 8 };
         self.tally.answering.load(Ordering::Relaxed) > self.total - kept.max(1)
@@ -115,7 +132,11 @@ impl Seats {
     }
 
     pub(super) fn figures(&self) -> Figures {
-        Figures { places: self.total, taken: self.lock().len(), displaced: self.tally.displaced.get() }
+        Figures {
+            places: self.total,
+            taken: self.lock().len(),
+            displaced: self.tally.displaced.get(),
+        }
     }
 }
 
@@ -149,7 +170,8 @@ mod tests {
         let mut held: Vec<_> = (0..9).map(|_| seats.take(LOCAL).unwrap()).collect();
         let second = std::time::Duration::from_secs(1);
         let now = seats.began + 3 * second;
-        // The third is silent; the others have asked, the first least lately; the second is being answered.
+        // The third is silent; the others have asked, the first least lately; the second is being
+        // answered.
         for (n, held) in held.iter().enumerate().filter(|(n, _)| ![1, 2].contains(n)) {
             answer(held, seats.began + second + second / 100 * u32::try_from(n).unwrap());
         }
@@ -214,7 +236,8 @@ mod tests {
                 (seats.is_crowded(false), seats.is_crowded(true))
             })
             .collect();
-        let count = |pick: fn(&(bool, bool)) -> bool| crowded.iter().filter(|both| !pick(both)).count();
+        let count =
+            |pick: fn(&(bool, bool)) -> bool| crowded.iter().filter(|both| !pick(both)).count();
         assert_eq!((count(|both| both.0), count(|both| both.1)), (28, 30));
     }
 }

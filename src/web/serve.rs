@@ -1,4 +1,5 @@
-//! The accept loop: bounded in connections, in the time of each step, and in the time of its own end.
+//! The accept loop: bounded in connections, in the time of each step, and in the time of its own
+//! end.
 
 use std::io;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use super::wire::talk;
 use crate::domain::state::chain;
 use crate::net::Backoff;
 
-/// [`serve`] by a thread with a runtime of its own: whatever sites make the daemon do, its readers don't wait for it.
+/// [`serve`] by a thread with a runtime of its own: whatever sites make the daemon do, its readers
+/// don't wait for it.
 ///
 /// # Errors
 /// When the runtime could not be started.
@@ -40,7 +42,12 @@ pub fn serve_apart(
 }
 
 /// Serves until the shutdown, then ends the connections and returns.
-pub async fn serve(listener: TcpListener, state: State, limits: Limits, shutdown: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    state: State,
+    limits: Limits,
+    shutdown: CancellationToken,
+) {
     let seats = Seats::new(limits.connections);
     let house = Arc::new(House::new(state, seats.clone()));
     let (connections, mut backoff) = (TaskTracker::new(), Backoff::default());
@@ -75,7 +82,9 @@ pub async fn serve(listener: TcpListener, state: State, limits: Limits, shutdown
 /// One connection from its start to its end; its faults are the client's and end it alone.
 async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, held: Held) {
     let _ = stream.set_nodelay(true);
-    if let Some(Err(error)) = listening(talk(stream, &house, &held.seat, limits), &held.seat.bell).await {
+    if let Some(Err(error)) =
+        listening(talk(stream, &house, &held.seat, limits), &held.seat.bell).await
+    {
         tracing::debug!(error = %chain(&error), "a connection ended early");
     }
 }

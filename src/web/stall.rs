@@ -1,6 +1,8 @@
-//! A connection that a client may not hold up, neither by reading slowly nor by asking slowly, nor keep for ever.
+//! A connection that a client may not hold up, neither by reading slowly nor by asking slowly, nor
+//! keep for ever.
 //!
-//! One timer a connection looks now and then whether time is up: to set one for each request would cost more than the answer.
+//! One timer a connection looks now and then whether time is up: to set one for each request would
+//! cost more than the answer.
 
 use std::io;
 use std::pin::Pin;
@@ -17,10 +19,11 @@ use super::seat::Seat;
 /// Bytes that a waiting client must take within the limit.
 const FLOOR: usize = 16 << 10;
 
-/// Wraps a stream: while writing waits for the client, each `limit` must see at least [`FLOOR`] bytes go, or the end of what
-/// was to be written, and an answer that goes on after the connection's `life` must be read within one `limit`; else the connection breaks.
-/// While reading waits, `head` may pass since the start or the last bytes written,
-/// however many bytes of a request come meanwhile; else the connection ends.
+/// Wraps a stream: while writing waits for the client, each `limit` must see at least [`FLOOR`]
+/// bytes go, or the end of what was to be written, and an answer that goes on after the
+/// connection's `life` must be read within one `limit`; else the connection breaks. While reading
+/// waits, `head` may pass since the start or the last bytes written, however many bytes of a
+/// request come meanwhile; else the connection ends.
 pub(super) struct Stall<S> {
     stream: S,
     /// Told when the client is waited for, and when an answer is sent.
@@ -42,7 +45,17 @@ pub(super) struct Stall<S> {
 impl<S> Stall<S> {
     pub(super) fn new(stream: S, seat: Arc<Seat>, limits: Limits) -> Self {
         let (limit, head, now) = (limits.stall, limits.head, Instant::now());
-        Self { stream, seat, limit, head, end: now + limits.life + limit, answered: now, asking: None, timer: None, moved: 0 }
+        Self {
+            stream,
+            seat,
+            limit,
+            head,
+            end: now + limits.life + limit,
+            answered: now,
+            asking: None,
+            timer: None,
+            moved: 0,
+        }
     }
 
     /// Whether a client that is waited for has had its time.
@@ -59,7 +72,11 @@ impl<S> Stall<S> {
     }
 
     /// Watches the outcome of a write.
-    fn watch(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn watch(
+        &mut self,
+        cx: &mut Context<'_>,
+        outcome: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(bytes)) = outcome {
             self.moved += bytes;
             self.answered = Instant::now();
@@ -73,18 +90,26 @@ impl<S> Stall<S> {
                 Some(timer) => timer,
                 None => {
                     self.moved = 0;
-                    self.timer.insert(Box::pin(sleep_until(self.end.min(Instant::now() + self.limit))))
+                    self.timer
+                        .insert(Box::pin(sleep_until(self.end.min(Instant::now() + self.limit))))
                 }
             };
             ready!(timer.as_mut().poll(cx));
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads too slowly")));
+            return Poll::Ready(Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the client reads too slowly",
+            )));
         }
         outcome
     }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
         if outcome.is_pending() {
             self.seat.awaits();
@@ -92,19 +117,30 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
         // While writing waits, its own limit counts.
         if outcome.is_pending() && self.timer.is_none() {
             ready!(self.time_is_up(cx));
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client asks too slowly")));
+            return Poll::Ready(Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the client asks too slowly",
+            )));
         }
         outcome
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.watch(cx, outcome)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, parts: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
         self.watch(cx, outcome)
     }

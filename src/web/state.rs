@@ -16,7 +16,8 @@ pub struct State {
     pub library: Arc<dyn Library>,
     /// The process's counters.
     pub counters: Arc<Counters>,
-    /// How the sites are, in the order in which they are listed; asked at each page, so it must not wait.
+    /// How the sites are, in the order in which they are listed; asked at each page, so it must not
+    /// wait.
     pub status: Arc<dyn Fn() -> Sites + Send + Sync>,
     /// What addresses of ours begin with; ends in a slash.
     pub public_url: String,
@@ -32,7 +33,8 @@ pub type Sites = Arc<Vec<SiteStatus>>;
 /// How one site is.
 #[derive(Clone, Debug)]
 pub struct SiteStatus {
-    /// The site; one that is not enabled is not read, and counts for nothing in the health of the house.
+    /// The site; one that is not enabled is not read, and counts for nothing in the health of the
+    /// house.
     pub site: Arc<Site>,
     /// Its state.
     pub health: Health,

@@ -40,16 +40,28 @@ pub(super) fn status(id: &str, enabled: bool, health: Health) -> SiteStatus {
         hosts: Vec::new(),
         sections: Vec::new(),
     };
-    SiteStatus { site: Arc::new(site), health, reasons: Arc::default(), articles: 0, last_success: None }
+    SiteStatus {
+        site: Arc::new(site),
+        health,
+        reasons: Arc::default(),
+        articles: 0,
+        last_success: None,
+    }
 }
 
 fn site() -> SiteStatus {
     let mut status = status("bac-ha", true, Health::Degraded);
     let (id, url) = (SectionId::new("tin-tuc").unwrap(), "http://a.example/".parse().unwrap());
-    let section = domain::Section { id, title: "Sự kiện".to_owned(), url, history: domain::History::New };
+    let section =
+        domain::Section { id, title: "Sự kiện".to_owned(), url, history: domain::History::New };
     Arc::make_mut(&mut status.site).sections.push(section);
     let last_success = Some("2026-11-24T01:02:03Z".parse().unwrap());
-    SiteStatus { reasons: ["section <x> failed".to_owned()].into(), articles: 7, last_success, ..status }
+    SiteStatus {
+        reasons: ["section <x> failed".to_owned()].into(),
+        articles: 7,
+        last_success,
+        ..status
+    }
 }
 
 /// A site that was never read.
@@ -59,8 +71,17 @@ fn fresh() -> SiteStatus {
 
 /// Two files of the archive are gone.
 fn incomplete() -> domain::State {
-    let file = |n| Missing { file: format!("bantin-{n}.warc.gz"), what: "gone".to_owned(), articles: Some(n) };
-    let state = domain::State::new(StateKind::ArchiveIncomplete, "2 <files> are gone", None, "2026-11-24T01:02:03Z".parse().unwrap());
+    let file = |n| Missing {
+        file: format!("bantin-{n}.warc.gz"),
+        what: "gone".to_owned(),
+        articles: Some(n),
+    };
+    let state = domain::State::new(
+        StateKind::ArchiveIncomplete,
+        "2 <files> are gone",
+        None,
+        "2026-11-24T01:02:03Z".parse().unwrap(),
+    );
     domain::State { files: vec![file(4), file(5)], articles: Some(9), ..state }
 }
 
@@ -68,9 +89,12 @@ fn incomplete() -> domain::State {
 struct Fixed(HashMap<&'static str, (Arc<About>, String)>);
 
 impl Fixed {
-    fn of<const N: usize>(documents: [(&'static str, &'static str, Option<jiff::Timestamp>, String); N]) -> Self {
+    fn of<const N: usize>(
+        documents: [(&'static str, &'static str, Option<jiff::Timestamp>, String); N],
+    ) -> Self {
         let one = |(path, media_type, modified, text): (_, _, _, String)| {
-            let digest = *<sha2::Sha256 as sha2::Digest>::digest(text.as_bytes()).first_chunk().unwrap();
+            let digest =
+                *<sha2::Sha256 as sha2::Digest>::digest(text.as_bytes()).first_chunk().unwrap();
             (path, (Arc::new(About::new(digest, media_type, cached::CURRENT, modified)), text))
         };
         Self(documents.into_iter().map(one).collect())
@@ -168,18 +192,35 @@ async fn feeds_answer_as_caches_need() {
     let etag = field(&whole, "etag").unwrap();
 
     let (head, empty) = server.ask("HEAD", "/feeds/bac-ha.atom", "").await;
-    let without_date = |head: &str| head.lines().filter(|line| !line.starts_with("date:")).map(str::to_owned).collect::<Vec<_>>();
+    let without_date = |head: &str| {
+        head.lines()
+            .filter(|line| !line.starts_with("date:"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     assert_eq!((without_date(&head), empty.as_str()), (without_date(&whole), ""));
 
-    for fields in [format!("If-None-Match: {etag}\r\n"), "If-Modified-Since: Fri, 02 Jan 2026 03:04:05 GMT\r\n".to_owned()] {
+    for fields in [
+        format!("If-None-Match: {etag}\r\n"),
+        "If-Modified-Since: Fri, 02 Jan 2026 03:04:05 GMT\r\n".to_owned(),
+    ] {
         let (fresh, empty) = server.ask("GET", "/feeds/bac-ha.atom", &fields).await;
         assert!(fresh.starts_with("http/1.1 304"), "{fresh}");
         for name in ["etag", "vary", "cache-control", "last-modified"] {
             assert_eq!(field(&fresh, name), field(&whole, name));
         }
-        assert_eq!((field(&fresh, "content-length"), field(&fresh, "content-type"), empty.as_str()), (None, None, ""));
+        assert_eq!(
+            (field(&fresh, "content-length"), field(&fresh, "content-type"), empty.as_str()),
+            (None, None, "")
+        );
     }
-    let (packed, _) = server.ask("GET", "/feeds/bac-ha.atom", &format!("Accept-Encoding: gzip\r\nIf-None-Match: {etag}\r\n")).await;
+    let (packed, _) = server
+        .ask(
+            "GET",
+            "/feeds/bac-ha.atom",
+            &format!("Accept-Encoding: gzip\r\nIf-None-Match: {etag}\r\n"),
+        )
+        .await;
     assert!(packed.starts_with("http/1.1 200"), "a tag of another coding is not this one's");
     assert_eq!(field(&packed, "content-encoding"), Some("gzip"));
 
@@ -206,7 +247,9 @@ async fn the_list_of_sections_is_asked_for_by_its_parameter() {
 #[tokio::test]
 async fn a_date_ahead_is_not_told_nor_believed() {
     let server = start(Limits::default(), 100).await;
-    let (head, _) = server.ask("GET", "/feeds/ahead.atom", "If-Modified-Since: Tue, 01 Jan 2999 00:00:00 GMT\r\n").await;
+    let (head, _) = server
+        .ask("GET", "/feeds/ahead.atom", "If-Modified-Since: Tue, 01 Jan 2999 00:00:00 GMT\r\n")
+        .await;
     assert!(head.starts_with("http/1.1 200"));
     assert_eq!(field(&head, "last-modified"), None);
 }
@@ -214,9 +257,18 @@ async fn a_date_ahead_is_not_told_nor_believed() {
 #[tokio::test]
 async fn paths_are_taken_strictly() {
     let server = start(Limits::default(), 100).await;
-    let unknown =
-        ["/feeds/bac-ha.atom/", "/feeds/bac%2dha.atom", "/feeds//bac-ha.atom", "/feeds/../feeds/bac-ha.atom", "/feeds", "//", "/a"];
-    for path in unknown.into_iter().chain(["/../../etc/passwd", "/feeds/%2e%2e/%00.atom", "/feeds/"]) {
+    let unknown = [
+        "/feeds/bac-ha.atom/",
+        "/feeds/bac%2dha.atom",
+        "/feeds//bac-ha.atom",
+        "/feeds/../feeds/bac-ha.atom",
+        "/feeds",
+        "//",
+        "/a",
+    ];
+    for path in
+        unknown.into_iter().chain(["/../../etc/passwd", "/feeds/%2e%2e/%00.atom", "/feeds/"])
+    {
         let (head, body) = server.ask("GET", path, "").await;
         assert!(head.starts_with("http/1.1 404"), "{path}: {head}");
         assert_eq!(body, "not found\n");
@@ -264,7 +316,9 @@ async fn pages_say_how_the_house_is() {
     ] {
         assert!(body.lines().any(|given| given == line), "{line}\n{body}");
     }
-    assert!(server.ask("POST", "/metrics", "Content-Length: 0\r\n").await.0.starts_with("http/1.1 405"));
+    assert!(
+        server.ask("POST", "/metrics", "Content-Length: 0\r\n").await.0.starts_with("http/1.1 405")
+    );
 }
 
 #[tokio::test]
@@ -273,10 +327,16 @@ async fn states_of_the_daemon_are_told_everywhere_until_they_are_over() {
     server.state.ready.store(true, Ordering::Release);
     server.state.states.enter(incomplete());
     for (path, told) in [
-        ("/healthz", r#""states":[{"state":"archive-incomplete","cause":"2 <files> are gone","advice":"bring the files back"#),
+        (
+            "/healthz",
+            r#""states":[{"state":"archive-incomplete","cause":"2 <files> are gone","advice":"bring the files back"#,
+        ),
         ("/healthz", r#""files":[{"file":"bantin-4.warc.gz","what":"gone","articles":4},"#),
         ("/healthz", r#""articles":9,"blocks_reading":true"#),
-        ("/readyz", r#"{"ready":true,"documents_waiting":0,"states":[{"state":"archive-incomplete""#),
+        (
+            "/readyz",
+            r#"{"ready":true,"documents_waiting":0,"states":[{"state":"archive-incomplete""#,
+        ),
         ("/metrics", "bantin_state{state=\"archive-incomplete\"} 1\n"),
         ("/metrics", "bantin_state{state=\"disk-full\"} 0\n"),
         ("/metrics", "bantin_archive_missing_files 2\n"),
@@ -297,16 +357,37 @@ async fn states_of_the_daemon_are_told_everywhere_until_they_are_over() {
 async fn the_list_names_every_feed_and_escapes_everything() {
     let server = start(Limits::default(), 100).await;
     let (head, body) = server.ask("GET", "/", "").await;
-    assert!(body.contains("<span class=\"state degraded\">degraded</span>") && body.contains("<span class=\"state new\">new</span>"));
-    assert!(field(&head, "content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'self'"));
+    assert!(
+        body.contains("<span class=\"state degraded\">degraded</span>")
+            && body.contains("<span class=\"state new\">new</span>")
+    );
+    assert!(
+        field(&head, "content-security-policy")
+            .unwrap()
+            .starts_with("default-src 'none'; style-src 'self'")
+    );
     for path in ["all.atom", "bac-ha.rss", "bac-ha/tin-tuc.json"] {
-        assert!(body.contains(&format!("<a href=\"https://feeds.example/feeds/{path}\">")), "{path}");
+        assert!(
+            body.contains(&format!("<a href=\"https://feeds.example/feeds/{path}\">")),
+            "{path}"
+        );
     }
     assert!(body.contains("<link rel=\"alternate\" type=\"application/atom+xml\" href=\"https://feeds.example/feeds/bac-ha.atom\""));
     assert!(body.contains("Tin &lt;b&gt;&amp;&quot;huyện&quot;"));
-    assert!(!body.contains("<b>") && !body.contains("<x>") && !body.contains("javascript:") && !body.contains("evil.example"));
+    assert!(
+        !body.contains("<b>")
+            && !body.contains("<x>")
+            && !body.contains("javascript:")
+            && !body.contains("evil.example")
+    );
     let etag = field(&head, "etag").unwrap();
-    assert!(server.ask("GET", "/", &format!("If-None-Match: {etag}\r\n")).await.0.starts_with("http/1.1 304"));
+    assert!(
+        server
+            .ask("GET", "/", &format!("If-None-Match: {etag}\r\n"))
+            .await
+            .0
+            .starts_with("http/1.1 304")
+    );
     assert!(server.ask("GET", "/style.css", "").await.0.starts_with("http/1.1 200"));
 }
 
@@ -317,7 +398,11 @@ async fn heads_are_bounded_in_fields_and_bytes() {
     let long = format!("X-A: {}\r\n", "a".repeat(70_000));
     for fields in [many, long] {
         let answer = server.raw(&format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n")).await;
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{}", &answer[..answer.len().min(80)]);
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
+            "{}",
+            &answer[..answer.len().min(80)]
+        );
     }
 }
 
@@ -329,10 +414,15 @@ async fn silent_slow_and_idle_clients_are_closed_in_time() {
         let began = Instant::now();
         server.raw(sent).await;
         let took = began.elapsed();
-        assert!(took >= Duration::from_millis(250) && took < Duration::from_secs(5), "{sent:?} {took:?}");
+        assert!(
+            took >= Duration::from_millis(250) && took < Duration::from_secs(5),
+            "{sent:?} {took:?}"
+        );
     }
     // A body that is announced and does not come holds nothing up.
-    let answer = server.raw("POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nab").await;
+    let answer = server
+        .raw("POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nab")
+        .await;
     assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
 }
 
@@ -354,7 +444,8 @@ async fn taken(server: &Running, count: usize) {
 #[tokio::test]
 async fn a_client_that_does_not_read_loses_its_connection() {
     // More than the kernel's buffers on both ends take.
-    let server = start(Limits { stall: Duration::from_millis(300), ..Limits::default() }, 32 << 20).await;
+    let server =
+        start(Limits { stall: Duration::from_millis(300), ..Limits::default() }, 32 << 20).await;
     let _lazy = [lazy(&server).await, lazy(&server).await];
     taken(&server, 1).await;
 }
@@ -407,9 +498,14 @@ async fn whoever_comes_gets_in_and_the_idlest_goes() {
     let is_open = |stream: &TcpStream| matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock);
     taken(&server, 16).await;
     let open: Vec<_> = idle.iter().map(is_open).collect();
-    assert_eq!((open.iter().position(|open| *open), open.iter().filter(|open| **open).count()), (Some(26), 14), "{open:?}");
+    assert_eq!(
+        (open.iter().position(|open| *open), open.iter().filter(|open| **open).count()),
+        (Some(26), 14),
+        "{open:?}"
+    );
 
-    // Whoever is silent goes first once it has been so for a while; whoever is being answered never.
+    // Whoever is silent goes first once it has been so for a while; whoever is being answered
+    // never.
     drop(idle.drain(..36));
     let silent = TcpStream::connect(server.address).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
@@ -423,7 +519,12 @@ async fn whoever_comes_gets_in_and_the_idlest_goes() {
         lazies.push(lazy(&server).await);
     }
     let (busy, _) = server.ask("GET", "/feeds/bac-ha.atom", "").await;
-    assert!(busy.starts_with("http/1.1 503") && busy.contains("retry-after: 10") && busy.contains("connection: close"), "{busy}");
+    assert!(
+        busy.starts_with("http/1.1 503")
+            && busy.contains("retry-after: 10")
+            && busy.contains("connection: close"),
+        "{busy}"
+    );
     assert!(server.ask("GET", "/healthz", "").await.0.starts_with("http/1.1 200"));
 }
 

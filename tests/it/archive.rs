@@ -19,7 +19,9 @@ use crate::kit::{Home, PUBLIC, SAMPLE, SITE, Tree, portal, portal_at, until};
 
 /// The final documents of a tree: all archive documents but the last.
 fn finals(tree: &Tree) -> Tree {
-    let documents = tree.iter().filter(|(path, bytes)| path.contains("/archive/") && atom(bytes).link("next-archive").is_some());
+    let documents = tree.iter().filter(|(path, bytes)| {
+        path.contains("/archive/") && atom(bytes).link("next-archive").is_some()
+    });
     documents.map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
 }
 
@@ -46,11 +48,19 @@ fn final_documents_never_change_and_the_walk_is_exact_at_any_moment() {
         for bytes in now.values() {
             assert_eq!(atom(bytes).entries.len(), 50);
         }
-        assert_eq!(documents[0].path("prev-archive"), Some(format!("feeds/{SITE}/archive/{}.atom", now.len() + 1)));
+        assert_eq!(
+            documents[0].path("prev-archive"),
+            Some(format!("feeds/{SITE}/archive/{}.atom", now.len() + 1))
+        );
         if let Some(title) = &edited {
-            assert_eq!(found.iter().filter(|entry| entry.title == *title).count(), 1, "the newest copy stands nearest the head");
+            assert_eq!(
+                found.iter().filter(|entry| entry.title == *title).count(),
+                1,
+                "the newest copy stands nearest the head"
+            );
         }
-        // This list has one page: its oldest article stands in a final document by now, and is read again.
+        // This list has one page: its oldest article stands in a final document by now, and is read
+        // again.
         let oldest = *truth.section("thong-bao").unwrap().numbers.last().unwrap();
         edited = Some(format!("Nhan đề sửa lần {}", now.len()));
         portal.edit(oldest, Edit { title: edited.clone(), ..Edit::default() });
@@ -60,7 +70,10 @@ fn final_documents_never_change_and_the_walk_is_exact_at_any_moment() {
     assert_eq!(known.len(), 2, "105 and 60 articles: 50 in the head, two final documents, 15 open");
     let tree = home.tree();
     fs::remove_dir_all(home.path("data/store")).unwrap();
-    assert!(home.tree() == tree, "a store rebuilt from the archive gives the same bytes, final documents too");
+    assert!(
+        home.tree() == tree,
+        "a store rebuilt from the archive gives the same bytes, final documents too"
+    );
 }
 
 #[test]
@@ -84,7 +97,8 @@ fn the_daemon_serves_the_same_after_a_restart_and_after_the_store_is_lost() {
 fn final_documents_are_immutable_to_caches_and_the_open_one_is_not() {
     let home = SAMPLE.home.copy();
     let daemon = home.daemon();
-    let control = |path: &str| daemon.get(path).header("cache-control").unwrap_or_default().to_owned();
+    let control =
+        |path: &str| daemon.get(path).header("cache-control").unwrap_or_default().to_owned();
     assert!(control(&format!("/feeds/{SITE}/archive/1.atom")).contains("immutable"));
     assert!(control(&format!("/feeds/{SITE}/archive/2.atom")).contains("no-cache"));
     assert_eq!(daemon.get(&format!("/feeds/{SITE}/archive/3.atom")).status, 404);
@@ -112,9 +126,15 @@ pub fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 /// The heads of all records of a home's archive, by file and offset.
 fn records(home: &Home) -> BTreeMap<(String, usize), String> {
     let folder = home.path("data/archive");
-    let files: Vec<_> =
-        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.file_type().unwrap().is_file()).collect();
-    let files: Vec<_> = files.iter().filter(|entry| entry.file_name().to_string_lossy().contains(".warc.gz")).collect();
+    let files: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .collect();
+    let files: Vec<_> = files
+        .iter()
+        .filter(|entry| entry.file_name().to_string_lossy().contains(".warc.gz"))
+        .collect();
     assert!(!files.is_empty());
     let mut records = BTreeMap::new();
     for file in files {
@@ -143,10 +163,17 @@ fn captured(home: &Home) -> Vec<String> {
 #[test]
 fn a_page_is_kept_again_only_when_it_says_something_else() {
     // Whole pages at each reading, with other tokens, counters and related links.
-    let portal = portal_at("127.0.0.1", Options { articles: 20, validators: false, ..Options::default() });
+    let portal =
+        portal_at("127.0.0.1", Options { articles: 20, validators: false, ..Options::default() });
     let home = Home::of(&portal);
     home.fetch();
-    let articles: Vec<String> = portal.truth().articles.iter().flat_map(|told| &told.urls).map(ToString::to_string).collect();
+    let articles: Vec<String> = portal
+        .truth()
+        .articles
+        .iter()
+        .flat_map(|told| &told.urls)
+        .map(ToString::to_string)
+        .collect();
     let mut known = captured(&home).len();
     let mut news = |expected: &[&str]| {
         let row = home.fetch()[0].clone();
@@ -164,7 +191,8 @@ fn a_page_is_kept_again_only_when_it_says_something_else() {
     portal.edit(number, Edit { append: Some("Một đoạn mới.".to_owned()), ..Edit::default() });
     assert_eq!(news(&[&url])["edited"], 1);
     assert_eq!(news(&[])["edited"], 0);
-    // That it went away is kept, in the visit that sees it leave the list, and that it came back as it was.
+    // That it went away is kept, in the visit that sees it leave the list, and that it came back as
+    // it was.
     assert!(portal.withdraw(number, Withdrawal::Gone));
     news(&[&url]);
     news(&[]);
@@ -183,13 +211,19 @@ fn every_gzip_member_is_one_record_and_captures_lead_to_theirs() {
     assert_eq!(field(records.values().next().unwrap(), "WARC-Type"), Some("warcinfo"));
     for item in all_items(&SAMPLE.tree) {
         let capture = &item["_bantin"]["capture"];
-        let place = (string(&capture["file"]).to_owned(), usize::try_from(capture["offset"].as_u64().unwrap()).unwrap());
+        let place = (
+            string(&capture["file"]).to_owned(),
+            usize::try_from(capture["offset"].as_u64().unwrap()).unwrap(),
+        );
         let head = records.get(&place).expect("a record begins there");
         assert_eq!(field(head, "WARC-Type"), Some("response"));
         assert_eq!(field(head, "WARC-Payload-Digest"), capture["digest"].as_str());
         assert_eq!(field(head, "WARC-Target-URI"), item["url"].as_str());
     }
-    let articles = records.values().filter_map(|head| field(head, "WARC-Target-URI")).filter(|uri| uri.starts_with("urn:bantin:article:"));
+    let articles = records
+        .values()
+        .filter_map(|head| field(head, "WARC-Target-URI"))
+        .filter(|uri| uri.starts_with("urn:bantin:article:"));
     assert_eq!(articles.collect::<BTreeSet<_>>().len(), 120);
 }
 
@@ -215,7 +249,9 @@ fn a_visit_that_is_broken_off_gives_its_site_back_and_owes_what_it_wrote() {
         let site = rooms.sites()[0].clone();
         let visit = || {
             let (crawl, site) = (rooms.crawl.clone(), site.clone());
-            tokio::spawn(async move { crawl.visit(&site, Mode::Due { slice: Duration::from_secs(60) }).await.unwrap() })
+            tokio::spawn(async move {
+                crawl.visit(&site, Mode::Due { slice: Duration::from_secs(60) }).await.unwrap()
+            })
         };
         let broken_off = visit();
         tokio::task::block_in_place(|| until("an article is asked for", || asked(&path) > 0));
@@ -224,7 +260,13 @@ fn a_visit_that_is_broken_off_gives_its_site_back_and_owes_what_it_wrote() {
         portal.mend();
         assert_eq!(visit().await.unwrap().health, Health::Healthy);
     });
-    let twice: Vec<_> = portal.truth().articles.iter().map(|told| path_of(&told.urls[0])).filter(|path| asked(path) > 1).collect();
+    let twice: Vec<_> = portal
+        .truth()
+        .articles
+        .iter()
+        .map(|told| path_of(&told.urls[0]))
+        .filter(|path| asked(path) > 1)
+        .collect();
     assert_eq!(twice, [path], "what was read is not asked for again");
     let tree = home.tree();
     assert_eq!(all_items(&tree).len(), 30);
@@ -252,7 +294,8 @@ fn a_reading_that_was_killed_goes_on_as_if_nothing_had_been() {
     for moment in [3, requests / 3, requests * 2 / 3, requests - 1] {
         let home = Home::of(&portal);
         portal.clear_log();
-        let mut child = home.command(&["fetch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            home.command(&["fetch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         until("it has asked often enough", || portal.log().len() >= moment);
         child.kill().unwrap();
         child.wait().unwrap();
@@ -276,7 +319,8 @@ pub fn member(home: &Home, uri: &str) -> (std::path::PathBuf, usize, usize) {
             continue;
         }
         let bytes = fs::read(&path).unwrap();
-        let starts: Vec<usize> = members(&bytes).iter().map(|(offset, _)| *offset).chain([bytes.len()]).collect();
+        let starts: Vec<usize> =
+            members(&bytes).iter().map(|(offset, _)| *offset).chain([bytes.len()]).collect();
         for (n, (offset, content)) in members(&bytes).into_iter().enumerate() {
             let head = String::from_utf8_lossy(&content[..content.len().min(1000)]).into_owned();
             if field(&head, "WARC-Target-URI") == Some(uri) {
@@ -296,7 +340,11 @@ fn a_wrong_bit_costs_the_record_that_it_hits_and_no_other() {
     let all = entries(&walk(&whole));
     let id = all[10].id.strip_prefix("urn:uuid:").unwrap();
     let lost = format!("urn:bantin:article:{SITE}:{id}:v1");
-    for uri in [lost.as_str(), &format!("urn:bantin:feed:{SITE}:1"), &format!("urn:bantin:feed:{SITE}:1:entries")] {
+    for uri in [
+        lost.as_str(),
+        &format!("urn:bantin:feed:{SITE}:1"),
+        &format!("urn:bantin:feed:{SITE}:1:entries"),
+    ] {
         let home = home.copy();
         let (path, offset, length) = member(&home, uri);
         let mut bytes = fs::read(&path).unwrap();
@@ -305,11 +353,18 @@ fn a_wrong_bit_costs_the_record_that_it_hits_and_no_other() {
         fs::remove_dir_all(home.path("data/store")).unwrap();
         let tree = home.tree();
         if uri.ends_with(":1") {
-            assert!(tree.keys().all(|path| !path.ends_with("/archive/1.atom")), "its number is not given again");
+            assert!(
+                tree.keys().all(|path| !path.ends_with("/archive/1.atom")),
+                "its number is not given again"
+            );
             continue;
         }
         let left = entries(&walk(&tree));
-        let missing: Vec<&str> = all.iter().filter(|entry| left.iter().all(|other| other.id != entry.id)).map(|e| e.id.as_str()).collect();
+        let missing: Vec<&str> = all
+            .iter()
+            .filter(|entry| left.iter().all(|other| other.id != entry.id))
+            .map(|e| e.id.as_str())
+            .collect();
         let expected: &[&str] = if uri == lost { &[all[10].id.as_str()] } else { &[] };
         assert_eq!(missing, expected, "{uri}");
         assert!(finals(&whole).iter().all(|(path, bytes)| tree.get(path) == Some(bytes)), "{uri}");

@@ -1,4 +1,5 @@
-//! Servers that misbehave: every request ends, in time and within its bounds, and harms nothing else.
+//! Servers that misbehave: every request ends, in time and within its bounds, and harms nothing
+//! else.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,8 @@ use crate::feeds::string;
 use crate::kit::{FAST, Home, Ran, portal, portal_at, site_of, until};
 
 /// Tight bounds.
-const TIGHT: &str = "per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"2s\"\nbody_limit = \"256KiB\"";
+const TIGHT: &str =
+    "per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"2s\"\nbody_limit = \"256KiB\"";
 
 fn faults() -> Vec<(&'static str, Fault)> {
     vec![
@@ -37,7 +39,10 @@ fn read_all(arm: impl Fn(&Portal, Fault)) -> (Vec<(&'static str, Portal)>, Ran, 
     let home = Home::new(TIGHT);
     let mut portals = Vec::new();
     for (place, (name, fault)) in faults().into_iter().enumerate() {
-        let portal = portal_at(&format!("127.0.0.{}", place + 10), Options { articles: 8, ..Options::default() });
+        let portal = portal_at(
+            &format!("127.0.0.{}", place + 10),
+            Options { articles: 8, ..Options::default() },
+        );
         home.site(name, &site_of(&portal, &["thong-bao", "tin-tuc"], "all"));
         arm(&portal, fault);
         portals.push((name, portal));
@@ -49,20 +54,30 @@ fn read_all(arm: impl Fn(&Portal, Fault)) -> (Vec<(&'static str, Portal)>, Ran, 
 
 #[test]
 fn a_listing_that_misbehaves_fails_its_site_in_time() {
-    let (portals, ran, took) = read_all(|portal, fault| portal.fault("/Pages/thong-bao.aspx", fault, None));
+    let (portals, ran, took) =
+        read_all(|portal, fault| portal.fault("/Pages/thong-bao.aspx", fault, None));
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert!(took < Duration::from_secs(30), "{took:?}");
     let rows = ran.json();
     for (name, portal) in &portals {
         let row = rows.as_array().unwrap().iter().find(|row| row["site"] == *name).unwrap();
         assert_eq!(row["state"], "broken", "{name}: {row}");
-        let failed = row["sections"].as_array().unwrap().iter().find(|section| section["section"] == "thong-bao").unwrap();
+        let failed = row["sections"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|section| section["section"] == "thong-bao")
+            .unwrap();
         assert!(!string(&failed["failure"]).is_empty(), "{name} says why: {row}");
         let other = portal.truth().section("tin-tuc").unwrap().numbers.len();
         // A host that wants quiet gets no further request.
         let new = row["new"].as_u64().unwrap() as usize;
-        assert!(if *name == "later" { new <= other } else { new == other }, "{name}: the other section is read: {row}");
-        let asked = portal.log().iter().filter(|request| request.path() == "/Pages/thong-bao.aspx").count();
+        assert!(
+            if *name == "later" { new <= other } else { new == other },
+            "{name}: the other section is read: {row}"
+        );
+        let asked =
+            portal.log().iter().filter(|request| request.path() == "/Pages/thong-bao.aspx").count();
         assert!(asked <= 7, "{name} was asked {asked} times");
     }
 }
@@ -72,8 +87,13 @@ fn an_article_that_misbehaves_stops_no_other() {
     let (portals, ran, took) = read_all(|portal, fault| {
         let truth = portal.truth();
         let number = truth.section("tin-tuc").unwrap().numbers[0];
-        let target = truth.article(number).unwrap().urls[0].to_string().replacen(portal.base().as_str(), "/", 1);
-        let fault = if let Fault::Redirect(_) = fault { Fault::Redirect(target.clone()) } else { fault };
+        let target = truth.article(number).unwrap().urls[0].to_string().replacen(
+            portal.base().as_str(),
+            "/",
+            1,
+        );
+        let fault =
+            if let Fault::Redirect(_) = fault { Fault::Redirect(target.clone()) } else { fault };
         portal.fault(&target, fault, None);
     });
     assert!(took < Duration::from_secs(30), "{took:?}");
@@ -82,8 +102,13 @@ fn an_article_that_misbehaves_stops_no_other() {
         let row = rows.as_array().unwrap().iter().find(|row| row["site"] == *name).unwrap();
         assert_ne!(row["state"], "broken", "{name}: {row}");
         let truth = portal.truth();
-        let listed =
-            truth.articles.iter().filter(|told| told.sections.iter().any(|id| ["tin-tuc", "thong-bao"].contains(&id.as_str()))).count();
+        let listed = truth
+            .articles
+            .iter()
+            .filter(|told| {
+                told.sections.iter().any(|id| ["tin-tuc", "thong-bao"].contains(&id.as_str()))
+            })
+            .count();
         assert_eq!(row["new"], listed - 1, "{name}: {row}");
         // What has no whole body was not read; what has one, but no article in it, is no article.
         let counted = if ["empty", "login"].contains(name) { "no_article" } else { "failed" };
@@ -122,7 +147,11 @@ fn how_a_site_fares_is_not_written_but_the_pause_that_it_asks_for_is() {
     portal.mend();
     portal.fault("/Pages/tin-tuc.aspx", Fault::RetryAfter(503, "3000".to_owned()), None);
     let is_left_alone = || {
-        let due: jiff::Timestamp = home.run(&["status", "--json"]).json()[0]["next_due"].as_str().unwrap().parse().unwrap();
+        let due: jiff::Timestamp = home.run(&["status", "--json"]).json()[0]["next_due"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
         due.duration_since(jiff::Timestamp::now()).as_secs() > 2000
     };
     until("it is left alone", is_left_alone);
@@ -142,7 +171,8 @@ fn that_known_pages_were_read_again_is_noted_and_the_rest_of_the_visit_is_not_wr
     let read = || portal.log().iter().filter(|request| url.ends_with(&request.target)).count();
     let daemon = home.daemon();
     until("it is read", || read() == 1 && daemon.figure("bantin_visits_total") >= 2);
-    // It leaves the list: it is read again by the visit that archives the other list, and by three more.
+    // It leaves the list: it is read again by the visit that archives the other list, and by three
+    // more.
     assert!(portal.unlist(number, "tin-tuc"));
     until("it is read again", || read() == 2);
     let visits = || daemon.figure("bantin_visits_total");
@@ -153,7 +183,8 @@ fn that_known_pages_were_read_again_is_noted_and_the_rest_of_the_visit_is_not_wr
     more(visits());
     // Killed.
     drop(daemon);
-    let last: jiff::Timestamp = home.run(&["status", "--json"]).json()[0]["last_visit"].as_str().unwrap().parse().unwrap();
+    let last: jiff::Timestamp =
+        home.run(&["status", "--json"]).json()[0]["last_visit"].as_str().unwrap().parse().unwrap();
     assert!(last < archived, "{last} {archived}");
     let daemon = home.daemon();
     until("it goes on", || daemon.figure("bantin_visits_total") >= 2);
@@ -179,8 +210,13 @@ fn private_addresses_are_refused_unless_allowed_and_named() {
     home.settings(FAST);
     let truth = portal.truth();
     let number = truth.section("tin-tuc").unwrap().numbers[0];
-    let target = truth.article(number).unwrap().urls[0].to_string().replacen(portal.base().as_str(), "/", 1);
-    portal.fault("/Pages/tin-tuc.aspx", Fault::Redirect(elsewhere.base().join("/Pages/tin-tuc.aspx").unwrap().to_string()), None);
+    let target =
+        truth.article(number).unwrap().urls[0].to_string().replacen(portal.base().as_str(), "/", 1);
+    portal.fault(
+        "/Pages/tin-tuc.aspx",
+        Fault::Redirect(elsewhere.base().join("/Pages/tin-tuc.aspx").unwrap().to_string()),
+        None,
+    );
     assert_eq!(home.run(&["fetch"]).code, 1);
     portal.mend();
     portal.fault(&target, Fault::Redirect(elsewhere.truth().articles[0].urls[0].to_string()), None);
@@ -191,7 +227,8 @@ fn private_addresses_are_refused_unless_allowed_and_named() {
     assert_eq!(elsewhere.log().len(), 0);
 }
 
-/// How often each bound was hit by a daemon that reads a portal of 30 articles, and how its site is then.
+/// How often each bound was hit by a daemon that reads a portal of 30 articles, and how its site is
+/// then.
 fn hits(settings: &str) -> (impl Fn(&str) -> u64, Value) {
     let portal = portal(30);
     let home = Home::new(&format!("{FAST}\n{settings}"));
@@ -215,11 +252,18 @@ fn bounds_of_pages_are_settings_and_are_counted() {
         assert!(hits(bound) > 0, "{bound}");
     }
     assert_eq!((hits("content"), hits("depth"), hits("cpu")), (0, 0, 0));
-    assert!(row["articles"].as_u64().unwrap() >= 2 && row["state"] == "healthy", "what is cut is an article still: {row}");
+    assert!(
+        row["articles"].as_u64().unwrap() >= 2 && row["state"] == "healthy",
+        "what is cut is an article still: {row}"
+    );
 
     let (hits, row) = self::hits("[page]\ncontent = \"50B\"");
     assert!(hits("content") > 0);
-    assert_eq!((&row["articles"], &row["state"]), (&0.into(), &"degraded".into()), "half an article is none: {row}");
+    assert_eq!(
+        (&row["articles"], &row["state"]),
+        (&0.into(), &"degraded".into()),
+        "half an article is none: {row}"
+    );
 
     let (hits, row) = self::hits("[page]\nnodes = 1000\ndepth = 16");
     assert!(hits("depth") + hits("nodes") > 0);
@@ -236,11 +280,17 @@ fn what_a_page_may_cost_is_taken_up_by_sighup() {
     let home = Home::of(&portal);
     let daemon = home.daemon();
     home.fetch();
-    let cut = || !String::from_utf8(daemon.get("/metrics").body).unwrap().contains("bantin_bounds_hit_total{bound=\"title\"} 0\n");
+    let cut = || {
+        !String::from_utf8(daemon.get("/metrics").body)
+            .unwrap()
+            .contains("bantin_bounds_hit_total{bound=\"title\"} 0\n")
+    };
     assert!(!cut());
     home.settings(&format!("{FAST}\n[page]\ntitle = 10"));
     kill_process(Pid::from_child(&daemon.child), Signal::HUP).unwrap();
-    until("the configuration was read again", || daemon.log.try_iter().any(|line| line.contains("read again")));
+    until("the configuration was read again", || {
+        daemon.log.try_iter().any(|line| line.contains("read again"))
+    });
     let number = portal.publish("tin-tuc").unwrap();
     assert!(portal.truth().article(number).unwrap().title.chars().count() > 10);
     home.fetch();

@@ -6,20 +6,26 @@ use serde_json::Value;
 use crate::kit::{Daemon, FAST, Home, SITE, portal_at, site_of, until};
 
 fn items(daemon: &Daemon) -> Vec<Value> {
-    let feed: Value = serde_json::from_slice(&daemon.get(&format!("/feeds/{SITE}.json")).body).unwrap();
+    let feed: Value =
+        serde_json::from_slice(&daemon.get(&format!("/feeds/{SITE}.json")).body).unwrap();
     feed["items"].as_array().unwrap().clone()
 }
 
 /// Waits until so many whole pages were known again.
 fn calm(daemon: &Daemon, pages: u64) {
     let before = daemon.figure("bantin_fetch_unchanged_total");
-    until("pages are known again", || daemon.figure("bantin_fetch_unchanged_total") >= before + pages);
+    until("pages are known again", || {
+        daemon.figure("bantin_fetch_unchanged_total") >= before + pages
+    });
 }
 
 #[test]
 fn unchanged_pages_leave_no_record_and_a_change_is_seen() {
     let old = jiff::Timestamp::from_second(1_700_000_000).unwrap();
-    let portal = portal_at("127.0.0.1", Options { articles: 40, validators: false, epoch: old, ..Options::default() });
+    let portal = portal_at(
+        "127.0.0.1",
+        Options { articles: 40, validators: false, epoch: old, ..Options::default() },
+    );
     let home = Home::new(FAST);
     // One with a pager of links, one with post-backs, whose view state is another each time.
     home.site(SITE, &site_of(&portal, &["tin-tuc", "van-hoa"], "new").replace("1h", "1s"));
@@ -31,22 +37,35 @@ fn unchanged_pages_leave_no_record_and_a_change_is_seen() {
 
     let number = portal.publish("van-hoa").unwrap();
     let url = portal.truth().article(number).unwrap().urls[0].to_string();
-    until("the new article is read", || items(&daemon).iter().any(|item| item["url"] == url.as_str()));
+    until("the new article is read", || {
+        items(&daemon).iter().any(|item| item["url"] == url.as_str())
+    });
     calm(&daemon, 2);
-    assert!(portal.edit(number, Edit { title: Some("Nhan đề khác".to_owned()), ..Edit::default() }));
-    let edited = || items(&daemon).iter().any(|item| item["title"] == "Nhan đề khác" && item["_bantin"]["version"] == 2);
+    assert!(
+        portal.edit(number, Edit { title: Some("Nhan đề khác".to_owned()), ..Edit::default() })
+    );
+    let edited = || {
+        items(&daemon)
+            .iter()
+            .any(|item| item["title"] == "Nhan đề khác" && item["_bantin"]["version"] == 2)
+    };
     until("its new title is read", edited);
 
     // What was last seen outlives the end of the daemon.
     assert_eq!(daemon.stop(), Some(0));
     let daemon = home.daemon();
     calm(&daemon, 4);
-    assert_eq!(daemon.figure("bantin_archive_records_total"), 2, "robots.txt alone is another capture");
+    assert_eq!(
+        daemon.figure("bantin_archive_records_total"),
+        2,
+        "robots.txt alone is another capture"
+    );
 }
 
 #[test]
 fn a_page_that_is_no_list_is_archived_once() {
-    let portal = portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
+    let portal =
+        portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
     let home = Home::of(&portal);
     let daemon = home.daemon();
     home.fetch();
@@ -83,7 +102,8 @@ fn a_page_that_is_no_list_is_archived_once() {
 
 #[test]
 fn a_list_that_makes_way_for_another_and_comes_back_is_archived_once() {
-    let portal = portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
+    let portal =
+        portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
     let home = Home::of(&portal);
     let daemon = home.daemon();
     let records = || {
@@ -93,7 +113,11 @@ fn a_list_that_makes_way_for_another_and_comes_back_is_archived_once() {
     let before = records();
     let mut seen = Vec::new();
     for _ in 0..3 {
-        portal.fault("/Pages/tin-tuc.aspx", Fault::Redirect("/Pages/default.aspx".to_owned()), None);
+        portal.fault(
+            "/Pages/tin-tuc.aspx",
+            Fault::Redirect("/Pages/default.aspx".to_owned()),
+            None,
+        );
         seen.push(records());
         portal.mend();
         seen.push(records());
@@ -106,12 +130,17 @@ fn a_list_that_makes_way_for_another_and_comes_back_is_archived_once() {
 
 #[test]
 fn an_article_is_archived_once_for_each_way_that_it_comes_and_goes() {
-    let portal = portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
+    let portal =
+        portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
     let home = Home::of(&portal);
     let daemon = home.daemon();
     home.fetch();
     let number = portal.truth().section("tin-tuc").unwrap().numbers[0];
-    let path = portal.truth().article(number).unwrap().urls[0].to_string().replacen(portal.base().as_str(), "/", 1);
+    let path = portal.truth().article(number).unwrap().urls[0].to_string().replacen(
+        portal.base().as_str(),
+        "/",
+        1,
+    );
     let read = || {
         home.run(&["fetch"]);
         daemon.figure("bantin_archive_records_total")
@@ -128,7 +157,11 @@ fn an_article_is_archived_once_for_each_way_that_it_comes_and_goes() {
 
     // A link that was never an article, and is not there: each time with other tokens.
     let gone = portal.publish("tin-tuc").unwrap();
-    let path = portal.truth().article(gone).unwrap().urls[0].to_string().replacen(portal.base().as_str(), "/", 1);
+    let path = portal.truth().article(gone).unwrap().urls[0].to_string().replacen(
+        portal.base().as_str(),
+        "/",
+        1,
+    );
     portal.fault(&path, Fault::Redirect("/Pages/khong-co.aspx".to_owned()), None);
     let records = read();
     assert_eq!((read(), read()), (records, records));

@@ -1,4 +1,5 @@
-//! Many clients, few descriptors: whoever comes is answered, and nothing spins. `tests/clients` does it with all of them.
+//! Many clients, few descriptors: whoever comes is answered, and nothing spins. `tests/clients`
+//! does it with all of them.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::net::UnixStream;
@@ -15,8 +16,9 @@ use tokio::sync::Semaphore;
 use crate::kit::{Daemon, Home, SAMPLE, SITE, ask, pass, portal, try_ask, until};
 
 /// Where clients live.
-static RUNTIME: LazyLock<Runtime> =
-    LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+});
 /// Clients that connect at one time.
 const DOOR: usize = 64;
 /// What a client asks.
@@ -44,12 +46,18 @@ impl Crowd {
     fn gather(daemon: &Daemon, count: usize, habit: Habit) -> Self {
         let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
         setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
-        let (door, came, address) = (Arc::new(Semaphore::new(DOOR)), Arc::<AtomicUsize>::default(), daemon.address.parse().unwrap());
+        let (door, came, address) = (
+            Arc::new(Semaphore::new(DOOR)),
+            Arc::<AtomicUsize>::default(),
+            daemon.address.parse().unwrap(),
+        );
         let client = |n: usize| {
             let (door, came) = (door.clone(), came.clone());
-            let source = Ipv4Addr::new(127, 0, 0, 1 + u8::try_from(n % usize::from(habit.sources)).unwrap());
+            let source =
+                Ipv4Addr::new(127, 0, 0, 1 + u8::try_from(n % usize::from(habit.sources)).unwrap());
             // No two have the same pace, so that they come one by one.
-            let habit = Habit { every: habit.every.mul_f64(0.5 + n as f64 / count as f64), ..habit };
+            let habit =
+                Habit { every: habit.every.mul_f64(0.5 + n as f64 / count as f64), ..habit };
             RUNTIME.spawn(async move {
                 loop {
                     let permit = door.acquire().await.unwrap();
@@ -77,7 +85,11 @@ impl Drop for Crowd {
 }
 
 /// A connection from that address, answered once if the client asks.
-async fn connected(source: Ipv4Addr, address: SocketAddr, asks: bool) -> std::io::Result<TcpStream> {
+async fn connected(
+    source: Ipv4Addr,
+    address: SocketAddr,
+    asks: bool,
+) -> std::io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     if source != Ipv4Addr::LOCALHOST {
         socket.bind((source, 0).into())?;
@@ -120,7 +132,8 @@ fn p99(daemon: &Daemon, path: &str, rounds: usize) -> Duration {
     let mut waits: Vec<_> = (0..rounds)
         .map(|round| {
             let begin = Instant::now();
-            let answer = try_ask(&daemon.address, "GET", path, &[]).unwrap_or_else(|error| panic!("{path}, round {round}: {error}"));
+            let answer = try_ask(&daemon.address, "GET", path, &[])
+                .unwrap_or_else(|error| panic!("{path}, round {round}: {error}"));
             assert_eq!(answer.status, 200, "{path}");
             let wait = begin.elapsed();
             pass(Duration::from_millis(10));
@@ -131,10 +144,12 @@ fn p99(daemon: &Daemon, path: &str, rounds: usize) -> Duration {
     waits[(rounds - 1) * 99 / 100]
 }
 
-/// New clients are answered beside a crowd, not more than `limit` later than without it: the machine may be busy.
+/// New clients are answered beside a crowd, not more than `limit` later than without it: the
+/// machine may be busy.
 fn answered(descriptors: Option<u64>, count: usize, habit: Habit, rounds: usize, limit: Duration) {
     let home = SAMPLE.home.copy();
-    let daemon = descriptors.map_or_else(|| home.daemon(), |descriptors| home.daemon_with(descriptors));
+    let daemon =
+        descriptors.map_or_else(|| home.daemon(), |descriptors| home.daemon_with(descriptors));
     let limit = limit + p99(&daemon, "/healthz", rounds);
     let crowd = Crowd::gather(&daemon, count, habit);
     for path in ["/healthz", "/readyz", &format!("/feeds/{SITE}.atom")] {
@@ -159,7 +174,9 @@ const SILENT: Habit = Habit { asks: false, ..ASK };
 #[test]
 fn new_clients_are_answered_beside_many() {
     // As many as there are places, and half as many again, on a machine that does much else.
-    for (descriptors, count, habit) in [(None, 1500, ASK), (Some(64), 300, Habit { sources: 50, ..ASK }), (Some(64), 300, SILENT)] {
+    for (descriptors, count, habit) in
+        [(None, 1500, ASK), (Some(64), 300, Habit { sources: 50, ..ASK }), (Some(64), 300, SILENT)]
+    {
         answered(descriptors, count, habit, 30, Duration::from_secs(2));
     }
 }
@@ -168,8 +185,11 @@ fn new_clients_are_answered_beside_many() {
 #[ignore = "takes the machine for itself: tests/clients"]
 fn new_clients_are_answered_at_once_beside_all() {
     let many = |habit| [(None, 10_000, habit), (None, 10_000, Habit { sources: 50, ..habit })];
-    for (descriptors, count, habit) in many(ASK).into_iter().chain([(Some(64), 1000, ASK), (None, 1000, SILENT), (Some(64), 1000, SILENT)])
-    {
+    for (descriptors, count, habit) in many(ASK).into_iter().chain([
+        (Some(64), 1000, ASK),
+        (None, 1000, SILENT),
+        (Some(64), 1000, SILENT),
+    ]) {
         answered(descriptors, count, habit, 300, Duration::from_millis(100));
     }
 }
@@ -186,7 +206,8 @@ fn a_public_address_holds_no_more_than_a_quarter() {
     home.settings_at("0.0.0.0:0", "");
     let daemon = home.daemon_with(200);
     let places = usize::try_from(daemon.figure("bantin_http_places")).unwrap();
-    let address: SocketAddr = format!("127.0.0.1:{}", daemon.address.rsplit(':').next().unwrap()).parse().unwrap();
+    let address: SocketAddr =
+        format!("127.0.0.1:{}", daemon.address.rsplit(':').next().unwrap()).parse().unwrap();
     let come = |source: &str, count: usize| {
         let one = || RUNTIME.block_on(connected(source.parse().unwrap(), address, true)).unwrap();
         (0..count).map(|_| one()).collect::<Vec<_>>()
@@ -205,20 +226,30 @@ fn with_few_descriptors_it_reads_archives_and_serves() {
     let home = Home::of(&portal);
     home.site(SITE, &portal.site_toml("1s", "all"));
     let daemon = home.daemon_with(64);
-    let _crowd = Crowd::gather(&daemon, 200, Habit { sources: 50, every: Duration::from_secs(1), ..ASK });
+    let _crowd =
+        Crowd::gather(&daemon, 200, Habit { sources: 50, every: Duration::from_secs(1), ..ASK });
     let shown = |part: &str| {
         let feed = daemon.get(&format!("/feeds/{SITE}.json"));
         feed.status == 200 && String::from_utf8(feed.body).unwrap().contains(part)
     };
     until("all is read", || daemon.figure("bantin_articles_new_total") == 120);
-    until("its history is served", || daemon.get(&format!("/feeds/{SITE}/archive/1.atom")).status == 200);
+    until("its history is served", || {
+        daemon.get(&format!("/feeds/{SITE}/archive/1.atom")).status == 200
+    });
     let number = portal.publish("kinh-te").unwrap();
     let url = portal.truth().article(number).unwrap().urls[0].to_string();
     until("what is new is shown", || shown(&url));
     assert_eq!(home.run(&["status", "--json"]).json()[0]["state"], "healthy");
     assert_eq!(home.run(&["publish", "tree"]).code, 0);
-    assert_eq!((daemon.figure("bantin_fetch_failures_total"), daemon.figure("bantin_visits_failed_total")), (0, 0));
-    let told: Vec<_> = daemon.log.try_iter().filter(|line| line.contains("WARN") || line.contains("ERROR")).collect();
+    assert_eq!(
+        (daemon.figure("bantin_fetch_failures_total"), daemon.figure("bantin_visits_failed_total")),
+        (0, 0)
+    );
+    let told: Vec<_> = daemon
+        .log
+        .try_iter()
+        .filter(|line| line.contains("WARN") || line.contains("ERROR"))
+        .collect();
     assert_eq!(told, [""; 0]);
 }
 
@@ -235,12 +266,23 @@ fn out_of_descriptors_nothing_spins() {
     let daemon = home.daemon();
     let pid = Pid::from_child(&daemon.child);
     let limits = std::fs::read_to_string(daemon.proc("limits")).unwrap();
-    let files: Vec<_> = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap().split_whitespace().collect();
+    let files: Vec<_> = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))
+        .unwrap()
+        .split_whitespace()
+        .collect();
     assert_eq!(files[0], files[1], "the soft limit is the hard one");
 
-    let usual = prlimit(Some(pid), Resource::Nofile, Rlimit { current: Some(3), maximum: getrlimit(Resource::Nofile).maximum }).unwrap();
+    let usual = prlimit(
+        Some(pid),
+        Resource::Nofile,
+        Rlimit { current: Some(3), maximum: getrlimit(Resource::Nofile).maximum },
+    )
+    .unwrap();
     let before = ticks(&daemon);
-    let clients: Vec<_> = (0..3).map(|_| std::net::TcpStream::connect(&daemon.address).unwrap()).collect();
+    let clients: Vec<_> =
+        (0..3).map(|_| std::net::TcpStream::connect(&daemon.address).unwrap()).collect();
     let command = UnixStream::connect(home.path("data/store/control.sock")).unwrap();
     let mut told = Vec::new();
     until("both loops tell it", || {
@@ -249,7 +291,10 @@ fn out_of_descriptors_nothing_spins() {
     });
     pass(Duration::from_secs(2));
     told.extend(daemon.log.try_iter().filter(|line| line.contains("not accepted")));
-    assert!(told.len() == 2 && told.iter().all(|line| line.contains("Too many open files")), "{told:?}");
+    assert!(
+        told.len() == 2 && told.iter().all(|line| line.contains("Too many open files")),
+        "{told:?}"
+    );
     let spent = ticks(&daemon) - before;
     assert!(spent < 100, "{spent} ticks in two seconds");
 

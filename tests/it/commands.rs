@@ -10,8 +10,19 @@ use serde_json::{Value, json};
 use crate::feeds::{all_items, item_at, string};
 use crate::kit::{FAST, Home, Ran, SAMPLE, SITE, ask, portal, program, site_of};
 
-const COMMANDS: [&str; 11] =
-    ["run", "demo", "fetch", "check", "inspect", "extract", "explain", "publish", "status", "reload", "accept-missing-archive"];
+const COMMANDS: [&str; 11] = [
+    "run",
+    "demo",
+    "fetch",
+    "check",
+    "inspect",
+    "extract",
+    "explain",
+    "publish",
+    "status",
+    "reload",
+    "accept-missing-archive",
+];
 
 fn run(args: &[&str]) -> Ran {
     // Away from this repository, so that no configuration is found.
@@ -30,7 +41,8 @@ fn every_command_has_help_with_an_example() {
         let ran = run(&[command, "--help"]);
         assert_eq!(ran.code, 0, "{command}");
         assert!(
-            ran.out.contains(&format!("Example:\n  bantin {command}")) || ran.out.contains(&format!(" {command}")),
+            ran.out.contains(&format!("Example:\n  bantin {command}"))
+                || ran.out.contains(&format!(" {command}")),
             "{command}: {}",
             ran.out
         );
@@ -41,11 +53,25 @@ fn every_command_has_help_with_an_example() {
 
 #[test]
 fn wrong_usage_is_2_and_a_missing_configuration_78() {
-    for args in [&[][..], &["fetsch"], &["fetch", "--sudden"], &["extract"], &["check", "--schema", "house"]] {
+    for args in [
+        &[][..],
+        &["fetsch"],
+        &["fetch", "--sudden"],
+        &["extract"],
+        &["check", "--schema", "house"],
+    ] {
         let ran = run(args);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
     }
-    for args in [&["fetch"][..], &["status"], &["run"], &["check"], &["publish", "x"], &["reload"], &["accept-missing-archive"]] {
+    for args in [
+        &["fetch"][..],
+        &["status"],
+        &["run"],
+        &["check"],
+        &["publish", "x"],
+        &["reload"],
+        &["accept-missing-archive"],
+    ] {
         let ran = run(args);
         assert_eq!(ran.code, 78, "{args:?}: {}", ran.err);
         assert!(ran.err.contains("bantin.toml"), "{}", ran.err);
@@ -65,9 +91,18 @@ fn check_tells_every_fault_of_every_file() {
         let ran = home.run(args);
         assert_eq!(ran.code, 78, "{args:?}");
         let said = ran.out + &ran.err;
-        for word in
-            ["tiemout", "`timeout`", "many", "ftp", "publishing-portl", "`publishing-portal`", "A b", "two.toml", "all.toml", "one.toml:2:"]
-        {
+        for word in [
+            "tiemout",
+            "`timeout`",
+            "many",
+            "ftp",
+            "publishing-portl",
+            "`publishing-portal`",
+            "A b",
+            "two.toml",
+            "all.toml",
+            "one.toml:2:",
+        ] {
             assert!(said.contains(word), "{args:?} does not speak of {word}:\n{said}");
         }
     }
@@ -75,7 +110,12 @@ fn check_tells_every_fault_of_every_file() {
     let faults = faults.as_array().unwrap();
     assert!(faults.len() >= 7, "{faults:?}");
     for fault in faults {
-        assert!(fault["line"].is_u64() && fault["column"].is_u64() && fault["file"].is_string() && !string(&fault["what"]).is_empty());
+        assert!(
+            fault["line"].is_u64()
+                && fault["column"].is_u64()
+                && fault["file"].is_string()
+                && !string(&fault["what"]).is_empty()
+        );
     }
 }
 
@@ -123,10 +163,18 @@ fn a_site_fails_when_a_list_or_all_its_articles_do_not_read() {
     portal.fault("/thong-bao/*", Fault::Login, None);
     broken("no article page reads");
     let row = &home.fetch()[0];
-    assert_eq!((&row["new"], &row["state"]), (&new.len().into(), &"healthy".into()), "mended, it is healthy again");
+    assert_eq!(
+        (&row["new"], &row["state"]),
+        (&new.len().into(), &"healthy".into()),
+        "mended, it is healthy again"
+    );
     let status = home.run(&["status", SITE]);
     assert_eq!((status.code, status.err.as_str()), (0, ""));
-    assert!(status.out.contains("state         healthy") && status.out.contains("last success  20"), "{}", status.out);
+    assert!(
+        status.out.contains("state         healthy") && status.out.contains("last success  20"),
+        "{}",
+        status.out
+    );
     let whole = home.run(&["accept-missing-archive"]);
     assert_eq!((whole.code, whole.out.as_str()), (0, "nothing is missing\n"), "{}", whole.err);
     assert_eq!(home.run(&["accept-missing-archive", "other.warc.gz"]).code, 2);
@@ -137,14 +185,19 @@ fn a_link_that_fails_leaves_the_site_degraded_or_well_but_never_broken() {
     let portal = portal(20);
     let home = Home::of(&portal);
     let truth = portal.truth();
-    let path = |place: usize| truth.articles[place].urls[0].to_string().replacen(portal.base().as_str(), "/", 1);
+    let path = |place: usize| {
+        truth.articles[place].urls[0].to_string().replacen(portal.base().as_str(), "/", 1)
+    };
     portal.fault(&path(3), Fault::Status(500), None);
     portal.fault(&path(4), Fault::Status(404), None);
     portal.fault(&path(5), Fault::Login, None);
     let ran = home.run(&["fetch", "--json"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let row = &ran.json()[0];
-    assert_eq!((&row["new"], &row["failed"], &row["dead"], &row["no_article"]), (&17.into(), &1.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&row["new"], &row["failed"], &row["dead"], &row["no_article"]),
+        (&17.into(), &1.into(), &1.into(), &1.into())
+    );
     assert_eq!(row["state"], "degraded");
     assert!(ran.err.contains(&format!("{SITE} is degraded")), "{}", ran.err);
     portal.mend();
@@ -154,12 +207,20 @@ fn a_link_that_fails_leaves_the_site_degraded_or_well_but_never_broken() {
 #[test]
 fn extract_reads_a_text_capture_exactly() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/capture.txt");
-    let item = run(&["extract", file, "--url", "http://portal.example.org/Pages/chi-tiet.aspx?ItemID=77"]).json();
+    let item =
+        run(&["extract", file, "--url", "http://portal.example.org/Pages/chi-tiet.aspx?ItemID=77"])
+            .json();
     assert_eq!(item["title"], "Hội Phụ nữ xã Nà Lĩnh trồng 3 km đường hoa");
-    assert_eq!(item["summary"], "Hơn 120 hội viên của 9 chi hội cùng ra quân làm đẹp đường liên thôn trong sáng đầu tháng ba.");
+    assert_eq!(
+        item["summary"],
+        "Hơn 120 hội viên của 9 chi hội cùng ra quân làm đẹp đường liên thôn trong sáng đầu tháng ba."
+    );
     assert_eq!(item["date_published"], "2026-03-03T09:15:00+07:00");
     assert_eq!(item["authors"], json!([{ "name": "Nông Thị Hạnh" }]));
-    assert_eq!(item["_bantin"]["captions"], json!(["Hội viên chi hội Khuổi Mạ trồng hoa bên đường liên thôn"]));
+    assert_eq!(
+        item["_bantin"]["captions"],
+        json!(["Hội viên chi hội Khuổi Mạ trồng hoa bên đường liên thôn"])
+    );
     assert_eq!(item["_bantin"]["portal"], "publishing-portal");
     assert_eq!(item["url"], "http://portal.example.org/Pages/chi-tiet.aspx?ItemID=77");
     let paragraphs = [
@@ -170,20 +231,30 @@ fn extract_reads_a_text_capture_exactly() {
     ];
     assert_eq!(item["content_text"], paragraphs.join("\n\n"));
     let bare = run(&["extract", file]).json();
-    assert_eq!((bare.get("url"), &bare["title"], &bare["content_text"]), (None, &item["title"], &item["content_text"]));
+    assert_eq!(
+        (bare.get("url"), &bare["title"], &bare["content_text"]),
+        (None, &item["title"], &item["content_text"])
+    );
 }
 
 #[test]
 fn extract_gives_what_the_feed_has_from_a_file_and_from_an_address() {
     let truth = SAMPLE.portal.truth();
-    let told = truth.articles.iter().find(|told| !told.images.is_empty() && !told.attachments.is_empty()).unwrap();
+    let told = truth
+        .articles
+        .iter()
+        .find(|told| !told.images.is_empty() && !told.attachments.is_empty())
+        .unwrap();
     let url = told.urls[0].as_str();
     let home = SAMPLE.home.copy();
     let file = home.path("page.html");
     fs::write(&file, page(&url.replacen(SAMPLE.portal.base().as_str(), "/", 1))).unwrap();
     let items = all_items(&SAMPLE.tree);
     let mut expected = item_at(&items, url).clone();
-    expected["_bantin"].as_object_mut().unwrap().retain(|key, _| !["version", "capture"].contains(&key.as_str()));
+    expected["_bantin"]
+        .as_object_mut()
+        .unwrap()
+        .retain(|key, _| !["version", "capture"].contains(&key.as_str()));
     expected.as_object_mut().unwrap().remove("tags");
     for args in [&["extract", file.to_str().unwrap(), "--url", url][..], &["extract", url]] {
         let mut item = home.run(args).json();
@@ -192,7 +263,10 @@ fn extract_gives_what_the_feed_has_from_a_file_and_from_an_address() {
     }
     // Without a configuration the shipped profiles read it.
     let item = run(&["extract", file.to_str().unwrap(), "--url", url]).json();
-    assert_eq!((&item["title"], &item["content_html"]), (&expected["title"], &expected["content_html"]));
+    assert_eq!(
+        (&item["title"], &item["content_html"]),
+        (&expected["title"], &expected["content_html"])
+    );
     fs::write(&file, "<html><body><p>Nothing here.</p></body></html>").unwrap();
     let none = run(&["extract", file.to_str().unwrap()]);
     assert_eq!((none.code, none.out.as_str()), (1, ""));
@@ -203,28 +277,42 @@ fn extract_gives_what_the_feed_has_from_a_file_and_from_an_address() {
 fn inspect_and_explain_show_blocks_and_rules() {
     let home = SAMPLE.home.copy();
     let base = SAMPLE.portal.base();
-    let list = home.run(&["inspect", base.join("/Pages/tin-tuc.aspx").unwrap().as_str(), "--json"]).json();
-    assert_eq!((&list["engine"], &list["portal"]), (&"sharepoint-2010".into(), &"publishing-portal".into()));
+    let list =
+        home.run(&["inspect", base.join("/Pages/tin-tuc.aspx").unwrap().as_str(), "--json"]).json();
+    assert_eq!(
+        (&list["engine"], &list["portal"]),
+        (&"sharepoint-2010".into(), &"publishing-portal".into())
+    );
     let blocks = list["blocks"].as_array().unwrap();
     let listing = blocks.iter().find(|block| block["role"] == "listing").expect("a listing");
     let first = SAMPLE.portal.truth().section("tin-tuc").unwrap().numbers[0];
     let told = SAMPLE.portal.truth().article(first).unwrap().clone();
     let teasers = listing["teasers"].as_array().unwrap();
-    assert_eq!((teasers.len(), &teasers[0]["title"], &teasers[0]["url"]), (10, &told.title.into(), &told.urls[0].as_str().into()));
+    assert_eq!(
+        (teasers.len(), &teasers[0]["title"], &teasers[0]["url"]),
+        (10, &told.title.into(), &told.urls[0].as_str().into())
+    );
     assert!(listing["pager"].is_object());
     for block in blocks {
-        assert!(block["name"].is_string() && block["role"].is_string() && block["links"].is_array());
+        assert!(
+            block["name"].is_string() && block["role"].is_string() && block["links"].is_array()
+        );
         assert!(string(&block["text"]).chars().count() <= 200);
     }
     let page = home.run(&["inspect", told.urls[0].as_str(), "--json"]).json();
-    let roles: Vec<&str> = page["blocks"].as_array().unwrap().iter().map(|block| string(&block["role"])).collect();
+    let roles: Vec<&str> =
+        page["blocks"].as_array().unwrap().iter().map(|block| string(&block["role"])).collect();
     assert!(
-        roles.contains(&"toolbar") && roles.contains(&"view-data") && roles.contains(&"related") && roles.contains(&"other"),
+        roles.contains(&"toolbar")
+            && roles.contains(&"view-data")
+            && roles.contains(&"related")
+            && roles.contains(&"other"),
         "{roles:?}"
     );
 
     let ran = home.run(&["explain", SITE, told.urls[0].as_str(), "--json"]);
-    let fields: Vec<Value> = ran.json().as_array().unwrap().iter().map(|row| row["field"].clone()).collect();
+    let fields: Vec<Value> =
+        ran.json().as_array().unwrap().iter().map(|row| row["field"].clone()).collect();
     assert!(fields.contains(&"title".into()) && fields.contains(&"body".into()), "{fields:?}");
     let after: Vec<_> = home.tree().into_iter().collect();
     assert!(after == SAMPLE.tree.clone().into_iter().collect::<Vec<_>>(), "looking writes nothing");
@@ -234,7 +322,12 @@ fn inspect_and_explain_show_blocks_and_rules() {
 fn a_closed_pipe_ends_quietly() {
     let home = SAMPLE.home.copy();
     let url = SAMPLE.portal.base().join("/Pages/tin-tuc.aspx").unwrap();
-    let mut child = home.command(&["inspect", url.as_str(), "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = home
+        .command(&["inspect", url.as_str(), "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
@@ -246,9 +339,16 @@ fn sites_that_are_named_are_read_and_no_others() {
     let (one, two) = (portal(6), portal(6));
     let home = Home::new(FAST);
     home.site("one", &site_of(&one, &["tin-tuc"], "all"));
-    home.site("two", &site_of(&two, &["tin-tuc"], "all").replace("portal = \"auto\"", "portal = \"auto\"\nenabled = false"));
+    home.site(
+        "two",
+        &site_of(&two, &["tin-tuc"], "all")
+            .replace("portal = \"auto\"", "portal = \"auto\"\nenabled = false"),
+    );
     let rows = home.fetch();
-    assert_eq!((rows.as_array().unwrap().len(), &rows[0]["site"], two.log().len()), (1, &"one".into(), 0));
+    assert_eq!(
+        (rows.as_array().unwrap().len(), &rows[0]["site"], two.log().len()),
+        (1, &"one".into(), 0)
+    );
     let ran = home.run(&["fetch", "two", "--json"]);
     assert_eq!((ran.code, &ran.json()[0]["site"]), (0, &"two".into()));
 }
@@ -263,7 +363,10 @@ fn a_store_folder_that_holds_what_is_not_the_stores_is_refused_and_left_alone() 
         assert_eq!(ran.code, 78, "{command}: {}{}", ran.out, ran.err);
         assert!(ran.err.contains("notes.txt"), "{command}: {}", ran.err);
     }
-    let held: Vec<_> = fs::read_dir(home.path("data/store")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let held: Vec<_> = fs::read_dir(home.path("data/store"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(held, ["notes.txt"]);
     assert!(!home.path("data/archive").exists());
 }
@@ -279,7 +382,12 @@ fn rules_are_shown_whole_with_the_file_that_says_each_value() {
     let place = home.path("languages/nl.toml").display().to_string();
     assert!(ran.out.contains(&format!("\"Geplaatst op\", # {place}:2\n")), "{}", ran.out);
     assert_eq!(
-        ran.out.parse::<toml::Table>().unwrap()["labels"]["date"].as_array().unwrap().last().unwrap().as_str(),
+        ran.out.parse::<toml::Table>().unwrap()["labels"]["date"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap()
+            .as_str(),
         Some("Geplaatst op")
     );
     for (args, why) in [

@@ -20,17 +20,29 @@ fn go(to: &str) -> Vec<Step> {
 
 /// A list of these addresses.
 fn links(addresses: &[&str]) -> Vec<Step> {
-    let titled = addresses.iter().enumerate().map(|(n, address)| ((*address).to_owned(), format!("Bài viết số {n}")));
+    let titled = addresses
+        .iter()
+        .enumerate()
+        .map(|(n, address)| ((*address).to_owned(), format!("Bài viết số {n}")));
     html(list(&titled.collect::<Vec<_>>(), ""))
 }
 
 fn of_title(n: usize) -> Vec<Step> {
-    html(article_of("07/04/2020 14:05", &format!("Một bài viết số {n} của tỉnh"), &format!("<p>Riêng của bài số {n}.</p>{TEXT}")))
+    html(article_of(
+        "07/04/2020 14:05",
+        &format!("Một bài viết số {n} của tỉnh"),
+        &format!("<p>Riêng của bài số {n}.</p>{TEXT}"),
+    ))
 }
 
 /// A site that answers by a script, read once.
-fn read(ip: &str, script: impl Fn(&str) -> Vec<Step> + Send + Sync + 'static) -> (Home, Server, Ran) {
-    let robots = move |target: &str| if target == "/robots.txt" { answer("404 Not Found", "", "") } else { script(target) };
+fn read(
+    ip: &str,
+    script: impl Fn(&str) -> Vec<Step> + Send + Sync + 'static,
+) -> (Home, Server, Ran) {
+    let robots = move |target: &str| {
+        if target == "/robots.txt" { answer("404 Not Found", "", "") } else { script(target) }
+    };
     let server = Server::start(ip, Arc::new(move |target, _| robots(target)));
     let home = Home::new(FAST);
     let site = format!(
@@ -51,7 +63,12 @@ fn urls(home: &Home) -> Vec<String> {
 fn a_page_that_only_sends_on_is_a_redirect() {
     let (home, server, ran) = read("127.0.12.1", |target| match target {
         LIST => go("/muc/tin.aspx"),
-        "/muc/tin.aspx" => links(&["/go.aspx?ItemID=1", "/two.aspx?ItemID=2", "/good.aspx?ItemID=3", "/field.aspx?ItemID=5"]),
+        "/muc/tin.aspx" => links(&[
+            "/go.aspx?ItemID=1",
+            "/two.aspx?ItemID=2",
+            "/good.aspx?ItemID=3",
+            "/field.aspx?ItemID=5",
+        ]),
         "/go.aspx?ItemID=1" => go("/Pages/bai-1.aspx"),
         "/two.aspx?ItemID=2" => answer("302 Found", "Location: /go.aspx?ItemID=2\r\n", ""),
         "/go.aspx?ItemID=2" => go("Pages/bai-2.aspx"),
@@ -62,13 +79,23 @@ fn a_page_that_only_sends_on_is_a_redirect() {
         _ => html(good(3)),
     });
     let row = &ran.json()[0];
-    assert_eq!((ran.code, &row["new"], &row["state"]), (0, &4.into(), &"healthy".into()), "{} {}", ran.out, ran.err);
+    assert_eq!(
+        (ran.code, &row["new"], &row["state"]),
+        (0, &4.into(), &"healthy".into()),
+        "{} {}",
+        ran.out,
+        ran.err
+    );
     let urls = urls(&home);
     for path in ["Pages/bai-1.aspx", "Pages/bai-2.aspx", "Pages/bai-5.aspx"] {
         assert!(urls.contains(&format!("{}{path}", server.home)), "{path}: {urls:?}");
     }
     let again = &home.fetch()[0];
-    assert_eq!((&again["new"], &again["edited"]), (&0.into(), &0.into()), "known by where it leads");
+    assert_eq!(
+        (&again["new"], &again["edited"]),
+        (&0.into(), &0.into()),
+        "known by where it leads"
+    );
     assert_eq!(server.count("/Pages/bai-1.aspx"), 2, "and read again by the way there");
 }
 
@@ -78,7 +105,12 @@ fn a_way_that_is_not_followed_is_named() {
     let far = format!("{}x", away.home);
     let there = far.clone();
     let (_home, server, ran) = read("127.0.12.2", move |target| match target {
-        LIST => links(&["/away.aspx?ItemID=1", "/round.aspx?ItemID=2", "/self.aspx?ItemID=3", "/good.aspx?ItemID=4"]),
+        LIST => links(&[
+            "/away.aspx?ItemID=1",
+            "/round.aspx?ItemID=2",
+            "/self.aspx?ItemID=3",
+            "/good.aspx?ItemID=4",
+        ]),
         "/away.aspx?ItemID=1" => go(&there),
         "/round.aspx?ItemID=2" => go("/round.aspx?ItemID=22"),
         "/round.aspx?ItemID=22" => go("/round.aspx?ItemID=2"),
@@ -86,11 +118,19 @@ fn a_way_that_is_not_followed_is_named() {
         _ => html(good(4)),
     });
     let row = &ran.json()[0];
-    assert_eq!((&row["new"], &row["failed"], &row["no_article"]), (&1.into(), &1.into(), &2.into()), "{} {}", ran.out, ran.err);
+    assert_eq!(
+        (&row["new"], &row["failed"], &row["no_article"]),
+        (&1.into(), &1.into(), &2.into()),
+        "{} {}",
+        ran.out,
+        ran.err
+    );
     assert!(ran.err.contains("over 5 redirects, and the page sends on to"), "{}", ran.err);
     assert_eq!((away.asked().len(), server.count("/self.aspx?ItemID=3")), (0, 1));
     // The first time and once more at the end of the visit.
-    assert!(server.count("/round.aspx?ItemID=2") <= 6 && server.count("/round.aspx?ItemID=22") <= 6);
+    assert!(
+        server.count("/round.aspx?ItemID=2") <= 6 && server.count("/round.aspx?ItemID=22") <= 6
+    );
 
     let there = far.clone();
     let (_home, _server, ran) = read("127.0.12.3", move |_| go(&there));
@@ -109,7 +149,13 @@ fn what_is_no_page_says_nothing_of_the_profile() {
         _ => answer("200 OK", "Content-Type: application/json\r\n", "{}"),
     });
     let row = &ran.json()[0];
-    assert_eq!((ran.code, &row["no_article"], &row["state"]), (0, &3.into(), &"healthy".into()), "{} {}", ran.out, ran.err);
+    assert_eq!(
+        (ran.code, &row["no_article"], &row["state"]),
+        (0, &3.into(), &"healthy".into()),
+        "{} {}",
+        ran.out,
+        ran.err
+    );
 
     let (_home, _server, ran) = read("127.0.12.5", move |_| pdf("text/html"));
     let reasons = ran.json()[0]["reasons"].to_string();

@@ -51,7 +51,12 @@ pub fn text(node: Node<'_, '_>) -> String {
 }
 
 fn links(node: Node<'_, '_>) -> Vec<(String, String)> {
-    let link = |link: Node<'_, '_>| (link.attribute("rel").unwrap_or("alternate").to_owned(), link.attribute("href").unwrap().to_owned());
+    let link = |link: Node<'_, '_>| {
+        (
+            link.attribute("rel").unwrap_or("alternate").to_owned(),
+            link.attribute("href").unwrap().to_owned(),
+        )
+    };
     children(node, "link").map(link).collect()
 }
 
@@ -59,7 +64,8 @@ pub fn atom(bytes: &[u8]) -> Atom {
     let document = xml(bytes);
     let root = document.root_element();
     assert_eq!(root.tag_name().name(), "feed");
-    let deleted = children(root, "deleted-entry").map(|entry| entry.attribute("ref").unwrap().to_owned());
+    let deleted =
+        children(root, "deleted-entry").map(|entry| entry.attribute("ref").unwrap().to_owned());
     Atom {
         updated: child(root, "updated").unwrap(),
         links: links(root),
@@ -71,7 +77,9 @@ pub fn atom(bytes: &[u8]) -> Atom {
 
 fn entry(node: Node<'_, '_>) -> Entry {
     let linked = links(node);
-    let of = |rel: &str| linked.iter().filter(|(r, _)| r == rel).map(|(_, href)| href.clone()).collect::<Vec<_>>();
+    let of = |rel: &str| {
+        linked.iter().filter(|(r, _)| r == rel).map(|(_, href)| href.clone()).collect::<Vec<_>>()
+    };
     Entry {
         id: child(node, "id").unwrap(),
         title: child(node, "title").unwrap(),
@@ -99,7 +107,8 @@ impl Atom {
 pub fn walk(tree: &Tree) -> Vec<Atom> {
     let mut documents = vec![atom(&tree[&format!("feeds/{SITE}.atom")])];
     while let Some(path) = documents.last().and_then(|document| document.path("prev-archive")) {
-        let document = atom(tree.get(&path).unwrap_or_else(|| panic!("{path} is linked and served")));
+        let document =
+            atom(tree.get(&path).unwrap_or_else(|| panic!("{path} is linked and served")));
         assert!(document.archive, "{path} says that it is an archive document");
         assert_eq!(document.path("self"), Some(path));
         assert_eq!(document.path("current"), Some(format!("feeds/{SITE}.atom")));
@@ -114,9 +123,13 @@ pub fn entries(walk: &[Atom]) -> Vec<Entry> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for document in walk {
-        let gone = document.deleted.iter().filter(|id| !document.entries.iter().any(|entry| entry.id == **id));
+        let gone = document
+            .deleted
+            .iter()
+            .filter(|id| !document.entries.iter().any(|entry| entry.id == **id));
         seen.extend(gone.cloned());
-        found.extend(document.entries.iter().filter(|entry| seen.insert(entry.id.clone())).cloned());
+        found
+            .extend(document.entries.iter().filter(|entry| seen.insert(entry.id.clone())).cloned());
     }
     found
 }

@@ -1,4 +1,5 @@
-//! Links to other hosts than the site's own, and pages that are no articles: each is counted and told, with what to do.
+//! Links to other hosts than the site's own, and pages that are no articles: each is counted and
+//! told, with what to do.
 
 use std::sync::Arc;
 
@@ -10,7 +11,10 @@ use crate::feeds::string;
 use crate::kit::{FAST, Home};
 
 fn answer(status: &str, kind: &str, body: &str) -> Vec<Step> {
-    let head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
     vec![Step::Send([head.as_bytes(), body.as_bytes()].concat())]
 }
 
@@ -21,13 +25,19 @@ fn html(body: &str) -> Vec<Step> {
 /// A server with a list of these links; its articles are good ones but those of certain names.
 fn server(ip: &str, links: Vec<String>) -> Server {
     let script = move |target: &str, _nth: usize| {
-        let links: Vec<_> = links.iter().enumerate().map(|(n, href)| (href.clone(), format!("Bài viết lành số {n}"))).collect();
+        let links: Vec<_> = links
+            .iter()
+            .enumerate()
+            .map(|(n, href)| (href.clone(), format!("Bài viết lành số {n}")))
+            .collect();
         match target {
             "/list" => html(&pages::list(&links, "")),
             "/gone" => answer("410 Gone", "text/html", ""),
             target if target.starts_with("/down") => answer("500 Oops", "text/html", ""),
             target if target.starts_with("/bare") => html("<p>Không có gì</p>"),
-            target if target.starts_with("/bai") => html(&pages::good(target.bytes().map(usize::from).sum())),
+            target if target.starts_with("/bai") => {
+                html(&pages::good(target.bytes().map(usize::from).sum()))
+            }
             _ => answer("404 Not Found", "text/html", ""),
         }
     };
@@ -35,8 +45,12 @@ fn server(ip: &str, links: Vec<String>) -> Server {
 }
 
 fn site(server: &Server, more: &str) -> String {
-    let section = format!("[[sections]]\nid = \"tin\"\ntitle = \"Tin\"\nurl = \"{}list\"\n", server.home);
-    format!("title = \"T\"\nhome = \"{}\"\nportal = \"publishing-portal\"\n{more}\n{section}", server.home)
+    let section =
+        format!("[[sections]]\nid = \"tin\"\ntitle = \"Tin\"\nurl = \"{}list\"\n", server.home);
+    format!(
+        "title = \"T\"\nhome = \"{}\"\nportal = \"publishing-portal\"\n{more}\n{section}",
+        server.home
+    )
 }
 
 fn fetch(home: &Home) -> (i32, Value) {
@@ -47,7 +61,8 @@ fn fetch(home: &Home) -> (i32, Value) {
 #[test]
 fn links_to_other_hosts_are_told_until_they_are_the_sites_own() {
     let other = server("127.0.3.2", vec![]);
-    let links: Vec<String> = (1..=3).map(|n| format!("{}bai.aspx?ItemID={n}", other.home)).collect();
+    let links: Vec<String> =
+        (1..=3).map(|n| format!("{}bai.aspx?ItemID={n}", other.home)).collect();
     let own = server("127.0.3.1", links.clone());
     let home = Home::new(FAST);
     home.site("one", &site(&own, ""));
@@ -55,25 +70,48 @@ fn links_to_other_hosts_are_told_until_they_are_the_sites_own() {
     // Told at each visit, also when the list is known.
     for _ in 0..2 {
         let (code, row) = fetch(&home);
-        assert_eq!((code, &row["state"], &row["links"]), (0, &"degraded".into(), &0.into()), "{row}");
-        assert!(string(&row["reasons"][0]).ends_with(&format!("write hosts = [\"{host}\"] in its file")), "{row}");
+        assert_eq!(
+            (code, &row["state"], &row["links"]),
+            (0, &"degraded".into(), &0.into()),
+            "{row}"
+        );
+        assert!(
+            string(&row["reasons"][0])
+                .ends_with(&format!("write hosts = [\"{host}\"] in its file")),
+            "{row}"
+        );
     }
     let live = home.run(&["check", "--live"]);
-    assert!(live.out.contains("3 teasers, all of them to other hosts than the site's own"), "{}", live.out);
+    assert!(
+        live.out.contains("3 teasers, all of them to other hosts than the site's own"),
+        "{}",
+        live.out
+    );
     let status = home.run(&["status", "one"]);
-    assert!(status.out.contains(&format!("3 links to hosts of others, not followed: {host}")), "{}", status.out);
+    assert!(
+        status.out.contains(&format!("3 links to hosts of others, not followed: {host}")),
+        "{}",
+        status.out
+    );
     assert!(other.asked().is_empty());
 
     home.site("one", &site(&own, &format!("hosts = [\"{host}\"]")));
     let (code, row) = fetch(&home);
-    assert_eq!((code, &row["state"], &row["links"], &row["new"], &row["abroad"]), (0, &"healthy".into(), &3.into(), &3.into(), &0.into()));
+    assert_eq!(
+        (code, &row["state"], &row["links"], &row["new"], &row["abroad"]),
+        (0, &"healthy".into(), &3.into(), &3.into(), &0.into())
+    );
     assert!(!home.run(&["status", "one"]).out.contains("not followed"));
 
     // Some of them: counted, and no fault of the site's.
     let own = server("127.0.3.3", vec![links[0].clone(), "/bai.aspx?ItemID=7".to_owned()]);
     home.site("one", &site(&own, ""));
     let (code, row) = fetch(&home);
-    assert_eq!((code, &row["state"], &row["links"], &row["abroad"]), (0, &"healthy".into(), &1.into(), &1.into()), "{row}");
+    assert_eq!(
+        (code, &row["state"], &row["links"], &row["abroad"]),
+        (0, &"healthy".into(), &1.into(), &1.into()),
+        "{row}"
+    );
 }
 
 #[test]
@@ -84,11 +122,23 @@ fn every_page_that_is_no_article_is_told_with_its_reason() {
     home.site("one", &site(&own, ""));
     let (code, row) = fetch(&home);
     assert_eq!(code, 1, "two pages were read and none is an article");
-    assert!(string(&row["reasons"][0]).starts_with("none of 2 article pages has the article's blocks"), "{row}");
-    let told: Vec<_> = row["left_out"].as_array().unwrap().iter().map(|left| (string(&left["kind"]), left["count"].clone())).collect();
+    assert!(
+        string(&row["reasons"][0]).starts_with("none of 2 article pages has the article's blocks"),
+        "{row}"
+    );
+    let told: Vec<_> = row["left_out"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|left| (string(&left["kind"]), left["count"].clone()))
+        .collect();
     assert_eq!(told, [("failed", 2.into()), ("no_article", 2.into()), ("dead", 1.into())], "{row}");
     let status = home.run(&["status", "one"]).out;
-    for (path, why) in [("/gone", "the portal answers 410"), ("/down-2", "the portal answers 500"), ("/bare-1", "")] {
+    for (path, why) in [
+        ("/gone", "the portal answers 410"),
+        ("/down-2", "the portal answers 500"),
+        ("/bare-1", ""),
+    ] {
         let line = status.lines().find(|line| line.contains(path)).unwrap();
         assert!(line.contains(&format!("{path}  ")) && line.ends_with(why), "{line}");
     }
@@ -96,7 +146,10 @@ fn every_page_that_is_no_article_is_told_with_its_reason() {
     assert!(text.contains("one: 2 failed: the portal answers 500\n    http://127.0.3.4"), "{text}");
 
     // One page that lacks the blocks beside others that failed says nothing of the profile.
-    let own = server("127.0.3.5", ["/down-1", "/down-2", "/bare-1"].iter().map(ToString::to_string).collect());
+    let own = server(
+        "127.0.3.5",
+        ["/down-1", "/down-2", "/bare-1"].iter().map(ToString::to_string).collect(),
+    );
     home.site("one", &site(&own, ""));
     let (code, row) = fetch(&home);
     assert_eq!((code, &row["state"]), (0, &"degraded".into()), "{row}");

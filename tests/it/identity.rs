@@ -1,5 +1,6 @@
-//! Which article a page is (CONTRACT section 3): small portals drawn from seeds, some of which lie, visited five times and then once more
-//! after the store is gone; after each visit the feed holds the truth, and no version without an edit.
+//! Which article a page is (CONTRACT section 3): small portals drawn from seeds, some of which lie,
+//! visited five times and then once more after the store is gone; after each visit the feed holds
+//! the truth, and no version without an edit.
 //!
 //! `BANTIN_ROUNDS=1-500` chooses other seeds than the first forty.
 
@@ -55,20 +56,46 @@ impl Seed {
         let traits = format!("{:?}", world.lock().unwrap().traits);
         let (name, story) = (format!("s{number}"), vec![traits]);
         let (truth, hosts, happened, wrong, feeds) = <_>::default();
-        Self { number, name, dice, world, truth, hosts, story, happened, now: Vec::new(), wrong, feeds }
+        Self {
+            number,
+            name,
+            dice,
+            world,
+            truth,
+            hosts,
+            story,
+            happened,
+            now: Vec::new(),
+            wrong,
+            feeds,
+        }
     }
 
     /// What becomes of the portal before a visit.
     fn pass(&mut self, visit: usize) {
-        let events = if (2..VISITS).contains(&visit) { events::draw(&mut self.dice, &self.world.lock().unwrap()) } else { Vec::new() };
+        let events = if (2..VISITS).contains(&visit) {
+            events::draw(&mut self.dice, &self.world.lock().unwrap())
+        } else {
+            Vec::new()
+        };
         self.now = events.iter().map(Event::name).collect();
         self.story.push(format!("before visit {visit}: {events:?}"));
         for event in events {
             let mut world = self.world.lock().unwrap();
             if let Event::Host { named, .. } = event {
-                let old = world.homes.last().unwrap().trim_start_matches("http://").trim_end_matches('/').to_owned();
+                let old = world
+                    .homes
+                    .last()
+                    .unwrap()
+                    .trim_start_matches("http://")
+                    .trim_end_matches('/')
+                    .to_owned();
                 self.hosts.extend(named.then_some(old));
-                let ip = if world.homes[0].contains("localhost") { "localhost".to_owned() } else { ip(self.number, world.homes.len()) };
+                let ip = if world.homes[0].contains("localhost") {
+                    "localhost".to_owned()
+                } else {
+                    ip(self.number, world.homes.len())
+                };
                 drop(world);
                 portal::serve(&self.world, &ip);
                 world = self.world.lock().unwrap();
@@ -83,8 +110,12 @@ impl Seed {
 
     /// What is rebuilt from the records alone, tombstones too, is what was served.
     fn check_rebuilt(&mut self, tree: &Tree) {
-        let moved: Vec<_> =
-            self.feeds.iter().filter(|(path, bytes)| tree.get(*path) != Some(bytes)).map(|(path, _)| path.clone()).collect();
+        let moved: Vec<_> = self
+            .feeds
+            .iter()
+            .filter(|(path, bytes)| tree.get(*path) != Some(bytes))
+            .map(|(path, _)| path.clone())
+            .collect();
         if self.wrong.is_empty() && !moved.is_empty() {
             self.story.push(format!("rebuilt: {moved:?}"));
             self.wrong.insert("a rebuild gives other bytes");
@@ -93,20 +124,43 @@ impl Seed {
 
     /// Compares what a visit led to.
     fn check(&mut self, visit: usize, tree: &Tree, row: &Value) {
-        let mine = |path: &str| path.starts_with(&format!("feeds/{}.", self.name)) || path.starts_with(&format!("feeds/{}/", self.name));
-        let feeds: Tree = tree.iter().filter(|(path, _)| mine(path)).map(|(path, bytes)| (path.clone(), bytes.clone())).collect();
+        let mine = |path: &str| {
+            path.starts_with(&format!("feeds/{}.", self.name))
+                || path.starts_with(&format!("feeds/{}/", self.name))
+        };
+        let feeds: Tree = tree
+            .iter()
+            .filter(|(path, _)| mine(path))
+            .map(|(path, bytes)| (path.clone(), bytes.clone()))
+            .collect();
         let before = std::mem::replace(&mut self.feeds, feeds);
         // What follows from a first fault says nothing new.
         if !self.wrong.is_empty() {
             return;
         }
         let world = self.world.lock().unwrap();
-        let section = |(id, _): &(&str, &str)| items(tree, &format!("feeds/{}/{id}.json", self.name));
-        let sections: Vec<_> = portal::SECTIONS.iter().take(world.traits.sections).map(section).collect();
-        let mut faults = self.truth.check(&world, &items(tree, &format!("feeds/{}.json", self.name)), &sections, visit == VISITS);
+        let section =
+            |(id, _): &(&str, &str)| items(tree, &format!("feeds/{}/{id}.json", self.name));
+        let sections: Vec<_> =
+            portal::SECTIONS.iter().take(world.traits.sections).map(section).collect();
+        let mut faults = self.truth.check(
+            &world,
+            &items(tree, &format!("feeds/{}.json", self.name)),
+            &sections,
+            visit == VISITS,
+        );
         drop(world);
-        if self.now.is_empty() && (2..VISITS).contains(&visit) && self.truth.is_settled() && before != self.feeds {
-            let moved: Vec<_> = self.feeds.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).map(|(path, _)| path).collect();
+        if self.now.is_empty()
+            && (2..VISITS).contains(&visit)
+            && self.truth.is_settled()
+            && before != self.feeds
+        {
+            let moved: Vec<_> = self
+                .feeds
+                .iter()
+                .filter(|(path, bytes)| before.get(*path) != Some(bytes))
+                .map(|(path, _)| path)
+                .collect();
             faults.push(truth::Fault("bytes moved while nothing happened", format!("{moved:?}")));
         }
         if row["state"] == "broken" {
@@ -116,10 +170,14 @@ impl Seed {
             *self.happened.entry(event.clone()).or_default() |= !faults.is_empty();
         }
         if !faults.is_empty() {
-            self.story.push(format!("after visit {visit}{}:", if visit == VISITS { ", the store having been deleted" } else { "" }));
+            self.story.push(format!(
+                "after visit {visit}{}:",
+                if visit == VISITS { ", the store having been deleted" } else { "" }
+            ));
         }
         let more = faults.len().saturating_sub(TOLD);
-        self.story.extend(faults.iter().take(TOLD).map(|fault| format!("  {}: {}", fault.0, fault.1)));
+        self.story
+            .extend(faults.iter().take(TOLD).map(|fault| format!("  {}: {}", fault.0, fault.1)));
         self.story.extend((more > 0).then(|| format!("  and {more} more")));
         self.wrong.extend(faults.iter().map(|fault| fault.0));
     }
@@ -148,7 +206,8 @@ fn read(numbers: &[usize]) -> Vec<Seed> {
         assert!(matches!(ran.code, 0 | 1), "{} {}", ran.out, ran.err);
         let (rows, tree) = (ran.json(), home.tree());
         for seed in &mut seeds {
-            let row = rows.as_array().unwrap().iter().find(|row| row["site"] == *seed.name).unwrap();
+            let row =
+                rows.as_array().unwrap().iter().find(|row| row["site"] == *seed.name).unwrap();
             seed.check(visit, &tree, row);
         }
     }
@@ -168,18 +227,23 @@ fn table(seeds: &[Seed]) -> String {
     let mut lines: BTreeMap<String, Line> = BTreeMap::new();
     for seed in seeds {
         let fails = !seed.wrong.is_empty();
-        let events = seed.happened.iter().map(|(event, failed)| (format!("event: {event}"), *failed));
+        let events =
+            seed.happened.iter().map(|(event, failed)| (format!("event: {event}"), *failed));
         let traits = seed.world.lock().unwrap().traits.names();
         let drawn = traits.into_iter().chain(["all".to_owned()]).map(|name| (name, fails));
         for (name, failed) in drawn.chain(events) {
             let line = lines.entry(name).or_default();
             line.all += 1;
             line.failing += usize::from(failed);
-            seed.wrong.iter().filter(|_| failed).for_each(|kind| *line.kinds.entry(kind).or_default() += 1);
+            seed.wrong
+                .iter()
+                .filter(|_| failed)
+                .for_each(|kind| *line.kinds.entry(kind).or_default() += 1);
         }
     }
     let row = |(name, line): (&String, &Line)| {
-        let kinds: Vec<String> = line.kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+        let kinds: Vec<String> =
+            line.kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
         format!("{name:64} {:3} of {:3}   {}\n", line.failing, line.all, kinds.join(", "))
     };
     lines.iter().map(row).collect()

@@ -1,4 +1,5 @@
-//! A home for the program, the program itself, the portal it reads, and readers of feeds that are not ours.
+//! A home for the program, the program itself, the portal it reads, and readers of feeds that are
+//! not ours.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -102,14 +103,19 @@ pub struct Ran {
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 }
 
 impl Ran {
     /// The result as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
     }
 }
 
@@ -119,7 +125,8 @@ impl Home {
         Self::within(TempDir::new().unwrap(), fetch)
     }
 
-    /// The same in memory where there is such a folder: what others do to the disk costs no time there.
+    /// The same in memory where there is such a folder: what others do to the disk costs no time
+    /// there.
     pub fn in_memory(fetch: &str) -> Self {
         Self::within(memory(), fetch)
     }
@@ -218,8 +225,13 @@ impl Home {
     pub fn daemon_with(&self, descriptors: u64) -> Daemon {
         let daemon = self.command(&["run"]);
         let mut command = Command::new("/bin/sh");
-        command.env_clear().stdin(Stdio::null()).args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"")]);
-        Daemon::by(command.arg(daemon.get_program()).args(daemon.get_args()).current_dir(&self.folder))
+        command
+            .env_clear()
+            .stdin(Stdio::null())
+            .args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"")]);
+        Daemon::by(
+            command.arg(daemon.get_program()).args(daemon.get_args()).current_dir(&self.folder),
+        )
     }
 }
 
@@ -250,7 +262,8 @@ fn memory() -> TempDir {
     TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap()
 }
 
-/// The program, with nothing of our surroundings: the one that was built with the tests, or the one that BANTIN_BIN names.
+/// The program, with nothing of our surroundings: the one that was built with the tests, or the one
+/// that BANTIN_BIN names.
 pub fn program() -> Command {
     let named = std::env::var_os("BANTIN_BIN").filter(|path| !path.is_empty());
     let mut command = Command::new(named.unwrap_or_else(|| env!("CARGO_BIN_EXE_bantin").into()));
@@ -336,18 +349,30 @@ pub fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) ->
 }
 
 /// The same of a server that may be gone, or go meanwhile.
-pub fn try_ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> std::io::Result<Answer> {
+pub fn try_ask(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(DEADLINE))?;
-    let fields: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    stream.write_all(format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n").as_bytes())?;
+    let fields: String =
+        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    stream.write_all(
+        format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n")
+            .as_bytes(),
+    )?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     let short = || std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(short)?;
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let headers: Vec<_> = head.lines().skip(1).filter_map(|line| line.split_once(':')).collect();
-    let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
+    let headers = headers
+        .into_iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     let answer = Answer { status, headers, body: bytes[end + 4..].to_vec() };
     assert_eq!(answer.header("transfer-encoding"), None, "{path} has a length");
@@ -400,7 +425,8 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A portal of 120 articles and a home that has read it; tests may look at both and copy the home, never change them.
+/// A portal of 120 articles and a home that has read it; tests may look at both and copy the home,
+/// never change them.
 pub struct Sample {
     pub portal: Portal,
     pub home: Home,
@@ -411,7 +437,8 @@ pub struct Sample {
     pub tree: Tree,
 }
 
-/// Read once a test process. Statics are not dropped: the folders of processes that are gone are removed here.
+/// Read once a test process. Statics are not dropped: the folders of processes that are gone are
+/// removed here.
 pub static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for entry in fs::read_dir(root).unwrap().filter_map(Result::ok) {
@@ -420,7 +447,8 @@ pub static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
             fs::remove_dir_all(entry.path()).ok();
         }
     }
-    let home = Home { folder: root.join(format!("sample-{}", std::process::id())), _temporary: None };
+    let home =
+        Home { folder: root.join(format!("sample-{}", std::process::id())), _temporary: None };
     fs::create_dir_all(home.path("feeds")).unwrap();
     let portal = portal(120);
     home.settings(FAST);

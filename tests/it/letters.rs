@@ -1,4 +1,5 @@
-//! Charsets end to end: a page says the same whatever its bytes are called and by whatever letters it was written.
+//! Charsets end to end: a page says the same whatever its bytes are called and by whatever letters
+//! it was written.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,9 @@ use crate::ways::{PAGES, READER};
 /// Articles of the sample portal.
 fn articles() -> impl Iterator<Item = (&'static Url, &'static str, Draft)> {
     let pages = PAGES.iter().step_by(7);
-    pages.filter_map(|(url, html)| Some((url, html.as_str(), draft(url, html.as_bytes(), "text/html; charset=utf-8")?)))
+    pages.filter_map(|(url, html)| {
+        Some((url, html.as_str(), draft(url, html.as_bytes(), "text/html; charset=utf-8")?))
+    })
 }
 
 fn draft(url: &Url, body: &[u8], content_type: &str) -> Option<Draft> {
@@ -51,8 +54,13 @@ fn texts(html: &str, change: impl Fn(&str) -> String) -> String {
 fn old(table: &str) -> HashMap<char, String> {
     let data: toml::Table = include_str!("../../config/letters.toml").parse().unwrap();
     let tables = data["tables"].as_array().unwrap();
-    let letters = tables.iter().find(|t| t["name"].as_str() == Some(table)).unwrap()["letters"].as_table().unwrap();
-    letters.iter().map(|(old, new)| (new.as_str().unwrap().chars().next().unwrap(), old.clone())).collect()
+    let letters = tables.iter().find(|t| t["name"].as_str() == Some(table)).unwrap()["letters"]
+        .as_table()
+        .unwrap();
+    letters
+        .iter()
+        .map(|(old, new)| (new.as_str().unwrap().chars().next().unwrap(), old.clone()))
+        .collect()
 }
 
 /// A page in the old letters of a table.
@@ -60,7 +68,9 @@ fn written(html: &str, table: &str) -> String {
     let letters = old(table);
     let small = |c: char| c.to_lowercase().next().and_then(|c| letters.get(&c));
     texts(html, |text| {
-        let letter = |c: char| letters.get(&c).or_else(|| small(c)).cloned().unwrap_or_else(|| c.to_string());
+        let letter = |c: char| {
+            letters.get(&c).or_else(|| small(c)).cloned().unwrap_or_else(|| c.to_string())
+        };
         text.nfc().map(letter).collect()
     })
 }
@@ -70,7 +80,10 @@ fn old_letters_as_bytes_and_as_references_under_any_label() {
     for table in ["tcvn3", "vni"] {
         for (url, html, plain) in articles() {
             let page = written(html, table);
-            let named: String = page.chars().map(|c| if c.is_ascii() { c.to_string() } else { format!("&#{};", u32::from(c)) }).collect();
+            let named: String = page
+                .chars()
+                .map(|c| if c.is_ascii() { c.to_string() } else { format!("&#{};", u32::from(c)) })
+                .collect();
             let bytes = encoding_rs::WINDOWS_1252.encode(&page).0.into_owned();
             for (body, label) in [
                 (page.as_bytes(), "text/html; charset=utf-8"),
@@ -81,7 +94,11 @@ fn old_letters_as_bytes_and_as_references_under_any_label() {
                 (&bytes, "text/html"),
             ] {
                 let read = draft(url, body, label);
-                assert_eq!(read.as_ref().and_then(|d| d.letters.as_deref()), Some(table), "{url} {label}");
+                assert_eq!(
+                    read.as_ref().and_then(|d| d.letters.as_deref()),
+                    Some(table),
+                    "{url} {label}"
+                );
                 same(read, &plain, &format!("{table} {url} {label}"));
             }
         }
@@ -116,7 +133,10 @@ fn pages_of_other_encodings() {
     // windows-1258 has whole vowels and combining tones.
     let split = |c: char| {
         let mut all: Vec<char> = c.to_string().nfd().collect();
-        let tone = all.iter().position(|c| "\u{300}\u{301}\u{303}\u{309}\u{323}".contains(*c)).map(|at| all.remove(at));
+        let tone = all
+            .iter()
+            .position(|c| "\u{300}\u{301}\u{303}\u{309}\u{323}".contains(*c))
+            .map(|at| all.remove(at));
         all.into_iter().nfc().chain(tone).collect::<Vec<_>>()
     };
     for (url, html, plain) in articles() {
@@ -126,7 +146,9 @@ fn pages_of_other_encodings() {
             same(draft(url, &bytes, label), &plain, &format!("{url} {label}"));
         }
         // A page in Cyrillic between the marks of the portal.
-        let cyrillic = texts(html, |text| text.chars().map(|c| if c.is_alphabetic() && !c.is_ascii() { 'ж' } else { c }).collect());
+        let cyrillic = texts(html, |text| {
+            text.chars().map(|c| if c.is_alphabetic() && !c.is_ascii() { 'ж' } else { c }).collect()
+        });
         let bytes = WINDOWS_1251.encode(&cyrillic).0.into_owned();
         let expected = said(draft(url, cyrillic.as_bytes(), "text/html; charset=utf-8"));
         assert_eq!(said(draft(url, &bytes, "text/html; charset=windows-1251")), expected, "{url}");

@@ -18,7 +18,8 @@ fn failing() -> (Portal, Home, String) {
     let home = Home::new(FAST);
     home.site("one", &site_of(&portal, &["tin-tuc"], "all"));
     let truth = portal.truth();
-    let url = truth.article(truth.section("tin-tuc").unwrap().numbers[0]).unwrap().urls[0].to_string();
+    let url =
+        truth.article(truth.section("tin-tuc").unwrap().numbers[0]).unwrap().urls[0].to_string();
     portal.fault(&url.replacen(portal.base().as_str(), "/", 1), Fault::Status(503), None);
     (portal, home, url)
 }
@@ -29,13 +30,19 @@ fn a_line_names_site_page_and_reason() {
     // Inherited: it names another stream than standard error.
     let ran = home.command(&["fetch"]).env("JOURNAL_STREAM", "8:1").output().unwrap();
     let log = String::from_utf8(ran.stderr).unwrap();
-    let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let of = |kind: &str| lines.iter().find(|line| line["message"] == kind).unwrap_or_else(|| panic!("{kind}: {log}"));
+    let lines: Vec<Value> =
+        log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let of = |kind: &str| {
+        lines.iter().find(|line| line["message"] == kind).unwrap_or_else(|| panic!("{kind}: {log}"))
+    };
     let page = of("page not read");
     assert_eq!((&page["source.id"], &page["page.url"]), (&"one".into(), &Value::from(url)));
     assert_eq!(page["error"], "the portal answers 503");
     let visit = of("visit ended");
-    assert_eq!((&visit["source.id"], &visit["state"], &visit["failed"]), (&"one".into(), &"degraded".into(), &1.into()));
+    assert_eq!(
+        (&visit["source.id"], &visit["state"], &visit["failed"]),
+        (&"one".into(), &"degraded".into(), &1.into())
+    );
     assert!(string(&visit["error"]).contains("503"), "{visit}");
 }
 
@@ -45,7 +52,12 @@ fn streamed(home: &Home, command: &str) -> String {
     let file = File::create(&path).unwrap();
     let about = file.metadata().unwrap();
     let stream = format!("{}:{}", about.dev(), about.ino());
-    home.command(&[command]).env("JOURNAL_STREAM", stream).stderr(file).stdout(Stdio::null()).status().unwrap();
+    home.command(&[command])
+        .env("JOURNAL_STREAM", stream)
+        .stderr(file)
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -65,10 +77,16 @@ fn the_journal_gets_it_as_text() {
 fn the_journal_hears_how_grave_a_failed_start_is() {
     let home = Home::new("per_hos_interval = \"1s\"");
     let log = streamed(&home, "run");
-    assert!(log.contains("per_host_interval") && log.lines().all(|line| line.starts_with("<4>")), "{log}");
+    assert!(
+        log.contains("per_host_interval") && log.lines().all(|line| line.starts_with("<4>")),
+        "{log}"
+    );
     home.settings_at("192.0.2.1:80", FAST);
     let log = streamed(&home, "run");
-    assert!(log.lines().any(|line| line.starts_with("<3>error: 192.0.2.1:80 could not be bound")), "{log}");
+    assert!(
+        log.lines().any(|line| line.starts_with("<3>error: 192.0.2.1:80 could not be bound")),
+        "{log}"
+    );
 }
 
 #[test]
@@ -102,16 +120,22 @@ fn warned(home: &Home) -> Vec<String> {
     hear("the configuration was read again");
     assert_eq!(end(&mut child, Signal::TERM), Some(0));
     told.extend(log.iter().map(|line| serde_json::from_str::<Value>(&line).unwrap()));
-    let warnings = told.iter().filter(|line| line["level"] == "WARN" && string(&line["advice"]).contains("set `["));
+    let warnings = told
+        .iter()
+        .filter(|line| line["level"] == "WARN" && string(&line["advice"]).contains("set `["));
     warnings.map(|line| string(&line["message"]).to_owned()).collect()
 }
 
-/// Within any second a kind has at most five lines; `log` holds lines of one daemon. How many were left out.
+/// Within any second a kind has at most five lines; `log` holds lines of one daemon. How many were
+/// left out.
 pub fn bounded(log: &[Value]) -> u64 {
-    let kinds: std::collections::BTreeSet<_> = log.iter().map(|line| (string(&line["target"]), string(&line["message"]))).collect();
+    let kinds: std::collections::BTreeSet<_> =
+        log.iter().map(|line| (string(&line["target"]), string(&line["message"]))).collect();
     for (target, message) in kinds {
-        let of_it = log.iter().filter(|line| line["target"] == target && line["message"] == message);
-        let times: Vec<jiff::Timestamp> = of_it.map(|line| string(&line["timestamp"]).parse().unwrap()).collect();
+        let of_it =
+            log.iter().filter(|line| line["target"] == target && line["message"] == message);
+        let times: Vec<jiff::Timestamp> =
+            of_it.map(|line| string(&line["timestamp"]).parse().unwrap()).collect();
         // A line may wait for its turn at the pipe after it was let pass.
         let close = times.windows(6).find(|six| six[5].duration_since(six[0]).as_millis() < 700);
         assert_eq!(close, None, "{target}: {message}");

@@ -1,4 +1,5 @@
-//! Pages of a listing that were to be read and were not: later visits read them, whatever happened meanwhile.
+//! Pages of a listing that were to be read and were not: later visits read them, whatever happened
+//! meanwhile.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -47,9 +48,13 @@ fn publish(portal: &Portal, section: &str, count: usize) {
 /// Which articles of a section the feeds lack, of the first so many.
 fn missing(home: &Home, portal: &Portal, section: &str, count: usize) -> Vec<String> {
     let truth = portal.truth();
-    let read: BTreeSet<String> = entries(&walk(&home.tree())).iter().map(|entry| entry.link.clone()).collect();
+    let read: BTreeSet<String> =
+        entries(&walk(&home.tree())).iter().map(|entry| entry.link.clone()).collect();
     let numbers = truth.section(section).unwrap().numbers.iter().take(count);
-    numbers.map(|number| truth.article(*number).unwrap().urls[0].to_string()).filter(|url| !read.contains(url)).collect()
+    numbers
+        .map(|number| truth.article(*number).unwrap().urls[0].to_string())
+        .filter(|url| !read.contains(url))
+        .collect()
 }
 
 /// Whether page 2 was asked for.
@@ -63,7 +68,11 @@ fn asked(portal: &Portal, second: &str) -> bool {
 fn fails(home: &Home) {
     let ran = home.run(&["fetch", "--json"]);
     assert_eq!(ran.code, 1, "{}", ran.out);
-    assert!(string(&ran.json()[0]["sections"][0]["failure"]).starts_with("page 2: "), "{}", ran.out);
+    assert!(
+        string(&ran.json()[0]["sections"][0]["failure"]).starts_with("page 2: "),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -81,11 +90,18 @@ fn a_second_page_that_fails_once_is_read_by_a_later_visit() {
             publish(&portal, section, more);
             home.fetch();
             let all = 4 * per_page + more;
-            assert_eq!(missing(&home, &portal, section, all), [""; 0], "{section}, {more} came meanwhile");
+            assert_eq!(
+                missing(&home, &portal, section, all),
+                [""; 0],
+                "{section}, {more} came meanwhile"
+            );
             // Then it is owed no more.
             portal.clear_log();
             home.fetch();
-            assert!(!asked(&portal, second), "{section}, {more} came meanwhile: page 2 is asked for once more");
+            assert!(
+                !asked(&portal, second),
+                "{section}, {more} came meanwhile: page 2 is asked for once more"
+            );
         }
     }
 }
@@ -98,12 +114,24 @@ fn a_first_page_that_is_not_modified_leads_to_what_is_owed() {
     publish(&portal, "tin-tuc", 25);
     portal.fault("/Pages/tin-tuc.aspx?page=3", Fault::Status(500), None);
     let ran = home.run(&["fetch", "--json"]);
-    assert!(ran.code == 1 && string(&ran.json()[0]["sections"][0]["failure"]).starts_with("page 3: "), "{}", ran.out);
+    assert!(
+        ran.code == 1 && string(&ran.json()[0]["sections"][0]["failure"]).starts_with("page 3: "),
+        "{}",
+        ran.out
+    );
     portal.mend();
     portal.clear_log();
     home.fetch();
-    let listings: Vec<_> = portal.log().into_iter().filter(|r| r.path() == "/Pages/tin-tuc.aspx").map(|r| (r.target, r.status)).collect();
-    assert_eq!(listings, [("/Pages/tin-tuc.aspx".to_owned(), 304), ("/Pages/tin-tuc.aspx?page=3".to_owned(), 200)]);
+    let listings: Vec<_> = portal
+        .log()
+        .into_iter()
+        .filter(|r| r.path() == "/Pages/tin-tuc.aspx")
+        .map(|r| (r.target, r.status))
+        .collect();
+    assert_eq!(
+        listings,
+        [("/Pages/tin-tuc.aspx".to_owned(), 304), ("/Pages/tin-tuc.aspx?page=3".to_owned(), 200)]
+    );
     assert_eq!(missing(&home, &portal, "tin-tuc", 35), [""; 0]);
 }
 
@@ -117,14 +145,23 @@ fn a_visit_that_is_killed_while_page_2_is_asked_for_owes_it() {
             publish(&portal, section, 3 * per_page);
             portal.fault(second, Fault::Delay(Duration::from_secs(600)), None);
             portal.clear_log();
-            let mut child = home.command(&["fetch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let mut child = home
+                .command(&["fetch"])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
             until("page 2 is asked for", || asked(&portal, second));
             child.kill().unwrap();
             child.wait().unwrap();
             portal.mend();
             publish(&portal, section, more);
             home.fetch();
-            assert_eq!(missing(&home, &portal, section, 4 * per_page + more), [""; 0], "{section}, {more} came meanwhile");
+            assert_eq!(
+                missing(&home, &portal, section, 4 * per_page + more),
+                [""; 0],
+                "{section}, {more} came meanwhile"
+            );
         }
     }
 }
@@ -177,8 +214,14 @@ fn memories(home: &Home) -> usize {
     let files = fs::read_dir(home.path("data/archive")).unwrap().map(|entry| entry.unwrap().path());
     let files = files.filter(|path| path.to_string_lossy().contains(".warc.gz"));
     let mut text = Vec::new();
-    files.for_each(|path| _ = MultiGzDecoder::new(BufReader::new(fs::File::open(path).unwrap())).read_to_end(&mut text).unwrap());
-    String::from_utf8_lossy(&text).matches(&format!("WARC-Target-URI: urn:bantin:site:{SITE}:memory\r\n")).count()
+    files.for_each(|path| {
+        _ = MultiGzDecoder::new(BufReader::new(fs::File::open(path).unwrap()))
+            .read_to_end(&mut text)
+            .unwrap()
+    });
+    String::from_utf8_lossy(&text)
+        .matches(&format!("WARC-Target-URI: urn:bantin:site:{SITE}:memory\r\n"))
+        .count()
 }
 
 #[test]
@@ -258,15 +301,25 @@ fn dues_of_a_clock_that_was_ahead_are_reckoned_anew() {
         portal.clear_log();
         one.visit(&site, mode).await.unwrap();
         assert_eq!(wrong().await, 0);
-        assert_eq!(portal.log().iter().filter(|request| request.query("ItemID").is_some()).count(), 0, "nothing is read for it");
-        // A due that no clock of this site explains is no reason to wait, once the process is another.
+        assert_eq!(
+            portal.log().iter().filter(|request| request.query("ItemID").is_some()).count(),
+            0,
+            "nothing is read for it"
+        );
+        // A due that no clock of this site explains is no reason to wait, once the process is
+        // another.
         let gone = one.store.targets(&site.id, Pick::Open, 9).await.unwrap().remove(0);
         let lease = one.store.claim(&site.id, now, year(1)).await.unwrap().unwrap().lease;
-        let notes = Notes { targets: vec![Target { due: Some(year(9)), ..gone }], ..Notes::default() };
+        let notes =
+            Notes { targets: vec![Target { due: Some(year(9)), ..gone }], ..Notes::default() };
         one.store.note(&lease, notes).await.unwrap();
         one.store.abandon(&lease);
         portal.mend();
         crawl(&rooms, clock.clone()).visit(&site, mode).await.unwrap();
-        assert_eq!((wrong().await, one.store.targets(&site.id, Pick::Open, 9).await.unwrap().len()), (0, 0), "it was read");
+        assert_eq!(
+            (wrong().await, one.store.targets(&site.id, Pick::Open, 9).await.unwrap().len()),
+            (0, 0),
+            "it was read"
+        );
     });
 }

@@ -24,10 +24,26 @@ fn each_kind_of_pager_is_walked_to_its_end_once() {
     }
     let pages = |id: &str| truth.section(id).unwrap().pages - 1;
     let log = &SAMPLE.log;
-    assert_eq!(turned(log, |r| r.path() == "/Pages/tin-tuc.aspx" && r.query("page").is_some()), pages("tin-tuc"), "by query");
-    assert_eq!(turned(log, |r| r.path().starts_with("/kinh-te/trang-")), pages("kinh-te"), "by path");
-    assert_eq!(turned(log, |r| r.path() == "/Pages/van-hoa.aspx" && r.method == "POST"), pages("van-hoa"), "by post");
-    assert_eq!(turned(log, |r| r.path() == "/Pages/doi-song.aspx" && r.query("tu").is_some()), pages("doi-song"), "by word");
+    assert_eq!(
+        turned(log, |r| r.path() == "/Pages/tin-tuc.aspx" && r.query("page").is_some()),
+        pages("tin-tuc"),
+        "by query"
+    );
+    assert_eq!(
+        turned(log, |r| r.path().starts_with("/kinh-te/trang-")),
+        pages("kinh-te"),
+        "by path"
+    );
+    assert_eq!(
+        turned(log, |r| r.path() == "/Pages/van-hoa.aspx" && r.method == "POST"),
+        pages("van-hoa"),
+        "by post"
+    );
+    assert_eq!(
+        turned(log, |r| r.path() == "/Pages/doi-song.aspx" && r.query("tu").is_some()),
+        pages("doi-song"),
+        "by word"
+    );
     let mut asked = BTreeSet::new();
     for request in log.iter().filter(|request| request.method == "GET") {
         assert!(asked.insert(&request.target), "{} was asked for once", request.target);
@@ -47,9 +63,21 @@ fn a_new_section_begins_with_its_first_page_and_goes_on_to_what_is_known() {
     portal.clear_log();
     let row = home.fetch();
     assert_eq!(row[0]["new"], 14);
-    let listings: Vec<String> = portal.log().iter().filter(|r| r.path() == "/Pages/tin-tuc.aspx").map(|r| r.target.clone()).collect();
-    assert_eq!(listings, ["/Pages/tin-tuc.aspx", "/Pages/tin-tuc.aspx?page=2"], "the second page ends in what is known");
-    assert_eq!(urls(&home), addresses(&portal, &portal.truth().section("tin-tuc").unwrap().numbers[..24]));
+    let listings: Vec<String> = portal
+        .log()
+        .iter()
+        .filter(|r| r.path() == "/Pages/tin-tuc.aspx")
+        .map(|r| r.target.clone())
+        .collect();
+    assert_eq!(
+        listings,
+        ["/Pages/tin-tuc.aspx", "/Pages/tin-tuc.aspx?page=2"],
+        "the second page ends in what is known"
+    );
+    assert_eq!(
+        urls(&home),
+        addresses(&portal, &portal.truth().section("tin-tuc").unwrap().numbers[..24])
+    );
 }
 
 fn urls(home: &Home) -> BTreeSet<String> {

@@ -1,8 +1,10 @@
-//! Pages beside what must come out of them: `tests/pages/ENGINE/NAME.html` (or `.txt`, a text capture) and `NAME.json`.
+//! Pages beside what must come out of them: `tests/pages/ENGINE/NAME.html` (or `.txt`, a text
+//! capture) and `NAME.json`.
 //!
-//! An expectation names the page's `url` and one of: `article` (fields of `bantin extract`), `no_article` (a part of the reason), or
-//! `list` with what `bantin inspect` says of the page (`engine`, `portal`, `blocks`). What it does not name is not compared; `null` is
-//! for what must be absent.
+//! An expectation names the page's `url` and one of: `article` (fields of `bantin extract`),
+//! `no_article` (a part of the reason), or `list` with what `bantin inspect` says of the page
+//! (`engine`, `portal`, `blocks`). What it does not name is not compared; `null` is for what must
+//! be absent.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,15 +17,23 @@ use crate::kit::program;
 fn differences(path: &str, wanted: &Value, found: Option<&Value>) -> Vec<String> {
     match (wanted, found.filter(|found| !found.is_null())) {
         (Value::Null, None) => Vec::new(),
-        (Value::Object(wanted), Some(Value::Object(found))) => {
-            wanted.iter().flat_map(|(key, value)| differences(&format!("{path}.{key}"), value, found.get(key))).collect()
-        }
+        (Value::Object(wanted), Some(Value::Object(found))) => wanted
+            .iter()
+            .flat_map(|(key, value)| differences(&format!("{path}.{key}"), value, found.get(key)))
+            .collect(),
         (Value::Array(wanted), Some(Value::Array(found))) if wanted.len() == found.len() => {
             let items = wanted.iter().zip(found).enumerate();
-            items.flat_map(|(at, (wanted, found))| differences(&format!("{path}.{at}"), wanted, Some(found))).collect()
+            items
+                .flat_map(|(at, (wanted, found))| {
+                    differences(&format!("{path}.{at}"), wanted, Some(found))
+                })
+                .collect()
         }
         (wanted, Some(found)) if wanted == found => Vec::new(),
-        (wanted, found) => vec![format!("{path}\n    wanted {wanted}\n    found  {}", found.unwrap_or(&Value::Null))],
+        (wanted, found) => vec![format!(
+            "{path}\n    wanted {wanted}\n    found  {}",
+            found.unwrap_or(&Value::Null)
+        )],
     }
 }
 
@@ -35,8 +45,10 @@ fn said(args: &[&str], url: &str, page: &Path) -> (Option<Value>, String) {
 
 /// What is not as it must be on a page.
 fn faults(page: &Path) -> Vec<String> {
-    let text = fs::read_to_string(page.with_extension("json")).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
-    let wanted: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+    let text = fs::read_to_string(page.with_extension("json"))
+        .unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+    let wanted: Value =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
     let url = wanted["url"].as_str().unwrap();
     if let Some(reason) = wanted["no_article"].as_str() {
         let (article, why) = said(&["extract"], url, page);
@@ -53,7 +65,9 @@ fn faults(page: &Path) -> Vec<String> {
     let (found, why) = said(&["inspect", "--json"], url, page);
     let Some(found) = found else { return vec![why] };
     let lists = found["blocks"].as_array().unwrap().iter().find(|block| block["role"] == "listing");
-    let of_page = ["engine", "portal", "blocks"].iter().flat_map(|key| differences(&format!(".{key}"), &wanted[*key], found.get(key)));
+    let of_page = ["engine", "portal", "blocks"]
+        .iter()
+        .flat_map(|key| differences(&format!(".{key}"), &wanted[*key], found.get(key)));
     of_page.chain(differences(".list", &wanted["list"], lists)).collect()
 }
 
@@ -61,7 +75,10 @@ fn faults(page: &Path) -> Vec<String> {
 fn pages(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let below = |path: PathBuf| if path.is_dir() { pages(&path) } else { vec![path] };
-    let mut pages: Vec<_> = entries.flat_map(below).filter(|path| path.extension().is_some_and(|kind| kind != "json")).collect();
+    let mut pages: Vec<_> = entries
+        .flat_map(below)
+        .filter(|path| path.extension().is_some_and(|kind| kind != "json"))
+        .collect();
     pages.sort();
     pages
 }

@@ -16,7 +16,11 @@ fn reading(portal: &Portal, fetch: &str) -> Home {
 fn shortest(portal: &Portal) -> Duration {
     let times: Vec<_> = portal.log().iter().map(|request| request.time).collect();
     assert!(times.len() > 4);
-    times.windows(2).map(|two| Duration::try_from(two[0].duration_until(two[1])).unwrap_or_default()).min().unwrap()
+    times
+        .windows(2)
+        .map(|two| Duration::try_from(two[0].duration_until(two[1])).unwrap_or_default())
+        .min()
+        .unwrap()
 }
 
 #[test]
@@ -25,9 +29,13 @@ fn requests_to_a_host_keep_their_distance() {
     reading(&portal, "per_host_interval = \"200ms\"\nallow_private = true").fetch();
     let log = portal.log();
     let took = Duration::try_from(log[0].time.duration_until(log[log.len() - 1].time)).unwrap();
-    // The distance is kept between starts; the log has arrivals, and on a busy machine one may be late.
+    // The distance is kept between starts; the log has arrivals, and on a busy machine one may be
+    // late.
     let gaps = u32::try_from(log.len() - 1).unwrap();
-    assert!(took + Duration::from_millis(100) >= gaps * Duration::from_millis(200), "{gaps} in {took:?}");
+    assert!(
+        took + Duration::from_millis(100) >= gaps * Duration::from_millis(200),
+        "{gaps} in {took:?}"
+    );
     assert!(shortest(&portal) >= Duration::from_millis(100), "{:?}", shortest(&portal));
 }
 
@@ -48,8 +56,13 @@ fn a_crawl_delay_is_kept() {
     portal.robots(Some("User-agent: *\nCrawl-delay: 1\n"));
     reading(&portal, FAST).fetch();
     let log = portal.log();
-    let after: Vec<_> = log.iter().skip_while(|request| request.target == "/robots.txt").map(|request| request.time).collect();
-    let gaps = after.windows(2).map(|two| Duration::try_from(two[0].duration_until(two[1])).unwrap());
+    let after: Vec<_> = log
+        .iter()
+        .skip_while(|request| request.target == "/robots.txt")
+        .map(|request| request.time)
+        .collect();
+    let gaps =
+        after.windows(2).map(|two| Duration::try_from(two[0].duration_until(two[1])).unwrap());
     assert!(gaps.min().unwrap() >= Duration::from_millis(800));
 }
 
@@ -60,7 +73,12 @@ fn robots_txt_is_asked_first_and_obeyed() {
     portal.robots(Some("User-agent: *\nDisallow: /tin-tuc/\n"));
     let ran = home.run(&["fetch", "--json"]);
     let listed = portal.truth().section("tin-tuc").unwrap().numbers.len();
-    assert_eq!((ran.code, &ran.json()[0]["barred"], &ran.json()[0]["new"]), (0, &listed.into(), &0.into()), "{}", ran.err);
+    assert_eq!(
+        (ran.code, &ran.json()[0]["barred"], &ran.json()[0]["new"]),
+        (0, &listed.into(), &0.into()),
+        "{}",
+        ran.err
+    );
     let log = portal.log();
     assert_eq!(log[0].target, "/robots.txt");
     assert_eq!(log.iter().filter(|request| request.target == "/robots.txt").count(), 1);
@@ -74,7 +92,8 @@ fn robots_txt_is_asked_first_and_obeyed() {
     assert_eq!(home.run(&["inspect", listing.as_str()]).code, 1);
     assert!(portal.log().iter().all(|request| request.target == "/robots.txt"));
 
-    let site = site_of(&portal, &["tin-tuc"], "all").replace("every =", "robots = \"ignore: the office asked us to\"\nevery =");
+    let site = site_of(&portal, &["tin-tuc"], "all")
+        .replace("every =", "robots = \"ignore: the office asked us to\"\nevery =");
     home.site("one", &site);
     assert_eq!(home.fetch()[0]["new"], listed);
 }
@@ -85,7 +104,11 @@ fn who_asks_is_said_in_every_request() {
     reading(&portal, FAST).fetch();
     for request in portal.log() {
         let agent = request.header("user-agent").unwrap_or_default();
-        assert!(agent.starts_with("bantin/") && agent.contains("ops@example.org"), "{}: {agent}", request.target);
+        assert!(
+            agent.starts_with("bantin/") && agent.contains("ops@example.org"),
+            "{}: {agent}",
+            request.target
+        );
         assert_eq!(request.header("from"), Some("ops@example.org"), "{}", request.target);
     }
 }

@@ -7,7 +7,9 @@ use bantin::domain::Precision;
 use jiff::tz::Offset;
 use serde_json::Value;
 
-use crate::feeds::{all_items, atom, child, children, entries, item_at, items, string, text, walk, xml};
+use crate::feeds::{
+    all_items, atom, child, children, entries, item_at, items, string, text, walk, xml,
+};
 use crate::kit::{PUBLIC, SAMPLE, SITE};
 
 /// The date as RFC 3339 with the offset of the site.
@@ -32,13 +34,23 @@ fn every_field_is_what_the_page_says() {
         let who = told.number;
         assert_eq!(string(&item["title"]), told.title, "{who}");
         assert_eq!(item["summary"].as_str(), told.lead.as_deref(), "{who}");
-        let lines: Vec<&str> = string(&item["content_text"]).lines().filter(|line| !line.is_empty()).collect();
+        let lines: Vec<&str> =
+            string(&item["content_text"]).lines().filter(|line| !line.is_empty()).collect();
         assert_eq!(lines, told.paragraphs, "{who}");
         assert_eq!(item["date_published"].as_str(), date(told).as_deref(), "{who}");
-        let precision = told.published.map(|p| if p.precision == Precision::Day { "day" } else { "minute" });
+        let precision =
+            told.published.map(|p| if p.precision == Precision::Day { "day" } else { "minute" });
         assert_eq!(item["_bantin"]["date_precision"].as_str(), precision, "{who}");
-        let authors: Vec<&str> = item["authors"].as_array().into_iter().flatten().map(|author| string(&author["name"])).collect();
-        let author = told.author.iter().filter(|author| author.form != AuthorForm::Source || !authors.is_empty());
+        let authors: Vec<&str> = item["authors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|author| string(&author["name"]))
+            .collect();
+        let author = told
+            .author
+            .iter()
+            .filter(|author| author.form != AuthorForm::Source || !authors.is_empty());
         assert_eq!(authors, author.map(|author| author.name.as_str()).collect::<Vec<_>>(), "{who}");
         assert_eq!(strings(&item["_bantin"]["captions"]), told.captions, "{who}");
         let html = string(&item["content_html"]);
@@ -48,10 +60,21 @@ fn every_field_is_what_the_page_says() {
         assert_eq!(html.matches("<img").count(), told.images.len(), "{who}");
         assert_eq!(html.matches("<figcaption>").count(), told.captions.len(), "{who}");
         let attachments: Vec<_> = item["attachments"].as_array().into_iter().flatten().collect();
-        let attachments: Vec<_> = attachments.iter().map(|a| (string(&a["url"]), string(&a["title"]))).collect();
-        assert_eq!(attachments, told.attachments.iter().map(|(url, title)| (url.as_str(), title.as_str())).collect::<Vec<_>>(), "{who}");
+        let attachments: Vec<_> =
+            attachments.iter().map(|a| (string(&a["url"]), string(&a["title"]))).collect();
+        assert_eq!(
+            attachments,
+            told.attachments
+                .iter()
+                .map(|(url, title)| (url.as_str(), title.as_str()))
+                .collect::<Vec<_>>(),
+            "{who}"
+        );
         let tags: BTreeSet<&str> = strings(&item["tags"]).into_iter().collect();
-        let sections = titles.iter().filter(|(id, ..)| told.sections.contains(id)).map(|(_, title, _)| title.as_str());
+        let sections = titles
+            .iter()
+            .filter(|(id, ..)| told.sections.contains(id))
+            .map(|(_, title, _)| title.as_str());
         assert_eq!(tags, sections.collect(), "{who}");
         assert_eq!(item["language"], "vi");
         assert_eq!(item["_bantin"]["version"], 1);
@@ -69,9 +92,15 @@ fn a_walk_finds_each_article_once() {
     assert_eq!(documents[0].entries.len(), 50);
     let items = all_items(&SAMPLE.tree);
     for told in &truth.articles {
-        let entry = entries.iter().find(|entry| entry.link == told.urls[0].as_str()).expect("it is in the walk");
+        let entry = entries
+            .iter()
+            .find(|entry| entry.link == told.urls[0].as_str())
+            .expect("it is in the walk");
         let item = item_at(&items, told.urls[0].as_str());
-        assert_eq!((entry.id.as_str(), entry.title.as_str()), (string(&item["id"]), told.title.as_str()));
+        assert_eq!(
+            (entry.id.as_str(), entry.title.as_str()),
+            (string(&item["id"]), told.title.as_str())
+        );
         assert_eq!(entry.content, string(&item["content_html"]));
         assert_eq!(entry.summary.as_deref(), told.lead.as_deref());
         assert_eq!(entry.enclosures.len(), told.attachments.len());
@@ -82,21 +111,32 @@ fn a_walk_finds_each_article_once() {
 
 /// Ids, titles, contents and instants of publication by a parser that is not ours.
 fn parsed(bytes: &[u8]) -> Vec<(String, String, String, Option<i64>)> {
-    let feed = feed_rs::parser::Builder::new().sanitize_content(false).build().parse(bytes).expect("a feed");
+    let feed = feed_rs::parser::Builder::new()
+        .sanitize_content(false)
+        .build()
+        .parse(bytes)
+        .expect("a feed");
     let entry = |entry: feed_rs::model::Entry| {
         let body = entry.content.and_then(|content| content.body).unwrap_or_default();
-        (entry.id, entry.title.map(|title| title.content).unwrap_or_default(), body, entry.published.map(|at| at.timestamp()))
+        (
+            entry.id,
+            entry.title.map(|title| title.content).unwrap_or_default(),
+            body,
+            entry.published.map(|at| at.timestamp()),
+        )
     };
     feed.entries.into_iter().map(entry).collect()
 }
 
 #[test]
 fn the_three_forms_agree() {
-    let stems: Vec<&str> = SAMPLE.tree.keys().filter_map(|path| path.strip_suffix(".json")).collect();
+    let stems: Vec<&str> =
+        SAMPLE.tree.keys().filter_map(|path| path.strip_suffix(".json")).collect();
     assert_eq!(stems.len(), 2 + SAMPLE.portal.sections().len());
     for stem in stems {
         let form = |ending: &str| &SAMPLE.tree[&format!("{stem}.{ending}")];
-        let (atom, mut rss, json) = (parsed(form("atom")), parsed(form("rss")), parsed(form("json")));
+        let (atom, mut rss, json) =
+            (parsed(form("atom")), parsed(form("rss")), parsed(form("json")));
         assert!(!atom.is_empty(), "{stem}");
         // RSS dates what has no date by the time first seen.
         for (item, _) in rss.iter_mut().zip(&atom).filter(|(_, entry)| entry.3.is_none()) {
@@ -106,7 +146,10 @@ fn the_three_forms_agree() {
         assert_eq!(atom, json, "{stem}");
         let items = items(&SAMPLE.tree, &format!("{stem}.json"));
         for (item, (id, title, body, _)) in items.iter().zip(&atom) {
-            assert_eq!((string(&item["id"]), string(&item["title"])), (id.as_str(), title.as_str()));
+            assert_eq!(
+                (string(&item["id"]), string(&item["title"])),
+                (id.as_str(), title.as_str())
+            );
             assert_eq!(string(&item["content_html"]), body);
         }
     }
@@ -117,17 +160,22 @@ fn feeds_hold_the_newest_and_sections_their_own() {
     let truth = SAMPLE.portal.truth();
     let mut newest: Vec<&Told> = truth.articles.iter().collect();
     // An article without a date counts from when it was first seen: now.
-    newest.sort_by_key(|told| std::cmp::Reverse(told.published.map_or(jiff::Timestamp::MAX, |published| published.at)));
+    newest.sort_by_key(|told| {
+        std::cmp::Reverse(told.published.map_or(jiff::Timestamp::MAX, |published| published.at))
+    });
     let expected: Vec<Option<String>> = newest.iter().take(50).map(|told| date(told)).collect();
     for path in ["feeds/all.json", &format!("feeds/{SITE}.json")] {
-        let dates: Vec<Option<String>> =
-            items(&SAMPLE.tree, path).iter().map(|item| item["date_published"].as_str().map(str::to_owned)).collect();
+        let dates: Vec<Option<String>> = items(&SAMPLE.tree, path)
+            .iter()
+            .map(|item| item["date_published"].as_str().map(str::to_owned))
+            .collect();
         assert_eq!(dates, expected, "{path}");
     }
     for section in &truth.sections {
         let ids = items(&SAMPLE.tree, &format!("feeds/{SITE}/{}.json", section.id));
         let found: BTreeSet<&str> = ids.iter().map(|item| string(&item["url"])).collect();
-        let listed: BTreeSet<&str> = section.numbers.iter().map(|n| truth.article(*n).unwrap().urls[0].as_str()).collect();
+        let listed: BTreeSet<&str> =
+            section.numbers.iter().map(|n| truth.article(*n).unwrap().urls[0].as_str()).collect();
         assert_eq!(found, listed, "{}", section.id);
     }
 }
@@ -144,7 +192,12 @@ fn the_outline_names_the_feed_of_every_site() {
 fn documents_are_strict_absolute_and_harmless() {
     for (path, bytes) in &SAMPLE.tree {
         let said = std::str::from_utf8(bytes).unwrap();
-        assert!(!said.contains("<script") && !said.contains("&lt;script") && !said.contains("javascript:"), "{path}");
+        assert!(
+            !said.contains("<script")
+                && !said.contains("&lt;script")
+                && !said.contains("javascript:"),
+            "{path}"
+        );
         if path.ends_with(".css") {
             continue;
         }
@@ -154,7 +207,8 @@ fn documents_are_strict_absolute_and_harmless() {
         }
         let document = xml(bytes);
         for node in document.descendants().filter(|node| node.is_element()) {
-            let link = ["href", "xmlUrl", "htmlUrl"].into_iter().find_map(|name| node.attribute(name));
+            let link =
+                ["href", "xmlUrl", "htmlUrl"].into_iter().find_map(|name| node.attribute(name));
             assert!(link.is_none_or(|link| link.starts_with("http://")), "{path}: {link:?}");
         }
         if path.ends_with(".atom") {
@@ -170,7 +224,10 @@ fn documents_are_strict_absolute_and_harmless() {
 fn rss_has_what_readers_look_for() {
     let document = xml(&SAMPLE.tree[&format!("feeds/{SITE}.rss")]);
     let channel = children(document.root_element(), "channel").next().unwrap();
-    let own = channel.children().find(|node| node.attribute("rel") == Some("self")).expect("atom:link rel=self");
+    let own = channel
+        .children()
+        .find(|node| node.attribute("rel") == Some("self"))
+        .expect("atom:link rel=self");
     assert_eq!(own.attribute("href"), Some(format!("{PUBLIC}feeds/{SITE}.rss").as_str()));
     assert!(child(channel, "lastBuildDate").is_some());
     for item in children(channel, "item") {

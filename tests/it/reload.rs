@@ -1,4 +1,5 @@
-//! The operator's day: files are changed under a running daemon, and commands reach it wherever it is.
+//! The operator's day: files are changed under a running daemon, and commands reach it wherever it
+//! is.
 
 use std::fs;
 
@@ -28,7 +29,12 @@ fn a_reload_says_what_changed_and_asks_a_changed_site_at_once() {
     let site = format!("feeds/{SITE}.toml");
     change(&home, &site, "every = \"1h\"", "every = \"2h\"");
     fs::copy(home.path(&site), home.path("feeds/other.toml")).unwrap();
-    change(&home, "bantin.toml", "[fetch]\n", "[archive]\nage = \"1h\"\n\n[fetch]\ntimeout = \"9s\"\nuser_agent = \"other/2\"\n");
+    change(
+        &home,
+        "bantin.toml",
+        "[fetch]\n",
+        "[archive]\nage = \"1h\"\n\n[fetch]\ntimeout = \"9s\"\nuser_agent = \"other/2\"\n",
+    );
     let ran = home.run(&["reload", "--json"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let told = json!({
@@ -38,16 +44,33 @@ fn a_reload_says_what_changed_and_asks_a_changed_site_at_once() {
     assert_eq!(ran.json(), told);
     until("both are asked, by the new name", || {
         let log = portal.log();
-        let lists = log.iter().filter(|request| request.header("user-agent").is_some_and(|name| name.starts_with("other/2")));
-        lists.count() >= 2 && home.run(&["status", "--json"]).json().as_array().unwrap().iter().all(|site| !site["last_visit"].is_null())
+        let lists = log.iter().filter(|request| {
+            request.header("user-agent").is_some_and(|name| name.starts_with("other/2"))
+        });
+        lists.count() >= 2
+            && home
+                .run(&["status", "--json"])
+                .json()
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|site| !site["last_visit"].is_null())
     });
 
     let before = daemon.get(&format!("/feeds/{SITE}.atom")).body;
     change(&home, &site, "title = ", "titel = ");
     let ran = home.run(&["reload"]);
     assert_eq!((ran.code, ran.out.as_str()), (78, ""), "{}", ran.err);
-    assert!(ran.err.contains(&format!("{SITE}.toml:1:")) && ran.err.contains("titel"), "{}", ran.err);
-    assert_eq!(home.run(&["status", "--json"]).json().as_array().unwrap().len(), 2, "the daemon goes on, and commands reach it");
+    assert!(
+        ran.err.contains(&format!("{SITE}.toml:1:")) && ran.err.contains("titel"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(
+        home.run(&["status", "--json"]).json().as_array().unwrap().len(),
+        2,
+        "the daemon goes on, and commands reach it"
+    );
     assert!(daemon.get(&format!("/feeds/{SITE}.atom")).body == before);
     assert_eq!(daemon.stop(), Some(0));
     let ran = home.run(&["reload"]);
@@ -63,15 +86,23 @@ fn commands_reach_a_daemon_whose_store_lies_deep_and_publish_writes_where_the_ca
     let home = Home::of(&portal);
     let deep = "a-folder-with-a-long-name/".repeat(6);
     let text = fs::read_to_string(home.path("bantin.toml")).unwrap();
-    fs::write(home.path("bantin.toml"), format!("[store]\npath = \"{deep}store\"\n\n{text}")).unwrap();
+    fs::write(home.path("bantin.toml"), format!("[store]\npath = \"{deep}store\"\n\n{text}"))
+        .unwrap();
     let daemon = home.daemon();
     let articles = portal.truth().articles.len();
     until("the first visit", || home.run(&["status", "--json"]).json()[0]["articles"] == articles);
     let ran = home.run(&["publish", "www"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let written = fs::read(home.path(&format!("www/feeds/{SITE}.atom"))).unwrap();
-    until("what was written is served", || daemon.get(&format!("/feeds/{SITE}.atom")).body == written);
+    until("what was written is served", || {
+        daemon.get(&format!("/feeds/{SITE}.atom")).body == written
+    });
     assert_eq!(daemon.stop(), Some(0));
-    let left = fs::read_dir(home.path(&format!("{deep}store"))).unwrap().map(|entry| entry.unwrap().file_name());
-    assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with("control")), "socket and link are gone");
+    let left = fs::read_dir(home.path(&format!("{deep}store")))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    assert!(
+        left.into_iter().all(|name| !name.to_string_lossy().starts_with("control")),
+        "socket and link are gone"
+    );
 }

@@ -1,4 +1,5 @@
-//! What happens after the first reading: nothing when nothing changed, versions, second addresses, withdrawals.
+//! What happens after the first reading: nothing when nothing changed, versions, second addresses,
+//! withdrawals.
 
 use bantin::demo::{Edit, Withdrawal};
 
@@ -13,23 +14,35 @@ fn a_second_reading_is_conditional_and_changes_no_byte() {
     let tree = home.tree();
     portal.clear_log();
     let row = &home.fetch()[0];
-    assert_eq!((&row["new"], &row["edited"], &row["state"]), (&0.into(), &0.into(), &"healthy".into()));
+    assert_eq!(
+        (&row["new"], &row["edited"], &row["state"]),
+        (&0.into(), &0.into(), &"healthy".into())
+    );
     assert!(home.tree() == tree, "no byte of any feed changed");
     // Two of three articles carry a validator: that is asked for, and answered.
     let articles: Vec<_> = portal
         .log()
         .into_iter()
-        .filter(|r| r.target.contains("ItemID=") || r.target.contains("/Pages/") && r.target.contains('-'))
+        .filter(|r| {
+            r.target.contains("ItemID=") || r.target.contains("/Pages/") && r.target.contains('-')
+        })
         .collect();
-    let with = |name: &str| articles.iter().filter(|request| request.header(name).is_some()).count();
+    let with =
+        |name: &str| articles.iter().filter(|request| request.header(name).is_some()).count();
     assert!(with("if-none-match") > 5 && with("if-modified-since") > 5);
     for request in &articles {
-        let conditional = ["if-none-match", "if-modified-since"].iter().any(|name| request.header(name).is_some());
+        let conditional = ["if-none-match", "if-modified-since"]
+            .iter()
+            .any(|name| request.header(name).is_some());
         assert_eq!(request.status == 304, conditional, "{}", request.target);
     }
-    let listing = portal.log().into_iter().find(|request| request.target == "/Pages/tin-tuc.aspx").unwrap();
+    let listing =
+        portal.log().into_iter().find(|request| request.target == "/Pages/tin-tuc.aspx").unwrap();
     assert_eq!((listing.header("if-none-match").is_some(), listing.status), (true, 304));
-    assert!(!portal.log().iter().any(|request| request.query("page").is_some()), "what is known is not walked again");
+    assert!(
+        !portal.log().iter().any(|request| request.query("page").is_some()),
+        "what is known is not walked again"
+    );
 }
 
 #[test]
@@ -41,7 +54,14 @@ fn an_edit_is_a_new_version_of_the_same_article() {
     let number = portal.truth().section("tin-tuc").unwrap().numbers[3];
     let told = portal.truth().article(number).unwrap().clone();
     let paragraph = "Một đoạn mới được thêm vào cuối bài.".to_owned();
-    portal.edit(number, Edit { title: Some("Nhan đề đã được sửa lại".to_owned()), append: Some(paragraph.clone()), ..Edit::default() });
+    portal.edit(
+        number,
+        Edit {
+            title: Some("Nhan đề đã được sửa lại".to_owned()),
+            append: Some(paragraph.clone()),
+            ..Edit::default()
+        },
+    );
     assert_eq!(home.fetch()[0]["edited"], 1);
     let after = home.tree();
 
@@ -75,7 +95,10 @@ fn furniture_makes_no_version() {
     let row = &home.fetch()[0];
     assert_eq!((&row["new"], &row["edited"]), (&1.into(), &0.into()));
     let known = all_items(&before);
-    for item in all_items(&home.tree()).iter().filter(|item| !string(&item["url"]).ends_with(&number.to_string())) {
+    for item in all_items(&home.tree())
+        .iter()
+        .filter(|item| !string(&item["url"]).ends_with(&number.to_string()))
+    {
         assert_eq!(item, item_at(&known, string(&item["url"])));
     }
 }
@@ -86,7 +109,10 @@ fn withdrawn_articles_and_emptied_lists_empty_no_feed() {
     let home = Home::of(&portal);
     home.fetch();
     let ids = |home: &Home| -> Vec<String> {
-        items(&home.tree(), &format!("feeds/{SITE}.json")).iter().map(|item| item["id"].to_string()).collect()
+        items(&home.tree(), &format!("feeds/{SITE}.json"))
+            .iter()
+            .map(|item| item["id"].to_string())
+            .collect()
     };
     let before = ids(&home);
     let all: Vec<u32> = portal.truth().articles.iter().map(|told| told.number).collect();
@@ -108,7 +134,8 @@ fn several_addresses_are_one_article_with_several_tags() {
     let before = all_items(&home.tree());
     let truth = portal.truth();
     let of = |section: &str, place: usize| truth.section(section).unwrap().numbers[place];
-    // The same address in a second list; an address of its own there; a new address to which the old one redirects.
+    // The same address in a second list; an address of its own there; a new address to which the
+    // old one redirects.
     let (shared, copied, renamed) = (of("tin-tuc", 0), of("van-hoa", 0), of("kinh-te", 0));
     portal.duplicate(shared, "thong-bao", true);
     portal.duplicate(copied, "thong-bao", false);
@@ -123,10 +150,16 @@ fn several_addresses_are_one_article_with_several_tags() {
     for number in [shared, copied] {
         let old = item_at(&before, truth.article(number).unwrap().urls[0].as_str());
         let new = after.iter().find(|item| item["id"] == old["id"]).unwrap();
-        assert_eq!(new["tags"].as_array().unwrap().len(), old["tags"].as_array().unwrap().len() + 1);
+        assert_eq!(
+            new["tags"].as_array().unwrap().len(),
+            old["tags"].as_array().unwrap().len() + 1
+        );
         assert_eq!(new["_bantin"]["version"], 1);
         assert!(notices.iter().any(|item| item["id"] == new["id"]));
     }
     let old = item_at(&before, truth.article(renamed).unwrap().urls[0].as_str());
-    assert!(after.iter().any(|item| item["id"] == old["id"] && item["_bantin"]["version"] == 1), "a new address keeps the id");
+    assert!(
+        after.iter().any(|item| item["id"] == old["id"] && item["_bantin"]["version"] == 1),
+        "a new address keeps the id"
+    );
 }

@@ -1,4 +1,5 @@
-//! Lists whose links carry a fresh token at each visit: what a visit costs and what is remembered stays flat, and edits are seen.
+//! Lists whose links carry a fresh token at each visit: what a visit costs and what is remembered
+//! stays flat, and edits are seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -27,7 +28,8 @@ const PER_PAGE: usize = 8;
 /// How a portal writes the address of an article: its number, then a token.
 type Shape = fn(usize, u64) -> String;
 
-/// The portal's state: versions of its articles, newest last, how often its list was asked for, what was asked since the last visit began.
+/// The portal's state: versions of its articles, newest last, how often its list was asked for,
+/// what was asked since the last visit began.
 struct World {
     versions: Vec<u32>,
     looks: u64,
@@ -44,25 +46,53 @@ struct Portal {
 
 impl Portal {
     fn new(shape: Shape, articles: usize, now: Timestamp) -> Arc<Self> {
-        Arc::new(Self { shape, world: Mutex::new(World { versions: vec![1; articles], looks: 0, requests: 0, asked: Vec::new(), now }) })
+        Arc::new(Self {
+            shape,
+            world: Mutex::new(World {
+                versions: vec![1; articles],
+                looks: 0,
+                requests: 0,
+                asked: Vec::new(),
+                now,
+            }),
+        })
     }
 
     fn list(&self, world: &World, page: usize) -> String {
-        let numbers: Vec<usize> = (1..=world.versions.len()).rev().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
+        let numbers: Vec<usize> =
+            (1..=world.versions.len()).rev().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
         let title = |n: usize| format!("Bài số {n} bản {} của tỉnh", world.versions[n - 1]);
-        let links: Vec<_> = numbers.iter().map(|n| ((self.shape)(*n, world.looks), title(*n))).collect();
+        let links: Vec<_> =
+            numbers.iter().map(|n| ((self.shape)(*n, world.looks), title(*n))).collect();
         let more = page * PER_PAGE < world.versions.len();
-        let below = if more { format!("<a class=\"next\" href=\"/list?p={}\">Trang sau</a>", page + 1) } else { String::new() };
+        let below = if more {
+            format!("<a class=\"next\" href=\"/list?p={}\">Trang sau</a>", page + 1)
+        } else {
+            String::new()
+        };
         pages::list(&links, &below)
     }
 
     /// The article that an address of any token is.
     fn article(&self, world: &World, url: &Url) -> Option<String> {
-        let number: usize =
-            url.as_str().rsplit_once("so-").or(url.as_str().rsplit_once("ItemID="))?.1.split(['.', '&', '?', ';']).next()?.parse().ok()?;
+        let number: usize = url
+            .as_str()
+            .rsplit_once("so-")
+            .or(url.as_str().rsplit_once("ItemID="))?
+            .1
+            .split(['.', '&', '?', ';'])
+            .next()?
+            .parse()
+            .ok()?;
         let version = world.versions.get(number.checked_sub(1)?)?;
-        let body = format!("<p>Thân bài số {number}, lần {version}, có dấu chấm. Và một câu nữa, cũng có dấu chấm.</p>");
-        Some(pages::article_of("01/12/2026 09:15", &format!("Bài số {number} bản {version} của tỉnh"), &body))
+        let body = format!(
+            "<p>Thân bài số {number}, lần {version}, có dấu chấm. Và một câu nữa, cũng có dấu chấm.</p>"
+        );
+        Some(pages::article_of(
+            "01/12/2026 09:15",
+            &format!("Bài số {number} bản {version} của tỉnh"),
+            &body,
+        ))
     }
 }
 
@@ -72,7 +102,11 @@ impl Fetch for Portal {
         let mut world = self.world.lock().unwrap();
         world.requests += 1;
         world.asked.push(ask.url.to_string());
-        let page = ask.url.query_pairs().find(|(name, _)| name == "p").map_or(1, |(_, page)| page.parse().unwrap());
+        let page = ask
+            .url
+            .query_pairs()
+            .find(|(name, _)| name == "p")
+            .map_or(1, |(_, page)| page.parse().unwrap());
         let body = if ask.url.path() == "/list" {
             world.looks += u64::from(page == 1);
             Some(self.list(&world, page))
@@ -133,7 +167,11 @@ impl Stage {
         let rooms = Rooms::open(loaded, reader, Open::new(PUBLIC.to_owned())).await.unwrap();
         let now: Timestamp = "2026-12-01T02:30:00Z".parse().unwrap();
         let (portal, clock) = (Portal::new(shape, articles, now), Arc::new(Mutex::new(now)));
-        let crawl = Crawl { fetch: portal.clone(), store: Arc::new(Memory::default()), ..crawl(&rooms, clock.clone()) };
+        let crawl = Crawl {
+            fetch: portal.clone(),
+            store: Arc::new(Memory::default()),
+            ..crawl(&rooms, clock.clone())
+        };
         Self { portal, crawl, site: rooms.sites()[0].clone(), clock, _rooms: rooms, _home: home }
     }
 
@@ -150,7 +188,11 @@ impl Stage {
             world.asked.clear();
             world.requests
         };
-        let report = self.crawl.visit(&self.site, Mode::Due { slice: Duration::from_secs(60) }).await.unwrap();
+        let report = self
+            .crawl
+            .visit(&self.site, Mode::Due { slice: Duration::from_secs(60) })
+            .await
+            .unwrap();
         (self.portal.world.lock().unwrap().requests - before, report)
     }
 
@@ -165,11 +207,13 @@ impl Stage {
         let mut most = 0;
         for target in &targets {
             if let TargetState::Article(id) = target.state {
-                most = most.max(store.record(&self.site.id, id).await.unwrap().unwrap().aliases.len());
+                most =
+                    most.max(store.record(&self.site.id, id).await.unwrap().unwrap().aliases.len());
             }
         }
         let records = store.changes(0, 1_000_000).await.unwrap().len() as u64;
-        let faring = store.farings(vec![self.site.id.clone()], Extent::Brief).await.unwrap().remove(0);
+        let faring =
+            store.farings(vec![self.site.id.clone()], Extent::Brief).await.unwrap().remove(0);
         (targets.len(), records, most, faring.tally.articles)
     }
 
@@ -185,7 +229,8 @@ impl Stage {
     }
 }
 
-/// Visits a portal so often; what is remembered after some of them and at the end, with all requests from then on.
+/// Visits a portal so often; what is remembered after some of them and at the end, with all
+/// requests from then on.
 async fn flat(shape: Shape, visits: usize) {
     let stage = Stage::open(shape, 3 * PER_PAGE).await;
     stage.visit().await;
@@ -193,7 +238,13 @@ async fn flat(shape: Shape, visits: usize) {
         stage.visit().await;
     }
     let early = stage.remembered().await;
-    assert_eq!(early.3, 3 * PER_PAGE as u64, "one address or many: {} are {} articles", shape(1, 1), early.3);
+    assert_eq!(
+        early.3,
+        3 * PER_PAGE as u64,
+        "one address or many: {} are {} articles",
+        shape(1, 1),
+        early.3
+    );
     let mut most = 0;
     let (mut edited, mut all) = (0, 0);
     for visit in 0..visits {
@@ -202,13 +253,21 @@ async fn flat(shape: Shape, visits: usize) {
             edited += 1;
         }
         let (requests, report) = stage.visit().await;
-        assert_eq!((report.new, report.edited), (0, u32::from(visit % 100 == 50)), "visit {visit} of {}", shape(1, 1));
+        assert_eq!(
+            (report.new, report.edited),
+            (0, u32::from(visit % 100 == 50)),
+            "visit {visit} of {}",
+            shape(1, 1)
+        );
         most = most.max(requests);
         all += requests;
     }
     let late = stage.remembered().await;
     // The list, each article at the steps of its age, and each edit.
-    assert!(all <= visits + 5 * 3 * PER_PAGE + 2 * edited as usize, "{all} requests in {visits} visits");
+    assert!(
+        all <= visits + 5 * 3 * PER_PAGE + 2 * edited as usize,
+        "{all} requests in {visits} visits"
+    );
     assert!(most <= 1 + 3 * PER_PAGE, "{most} requests in a visit");
     assert!(late.0 <= early.0 && late.2 <= early.2, "links and addresses: {early:?}, {late:?}");
     assert_eq!((late.1, late.3), (early.1 + edited, early.3), "records and articles");
@@ -229,36 +288,64 @@ async fn flat(shape: Shape, visits: usize) {
 async fn rebuilt(stage: &Stage) {
     let store = Memory::default();
     let now = *stage.clock.lock().unwrap();
-    recover(&store, &stage.crawl.archive, now, Watch { told: &|_| {}, stop: &stage.crawl.stop }).await.unwrap();
+    recover(&store, &stage.crawl.archive, now, Watch { told: &|_| {}, stop: &stage.crawl.stop })
+        .await
+        .unwrap();
     assert_eq!(Stage::most_due(&store, &stage.site).await, 1);
     let old = &stage.crawl.store;
     let links = store.targets(&stage.site.id, Pick::All, 100_000).await.unwrap();
     let ids: BTreeSet<_> = links.iter().map(|link| format!("{:?}", link.state)).collect();
-    assert_eq!((ids.len(), links.len()), (3 * PER_PAGE + 1, 3 * PER_PAGE + 1), "one link an article");
+    assert_eq!(
+        (ids.len(), links.len()),
+        (3 * PER_PAGE + 1, 3 * PER_PAGE + 1),
+        "one link an article"
+    );
     for target in links {
         let TargetState::Article(id) = target.state else { panic!("{target:?}") };
-        assert_eq!(store.record(&target.site, id).await.unwrap(), old.record(&target.site, id).await.unwrap());
+        assert_eq!(
+            store.record(&target.site, id).await.unwrap(),
+            old.record(&target.site, id).await.unwrap()
+        );
     }
     let again = Crawl { store: Arc::new(store), ..crawl(&stage._rooms, stage.clock.clone()) };
-    let again = Crawl { fetch: stage.portal.clone(), archive: stage.crawl.archive.clone(), ..again };
+    let again =
+        Crawl { fetch: stage.portal.clone(), archive: stage.crawl.archive.clone(), ..again };
     for _ in 0..3 {
-        let report = again.visit(&stage.site, Mode::Due { slice: Duration::from_secs(60) }).await.unwrap();
+        let report =
+            again.visit(&stage.site, Mode::Due { slice: Duration::from_secs(60) }).await.unwrap();
         assert_eq!((report.new, report.edited), (0, 0));
     }
     let links = again.store.targets(&stage.site.id, Pick::All, 100_000).await.unwrap();
-    assert_eq!(links.len(), 3 * PER_PAGE + 1, "{:?}", links.iter().map(|l| (&l.key, l.left)).collect::<Vec<_>>());
+    assert_eq!(
+        links.len(),
+        3 * PER_PAGE + 1,
+        "{:?}",
+        links.iter().map(|l| (&l.key, l.left)).collect::<Vec<_>>()
+    );
 }
 
 #[test]
 fn a_thousand_visits_with_tokens_beside_an_item_id() {
-    Runtime::new().unwrap().block_on(flat(|n, look| format!("/tin.aspx?ItemID={n}&token={:x}", look * 7919), 1000));
+    Runtime::new()
+        .unwrap()
+        .block_on(flat(|n, look| format!("/tin.aspx?ItemID={n}&token={:x}", look * 7919), 1000));
 }
 
 #[test]
 fn schemes_and_www_that_come_and_go() {
     let shapes: [Shape; 2] = [
-        |n, look| format!("{}tinh.example/tin.aspx?ItemID={n}", ["http://", "https://www."][look as usize % 2]),
-        |n, look| format!("{}tinh.example/tin/bai-so-{n}.html", ["https://", "http://www.", "http://"][look as usize % 3]),
+        |n, look| {
+            format!(
+                "{}tinh.example/tin.aspx?ItemID={n}",
+                ["http://", "https://www."][look as usize % 2]
+            )
+        },
+        |n, look| {
+            format!(
+                "{}tinh.example/tin/bai-so-{n}.html",
+                ["https://", "http://www.", "http://"][look as usize % 3]
+            )
+        },
     ];
     Runtime::new().unwrap().block_on(async {
         for shape in shapes {
@@ -270,7 +357,13 @@ fn schemes_and_www_that_come_and_go() {
 #[test]
 fn tokens_of_several_parameters_and_of_paths() {
     let shapes: [Shape; 3] = [
-        |n, look| format!("/tin/bai-so-{n}.html?ts={}&sig={:x}", 1_586_000_000 + look, look * 31 + n as u64),
+        |n, look| {
+            format!(
+                "/tin/bai-so-{n}.html?ts={}&sig={:x}",
+                1_586_000_000 + look,
+                look * 31 + n as u64
+            )
+        },
         |n, look| format!("/tin/bai-so-{n}.html;jsessionid={:X}.node2", look * 104_729),
         |n, look| format!("/tin/bai.aspx?sid={:x}&ItemID={n}", look * 65_537 + n as u64),
     ];

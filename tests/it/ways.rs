@@ -1,4 +1,5 @@
-//! Both ways to an article say the same, whatever is done to a page: the scan is sure and right, or the whole page is read.
+//! Both ways to an article say the same, whatever is done to a page: the scan is sure and right, or
+//! the whole page is read.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -29,17 +30,33 @@ pub static PAGES: LazyLock<Vec<(Url, String)>> = LazyLock::new(|| {
 
 async fn saved(chrome: Chrome, skin: Skin) -> Vec<(Url, String)> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let portal = Portal::start(listener, Options { chrome, skin, articles: 12, gzip: false, ..Options::default() }).await;
+    let portal = Portal::start(
+        listener,
+        Options { chrome, skin, articles: 12, gzip: false, ..Options::default() },
+    )
+    .await;
     let articles = portal.truth().articles.into_iter().filter_map(|a| a.urls.into_iter().next());
-    let urls: Vec<Url> = articles.step_by(3).chain(portal.sections().into_iter().take(1).map(|(_, _, url)| url)).collect();
-    let pages = tokio::task::spawn_blocking(move || urls.into_iter().map(|url| (url.clone(), get(&url))).collect()).await.unwrap();
+    let urls: Vec<Url> = articles
+        .step_by(3)
+        .chain(portal.sections().into_iter().take(1).map(|(_, _, url)| url))
+        .collect();
+    let pages = tokio::task::spawn_blocking(move || {
+        urls.into_iter().map(|url| (url.clone(), get(&url))).collect()
+    })
+    .await
+    .unwrap();
     portal.stop().await;
     pages
 }
 
 fn get(url: &Url) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", url.port().unwrap())).unwrap();
-    write!(stream, "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", &url[url::Position::BeforePath..]).unwrap();
+    write!(
+        stream,
+        "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+        &url[url::Position::BeforePath..]
+    )
+    .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let answer = String::from_utf8_lossy(&answer).into_owned();
@@ -48,14 +65,23 @@ fn get(url: &Url) -> String {
 
 /// Both readings; `article` goes the short way where it can.
 fn readings(url: &Url, html: &str) -> (String, String) {
-    let view = View { body: html.as_bytes(), content_type: Some("text/html; charset=utf-8"), url: Some(url), portal: None };
+    let view = View {
+        body: html.as_bytes(),
+        content_type: Some("text/html; charset=utf-8"),
+        url: Some(url),
+        portal: None,
+    };
     (format!("{:#?}", READER.article(&view)), format!("{:#?}", READER.article_by_tree(&view)))
 }
 
 /// The first line in which they differ.
 fn difference(url: &Url, html: &str) -> Option<String> {
     let (short, long) = readings(url, html);
-    let differ = short.lines().zip(long.lines()).find(|(a, b)| a != b).map(|(a, b)| format!("scanned:{a}\nwhole:  {b}"));
+    let differ = short
+        .lines()
+        .zip(long.lines())
+        .find(|(a, b)| a != b)
+        .map(|(a, b)| format!("scanned:{a}\nwhole:  {b}"));
     differ.or_else(|| (short != long).then(|| "one ends early".to_owned()))
 }
 
@@ -70,7 +96,8 @@ fn pages_of_the_sample_portal_are_scanned() {
 }
 
 /// Chrome where none is.
-const FAKE: &str = r#"<div WebPartID="9" id="WebPartWPQ9"><h3>Block_BanTin_ViewData</h3><p>Giả</p></div>"#;
+const FAKE: &str =
+    r#"<div WebPartID="9" id="WebPartWPQ9"><h3>Block_BanTin_ViewData</h3><p>Giả</p></div>"#;
 
 /// Tokens that change what stands round them.
 const TOKENS: [&str; 58] = [
@@ -136,8 +163,10 @@ const TOKENS: [&str; 58] = [
 
 /// One change at a place of a page.
 fn change(html: &mut String, op: u8, at: usize, token: usize) {
-    let tags: Vec<(usize, usize)> =
-        html.match_indices('<').filter_map(|(from, _)| html[from..].find('>').map(|length| (from, from + length + 1))).collect();
+    let tags: Vec<(usize, usize)> = html
+        .match_indices('<')
+        .filter_map(|(from, _)| html[from..].find('>').map(|length| (from, from + length + 1)))
+        .collect();
     let Some(&(from, to)) = tags.get(at % tags.len().max(1)) else { return };
     let tag = html[from..to].to_owned();
     let token = TOKENS[token % TOKENS.len()];
@@ -156,7 +185,8 @@ fn change(html: &mut String, op: u8, at: usize, token: usize) {
         12 => html.insert_str(from, FAKE),
         13 => {
             let words: Vec<&str> = tag.trim_matches(['<', '>']).split(' ').collect();
-            if let Some((name, rest)) = words.split_first().filter(|_| !tag.contains(['\'', '\n'])) {
+            if let Some((name, rest)) = words.split_first().filter(|_| !tag.contains(['\'', '\n']))
+            {
                 let turned: Vec<&str> = rest.iter().rev().copied().collect();
                 html.replace_range(from..to, &format!("<{name} {}>", turned.join(" ")));
             }

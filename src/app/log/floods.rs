@@ -1,4 +1,5 @@
-//! How many lines of one kind are told: five within any second. What is left out is counted and told by the next line of the kind.
+//! How many lines of one kind are told: five within any second. What is left out is counted and
+//! told by the next line of the kind.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -48,7 +49,8 @@ impl Floods {
             self.kinds.retain(|_, kind| kind.left_out > 0);
         }
         let kind = self.kinds.entry((line.target, line.message.clone()));
-        let kind = kind.or_insert_with(|| Kind { told: VecDeque::new(), left_out: 0, level: line.level });
+        let kind =
+            kind.or_insert_with(|| Kind { told: VecDeque::new(), left_out: 0, level: line.level });
         if kind.is_full(now) {
             kind.left_out += 1;
             return false;
@@ -60,7 +62,8 @@ impl Floods {
         true
     }
 
-    /// Lines for what was left out of kinds that may be told again by now, and whether to look again.
+    /// Lines for what was left out of kinds that may be told again by now, and whether to look
+    /// again.
     pub fn late(&mut self, now: Duration) -> (Vec<Line>, bool) {
         let lines = self.lines(|kind| (!kind.is_full(now)).then(|| kind.tell(now)));
         self.watched = self.kinds.values().any(|kind| kind.left_out > 0);
@@ -76,7 +79,12 @@ impl Floods {
         let owing = self.kinds.iter_mut().filter(|(_, kind)| kind.left_out > 0);
         let line = |((target, message), kind): (&(&'static str, String), &mut Kind)| {
             let left_out = tell(kind)?;
-            Some(Line { level: kind.level, target, message: message.clone(), facts: vec![("suppressed", left_out.into())] })
+            Some(Line {
+                level: kind.level,
+                target,
+                message: message.clone(),
+                facts: vec![("suppressed", left_out.into())],
+            })
         };
         owing.filter_map(line).collect()
     }

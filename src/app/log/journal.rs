@@ -1,5 +1,5 @@
-//! The journal: whether standard error leads to it, and its native protocol, by which a line keeps its fields
-//! (systemd.exec(5), <https://systemd.io/JOURNAL_NATIVE_PROTOCOL/>).
+//! The journal: whether standard error leads to it, and its native protocol, by which a line keeps
+//! its fields (systemd.exec(5), <https://systemd.io/JOURNAL_NATIVE_PROTOCOL/>).
 
 use std::fmt::Write as _;
 use std::io;
@@ -11,9 +11,11 @@ use super::line::{Line, plain};
 
 const SOCKET: &str = "/run/systemd/journal/socket";
 
-/// Whether standard error is the journal's very stream: a variable that a child inherited, or a unit that writes to a file, says nothing.
+/// Whether standard error is the journal's very stream: a variable that a child inherited, or a
+/// unit that writes to a file, says nothing.
 pub fn is_ours() -> bool {
-    let stream = rustix::fs::fstat(io::stderr()).map(|file| format!("{}:{}", file.st_dev, file.st_ino));
+    let stream =
+        rustix::fs::fstat(io::stderr()).map(|file| format!("{}:{}", file.st_dev, file.st_ino));
     matches!((std::env::var("JOURNAL_STREAM"), stream), (Ok(said), Ok(stream)) if said == stream)
 }
 
@@ -44,7 +46,10 @@ pub fn entry(line: &Line) -> String {
     put("TARGET", line.target);
     put("F_MESSAGE", &line.message);
     for (name, value) in &line.facts {
-        let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+        let name: String = name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+            .collect();
         put(&format!("F_{name}"), &plain(value));
     }
     entry

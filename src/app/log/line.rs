@@ -1,4 +1,5 @@
-//! One line: an event with its facts, bounded and free of what a terminal would obey; its text for people, and its JSON.
+//! One line: an event with its facts, bounded and free of what a terminal would obey; its text for
+//! people, and its JSON.
 
 use std::fmt::{Debug, Write as _};
 
@@ -33,25 +34,38 @@ impl Line {
     /// The line of an event.
     pub fn of(event: &Event<'_>) -> Self {
         let about = event.metadata();
-        let mut line = Self { level: *about.level(), target: about.target(), message: String::new(), facts: Vec::new() };
+        let mut line = Self {
+            level: *about.level(),
+            target: about.target(),
+            message: String::new(),
+            facts: Vec::new(),
+        };
         event.record(&mut line);
         line
     }
 
     fn fact(&self, name: &str) -> Option<String> {
-        self.facts.iter().find(|(known, _)| *known == name).map(|(_, value)| plain(value)).filter(|text| !text.is_empty())
+        self.facts
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| plain(value))
+            .filter(|text| !text.is_empty())
     }
 
-    /// What happened, to which site and page, why, and what to do: `page not read: site one, https://…: the portal answers 404`.
+    /// What happened, to which site and page, why, and what to do: `page not read: site one,
+    /// https://…: the portal answers 404`.
     pub fn text(&self) -> String {
-        let mut facts: Vec<(usize, String)> = self.facts.iter().filter_map(|(name, value)| said(name, &plain(value))).collect();
+        let mut facts: Vec<(usize, String)> =
+            self.facts.iter().filter_map(|(name, value)| said(name, &plain(value))).collect();
         facts.sort_by_key(|(place, _)| *place);
         let facts: Vec<String> = facts.into_iter().map(|(_, said)| said).collect();
         let mut text = self.message.clone();
         if !facts.is_empty() {
             let _ = write!(text, ": {}", facts.join(", "));
         }
-        for (name, before, after) in [("error", ": ", ""), ("advice", "; ", ""), ("suppressed", " (left out: ", ")")] {
+        for (name, before, after) in
+            [("error", ": ", ""), ("advice", "; ", ""), ("suppressed", " (left out: ", ")")]
+        {
             if let Some(fact) = self.fact(name) {
                 let _ = write!(text, "{before}{fact}{after}");
             }
@@ -65,9 +79,13 @@ impl Line {
     }
 }
 
-/// A fact among the first ones of a text, with its place there; none if it is said after them, or says nothing.
+/// A fact among the first ones of a text, with its place there; none if it is said after them, or
+/// says nothing.
 fn said(name: &str, value: &str) -> Option<(usize, String)> {
-    let place = ["source.id", "section.id", "page.url"].iter().position(|first| *first == name).unwrap_or(3);
+    let place = ["source.id", "section.id", "page.url"]
+        .iter()
+        .position(|first| *first == name)
+        .unwrap_or(3);
     match name {
         "error" | "advice" | "suppressed" => None,
         _ if value.is_empty() => None,
@@ -89,7 +107,8 @@ pub fn plain(value: &Value) -> String {
     }
 }
 
-/// A text within `most` characters, on one line, without what a terminal would obey or a reader be misled by.
+/// A text within `most` characters, on one line, without what a terminal would obey or a reader be
+/// misled by.
 pub fn clean(text: &str, most: usize) -> String {
     let mut clean = String::with_capacity(text.len().min(most));
     let mut left = most;

@@ -1,11 +1,13 @@
-//! Logs by tracing, always to standard error or the journal that it leads to. A line has a kind, its short message, and facts, its fields; journal,
-//! terminal and file get the same facts: the journal and a terminal as a text (`line.rs`), the journal as fields too, all else as JSON.
+//! Logs by tracing, always to standard error or the journal that it leads to. A line has a kind,
+//! its short message, and facts, its fields; journal, terminal and file get the same facts: the
+//! journal and a terminal as a text (`line.rs`), the journal as fields too, all else as JSON.
 //!
-//! The names of facts are stable, one for one thing:
-//! `source.id` (the site), `section.id`, `page.url`, `error` (why, the whole chain of causes), `advice` (what to do),
-//! `state`, `since`, `file.path`, `file.name`, `file.line`, `file.column`, `file.size_bytes`, `record.uri`, `record.place`, `feed.document`,
-//! `url.path`, `address`, `public_url`, `bound`; counts bear the name of what is counted; `suppressed` counts lines of the kind that were left
-//! out before this one.
+//! The names of facts are stable, one for one thing: `source.id` (the site), `section.id`,
+//! `page.url`, `error` (why, the whole chain of causes), `advice` (what to do), `state`, `since`,
+//! `file.path`, `file.name`, `file.line`, `file.column`, `file.size_bytes`, `record.uri`,
+//! `record.place`, `feed.document`, `url.path`, `address`, `public_url`, `bound`; counts bear the
+//! name of what is counted; `suppressed` counts lines of the kind that were left out before this
+//! one.
 
 mod floods;
 mod journal;
@@ -39,7 +41,11 @@ static LOG: OnceLock<Log> = OnceLock::new();
 /// Starts logging at `level` (`info`, `warn` …); RUST_LOG overrides it. A second call does nothing.
 pub fn start(level: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let log = LOG.get_or_init(|| Log { out: Out::standard(), began: Instant::now(), floods: Mutex::default() });
+    let log = LOG.get_or_init(|| Log {
+        out: Out::standard(),
+        began: Instant::now(),
+        floods: Mutex::default(),
+    });
     registry().with(filter).with(Tap(log)).try_init().ok();
 }
 

@@ -27,7 +27,9 @@ impl Out {
     pub fn standard() -> Self {
         match UnixDatagram::unbound() {
             Ok(socket) if journal::is_ours() => Self::Journal(socket),
-            _ if io::stderr().is_terminal() => Self::Terminal { colours: std::env::var_os("NO_COLOR").is_none_or(|said| said.is_empty()) },
+            _ if io::stderr().is_terminal() => Self::Terminal {
+                colours: std::env::var_os("NO_COLOR").is_none_or(|said| said.is_empty()),
+            },
             _ => Self::Json,
         }
     }
@@ -38,7 +40,9 @@ impl Out {
             Self::Journal(socket) if journal::send(socket, line).is_ok() => return,
             // The stream takes the text alone.
             Self::Journal(_) => format!("<{}>{}\n", journal::priority(line.level), line.text()),
-            Self::Terminal { colours } => format!("{:.3} {} {}\n", Timestamp::now(), level(line.level, *colours), line.text()),
+            Self::Terminal { colours } => {
+                format!("{:.3} {} {}\n", Timestamp::now(), level(line.level, *colours), line.text())
+            }
             Self::Json => line.json(&format!("{:.6}", Timestamp::now())) + "\n",
         };
         io::stderr().lock().write_all(text.as_bytes()).ok();

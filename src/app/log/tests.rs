@@ -27,7 +27,12 @@ fn line(tell: impl FnOnce()) -> Line {
 }
 
 fn kind(message: &str) -> Line {
-    Line { level: Level::INFO, target: "bantin::crawl", message: message.to_owned(), facts: Vec::new() }
+    Line {
+        level: Level::INFO,
+        target: "bantin::crawl",
+        message: message.to_owned(),
+        facts: Vec::new(),
+    }
 }
 
 #[test]
@@ -42,18 +47,44 @@ fn a_text_says_what_happened_to_whom_and_why() {
             "page not read: site bac-kan, https://a.example/1: the portal answers 404",
         ),
         (
-            line(|| tracing::info!(source.id = "one", state = "healthy", new = 3, no_article = 0_u64, error = None::<&str>, "visit ended")),
+            line(|| {
+                tracing::info!(
+                    source.id = "one",
+                    state = "healthy",
+                    new = 3,
+                    no_article = 0_u64,
+                    error = None::<&str>,
+                    "visit ended"
+                )
+            }),
             "visit ended: site one, state healthy, new 3, no article 0",
         ),
         (
             line(|| {
-                tracing::error!(state = "disk-full", file.path = "/var/x", error = "no room", advice = "make some", "it cannot be kept")
+                tracing::error!(
+                    state = "disk-full",
+                    file.path = "/var/x",
+                    error = "no room",
+                    advice = "make some",
+                    "it cannot be kept"
+                )
             }),
             "it cannot be kept: state disk-full, /var/x: no room; make some",
         ),
-        (line(|| tracing::warn!(error = &fault as &dyn std::error::Error, section.id = "tin", "left")), "left: section tin: no room"),
-        (line(|| tracing::warn!(feed.document = 4, public_url = "", ok = true, "written")), "written: document 4, ok true"),
-        (line(|| tracing::warn!(suppressed = 12, error = "why", "told")), "told: why (left out: 12)"),
+        (
+            line(|| {
+                tracing::warn!(error = &fault as &dyn std::error::Error, section.id = "tin", "left")
+            }),
+            "left: section tin: no room",
+        ),
+        (
+            line(|| tracing::warn!(feed.document = 4, public_url = "", ok = true, "written")),
+            "written: document 4, ok true",
+        ),
+        (
+            line(|| tracing::warn!(suppressed = 12, error = "why", "told")),
+            "told: why (left out: 12)",
+        ),
     ];
     for (line, text) in table {
         assert_eq!(line.text(), text);
@@ -62,7 +93,15 @@ fn a_text_says_what_happened_to_whom_and_why() {
 
 #[test]
 fn json_keeps_the_kind_and_the_facts() {
-    let line = line(|| tracing::warn!(source.id = "one", links = 3, whole = false, error = "a: \"b\"", "page not read"));
+    let line = line(|| {
+        tracing::warn!(
+            source.id = "one",
+            links = 3,
+            whole = false,
+            error = "a: \"b\"",
+            "page not read"
+        )
+    });
     let json: Value = serde_json::from_str(&line.json("2026-01-02T03:04:05.000006Z")).unwrap();
     let target = "bantin::app::log::tests";
     assert_eq!(
@@ -74,7 +113,15 @@ fn json_keeps_the_kind_and_the_facts() {
 
 #[test]
 fn an_entry_of_the_journal_has_text_priority_and_facts() {
-    let line = line(|| tracing::error!(source.id = "one", page.url = "https://a.example/", articles = 2, error = "x\ny", "page not read"));
+    let line = line(|| {
+        tracing::error!(
+            source.id = "one",
+            page.url = "https://a.example/",
+            articles = 2,
+            error = "x\ny",
+            "page not read"
+        )
+    });
     let entry = journal::entry(&line);
     assert_eq!(
         entry.lines().collect::<Vec<_>>(),
@@ -106,8 +153,12 @@ fn what_a_terminal_would_obey_is_shown_instead() {
     let hurting = "\x1b]0;x\x07\n".to_owned() + &"ă".repeat(5000);
     let line = line(|| tracing::info!(page.url = %hurting, error = hurting, "page {hurting}"));
     let text = line.text();
-    assert!(text.chars().count() < 3100 && text.contains('…') && !text.contains(char::is_control), "{text}");
-    assert!(line.facts.iter().all(|(name, fact)| fact.as_str().unwrap().chars().count() <= if *name == "error" { 2001 } else { 501 }));
+    assert!(
+        text.chars().count() < 3100 && text.contains('…') && !text.contains(char::is_control),
+        "{text}"
+    );
+    assert!(line.facts.iter().all(|(name, fact)| fact.as_str().unwrap().chars().count()
+        <= if *name == "error" { 2001 } else { 501 }));
 }
 
 #[test]
@@ -140,15 +191,26 @@ fn what_no_later_line_counts_is_told_late_or_in_the_end() {
     for _ in 0..5 {
         floods.admit(&mut kind("a"), Duration::from_secs(2));
     }
-    assert_eq!((told(floods.owed()), told(floods.owed())), (vec!["a (left out: 1)".to_owned()], vec![]));
+    assert_eq!(
+        (told(floods.owed()), told(floods.owed())),
+        (vec!["a (left out: 1)".to_owned()], vec![])
+    );
 }
 
 #[test]
 fn start_stop_and_states_are_always_told() {
-    for target in ["bantin::app::daemon", "bantin::app::trouble", "bantin::cli::run", "bantin::cli::setup"] {
+    for target in
+        ["bantin::app::daemon", "bantin::app::trouble", "bantin::cli::run", "bantin::cli::setup"]
+    {
         assert!(is_kept(target), "{target}");
     }
-    for target in ["bantin::app::control", "bantin::crawl::article", "bantin::web::serve", "bantin::cli::progress", "hyper::proto"] {
+    for target in [
+        "bantin::app::control",
+        "bantin::crawl::article",
+        "bantin::web::serve",
+        "bantin::cli::progress",
+        "hyper::proto",
+    ] {
         assert!(!is_kept(target), "{target}");
     }
 }

@@ -7,7 +7,12 @@ use crate::cli::console::Console;
 use crate::cli::{code, setup, table};
 
 /// Checks the site's documents in open rooms; exit 1 if there is an objection.
-pub async fn with(rooms: &Rooms, name: &str, json: bool, console: &mut Console) -> anyhow::Result<u8> {
+pub async fn with(
+    rooms: &Rooms,
+    name: &str,
+    json: bool,
+    console: &mut Console,
+) -> anyhow::Result<u8> {
     let site = setup::named(&rooms.sites(), name, console)?;
     // One fault in several documents is told once.
     let mut found: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
@@ -28,12 +33,21 @@ pub async fn with(rooms: &Rooms, name: &str, json: bool, console: &mut Console) 
     } else if found.is_empty() {
         console.result(&format!("{name}: nothing that a strict reader objects to"))?;
     } else {
-        let mut shown = table::table(&["entry", "what", "what readers do", "what to do", "documents"], table::width());
+        let mut shown = table::table(
+            &["entry", "what", "what readers do", "what to do", "documents"],
+            table::width(),
+        );
         for (said, documents) in &found {
             let documents = documents.iter().cloned().collect::<Vec<_>>().join("\n");
             let entry = said.entry.iter().chain(&said.page).cloned().collect::<Vec<_>>().join("\n");
             let entry = if entry.is_empty() { "the document" } else { &entry };
-            shown.add_row([entry, &said.what, said.readers, said.advice.unwrap_or_default(), &documents]);
+            shown.add_row([
+                entry,
+                &said.what,
+                said.readers,
+                said.advice.unwrap_or_default(),
+                &documents,
+            ]);
         }
         console.result(&shown.to_string())?;
     }

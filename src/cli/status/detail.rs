@@ -37,21 +37,31 @@ pub(super) fn facts(row: &Row) -> String {
     say("links", &format!("{} open, {} no article", row.links_open, row.links_no_article));
     for section in &row.sections {
         let pages = section.pages();
-        say("section", &if pages.is_empty() { section.section.clone() } else { format!("{}: {}", section.section, pages.join("; ")) });
+        say(
+            "section",
+            &if pages.is_empty() {
+                section.section.clone()
+            } else {
+                format!("{}: {}", section.section, pages.join("; "))
+            },
+        );
     }
     text
 }
 
 /// The links that did not become articles, the one that was read last at the end.
 fn links(targets: Vec<Target>, whole: bool) -> String {
-    let mut left: Vec<_> = targets.into_iter().filter_map(|target| Some((matter(&target)?, target))).collect();
+    let mut left: Vec<_> =
+        targets.into_iter().filter_map(|target| Some((matter(&target)?, target))).collect();
     left.sort_by(|(_, a), (_, b)| (a.last_read, &a.key).cmp(&(b.last_read, &b.key)));
     let all = left.len();
     let shown = left.split_off(all.saturating_sub(SHOWN));
     let mut text = match (all, all - shown.len()) {
         (0, _) => "each link that was read is an article".to_owned(),
         (_, 0) => "links not read as articles, newest last:".to_owned(),
-        (_, more) => format!("links not read as articles, newest last ({more} older ones are not shown):"),
+        (_, more) => {
+            format!("links not read as articles, newest last ({more} older ones are not shown):")
+        }
     };
     for (matter, target) in shown {
         let why = target.why.as_ref().map(|why| format!("  {why}")).unwrap_or_default();
@@ -110,8 +120,15 @@ mod tests {
             TargetState::Barred,
             TargetState::NoArticle,
         ];
-        let text = links(states.into_iter().enumerate().map(|(n, state)| target(n, state)).collect(), true);
-        let told: Vec<_> = text.lines().skip(1).map(|line| line.split_once("  1970").unwrap().1.get(16..).unwrap().trim()).collect();
+        let text = links(
+            states.into_iter().enumerate().map(|(n, state)| target(n, state)).collect(),
+            true,
+        );
+        let told: Vec<_> = text
+            .lines()
+            .skip(1)
+            .map(|line| line.split_once("  1970").unwrap().1.get(16..).unwrap().trim())
+            .collect();
         let wanted = [
             "no article    https://a.example/0005",
             "barred        https://a.example/0004",
@@ -119,14 +136,26 @@ mod tests {
             "dead (410)    https://a.example/0000",
         ];
         assert_eq!(told, wanted, "{text}");
-        assert_eq!(links(vec![target(0, TargetState::Unread)], true), "each link that was read is an article");
+        assert_eq!(
+            links(vec![target(0, TargetState::Unread)], true),
+            "each link that was read is an article"
+        );
     }
 
     #[test]
     fn the_newest_two_hundred_are_shown() {
         let text = links((0..250).map(|n| target(n, TargetState::NoArticle)).collect(), false);
         assert_eq!(text.lines().count(), 1 + SHOWN + 1);
-        assert!(text.contains("(50 older ones are not shown)") && text.contains("only the first 50000 links"), "{text}");
-        assert!(text.contains("example/0000") && text.contains("example/0199") && !text.contains("example/0200"), "{text}");
+        assert!(
+            text.contains("(50 older ones are not shown)")
+                && text.contains("only the first 50000 links"),
+            "{text}"
+        );
+        assert!(
+            text.contains("example/0000")
+                && text.contains("example/0199")
+                && !text.contains("example/0200"),
+            "{text}"
+        );
     }
 }

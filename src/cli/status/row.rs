@@ -51,7 +51,9 @@ impl Row {
     /// A site by its configuration, and how it fares.
     pub fn new(site: &Site, Faring { source, tally }: Faring) -> Self {
         let state = source.state();
-        let sections = site.sections.iter().map(|section| SectionRow::new(section.id.to_string(), source.sections.get(&section.id)));
+        let sections = site.sections.iter().map(|section| {
+            SectionRow::new(section.id.to_string(), source.sections.get(&section.id))
+        });
         Self {
             site: site.id.to_string(),
             title: site.title.clone(),
@@ -98,14 +100,19 @@ impl SectionRow {
     /// What there is to say of its pages.
     pub fn pages(&self) -> Vec<String> {
         let walked = self.walked.then(|| "its history is read".to_owned());
-        let abroad = self.abroad.as_ref().map(|a| format!("{} links to hosts of others, not followed: {}", a.links, a.hosts.join(", ")));
+        let abroad = self.abroad.as_ref().map(|a| {
+            format!("{} links to hosts of others, not followed: {}", a.links, a.hosts.join(", "))
+        });
         walked.into_iter().chain(self.unfinished()).chain(abroad).collect()
     }
 
     /// What of them is still to be read.
     pub fn unfinished(&self) -> Vec<String> {
         let walking = self.pages_walked.map(|pages| format!("{pages} pages of its history read"));
-        let owed = self.owed.as_ref().map(|owed| format!("page {} is still to be read: {}", owed.page, owed.url));
+        let owed = self
+            .owed
+            .as_ref()
+            .map(|owed| format!("page {} is still to be read: {}", owed.page, owed.url));
         [walking, owed].into_iter().flatten().collect()
     }
 }

@@ -3,7 +3,10 @@ use clap::Parser;
 use super::*;
 use crate::cli::console::Heard;
 use crate::domain::state::Missing;
-use crate::domain::{Abroad, Health, Owed, SectionId, SectionState, SiteId, Source, StateKind, Target, TargetState, Turn, Validators};
+use crate::domain::{
+    Abroad, Health, Owed, SectionId, SectionState, SiteId, Source, StateKind, Target, TargetState,
+    Turn, Validators,
+};
 use crate::store::{End, Faring, Notes};
 
 const SITE: &str = "title = \"T\"\nhome = \"https://a.example/\"\n[[sections]]\nid = \"s\"\ntitle = \"S\"\nurl = \"https://a.example/s\"\n";
@@ -14,7 +17,11 @@ async fn house() -> (tempfile::TempDir, Rooms) {
     std::fs::create_dir(home.path().join("feeds")).unwrap();
     std::fs::write(home.path().join("bantin.toml"), "").unwrap();
     for (name, enabled) in [("a", true), ("b", true), ("off", false)] {
-        std::fs::write(home.path().join(format!("feeds/{name}.toml")), format!("enabled = {enabled}\n{SITE}")).unwrap();
+        std::fs::write(
+            home.path().join(format!("feeds/{name}.toml")),
+            format!("enabled = {enabled}\n{SITE}"),
+        )
+        .unwrap();
     }
     let (loaded, reader) = setup::load(&home.path().join("bantin.toml")).unwrap();
     let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await.unwrap();
@@ -42,12 +49,20 @@ async fn visited(rooms: &Rooms, name: &str, source: Source) {
         left: None,
         why: Some("the portal answers 404".to_owned()),
     };
-    rooms.store.note(&lease, Notes { targets: vec![dead], source: None, ..Notes::default() }).await.unwrap();
+    rooms
+        .store
+        .note(&lease, Notes { targets: vec![dead], source: None, ..Notes::default() })
+        .await
+        .unwrap();
     rooms.store.release(lease, End::from(Source { visits: 1, ..source })).await.unwrap();
 }
 
 fn of(health: Health) -> Source {
-    let reasons = if health == Health::Healthy { Vec::new() } else { vec![format!("it is {}", health.as_str()), "and so on".to_owned()] };
+    let reasons = if health == Health::Healthy {
+        Vec::new()
+    } else {
+        vec![format!("it is {}", health.as_str()), "and so on".to_owned()]
+    };
     Source { health, reasons, ..Source::default() }
 }
 
@@ -55,7 +70,11 @@ fn of(health: Health) -> Source {
 async fn ask(rooms: &Rooms, args: &[&str]) -> (u8, String, String) {
     let (mut console, mut heard) = Heard::new();
     let typed = ["bantin", "status"].iter().chain(args);
-    let crate::cli::Command::Status(args) = crate::cli::Args::try_parse_from(typed).unwrap().command else { panic!("a status") };
+    let crate::cli::Command::Status(args) =
+        crate::cli::Args::try_parse_from(typed).unwrap().command
+    else {
+        panic!("a status")
+    };
     let code = with(rooms, args, &mut console).await.unwrap();
     (code, heard.out(), heard.err())
 }
@@ -69,7 +88,15 @@ async fn the_exit_code_says_whether_to_look() {
     visited(&rooms, "off", of(Health::Broken)).await;
     assert_eq!((code(&[]).await, code(&["off"]).await), (0, 0), "degraded, and broken but off");
     visited(&rooms, "b", of(Health::Broken)).await;
-    assert_eq!((code(&[]).await, code(&["a"]).await, code(&["b"]).await, code(&["a", "b", "--json"]).await), (1, 0, 1, 1));
+    assert_eq!(
+        (
+            code(&[]).await,
+            code(&["a"]).await,
+            code(&["b"]).await,
+            code(&["a", "b", "--json"]).await
+        ),
+        (1, 0, 1, 1)
+    );
     visited(&rooms, "b", of(Health::Healthy)).await;
     rooms.states.enter(State::new(StateKind::DiskFull, "no room", None, jiff::Timestamp::now()));
     assert_eq!((code(&[]).await, code(&["a"]).await, code(&["--daemon"]).await), (1, 1, 1));
@@ -82,16 +109,23 @@ async fn states_are_told_beside_the_result_and_json_stays_a_list() {
     let (_home, rooms) = house().await;
     visited(&rooms, "a", of(Health::Degraded)).await;
     let gone = Missing { file: "x.warc.gz".to_owned(), what: "gone".to_owned(), articles: Some(7) };
-    let state =
-        State::new(StateKind::ArchiveIncomplete, "1 file is gone", Some("/arc".to_owned()), "2026-11-29T12:08:00Z".parse().unwrap());
+    let state = State::new(
+        StateKind::ArchiveIncomplete,
+        "1 file is gone",
+        Some("/arc".to_owned()),
+        "2026-11-29T12:08:00Z".parse().unwrap(),
+    );
     rooms.states.enter(State { files: vec![gone], articles: Some(7), ..state });
     let (_, out, err) = ask(&rooms, &["--json"]).await;
     let list: serde_json::Value = serde_json::from_str(&out).unwrap();
-    let states: Vec<_> = list.as_array().unwrap().iter().map(|row| row["state"].as_str().unwrap()).collect();
+    let states: Vec<_> =
+        list.as_array().unwrap().iter().map(|row| row["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["degraded", "new", "new"]);
-    for told in
-        ["archive-incomplete at /arc: 1 file is gone, since 2026-11-", "; bring the files back", "\n  x.warc.gz: gone, with 7 articles\n"]
-    {
+    for told in [
+        "archive-incomplete at /arc: 1 file is gone, since 2026-11-",
+        "; bring the files back",
+        "\n  x.warc.gz: gone, with 7 articles\n",
+    ] {
         assert!(err.contains(told), "{told}: {err}");
     }
     for args in [&["--daemon"][..], &["--daemon", "--json", "a"]] {
@@ -118,16 +152,29 @@ async fn one_site_is_shown_in_full() {
         assert!(one.contains(told), "{told}: {one}");
     }
     let (_, table, _) = ask(&rooms, &["a", "b"]).await;
-    assert!(table.contains("open links") && table.contains("new") && !table.contains("/gone"), "two are a table: {table}");
+    assert!(
+        table.contains("open links") && table.contains("new") && !table.contains("/gone"),
+        "two are a table: {table}"
+    );
 }
 
 #[tokio::test]
 async fn what_is_remembered_of_a_site_is_told() {
     let (_home, rooms) = house().await;
     let site = rooms.sites().remove(0);
-    let owed = Owed { next: Turn::Get("https://a.example/s?p=3".to_owned()), pages: 2, seen: Vec::new(), failures: 1 };
+    let owed = Owed {
+        next: Turn::Get("https://a.example/s?p=3".to_owned()),
+        pages: 2,
+        seen: Vec::new(),
+        failures: 1,
+    };
     let abroad = Abroad { links: 2, hosts: vec!["b.example".to_owned()], all: false };
-    let section = SectionState { walked: true, owed: Some(owed), abroad: Some(abroad), ..SectionState::default() };
+    let section = SectionState {
+        walked: true,
+        owed: Some(owed),
+        abroad: Some(abroad),
+        ..SectionState::default()
+    };
     let sections = [(SectionId::new("s").unwrap(), section)].into();
     let paused_until = Some("2026-11-29T12:08:00Z".parse().unwrap());
     let source = Source { visits: 1, sections, paused_until, ..of(Health::Degraded) };
@@ -140,9 +187,16 @@ async fn what_is_remembered_of_a_site_is_told() {
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }
-    let table = shown(std::slice::from_ref(&row)).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    let table = shown(std::slice::from_ref(&row))
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     assert!(table.contains("page 3 is still") && !table.contains("history"), "{table}");
     let json = serde_json::to_value(&row).unwrap();
-    assert_eq!((&json["sections"][0]["owed"]["page"], &json["paused_until"]), (&3.into(), &"2026-11-29T12:08:00Z".into()));
+    assert_eq!(
+        (&json["sections"][0]["owed"]["page"], &json["paused_until"]),
+        (&3.into(), &"2026-11-29T12:08:00Z".into())
+    );
     assert_eq!(Row::new(&site, Faring::default()).standing(), "new");
 }

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::domain::{Article, Draft, Record, Site, Target};
 use crate::normalize::{self, twin, url::clean, url::key};
 
-/// Most addresses of a record beside its first: what comes later is an address of its article and not kept.
+/// Most addresses of a record beside its first: what comes later is an address of its article and
+/// not kept.
 pub const ALIASES: usize = 16;
 
 /// The addresses under which a page was met.
@@ -26,7 +27,8 @@ pub struct Addresses {
 impl Addresses {
     /// The addresses of a page that answered at an address to the asking of a link.
     pub fn of(site: &Site, draft: &Draft, answered: &Url, target: &Target) -> Self {
-        let fits = |c: &Url| site.owns(c) && !is_front(site, c) && !forgets_item(draft, answered, c);
+        let fits =
+            |c: &Url| site.owns(c) && !is_front(site, c) && !forgets_item(draft, answered, c);
         Self {
             canonical: normalize::canonical(draft, answered).map(|url| clean(&url)).filter(fits),
             asked: Url::parse(&target.url).map_or_else(|_| clean(answered), |url| clean(&url)),
@@ -64,19 +66,24 @@ impl Addresses {
     }
 }
 
-/// A canonical link to the front page or a listing names no article: many portals print one on every page.
+/// A canonical link to the front page or a listing names no article: many portals print one on
+/// every page.
 pub fn is_front(site: &Site, url: &Url) -> bool {
     let it = key(url).to_lowercase();
     let own = |known: &Url| twin::alike(&it, &key(known).to_lowercase());
     url.path() == "/" || own(&site.home) || site.sections.iter().any(|section| own(&section.url))
 }
 
-/// A canonical link to another page of the same path forgets the article, if it lacks the parameter that holds its item id.
+/// A canonical link to another page of the same path forgets the article, if it lacks the parameter
+/// that holds its item id.
 fn forgets_item(draft: &Draft, answered: &Url, canonical: &Url) -> bool {
     let (page, named) = (key(answered), key(canonical));
     let same_path = twin::path(&page).eq_ignore_ascii_case(&twin::path(&named));
     let item = draft.item.as_deref();
-    same_path && item.is_some_and(|item| twin::values(&page).contains(item) && !twin::values(&named).contains(item))
+    same_path
+        && item.is_some_and(|item| {
+            twin::values(&page).contains(item) && !twin::values(&named).contains(item)
+        })
 }
 
 /// Keys of a record's addresses, the first one's first.
@@ -92,7 +99,9 @@ pub fn canonical_key(record: &Record) -> Option<String> {
 
 /// Whether an address differs from one of `keys`, and in nothing but parameters that are idle.
 pub fn differs_in(keys: &[String], address: &str, idle: &BTreeSet<String>) -> bool {
-    keys.iter().filter_map(|key| twin::differing(key, address)).any(|names| !names.is_empty() && names.is_subset(idle))
+    keys.iter()
+        .filter_map(|key| twin::differing(key, address))
+        .any(|names| !names.is_empty() && names.is_subset(idle))
 }
 
 /// Under what an article is found beside its addresses; no mark is the key of an address.
@@ -115,22 +124,32 @@ pub fn marks(record: &Record) -> Vec<Mark> {
 fn path(record: &Record) -> Option<Mark> {
     let key = key(&Url::parse(&record.article.url).ok()?);
     let item = record.article.item.as_deref();
-    let enough = twin::path(&key) != key && !item.is_some_and(|item| twin::values(&key).contains(item));
+    let enough =
+        twin::path(&key) != key && !item.is_some_and(|item| twin::values(&key).contains(item));
     enough.then(|| Mark::Path(twin::path_mark(&key)))
 }
 
 impl Mark {
-    /// The mark of a claimed address, on whichever host: a portal that moves takes its ways with it.
+    /// The mark of a claimed address, on whichever host: a portal that moves takes its ways with
+    /// it.
     pub fn claim(key: &str) -> Self {
-        let path = key.strip_prefix("http://").and_then(|rest| rest.split_once('/')).map_or(key, |(_, path)| path);
+        let path = key
+            .strip_prefix("http://")
+            .and_then(|rest| rest.split_once('/'))
+            .map_or(key, |(_, path)| path);
         Self::Claim(format!("{path}#canonical"))
     }
 
-    /// The mark of what an article says: title, date and body; `None` without a date, since too much is alike then.
+    /// The mark of what an article says: title, date and body; `None` without a date, since too
+    /// much is alike then.
     pub fn says(article: &Article) -> Option<Self> {
         let at = article.published?.at.as_nanosecond().to_be_bytes();
-        let digest: [u8; 32] =
-            Sha256::new().chain_update(article.body_digest).chain_update(at).chain_update(&article.title).finalize().into();
+        let digest: [u8; 32] = Sha256::new()
+            .chain_update(article.body_digest)
+            .chain_update(at)
+            .chain_update(&article.title)
+            .finalize()
+            .into();
         let digits: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         Some(Self::Says(format!("says#{digits}")))
     }
@@ -142,12 +161,15 @@ impl Mark {
         }
     }
 
-    /// Whose it is once a record has it too, `owner` being whose it was. A path or claim that two articles share is nobody's (nil).
+    /// Whose it is once a record has it too, `owner` being whose it was. A path or claim that two
+    /// articles share is nobody's (nil).
     pub fn owner(&self, owner: Option<&Record>, record: &Record) -> Uuid {
         let id = record.article.id;
         match (self, owner) {
             (Self::Says(_), _) | (_, None) => id,
-            (_, Some(owner)) if owner.article.id == id || says_the_same(owner, &record.article) => owner.article.id,
+            (_, Some(owner)) if owner.article.id == id || says_the_same(owner, &record.article) => {
+                owner.article.id
+            }
             _ => Uuid::nil(),
         }
     }
@@ -188,13 +210,41 @@ mod tests {
         const A: &str = "http://a.vn/tin/1";
         for (met, first, claimed, redirect, all) in [
             (addresses(A, A, None), A, None, false, vec![A]),
-            (addresses(A, A, Some("https://www.a.vn/tin/1")), "https://www.a.vn/tin/1", None, false, vec!["https://www.a.vn/tin/1"]),
-            (addresses(A, A, Some("http://a.vn/bai/1")), "http://a.vn/bai/1", Some("http://a.vn/bai/1"), false, vec![A]),
+            (
+                addresses(A, A, Some("https://www.a.vn/tin/1")),
+                "https://www.a.vn/tin/1",
+                None,
+                false,
+                vec!["https://www.a.vn/tin/1"],
+            ),
+            (
+                addresses(A, A, Some("http://a.vn/bai/1")),
+                "http://a.vn/bai/1",
+                Some("http://a.vn/bai/1"),
+                false,
+                vec![A],
+            ),
             (addresses("http://a.vn/1", A, None), A, None, true, vec![A, "http://a.vn/1"]),
-            (addresses("http://a.vn/1", A, Some("http://a.vn/1")), "http://a.vn/1", None, true, vec!["http://a.vn/1", A]),
-            (addresses("http://www.a.vn/tin/1", "https://a.vn/tin/1", None), "https://a.vn/tin/1", None, false, vec!["https://a.vn/tin/1"]),
+            (
+                addresses("http://a.vn/1", A, Some("http://a.vn/1")),
+                "http://a.vn/1",
+                None,
+                true,
+                vec!["http://a.vn/1", A],
+            ),
+            (
+                addresses("http://www.a.vn/tin/1", "https://a.vn/tin/1", None),
+                "https://a.vn/tin/1",
+                None,
+                false,
+                vec!["https://a.vn/tin/1"],
+            ),
         ] {
-            assert_eq!((met.first().as_str(), met.claimed().map(Url::as_str), met.is_redirect()), (first, claimed, redirect), "{met:?}");
+            assert_eq!(
+                (met.first().as_str(), met.claimed().map(Url::as_str), met.is_redirect()),
+                (first, claimed, redirect),
+                "{met:?}"
+            );
             assert_eq!(met.met().iter().map(Url::as_str).collect::<Vec<_>>(), all, "{met:?}");
         }
     }
@@ -210,7 +260,11 @@ mod tests {
         assert_eq!(mark.owner(Some(&one), &other), one.article.id, "they say the same");
         other.article.title.push('!');
         assert_eq!(mark.owner(Some(&one), &other), Uuid::nil());
-        assert_eq!(Mark::Says(String::new()).owner(Some(&one), &other), other.article.id, "the last one says it");
+        assert_eq!(
+            Mark::Says(String::new()).owner(Some(&one), &other),
+            other.article.id,
+            "the last one says it"
+        );
     }
 
     #[test]
@@ -223,19 +277,27 @@ mod tests {
         };
         let same = says(|_| ());
         assert!(same.is_some() && same == says(|article| article.url.clear()));
-        assert!(same != says(|article| article.title.push('!')) && same != says(|article| article.body_digest = [9; 32]));
+        assert!(
+            same != says(|article| article.title.push('!'))
+                && same != says(|article| article.body_digest = [9; 32])
+        );
         assert_eq!(says(|article| article.published = None), None);
     }
 
     #[test]
     fn an_edit_leaves_title_or_text() {
         let known = sample::record();
-        for (title, text, like) in
-            [("same", "same", true), ("other", "same", true), ("same", "other", true), ("other", "other", false), ("other", "", false)]
-        {
+        for (title, text, like) in [
+            ("same", "same", true),
+            ("other", "same", true),
+            ("same", "other", true),
+            ("other", "other", false),
+            ("other", "", false),
+        ] {
             let mut article = known.article.clone();
             let mut old = known.clone();
-            (old.article.title, old.article.content_text) = ("same".to_owned(), if text.is_empty() { "" } else { "same" }.to_owned());
+            (old.article.title, old.article.content_text) =
+                ("same".to_owned(), if text.is_empty() { "" } else { "same" }.to_owned());
             (article.title, article.content_text) = (title.to_owned(), text.to_owned());
             assert_eq!(is_like(&old, &article), like, "{title} {text}");
         }

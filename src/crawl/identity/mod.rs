@@ -1,5 +1,6 @@
-//! Which article a page is (CONTRACT section 3): known by an address, by what answers there, by a canonical link that can be believed, by
-//! an item id, by what it says; and which article an address may belong to before its page is read.
+//! Which article a page is (CONTRACT section 3): known by an address, by what answers there, by a
+//! canonical link that can be believed, by an item id, by what it says; and which article an
+//! address may belong to before its page is read.
 
 mod address;
 mod owner;

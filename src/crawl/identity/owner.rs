@@ -12,7 +12,8 @@ use crate::crawl::ledger::Ledger;
 use crate::domain::{Record, RecordState, Target, TargetState};
 use crate::normalize::{twin, url::key};
 
-/// Parameters of an address that may hold an item id, and articles of one item id that are looked at.
+/// Parameters of an address that may hold an item id, and articles of one item id that are looked
+/// at.
 const LOOKED: usize = 16;
 /// Most joins after each other that are followed.
 const JOINS: usize = 16;
@@ -37,7 +38,9 @@ pub async fn owner(ledger: &Ledger<'_>, key: &str) -> Result<Option<Arc<Record>>
     let Some(id) = ledger.find_at(key).await?.filter(|id| !id.is_nil()) else { return Ok(None) };
     let names = |record: &Record| {
         let joined = record.article.id != id;
-        joined || record.aliases.len() >= ALIASES || keys(record).iter().any(|known| twin::alike(known, key))
+        joined
+            || record.aliases.len() >= ALIASES
+            || keys(record).iter().any(|known| twin::alike(known, key))
     };
     Ok(living(ledger, id).await?.filter(|record| names(record)))
 }
@@ -46,7 +49,10 @@ pub async fn owner(ledger: &Ledger<'_>, key: &str) -> Result<Option<Arc<Record>>
 pub async fn by_item(ledger: &Ledger<'_>, item: &str) -> Result<Vec<Arc<Record>>, Error> {
     let mut found: Vec<Arc<Record>> = Vec::new();
     for id in ledger.by_item(item).await?.into_iter().take(LOOKED) {
-        if let Some(record) = living(ledger, id).await?.filter(|record| found.iter().all(|known| known.article.id != record.article.id)) {
+        if let Some(record) = living(ledger, id)
+            .await?
+            .filter(|record| found.iter().all(|known| known.article.id != record.article.id))
+        {
             found.push(record);
         }
     }
@@ -59,8 +65,13 @@ pub fn looked_up(key: &str, another: bool) -> Vec<String> {
     marks.iter().map(String::as_str).chain([key]).flat_map(twin::hosts).collect()
 }
 
-/// The articles that an address may belong to: by itself, else, if it may be `another`, by its path and by an item id among its parameters.
-pub async fn candidates(ledger: &Ledger<'_>, key: &str, another: bool) -> Result<Vec<Arc<Record>>, Error> {
+/// The articles that an address may belong to: by itself, else, if it may be `another`, by its path
+/// and by an item id among its parameters.
+pub async fn candidates(
+    ledger: &Ledger<'_>,
+    key: &str,
+    another: bool,
+) -> Result<Vec<Arc<Record>>, Error> {
     if let Some(record) = owner(ledger, key).await? {
         return Ok(vec![record]);
     }
@@ -70,7 +81,9 @@ pub async fn candidates(ledger: &Ledger<'_>, key: &str, another: bool) -> Result
     let mut found: Vec<Arc<Record>> = by_path(ledger, key).await?.into_iter().collect();
     for value in twin::values(key).into_iter().take(LOOKED) {
         let same = by_item(ledger, value).await?;
-        found.extend(same.into_iter().filter(|record| keys(record).iter().any(|known| twin::differing(known, key).is_some())));
+        found.extend(same.into_iter().filter(|record| {
+            keys(record).iter().any(|known| twin::differing(known, key).is_some())
+        }));
     }
     Ok(found)
 }
@@ -97,7 +110,8 @@ pub async fn link_at(ledger: &Ledger<'_>, key: &str) -> Result<Option<Target>, E
 
 /// The links of an article, but for one.
 pub async fn links(ledger: &Ledger<'_>, record: &Record, but: &str) -> Result<Vec<Target>, Error> {
-    let listed = record.listed.iter().filter_map(|listed| Url::parse(&listed.url).ok()).map(|url| key(&url));
+    let listed =
+        record.listed.iter().filter_map(|listed| Url::parse(&listed.url).ok()).map(|url| key(&url));
     let mut found: Vec<Target> = Vec::new();
     for key in keys(record).into_iter().chain(listed).filter(|key| key != but) {
         if let Some(target) = ledger.target_at(&key).await?
@@ -117,7 +131,11 @@ fn asks(link: &Target, key: &str) -> bool {
 }
 
 /// The link by which an address of an article is asked.
-pub async fn link_to(ledger: &Ledger<'_>, record: &Record, key: &str) -> Result<Option<Target>, Error> {
+pub async fn link_to(
+    ledger: &Ledger<'_>,
+    record: &Record,
+    key: &str,
+) -> Result<Option<Target>, Error> {
     Ok(links(ledger, record, "").await?.into_iter().find(|link| asks(link, key)))
 }
 
@@ -127,13 +145,21 @@ pub async fn is_away(ledger: &Ledger<'_>, record: &Record) -> Result<bool, Error
     Ok(links.is_empty() || links.iter().any(|link| link.left.is_some() || is_dead(link)))
 }
 
-/// Whose the addresses and marks of a record are once it is written, as far as that is news. One that ends has none.
-pub async fn found_by(ledger: &mut Ledger<'_>, record: &Record) -> Result<Vec<(String, Uuid)>, Error> {
+/// Whose the addresses and marks of a record are once it is written, as far as that is news. One
+/// that ends has none.
+pub async fn found_by(
+    ledger: &mut Ledger<'_>,
+    record: &Record,
+) -> Result<Vec<(String, Uuid)>, Error> {
     if let RecordState::Joined(_) = record.state {
         return Ok(Vec::new());
     }
     let (id, keys, marks) = (record.article.id, keys(record), marks(record));
-    ledger.look_ahead(keys.iter().cloned().chain(marks.iter().map(|mark| mark.key().to_owned())).collect()).await?;
+    ledger
+        .look_ahead(
+            keys.iter().cloned().chain(marks.iter().map(|mark| mark.key().to_owned())).collect(),
+        )
+        .await?;
     let mut news = Vec::new();
     for key in keys {
         if ledger.find(&key).await? != Some(id) {
@@ -155,7 +181,8 @@ pub async fn found_by(ledger: &mut Ledger<'_>, record: &Record) -> Result<Vec<(S
     Ok(news)
 }
 
-/// An id that no other article of the site has: the address's own, unless an address was given to another article since.
+/// An id that no other article of the site has: the address's own, unless an address was given to
+/// another article since.
 pub async fn unused(ledger: &Ledger<'_>, id: Uuid) -> Result<Uuid, Error> {
     let mut id = id;
     while ledger.record(id).await?.is_some() {

@@ -1,4 +1,5 @@
-//! What a page is to the articles that are known. Links are believed as far as what pages say does not speak against them.
+//! What a page is to the articles that are known. Links are believed as far as what pages say does
+//! not speak against them.
 
 use std::sync::Arc;
 
@@ -27,10 +28,12 @@ impl Page<'_> {
     pub fn looked_up(&self) -> Vec<String> {
         let met = [key(&self.addresses.asked), key(&self.addresses.answered)];
         let claimed = self.addresses.claimed().map(key);
-        let claims: Vec<String> = claimed.iter().chain(&met).map(|key| Mark::claim(key).key().to_owned()).collect();
+        let claims: Vec<String> =
+            claimed.iter().chain(&met).map(|key| Mark::claim(key).key().to_owned()).collect();
         let says = Mark::says(self.article).map(|mark| mark.key().to_owned());
         let link = &self.target.key;
-        let hosted = [twin::path(link), twin::path_mark(link)].into_iter().chain(met).chain(claimed);
+        let hosted =
+            [twin::path(link), twin::path_mark(link)].into_iter().chain(met).chain(claimed);
         hosted.flat_map(|key| [twin::other_host(&key), key]).chain(claims).chain(says).collect()
     }
 }
@@ -75,13 +78,16 @@ pub async fn decide(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<V
             Ok(if one { Verdict::Same(there, vec![linked]) } else { Verdict::SentOn })
         }
         (Some(_), _) if redirect && is_front(page.site, &addresses.answered) => Ok(Verdict::SentOn),
-        (Some(linked), None) if redirect && is_anothers(ledger, page, &linked).await? => Ok(Verdict::SentOn),
+        (Some(linked), None) if redirect && is_anothers(ledger, page, &linked).await? => {
+            Ok(Verdict::SentOn)
+        }
         (Some(known), _) | (None, Some(known)) => self::known(ledger, page, known, sure).await,
         (None, None) => unknown(ledger, page, sure).await,
     }
 }
 
-/// Whether a page that a known article's address leads to, and that is nothing like it, is another article's.
+/// Whether a page that a known article's address leads to, and that is nothing like it, is another
+/// article's.
 async fn is_anothers(ledger: &Ledger<'_>, page: Page<'_>, linked: &Record) -> Result<bool, Error> {
     if is_like(linked, page.article) {
         return Ok(false);
@@ -90,7 +96,12 @@ async fn is_anothers(ledger: &Ledger<'_>, page: Page<'_>, linked: &Record) -> Re
 }
 
 /// The page of a link or address of a known article.
-async fn known(ledger: &Ledger<'_>, page: Page<'_>, known: Arc<Record>, sure: bool) -> Result<Verdict, Error> {
+async fn known(
+    ledger: &Ledger<'_>,
+    page: Page<'_>,
+    known: Arc<Record>,
+    sure: bool,
+) -> Result<Verdict, Error> {
     let another = !page.addresses.is_redirect() && !is_like(&known, page.article);
     if another && has_other_link(ledger, &known, page.target).await? {
         if !sure {
@@ -109,32 +120,55 @@ async fn known(ledger: &Ledger<'_>, page: Page<'_>, known: Arc<Record>, sure: bo
 }
 
 /// Whether a known article was read by another link than this, which still stands.
-async fn has_other_link(ledger: &Ledger<'_>, known: &Record, target: &Target) -> Result<bool, Error> {
-    let own = known.listed.as_ref().and_then(|listed| Url::parse(&listed.url).ok()).is_some_and(|url| key(&url) == target.key);
+async fn has_other_link(
+    ledger: &Ledger<'_>,
+    known: &Record,
+    target: &Target,
+) -> Result<bool, Error> {
+    let own = known
+        .listed
+        .as_ref()
+        .and_then(|listed| Url::parse(&listed.url).ok())
+        .is_some_and(|url| key(&url) == target.key);
     Ok(!own && links(ledger, known, &target.key).await?.iter().any(|link| !is_dead(link)))
 }
 
 /// Whether an article is called by one of these addresses.
 fn is_first(known: &Record, addresses: &Addresses) -> bool {
-    keys(known).first().is_some_and(|first| addresses.met().iter().any(|url| twin::alike(&key(url), first)))
+    keys(known)
+        .first()
+        .is_some_and(|first| addresses.met().iter().any(|url| twin::alike(&key(url), first)))
 }
 
-/// Whether the page names as its canonical address the one of a known article, which is asked by a link of its own.
-async fn is_rendering(ledger: &Ledger<'_>, known: &Record, addresses: &Addresses) -> Result<bool, Error> {
+/// Whether the page names as its canonical address the one of a known article, which is asked by a
+/// link of its own.
+async fn is_rendering(
+    ledger: &Ledger<'_>,
+    known: &Record,
+    addresses: &Addresses,
+) -> Result<bool, Error> {
     let url = Url::parse(&known.article.url).ok().map(|url| key(&url));
     match (addresses.claimed().map(key), url) {
-        (Some(claimed), Some(url)) if twin::alike(&claimed, &url) => has_link(ledger, known, &url).await,
+        (Some(claimed), Some(url)) if twin::alike(&claimed, &url) => {
+            has_link(ledger, known, &url).await
+        }
         _ => Ok(false),
     }
 }
 
 /// Whether an address of an article is asked by a link, and answers.
 async fn has_link(ledger: &Ledger<'_>, known: &Record, key: &str) -> Result<bool, Error> {
-    Ok(link_to(ledger, known, key).await?.is_some_and(|link| link.left.is_none() && !is_dead(&link)))
+    Ok(link_to(ledger, known, key)
+        .await?
+        .is_some_and(|link| link.left.is_none() && !is_dead(&link)))
 }
 
 /// Other articles that a known one turns out to be.
-async fn same_as(ledger: &Ledger<'_>, page: Page<'_>, known: &Record) -> Result<Vec<Arc<Record>>, Error> {
+async fn same_as(
+    ledger: &Ledger<'_>,
+    page: Page<'_>,
+    known: &Record,
+) -> Result<Vec<Arc<Record>>, Error> {
     let mut found: Vec<Arc<Record>> = Vec::new();
     if let Some(claimed) = page.addresses.claimed().map(key)
         && let Some(named) = named_by(ledger, &claimed).await?
@@ -143,7 +177,9 @@ async fn same_as(ledger: &Ledger<'_>, page: Page<'_>, known: &Record) -> Result<
         found.push(named);
     }
     if let Some(item) = &page.article.item {
-        found.extend(by_item(ledger, item).await?.into_iter().filter(|other| says_both(other, page.article)));
+        found.extend(
+            by_item(ledger, item).await?.into_iter().filter(|other| says_both(other, page.article)),
+        );
     }
     if let Some(other) = saying(ledger, page.article).await? {
         let left = page.target.left.is_some() || page.addresses.is_redirect();
@@ -190,12 +226,23 @@ async fn unknown(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Verd
 }
 
 /// What an article says whose page names this one's address as its canonical one.
-async fn claimed(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Option<Verdict>, Error> {
+async fn claimed(
+    ledger: &Ledger<'_>,
+    page: Page<'_>,
+    sure: bool,
+) -> Result<Option<Verdict>, Error> {
     for url in page.addresses.met() {
-        let Some(id) = ledger.find(Mark::claim(&key(&url)).key()).await?.filter(|id| !id.is_nil()) else { continue };
+        let Some(id) = ledger.find(Mark::claim(&key(&url)).key()).await?.filter(|id| !id.is_nil())
+        else {
+            continue;
+        };
         match living(ledger, id).await?.filter(|known| !is_of_another_item(known, page.article)) {
-            Some(known) if says_both(&known, page.article) => return Ok(Some(Verdict::Same(known, Vec::new()))),
-            Some(known) if !sure && is_like(&known, page.article) => return Ok(Some(Verdict::Doubt(known))),
+            Some(known) if says_both(&known, page.article) => {
+                return Ok(Some(Verdict::Same(known, Vec::new())));
+            }
+            Some(known) if !sure && is_like(&known, page.article) => {
+                return Ok(Some(Verdict::Doubt(known)));
+            }
             _ => {}
         }
     }
@@ -212,14 +259,22 @@ async fn claim(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Claim,
     let met = has_link(ledger, &named, &claimed).await?;
     let other_item = is_of_another_item(&named, page.article);
     if says_both(&named, page.article) && !other_item {
-        return Ok(Claim::Names(if met { Verdict::Shown(named) } else { Verdict::Same(named, Vec::new()) }));
+        return Ok(Claim::Names(if met {
+            Verdict::Shown(named)
+        } else {
+            Verdict::Same(named, Vec::new())
+        }));
     }
     let like = is_like(&named, page.article) && !other_item;
     Ok(match (like, met) {
         (true, _) if !sure => Claim::Names(Verdict::Doubt(named)),
-        (true, true) if named.article.title == page.article.title => Claim::Names(Verdict::Shown(named)),
+        (true, true) if named.article.title == page.article.title => {
+            Claim::Names(Verdict::Shown(named))
+        }
         // It was edited where nobody saw it.
-        (true, false) if is_out(ledger, page.site, &named).await? => Claim::Names(Verdict::Same(named, Vec::new())),
+        (true, false) if is_out(ledger, page.site, &named).await? => {
+            Claim::Names(Verdict::Same(named, Vec::new()))
+        }
         _ => Claim::Disbelieved,
     })
 }
@@ -236,16 +291,23 @@ async fn named_by(ledger: &Ledger<'_>, key: &str) -> Result<Option<Arc<Record>>,
 }
 
 /// The article of an item id that says the same; after an edit too, if its own address is gone.
-async fn same_item(ledger: &Ledger<'_>, page: Page<'_>, item: &str) -> Result<Option<Arc<Record>>, Error> {
+async fn same_item(
+    ledger: &Ledger<'_>,
+    page: Page<'_>,
+    item: &str,
+) -> Result<Option<Arc<Record>>, Error> {
     for known in by_item(ledger, item).await? {
-        if says_both(&known, page.article) || (is_like(&known, page.article) && is_out(ledger, page.site, &known).await?) {
+        if says_both(&known, page.article)
+            || (is_like(&known, page.article) && is_out(ledger, page.site, &known).await?)
+        {
             return Ok(Some(known));
         }
     }
     Ok(None)
 }
 
-/// Without item ids: the article of this path that says the same, if its own link left the list or differs in nothing that counts.
+/// Without item ids: the article of this path that says the same, if its own link left the list or
+/// differs in nothing that counts.
 async fn same_path(ledger: &Ledger<'_>, page: Page<'_>) -> Result<Option<Arc<Record>>, Error> {
     let Some(known) = by_path(ledger, &page.target.key).await? else { return Ok(None) };
     if known.article.item.is_some() || !says_the_same(&known, page.article) {
@@ -277,10 +339,13 @@ async fn saying(ledger: &Ledger<'_>, article: &Article) -> Result<Option<Arc<Rec
 /// Another article that says what one says whose own address is dead.
 pub async fn twin_of(ledger: &Ledger<'_>, known: &Record) -> Result<Option<Arc<Record>>, Error> {
     let other = saying(ledger, &known.article).await?;
-    Ok(other.filter(|other| other.article.id != known.article.id && !is_of_another_item(other, &known.article)))
+    Ok(other.filter(|other| {
+        other.article.id != known.article.id && !is_of_another_item(other, &known.article)
+    }))
 }
 
-/// Whether an article no longer answers by itself or left the lists; on a host that is not the site's any more it does not.
+/// Whether an article no longer answers by itself or left the lists; on a host that is not the
+/// site's any more it does not.
 async fn is_out(ledger: &Ledger<'_>, site: &Site, known: &Record) -> Result<bool, Error> {
     let owned = Url::parse(&known.article.url).is_ok_and(|url| site.owns(&url));
     Ok(!owned || is_away(ledger, known).await?)

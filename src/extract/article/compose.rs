@@ -25,7 +25,11 @@ pub(crate) struct Content<'a> {
 }
 
 /// A draft out of the lines of toolbar and body.
-pub(crate) fn compose(content: Content<'_>, profile: &Profile, notes: &mut Notes) -> Result<Draft, String> {
+pub(crate) fn compose(
+    content: Content<'_>,
+    profile: &Profile,
+    notes: &mut Notes,
+) -> Result<Draft, String> {
     let mut bar = Toolbar::default();
     for (name, lines) in content.toolbar {
         notes.block = name.into();
@@ -84,7 +88,13 @@ pub(crate) struct Rest {
 }
 
 /// Reads the lines of a body into a draft.
-pub(crate) fn fill(draft: &mut Draft, mut lines: Lines<'_>, rest: &mut Rest, profile: &Profile, notes: &mut Notes) {
+pub(crate) fn fill(
+    draft: &mut Draft,
+    mut lines: Lines<'_>,
+    rest: &mut Rest,
+    profile: &Profile,
+    notes: &mut Notes,
+) {
     boilerplate::tools(&mut lines, profile, notes);
     boilerplate::related(&mut lines, rest.plain, profile, notes);
     if rest.edges && rest.dates.published_any().is_none() {
@@ -94,7 +104,11 @@ pub(crate) fn fill(draft: &mut Draft, mut lines: Lines<'_>, rest: &mut Rest, pro
     draft.attachments.extend(attachments::take(&mut lines, profile, notes));
     body::settle(&mut lines, profile);
     body::signature(&mut lines, rest.plain, &mut rest.named, profile, notes);
-    let mut captions = if rest.plain { captions::of_text(&mut lines, notes) } else { captions::join(&mut lines, profile, notes) };
+    let mut captions = if rest.plain {
+        captions::of_text(&mut lines, notes)
+    } else {
+        captions::join(&mut lines, profile, notes)
+    };
     if draft.lead.is_none() && profile.data.body.leads && !rest.plain {
         draft.lead = lead::of_body(&mut lines, notes);
         captions.drain(..captions.len() - lines.lines.len());
@@ -115,7 +129,8 @@ fn date_lines(lines: &mut Lines<'_>, dates: &mut Dates, profile: &Profile, notes
         let wanted = line.is_text() && edge(n - 1) && dates.published_any().is_none();
         !(wanted
             && dates.take(&line.text, &[], profile, notes).is_some_and(|cut| {
-                !line.text[..cut.start].contains(char::is_alphanumeric) && !line.text[cut.end..].contains(char::is_alphanumeric)
+                !line.text[..cut.start].contains(char::is_alphanumeric)
+                    && !line.text[cut.end..].contains(char::is_alphanumeric)
             }))
     });
 }
@@ -133,7 +148,9 @@ fn empty(body: &[Part], told: bool, profile: &Profile) -> Option<&'static str> {
     match (count, rich) {
         (0, false) if !told => Some("the article's blocks are empty"),
         (0, false) => Some("the body is empty"),
-        _ if letters <= MESSAGE && !rich && message() => Some("a message stands in place of the article"),
+        _ if letters <= MESSAGE && !rich && message() => {
+            Some("a message stands in place of the article")
+        }
         (1, false) if !told && letters <= MESSAGE => Some("the blocks hold only a message"),
         _ => None,
     }

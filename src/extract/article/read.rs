@@ -11,7 +11,8 @@ use crate::extract::view::Reading;
 
 /// Reads the article of a page.
 pub(crate) fn read(source: &Source<'_>) -> Reading {
-    let names: Vec<(String, Role)> = source.areas.iter().map(|a| (a.name.clone(), a.role)).collect();
+    let names: Vec<(String, Role)> =
+        source.areas.iter().map(|a| (a.name.clone(), a.role)).collect();
     read_with(source, &Head::of(source.tree), &names)
 }
 
@@ -21,7 +22,8 @@ pub(crate) fn missing(profile: &Profile, names: &[(String, Role)]) -> Option<Rea
     Some(Reading::NoArticle(format!("no block plays the role {}", role.as_str())))
 }
 
-/// Reads the article of a page whose head and whose block names are known; its areas may be those alone that are read.
+/// Reads the article of a page whose head and whose block names are known; its areas may be those
+/// alone that are read.
 pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role)]) -> Reading {
     let mut notes = Notes::default();
     if let Some(none) = missing(source.profile, names) {
@@ -43,7 +45,9 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
     draft.canonical = head.canonical(source.url);
     draft.base = head.base(source.url);
     draft.language = head.language().or(draft.language);
-    draft.item = source.url.and_then(|url| item(url, source.profile).or_else(|| source.engine?.item(url.as_str())));
+    draft.item = source
+        .url
+        .and_then(|url| item(url, source.profile).or_else(|| source.engine?.item(url.as_str())));
     draft.trace = notes.list;
     Reading::Article(Box::new(draft))
 }
@@ -53,7 +57,9 @@ fn content<'a>(source: &Source<'a>) -> Content<'a> {
     let mut content = Content::default();
     for area in source.areas {
         match area.role {
-            Role::Toolbar => content.toolbar.push((area.name.clone(), lines(source, area, true).lines)),
+            Role::Toolbar => {
+                content.toolbar.push((area.name.clone(), lines(source, area, true).lines))
+            }
             Role::ViewData => content.body.push((area.name.clone(), lines(source, area, false))),
             _ => {}
         }

@@ -32,7 +32,10 @@ pub(crate) fn lines<'a>(source: &Source<'_>, area: &Area<'a>, layout: bool) -> L
     let mut leave: Vec<usize> = area.holes.iter().copied().collect();
     leave.sort_unstable();
     let picture = |node: Node<'_>| images::address(node, source.profile);
-    build::read(area.node, LineOptions { hidden: source.hidden, leave: &leave, layout, picture: &picture })
+    build::read(
+        area.node,
+        LineOptions { hidden: source.hidden, leave: &leave, layout, picture: &picture },
+    )
 }
 
 /// The item id that the first fitting pattern of a profile finds in an address.

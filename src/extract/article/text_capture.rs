@@ -13,7 +13,9 @@ use crate::extract::view::Reading;
 
 /// Reads the article of a capture's blocks.
 pub(crate) fn read(sections: &[Section<'_>], profile: &Profile, url: Option<&Url>) -> Reading {
-    if let Some(role) = profile.data.needs.iter().find(|role| !sections.iter().any(|s| s.role == **role)) {
+    if let Some(role) =
+        profile.data.needs.iter().find(|role| !sections.iter().any(|s| s.role == **role))
+    {
         return Reading::NoArticle(format!("no block plays the role {}", role.as_str()));
     }
     let mut content = Content { plain: true, ..Content::default() };
@@ -28,7 +30,11 @@ pub(crate) fn read(sections: &[Section<'_>], profile: &Profile, url: Option<&Url
     let mut notes = Notes::default();
     match compose(content, profile, &mut notes) {
         Ok(mut draft) => {
-            draft.blocks = sections.iter().filter(|s| s.role != Role::Other).map(|s| (s.name.to_owned(), s.role)).collect();
+            draft.blocks = sections
+                .iter()
+                .filter(|s| s.role != Role::Other)
+                .map(|s| (s.name.to_owned(), s.role))
+                .collect();
             draft.base = url.map(Url::to_string);
             draft.item = url.and_then(|u| item(u, profile));
             draft.trace = notes.list;

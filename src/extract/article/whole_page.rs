@@ -1,4 +1,5 @@
-//! Pages whose blocks do not tell title and body apart: the whole page is read, and the running text shows where its article is.
+//! Pages whose blocks do not tell title and body apart: the whole page is read, and the running
+//! text shows where its article is.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +29,8 @@ const LONGEST: usize = 500;
 const SHARE: isize = 3;
 /// A title that the page's head confirms lets an article be this many times shorter.
 const SURE: usize = 8;
-/// A heading that nothing confirms, without date and author, needs this many times as much text under it.
+/// A heading that nothing confirms, without date and author, needs this many times as much text
+/// under it.
 const UNTOLD: usize = 5;
 /// Letters of a line beside the title that may be a date.
 const BESIDE: usize = 80;
@@ -68,7 +70,12 @@ struct Whole<'s, 'a> {
 }
 
 /// Reads the article of a page at large, or says why there is none.
-pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut Notes) -> Result<Draft, String> {
+pub(crate) fn read(
+    source: &Source<'_>,
+    rules: &Frame,
+    head: &Head,
+    notes: &mut Notes,
+) -> Result<Draft, String> {
     let profile = source.profile;
     if let Some(why) = foreign::by_names(source, rules) {
         return Err(why);
@@ -82,7 +89,9 @@ pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut 
     if letters < if by == Some(TitleEvidence::Head) { least / SURE } else { least } {
         return Err(format!("the page has {letters} letters of running text"));
     }
-    if let Some(why) = foreign::by_parts(source, rules, title.as_ref().map(|t| t.text.as_str()), letters) {
+    if let Some(why) =
+        foreign::by_parts(source, rules, title.as_ref().map(|t| t.text.as_str()), letters)
+    {
         return Err(why);
     }
     let heading = title.as_ref().and_then(|t| whole.heading_line(&t.text, to, letters));
@@ -91,13 +100,22 @@ pub(crate) fn read(source: &Source<'_>, rules: &Frame, head: &Head, notes: &mut 
     draft.title = title.map(|t| t.text);
     draft.lead = whole.texts(&rules.leads).into_iter().find(|l| l.chars().count() > RUNNING);
     let dated = whole.seen(&rules.dates);
-    let mut rest = Rest { dates: whole.dates(&dated, heading.unwrap_or(from), notes), named: Named::default(), plain: false, edges: false };
+    let mut rest = Rest {
+        dates: whole.dates(&dated, heading.unwrap_or(from), notes),
+        named: Named::default(),
+        plain: false,
+        edges: false,
+    };
     let authors = whole.texts(&rules.authors);
     for text in &authors {
         rest.named.author(text, "page.authors", profile, notes);
     }
     // Front pages are full of headings.
-    if by == Some(TitleEvidence::Heading) && rest.dates.published_any().is_none() && authors.is_empty() && letters < least * UNTOLD {
+    if by == Some(TitleEvidence::Heading)
+        && rest.dates.published_any().is_none()
+        && authors.is_empty()
+        && letters < least * UNTOLD
+    {
         return Err(format!(
             "{letters} letters of running text under a heading that the page's head does not know, without date or author"
         ));
@@ -123,8 +141,12 @@ impl<'s, 'a> Whole<'s, 'a> {
         let root = source.tree.root().descendants().find(|n| n.is(&["body"]))?;
         let leave = leave(source, rules, root);
         let picture = |node: Node<'_>| images::address(node, source.profile);
-        let mut page = build::read(root, LineOptions { hidden: source.hidden, leave: &leave, layout: false, picture: &picture });
-        let document = |l: &Line| l.inline.links().iter().any(|(to, _)| source.profile.scripts.any(to));
+        let mut page = build::read(
+            root,
+            LineOptions { hidden: source.hidden, leave: &leave, layout: false, picture: &picture },
+        );
+        let document =
+            |l: &Line| l.inline.links().iter().any(|(to, _)| source.profile.scripts.any(to));
         page.lines.retain(|l| !l.action || !l.is_text() || document(l));
         Some(Self { source, rules, head, root, leave, page })
     }
@@ -133,7 +155,11 @@ impl<'s, 'a> Whole<'s, 'a> {
     fn seen(&self, selectors: &Selectors) -> Vec<Node<'a>> {
         let left = |n: &Node<'_>| self.leave.binary_search(&n.key()).is_ok();
         let nodes = selectors.all(self.root).into_iter().take(MOST);
-        nodes.filter(|n| !left(n) && !n.ancestors().any(|a| left(&a)) && !self.source.hidden.covers(*n)).collect()
+        nodes
+            .filter(|n| {
+                !left(n) && !n.ancestors().any(|a| left(&a)) && !self.source.hidden.covers(*n)
+            })
+            .collect()
     }
 
     fn text(&self, node: Node<'_>) -> String {
@@ -144,48 +170,77 @@ impl<'s, 'a> Whole<'s, 'a> {
         self.seen(selectors).into_iter().map(|n| self.text(n)).filter(|t| !t.is_empty()).collect()
     }
 
-    /// The index of the container that holds the body, the letters of running text in it, and the rule that found it.
+    /// The index of the container that holds the body, the letters of running text in it, and the
+    /// rule that found it.
     fn place(&self) -> Option<(usize, usize, &'static str)> {
         let page = &self.page;
         let weights: Vec<isize> = page.lines.iter().map(weight).collect();
         let densest = densest(page, &weights);
         let most = densest.map_or(0, |container| sum(page, &weights, container));
-        let named = self.source.areas.iter().filter(|a| a.role == Role::ViewData).map(|a| (a.node, "block of the body"));
+        let named = self
+            .source
+            .areas
+            .iter()
+            .filter(|a| a.role == Role::ViewData)
+            .map(|a| (a.node, "block of the body"));
         let selected = self.rules.bodies.all(self.root).into_iter().map(|n| (n, "page.bodies"));
         for (node, why) in named.chain(selected).take(MOST) {
-            let Some(container) = page.containers.iter().position(|h| h.key == node.key()) else { continue };
+            let Some(container) = page.containers.iter().position(|h| h.key == node.key()) else {
+                continue;
+            };
             let letters = sum(page, &weights, container);
             if letters > 0 && letters.saturating_mul(SHARE) >= most {
                 return Some((container, letters.unsigned_abs(), why));
             }
         }
-        densest.filter(|_| most > 0).map(|container| (container, most.unsigned_abs(), "place with the most running text"))
+        densest
+            .filter(|_| most > 0)
+            .map(|container| (container, most.unsigned_abs(), "place with the most running text"))
     }
 
-    /// The last line before `to` that is the title and stands over most of the text, else the first one.
+    /// The last line before `to` that is the title and stands over most of the text, else the first
+    /// one.
     fn heading_line(&self, title: &str, to: usize, letters: usize) -> Option<usize> {
         let lines = &self.page.lines[..to];
         let behind = |at: usize| lines[at + 1..].iter().map(weight).sum::<isize>();
-        let titled = (0..to).rev().filter(|at| lines[*at].is_text() && same(&lines[*at].text, title));
+        let titled =
+            (0..to).rev().filter(|at| lines[*at].is_text() && same(&lines[*at].text, title));
         let titled: Vec<usize> = titled.take(MOST_TITLES).collect();
-        let over = |at: &&usize| behind(**at).saturating_mul(2) >= isize::try_from(letters).unwrap_or(isize::MAX);
+        let over = |at: &&usize| {
+            behind(**at).saturating_mul(2) >= isize::try_from(letters).unwrap_or(isize::MAX)
+        };
         titled.iter().find(over).or(titled.last()).copied()
     }
 
-    /// The title: an element that the page's head agrees with, else meta, else a trail or a heading beside the body, else `title`.
+    /// The title: an element that the page's head agrees with, else meta, else a trail or a heading
+    /// beside the body, else `title`.
     fn title(&self, from: usize, to: usize, notes: &mut Notes) -> Option<Title> {
-        let metas: Vec<&str> =
-            self.source.profile.data.page.iter().flat_map(|p| &p.title_meta).filter_map(|name| self.head.meta(name)).collect();
+        let metas: Vec<&str> = self
+            .source
+            .profile
+            .data
+            .page
+            .iter()
+            .flat_map(|p| &p.title_meta)
+            .filter_map(|name| self.head.meta(name))
+            .collect();
         let elements: Vec<(Node<'a>, String)> = self.titles();
-        let agreed =
-            |(_, t): &&(Node<'a>, String)| metas.iter().any(|m| same(m, t)) || self.head.title().is_some_and(|whole| holds(whole, t));
-        let (rule, text, by) = if let Some((_, text)) = elements.iter().filter(agreed).max_by_key(|(_, t)| t.chars().count()) {
+        let agreed = |(_, t): &&(Node<'a>, String)| {
+            metas.iter().any(|m| same(m, t))
+                || self.head.title().is_some_and(|whole| holds(whole, t))
+        };
+        let (rule, text, by) = if let Some((_, text)) =
+            elements.iter().filter(agreed).max_by_key(|(_, t)| t.chars().count())
+        {
             ("page.titles, as the page's head says", text.clone(), TitleEvidence::Head)
         } else if let Some(meta) = metas.first() {
             ("page.title_meta", (*meta).to_owned(), TitleEvidence::Head)
         } else if let Some(text) = self.heading(&elements, from, to) {
             // In languages without blanks between words only the whole part is told.
-            let known = self.head.title().is_some_and(|whole| holds(&text, own_part(whole)) || shares(whole, &text));
+            let known = self
+                .head
+                .title()
+                .is_some_and(|whole| holds(&text, own_part(whole)) || shares(whole, &text));
             ("page.titles", text, if known { TitleEvidence::Part } else { TitleEvidence::Heading })
         } else {
             ("title of the page", own_part(self.head.title()?).to_owned(), TitleEvidence::Part)
@@ -194,9 +249,13 @@ impl<'s, 'a> Whole<'s, 'a> {
         Some(Title { text, by })
     }
 
-    /// What may be a title: elements of the profile's selectors, but no links elsewhere, no chrome of blocks, no heading over a list of other articles.
+    /// What may be a title: elements of the profile's selectors, but no links elsewhere, no chrome
+    /// of blocks, no heading over a list of other articles.
     fn titles(&self) -> Vec<(Node<'a>, String)> {
-        let chrome = |t: &str| self.source.profile.related.is(t) || self.source.areas.iter().any(|a| a.chrome && a.name == t);
+        let chrome = |t: &str| {
+            self.source.profile.related.is(t)
+                || self.source.areas.iter().any(|a| a.chrome && a.name == t)
+        };
         let elements = self.seen(&self.rules.titles).into_iter().filter(|n| !all_linked(*n));
         let texts = elements.map(|n| (n, self.text(n)));
         texts.filter(|(_, t)| !t.is_empty() && t.chars().count() <= LONGEST && !chrome(t)).collect()
@@ -211,19 +270,33 @@ impl<'s, 'a> Whole<'s, 'a> {
         // The highest heading beside the body; of equal ones the closest.
         let beside = || headings.min_by_key(|(n, _)| n.name());
         let any = trail.or_else(beside).or_else(|| elements.first()).map(|(_, t)| t.clone());
-        let near = || lines[..to.min(from + NEAR)].iter().rev().find(|l| l.kind == Kind::Heading(1) && l.inline.linked().0 == 0);
+        let near = || {
+            lines[..to.min(from + NEAR)]
+                .iter()
+                .rev()
+                .find(|l| l.kind == Kind::Heading(1) && l.inline.linked().0 == 0)
+        };
         any.or_else(|| near().map(|l| l.text.clone()))
     }
 
-    /// The date: by selector, by meta, by its label near the title, or on a line of its own beside the title.
+    /// The date: by selector, by meta, by its label near the title, or on a line of its own beside
+    /// the title.
     fn dates(&self, selected: &[Node<'a>], title: usize, notes: &mut Notes) -> Dates {
         let (profile, lines) = (self.source.profile, &self.page.lines);
         let mut dates = Dates::default();
         for node in selected {
-            let text = node.attr("datetime").map_or_else(|| visible::line(*node, self.source.hidden), str::to_owned);
+            let text = node
+                .attr("datetime")
+                .map_or_else(|| visible::line(*node, self.source.hidden), str::to_owned);
             dates.labelled(&text, profile, notes);
         }
-        for value in profile.data.page.iter().flat_map(|p| &p.date_meta).filter_map(|name| self.head.meta(name)) {
+        for value in profile
+            .data
+            .page
+            .iter()
+            .flat_map(|p| &p.date_meta)
+            .filter_map(|name| self.head.meta(name))
+        {
             dates.labelled(value, profile, notes);
         }
         if dates.published_any().is_some() {
@@ -234,7 +307,10 @@ impl<'s, 'a> Whole<'s, 'a> {
             dates.labelled(text, profile, notes);
         }
         for n in [title.wrapping_sub(1), title + 1] {
-            if let Some(line) = lines.get(n).filter(|l| l.is_text() && dates.published_any().is_none() && l.letters() < BESIDE) {
+            if let Some(line) = lines
+                .get(n)
+                .filter(|l| l.is_text() && dates.published_any().is_none() && l.letters() < BESIDE)
+            {
                 dates.take(&line.text, &[], profile, notes);
             }
         }
@@ -254,29 +330,47 @@ fn leave_fields(lines: &mut Vec<Line>, fields: &[String]) {
 
 /// What is never part of an article: by selector, and blocks whose role is another.
 fn leave(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Vec<usize> {
-    let selected = root.descendants().filter(|n| n.name().is_some() && rules.leave.fit(*n)).map(|n| n.key());
-    let other = |a: &&Area<'_>| matches!(a.role, Role::Navigation | Role::Related | Role::MostRead | Role::Listing);
+    let selected =
+        root.descendants().filter(|n| n.name().is_some() && rules.leave.fit(*n)).map(|n| n.key());
+    let other = |a: &&Area<'_>| {
+        matches!(a.role, Role::Navigation | Role::Related | Role::MostRead | Role::Listing)
+    };
     let others = source.areas.iter().filter(other).map(|a| a.node.key());
     selected.chain(others).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn all_linked(node: Node<'_>) -> bool {
-    let letters = |n: Node<'_>| n.descendants().filter_map(|t| t.text()).flat_map(str::chars).filter(|c| c.is_alphanumeric()).count();
-    let lead = |n: &Node<'_>| n.name() == Some("a") && n.attr("href").is_some_and(crate::extract::lines::inline::leads);
+    let letters = |n: Node<'_>| {
+        n.descendants()
+            .filter_map(|t| t.text())
+            .flat_map(str::chars)
+            .filter(|c| c.is_alphanumeric())
+            .count()
+    };
+    let lead = |n: &Node<'_>| {
+        n.name() == Some("a") && n.attr("href").is_some_and(crate::extract::lines::inline::leads)
+    };
     let links: usize = node.descendants().filter(lead).map(letters).sum();
     links > 0 && links >= letters(node)
 }
 
 /// Whether the page's whole title holds a text as one of its parts.
 fn holds(whole: &str, text: &str) -> bool {
-    let bare = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let bare = |t: &str| {
+        t.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
     let text = bare(text);
     text.chars().count() > 3 && bare(whole).contains(&text)
 }
 
 /// Whether the page's whole title has a third of the words of a text.
 fn shares(whole: &str, text: &str) -> bool {
-    let words = |t: &str| t.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect::<BTreeSet<_>>();
+    let words = |t: &str| {
+        t.split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .map(str::to_lowercase)
+            .collect::<BTreeSet<_>>()
+    };
     let (whole, text) = (words(whole), words(text));
     text.intersection(&whole).count() * 3 >= text.len()
 }
@@ -293,5 +387,10 @@ fn longer<'t>(a: &'t str, b: &'t str) -> &'t str {
 /// Whether a line is a date behind a label.
 fn labelled(text: &str, profile: &Profile) -> bool {
     let at = profile.date_labels.label(text);
-    at.is_some_and(|at| profile.dates.find(&text[at..]).is_some_and(|f| !text[at..at + f.span.start].contains(char::is_alphanumeric)))
+    at.is_some_and(|at| {
+        profile
+            .dates
+            .find(&text[at..])
+            .is_some_and(|f| !text[at..at + f.span.start].contains(char::is_alphanumeric))
+    })
 }

@@ -27,7 +27,14 @@ pub struct Area<'a> {
 impl<'a> Area<'a> {
     /// A block without a name.
     pub fn new(node: Node<'a>) -> Self {
-        Self { name: String::new(), aliases: Vec::new(), chrome: false, role: Role::Other, node, holes: HashSet::new() }
+        Self {
+            name: String::new(),
+            aliases: Vec::new(),
+            chrome: false,
+            role: Role::Other,
+            node,
+            holes: HashSet::new(),
+        }
     }
 
     /// All that it is called, its name first.
@@ -35,9 +42,13 @@ impl<'a> Area<'a> {
         std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
     }
 
-    /// Takes the role of the first of its names that has one; a heading in an article's block is the article's, no name.
+    /// Takes the role of the first of its names that has one; a heading in an article's block is
+    /// the article's, no name.
     pub fn play(&mut self, roles: &Roles) {
-        let Some((role, name)) = self.names().find_map(|n| Some((roles.role(n)?, n.to_owned()))) else { return };
+        let Some((role, name)) = self.names().find_map(|n| Some((roles.role(n)?, n.to_owned())))
+        else {
+            return;
+        };
         self.role = role;
         if !self.chrome && matches!(role, Role::Toolbar | Role::ViewData) {
             self.name = name;

@@ -30,7 +30,12 @@ const TELLING: [Name; 4] = [name("html"), name("meta"), name("link"), name("base
 
 /// Attributes that a scan marks elements by: those that any engine's shapes ask for.
 pub(crate) fn probes(engines: &[Engine]) -> Vec<String> {
-    let mut probes: Vec<String> = engines.iter().flat_map(Engine::shapes).filter_map(Shape::attribute).map(str::to_owned).collect();
+    let mut probes: Vec<String> = engines
+        .iter()
+        .flat_map(Engine::shapes)
+        .filter_map(Shape::attribute)
+        .map(str::to_owned)
+        .collect();
     probes.sort_unstable();
     probes.dedup();
     probes
@@ -65,9 +70,14 @@ impl<'a> Thin<'a> {
         let mut end = 0;
         // Nearly every element has nothing of what blocks are told by.
         let marked = engine.shapes().iter().all(|s| s.attribute().is_some() || s.asks_id());
-        let asked =
-            engine.shapes().iter().filter_map(Shape::attribute).map(|a| bit_of(probes, a).unwrap_or(u32::MAX)).fold(0, |all, b| all | b);
-        let bare: Vec<&Shape> = engine.shapes().iter().filter(|s| s.attribute().is_none()).collect();
+        let asked = engine
+            .shapes()
+            .iter()
+            .filter_map(Shape::attribute)
+            .map(|a| bit_of(probes, a).unwrap_or(u32::MAX))
+            .fold(0, |all, b| all | b);
+        let bare: Vec<&Shape> =
+            engine.shapes().iter().filter(|s| s.attribute().is_none()).collect();
         for (n, element) in thin.outline.elements.iter().enumerate() {
             if marked && element.probes == 0 && element.id.is_none() {
                 continue;
@@ -96,14 +106,21 @@ impl<'a> Thin<'a> {
     }
 
     /// Whether an element has one of these shapes.
-    pub(crate) fn fits<'s>(&self, shapes: impl IntoIterator<Item = &'s Shape>, element: &Element) -> Result<bool, Unsure> {
+    pub(crate) fn fits<'s>(
+        &self,
+        shapes: impl IntoIterator<Item = &'s Shape>,
+        element: &Element,
+    ) -> Result<bool, Unsure> {
         let fault = Cell::new(None);
         let attr = |key: &str| {
             if let Some(bit) = bit_of(self.probes, key) {
                 return (element.probes & bit != 0).then_some(Cow::Borrowed(""));
             }
-            let value =
-                if key == "id" { self.outline.id(element).map(|id| id.map(Cow::Borrowed)) } else { self.outline.attr(element, key) };
+            let value = if key == "id" {
+                self.outline.id(element).map(|id| id.map(Cow::Borrowed))
+            } else {
+                self.outline.attr(element, key)
+            };
             value.unwrap_or_else(|unsure| {
                 fault.set(Some(unsure));
                 None
@@ -117,14 +134,21 @@ impl<'a> Thin<'a> {
     /// A page of these blocks alone, each with its marker in the elements that it stands in.
     pub fn source(&self, wanted: &[u32]) -> Result<String, Unsure> {
         let blocks = wanted.iter().filter_map(|n| self.outline.elements.get(*n as usize));
-        let bytes = blocks.map(|block| self.outline.source(block.from, block.to).len() + AROUND).sum::<usize>();
+        let bytes = blocks
+            .map(|block| self.outline.source(block.from, block.to).len() + AROUND)
+            .sum::<usize>();
         let mut out = String::with_capacity(HEAD.len() + bytes);
         out.push_str(HEAD);
         let mut open: Vec<u32> = Vec::new();
         for n in wanted {
             let Some(block) = self.outline.elements.get(*n as usize) else { continue };
             let around = self.around(block);
-            let form = |n: &u32| self.outline.elements.get(*n as usize).is_some_and(|e| Class::of(e.name) == Class::Form);
+            let form = |n: &u32| {
+                self.outline
+                    .elements
+                    .get(*n as usize)
+                    .is_some_and(|e| Class::of(e.name) == Class::Form)
+            };
             if block.in_form != around.iter().any(form) {
                 return Err(Unsure("a form that is open outside of its place"));
             }

@@ -55,7 +55,9 @@ fn same_content(outer: Node<'_>, inner: Node<'_>) -> bool {
     let mut at = inner;
     while at != outer {
         let Some(parent) = at.parent() else { return false };
-        if parent.children().nth(MOST_BESIDE).is_some() || parent.children().any(|c| c != at && matters(c)) {
+        if parent.children().nth(MOST_BESIDE).is_some()
+            || parent.children().any(|c| c != at && matters(c))
+        {
             return false;
         }
         at = parent;
@@ -66,10 +68,15 @@ fn same_content(outer: Node<'_>, inner: Node<'_>) -> bool {
 fn matters(node: Node<'_>) -> bool {
     match (node.name(), node.text()) {
         (_, Some(text)) => !blank::settle(text).is_empty(),
-        (Some(_), _) => std::iter::once(node).chain(node.descendants().take(MOST_BESIDE)).any(|n| {
-            n.is(&["img", "input", "a"])
-                || n.text().is_some_and(|t| !blank::settle(t).is_empty() && n.parent().is_none_or(|p| !p.is(&["script", "style"])))
-        }),
+        (Some(_), _) => {
+            std::iter::once(node).chain(node.descendants().take(MOST_BESIDE)).any(|n| {
+                n.is(&["img", "input", "a"])
+                    || n.text().is_some_and(|t| {
+                        !blank::settle(t).is_empty()
+                            && n.parent().is_none_or(|p| !p.is(&["script", "style"]))
+                    })
+            })
+        }
         _ => false,
     }
 }
@@ -82,7 +89,8 @@ pub fn landmarks(tree: &Tree) -> Vec<Area<'_>> {
     let mut whole = Area::new(body);
     body.walk(|node, step| {
         // The header of a section is no landmark of the page.
-        let landmark = node.is(&NAMES) && !node.ancestors().any(|a| a.is(&["article", "section", "aside", "main", "nav"]));
+        let landmark = node.is(&NAMES)
+            && !node.ancestors().any(|a| a.is(&["article", "section", "aside", "main", "nav"]));
         if step == Step::Enter && landmark && areas.len() < MOST_BLOCKS {
             let mut area = Area::new(node);
             if node.is(&["nav", "footer"]) || node.attr("role") == Some("navigation") {

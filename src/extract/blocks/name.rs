@@ -1,4 +1,5 @@
-//! What a block's name is, once it is found where a rule says that it stands: the same on a tree and on an outline.
+//! What a block's name is, once it is found where a rule says that it stands: the same on a tree
+//! and on an outline.
 
 use regex::Regex;
 
@@ -44,7 +45,8 @@ impl NameText {
     }
 }
 
-/// A `title` attribute reads `Title - Description`, and the description is often the title again or nothing.
+/// A `title` attribute reads `Title - Description`, and the description is often the title again or
+/// nothing.
 pub(crate) fn undescribed(title: &str) -> String {
     let title = blank::settle(title);
     let trimmed = title.trim_end_matches([' ', '-']);

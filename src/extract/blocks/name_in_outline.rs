@@ -1,4 +1,5 @@
-//! The names of a page's blocks by its engine's rules, read off the outline as the engine reads them off a tree.
+//! The names of a page's blocks by its engine's rules, read off the outline as the engine reads
+//! them off a tree.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -73,7 +74,12 @@ impl<'t, 'a> Named<'t, 'a> {
         Ok(match place {
             Place::Id { replace, with, suffix } => {
                 let id = outline.id(block)?.and_then(|id| derived(id, replace, with, suffix));
-                let Some(title) = id.and_then(|id| self.ids.get(id.as_str()).copied()).filter(|title| *title != n) else { return Ok(None) };
+                let Some(title) = id
+                    .and_then(|id| self.ids.get(id.as_str()).copied())
+                    .filter(|title| *title != n)
+                else {
+                    return Ok(None);
+                };
                 let title = self.element(title)?;
                 match self.written(title)? {
                     text if !text.is_empty() => Some(text),
@@ -98,7 +104,9 @@ impl<'t, 'a> Named<'t, 'a> {
                 })
             }
             Place::Inside(_) => return Err(Unsure("names that stand inside blocks")),
-            Place::Comment(pattern) => self.neighbours(block)?.iter().find_map(|c| group(pattern, c)),
+            Place::Comment(pattern) => {
+                self.neighbours(block)?.iter().find_map(|c| group(pattern, c))
+            }
             Place::Heading => self.heading(n, block)?,
             Place::Preamble(_) => None,
         })
@@ -116,13 +124,16 @@ impl<'t, 'a> Named<'t, 'a> {
         let mut name = NameText::new();
         for at in element.from + 1..element.to {
             match outline.tokens.get(at as usize).map(|t| t.kind) {
-                Some(Kind::Text) => {
-                    name.push(&decoded(outline.source(at, at + 1), false).ok_or(Unsure("a name that only the parser reads"))?)
-                }
+                Some(Kind::Text) => name.push(
+                    &decoded(outline.source(at, at + 1), false)
+                        .ok_or(Unsure("a name that only the parser reads"))?,
+                ),
                 Some(Kind::Start(inner)) => {
                     let inner = self.element(inner)?;
                     let class = Class::of(inner.name);
-                    if class == Class::Raw && !matches!(inner.name, SCRIPT | STYLE) || class == Class::Foreign {
+                    if class == Class::Raw && !matches!(inner.name, SCRIPT | STYLE)
+                        || class == Class::Foreign
+                    {
                         return Err(Unsure("a name in raw text"));
                     }
                 }
@@ -134,7 +145,13 @@ impl<'t, 'a> Named<'t, 'a> {
 
     /// The first heading inside a block.
     fn heading(&self, n: u32, block: &Element) -> Result<Option<String>, Unsure> {
-        let inside = self.page.outline.elements.iter().skip(n as usize + 1).take_while(|e| e.from < block.to);
+        let inside = self
+            .page
+            .outline
+            .elements
+            .iter()
+            .skip(n as usize + 1)
+            .take_while(|e| e.from < block.to);
         for heading in inside.filter(|e| Class::of(e.name) == Class::Heading) {
             let text = self.written(heading)?;
             if !text.is_empty() {
@@ -160,7 +177,11 @@ impl<'t, 'a> Named<'t, 'a> {
         if !comments.is_empty() && !block.placed {
             return Err(Unsure("a comment beside a block whose place is not known"));
         }
-        if comments.len() > MOST_BESIDE { Err(Unsure("many comments beside a block")) } else { Ok(comments) }
+        if comments.len() > MOST_BESIDE {
+            Err(Unsure("many comments beside a block"))
+        } else {
+            Ok(comments)
+        }
     }
 
     /// Takes a token beside a block; whether to go on behind it.
@@ -172,7 +193,10 @@ impl<'t, 'a> Named<'t, 'a> {
                 comments.push(comment(source)?);
                 true
             }
-            Some(Kind::Text) => decoded(source, false).ok_or(Unsure("text that only the parser reads"))?.trim().is_empty(),
+            Some(Kind::Text) => decoded(source, false)
+                .ok_or(Unsure("text that only the parser reads"))?
+                .trim()
+                .is_empty(),
             Some(Kind::Mute) => true,
             _ => false,
         })
@@ -184,7 +208,9 @@ impl<'t, 'a> Named<'t, 'a> {
         let mut names = Vec::new();
         for (at, token) in outline.tokens.iter().enumerate() {
             match token.kind {
-                Kind::Comment => names.extend(group(pattern, &comment(outline.source(at as u32, at as u32 + 1))?).map(clean)),
+                Kind::Comment => names.extend(
+                    group(pattern, &comment(outline.source(at as u32, at as u32 + 1))?).map(clean),
+                ),
                 Kind::Mute | Kind::Text => {}
                 _ => break,
             }
@@ -224,8 +250,18 @@ fn comment(source: &str) -> Result<Cow<'_, str>, Unsure> {
     }
     let text = match source.strip_prefix("<!--") {
         Some(">" | "->") => "",
-        Some(text) => text.strip_suffix("-->").or_else(|| text.strip_suffix("--!>")).unwrap_or_default(),
-        None => source.strip_prefix("<!").or_else(|| source.strip_prefix("</")).or_else(|| source.strip_prefix('<')).unwrap_or_default(),
+        Some(text) => {
+            text.strip_suffix("-->").or_else(|| text.strip_suffix("--!>")).unwrap_or_default()
+        }
+        None => source
+            .strip_prefix("<!")
+            .or_else(|| source.strip_prefix("</"))
+            .or_else(|| source.strip_prefix('<'))
+            .unwrap_or_default(),
     };
-    Ok(Cow::Borrowed(if source.starts_with("<!--") { text } else { text.strip_suffix('>').unwrap_or(text) }))
+    Ok(Cow::Borrowed(if source.starts_with("<!--") {
+        text
+    } else {
+        text.strip_suffix('>').unwrap_or(text)
+    }))
 }

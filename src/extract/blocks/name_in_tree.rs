@@ -38,9 +38,11 @@ pub fn aliases(engine: &Engine, tree: &Tree, area: &Area<'_>) -> Vec<String> {
     found.filter(|n| !n.is_empty() && *n != area.name).collect()
 }
 
-/// Which comment names which block is not said, so the counts must agree: with the blocks of the main part, if the frame has one.
+/// Which comment names which block is not said, so the counts must agree: with the blocks of the
+/// main part, if the frame has one.
 fn name_by_preamble<'a>(engine: &Engine, tree: &'a Tree, pattern: &Regex, areas: &mut [Area<'a>]) {
-    let names: Vec<String> = tree.comments_before_root().iter().filter_map(|c| group(pattern, c)).map(clean).collect();
+    let names: Vec<String> =
+        tree.comments_before_root().iter().filter_map(|c| group(pattern, c)).map(clean).collect();
     let in_main = |a: &Area<'a>| a.node.ancestors().any(|n| engine.is_main(n));
     let framed = areas.iter().any(&in_main);
     let meant: Vec<&mut Area<'a>> = areas.iter_mut().filter(|a| !framed || in_main(a)).collect();
@@ -57,18 +59,28 @@ fn name_by_preamble<'a>(engine: &Engine, tree: &'a Tree, pattern: &Regex, areas:
 fn at(place: &Place, tree: &Tree, area: &Area<'_>) -> Option<String> {
     match place {
         Place::Id { replace, with, suffix } => {
-            let title = tree.by_id(&derived(area.node.attr("id")?, replace, with, suffix)?).filter(|t| *t != area.node)?;
-            Some(written(title)).filter(|t| !t.is_empty()).or_else(|| Some(undescribed(title.attr("title")?)))
+            let title = tree
+                .by_id(&derived(area.node.attr("id")?, replace, with, suffix)?)
+                .filter(|t| *t != area.node)?;
+            Some(written(title))
+                .filter(|t| !t.is_empty())
+                .or_else(|| Some(undescribed(title.attr("title")?)))
         }
         Place::Reference(attribute) => {
             let ids = area.node.attr(attribute)?;
-            ids.split_ascii_whitespace().filter_map(|id| tree.by_id(id)).map(written).find(|t| !t.is_empty())
+            ids.split_ascii_whitespace()
+                .filter_map(|id| tree.by_id(id))
+                .map(written)
+                .find(|t| !t.is_empty())
         }
         Place::Attribute(attribute, None) => area.node.attr(attribute).map(str::to_owned),
         Place::Attribute(attribute, Some(pattern)) => group(pattern, area.node.attr(attribute)?),
         Place::Inside(shape) => inside(area, |n| shape.fits(n)).map(written),
         Place::Comment(pattern) => neighbours(area.node).find_map(|c| group(pattern, c)),
-        Place::Heading => inside(area, |n| n.is(&["h1", "h2", "h3", "h4", "h5", "h6"]) && !written(n).is_empty()).map(written),
+        Place::Heading => {
+            inside(area, |n| n.is(&["h1", "h2", "h3", "h4", "h5", "h6"]) && !written(n).is_empty())
+                .map(written)
+        }
         Place::Preamble(_) => None,
     }
 }
@@ -87,14 +99,20 @@ fn inside<'a>(area: &Area<'a>, fits: impl Fn(Node<'a>) -> bool) -> Option<Node<'
 
 /// The comments right before an element or first inside it, blank text apart.
 fn neighbours<'a>(node: Node<'a>) -> impl Iterator<Item = &'a str> {
-    let blank = |n: &Node<'_>| n.comment().is_some() || n.text().is_some_and(|t| t.trim().is_empty());
-    let before = std::iter::successors(node.prev_sibling(), |n| n.prev_sibling()).take_while(blank).take(MOST_NODES);
+    let blank =
+        |n: &Node<'_>| n.comment().is_some() || n.text().is_some_and(|t| t.trim().is_empty());
+    let before = std::iter::successors(node.prev_sibling(), |n| n.prev_sibling())
+        .take_while(blank)
+        .take(MOST_NODES);
     before.chain(node.children().take_while(blank)).filter_map(|n| n.comment())
 }
 
 /// A name's text even if style hides it: chrome is hidden, its name is not void.
 fn written(node: Node<'_>) -> String {
-    let texts = node.descendants().take(MOST_NODES).filter(|n| n.parent().is_none_or(|p| !p.is(&["script", "style"])));
+    let texts = node
+        .descendants()
+        .take(MOST_NODES)
+        .filter(|n| n.parent().is_none_or(|p| !p.is(&["script", "style"])));
     let mut name = NameText::new();
     texts.filter_map(|n| n.text()).for_each(|text| name.push(text));
     name.settled()

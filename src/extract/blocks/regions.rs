@@ -30,11 +30,17 @@ impl Regions {
             })
         };
         for node in tree.root().descendants().filter(|n| n.name().is_some()) {
-            if node.is(&["main"]) || node.attr("role") == Some("main") || engine.is_some_and(|e| e.is_main(node)) {
+            if node.is(&["main"])
+                || node.attr("role") == Some("main")
+                || engine.is_some_and(|e| e.is_main(node))
+            {
                 if filled(node) {
                     regions.main.insert(node.key());
                 }
-            } else if node.is(&["nav"]) || node.attr("role") == Some("navigation") || engine.is_some_and(|e| e.is_navigation(node)) {
+            } else if node.is(&["nav"])
+                || node.attr("role") == Some("navigation")
+                || engine.is_some_and(|e| e.is_navigation(node))
+            {
                 regions.menus.insert(node.key());
             }
         }
@@ -64,5 +70,6 @@ impl Regions {
 }
 
 fn within(keys: &HashSet<usize>, node: Node<'_>) -> bool {
-    !keys.is_empty() && std::iter::once(node).chain(node.ancestors()).any(|n| keys.contains(&n.key()))
+    !keys.is_empty()
+        && std::iter::once(node).chain(node.ancestors()).any(|n| keys.contains(&n.key()))
 }

@@ -1,4 +1,5 @@
-//! A page on the table: its tree, its engine, its profile and its blocks, before anything is read out of them.
+//! A page on the table: its tree, its engine, its profile and its blocks, before anything is read
+//! out of them.
 
 use super::area::Area;
 use super::in_tree;
@@ -30,13 +31,21 @@ pub struct SegmentedPage<'a> {
 
 impl<'a> SegmentedPage<'a> {
     /// Lays a page out. `asked` is the index of the profile that the caller names.
-    pub fn lay(tree: &'a Tree, page: &StrippedPage<'_>, url: Option<&url::Url>, known: Candidates<'a>, asked: Option<usize>) -> Self {
+    pub fn lay(
+        tree: &'a Tree,
+        page: &StrippedPage<'_>,
+        url: Option<&url::Url>,
+        known: Candidates<'a>,
+        asked: Option<usize>,
+    ) -> Self {
         let pieces = std::iter::once(&*page.text).chain(page.silent.iter().copied());
         let page = known.marks.page(pieces, generators(tree));
         let engine = page.engine().and_then(|n| known.engines.get(n));
         let why = match engine.map(|engine| (engine.id(), engine.shown(&page))) {
             None => "engine: no known engine's marks".to_owned(),
-            Some((id, (weight, marks))) => format!("engine {id}: marks of weight {weight} ({marks})"),
+            Some((id, (weight, marks))) => {
+                format!("engine {id}: marks of weight {weight} ({marks})")
+            }
         };
         Self::of(tree, url, engine, vec![why], known.profile_matches, asked)
     }
@@ -53,7 +62,9 @@ impl<'a> SegmentedPage<'a> {
         let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
         let mut areas = engine.map(|e| in_tree::find(tree, e)).unwrap_or_default();
         if areas.is_empty() {
-            why.push("no block of a known engine: the page's landmarks are taken for blocks".to_owned());
+            why.push(
+                "no block of a known engine: the page's landmarks are taken for blocks".to_owned(),
+            );
             areas = in_tree::landmarks(tree);
         }
         let portal = match asked {
@@ -61,8 +72,13 @@ impl<'a> SegmentedPage<'a> {
                 why.push(format!("profile {}: asked for", profile_matches[n].name));
                 Some(n)
             }
-            None => choose_portal(&areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(), engine, profile_matches, &mut why)
-                .map(|(n, _)| n),
+            None => choose_portal(
+                &areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(),
+                engine,
+                profile_matches,
+                &mut why,
+            )
+            .map(|(n, _)| n),
         };
         if let Some(profile_match) = portal.and_then(|n| profile_matches.get(n)) {
             areas.iter_mut().for_each(|area| area.play(&profile_match.roles));
@@ -73,7 +89,12 @@ impl<'a> SegmentedPage<'a> {
 
 /// What a page says that made it, one a line, in lower case.
 fn generators(tree: &Tree) -> String {
-    let generator =
-        tree.root().descendants().filter(|n| n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator")));
-    generator.filter_map(|n| n.attr("content")).map(str::to_lowercase).collect::<Vec<_>>().join("\n")
+    let generator = tree.root().descendants().filter(|n| {
+        n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator"))
+    });
+    generator
+        .filter_map(|n| n.attr("content"))
+        .map(str::to_lowercase)
+        .collect::<Vec<_>>()
+        .join("\n")
 }

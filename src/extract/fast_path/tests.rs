@@ -8,7 +8,11 @@ use crate::extract::budget::Budget;
 fn reader() -> &'static Reader {
     static READER: std::sync::LazyLock<Reader> = std::sync::LazyLock::new(|| {
         let (engines, portals) = crate::config::shipped();
-        Reader::compile(engines, portals.into_iter().filter(|portal| portal.name != "liferay").collect()).unwrap()
+        Reader::compile(
+            engines,
+            portals.into_iter().filter(|portal| portal.name != "liferay").collect(),
+        )
+        .unwrap()
     });
     &READER
 }
@@ -26,7 +30,11 @@ fn page(between: &str, inside: &str) -> String {
 fn the_scan_says_why_it_is_not_sure() {
     let url = Url::parse("https://portal.example/Pages/bai.aspx?ItemID=77").unwrap();
     for (between, inside, why) in [
-        ("<script>'<div webpartid=3>'</script><!-- <div webpartid=3> -->", "<b><i>x</b></i><ul><li>a<li>b</ul><span>", None),
+        (
+            "<script>'<div webpartid=3>'</script><!-- <div webpartid=3> -->",
+            "<b><i>x</b></i><ul><li>a<li>b</ul><span>",
+            None,
+        ),
         (
             "<table><tr><td><b>x</td></tr></table></p></div>",
             "<textarea><div webpartid=3></textarea><a title='<div webpartid=3>'>x</a>",
@@ -41,14 +49,18 @@ fn the_scan_says_why_it_is_not_sure() {
         ("<div title='", "", Some("the page ends inside a tag")),
     ] {
         let html = page(between, inside);
-        let view = View { body: html.as_bytes(), content_type: None, url: Some(&url), portal: None };
+        let view =
+            View { body: html.as_bytes(), content_type: None, url: Some(&url), portal: None };
         let scanned = reader().scanned(&html, &view, None, &Budget::default());
         match (scanned, why) {
             (Err(Unsure(said)), Some(why)) => assert_eq!(said, why),
             (Ok(reading), None) => {
                 assert_eq!(
                     format!("{reading:?}"),
-                    format!("{:?}", reader().whole(&html, &view, None, &Budget::default()).unwrap()),
+                    format!(
+                        "{:?}",
+                        reader().whole(&html, &view, None, &Budget::default()).unwrap()
+                    ),
                     "{html}"
                 )
             }

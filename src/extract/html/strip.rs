@@ -1,7 +1,8 @@
-//! A page without what no reader of articles looks at: the text of scripts and styles, and long values of form inputs.
+//! A page without what no reader of articles looks at: the text of scripts and styles, and long
+//! values of form inputs.
 //!
-//! The tree of what is left is the tree of the page but for these texts. Pages whose tokens depend on the tree's state
-//! (foreign elements, frames, raw text in a selection) stay as they are.
+//! The tree of what is left is the tree of the page but for these texts. Pages whose tokens depend
+//! on the tree's state (foreign elements, frames, raw text in a selection) stay as they are.
 
 use std::borrow::Cow;
 
@@ -10,7 +11,8 @@ use memchr::{memchr, memmem};
 /// Values of inputs that are longer are left out.
 pub(crate) const LONG: usize = 512;
 /// Elements whose content is text up to their end tag.
-pub(crate) const RAW: [&str; 9] = ["title", "textarea", "style", "script", "xmp", "iframe", "noembed", "noframes", "noscript"];
+pub(crate) const RAW: [&str; 9] =
+    ["title", "textarea", "style", "script", "xmp", "iframe", "noembed", "noframes", "noscript"];
 /// Elements behind which tokens mean something else.
 pub(crate) const FOREIGN: [&str; 5] = ["svg", "math", "plaintext", "frameset", "template"];
 
@@ -36,7 +38,8 @@ struct Copy<'a> {
 impl<'a> StrippedPage<'a> {
     /// Makes a page slim, or leaves it whole.
     pub fn of(html: &'a str) -> Self {
-        let mut copy = Copy { html, out: String::new(), done: 0, silent: Vec::new(), selecting: false };
+        let mut copy =
+            Copy { html, out: String::new(), done: 0, silent: Vec::new(), selecting: false };
         match copy.page() {
             Some(()) if copy.done > 0 => {
                 copy.out.push_str(&html[copy.done..]);
@@ -57,7 +60,9 @@ impl<'a> Copy<'a> {
             let end = match bytes.get(tag + 1) {
                 Some(b'!') => comment(bytes, tag)?,
                 Some(b'?') => memchr(b'>', &bytes[tag..]).map(|end| tag + end + 1),
-                Some(b'/') if bytes.get(tag + 2).is_some_and(u8::is_ascii_alphabetic) => self.end_tag(tag),
+                Some(b'/') if bytes.get(tag + 2).is_some_and(u8::is_ascii_alphabetic) => {
+                    self.end_tag(tag)
+                }
                 Some(b'/') => memchr(b'>', &bytes[tag..]).map(|end| tag + end + 1),
                 Some(first) if first.is_ascii_alphabetic() => self.start_tag(tag)?,
                 _ => Some(tag + 1),
@@ -114,7 +119,10 @@ impl<'a> Copy<'a> {
         if script || is(&["style"]) {
             let content = self.html.get(end..close)?;
             // Only there a script's end may be none.
-            if script && content.contains("<!--") && memmem::find(content.to_ascii_lowercase().as_bytes(), b"<script").is_some() {
+            if script
+                && content.contains("<!--")
+                && memmem::find(content.to_ascii_lowercase().as_bytes(), b"<script").is_some()
+            {
                 return None;
             }
             self.silent.push(content);
@@ -127,11 +135,15 @@ impl<'a> Copy<'a> {
 /// A tag's name from `at` on.
 pub(crate) fn name(bytes: &[u8], at: usize) -> &[u8] {
     let rest = &bytes[at..];
-    let length = rest.iter().position(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>')).unwrap_or(rest.len());
+    let length = rest
+        .iter()
+        .position(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>'))
+        .unwrap_or(rest.len());
     &rest[..length]
 }
 
-/// Behind a comment, a doctype or what is taken for a comment. Outer `None`: a section that only foreign elements have.
+/// Behind a comment, a doctype or what is taken for a comment. Outer `None`: a section that only
+/// foreign elements have.
 pub(crate) fn comment(bytes: &[u8], tag: usize) -> Option<Option<usize>> {
     let rest = &bytes[tag..];
     if rest.starts_with(b"<![CDATA[") {
@@ -157,8 +169,13 @@ pub(crate) fn comment(bytes: &[u8], tag: usize) -> Option<Option<usize>> {
     Some(None)
 }
 
-/// Behind a tag whose name ends at `at`; `seen` is told each name with the bounds of its quoted value.
-pub(crate) fn attributes<'a>(bytes: &'a [u8], mut at: usize, mut seen: impl FnMut(&'a [u8], usize, usize)) -> Option<usize> {
+/// Behind a tag whose name ends at `at`; `seen` is told each name with the bounds of its quoted
+/// value.
+pub(crate) fn attributes<'a>(
+    bytes: &'a [u8],
+    mut at: usize,
+    mut seen: impl FnMut(&'a [u8], usize, usize),
+) -> Option<usize> {
     loop {
         at += bytes[at..].iter().position(|b| !b.is_ascii_whitespace() && *b != b'/')?;
         if bytes[at] == b'>' {
@@ -167,7 +184,9 @@ pub(crate) fn attributes<'a>(bytes: &'a [u8], mut at: usize, mut seen: impl FnMu
         let start = at;
         // An equals sign at the beginning belongs to the name.
         at += 1;
-        at += bytes[at..].iter().position(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'='))?;
+        at += bytes[at..]
+            .iter()
+            .position(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'='))?;
         let key = &bytes[start..at];
         at += bytes[at..].iter().position(|b| !b.is_ascii_whitespace())?;
         if bytes[at] != b'=' {
@@ -221,7 +240,12 @@ mod tests {
             if !silent(&n) {
                 let mut attrs: Vec<_> = n.attrs().filter(|(_, v)| v.len() <= LONG).collect();
                 attrs.sort_unstable();
-                out += &format!("{step:?} {:?} {:?} {:?} {attrs:?}\n", n.name(), n.text(), n.comment());
+                out += &format!(
+                    "{step:?} {:?} {:?} {:?} {attrs:?}\n",
+                    n.name(),
+                    n.text(),
+                    n.comment()
+                );
             }
             true
         });
@@ -242,7 +266,14 @@ mod tests {
              <input type=hidden value=\"\"><p title=\"<script>\">z"
         );
         assert_eq!(slim.silent, ["if (a</b) '</scrip>'", "p{}"]);
-        for whole in ["<svg><style><a></style>", "<select><style>", "<script><!--<script></script>", "<math><![CDATA[x]]>", "a < b", ""] {
+        for whole in [
+            "<svg><style><a></style>",
+            "<select><style>",
+            "<script><!--<script></script>",
+            "<math><![CDATA[x]]>",
+            "a < b",
+            "",
+        ] {
             assert_eq!(StrippedPage::of(whole).text, whole);
         }
     }

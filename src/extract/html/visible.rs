@@ -71,7 +71,8 @@ pub struct Hidden {
 impl Hidden {
     /// Class names out of engine or profile data.
     pub fn new<S: AsRef<str>>(classes: impl IntoIterator<Item = S>) -> Self {
-        let classes: HashSet<String> = classes.into_iter().map(|c| c.as_ref().to_ascii_lowercase()).collect();
+        let classes: HashSet<String> =
+            classes.into_iter().map(|c| c.as_ref().to_ascii_lowercase()).collect();
         Self { lengths: classes.iter().fold(0, |all, class| all | length_of(class)), classes }
     }
 
@@ -89,7 +90,13 @@ impl Hidden {
         node.attrs().any(|(key, value)| match key {
             "hidden" => true,
             "style" => styled_away(value),
-            "class" => self.lengths != 0 && value.split_ascii_whitespace().take(MOST_CLASSES).any(|class| self.names(class)),
+            "class" => {
+                self.lengths != 0
+                    && value
+                        .split_ascii_whitespace()
+                        .take(MOST_CLASSES)
+                        .any(|class| self.names(class))
+            }
             _ => false,
         })
     }
@@ -107,16 +114,24 @@ fn length_of(text: &str) -> u64 {
 
 /// Whether nobody sees an element's text.
 fn is_silent(name: &str) -> bool {
-    matches!(name, "script" | "style" | "noscript" | "template" | "head" | "title" | "textarea" | "iframe")
+    matches!(
+        name,
+        "script" | "style" | "noscript" | "template" | "head" | "title" | "textarea" | "iframe"
+    )
 }
 
 fn styled_away(style: &str) -> bool {
     style.split(';').filter_map(|rule| rule.split_once(':')).any(|(key, value)| {
         let means = |written: &str, word: &str| {
-            let mut letters = written.bytes().filter(|b| !b.is_ascii_whitespace()).map(|b| b.to_ascii_lowercase());
-            word.bytes().all(|b| letters.next() == Some(b)) && matches!(letters.next(), None | Some(b'!'))
+            let mut letters = written
+                .bytes()
+                .filter(|b| !b.is_ascii_whitespace())
+                .map(|b| b.to_ascii_lowercase());
+            word.bytes().all(|b| letters.next() == Some(b))
+                && matches!(letters.next(), None | Some(b'!'))
         };
-        means(key, "display") && means(value, "none") || means(key, "visibility") && means(value, "hidden")
+        means(key, "display") && means(value, "none")
+            || means(key, "visibility") && means(value, "hidden")
     })
 }
 
@@ -130,8 +145,8 @@ pub fn breaks(name: &str) -> bool {
     }
 }
 
-/// The visible text below a node, one line a block element, cells divided by a blank; no empty lines.
-/// A node that is asked for is read even if it hides itself.
+/// The visible text below a node, one line a block element, cells divided by a blank; no empty
+/// lines. A node that is asked for is read even if it hides itself.
 pub fn text(node: Node<'_>, hidden: &Hidden) -> String {
     text_without(node, hidden, &HashSet::new())
 }
@@ -149,11 +164,15 @@ pub fn cells(node: Node<'_>, hidden: &Hidden) -> String {
 fn lines(node: Node<'_>, hidden: &Hidden, holes: &HashSet<usize>, cell: char) -> String {
     let mut raw = String::new();
     node.walk(|n, step| {
-        if raw.len() >= MOST_TEXT || step == Step::Enter && n != node && (holes.contains(&n.key()) || hidden.hides(n)) {
+        if raw.len() >= MOST_TEXT
+            || step == Step::Enter && n != node && (holes.contains(&n.key()) || hidden.hides(n))
+        {
             return false;
         }
         if let (Some(text), Step::Enter) = (n.text(), step) {
-            raw.extend(text.chars().take(MOST_TEXT).map(|c| if c.is_whitespace() { ' ' } else { c }));
+            raw.extend(
+                text.chars().take(MOST_TEXT).map(|c| if c.is_whitespace() { ' ' } else { c }),
+            );
         }
         if let Some(name) = n.name() {
             match breaks(name) {
@@ -172,17 +191,34 @@ pub fn line(node: Node<'_>, hidden: &Hidden) -> String {
     text(node, hidden).replace('\n', " ")
 }
 
-/// What a link or button is called: what is seen of it, else what stands for its picture, else what only a screen reader says.
+/// What a link or button is called: what is seen of it, else what stands for its picture, else what
+/// only a screen reader says.
 pub fn label(node: Node<'_>, hidden: &Hidden) -> String {
     let filled = |text: String| Some(text).filter(|t| !t.is_empty());
     let given = |key: &str| node.attr(key).map(settle).and_then(filled);
     if node.is(&["input"]) {
-        return given("value").or_else(|| given("alt")).or_else(|| given("title")).unwrap_or_default();
+        return given("value")
+            .or_else(|| given("alt"))
+            .or_else(|| given("title"))
+            .unwrap_or_default();
     }
-    let alt = || node.descendants().filter(|n| n.is(&["img"])).find_map(|n| n.attr("alt").map(settle)).and_then(filled);
-    let unseen = || filled(settle(&node.descendants().take(MOST_UNSEEN).filter_map(|n| n.text()).collect::<String>()));
+    let alt = || {
+        node.descendants()
+            .filter(|n| n.is(&["img"]))
+            .find_map(|n| n.attr("alt").map(settle))
+            .and_then(filled)
+    };
+    let unseen = || {
+        filled(settle(
+            &node.descendants().take(MOST_UNSEEN).filter_map(|n| n.text()).collect::<String>(),
+        ))
+    };
     let shown = filled(line(node, hidden)).or_else(alt);
-    shown.or_else(|| given("title")).or_else(|| given("aria-label")).or_else(unseen).unwrap_or_default()
+    shown
+        .or_else(|| given("title"))
+        .or_else(|| given("aria-label"))
+        .or_else(unseen)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -196,7 +232,10 @@ mod tests {
         let hidden = Hidden::new(["ms-hide"]);
         for (html, want) in [
             ("<p>a&nbsp; b</p><div>c<br>d</div>", "a b\nc\nd"),
-            ("<script>x</script><p hidden>x</p><p style='color:red; DISPLAY : none'>x</p><menu class='k MS-hide'>x</menu>y", "y"),
+            (
+                "<script>x</script><p hidden>x</p><p style='color:red; DISPLAY : none'>x</p><menu class='k MS-hide'>x</menu>y",
+                "y",
+            ),
             ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
             ("<p>a\u{200b}b\u{ad}c</p>", "abc"),
         ] {

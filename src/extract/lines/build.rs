@@ -24,8 +24,20 @@ pub(crate) fn read<'a>(node: Node<'a>, options: LineOptions<'_>) -> Lines<'a> {
 
 /// Whether an element has nothing to read in it.
 fn is_control(name: &str) -> bool {
-    matches!(name, "input" | "select" | "button" | "textarea" | "object" | "embed" | "applet" | "svg" | "math" | "canvas" | "audio")
-        || matches!(name, "video" | "map" | "datalist" | "progress")
+    matches!(
+        name,
+        "input"
+            | "select"
+            | "button"
+            | "textarea"
+            | "object"
+            | "embed"
+            | "applet"
+            | "svg"
+            | "math"
+            | "canvas"
+            | "audio"
+    ) || matches!(name, "video" | "map" | "datalist" | "progress")
 }
 
 /// An element that is open around the text being read.
@@ -97,7 +109,10 @@ impl<'s, 'a> Writer<'s, 'a> {
             return false;
         }
         let Some(name) = node.name() else { return node.key() == self.root };
-        if node.key() != self.root && (self.options.hidden.hides(node) || self.options.leave.binary_search(&node.key()).is_ok()) {
+        if node.key() != self.root
+            && (self.options.hidden.hides(node)
+                || self.options.leave.binary_search(&node.key()).is_ok())
+        {
             return false;
         }
         match name {
@@ -107,11 +122,13 @@ impl<'s, 'a> Writer<'s, 'a> {
             "img" => self.picture(node),
             "table" if !self.options.layout => {
                 self.end_line();
-                if let Some((rows, text)) = table::data(node, self.options, &|cell, options| read(cell, options).lines) {
+                if let Some((rows, text)) =
+                    table::data(node, self.options, &|cell, options| read(cell, options).lines)
+                {
                     self.put(Kind::Table(rows), text);
-                    table::pictures(node, self.options)
-                        .into_iter()
-                        .for_each(|(src, alt)| self.put(Kind::Picture(src, alt), Inline::default()));
+                    table::pictures(node, self.options).into_iter().for_each(|(src, alt)| {
+                        self.put(Kind::Picture(src, alt), Inline::default())
+                    });
                     return false;
                 }
                 self.open_block(node, name);
@@ -121,7 +138,9 @@ impl<'s, 'a> Writer<'s, 'a> {
                 self.preformatted(node);
                 return false;
             }
-            _ if visible::breaks(name) || matches!(name, "td" | "th") || displayed(node) => self.open_block(node, name),
+            _ if visible::breaks(name) || matches!(name, "td" | "th") || displayed(node) => {
+                self.open_block(node, name)
+            }
             _ => self.open_inline(node, name),
         }
         true
@@ -173,7 +192,10 @@ impl<'s, 'a> Writer<'s, 'a> {
         let acts = node.attr("onclick").is_some() || href.is_some_and(|h| !leads(h));
         // A link whose script brings a document is known by the call.
         let link = match (href, node.attr("onclick")) {
-            (Some(href), Some(call)) if !leads(href) && !href.trim_start().to_ascii_lowercase().starts_with("javascript:") => {
+            (Some(href), Some(call))
+                if !leads(href)
+                    && !href.trim_start().to_ascii_lowercase().starts_with("javascript:") =>
+            {
                 Some(Rc::from(call))
             }
             (Some(href), _) => Some(Rc::from(href.trim())),
@@ -221,7 +243,10 @@ impl<'s, 'a> Writer<'s, 'a> {
         });
         let text = text.trim_end().trim_start_matches('\n');
         if text.contains(|c: char| !c.is_whitespace()) {
-            self.put(Kind::Preformatted, Inline { runs: vec![Run { text: text.to_owned(), ..Run::default() }] });
+            self.put(
+                Kind::Preformatted,
+                Inline { runs: vec![Run { text: text.to_owned(), ..Run::default() }] },
+            );
         }
     }
 
@@ -249,7 +274,12 @@ impl<'s, 'a> Writer<'s, 'a> {
             let item = self.frames.last().map_or(0, |f| f.item);
             match self.lines.last_mut() {
                 // One item may hold several lines.
-                Some(line) if item != 0 && item == self.last_item && matches!(kind, Kind::Item(..)) && line.kind == kind => {
+                Some(line)
+                    if item != 0
+                        && item == self.last_item
+                        && matches!(kind, Kind::Item(..))
+                        && line.kind == kind =>
+                {
                     line.inline.join(inline);
                     line.text = line.inline.text();
                 }
@@ -274,7 +304,16 @@ impl<'s, 'a> Writer<'s, 'a> {
         let action = lettered().next().is_some() && lettered().all(|r| r.action);
         let soft = std::mem::take(&mut self.soft);
         let (container, right, centered) = (frame.container, frame.right, frame.centered);
-        self.lines.push(Line { text: inline.text(), kind, inline, container, right, centered, soft, action });
+        self.lines.push(Line {
+            text: inline.text(),
+            kind,
+            inline,
+            container,
+            right,
+            centered,
+            soft,
+            action,
+        });
     }
 }
 
@@ -293,9 +332,12 @@ enum Align {
 }
 
 fn alignment(node: Node<'_>, name: &str) -> Option<Align> {
-    let mut rules = node.attr("style").unwrap_or_default().split(';').filter_map(|r| r.split_once(':'));
-    let styled = rules.find(|(k, _)| k.trim().eq_ignore_ascii_case("text-align")).map(|(_, v)| v.trim());
-    let value = styled.or_else(|| node.attr("align")).or_else(|| (name == "center").then_some("center"))?;
+    let mut rules =
+        node.attr("style").unwrap_or_default().split(';').filter_map(|r| r.split_once(':'));
+    let styled =
+        rules.find(|(k, _)| k.trim().eq_ignore_ascii_case("text-align")).map(|(_, v)| v.trim());
+    let value =
+        styled.or_else(|| node.attr("align")).or_else(|| (name == "center").then_some("center"))?;
     Some(match value.split('!').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
         "right" | "end" => Align::Right,
         "center" => Align::Center,
@@ -305,8 +347,12 @@ fn alignment(node: Node<'_>, name: &str) -> Option<Align> {
 
 /// Whether its own style makes an inline element a block.
 fn displayed(node: Node<'_>) -> bool {
-    let rules = || node.attr("style").unwrap_or_default().split(';').filter_map(|r| r.split_once(':'));
-    node.is(&["span"]) && rules().any(|(k, v)| k.trim().eq_ignore_ascii_case("display") && v.trim().eq_ignore_ascii_case("block"))
+    let rules =
+        || node.attr("style").unwrap_or_default().split(';').filter_map(|r| r.split_once(':'));
+    node.is(&["span"])
+        && rules().any(|(k, v)| {
+            k.trim().eq_ignore_ascii_case("display") && v.trim().eq_ignore_ascii_case("block")
+        })
 }
 
 fn style(node: Node<'_>, name: &str) -> u8 {
@@ -319,12 +365,21 @@ fn style(node: Node<'_>, name: &str) -> u8 {
         _ => 0,
     };
     // Nearly every style says something else.
-    let Some(css) = node.attr("style").filter(|css| css.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"font"))) else {
+    let Some(css) = node
+        .attr("style")
+        .filter(|css| css.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"font")))
+    else {
         return element;
     };
-    let css: String = css.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-    let bold = ["font-weight:bold", "font-weight:6", "font-weight:7", "font-weight:8", "font-weight:9"].iter().any(|w| css.contains(w));
-    element | if bold { BOLD } else { 0 } | if css.contains("font-style:italic") { ITALIC } else { 0 }
+    let css: String =
+        css.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let bold =
+        ["font-weight:bold", "font-weight:6", "font-weight:7", "font-weight:8", "font-weight:9"]
+            .iter()
+            .any(|w| css.contains(w));
+    element
+        | if bold { BOLD } else { 0 }
+        | if css.contains("font-style:italic") { ITALIC } else { 0 }
 }
 
 fn container(node: Node<'_>, parent: usize) -> Container<'_> {

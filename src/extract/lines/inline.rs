@@ -1,4 +1,5 @@
-//! The text of one line with the markup behind it, so that a line can be cut and divided without losing either.
+//! The text of one line with the markup behind it, so that a line can be cut and divided without
+//! losing either.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,7 +8,8 @@ use std::rc::Rc;
 use crate::text::{blank, latin};
 
 /// Inline elements that are kept, with their bits in a run's style.
-const STYLES: [(&str, u8); 5] = [("strong", BOLD), ("em", ITALIC), ("u", UNDERLINE), ("sub", SUB), ("sup", SUP)];
+const STYLES: [(&str, u8); 5] =
+    [("strong", BOLD), ("em", ITALIC), ("u", UNDERLINE), ("sub", SUB), ("sup", SUP)];
 /// Bytes of a run's own markup, for most.
 const MARKUP: usize = 20;
 /// Bold text.
@@ -146,7 +148,8 @@ impl Inline {
         out
     }
 
-    /// The text with a blank wherever an element begins or ends, and the places of those borders in it.
+    /// The text with a blank wherever an element begins or ends, and the places of those borders in
+    /// it.
     pub fn spaced(&self) -> Spaced {
         let mut spaced = Spaced::default();
         let mut element = None;
@@ -169,13 +172,15 @@ impl Inline {
 
     /// Whether every letter has this style.
     pub fn all(&self, style: u8) -> bool {
-        let mut lettered = self.runs.iter().filter(|r| r.text.contains(char::is_alphanumeric)).peekable();
+        let mut lettered =
+            self.runs.iter().filter(|r| r.text.contains(char::is_alphanumeric)).peekable();
         lettered.peek().is_some() && lettered.all(|r| r.style & style != 0)
     }
 
     /// Where the closing run of bold or italic text begins, if text stands before it.
     pub fn closing_emphasis(&self) -> Option<usize> {
-        let emphatic = |r: &Run| r.style & (BOLD | ITALIC) != 0 || !r.text.contains(char::is_alphanumeric);
+        let emphatic =
+            |r: &Run| r.style & (BOLD | ITALIC) != 0 || !r.text.contains(char::is_alphanumeric);
         let plain = self.runs.iter().rposition(|r| !emphatic(r))?;
         let at = self.runs[..=plain].iter().map(|r| r.text.len()).sum();
         self.runs[plain + 1..].iter().any(|r| r.text.contains(char::is_alphanumeric)).then_some(at)
@@ -197,9 +202,11 @@ impl Inline {
         out
     }
 
-    /// Whether no element divides it and nothing in it acts on the page: its spaced text is its text.
+    /// Whether no element divides it and nothing in it acts on the page: its spaced text is its
+    /// text.
     pub fn is_plain(&self) -> bool {
-        self.runs.windows(2).all(|pair| pair[0].element == pair[1].element) && self.runs.iter().all(|r| !r.action)
+        self.runs.windows(2).all(|pair| pair[0].element == pair[1].element)
+            && self.runs.iter().all(|r| !r.action)
     }
 
     /// Whether anything in it links.
@@ -210,7 +217,10 @@ impl Inline {
     /// Letters and digits inside links, and all of them.
     pub fn linked(&self) -> (usize, usize) {
         let count = |r: &Run| r.text.chars().filter(|c| latin::is_sign(*c)).count();
-        (self.runs.iter().filter(|r| r.link.is_some()).map(count).sum(), self.runs.iter().map(count).sum())
+        (
+            self.runs.iter().filter(|r| r.link.is_some()).map(count).sum(),
+            self.runs.iter().map(count).sum(),
+        )
     }
 }
 
@@ -231,13 +241,22 @@ pub(crate) fn leads(href: &str) -> bool {
     if href.starts_with(['/', 'h', '.', '?']) {
         return true;
     }
-    let href: String = href.chars().filter(|c| !c.is_whitespace() && !c.is_control()).take(24).collect::<String>().to_ascii_lowercase();
-    !(href.is_empty() || href.starts_with('#') || ["javascript:", "vbscript:", "data:", "mailto:?"].iter().any(|s| href.starts_with(s)))
+    let href: String = href
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control())
+        .take(24)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    !(href.is_empty()
+        || href.starts_with('#')
+        || ["javascript:", "vbscript:", "data:", "mailto:?"].iter().any(|s| href.starts_with(s)))
 }
 
 fn escape(text: &str, out: &mut String) {
     // Nearly every text is its own markup.
-    if memchr::memchr3(b'&', b'<', b'>', text.as_bytes()).is_none() && memchr::memchr(b'"', text.as_bytes()).is_none() {
+    if memchr::memchr3(b'&', b'<', b'>', text.as_bytes()).is_none()
+        && memchr::memchr(b'"', text.as_bytes()).is_none()
+    {
         return out.push_str(text);
     }
     let mut done = 0;
@@ -262,8 +281,15 @@ mod tests {
 
     fn line() -> Inline {
         let bold = Run { text: "hai\u{a0} ".into(), style: BOLD, element: 7, ..Run::default() };
-        let link = Run { text: "ba".into(), link: Some("/x?a&b".into()), element: 8, ..Run::default() };
-        let mut inline = Inline { runs: vec![Run { text: " \u{200b}mo\u{302}\u{323}t\n".into(), ..Run::default() }, bold, link] };
+        let link =
+            Run { text: "ba".into(), link: Some("/x?a&b".into()), element: 8, ..Run::default() };
+        let mut inline = Inline {
+            runs: vec![
+                Run { text: " \u{200b}mo\u{302}\u{323}t\n".into(), ..Run::default() },
+                bold,
+                link,
+            ],
+        };
         inline.settle();
         inline
     }

@@ -1,4 +1,5 @@
-//! A block as lines in reading order: text, the element and emphasis behind it, pictures and tables between.
+//! A block as lines in reading order: text, the element and emphasis behind it, pictures and tables
+//! between.
 
 use super::inline::Inline;
 use crate::domain::draft::Cell;
@@ -87,7 +88,16 @@ impl Line {
     /// A line of plain text.
     pub fn plain(text: &str) -> Self {
         let inline = Inline::plain(text);
-        Self { kind: Kind::Paragraph, text: inline.text(), inline, container: 0, right: false, centered: false, soft: false, action: false }
+        Self {
+            kind: Kind::Paragraph,
+            text: inline.text(),
+            inline,
+            container: 0,
+            right: false,
+            centered: false,
+            soft: false,
+            action: false,
+        }
     }
 
     /// Its text as something else; the container stays.
@@ -109,7 +119,8 @@ impl Line {
 impl<'a> Lines<'a> {
     /// Lines of plain text, each a paragraph.
     pub fn plain<'t>(lines: impl IntoIterator<Item = &'t str>) -> Self {
-        let lines = lines.into_iter().take(MOST).map(Line::plain).filter(|l| !l.text.is_empty()).collect();
+        let lines =
+            lines.into_iter().take(MOST).map(Line::plain).filter(|l| !l.text.is_empty()).collect();
         Self { lines, containers: vec![Container { parent: 0, look: Default::default(), key: 0 }] }
     }
 

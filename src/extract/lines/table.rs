@@ -17,7 +17,11 @@ const SPAN: u16 = 1_000;
 type Read<'r> = &'r dyn Fn(Node<'_>, LineOptions<'_>) -> Vec<Line>;
 
 /// The rows of a table that holds data, and the text of all its cells; `None` for layout.
-pub(crate) fn data(table: Node<'_>, options: LineOptions<'_>, read: Read<'_>) -> Option<(Vec<Vec<Cell>>, Inline)> {
+pub(crate) fn data(
+    table: Node<'_>,
+    options: LineOptions<'_>,
+    read: Read<'_>,
+) -> Option<(Vec<Vec<Cell>>, Inline)> {
     let holds = |names: &[&str]| table.descendants().any(|n| n.is(names));
     if holds(&["table", "h1", "h2", "article", "section"]) {
         return None;
@@ -25,7 +29,9 @@ pub(crate) fn data(table: Node<'_>, options: LineOptions<'_>, read: Read<'_>) ->
     let rows: Vec<Vec<Node<'_>>> = table
         .descendants()
         .filter(|n| n.name() == Some("tr") && !options.hidden.hides(*n))
-        .map(|tr| tr.children().filter(|c| c.is(&["td", "th"]) && !options.hidden.hides(*c)).collect())
+        .map(|tr| {
+            tr.children().filter(|c| c.is(&["td", "th"]) && !options.hidden.hides(*c)).collect()
+        })
         .collect();
     let wide = rows.iter().filter(|r| r.len() > 1).count();
     let headed = rows.iter().flatten().any(|c| c.name() == Some("th"));
@@ -33,17 +39,24 @@ pub(crate) fn data(table: Node<'_>, options: LineOptions<'_>, read: Read<'_>) ->
     if wide < if headed { 1 } else { 2 } || wide * 2 < rows.len() {
         return None;
     }
-    let texts: Vec<usize> = rows.iter().flatten().map(|c| visible::line(*c, options.hidden).chars().count()).collect();
+    let texts: Vec<usize> =
+        rows.iter().flatten().map(|c| visible::line(*c, options.hidden).chars().count()).collect();
     let filled = texts.iter().filter(|n| **n > 0).count();
-    let pictures =
-        rows.iter().flatten().filter(|c| c.descendants().any(|n| n.name() == Some("img") && (options.picture)(n).is_some())).count();
+    let pictures = rows
+        .iter()
+        .flatten()
+        .filter(|c| {
+            c.descendants().any(|n| n.name() == Some("img") && (options.picture)(n).is_some())
+        })
+        .count();
     let is_data = texts.iter().all(|n| *n < COLUMN)
         && texts.iter().sum::<usize>() <= AVERAGE * filled.max(1)
         && pictures * 3 < texts.len().max(1)
         && filled * 3 >= texts.len()
         && filled > 2;
     let mut all = Inline::default();
-    let mut cells = |row: &Vec<Node<'_>>| row.iter().map(|c| cell(*c, options, read, &mut all)).collect();
+    let mut cells =
+        |row: &Vec<Node<'_>>| row.iter().map(|c| cell(*c, options, read, &mut all)).collect();
     if !is_data {
         return None;
     }
@@ -54,7 +67,11 @@ pub(crate) fn data(table: Node<'_>, options: LineOptions<'_>, read: Read<'_>) ->
 /// The pictures inside a data table.
 pub(crate) fn pictures(table: Node<'_>, options: LineOptions<'_>) -> Vec<(String, String)> {
     let images = table.descendants().filter(|n| n.name() == Some("img"));
-    images.filter_map(|n| Some(((options.picture)(n)?, n.attr("alt").unwrap_or_default().trim().to_owned()))).collect()
+    images
+        .filter_map(|n| {
+            Some(((options.picture)(n)?, n.attr("alt").unwrap_or_default().trim().to_owned()))
+        })
+        .collect()
 }
 
 fn cell(node: Node<'_>, options: LineOptions<'_>, read: Read<'_>, all: &mut Inline) -> Cell {
@@ -65,6 +82,14 @@ fn cell(node: Node<'_>, options: LineOptions<'_>, read: Read<'_>, all: &mut Inli
         }
     }
     all.join(inline.clone());
-    let span = |name: &str| node.attr(name).and_then(|v| v.trim().parse::<u16>().ok()).unwrap_or(1).clamp(1, SPAN);
-    Cell { html: inline.html(), text: inline.text(), heading: node.name() == Some("th"), columns: span("colspan"), rows: span("rowspan") }
+    let span = |name: &str| {
+        node.attr(name).and_then(|v| v.trim().parse::<u16>().ok()).unwrap_or(1).clamp(1, SPAN)
+    };
+    Cell {
+        html: inline.html(),
+        text: inline.text(),
+        heading: node.name() == Some("th"),
+        columns: span("colspan"),
+        rows: span("rowspan"),
+    }
 }

@@ -1,4 +1,5 @@
-//! What belongs to an item beside its own element: in a list without containers, date and lead are siblings of the title.
+//! What belongs to an item beside its own element: in a list without containers, date and lead are
+//! siblings of the title.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,7 +26,8 @@ pub fn of<'a>(boxes: &[Node<'a>], hidden: &Hidden) -> HashMap<usize, Vec<Node<'a
     extents
 }
 
-/// Divides what stands between items of one parent: after a title is its own, unless a date stands before the first title.
+/// Divides what stands between items of one parent: after a title is its own, unless a date stands
+/// before the first title.
 fn share<'a>(group: &[Node<'a>], hidden: &Hidden, extents: &mut HashMap<usize, Vec<Node<'a>>>) {
     let Some(parent) = group.first().and_then(|n| n.parent()) else { return };
     let mut gaps: Vec<Vec<Node<'a>>> = vec![Vec::new()];
@@ -65,9 +67,10 @@ fn share<'a>(group: &[Node<'a>], hidden: &Hidden, extents: &mut HashMap<usize, V
 
 /// The text of several nodes, a line each; bare text between elements counts.
 pub fn text(nodes: &[Node<'_>], hidden: &Hidden) -> String {
-    let texts = nodes.iter().filter(|n| n.text().is_some() || !hidden.hides(**n)).map(|n| match n.text() {
-        Some(text) => blank::settle(text),
-        None => visible::cells(*n, hidden),
-    });
+    let texts =
+        nodes.iter().filter(|n| n.text().is_some() || !hidden.hides(**n)).map(|n| match n.text() {
+            Some(text) => blank::settle(text),
+            None => visible::cells(*n, hidden),
+        });
     texts.filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n")
 }

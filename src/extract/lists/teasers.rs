@@ -1,4 +1,5 @@
-//! Repeated links of a block to teasers: which links are the items' titles, and what stands with each.
+//! Repeated links of a block to teasers: which links are the items' titles, and what stands with
+//! each.
 
 use std::collections::{HashMap, HashSet};
 
@@ -64,7 +65,9 @@ impl<'s> Below<'s> {
     fn of<'a: 's>(anchors: impl Iterator<Item = &'s Anchor<'a>>, top: Node<'a>) -> Self {
         let mut below = HashMap::new();
         for anchor in anchors {
-            for node in std::iter::once(anchor.node).chain(anchor.node.ancestors().take_while(|n| *n != top)) {
+            for node in std::iter::once(anchor.node)
+                .chain(anchor.node.ancestors().take_while(|n| *n != top))
+            {
                 let one = below.entry(node.key()).or_insert(Some(anchor.url.as_str()));
                 *one = one.filter(|url| *url == anchor.url);
             }
@@ -80,27 +83,36 @@ impl<'s> Below<'s> {
 }
 
 impl Reader<'_> {
-    /// The items of a block in its order. A single link is an item only if `sure` that the block is a list.
+    /// The items of a block in its order. A single link is an item only if `sure` that the block is
+    /// a list.
     pub fn items<'a>(&self, area: &Area<'a>, sure: bool) -> Vec<Item<'a>> {
         let anchors = without_labels(self.anchors(area));
         let Some(main) = self.main_path(&anchors, sure) else { return Vec::new() };
         let titles = || anchors.iter().filter(|a| a.path == main);
-        let (among_titles, among_all) = (Below::of(titles(), area.node), Below::of(anchors.iter(), area.node));
+        let (among_titles, among_all) =
+            (Below::of(titles(), area.node), Below::of(anchors.iter(), area.node));
         let families: HashSet<String> = titles().map(|a| family(&a.url)).collect();
-        let boxes: Vec<Node<'a>> = titles().map(|a| among_titles.container(a.node, area.node)).collect();
+        let boxes: Vec<Node<'a>> =
+            titles().map(|a| among_titles.container(a.node, area.node)).collect();
         let keys: HashSet<usize> = boxes.iter().map(Node::key).collect();
-        let places: HashSet<_> = boxes.iter().map(|b| (b.name(), b.parent().map(|p| p.key()))).collect();
+        let places: HashSet<_> =
+            boxes.iter().map(|b| (b.name(), b.parent().map(|p| p.key()))).collect();
         let extents = extent::of(&boxes, self.hidden);
         let mut items = Vec::new();
         let mut seen: HashSet<&str> = HashSet::new();
         for anchor in &anchors {
             let mut node = among_titles.container(anchor.node, area.node);
             if anchor.path != main {
-                // A first, pinned or untitled item in other markup: it stands where the items stand, or its address is like theirs.
+                // A first, pinned or untitled item in other markup: it stands where the items
+                // stand, or its address is like theirs.
                 node = among_all.container(anchor.node, area.node);
-                let boxed = std::iter::once(anchor.node).chain(anchor.node.ancestors()).any(|n| keys.contains(&n.key()));
-                let placed = places.contains(&(node.name(), node.parent().map(|p| p.key()))) && node != anchor.node;
-                let titled = anchor.text.chars().count() >= 15 && families.contains(&family(&anchor.url));
+                let boxed = std::iter::once(anchor.node)
+                    .chain(anchor.node.ancestors())
+                    .any(|n| keys.contains(&n.key()));
+                let placed = places.contains(&(node.name(), node.parent().map(|p| p.key())))
+                    && node != anchor.node;
+                let titled =
+                    anchor.text.chars().count() >= 15 && families.contains(&family(&anchor.url));
                 if boxed || !(placed || titled) {
                     continue;
                 }
@@ -109,7 +121,11 @@ impl Reader<'_> {
                 let beside = extents.get(&node.key()).map_or(&[][..], Vec::as_slice);
                 let item = self.item(anchor, node, beside, &anchors);
                 // An untitled one in other markup must say something: a pager of pictures does not.
-                if anchor.path == main || !item.teaser.title.is_empty() || item.dated || item.beside >= TOLD {
+                if anchor.path == main
+                    || !item.teaser.title.is_empty()
+                    || item.dated
+                    || item.beside >= TOLD
+                {
                     items.push(item);
                 }
             }
@@ -119,13 +135,19 @@ impl Reader<'_> {
 
     /// The links that may lead to articles.
     fn anchors<'a>(&self, area: &Area<'a>) -> Vec<Anchor<'a>> {
-        let links = area.elements(self.hidden).into_iter().filter(|n| n.is(&["a"])).take(LEAST.max(2 * self.most));
+        let links = area
+            .elements(self.hidden)
+            .into_iter()
+            .filter(|n| n.is(&["a"]))
+            .take(LEAST.max(2 * self.most));
         let mut anchors = Vec::new();
         for node in links {
             let Some(url) = node.attr("href").and_then(|h| self.base.resolve(h)) else { continue };
             let url = url.split('#').next().unwrap_or_default().to_owned();
             let text = self.said(node);
-            let number = !text.is_empty() && text.chars().count() <= 6 && !text.chars().any(char::is_alphabetic);
+            let number = !text.is_empty()
+                && text.chars().count() <= 6
+                && !text.chars().any(char::is_alphabetic);
             let turn = self.turns(node, &text);
             if url.is_empty() || number || turn || self.base.is_page(&url) {
                 continue;
@@ -133,8 +155,14 @@ impl Reader<'_> {
             anchors.push(Anchor { node, url, text, path: path(node, area.node) });
         }
         // A bare picture that leads to this page with another query is a pager's.
-        let told: HashSet<String> = anchors.iter().filter(|a| !a.text.is_empty()).map(|a| a.url.clone()).collect();
-        let here = |url: &str| self.base.page.as_ref().is_some_and(|p| url.split('?').next() == p.as_str().split('?').next());
+        let told: HashSet<String> =
+            anchors.iter().filter(|a| !a.text.is_empty()).map(|a| a.url.clone()).collect();
+        let here = |url: &str| {
+            self.base
+                .page
+                .as_ref()
+                .is_some_and(|p| url.split('?').next() == p.as_str().split('?').next())
+        };
         anchors.retain(|a| !a.text.is_empty() || told.contains(&a.url) || !here(&a.url));
         anchors
     }
@@ -143,8 +171,11 @@ impl Reader<'_> {
     fn turns(&self, link: Node<'_>, text: &str) -> bool {
         let says = |t: &str| self.words.is_next(t) || self.words.is_previous(t);
         let given = || ["title", "aria-label"].iter().filter_map(|k| link.attr(k));
-        let pictures = || link.descendants().filter(|n| n.is(&["img"])).filter_map(|n| n.attr("alt"));
-        let rel = link.attr("rel").is_some_and(|r| r.eq_ignore_ascii_case("next") || r.eq_ignore_ascii_case("prev"));
+        let pictures =
+            || link.descendants().filter(|n| n.is(&["img"])).filter_map(|n| n.attr("alt"));
+        let rel = link
+            .attr("rel")
+            .is_some_and(|r| r.eq_ignore_ascii_case("next") || r.eq_ignore_ascii_case("prev"));
         says(text) || rel || text.is_empty() && given().chain(pictures()).any(says)
     }
 
@@ -154,9 +185,18 @@ impl Reader<'_> {
         if !lines.contains('\n') {
             return lines;
         }
-        let heading = link.descendants().find(|n| n.is(&HEADINGS)).map(|n| visible::line(n, self.hidden)).filter(|t| !t.is_empty());
+        let heading = link
+            .descendants()
+            .find(|n| n.is(&HEADINGS))
+            .map(|n| visible::line(n, self.hidden))
+            .filter(|t| !t.is_empty());
         heading
-            .or_else(|| lines.lines().find(|l| !looks_dated(l) && l.contains(char::is_alphabetic)).map(str::to_owned))
+            .or_else(|| {
+                lines
+                    .lines()
+                    .find(|l| !looks_dated(l) && l.contains(char::is_alphabetic))
+                    .map(str::to_owned)
+            })
             .unwrap_or_default()
     }
 
@@ -171,36 +211,68 @@ impl Reader<'_> {
         }
         let least = if sure { 1 } else { 2 };
         let weight = |urls: &HashMap<&str, usize>| urls.values().sum::<usize>();
-        let fits = groups.iter().filter(|(_, urls)| urls.len() >= least && (urls.len() > 1 || weight(urls) >= 12 || anchors.len() > 1));
+        let fits = groups.iter().filter(|(_, urls)| {
+            urls.len() >= least && (urls.len() > 1 || weight(urls) >= 12 || anchors.len() > 1)
+        });
         // Equal weights are settled by the path itself, so that a page always reads the same.
-        fits.max_by_key(|(path, urls)| (weight(urls), std::cmp::Reverse(**path))).map(|(path, _)| (*path).to_owned())
+        fits.max_by_key(|(path, urls)| (weight(urls), std::cmp::Reverse(**path)))
+            .map(|(path, _)| (*path).to_owned())
     }
 
-    fn item<'a>(&self, anchor: &Anchor<'a>, node: Node<'a>, beside: &[Node<'a>], anchors: &[Anchor<'a>]) -> Item<'a> {
-        let same: Vec<&Anchor<'a>> = anchors.iter().filter(|a| a.url == anchor.url && node.contains(a.node)).collect();
+    fn item<'a>(
+        &self,
+        anchor: &Anchor<'a>,
+        node: Node<'a>,
+        beside: &[Node<'a>],
+        anchors: &[Anchor<'a>],
+    ) -> Item<'a> {
+        let same: Vec<&Anchor<'a>> =
+            anchors.iter().filter(|a| a.url == anchor.url && node.contains(a.node)).collect();
         let title = self.title(&same, node);
         let nodes: Vec<Node<'a>> = std::iter::once(node).chain(beside.iter().copied()).collect();
         let text = extent::text(&nodes, self.hidden).replacen(&title, " ", 1);
         let inner = || nodes.iter().flat_map(|n| std::iter::once(*n).chain(n.descendants()));
-        let machine = inner().filter(|n| n.is(&["time"])).find_map(|n| machine_date(n.attr("datetime")?));
+        let machine =
+            inner().filter(|n| n.is(&["time"])).find_map(|n| machine_date(n.attr("datetime")?));
         let date = self.forms.and_then(|f| dated(f, &text)).or(machine);
         let dated = date.is_some() || looks_dated(&text);
         let image = inner().filter(|n| n.is(&["img"])).find_map(|n| self.image(n));
         let beside = text.chars().filter(|c| c.is_alphanumeric()).count();
-        Item { teaser: Teaser { url: anchor.url.clone(), title, date, image }, nodes, beside, dated }
+        Item {
+            teaser: Teaser { url: anchor.url.clone(), title, date, image },
+            nodes,
+            beside,
+            dated,
+        }
     }
 
-    /// The longest text of the item's links that is no mere "read more"; else a heading in it, else a link's `title`.
+    /// The longest text of the item's links that is no mere "read more"; else a heading in it, else
+    /// a link's `title`.
     fn title(&self, same: &[&Anchor<'_>], node: Node<'_>) -> String {
         let texts = same.iter().filter(|a| !a.text.is_empty() && !self.words.is_more(&a.text));
         let best = texts.max_by_key(|a| (a.text.chars().count(), std::cmp::Reverse(a.node.key())));
-        let attribute =
-            same.iter().filter_map(|a| a.node.attr("title")).map(blank::settle).find(|t| !t.is_empty() && !self.words.is_more(t));
-        let heading = node.descendants().find(|n| n.is(&HEADINGS)).map(|n| visible::line(n, self.hidden)).filter(|t| !t.is_empty());
+        let attribute = same
+            .iter()
+            .filter_map(|a| a.node.attr("title"))
+            .map(blank::settle)
+            .find(|t| !t.is_empty() && !self.words.is_more(t));
+        let heading = node
+            .descendants()
+            .find(|n| n.is(&HEADINGS))
+            .map(|n| visible::line(n, self.hidden))
+            .filter(|t| !t.is_empty());
         match (best.map(|a| a.text.as_str()), attribute) {
-            (Some(text), Some(whole)) if shortened(text).is_some_and(|start| whole.starts_with(start)) => whole,
+            (Some(text), Some(whole))
+                if shortened(text).is_some_and(|start| whole.starts_with(start)) =>
+            {
+                whole
+            }
             // "Read more of this article" under a heading that says what the article is.
-            (Some(text), Some(whole)) if heading.as_deref() == Some(whole.as_str()) && text != whole => whole,
+            (Some(text), Some(whole))
+                if heading.as_deref() == Some(whole.as_str()) && text != whole =>
+            {
+                whole
+            }
             (Some(text), _) => text.to_owned(),
             (None, attribute) => heading.or(attribute).unwrap_or_default(),
         }
@@ -208,22 +280,31 @@ impl Reader<'_> {
 
     /// A picture's address, of a late-loading one where its real address stands.
     fn image(&self, node: Node<'_>) -> Option<String> {
-        let tiny = |key| node.attr(key).and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok()).is_some_and(|n| n <= 16);
+        let tiny = |key| {
+            node.attr(key)
+                .and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok())
+                .is_some_and(|n| n <= 16)
+        };
         if tiny("width") || tiny("height") {
             return None;
         }
-        let late = self.words.lazy().iter().filter_map(|a| node.attr(a)).find(|v| !v.trim().is_empty());
-        self.base.resolve(late.or_else(|| node.attr("src"))?).filter(|src| !self.words.is_spacer(src))
+        let late =
+            self.words.lazy().iter().filter_map(|a| node.attr(a)).find(|v| !v.trim().is_empty());
+        self.base
+            .resolve(late.or_else(|| node.attr("src"))?)
+            .filter(|src| !self.words.is_spacer(src))
     }
 }
 
-/// Links less those that stand in many items with one text, such as the section's name beside each title.
+/// Links less those that stand in many items with one text, such as the section's name beside each
+/// title.
 fn without_labels(anchors: Vec<Anchor<'_>>) -> Vec<Anchor<'_>> {
     let mut count: HashMap<(&str, &str, &str), usize> = HashMap::new();
     for anchor in anchors.iter().filter(|a| !a.text.is_empty()) {
         *count.entry((&anchor.url, &anchor.text, &anchor.path)).or_default() += 1;
     }
-    let labels: HashSet<String> = count.iter().filter(|(_, n)| **n >= 3).map(|((url, ..), _)| (*url).to_owned()).collect();
+    let labels: HashSet<String> =
+        count.iter().filter(|(_, n)| **n >= 3).map(|((url, ..), _)| (*url).to_owned()).collect();
     anchors.into_iter().filter(|a| !labels.contains(&a.url)).collect()
 }
 
@@ -235,7 +316,8 @@ fn shortened(text: &str) -> Option<&str> {
 
 /// Element names from the block down to a link.
 fn path(node: Node<'_>, top: Node<'_>) -> String {
-    let mut names: Vec<&str> = node.ancestors().take_while(|n| *n != top).filter_map(|n| n.name()).collect();
+    let mut names: Vec<&str> =
+        node.ancestors().take_while(|n| *n != top).filter_map(|n| n.name()).collect();
     names.reverse();
     names.join(">")
 }

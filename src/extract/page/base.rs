@@ -17,16 +17,23 @@ impl Base {
     /// From the page's address, its `base` element, else an absolute `og:url` or canonical link.
     pub fn of(tree: &Tree, page: Option<&Url>) -> Self {
         let page = page.cloned().or_else(|| stated(tree));
-        let written = tree.root().descendants().find(|n| n.is(&["base"]) && n.attr("href").is_some()).and_then(|n| n.attr("href"));
+        let written = tree
+            .root()
+            .descendants()
+            .find(|n| n.is(&["base"]) && n.attr("href").is_some())
+            .and_then(|n| n.attr("href"));
         let base = match (&page, written) {
-            (Some(page), Some(written)) => page.join(written.trim()).ok().or_else(|| Some(page.clone())),
+            (Some(page), Some(written)) => {
+                page.join(written.trim()).ok().or_else(|| Some(page.clone()))
+            }
             (None, Some(written)) => Url::parse(written.trim()).ok(),
             (page, None) => page.clone(),
         };
         Self { page, base: base.filter(|b| !b.cannot_be_a_base()) }
     }
 
-    /// An address of the web, absolute where the base is known, else as written; `None` for scripts, mail and mere fragments.
+    /// An address of the web, absolute where the base is known, else as written; `None` for
+    /// scripts, mail and mere fragments.
     pub fn resolve(&self, written: &str) -> Option<String> {
         let written = written.trim();
         if written.is_empty() || written.starts_with('#') {
@@ -49,7 +56,8 @@ impl Base {
         self.page.as_ref().is_some_and(|p| bare(p.as_str()) == bare(address))
     }
 
-    /// Whether an address stays on the page's host; of a page whose host is not known nothing is said against it.
+    /// Whether an address stays on the page's host; of a page whose host is not known nothing is
+    /// said against it.
     pub fn is_own(&self, address: &str) -> bool {
         match (Url::parse(address), self.page.as_ref().or(self.base.as_ref())) {
             (Ok(url), Some(own)) => url.host_str().map(bare_host) == own.host_str().map(bare_host),
@@ -64,16 +72,23 @@ fn bare_host(host: &str) -> &str {
 
 fn stated(tree: &Tree) -> Option<Url> {
     let head = |fits: &dyn Fn(Node<'_>) -> bool, key: &str| {
-        tree.root().descendants().find(|n| fits(*n)).and_then(|n| n.attr(key)).and_then(|v| Url::parse(v.trim()).ok())
+        tree.root()
+            .descendants()
+            .find(|n| fits(*n))
+            .and_then(|n| n.attr(key))
+            .and_then(|v| Url::parse(v.trim()).ok())
     };
-    let word = |n: Node<'_>, key: &str, word: &str| n.attr(key).is_some_and(|v| v.trim().eq_ignore_ascii_case(word));
+    let word = |n: Node<'_>, key: &str, word: &str| {
+        n.attr(key).is_some_and(|v| v.trim().eq_ignore_ascii_case(word))
+    };
     let url = head(&|n| n.is(&["meta"]) && word(n, "property", "og:url"), "content")
         .or_else(|| head(&|n| n.is(&["link"]) && word(n, "rel", "canonical"), "href"))
         .or_else(|| head(&|n| n.is(&["base"]), "href"))?;
     matches!(url.scheme(), "http" | "https").then_some(url)
 }
 
-/// What addresses of one kind have in common: host, folders and the names of query parameters, digits as one.
+/// What addresses of one kind have in common: host, folders and the names of query parameters,
+/// digits as one.
 pub fn family(address: &str) -> String {
     let address = address.split('#').next().unwrap_or_default();
     let (path, query) = address.split_once('?').unwrap_or((address, ""));

@@ -1,7 +1,8 @@
 //! Bytes to text: which encoding a page is really in, whatever its label says.
 //!
-//! Order: byte order mark, header, `meta` or XML declaration, detection. A label yields to bytes that are plainly UTF-8 and a
-//! UTF-8 label to bytes that plainly are not. UTF-7 and the encodings that browsers replace are never used.
+//! Order: byte order mark, header, `meta` or XML declaration, detection. A label yields to bytes
+//! that are plainly UTF-8 and a UTF-8 label to bytes that plainly are not. UTF-7 and the encodings
+//! that browsers replace are never used.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -46,7 +47,10 @@ fn decode_within(body: &[u8], content_type: Option<&str>, budget: &Budget) -> De
     }
     let evidence = Evidence::of(body);
     // Old letters have no encoding of their own: whatever a page is called, they are these bytes.
-    if evidence.zeros == 0 && !evidence.is_utf8() && legacy_fonts::are_old(&WINDOWS_1252.decode_without_bom_handling(body).0, budget) {
+    if evidence.zeros == 0
+        && !evidence.is_utf8()
+        && legacy_fonts::are_old(&WINDOWS_1252.decode_without_bom_handling(body).0, budget)
+    {
         return with(WINDOWS_1252, body);
     }
     with(choose(body, label, &evidence), body)
@@ -59,14 +63,20 @@ pub fn text<'b>(body: &'b [u8], content_type: Option<&str>, budget: &Budget) -> 
         Some(_) => None,
         None => Some(body),
     };
-    let Some(Ok(text)) = bare.map(simdutf8::basic::from_utf8) else { return Cow::Owned(decode_within(body, content_type, budget).text) };
+    let Some(Ok(text)) = bare.map(simdutf8::basic::from_utf8) else {
+        return Cow::Owned(decode_within(body, content_type, budget).text);
+    };
     let marked = text.len() < body.len();
     let plain = marked
         || match content_type.and_then(header_label).or_else(|| declared(body)) {
             Some(label) => label == UTF_8,
             None => !body.iter().take(PRESCAN).any(|b| *b == 0),
         };
-    if plain { Cow::Borrowed(text) } else { Cow::Owned(decode_within(body, content_type, budget).text) }
+    if plain {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(decode_within(body, content_type, budget).text)
+    }
 }
 
 fn with(encoding: &'static Encoding, body: &[u8]) -> Decoded {
@@ -88,7 +98,12 @@ fn choose(body: &[u8], label: Option<&'static Encoding>, evidence: &Evidence) ->
             }
             label
         }
-        Some(label) if evidence.plainly_utf8() && (label.is_single_byte() || label.decode_without_bom_handling(body).1) => UTF_8,
+        Some(label)
+            if evidence.plainly_utf8()
+                && (label.is_single_byte() || label.decode_without_bom_handling(body).1) =>
+        {
+            UTF_8
+        }
         Some(label) => label,
         None if evidence.zeros == 0 && (evidence.faults == 0 || evidence.plainly_utf8()) => UTF_8,
         None => detect(body),
@@ -112,7 +127,8 @@ impl Evidence {
             Ok(_) => (sequences(body), 0),
             Err(_) => {
                 let faults = body.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
-                let whole = body.utf8_chunks().map(|chunk| sequences(chunk.valid().as_bytes())).sum();
+                let whole =
+                    body.utf8_chunks().map(|chunk| sequences(chunk.valid().as_bytes())).sum();
                 (whole, faults.saturating_sub(usize::from(cut_off(body))))
             }
         };
@@ -143,19 +159,29 @@ fn header_label(content_type: &str) -> Option<&'static Encoding> {
     content_type.split([';', ',']).find_map(|part| {
         let at = part.to_ascii_lowercase().find("charset")?;
         let value = part[at + "charset".len()..].trim_start().strip_prefix('=')?;
-        let label = value.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).find(|label| !label.is_empty())?;
+        let label = value
+            .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\''))
+            .find(|label| !label.is_empty())?;
         Encoding::for_label_no_replacement(label.as_bytes())
     })
 }
 
-/// The label that the document's beginning declares. One that is read as ASCII cannot be UTF-16, so that means UTF-8.
+/// The label that the document's beginning declares. One that is read as ASCII cannot be UTF-16, so
+/// that means UTF-8.
 fn declared(body: &[u8]) -> Option<&'static Encoding> {
-    static COMMENT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s-u)<!--.*?-->").ok());
-    static LABEL: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?i-u)(?:<meta\s[^>]*?\bcharset|<\?xml\s[^>]*?\bencoding)\s*=\s*["']?\s*([a-z0-9_:.()-]+)"#).ok());
+    static COMMENT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?s-u)<!--.*?-->").ok());
+    static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?i-u)(?:<meta\s[^>]*?\bcharset|<\?xml\s[^>]*?\bencoding)\s*=\s*["']?\s*([a-z0-9_:.()-]+)"#).ok()
+    });
     let head = body.get(..PRESCAN).unwrap_or(body);
-    let head: Cow<'_, [u8]> = COMMENT.as_ref().map_or(Cow::Borrowed(head), |comment| comment.replace_all(head, &b" "[..]));
-    let label = LABEL.as_ref()?.captures_iter(&head).find_map(|found| Encoding::for_label_no_replacement(found.get(1)?.as_bytes()))?;
+    let head: Cow<'_, [u8]> = COMMENT
+        .as_ref()
+        .map_or(Cow::Borrowed(head), |comment| comment.replace_all(head, &b" "[..]));
+    let label = LABEL
+        .as_ref()?
+        .captures_iter(&head)
+        .find_map(|found| Encoding::for_label_no_replacement(found.get(1)?.as_bytes()))?;
     Some(if label == UTF_16LE || label == UTF_16BE { UTF_8 } else { label })
 }
 
@@ -225,7 +251,10 @@ mod tests {
             let found = decode(TEXT.as_bytes(), Some(&format!("text/html; charset={label}")));
             assert_eq!((found.text.as_str(), found.encoding), (TEXT, "UTF-8"), "{label}");
         }
-        let cyrillic = encoding_rs::WINDOWS_1251.encode("Правительство сообщило о новых мерах поддержки населения").0.into_owned();
+        let cyrillic = encoding_rs::WINDOWS_1251
+            .encode("Правительство сообщило о новых мерах поддержки населения")
+            .0
+            .into_owned();
         assert_eq!(encoding(&cyrillic, Some("text/html; charset=utf-8")), "windows-1251");
     }
 
@@ -238,15 +267,22 @@ mod tests {
             .chars()
             .flat_map(|c| {
                 let mut all: Vec<char> = c.to_string().nfd().collect();
-                let tone =
-                    all.iter().position(|c| matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}')).map(|i| all.remove(i));
+                let tone = all
+                    .iter()
+                    .position(|c| {
+                        matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}')
+                    })
+                    .map(|i| all.remove(i));
                 let base: String = all.into_iter().nfc().collect();
                 base.chars().chain(tone).collect::<Vec<_>>()
             })
             .flat_map(|c| encoding_rs::WINDOWS_1258.encode(&c.to_string()).0.into_owned())
             .collect();
         let found = decode(&bytes, None);
-        assert_eq!((found.encoding, found.text.nfc().collect::<String>().as_str()), ("windows-1258", text));
+        assert_eq!(
+            (found.encoding, found.text.nfc().collect::<String>().as_str()),
+            ("windows-1258", text)
+        );
     }
 
     #[test]
@@ -254,13 +290,23 @@ mod tests {
         let mut bytes = TEXT.as_bytes().to_vec();
         bytes.extend(b" \xFF end");
         let found = decode(&bytes, Some("text/html; charset=utf-8"));
-        assert_eq!((found.text, found.encoding, found.replaced), (format!("{TEXT} \u{FFFD} end"), "UTF-8", true));
+        assert_eq!(
+            (found.text, found.encoding, found.replaced),
+            (format!("{TEXT} \u{FFFD} end"), "UTF-8", true)
+        );
         bytes.truncate(TEXT.len() - 1);
         assert_eq!(encoding(&bytes, Some("text/html; charset=iso-8859-1")), "UTF-8");
         assert_eq!(encoding(b"", None), "UTF-8");
         assert_eq!(encoding(b"+ADw-script+AD4-", Some("text/html; charset=utf-7")), "UTF-8");
         assert_eq!(
-            encoding(&TEXT.encode_utf16().flat_map(u16::to_le_bytes).chain([b'a', 0].repeat(200)).collect::<Vec<_>>(), None),
+            encoding(
+                &TEXT
+                    .encode_utf16()
+                    .flat_map(u16::to_le_bytes)
+                    .chain([b'a', 0].repeat(200))
+                    .collect::<Vec<_>>(),
+                None
+            ),
             "UTF-16LE"
         );
     }

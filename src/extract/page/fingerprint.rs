@@ -1,8 +1,10 @@
-//! What a page says apart from its tokens: two pages of one fingerprint list the same, whatever view state, nonces and clocks they carry.
+//! What a page says apart from its tokens: two pages of one fingerprint list the same, whatever
+//! view state, nonces and clocks they carry.
 //!
-//! Left out: the text of scripts, their attributes, values of hidden inputs, nonces, and words with digits in comments and in
-//! the head's meta and link elements. Digits in texts are kept apart: those of a clock or a counter outside of the lists are
-//! told from those of a list by an experiment (`Reader::loosened`).
+//! Left out: the text of scripts, their attributes, values of hidden inputs, nonces, and words with
+//! digits in comments and in the head's meta and link elements. Digits in texts are kept apart:
+//! those of a clock or a counter outside of the lists are told from those of a list by an
+//! experiment (`Reader::loosened`).
 
 use std::ops::Range;
 
@@ -12,7 +14,8 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use crate::domain::Fingerprint;
 use crate::extract::html::strip::{FOREIGN, LONG, RAW, attributes, comment, name, raw_end};
 
-/// The ladder: how many of the page's first and last texts with digits are left out. The first step leaves out none.
+/// The ladder: how many of the page's first and last texts with digits are left out. The first step
+/// leaves out none.
 #[rustfmt::skip]
 const LADDER: [(usize, usize); 25] = [
     (0, 0), (1, 0), (0, 1), (1, 1), (3, 0), (0, 3), (3, 1), (1, 3), (3, 3), (8, 0), (0, 8), (8, 1), (1, 8), (8, 3), (3, 8), (8, 8),
@@ -45,7 +48,8 @@ pub(crate) fn of(html: &str) -> Option<Fingerprint> {
     Some(Fingerprint { form: xxh3_128(&gone.form), digits: digits.collect() })
 }
 
-/// The first step of the ladder at which two gists are alike, among those that leave out what `least`, a step too, does.
+/// The first step of the ladder at which two gists are alike, among those that leave out what
+/// `least`, a step too, does.
 pub(crate) fn step(known: &Fingerprint, now: &Fingerprint, least: u8) -> Option<u8> {
     let (least_first, least_last) = *LADDER.get(usize::from(least))?;
     let alike = |n: &usize| known.form == now.form && known.digits.get(*n) == now.digits.get(*n);
@@ -61,7 +65,12 @@ pub(crate) fn with_other_digits(html: &str, step: u8) -> Option<String> {
 
 impl<'a> Gone<'a> {
     fn through(html: &'a str) -> Option<Self> {
-        let mut gone = Self { html, form: Vec::with_capacity(html.len() / 2), digits: Vec::new(), texts: Vec::new() };
+        let mut gone = Self {
+            html,
+            form: Vec::with_capacity(html.len() / 2),
+            digits: Vec::new(),
+            texts: Vec::new(),
+        };
         gone.page().then_some(gone)
     }
 
@@ -77,11 +86,17 @@ impl<'a> Gone<'a> {
         let mut out = String::with_capacity(self.html.len());
         let mut done = 0;
         let end = self.texts.len().saturating_sub(last);
-        for text in self.texts.iter().enumerate().filter(|(n, _)| *n < first || *n >= end).map(|(_, text)| &text.page) {
+        for text in self
+            .texts
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| *n < first || *n >= end)
+            .map(|(_, text)| &text.page)
+        {
             out.push_str(&self.html[done..text.start]);
-            out.extend(
-                self.html[text.clone()].chars().map(|c| c.to_digit(10).and_then(|d| char::from_digit((d + 7) % 10, 10)).unwrap_or(c)),
-            );
+            out.extend(self.html[text.clone()].chars().map(|c| {
+                c.to_digit(10).and_then(|d| char::from_digit((d + 7) % 10, 10)).unwrap_or(c)
+            }));
             done = text.end;
         }
         out.push_str(&self.html[done..]);
@@ -105,7 +120,9 @@ impl<'a> Gone<'a> {
                     Some(None) => None,
                 },
                 Some(first) if first.is_ascii_alphabetic() => self.start_tag(tag),
-                Some(b'/' | b'?') => memchr(b'>', &bytes[tag..]).map(|end| tag + end + 1).inspect(|end| self.kept(tag..*end)),
+                Some(b'/' | b'?') => memchr(b'>', &bytes[tag..])
+                    .map(|end| tag + end + 1)
+                    .inspect(|end| self.kept(tag..*end)),
                 _ => {
                     self.kept(tag..tag + 1);
                     Some(tag + 1)
@@ -153,7 +170,8 @@ impl<'a> Gone<'a> {
         self.digits.push(b'\n');
     }
 
-    /// Goes over a start tag and, if text follows that is no markup, over that; `None`: the page ends in it.
+    /// Goes over a start tag and, if text follows that is no markup, over that; `None`: the page
+    /// ends in it.
     fn start_tag(&mut self, tag: usize) -> Option<usize> {
         let bytes = self.html.as_bytes();
         let name = name(bytes, tag + 1);
@@ -167,14 +185,19 @@ impl<'a> Gone<'a> {
                 _ if key.eq_ignore_ascii_case(b"nonce") => nonce = Some(start..end),
                 _ if key.eq_ignore_ascii_case(b"type") => hidden = says(b"hidden"),
                 _ if key.eq_ignore_ascii_case(b"name") => exact |= says(b"generator"),
-                _ if key.eq_ignore_ascii_case(b"rel") => exact |= bytes[start..end].to_ascii_lowercase().ends_with(b"next"),
+                _ if key.eq_ignore_ascii_case(b"rel") => {
+                    exact |= bytes[start..end].to_ascii_lowercase().ends_with(b"next")
+                }
                 _ => {}
             }
         })?;
         match () {
             () if is(&["script"]) => self.kept(tag..from),
             () if is(&["meta", "link"]) && !exact => self.masked(tag..end),
-            () => match value.filter(|value| is(&["input"]) && (hidden || value.len() > LONG)).or(nonce) {
+            () => match value
+                .filter(|value| is(&["input"]) && (hidden || value.len() > LONG))
+                .or(nonce)
+            {
                 Some(gap) => {
                     self.kept(tag..gap.start);
                     self.kept(gap.end..end);

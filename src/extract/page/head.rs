@@ -30,7 +30,9 @@ impl Head {
             let Some(name) = node.name() else { continue };
             head.take(name, |key| node.attr(key).map(Cow::Borrowed));
             if name == "title" && head.title.is_none() {
-                head.title = Some(blank::alone(&node.descendants().filter_map(|n| n.text()).collect::<String>()));
+                head.title = Some(blank::alone(
+                    &node.descendants().filter_map(|n| n.text()).collect::<String>(),
+                ));
             }
         }
         head
@@ -42,9 +44,15 @@ impl Head {
             self.generators.extend(attr("content").map(Cow::into_owned));
         }
         match name {
-            "html" => self.language = attr("lang").or_else(|| attr("xml:lang")).and_then(|l| tag(&l)),
-            "base" if self.base.is_none() => self.base = attr("href").map(|h| h.trim().to_owned()).filter(|h| !h.is_empty()),
-            "link" if self.canonical.is_none() && is_canonical(attr("rel")) => self.canonical = attr("href").map(|h| h.trim().to_owned()),
+            "html" => {
+                self.language = attr("lang").or_else(|| attr("xml:lang")).and_then(|l| tag(&l))
+            }
+            "base" if self.base.is_none() => {
+                self.base = attr("href").map(|h| h.trim().to_owned()).filter(|h| !h.is_empty())
+            }
+            "link" if self.canonical.is_none() && is_canonical(attr("rel")) => {
+                self.canonical = attr("href").map(|h| h.trim().to_owned())
+            }
             "meta" if self.meta.len() < MOST => self.meta.extend(named(attr)),
             _ => {}
         }
@@ -62,7 +70,10 @@ impl Head {
 
     /// The first value of a meta element of that name.
     pub fn meta(&self, name: &str) -> Option<&str> {
-        self.meta.iter().find(|(n, v)| n.eq_ignore_ascii_case(name) && !v.is_empty()).map(|(_, v)| v.as_str())
+        self.meta
+            .iter()
+            .find(|(n, v)| n.eq_ignore_ascii_case(name) && !v.is_empty())
+            .map(|(_, v)| v.as_str())
     }
 
     /// What the page says that made it, one a line, in lower case.
@@ -75,13 +86,20 @@ impl Head {
     pub fn base(&self, url: Option<&Url>) -> Option<String> {
         let written = || self.base.as_deref();
         if let Some(url) = url {
-            return Some(written().and_then(|b| url.join(b).ok()).unwrap_or_else(|| url.clone()).to_string());
+            return Some(
+                written().and_then(|b| url.join(b).ok()).unwrap_or_else(|| url.clone()).to_string(),
+            );
         }
-        let absolute = |a: Option<&str>| a.and_then(|a| Url::parse(a).ok()).filter(|u| u.has_host()).map(|u| u.to_string());
-        absolute(written()).or_else(|| absolute(self.meta("og:url"))).or_else(|| absolute(self.canonical.as_deref()))
+        let absolute = |a: Option<&str>| {
+            a.and_then(|a| Url::parse(a).ok()).filter(|u| u.has_host()).map(|u| u.to_string())
+        };
+        absolute(written())
+            .or_else(|| absolute(self.meta("og:url")))
+            .or_else(|| absolute(self.canonical.as_deref()))
     }
 
-    /// The canonical address, absolute and of the page's own host; a port that is the scheme's default may stand in it.
+    /// The canonical address, absolute and of the page's own host; a port that is the scheme's
+    /// default may stand in it.
     pub fn canonical(&self, url: Option<&Url>) -> Option<String> {
         let written = self.canonical.as_deref().filter(|c| !c.is_empty())?;
         let at = url.cloned().or_else(|| self.meta("og:url").and_then(|u| Url::parse(u).ok()));
@@ -111,10 +129,13 @@ fn named<'v>(attr: impl Fn(&str) -> Option<Cow<'v, str>>) -> Option<(String, Str
 fn tag(written: &str) -> Option<String> {
     let written = written.trim().replace('_', "-");
     let parts = || written.split('-');
-    let fits = parts().all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
+    let fits = parts()
+        .all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
         && parts().next().is_some_and(|p| p.len() >= 2);
     let tag = fits.then(|| {
-        let cased = |(n, p): (usize, &str)| if n > 0 && p.len() == 2 { p.to_ascii_uppercase() } else { p.to_ascii_lowercase() };
+        let cased = |(n, p): (usize, &str)| {
+            if n > 0 && p.len() == 2 { p.to_ascii_uppercase() } else { p.to_ascii_lowercase() }
+        };
         parts().enumerate().map(cased).collect::<Vec<_>>().join("-")
     })?;
     language::named(&tag).map(Cow::into_owned)
@@ -139,9 +160,20 @@ mod tests {
 
     #[test]
     fn a_language_is_one_or_none() {
-        for (written, want) in [("vi_vn", Some("vi-VN")), ("iw", Some("he")), ("vn", None), ("vietnamese", None), ("", None)] {
-            let meta = |content: &str| format!("<html lang='{written}'><meta http-equiv='content-language' content='{content}'>");
-            let said = |html: &str| Head::of(&Tree::parse(html, &Budget::default()).unwrap()).language();
+        for (written, want) in [
+            ("vi_vn", Some("vi-VN")),
+            ("iw", Some("he")),
+            ("vn", None),
+            ("vietnamese", None),
+            ("", None),
+        ] {
+            let meta = |content: &str| {
+                format!(
+                    "<html lang='{written}'><meta http-equiv='content-language' content='{content}'>"
+                )
+            };
+            let said =
+                |html: &str| Head::of(&Tree::parse(html, &Budget::default()).unwrap()).language();
             assert_eq!(said(&meta("vn")).as_deref(), want, "{written}");
             assert_eq!(said(&meta("en")).as_deref(), want.or(Some("en")), "{written}");
         }

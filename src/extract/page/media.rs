@@ -20,7 +20,8 @@ const MAGIC: [(&[u8], &str); 15] = [
 ];
 
 /// Media types under which pages come.
-const PAGES: [&str; 4] = ["text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"];
+const PAGES: [&str; 4] =
+    ["text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"];
 
 /// The media type of a body that is no page: neither HTML nor text, whatever it is called.
 pub fn other(content_type: Option<&str>, body: &[u8]) -> Option<String> {
@@ -31,10 +32,20 @@ pub fn other(content_type: Option<&str>, body: &[u8]) -> Option<String> {
     if body.get(4..8) == Some(b"ftyp") {
         return Some("video/mp4".to_owned());
     }
-    let said = content_type.unwrap_or_default().trim_start().split([';', ',', ' ']).next().unwrap_or_default().to_ascii_lowercase();
-    let is_html = [&b"<!doctype html"[..], b"<html"].iter().any(|tag| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag)));
+    let said = content_type
+        .unwrap_or_default()
+        .trim_start()
+        .split([';', ',', ' '])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let is_html = [&b"<!doctype html"[..], b"<html"]
+        .iter()
+        .any(|tag| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag)));
     // Texts of any kind may be pages by another name.
-    if PAGES.contains(&said.as_str()) || is_html && (said.starts_with("text/") || said.ends_with("xml")) {
+    if PAGES.contains(&said.as_str())
+        || is_html && (said.starts_with("text/") || said.ends_with("xml"))
+    {
         return None;
     }
     // What names no type, as `html` or `unknown`, says nothing.

@@ -9,7 +9,9 @@ pub(crate) fn is_text(text: &str, content_type: Option<&str>) -> bool {
     if said.as_deref().is_some_and(|t| t.starts_with("text/plain")) {
         return true;
     }
-    let tags =
-        text.match_indices('<').filter(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '!' | '/')));
-    !text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('<') && tags.take(TAGS).count() < TAGS
+    let tags = text.match_indices('<').filter(|(at, _)| {
+        text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '!' | '/'))
+    });
+    !text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('<')
+        && tags.take(TAGS).count() < TAGS
 }

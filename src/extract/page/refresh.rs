@@ -12,22 +12,34 @@ const LONGEST_WAIT: u32 = 5;
 /// Characters of its own text, blanks and links apart, from which on a page says something itself.
 const SAYS_SOMETHING: usize = 200;
 
-/// Where a page that says nothing itself sends its reader, by the field Refresh or its markup; for small pages, on an account of its own.
-pub fn target(body: &[u8], content_type: Option<&str>, field: Option<&str>, url: &Url) -> Option<Url> {
-    let named = field.is_some() || body.windows(7).any(|word| word.eq_ignore_ascii_case(b"refresh"));
+/// Where a page that says nothing itself sends its reader, by the field Refresh or its markup; for
+/// small pages, on an account of its own.
+pub fn target(
+    body: &[u8],
+    content_type: Option<&str>,
+    field: Option<&str>,
+    url: &Url,
+) -> Option<Url> {
+    let named =
+        field.is_some() || body.windows(7).any(|word| word.eq_ignore_ascii_case(b"refresh"));
     if !named || media::other(content_type, body).is_some() {
         return None;
     }
     let budget = Budget::default();
     let tree = Tree::parse(&decode::text(body, content_type, &budget), &budget).ok()?;
-    let is_refresh = |n: &Node<'_>| n.is(&["meta"]) && n.attr("http-equiv").is_some_and(|v| v.trim().eq_ignore_ascii_case("refresh"));
-    let markup = || tree.root().descendants().filter(is_refresh).find_map(|n| address(n.attr("content")?));
+    let is_refresh = |n: &Node<'_>| {
+        n.is(&["meta"])
+            && n.attr("http-equiv").is_some_and(|v| v.trim().eq_ignore_ascii_case("refresh"))
+    };
+    let markup =
+        || tree.root().descendants().filter(is_refresh).find_map(|n| address(n.attr("content")?));
     let written = field.and_then(address).or_else(markup)?;
     let url = Base::of(&tree, Some(url)).resolve(written)?;
     if says_something(&tree) { None } else { Url::parse(&url).ok() }
 }
 
-/// The address in a refresh that waits no longer than a few seconds: `0; url='/there'`, as browsers read it.
+/// The address in a refresh that waits no longer than a few seconds: `0; url='/there'`, as browsers
+/// read it.
 fn address(content: &str) -> Option<&str> {
     let content = content.trim_ascii_start();
     let digits = content.bytes().take_while(u8::is_ascii_digit).count();
@@ -38,10 +50,15 @@ fn address(content: &str) -> Option<&str> {
         return None;
     }
     let rest = rest.trim_start_matches(between);
-    let named = rest.get(..3).filter(|word| word.eq_ignore_ascii_case("url")).and_then(|_| rest[3..].trim_ascii_start().strip_prefix('='));
+    let named = rest
+        .get(..3)
+        .filter(|word| word.eq_ignore_ascii_case("url"))
+        .and_then(|_| rest[3..].trim_ascii_start().strip_prefix('='));
     let written = named.unwrap_or(rest).trim_ascii_start();
     let quote = written.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let written = quote.map_or(written, |quote| written[1..].split(quote).next().unwrap_or_default()).trim_ascii();
+    let written = quote
+        .map_or(written, |quote| written[1..].split(quote).next().unwrap_or_default())
+        .trim_ascii();
     (!written.is_empty()).then_some(written)
 }
 
@@ -69,7 +86,9 @@ mod tests {
     #[test]
     fn a_field_does_as_the_markup() {
         let url = Url::parse("https://h.example/go/x").unwrap();
-        let sent = |field: &str, body: &str| target(body.as_bytes(), None, Some(field), &url).map(String::from);
+        let sent = |field: &str, body: &str| {
+            target(body.as_bytes(), None, Some(field), &url).map(String::from)
+        };
         assert_eq!(sent("0; url=/there", "").as_deref(), Some("https://h.example/there"));
         assert_eq!(sent("300; url=/there", ""), None);
         assert_eq!(sent("0; url=/there", &"đoạn văn ".repeat(50)), None);
@@ -92,8 +111,15 @@ mod tests {
             ("0; url=javascript:x()", None),
             ("99999999999; url=/there", None),
         ] {
-            let page = format!("<html><head><META HTTP-EQUIV=Refresh content='{}'>", content.replace('\'', "&#39;"));
-            assert_eq!(sent(&page).as_deref(), want.map(|path| format!("https://h.example{path}")).as_deref(), "{content}");
+            let page = format!(
+                "<html><head><META HTTP-EQUIV=Refresh content='{}'>",
+                content.replace('\'', "&#39;")
+            );
+            assert_eq!(
+                sent(&page).as_deref(),
+                want.map(|path| format!("https://h.example{path}")).as_deref(),
+                "{content}"
+            );
         }
     }
 
@@ -102,7 +128,12 @@ mod tests {
         let refresh = "<meta http-equiv='refresh' content='0; url=/there'>";
         let long = "Một đoạn văn của chính trang này. ".repeat(20);
         for (page, sends) in [
-            (format!("<title>{long}</title>{refresh}<p>Đang chuyển… <a href=/there>{long}</a><script>{long}</script>"), true),
+            (
+                format!(
+                    "<title>{long}</title>{refresh}<p>Đang chuyển… <a href=/there>{long}</a><script>{long}</script>"
+                ),
+                true,
+            ),
             (format!("<base href=https://h.example/a/>{refresh}"), true),
             (format!("{refresh}<p>{long}"), false),
             (format!("<noscript>{refresh}</noscript><p>x"), false),

@@ -21,7 +21,12 @@ pub struct ProfileMatch {
 impl ProfileMatch {
     /// What a profile says of itself.
     pub fn of(data: &Portal) -> Self {
-        Self { name: data.name.clone(), engines: data.engines.clone(), general: data.general, roles: Roles::compile(&data.roles) }
+        Self {
+            name: data.name.clone(),
+            engines: data.engines.clone(),
+            general: data.general,
+            roles: Roles::compile(&data.roles),
+        }
     }
 }
 
@@ -43,22 +48,34 @@ pub(crate) fn choose_portal(
     profile_matches: &[ProfileMatch],
     why: &mut Vec<String>,
 ) -> Option<(usize, Option<Fit>)> {
-    let reads = |c: &&(usize, &ProfileMatch)| c.1.engines.is_empty() || engine.is_some_and(|e| c.1.engines.iter().any(|n| n == e.id()));
+    let reads = |c: &&(usize, &ProfileMatch)| {
+        c.1.engines.is_empty() || engine.is_some_and(|e| c.1.engines.iter().any(|n| n == e.id()))
+    };
     let profile_matches: Vec<(usize, &ProfileMatch)> = profile_matches.iter().enumerate().collect();
-    let fits = profile_matches.iter().filter(reads).filter(|(_, c)| !c.general).filter_map(|(n, c)| Some((*n, c, c.roles.fit(names)?)));
+    let fits = profile_matches
+        .iter()
+        .filter(reads)
+        .filter(|(_, c)| !c.general)
+        .filter_map(|(n, c)| Some((*n, c, c.roles.fit(names)?)));
     // Equal fits: the first by order.
-    if let Some((n, profile_match, fit)) = fits.max_by_key(|(n, _, fit)| (fit.weight, usize::MAX - n)) {
+    if let Some((n, profile_match, fit)) =
+        fits.max_by_key(|(n, _, fit)| (fit.weight, usize::MAX - n))
+    {
         let roles: Vec<&str> = fit.met.iter().copied().map(Role::as_str).collect();
         why.push(format!("profile {}: block names play {}", profile_match.name, roles.join(", ")));
         return Some((n, Some(fit)));
     }
     // A general profile for this very engine goes before one for any.
-    let general =
-        profile_matches.iter().filter(reads).filter(|(_, c)| c.general).max_by_key(|(n, c)| (!c.engines.is_empty(), usize::MAX - n));
+    let general = profile_matches
+        .iter()
+        .filter(reads)
+        .filter(|(_, c)| c.general)
+        .max_by_key(|(n, c)| (!c.engines.is_empty(), usize::MAX - n));
     match general {
-        Some((_, profile_match)) => {
-            why.push(format!("profile {}: no profile knows the names of these blocks, it reads such pages at large", profile_match.name))
-        }
+        Some((_, profile_match)) => why.push(format!(
+            "profile {}: no profile knows the names of these blocks, it reads such pages at large",
+            profile_match.name
+        )),
         None => why.push("profile: none fits".to_owned()),
     }
     general.map(|(n, _)| (*n, None))

@@ -1,6 +1,8 @@
-//! Dates in text, by the forms that a profile gives: the first one, with its span and what it says of time and zone.
+//! Dates in text, by the forms that a profile gives: the first one, with its span and what it says
+//! of time and zone.
 //!
-//! Numbers decide: a match that is no day of the calendar, or that a digit continues, is none. Nothing here knows a language.
+//! Numbers decide: a match that is no day of the calendar, or that a digit continues, is none.
+//! Nothing here knows a language.
 
 mod grammar;
 mod prefilter;
@@ -53,26 +55,47 @@ impl Forms {
     /// Compiles the forms; all faults at once, their paths counted from the table.
     pub fn compile(forms: &DateForms) -> Result<Forms, Vec<Fault>> {
         let mut faults = Vec::new();
-        let months: Vec<(String, i8)> = (1..).zip(&forms.months).flat_map(|(n, words)| words.iter().map(move |w| (fold(w), n))).collect();
+        let months: Vec<(String, i8)> = (1..)
+            .zip(&forms.months)
+            .flat_map(|(n, words)| words.iter().map(move |w| (fold(w), n)))
+            .collect();
         if !matches!(forms.months.len(), 0 | 12) {
-            faults.push(Fault::new("months", format!("{} lists of months", forms.months.len()), "give twelve lists, January first"));
+            faults.push(Fault::new(
+                "months",
+                format!("{} lists of months", forms.months.len()),
+                "give twelve lists, January first",
+            ));
         }
         let mut zones = Vec::new();
         for (word, offset) in &forms.zones {
             match offset_of(offset) {
                 Some(seconds) => zones.push((fold(word), seconds)),
-                None => faults.push(Fault::new(&format!("zones.{word}"), format!("no offset: {offset}"), "write it as +07:00")),
+                None => faults.push(Fault::new(
+                    &format!("zones.{word}"),
+                    format!("no offset: {offset}"),
+                    "write it as +07:00",
+                )),
             }
         }
         let grammar = Grammar::new(forms);
-        let mut patterns = |key: &str, list: &[String], wrap: &dyn Fn(&str) -> String| -> Vec<Regex> {
-            list.iter().enumerate().filter_map(|(i, p)| grammar.compile(&format!("{key}.{i}"), p, wrap, &mut faults)).collect()
+        let mut patterns = |key: &str,
+                            list: &[String],
+                            wrap: &dyn Fn(&str) -> String|
+         -> Vec<Regex> {
+            list.iter()
+                .enumerate()
+                .filter_map(|(i, p)| grammar.compile(&format!("{key}.{i}"), p, wrap, &mut faults))
+                .collect()
         };
         let days = patterns("days", &forms.days, &|p| p.to_owned());
         let after = patterns("times", &forms.times, &|p| grammar.after(p));
         let ahead = if faults.is_empty() {
             let mut again = Vec::new();
-            let ahead = forms.times.iter().filter_map(|p| grammar.compile("times", p, &|p| grammar.ahead(p), &mut again)).collect();
+            let ahead = forms
+                .times
+                .iter()
+                .filter_map(|p| grammar.compile("times", p, &|p| grammar.ahead(p), &mut again))
+                .collect();
             faults.extend(again);
             ahead
         } else {
@@ -82,7 +105,11 @@ impl Forms {
         let pm = forms.pm.iter().map(|w| w.nfc().collect()).collect();
         let written = forms.clone();
         let prefilter = LazyLock::new(Box::new(move || Prefilter::of(&written)) as Box<_>);
-        if faults.is_empty() { Ok(Forms { days, prefilter, after, ahead, word, months, pm, zones }) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(Forms { days, prefilter, after, ahead, word, months, pm, zones })
+        } else {
+            Err(faults)
+        }
     }
 
     /// The first date in the text.
@@ -94,8 +121,9 @@ impl Forms {
     pub fn find_all<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Found> + 'a {
         let text = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or(text);
         // Nearly every text has no year, and nearly every other one is composed.
-        let composes =
-            has_year(text.as_bytes()) && latin::settled(text, false).is_none() && is_nfc_quick(text.chars()) != IsNormalized::Yes;
+        let composes = has_year(text.as_bytes())
+            && latin::settled(text, false).is_none()
+            && is_nfc_quick(text.chars()) != IsNormalized::Yes;
         let composed = composes.then(|| text.nfc().collect::<String>()).filter(|nfc| nfc != text);
         let mut from = 0;
         std::iter::from_fn(move || {
@@ -103,7 +131,8 @@ impl Forms {
             let mut found = self.find_from(body, from)?;
             from = found.span.end;
             if composed.is_some() {
-                found.span = original(text, body, found.span.start)..original(text, body, found.span.end);
+                found.span =
+                    original(text, body, found.span.start)..original(text, body, found.span.end);
             }
             Some(found)
         })
@@ -173,11 +202,19 @@ impl Forms {
     }
 
     /// Takes in what belongs to the date on both sides: time, zone, words, brackets.
-    fn widen(&self, text: &str, from: usize, (mut written, mut span): (Written, Range<usize>)) -> Found {
+    fn widen(
+        &self,
+        text: &str,
+        from: usize,
+        (mut written, mut span): (Written, Range<usize>),
+    ) -> Found {
         let rest = text.get(span.end..).unwrap_or_default();
         let mut timed = written.time.is_some();
         let after = if self.prefilter.may_follow(rest) { self.after.as_slice() } else { &[] };
-        if let Some(found) = after.iter().find_map(|t| t.captures(rest).filter(|f| ends(rest, f.get(0).map_or(0, |m| m.end())))) {
+        if let Some(found) = after
+            .iter()
+            .find_map(|t| t.captures(rest).filter(|f| ends(rest, f.get(0).map_or(0, |m| m.end()))))
+        {
             timed = true;
             written.time = written.time.or_else(|| self.time(&found));
             written.offset_s = self.offset(&found);
@@ -186,9 +223,12 @@ impl Forms {
         loop {
             let floor = from.max(text.floor_char_boundary(span.start.saturating_sub(REACH)));
             let front = text.get(floor..span.start).unwrap_or_default();
-            let ahead = if !timed && self.prefilter.may_lead(front) { self.ahead.as_slice() } else { &[] };
+            let ahead =
+                if !timed && self.prefilter.may_lead(front) { self.ahead.as_slice() } else { &[] };
             let bare = |c: char| !c.is_alphanumeric();
-            if let Some(found) = ahead.iter().find_map(|t| closing(t, front, |c| bare(c) && c != ':')) {
+            if let Some(found) =
+                ahead.iter().find_map(|t| closing(t, front, |c| bare(c) && c != ':'))
+            {
                 timed = true;
                 written.time = self.time(&found);
                 written.offset_s = self.offset(&found);
@@ -204,8 +244,13 @@ impl Forms {
                 break;
             }
         }
-        let (front, rest) = (text.get(from..span.start).unwrap_or_default(), text.get(span.end..).unwrap_or_default());
-        if front.ends_with('(') && rest.starts_with(')') || front.ends_with('[') && rest.starts_with(']') {
+        let (front, rest) = (
+            text.get(from..span.start).unwrap_or_default(),
+            text.get(span.end..).unwrap_or_default(),
+        );
+        if front.ends_with('(') && rest.starts_with(')')
+            || front.ends_with('[') && rest.starts_with(']')
+        {
             span = span.start - 1..span.end + 1;
         }
         Found { written, span }
@@ -234,7 +279,11 @@ fn offset_of(written: &str) -> Option<i32> {
         return (hours <= 14.0).then_some(sign * (hours * 3600.0) as i32);
     }
     let digits = chars.as_str().replace(':', "");
-    let (hours, minutes) = if digits.len() > 2 { digits.split_at_checked(digits.len() - 2)? } else { (digits.as_str(), "0") };
+    let (hours, minutes) = if digits.len() > 2 {
+        digits.split_at_checked(digits.len() - 2)?
+    } else {
+        (digits.as_str(), "0")
+    };
     let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
     let seconds = hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?;
     (minutes < 60 && seconds <= 14 * 3600).then_some(sign * seconds)
@@ -242,16 +291,24 @@ fn offset_of(written: &str) -> Option<i32> {
 
 /// Whether four ASCII digits stand together anywhere: no date without a year.
 fn has_year(text: &[u8]) -> bool {
-    let digits = |run: &mut dyn Iterator<Item = &u8>| run.take(3).take_while(|b| b.is_ascii_digit()).count();
+    let digits =
+        |run: &mut dyn Iterator<Item = &u8>| run.take(3).take_while(|b| b.is_ascii_digit()).count();
     // One of any four is looked at first.
     (3..text.len()).step_by(4).any(|at| match text.split_at_checked(at) {
-        Some((before, [own, behind @ ..])) => own.is_ascii_digit() && digits(&mut before.iter().rev()) + digits(&mut behind.iter()) >= 3,
+        Some((before, [own, behind @ ..])) => {
+            own.is_ascii_digit()
+                && digits(&mut before.iter().rev()) + digits(&mut behind.iter()) >= 3
+        }
         _ => false,
     })
 }
 
 /// What a pattern that closes a text matches first, with nothing or such a sign before it.
-fn closing<'t>(pattern: &Regex, text: &'t str, border: impl Fn(char) -> bool) -> Option<Captures<'t>> {
+fn closing<'t>(
+    pattern: &Regex,
+    text: &'t str,
+    border: impl Fn(char) -> bool,
+) -> Option<Captures<'t>> {
     let mut from = 0;
     loop {
         let found = pattern.captures_at(text, from)?;
@@ -283,7 +340,8 @@ fn ends(text: &str, at: usize) -> bool {
     }
 }
 
-/// The byte of `text` that corresponds to byte `at` of its composed form; both begin a character there.
+/// The byte of `text` that corresponds to byte `at` of its composed form; both begin a character
+/// there.
 fn original(text: &str, composed: &str, at: usize) -> usize {
     let marks = composed.get(..at).unwrap_or(composed).nfd().count();
     let mut seen = 0;

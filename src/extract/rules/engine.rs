@@ -1,4 +1,5 @@
-//! An engine's data compiled: the marks that show it, the shapes of its blocks, the places of their names.
+//! An engine's data compiled: the marks that show it, the shapes of its blocks, the places of their
+//! names.
 
 use std::borrow::Cow;
 
@@ -80,17 +81,26 @@ impl Shape {
 
     /// Whether an element looks so.
     pub fn fits(&self, node: Node<'_>) -> bool {
-        node.name().is_some_and(|name| self.fits_written(name, |key| node.attr(key).map(Cow::Borrowed)))
+        node.name()
+            .is_some_and(|name| self.fits_written(name, |key| node.attr(key).map(Cow::Borrowed)))
     }
 
     /// Whether an element of that name and with those attributes looks so.
-    pub fn fits_written<'v>(&self, name: &str, attr: impl Fn(&str) -> Option<Cow<'v, str>>) -> bool {
-        let attribute = |key: &str, pattern: &Option<Pattern>| pattern.as_ref().is_none_or(|p| attr(key).is_some_and(|v| p.fits(v.trim())));
+    pub fn fits_written<'v>(
+        &self,
+        name: &str,
+        attr: impl Fn(&str) -> Option<Cow<'v, str>>,
+    ) -> bool {
+        let attribute = |key: &str, pattern: &Option<Pattern>| {
+            pattern.as_ref().is_none_or(|p| attr(key).is_some_and(|v| p.fits(v.trim())))
+        };
         (self.tags.is_empty() || self.tags.iter().any(|t| t == name))
             && self.attribute.as_deref().is_none_or(|a| attr(a).is_some())
             && attribute("id", &self.id)
             && attribute("role", &self.role)
-            && self.class.as_ref().is_none_or(|p| attr("class").is_some_and(|v| v.split_ascii_whitespace().any(|c| p.fits(c))))
+            && self.class.as_ref().is_none_or(|p| {
+                attr("class").is_some_and(|v| v.split_ascii_whitespace().any(|c| p.fits(c)))
+            })
     }
 }
 
@@ -161,7 +171,12 @@ impl Engine {
             items: patterns("items", &data.items, 1, &mut faults),
             turns: patterns("turns", &data.turns, 1, &mut faults),
             post_back,
-            marks: data.marks.iter().filter(|m| m.text.is_some() || m.generator.is_some()).map(Mark::of).collect(),
+            marks: data
+                .marks
+                .iter()
+                .filter(|m| m.text.is_some() || m.generator.is_some())
+                .map(Mark::of)
+                .collect(),
             name: data.name,
         };
         // What tells most is looked for first.
@@ -229,28 +244,40 @@ impl Engine {
     /// What the marks weigh that the page shows, and how the data writes them.
     pub fn shown(&self, page: &signatures::Page<'_>) -> (i32, String) {
         let shown: Vec<&Mark> = self.marks.iter().filter(|m| m.shows(page)).collect();
-        (shown.iter().map(|m| m.weight).sum(), shown.iter().map(|m| m.written.as_str()).collect::<Vec<_>>().join(", "))
+        (
+            shown.iter().map(|m| m.weight).sum(),
+            shown.iter().map(|m| m.written.as_str()).collect::<Vec<_>>().join(", "),
+        )
     }
 }
 
 fn places(path: &str, rules: &[NameRule], faults: &mut Vec<Fault>) -> Vec<Place> {
-    let compiled = rules.iter().enumerate().map(|(n, rule)| Place::compile(&format!("{path}.{n}"), rule));
+    let compiled =
+        rules.iter().enumerate().map(|(n, rule)| Place::compile(&format!("{path}.{n}"), rule));
     compiled.filter_map(|place| place.map_err(|f| faults.push(f)).ok()).collect()
 }
 
 fn patterns(path: &str, list: &[String], groups: usize, faults: &mut Vec<Fault>) -> Vec<Regex> {
-    list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), p, groups).map_err(|f| faults.push(f)).ok()).collect()
+    list.iter()
+        .enumerate()
+        .filter_map(|(n, p)| {
+            regex(&format!("{path}.{n}"), p, groups).map_err(|f| faults.push(f)).ok()
+        })
+        .collect()
 }
 
 impl Place {
     fn compile(path: &str, rule: &NameRule) -> Result<Self, Fault> {
         let pattern = |p: &str| regex(&format!("{path}.pattern"), p, 1);
         Ok(match rule {
-            NameRule::Id { replace, with, suffix } => Place::Id { replace: replace.clone(), with: with.clone(), suffix: suffix.clone() },
-            NameRule::Reference { attribute } => Place::Reference(attribute.to_ascii_lowercase()),
-            NameRule::Attribute { attribute, pattern: p } => {
-                Place::Attribute(attribute.to_ascii_lowercase(), p.as_deref().map(pattern).transpose()?)
+            NameRule::Id { replace, with, suffix } => {
+                Place::Id { replace: replace.clone(), with: with.clone(), suffix: suffix.clone() }
             }
+            NameRule::Reference { attribute } => Place::Reference(attribute.to_ascii_lowercase()),
+            NameRule::Attribute { attribute, pattern: p } => Place::Attribute(
+                attribute.to_ascii_lowercase(),
+                p.as_deref().map(pattern).transpose()?,
+            ),
             NameRule::Inside { shape } => Place::Inside(Shape::compile(shape)),
             NameRule::Comment { pattern: p } => Place::Comment(pattern(p)?),
             NameRule::Preamble { pattern: p } => Place::Preamble(pattern(p)?),

@@ -37,7 +37,12 @@ impl Vocabulary {
             related: Words::of(&lists.related),
             most_read: Words::of(&lists.most_read),
             lazy: portal.images.lazy.iter().map(|a| a.to_ascii_lowercase()).collect(),
-            spacers: portal.images.leave.iter().filter_map(|p| wildcard::regex("", p, 0).ok()).collect(),
+            spacers: portal
+                .images
+                .leave
+                .iter()
+                .filter_map(|p| wildcard::regex("", p, 0).ok())
+                .collect(),
         }
     }
 
@@ -85,13 +90,15 @@ struct Words {
 
 impl Words {
     fn of(words: &[String]) -> Self {
-        let words: HashSet<String> = words.iter().map(|word| bare(word)).filter(|word| !word.is_empty()).collect();
+        let words: HashSet<String> =
+            words.iter().map(|word| bare(word)).filter(|word| !word.is_empty()).collect();
         Self { longest: words.iter().map(String::len).max().unwrap_or_default(), words }
     }
 
     /// Whether a text is one of them.
     fn has(&self, text: &str) -> bool {
-        // Most are titles, too long for any word: a settled text is not shorter in lower case, but for a mark at its end.
+        // Most are titles, too long for any word: a settled text is not shorter in lower case, but
+        // for a mark at its end.
         let core = text.trim_matches(|c: char| !c.is_alphanumeric());
         let may = core.len() <= self.longest + MARK || !is_settled(text);
         may && self.words.contains(&bare(text))

@@ -25,13 +25,23 @@ impl Patterns {
     pub fn compile(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
         let Self { each, digits, .. } = Self::each(path, list, faults);
         let several = each.len() > 1 && each.len() == list.len();
-        Self { each, digits, all: several.then(|| Lazy::set(list.iter().map(|p| p.nfc().collect()).collect())) }
+        Self {
+            each,
+            digits,
+            all: several.then(|| Lazy::set(list.iter().map(|p| p.nfc().collect()).collect())),
+        }
     }
 
     /// The same for a list that a `Prefilter` stands before.
     pub fn each(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
-        let each = list.iter().enumerate().filter_map(|(n, p)| regex(&format!("{path}.{n}"), &p.nfc().collect::<String>(), faults));
-        Self { each: each.collect(), all: None, digits: list.iter().all(|p| regex_cache::needs_digit(p)) }
+        let each = list.iter().enumerate().filter_map(|(n, p)| {
+            regex(&format!("{path}.{n}"), &p.nfc().collect::<String>(), faults)
+        });
+        Self {
+            each: each.collect(),
+            all: None,
+            digits: list.iter().all(|p| regex_cache::needs_digit(p)),
+        }
     }
 
     /// Whether one of them matches somewhere.
@@ -48,19 +58,26 @@ impl Patterns {
         !self.digits || has_digit(text)
     }
 
-    /// Those that may match in a text: nearly always none, and that is found out in less time than which.
+    /// Those that may match in a text: nearly always none, and that is found out in less time than
+    /// which.
     fn likely(&self, text: &str) -> impl Iterator<Item = &Regex> {
         let all = self.all.as_ref().and_then(Lazy::get);
         let none = !self.may_match(text) || all.is_some_and(|all| !all.is_match(text));
         let each: &[Regex] = if none { &[] } else { &self.each };
         let found = all.filter(|_| !none).map(|all| all.matches(text));
-        each.iter().enumerate().filter(move |(n, _)| found.as_ref().is_none_or(|found| found.matched(*n))).map(|(_, p)| p)
+        each.iter()
+            .enumerate()
+            .filter(move |(n, _)| found.as_ref().is_none_or(|found| found.matched(*n)))
+            .map(|(_, p)| p)
     }
 
     /// Whether one of them takes the whole text, outer punctuation apart.
     pub fn whole(&self, text: &str) -> bool {
         let bare = |t: &str| !t.contains(char::is_alphanumeric);
-        self.likely(text).any(|p| p.find_iter(text).any(|m| !m.is_empty() && bare(&text[..m.start()]) && bare(&text[m.end()..])))
+        self.likely(text).any(|p| {
+            p.find_iter(text)
+                .any(|m| !m.is_empty() && bare(&text[..m.start()]) && bare(&text[m.end()..]))
+        })
     }
 
     /// Where they match.
@@ -77,7 +94,11 @@ fn regex(path: &str, pattern: &str, faults: &mut Vec<Fault>) -> Option<Regex> {
                 "this pattern does not compile: {}",
                 e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ")
             );
-            faults.push(Fault::new(path, what, "look at https://docs.rs/regex for what may stand in a pattern"));
+            faults.push(Fault::new(
+                path,
+                what,
+                "look at https://docs.rs/regex for what may stand in a pattern",
+            ));
             None
         }
     }
@@ -85,7 +106,9 @@ fn regex(path: &str, pattern: &str, faults: &mut Vec<Fault>) -> Option<Regex> {
 
 /// Whether a text has an ASCII digit, many bytes at once.
 fn has_digit(text: &str) -> bool {
-    text.as_bytes().chunks(32).any(|some| some.iter().fold(false, |has, byte| has | byte.is_ascii_digit()))
+    text.as_bytes()
+        .chunks(32)
+        .any(|some| some.iter().fold(false, |has, byte| has | byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -101,9 +124,19 @@ mod tests {
 
     #[test]
     fn counters_are_found_by_their_digits() {
-        let counters = Patterns::compile("x", &["views: [0-9]+".into(), "[0-9]+ views".into()], &mut Vec::new());
+        let counters = Patterns::compile(
+            "x",
+            &["views: [0-9]+".into(), "[0-9]+ views".into()],
+            &mut Vec::new(),
+        );
         let long = format!("{} 12 Views", "lead ".repeat(20));
-        for (text, found) in [("Views: 3", 1), ("3 views, views: 4", 2), (long.as_str(), 1), ("views: none", 0), ("the 3 of May", 0)] {
+        for (text, found) in [
+            ("Views: 3", 1),
+            ("3 views, views: 4", 2),
+            (long.as_str(), 1),
+            ("views: none", 0),
+            ("the 3 of May", 0),
+        ] {
             assert_eq!(counters.find(text).count(), found, "{text}");
             assert_eq!(counters.any(text), found > 0, "{text}");
         }

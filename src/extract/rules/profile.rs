@@ -69,7 +69,11 @@ impl Selectors {
         for (n, css) in list.iter().enumerate() {
             match Selector::compile(css) {
                 Ok(selector) => out.push(selector),
-                Err(e) => faults.push(Fault::new(&format!("{path}.{n}"), format!("no selector: {e}"), "write it as in CSS")),
+                Err(e) => faults.push(Fault::new(
+                    &format!("{path}.{n}"),
+                    format!("no selector: {e}"),
+                    "write it as in CSS",
+                )),
             }
         }
         Self(out)
@@ -90,12 +94,16 @@ impl Profile {
     /// Compiles a profile, or gives all its faults by key path.
     pub fn compile(data: Portal) -> Result<Profile, Vec<Fault>> {
         let mut faults = Vec::new();
-        let dates = Forms::compile(&data.dates).map_err(|list| faults.extend(list.into_iter().map(|f| under("dates", f)))).ok();
-        let items = data.items.iter().enumerate().filter_map(|(n, p)| match regex(&format!("items.{n}"), p, 1) {
-            Ok(item) => Some(item),
-            Err(fault) => {
-                faults.push(fault);
-                None
+        let dates = Forms::compile(&data.dates)
+            .map_err(|list| faults.extend(list.into_iter().map(|f| under("dates", f))))
+            .ok();
+        let items = data.items.iter().enumerate().filter_map(|(n, p)| {
+            match regex(&format!("items.{n}"), p, 1) {
+                Ok(item) => Some(item),
+                Err(fault) => {
+                    faults.push(fault);
+                    None
+                }
             }
         });
         let items = items.collect();

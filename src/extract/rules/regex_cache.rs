@@ -1,4 +1,5 @@
-//! Regular expressions out of data, each compiled once: profiles have most of theirs in common, and a search's memory belongs to its pattern.
+//! Regular expressions out of data, each compiled once: profiles have most of theirs in common, and
+//! a search's memory belongs to its pattern.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -6,7 +7,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// Patterns that are remembered at most; where a program reads its profiles again and again, older ones go.
+/// Patterns that are remembered at most; where a program reads its profiles again and again, older
+/// ones go.
 const MOST: usize = 4096;
 /// Bytes of memory that a pattern or list becomes at most that is compiled when it is first used.
 const MOST_LAZY: usize = 8 << 20;
@@ -14,10 +16,13 @@ const MOST_LAZY: usize = 8 << 20;
 /// What was compiled before, by what it was compiled from and into how many bytes at most.
 type Known<K, V> = LazyLock<Mutex<HashMap<(K, usize), V>>>;
 
-/// Compiles a pattern, found case apart, into at most `limit` bytes; one that is known is given again.
+/// Compiles a pattern, found case apart, into at most `limit` bytes; one that is known is given
+/// again.
 pub(crate) fn regex(pattern: &str, limit: usize) -> Result<Regex, regex::Error> {
     static KNOWN: Known<String, Regex> = LazyLock::new(Mutex::default);
-    once(&KNOWN, pattern.to_owned(), limit, |pattern| RegexBuilder::new(pattern).case_insensitive(true).size_limit(limit).build())
+    once(&KNOWN, pattern.to_owned(), limit, |pattern| {
+        RegexBuilder::new(pattern).case_insensitive(true).size_limit(limit).build()
+    })
 }
 
 /// The same for a pattern that is looked for in lines.
@@ -28,12 +33,19 @@ pub(crate) fn in_lines(pattern: &str, limit: usize) -> Result<Regex, regex::Erro
 /// The same for several patterns that are looked for in lines all at once.
 pub(crate) fn set(patterns: &[String], limit: usize) -> Result<RegexSet, regex::Error> {
     static KNOWN: Known<Vec<String>, RegexSet> = LazyLock::new(Mutex::default);
-    let build = |patterns: &Vec<String>| RegexSetBuilder::new(patterns).case_insensitive(true).size_limit(limit).build();
+    let build = |patterns: &Vec<String>| {
+        RegexSetBuilder::new(patterns).case_insensitive(true).size_limit(limit).build()
+    };
     let settled = patterns.iter().map(|pattern| settled(pattern)).collect();
     once(&KNOWN, settled, limit, build).or_else(|_| once(&KNOWN, patterns.to_vec(), limit, build))
 }
 
-fn once<K, V>(known: &Known<K, V>, from: K, limit: usize, compile: impl FnOnce(&K) -> Result<V, regex::Error>) -> Result<V, regex::Error>
+fn once<K, V>(
+    known: &Known<K, V>,
+    from: K,
+    limit: usize,
+    compile: impl FnOnce(&K) -> Result<V, regex::Error>,
+) -> Result<V, regex::Error>
 where
     K: Eq + std::hash::Hash,
     V: Clone,
@@ -51,7 +63,8 @@ where
     Ok(known.entry(key).or_insert(compiled).clone())
 }
 
-/// A pattern for lines, which have two kinds of blanks at most: each other kind of white space costs memory.
+/// A pattern for lines, which have two kinds of blanks at most: each other kind of white space
+/// costs memory.
 pub(crate) fn settled(pattern: &str) -> String {
     let (mut out, mut signs) = (String::with_capacity(pattern.len()), pattern.chars());
     while let Some(sign) = signs.next() {
@@ -101,8 +114,12 @@ pub(crate) fn needs_digit(pattern: &str) -> bool {
         match part.kind() {
             HirKind::Empty | HirKind::Look(_) => false,
             HirKind::Literal(literal) => literal.0.iter().any(u8::is_ascii_digit),
-            HirKind::Class(Class::Unicode(class)) => class.ranges().iter().all(|r| r.start() >= '0' && r.end() <= '9'),
-            HirKind::Class(Class::Bytes(class)) => class.ranges().iter().all(|r| r.start() >= b'0' && r.end() <= b'9'),
+            HirKind::Class(Class::Unicode(class)) => {
+                class.ranges().iter().all(|r| r.start() >= '0' && r.end() <= '9')
+            }
+            HirKind::Class(Class::Bytes(class)) => {
+                class.ranges().iter().all(|r| r.start() >= b'0' && r.end() <= b'9')
+            }
             HirKind::Repetition(repeated) => repeated.min > 0 && needs(&repeated.sub),
             HirKind::Capture(group) => needs(&group.sub),
             HirKind::Concat(parts) => parts.iter().any(needs),
@@ -133,10 +150,18 @@ mod tests {
 
     #[test]
     fn lines_have_two_kinds_of_blanks() {
-        for (pattern, want) in [(r"a\s+b", r"a[\x20\u{A0}]+b"), (r"[\s,]\\s\S", r"[[\x20\u{A0}],]\\s\S"), (r"x\", r"x\")] {
+        for (pattern, want) in [
+            (r"a\s+b", r"a[\x20\u{A0}]+b"),
+            (r"[\s,]\\s\S", r"[[\x20\u{A0}],]\\s\S"),
+            (r"x\", r"x\"),
+        ] {
             assert_eq!(settled(pattern), want);
         }
         let found = |pattern: &str, line: &str| in_lines(pattern, 1 << 16).unwrap().is_match(line);
-        assert!(found(r"(?x) ^ a \s? [\s,] $ # b", "a\u{a0},") && found(r"^(?-u:\s)$", "\t") && in_lines("(", 1 << 16).is_err());
+        assert!(
+            found(r"(?x) ^ a \s? [\s,] $ # b", "a\u{a0},")
+                && found(r"^(?-u:\s)$", "\t")
+                && in_lines("(", 1 << 16).is_err()
+        );
     }
 }

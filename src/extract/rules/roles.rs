@@ -40,8 +40,14 @@ impl Roles {
     /// Any text is a pattern, so this cannot fail.
     pub fn compile(data: &[RoleNames]) -> Self {
         let patterns = data.iter().flat_map(|r| r.names.iter().map(|n| (r.role, Pattern::new(n))));
-        let rules: Vec<Rule> = patterns.map(|(role, p)| Rule { role, start: p.start(), bytes: p.bytes(), pattern: p }).collect();
-        let ending = |byte: u8| (0..rules.len()).filter(|n| rules[*n].pattern.end().is_none_or(|end| end == byte)).collect();
+        let rules: Vec<Rule> = patterns
+            .map(|(role, p)| Rule { role, start: p.start(), bytes: p.bytes(), pattern: p })
+            .collect();
+        let ending = |byte: u8| {
+            (0..rules.len())
+                .filter(|n| rules[*n].pattern.end().is_none_or(|end| end == byte))
+                .collect()
+        };
         Self { by_end: (0..=u8::MAX).map(ending).collect(), rules }
     }
 
@@ -51,27 +57,45 @@ impl Roles {
         let name = if is_plain(name) { Cow::Borrowed(name) } else { Cow::Owned(fold(name)) };
         let end = name.bytes().next_back()?.to_ascii_lowercase();
         let bytes = wildcard::bytes(&name);
-        let divides = |at: &usize| name.as_bytes()[..*at].ends_with(b" ") && name.as_bytes()[at + 1..].starts_with(b" ");
-        let parts: Vec<&str> = memchr::memchr_iter(b'-', name.as_bytes()).filter(divides).map(|at| &name[at + 2..]).collect();
+        let divides = |at: &usize| {
+            name.as_bytes()[..*at].ends_with(b" ") && name.as_bytes()[at + 1..].starts_with(b" ")
+        };
+        let parts: Vec<&str> = memchr::memchr_iter(b'-', name.as_bytes())
+            .filter(divides)
+            .map(|at| &name[at + 2..])
+            .collect();
         let parts = || std::iter::once(&*name).chain(parts.iter().copied());
-        let begins = |part: &&str, start: u8| part.bytes().next().is_some_and(|b| b.eq_ignore_ascii_case(&start));
+        let begins = |part: &&str, start: u8| {
+            part.bytes().next().is_some_and(|b| b.eq_ignore_ascii_case(&start))
+        };
         let fits = |rule: &&Rule| match rule.start {
             // Nearly every name lacks something of nearly every rule.
             _ if rule.bytes & !bytes != 0 => false,
             // Where anything may come first, the whole name fits if a last part does.
             None => rule.pattern.fits_folded(&name),
-            Some(start) => parts().any(|part| begins(&part, start) && rule.pattern.fits_folded(part)),
+            Some(start) => {
+                parts().any(|part| begins(&part, start) && rule.pattern.fits_folded(part))
+            }
         };
-        self.by_end.get(usize::from(end))?.iter().filter_map(|n| self.rules.get(*n)).find(fits).map(|rule| rule.role)
+        self.by_end
+            .get(usize::from(end))?
+            .iter()
+            .filter_map(|n| self.rules.get(*n))
+            .find(fits)
+            .map(|rule| rule.role)
     }
 
     /// How well these names of blocks fit a page, if they do at all.
     pub fn fit(&self, blocks: &[Vec<&str>]) -> Option<Fit> {
-        let roles: Vec<Option<Role>> = blocks.iter().map(|names| names.iter().find_map(|n| self.role(n))).collect();
+        let roles: Vec<Option<Role>> =
+            blocks.iter().map(|names| names.iter().find_map(|n| self.role(n))).collect();
         let mut met: Vec<Role> = roles.iter().flatten().copied().collect();
         met.sort_unstable();
         met.dedup();
-        let own = met.iter().filter(|r| matches!(r, Role::Toolbar | Role::ViewData | Role::Listing)).count();
+        let own = met
+            .iter()
+            .filter(|r| matches!(r, Role::Toolbar | Role::ViewData | Role::Listing))
+            .count();
         (own > 0).then(|| Fit { weight: own * 10 + met.len(), met, roles })
     }
 }
@@ -79,7 +103,10 @@ impl Roles {
 /// Whether a name has single blanks between ASCII signs.
 fn is_plain(name: &str) -> bool {
     let bytes = name.as_bytes();
-    bytes.iter().all(|b| matches!(b, b' '..=b'~')) && !bytes.starts_with(b" ") && !bytes.ends_with(b" ") && !name.contains("  ")
+    bytes.iter().all(|b| matches!(b, b' '..=b'~'))
+        && !bytes.starts_with(b" ")
+        && !bytes.ends_with(b" ")
+        && !name.contains("  ")
 }
 
 #[cfg(test)]
@@ -89,7 +116,10 @@ mod tests {
     #[test]
     fn names_are_compared_whole_and_by_their_last_part() {
         let names = |role, name: &str| RoleNames { role, names: vec![name.to_owned()] };
-        let roles = Roles::compile(&[names(Role::Toolbar, "Block_*_Toolbar"), names(Role::Listing, "*Danh sách tin")]);
+        let roles = Roles::compile(&[
+            names(Role::Toolbar, "Block_*_Toolbar"),
+            names(Role::Listing, "*Danh sách tin"),
+        ]);
         for (name, role) in [
             ("PublishingPortal - Block_BanTin_Toolbar", Some(Role::Toolbar)),
             ("Cổng - Tin - block_x_TOOLBAR", Some(Role::Toolbar)),

@@ -28,14 +28,21 @@ pub struct Mark {
 impl Mark {
     /// Compiles one.
     pub fn of(data: &data::Mark) -> Self {
-        let written: Vec<&str> = data.text.iter().chain(&data.generator).map(String::as_str).collect();
+        let written: Vec<&str> =
+            data.text.iter().chain(&data.generator).map(String::as_str).collect();
         let lower = |text: &Option<String>| text.as_ref().map(|t| t.to_lowercase());
-        Self { text: lower(&data.text), generator: lower(&data.generator), weight: data.weight, written: written.join(", ") }
+        Self {
+            text: lower(&data.text),
+            generator: lower(&data.generator),
+            weight: data.weight,
+            written: written.join(", "),
+        }
     }
 
     /// Whether the page shows it.
     pub fn shows(&self, page: &Page<'_>) -> bool {
-        self.generator.as_ref().is_none_or(|g| page.generated(g)) && self.text.as_ref().is_none_or(|t| page.holds(t))
+        self.generator.as_ref().is_none_or(|g| page.generated(g))
+            && self.text.as_ref().is_none_or(|t| page.holds(t))
     }
 }
 
@@ -48,7 +55,8 @@ pub struct Marks {
     longest: usize,
     /// In order.
     texts: Vec<String>,
-    /// Finds the texts that begin with no other one; `None`: more than it takes, or a machine without vectors.
+    /// Finds the texts that begin with no other one; `None`: more than it takes, or a machine
+    /// without vectors.
     searcher: Option<Searcher>,
     /// For each of these itself and the texts, by number, that begin with it.
     begin: Vec<Vec<usize>>,
@@ -82,19 +90,36 @@ pub struct Page<'m> {
 impl Marks {
     /// The marks of engines, with what they must weigh.
     pub fn compile<'e>(engines: impl Iterator<Item = (i32, &'e [Mark])> + Clone) -> Self {
-        let written = engines.clone().flat_map(|(_, marks)| marks).filter_map(|mark| mark.text.as_ref()).filter(|text| !text.is_empty());
+        let written = engines
+            .clone()
+            .flat_map(|(_, marks)| marks)
+            .filter_map(|mark| mark.text.as_ref())
+            .filter(|text| !text.is_empty());
         let written: Vec<&String> = written.collect::<BTreeSet<_>>().into_iter().collect();
-        let begins = |one: &str| (0..written.len()).filter(|n| written[*n].starts_with(one)).collect::<Vec<_>>();
-        let shortest = |text: &&&String| !written.iter().any(|other| other != *text && text.starts_with(other.as_str()));
+        let begins = |one: &str| {
+            (0..written.len()).filter(|n| written[*n].starts_with(one)).collect::<Vec<_>>()
+        };
+        let shortest = |text: &&&String| {
+            !written.iter().any(|other| other != *text && text.starts_with(other.as_str()))
+        };
         let shortest: Vec<&&String> = written.iter().filter(shortest).collect();
         let number = |text: &String| written.binary_search(&text).ok();
-        let clue = |mark: &Mark| Clue { text: mark.text.as_ref().and_then(number), generator: mark.generator.clone(), weight: mark.weight };
+        let clue = |mark: &Mark| Clue {
+            text: mark.text.as_ref().and_then(number),
+            generator: mark.generator.clone(),
+            weight: mark.weight,
+        };
         Self {
             searcher: packed::Config::new().builder().extend(&shortest).build(),
             begin: shortest.iter().map(|text| begins(text)).collect(),
             longest: written.iter().map(|text| text.len()).max().unwrap_or_default(),
             ascii: written.iter().all(|text| text.is_ascii()),
-            engines: engines.map(|(threshold, marks)| Weighed { threshold, clues: marks.iter().map(clue).collect() }).collect(),
+            engines: engines
+                .map(|(threshold, marks)| Weighed {
+                    threshold,
+                    clues: marks.iter().map(clue).collect(),
+                })
+                .collect(),
             texts: written.into_iter().cloned().collect(),
         }
     }
@@ -104,7 +129,8 @@ impl Marks {
         let (step, mut shown) = (WINDOW.max(self.longest), vec![false; self.texts.len()]);
         let mut window = Vec::with_capacity(step + self.longest);
         for piece in pieces {
-            let piece = if self.ascii { Cow::Borrowed(piece) } else { Cow::Owned(piece.to_lowercase()) };
+            let piece =
+                if self.ascii { Cow::Borrowed(piece) } else { Cow::Owned(piece.to_lowercase()) };
             for from in (0..piece.len()).step_by(step) {
                 // A text that begins in it may end behind it.
                 let bytes = &piece.as_bytes()[from..piece.len().min(from + step + self.longest)];
@@ -120,12 +146,16 @@ impl Marks {
     fn look(&self, window: &[u8], shown: &mut [bool]) {
         let Some(searcher) = &self.searcher else {
             let stands = |text: &String| memmem::find(window, text.as_bytes()).is_some();
-            return shown.iter_mut().zip(&self.texts).for_each(|(shown, text)| *shown = *shown || stands(text));
+            return shown
+                .iter_mut()
+                .zip(&self.texts)
+                .for_each(|(shown, text)| *shown = *shown || stands(text));
         };
         let mut from = 0;
         while let Some(found) = searcher.find_in(window, Span::from(from..window.len())) {
             for n in self.begin.get(found.pattern().as_usize()).into_iter().flatten() {
-                shown[*n] = shown[*n] || window[found.start()..].starts_with(self.texts[*n].as_bytes());
+                shown[*n] =
+                    shown[*n] || window[found.start()..].starts_with(self.texts[*n].as_bytes());
             }
             // Another one may begin inside of it.
             from = found.start() + 1;
@@ -136,7 +166,10 @@ impl Marks {
 impl Page<'_> {
     /// Whether a text, in lower case, stands in the page.
     pub fn holds(&self, text: &str) -> bool {
-        self.marks.texts.binary_search_by(|known| known.as_str().cmp(text)).map_or(text.is_empty(), |n| self.shown[n])
+        self.marks
+            .texts
+            .binary_search_by(|known| known.as_str().cmp(text))
+            .map_or(text.is_empty(), |n| self.shown[n])
     }
 
     /// Whether a text, in lower case, stands in what the page says that made it.
@@ -147,11 +180,22 @@ impl Page<'_> {
     /// The engine, by number, whose marks weigh most; of equals the last.
     pub fn engine(&self) -> Option<usize> {
         let shows = |clue: &&Clue| {
-            clue.text.is_none_or(|n| self.shown[n]) && clue.generator.as_ref().is_none_or(|generator| self.generated(generator))
+            clue.text.is_none_or(|n| self.shown[n])
+                && clue.generator.as_ref().is_none_or(|generator| self.generated(generator))
         };
-        let weigh = |engine: &Weighed| engine.clues.iter().filter(shows).map(|clue| clue.weight).sum::<i32>();
-        let weighed = self.marks.engines.iter().enumerate().map(|(n, engine)| (weigh(engine), engine.threshold, n));
-        weighed.filter(|(weight, threshold, _)| weight >= threshold).max_by_key(|(weight, _, n)| (*weight, *n)).map(|(_, _, n)| n)
+        let weigh = |engine: &Weighed| {
+            engine.clues.iter().filter(shows).map(|clue| clue.weight).sum::<i32>()
+        };
+        let weighed = self
+            .marks
+            .engines
+            .iter()
+            .enumerate()
+            .map(|(n, engine)| (weigh(engine), engine.threshold, n));
+        weighed
+            .filter(|(weight, threshold, _)| weight >= threshold)
+            .max_by_key(|(weight, _, n)| (*weight, *n))
+            .map(|(_, _, n)| n)
     }
 }
 
@@ -167,7 +211,8 @@ mod tests {
 
     #[test]
     fn marks_in_any_case_one_inside_another() {
-        let marks: Vec<Mark> = ["ms-Web", "ms-webpart", "Tỉnh", "none"].map(|text| mark(text, 1)).into();
+        let marks: Vec<Mark> =
+            ["ms-Web", "ms-webpart", "Tỉnh", "none"].map(|text| mark(text, 1)).into();
         let marks = Marks::compile([(1, marks.as_slice())].into_iter());
         let page = marks.page(["<p class=MS-WEBPART>no", "ne TỈNH"].into_iter(), String::new());
         let found = |text: &str| page.holds(text);
@@ -192,9 +237,15 @@ mod tests {
 
     #[test]
     fn the_heaviest_engine_is_told_of_equals_the_last() {
-        let engines = [(2, vec![mark("a", 1), mark("b", 1)]), (1, vec![mark("a", 3), mark("c", -1)]), (9, vec![mark("a", 8)])];
+        let engines = [
+            (2, vec![mark("a", 1), mark("b", 1)]),
+            (1, vec![mark("a", 3), mark("c", -1)]),
+            (9, vec![mark("a", 8)]),
+        ];
         let marks = Marks::compile(engines.iter().map(|(least, marks)| (*least, marks.as_slice())));
-        for (page, told) in [("a", Some(1)), ("ab", Some(1)), ("abc", Some(1)), ("b", None), ("", None)] {
+        for (page, told) in
+            [("a", Some(1)), ("ab", Some(1)), ("abc", Some(1)), ("b", None), ("", None)]
+        {
             assert_eq!(marks.page([page].into_iter(), String::new()).engine(), told, "{page}");
         }
     }

@@ -1,4 +1,5 @@
-//! The two kinds of pattern that data may hold: names with `*`, and regular expressions with groups.
+//! The two kinds of pattern that data may hold: names with `*`, and regular expressions with
+//! groups.
 
 use regex::Regex;
 
@@ -54,9 +55,13 @@ impl Pattern {
 
     fn fits_bytes(&self, text: &[u8]) -> bool {
         let Some((first, rest)) = self.0.split_first() else { return false };
-        let Some((last, middle)) = rest.split_last() else { return text.eq_ignore_ascii_case(first.as_bytes()) };
+        let Some((last, middle)) = rest.split_last() else {
+            return text.eq_ignore_ascii_case(first.as_bytes());
+        };
         let (first, last) = (first.as_bytes(), last.as_bytes());
-        let differ = |a: Option<&u8>, b: Option<&u8>| b.is_some_and(|b| a.is_none_or(|a| !a.eq_ignore_ascii_case(b)));
+        let differ = |a: Option<&u8>, b: Option<&u8>| {
+            b.is_some_and(|b| a.is_none_or(|a| !a.eq_ignore_ascii_case(b)))
+        };
         if differ(text.first(), first.first())
             || differ(text.last(), last.last())
             || text.len() < first.len() + last.len()
@@ -83,7 +88,9 @@ pub fn bytes(text: &str) -> u64 {
 fn position(text: &[u8], part: &[u8]) -> Option<usize> {
     let first = part.first()?;
     let starts = memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text);
-    starts.into_iter().find(|at| text.get(*at..at + part.len()).is_some_and(|here| here.eq_ignore_ascii_case(part)))
+    starts.into_iter().find(|at| {
+        text.get(*at..at + part.len()).is_some_and(|here| here.eq_ignore_ascii_case(part))
+    })
 }
 
 /// A text as patterns compare it.
@@ -97,8 +104,18 @@ pub fn fold(text: &str) -> String {
 /// A regular expression out of data at `path`, with at least `groups` groups.
 pub fn regex(path: &str, pattern: &str, groups: usize) -> Result<Regex, Fault> {
     let compiled = regex_cache::regex(pattern, 1 << 20).map_err(|e| {
-        let what = e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        Fault::new(path, format!("this pattern does not compile: {what}"), "look at https://docs.rs/regex for what may stand in a pattern")
+        let what = e
+            .to_string()
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+            .to_owned();
+        Fault::new(
+            path,
+            format!("this pattern does not compile: {what}"),
+            "look at https://docs.rs/regex for what may stand in a pattern",
+        )
     })?;
     if compiled.captures_len() <= groups {
         return Err(Fault::new(

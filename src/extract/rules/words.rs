@@ -38,9 +38,16 @@ struct Found {
 
 /// Words as one pattern, the longest first.
 pub(super) fn any_of(list: &[String]) -> String {
-    let mut list: Vec<String> = list.iter().map(|w| w.nfc().collect::<String>().trim().to_owned()).filter(|w| !w.is_empty()).collect();
+    let mut list: Vec<String> = list
+        .iter()
+        .map(|w| w.nfc().collect::<String>().trim().to_owned())
+        .filter(|w| !w.is_empty())
+        .collect();
     list.sort_by_key(|w| std::cmp::Reverse(w.len()));
-    let words: Vec<String> = list.iter().map(|w| w.split_whitespace().map(regex::escape).collect::<Vec<_>>().join(r"\s+")).collect();
+    let words: Vec<String> = list
+        .iter()
+        .map(|w| w.split_whitespace().map(regex::escape).collect::<Vec<_>>().join(r"\s+"))
+        .collect();
     words.join("|")
 }
 
@@ -60,13 +67,24 @@ impl Words {
             return Self(None);
         }
         let folded = |word: &String| fold(&word.nfc().collect::<String>());
-        let written: HashSet<String> =
-            list.iter().map(folded).map(|w| w.trim_start_matches(leads).to_owned()).filter(|w| !w.is_empty()).collect();
-        let bare: HashSet<String> = written.iter().map(|w| w.trim_matches(surrounds).to_owned()).filter(|w| !w.is_empty()).collect();
+        let written: HashSet<String> = list
+            .iter()
+            .map(folded)
+            .map(|w| w.trim_start_matches(leads).to_owned())
+            .filter(|w| !w.is_empty())
+            .collect();
+        let bare: HashSet<String> = written
+            .iter()
+            .map(|w| w.trim_matches(surrounds).to_owned())
+            .filter(|w| !w.is_empty())
+            .collect();
         Self(Some(Found {
             longest: written.iter().map(String::len).max().unwrap_or_default(),
             opens: written.iter().fold(0, |all, w| all | ends(w).0),
-            ends: bare.iter().map(|w| ends(w)).fold((0, 0), |all, own| (all.0 | own.0, all.1 | own.1)),
+            ends: bare
+                .iter()
+                .map(|w| ends(w))
+                .fold((0, 0), |all, own| (all.0 | own.0, all.1 | own.1)),
             bare,
             written,
             inside: Lazy::new(words),
@@ -75,17 +93,26 @@ impl Words {
 
     /// Where the words stand as whole words.
     pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        self.0.iter().filter_map(|f| f.inside.get()).flat_map(|p| p.find_iter(text)).map(|m| m.range()).filter(|m| apart(text, m))
+        self.0
+            .iter()
+            .filter_map(|f| f.inside.get())
+            .flat_map(|p| p.find_iter(text))
+            .map(|m| m.range())
+            .filter(|m| apart(text, m))
     }
 
     /// Whether the text is one of the words, punctuation apart.
     pub fn is(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|found| text.len() <= found.longest + AROUND) && self.hold(&Said::of(text))
+        self.0.as_ref().is_some_and(|found| text.len() <= found.longest + AROUND)
+            && self.hold(&Said::of(text))
     }
 
     /// The same of a text that is compared with several lists.
     pub fn hold(&self, said: &Said<'_>) -> bool {
-        let Some(found) = self.0.as_ref().filter(|found| said.bytes <= found.longest + AROUND) else { return false };
+        let Some(found) = self.0.as_ref().filter(|found| said.bytes <= found.longest + AROUND)
+        else {
+            return false;
+        };
         // Nearly every text begins or ends with something else.
         said.ends.0 & found.ends.0 != 0
             && said.ends.1 & found.ends.1 != 0
@@ -104,7 +131,8 @@ impl Words {
         self.label(text).or_else(|| self.opens(text, char::is_whitespace))
     }
 
-    /// Where what follows begins, blanks apart, behind the longest word that opens the text and the sign behind it.
+    /// Where what follows begins, blanks apart, behind the longest word that opens the text and the
+    /// sign behind it.
     fn opens(&self, text: &str, sign: impl Fn(char) -> bool) -> Option<usize> {
         let found = self.0.as_ref()?;
         let start = text.len() - text.trim_start_matches(leads).len();
@@ -195,18 +223,22 @@ impl<'t> Said<'t> {
     }
 }
 
-/// Whether no letter or digit goes on at either end. Text captures glue fields: words of several parts may touch a digit, or a
-/// letter where the case shows the seam.
+/// Whether no letter or digit goes on at either end. Text captures glue fields: words of several
+/// parts may touch a digit, or a letter where the case shows the seam.
 fn apart(text: &str, m: &Range<usize>) -> bool {
     let (word, several) = (&text[m.clone()], text[m.clone()].contains(' '));
     let mut back = text[..m.start].chars().rev();
     let (before, earlier) = (back.next(), back.next());
     let after = text[m.end..].chars().next();
     let caps = |c: Option<char>| c.is_some_and(char::is_uppercase);
-    let seam = |c: char| c.is_numeric() || caps(word.chars().next()) && (c.is_lowercase() || caps(earlier));
+    let seam = |c: char| {
+        c.is_numeric() || caps(word.chars().next()) && (c.is_lowercase() || caps(earlier))
+    };
     let left = before.is_none_or(|c| !c.is_alphanumeric() || several && seam(c));
-    let right =
-        after.is_none_or(|c| !c.is_alphanumeric() || several && (c.is_numeric() || c.is_uppercase() && !caps(word.chars().next_back())));
+    let right = after.is_none_or(|c| {
+        !c.is_alphanumeric()
+            || several && (c.is_numeric() || c.is_uppercase() && !caps(word.chars().next_back()))
+    });
     left && right
 }
 
@@ -217,21 +249,36 @@ mod tests {
     #[test]
     fn words_are_whole_and_labels_have_values() {
         let words = Words::compile("x", &["in".into(), "bản in".into()], &mut Vec::new());
-        assert_eq!(words.find("Bản in, in tin IN").map(|m| m.len()).collect::<Vec<_>>(), ["bản in".len(), 2, 2]);
+        assert_eq!(
+            words.find("Bản in, in tin IN").map(|m| m.len()).collect::<Vec<_>>(),
+            ["bản in".len(), 2, 2]
+        );
         assert!(words.is(" [ Bản  in ] ") && !words.is("bản in này"));
         assert_eq!(words.label("Bản in : hai").map(|at| &"Bản in : hai"[at..]), Some("hai"));
         assert_eq!(words.closing("một bản in: "), Some("một ".len()));
-        for (text, found) in [("2020Bản inTin", 1), ("3:40 CHBản in", 1), ("văn bản in", 1), ("vbản in", 0), ("bản inh", 0)] {
+        for (text, found) in [
+            ("2020Bản inTin", 1),
+            ("3:40 CHBản in", 1),
+            ("văn bản in", 1),
+            ("vbản in", 0),
+            ("bản inh", 0),
+        ] {
             assert_eq!(words.find(text).filter(|m| m.len() > 2).count(), found, "{text}");
         }
     }
 
     #[test]
     fn long_lists_are_found_or_refused() {
-        let list = |bytes: usize| (0..bytes / 40).map(|n| format!("Chữ số {n:012}")).collect::<Vec<String>>();
+        let list = |bytes: usize| {
+            (0..bytes / 40).map(|n| format!("Chữ số {n:012}")).collect::<Vec<String>>()
+        };
         let mut faults = Vec::new();
         let words = Words::compile("x", &list(MOST_WORDS - 1000), &mut faults);
-        assert!(faults.is_empty() && words.is("Chữ Số 000000000007!") && words.label("chữ số 000000000007: x").is_some());
+        assert!(
+            faults.is_empty()
+                && words.is("Chữ Số 000000000007!")
+                && words.label("chữ số 000000000007: x").is_some()
+        );
         Words::compile("x", &list(2 * MOST_WORDS), &mut faults);
         assert_eq!(faults.len(), 1);
     }

@@ -4,13 +4,16 @@ use super::*;
 
 #[test]
 fn each_version_is_told_and_its_blocks_are_named() {
-    for (version, engine) in [(2007, "sharepoint-2007"), (2010, "sharepoint-2010"), (2013, "sharepoint-2013")] {
-        let main =
-            block(version, 1, "Portal - Block_Tin_Toolbar", "<p>a</p>") + &block(version, 2, "Portal - Block_Tin_ViewData", "<p>b</p>");
+    for (version, engine) in
+        [(2007, "sharepoint-2007"), (2010, "sharepoint-2010"), (2013, "sharepoint-2013")]
+    {
+        let main = block(version, 1, "Portal - Block_Tin_Toolbar", "<p>a</p>")
+            + &block(version, 2, "Portal - Block_Tin_ViewData", "<p>b</p>");
         let got = segment(&page(version, "t", &main, &block(version, 3, "", "<p>c</p>")));
         assert_eq!(got.engine.as_deref(), Some(engine), "{:?}", got.why);
         assert_eq!(got.portal.as_deref(), Some("news"), "{:?}", got.why);
-        let blocks: Vec<_> = got.blocks.iter().map(|b| (b.name.as_str(), b.role, b.text.as_str())).collect();
+        let blocks: Vec<_> =
+            got.blocks.iter().map(|b| (b.name.as_str(), b.role, b.text.as_str())).collect();
         assert_eq!(
             blocks,
             [
@@ -24,17 +27,27 @@ fn each_version_is_told_and_its_blocks_are_named() {
 
 #[test]
 fn a_name_is_found_wherever_it_stands() {
-    let part = |before: &str, head: &str, inner: &str| format!(r#"{head}{before}<div WebPartID="1" id="WebPartWPQ9">{inner}</div>"#);
-    let chrome = |attributes: &str, text: &str| format!(r#"<div id="WebPartTitleWPQ9" {attributes}>{text}</div>"#);
+    let part = |before: &str, head: &str, inner: &str| {
+        format!(r#"{head}{before}<div WebPartID="1" id="WebPartWPQ9">{inner}</div>"#)
+    };
+    let chrome = |attributes: &str, text: &str| {
+        format!(r#"<div id="WebPartTitleWPQ9" {attributes}>{text}</div>"#)
+    };
     let field = r#"<div id="ctl00_A_label" style="display:none">Page Content</div><div id="ctl00_A__ControlWrapper_RichHtmlField""#;
     for (html, name) in [
-        (part("", &chrome("style='display:none'", "&nbsp;Tin\u{200b} &nbsp;mới"), "<p>x</p>"), "Tin mới"),
+        (
+            part("", &chrome("style='display:none'", "&nbsp;Tin\u{200b} &nbsp;mới"), "<p>x</p>"),
+            "Tin mới",
+        ),
         (part("", &chrome("title='Tin - Mục - Tin - Mục'", ""), "<p>x</p>"), "Tin - Mục"),
         (part("", &chrome("title='Tin mới - '", ""), "<p>x</p>"), "Tin mới"),
         (part("", &chrome("title='Tin mới - Hiển thị tin'", ""), "<p>x</p>"), "Tin mới"),
         (format!("{field} aria-labelledby='ctl00_A_label'><p>x</p></div>"), "Page Content"),
         (format!("{field}><p>x</p></div>"), "Page Content"),
-        (part(r"<!--Timer:0==UrlControls:\VB_Controls\uc_Tin.ascx.load -->", "", "<p>x</p>"), "uc_Tin"),
+        (
+            part(r"<!--Timer:0==UrlControls:\VB_Controls\uc_Tin.ascx.load -->", "", "<p>x</p>"),
+            "uc_Tin",
+        ),
         (part("", "", "<!-- ~/_CONTROLTEMPLATES/15/Portal/uc_Tin.ascx --><p>x</p>"), "uc_Tin"),
         (part("", "", "<div><h2> Giá vàng </h2></div>"), "Giá vàng"),
         (part("", "", "<p>x</p>"), ""),
@@ -45,10 +58,15 @@ fn a_name_is_found_wherever_it_stands() {
 
 #[test]
 fn comments_before_the_doctype_name_blocks_only_if_they_are_as_many() {
-    let comments = "<!-- ~/_CONTROLTEMPLATES/uc_Head.ascx --><!-- ~/_CONTROLTEMPLATES/uc_List.ascx -->";
+    let comments =
+        "<!-- ~/_CONTROLTEMPLATES/uc_Head.ascx --><!-- ~/_CONTROLTEMPLATES/uc_List.ascx -->";
     let main = block(2013, 1, "", "<p>a</p>") + &block(2013, 2, "", &items(1..4));
-    let names = |html: String| segment(&html).blocks.into_iter().map(|b| b.name).collect::<Vec<_>>();
-    assert_eq!(names(comments.to_owned() + &page(2013, "t", &main, &block(2013, 3, "", "c"))), ["", "uc_Head", "uc_List"]);
+    let names =
+        |html: String| segment(&html).blocks.into_iter().map(|b| b.name).collect::<Vec<_>>();
+    assert_eq!(
+        names(comments.to_owned() + &page(2013, "t", &main, &block(2013, 3, "", "c"))),
+        ["", "uc_Head", "uc_List"]
+    );
     let more = main.clone() + &block(2013, 4, "", "<p>d</p>");
     assert_eq!(names(comments.to_owned() + &page(2013, "t", &more, ""))[0], "");
 }
@@ -56,7 +74,12 @@ fn comments_before_the_doctype_name_blocks_only_if_they_are_as_many() {
 #[test]
 fn an_outer_block_goes_without_its_inner_ones() {
     let inner = block(2010, 2, "Trong", "<p>trong</p>");
-    let got = segment(&page(2010, "t", &block(2010, 1, "Ngoài", &format!("<p>ngoài</p>{inner}<p>sau</p>")), ""));
+    let got = segment(&page(
+        2010,
+        "t",
+        &block(2010, 1, "Ngoài", &format!("<p>ngoài</p>{inner}<p>sau</p>")),
+        "",
+    ));
     let blocks: Vec<_> = got.blocks.iter().map(|b| (b.name.as_str(), b.text.as_str())).collect();
     assert_eq!(blocks, [("Ngoài", "ngoài\nTrong\nsau"), ("Trong", "trong")]);
 }
@@ -70,7 +93,10 @@ fn a_page_of_no_known_engine_is_read_by_its_landmarks() {
     let got = segment(&html);
     assert_eq!((got.engine, got.portal), (None, None));
     let roles: Vec<_> = got.blocks.iter().map(|b| b.role).collect();
-    assert_eq!(roles, [Role::Other, Role::Other, Role::Navigation, Role::Listing, Role::Navigation]);
+    assert_eq!(
+        roles,
+        [Role::Other, Role::Other, Role::Navigation, Role::Listing, Role::Navigation]
+    );
     assert!(segment("").blocks.len() <= 1);
 }
 
@@ -85,15 +111,28 @@ fn a_profile_can_be_asked_for_by_name() {
 
 #[test]
 fn faults_of_data_are_told_by_file_and_key() {
-    let engine = Engine { name: "e".into(), items: vec!["ID=(".into()], turns: vec!["x".into()], ..Engine::default() };
+    let engine = Engine {
+        name: "e".into(),
+        items: vec!["ID=(".into()],
+        turns: vec!["x".into()],
+        ..Engine::default()
+    };
     let faults = Reader::compile(vec![engine], Vec::new()).unwrap_err();
-    let paths: Vec<_> = faults.iter().map(|f| (f.kind, f.name.as_str(), f.fault.path.join("."))).collect();
-    assert_eq!(paths, [("engine", "e", "items.0".to_owned()), ("engine", "e", "turns.0".to_owned())]);
+    let paths: Vec<_> =
+        faults.iter().map(|f| (f.kind, f.name.as_str(), f.fault.path.join("."))).collect();
+    assert_eq!(
+        paths,
+        [("engine", "e", "items.0".to_owned()), ("engine", "e", "turns.0".to_owned())]
+    );
 }
 
 #[test]
 fn an_item_id_is_found_only_where_the_data_says() {
-    let data = crate::config::shipped().0.into_iter().find(|engine| engine.name == "sharepoint-2013").unwrap();
+    let data = crate::config::shipped()
+        .0
+        .into_iter()
+        .find(|engine| engine.name == "sharepoint-2013")
+        .unwrap();
     let engine = crate::extract::rules::engine::Engine::compile(data).unwrap();
     for (url, item) in [
         ("https://a.example/Pages/bai.aspx?cid=3&itemid=1042", Some("1042")),

@@ -4,22 +4,38 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Whether a known page and another one are seen to list the same; `Some(true)` at a look, `Some(false)` by an experiment.
+/// Whether a known page and another one are seen to list the same; `Some(true)` at a look,
+/// `Some(false)` by an experiment.
 fn alike(known: &str, other: &str) -> Option<bool> {
-    let (reader, url) = (reader(), Url::parse("https://portal.example/Tin/Pages/list.aspx").unwrap());
-    let view = |html: &'static str| View { body: html.as_bytes(), content_type: None, url: Some(&url), portal: None };
+    let (reader, url) =
+        (reader(), Url::parse("https://portal.example/Tin/Pages/list.aspx").unwrap());
+    let view = |html: &'static str| View {
+        body: html.as_bytes(),
+        content_type: None,
+        url: Some(&url),
+        portal: None,
+    };
     let view = |html: &str| view(Box::leak(html.to_owned().into_boxed_str()));
-    let (then, now) = (reader.fingerprint(&view(known)).unwrap(), reader.fingerprint(&view(other)).unwrap());
+    let (then, now) =
+        (reader.fingerprint(&view(known)).unwrap(), reader.fingerprint(&view(other)).unwrap());
     if then == now {
         return Some(true);
     }
     let view = view(other);
-    reader.loosened(&view, &then, &now, 0, &reader.segment(&view).unwrap(), &reader.begin()).map(|_| false)
+    reader
+        .loosened(&view, &then, &now, 0, &reader.segment(&view).unwrap(), &reader.begin())
+        .map(|_| false)
 }
 
-/// A section page with tokens of all kinds: those named, a clock before the list, a counter behind it.
+/// A section page with tokens of all kinds: those named, a clock before the list, a counter behind
+/// it.
 fn section(ids: std::ops::Range<u32>, token: &str, clock: &str, counter: &str) -> String {
-    let list = block(2010, 1, "Block_Tin_List", &format!("{}<a href='list.aspx?page=2'>Trang sau</a>", items(ids)));
+    let list = block(
+        2010,
+        1,
+        "Block_Tin_List",
+        &format!("{}<a href='list.aspx?page=2'>Trang sau</a>", items(ids)),
+    );
     let page = page(2010, "Tin tức", &list, &format!("<div>Thứ ba, {clock}</div>"));
     page.replace("<title>", &format!("<meta name='csrf-token' content='{token}'><link rel=stylesheet href='/a.css?v={token}'><title>"))
         .replace("value=\"/wEP=\"", &format!("value=\"{token}\""))
@@ -36,8 +52,16 @@ fn section(ids: std::ops::Range<u32>, token: &str, clock: &str, counter: &str) -
 fn tokens_clocks_and_counters_change_no_list() {
     let known = section(1..9, "4f2a", "24/11/2026 10:11:07", "1234567");
     assert_eq!(alike(&known, &known.clone()), Some(true));
-    assert_eq!(alike(&known, &section(1..9, "b77c-01", "24/11/2026 10:11:07", "1234567")), Some(true), "tokens alone");
-    assert_eq!(alike(&known, &section(1..9, "b77c-01", "25/11/2026 00:00:59", "1234999")), Some(false), "digits of no list");
+    assert_eq!(
+        alike(&known, &section(1..9, "b77c-01", "24/11/2026 10:11:07", "1234567")),
+        Some(true),
+        "tokens alone"
+    );
+    assert_eq!(
+        alike(&known, &section(1..9, "b77c-01", "25/11/2026 00:00:59", "1234999")),
+        Some(false),
+        "digits of no list"
+    );
 }
 
 #[test]
@@ -62,10 +86,22 @@ fn what_a_list_says_is_never_taken_for_a_token() {
     ] {
         assert_eq!(other(from, to), None, "{from} to {to}");
     }
-    assert_eq!(alike(&known, &section(0..9, "4f2a", "24/11/2026 10:11:07", "1234567")), None, "a new item");
-    let swapped = known.replace("số 1 ", "số ? ").replace("số 2 ", "số 1 ").replace("số ? ", "số 2 ");
+    assert_eq!(
+        alike(&known, &section(0..9, "4f2a", "24/11/2026 10:11:07", "1234567")),
+        None,
+        "a new item"
+    );
+    let swapped =
+        known.replace("số 1 ", "số ? ").replace("số 2 ", "số 1 ").replace("số ? ", "số 2 ");
     assert_eq!(alike(&known, &swapped), None, "another order");
-    let bare = |html: &str| reader().fingerprint(&View { body: html.as_bytes(), content_type: None, url: None, portal: None });
+    let bare = |html: &str| {
+        reader().fingerprint(&View {
+            body: html.as_bytes(),
+            content_type: None,
+            url: None,
+            portal: None,
+        })
+    };
     for (one, two) in [
         ("<title><script></title><p>a</p></script>", "<title><script></title><p>b</p></script>"),
         ("<svg><style><a href=1></a></style></svg>", "<svg><style><a href=2></a></style></svg>"),

@@ -4,15 +4,19 @@ use super::*;
 use crate::domain::Draft;
 use crate::extract::view::Reading;
 
-const TEXT: &str =
-    "Hội nghị đã nghe báo cáo về tình hình thực hiện nhiệm vụ, các đại biểu thảo luận nhiều nội dung quan trọng của địa phương.";
+const TEXT: &str = "Hội nghị đã nghe báo cáo về tình hình thực hiện nhiệm vụ, các đại biểu thảo luận nhiều nội dung quan trọng của địa phương.";
 const TITLE: &str = "Hội nghị tổng kết công tác năm";
-const JOURNAL: [&str; 2] = ["56_INSTANCE_a1", "com_liferay_journal_content_web_portlet_JournalContentPortlet_INSTANCE_a1"];
+const JOURNAL: [&str; 2] =
+    ["56_INSTANCE_a1", "com_liferay_journal_content_web_portlet_JournalContentPortlet_INSTANCE_a1"];
 
 /// The shipped rules but for SharePoint's profile.
 fn shipped() -> Reader {
     let (engines, portals) = crate::config::shipped();
-    Reader::compile(engines, portals.into_iter().filter(|portal| portal.name != "sharepoint").collect()).unwrap()
+    Reader::compile(
+        engines,
+        portals.into_iter().filter(|portal| portal.name != "sharepoint").collect(),
+    )
+    .unwrap()
 }
 
 /// A portlet in the version's boundary; an empty title: without one.
@@ -23,7 +27,9 @@ fn portlet(version: u8, id: &str, title: &str, inner: &str) -> String {
         (_, 6) => format!(
             "<h1 class='hide-accessible'>{title}</h1><header class='portlet-topper'><h1 class='portlet-title'><img src='/html/icons/x.png'> <span class='portlet-title-text'>{title}</span></h1></header>"
         ),
-        _ => format!("<div class='portlet-header'><h2 class='portlet-title-text'>{title}</h2></div>"),
+        _ => {
+            format!("<div class='portlet-header'><h2 class='portlet-title-text'>{title}</h2></div>")
+        }
     };
     format!(
         "<div class='portlet-boundary portlet-boundary_x_ portlet-static portlet-static-end' id='p_p_id_{id}_'><span id='p_{id}'></span>
@@ -32,7 +38,11 @@ fn portlet(version: u8, id: &str, title: &str, inner: &str) -> String {
 }
 
 fn whole(version: u8, main: &str) -> String {
-    let link = if version == 7 { "<link href='/o/frontend-css-web/main.css'>" } else { "<link href='/html/themes/main.css'>" };
+    let link = if version == 7 {
+        "<link href='/o/frontend-css-web/main.css'>"
+    } else {
+        "<link href='/html/themes/main.css'>"
+    };
     format!(
         "<!DOCTYPE html><html lang='vi-VN'><head><title>{TITLE} - Cổng thông tin</title>{link}<script>Liferay.currentURL = '/';</script></head>
          <body><header id='banner' role='banner'><h1><span>Cổng thông tin</span></h1><p class='date'>23/11/2026</p><nav id='navigation'><a href='/a'>Giới thiệu</a></nav></header>
@@ -61,8 +71,11 @@ fn running() -> String {
 #[test]
 fn portlets_are_named_by_title_by_heading_by_id() {
     for (version, engine, journal) in [(6, "liferay-6", JOURNAL[0]), (7, "liferay-7", JOURNAL[1])] {
-        let named =
-            [("Tin &amp; bài", "<h3>Không</h3>", "Tin & bài"), ("", "<div><h3> Liên  hệ </h3></div>", "Liên hệ"), ("", "x", journal)];
+        let named = [
+            ("Tin &amp; bài", "<h3>Không</h3>", "Tin & bài"),
+            ("", "<div><h3> Liên  hệ </h3></div>", "Liên hệ"),
+            ("", "x", journal),
+        ];
         for (title, inner, want) in named {
             let page = read(&whole(version, &portlet(version, journal, title, inner))).0;
             assert_eq!(page.engine.as_deref(), Some(engine), "{:?}", page.why);
@@ -76,19 +89,37 @@ fn portlets_are_named_by_title_by_heading_by_id() {
 fn an_articles_portlets_are_known_by_title_and_by_id() {
     let bar = format!("<p>15/10/2026 08:30</p><h1>{TITLE}</h1>");
     for (version, names, titled) in [
-        (6, ["TinToolbar_WAR_vnportlet_INSTANCE_q1", "TinViewData_WAR_vnportlet_INSTANCE_q2"], false),
+        (
+            6,
+            ["TinToolbar_WAR_vnportlet_INSTANCE_q1", "TinViewData_WAR_vnportlet_INSTANCE_q2"],
+            false,
+        ),
         (6, JOURNAL, true),
         (7, ["vn_tin_web_ToolbarPortlet_INSTANCE_q1", "vn_tin_web_ViewDataPortlet"], false),
         (7, JOURNAL, true),
     ] {
-        let titles = if titled { ["Cổng - Block_Tin_Toolbar", "Cổng - Block_Tin_ViewData"] } else { [""; 2] };
+        let titles = if titled {
+            ["Cổng - Block_Tin_Toolbar", "Cổng - Block_Tin_ViewData"]
+        } else {
+            [""; 2]
+        };
         let view = format!("<h3>Kết quả</h3>{}", running());
-        let html = whole(version, &(portlet(version, names[0], titles[0], &bar) + &portlet(version, names[1], titles[1], &view)));
+        let html = whole(
+            version,
+            &(portlet(version, names[0], titles[0], &bar)
+                + &portlet(version, names[1], titles[1], &view)),
+        );
         let draft = article(&html);
-        assert_eq!((draft.portal.as_str(), draft.title.as_deref()), ("publishing-portal", Some(TITLE)));
+        assert_eq!(
+            (draft.portal.as_str(), draft.title.as_deref()),
+            ("publishing-portal", Some(TITLE))
+        );
         assert_eq!(draft.published.map(|w| w.date), Some((2026, 10, 15)));
         let want = if titled { titles } else { names };
-        assert_eq!(draft.blocks, [(want[0].to_owned(), Role::Toolbar), (want[1].to_owned(), Role::ViewData)]);
+        assert_eq!(
+            draft.blocks,
+            [(want[0].to_owned(), Role::Toolbar), (want[1].to_owned(), Role::ViewData)]
+        );
     }
 }
 
@@ -122,10 +153,21 @@ fn assets_and_journal_articles_are_read_at_large() {
             ),
         ),
     ] {
-        let draft = article(&whole(version, &portlet(version, JOURNAL[usize::from(version) - 6], "", &inner)));
-        assert_eq!((draft.portal.as_str(), draft.title.as_deref()), ("liferay", Some(TITLE)), "{inner}");
+        let draft = article(&whole(
+            version,
+            &portlet(version, JOURNAL[usize::from(version) - 6], "", &inner),
+        ));
+        assert_eq!(
+            (draft.portal.as_str(), draft.title.as_deref()),
+            ("liferay", Some(TITLE)),
+            "{inner}"
+        );
         assert_eq!(draft.published.map(|w| w.date), Some((2026, 10, 15)), "{inner}");
-        let texts = draft.body.iter().filter(|p| matches!(p, crate::domain::Part::Paragraph { text, .. } if text == TEXT)).count();
+        let texts = draft
+            .body
+            .iter()
+            .filter(|p| matches!(p, crate::domain::Part::Paragraph { text, .. } if text == TEXT))
+            .count();
         assert_eq!(texts, 4, "{inner}");
         assert!(!format!("{:?}", draft.body).contains("Đánh giá"), "{inner}");
     }
@@ -141,7 +183,9 @@ fn an_asset_publisher_is_a_list_with_a_pager() {
     let items: String = (1..5).map(item).collect();
     let old = "<div class='taglib-page-iterator'><ul class='pager'><li class='disabled first'><a href='javascript:;'>Đầu tiên</a></li><li><a href='/tin?_x_cur=2'>Tiếp theo</a></li><li class='last'><a href='/tin?_x_cur=9'>Cuối</a></li></ul></div>";
     let page_link = |n: u32, says: &str, shows: &str| {
-        format!("<li class='page-item'><a class='page-link' href='/tin?_x_cur={n}'><span class='sr-only'>{says}</span>{shows}</a></li>")
+        format!(
+            "<li class='page-item'><a class='page-link' href='/tin?_x_cur={n}'><span class='sr-only'>{says}</span>{shows}</a></li>"
+        )
     };
     let new = |next: &str| {
         let current = "<li class='active page-item'><span class='page-link'><span class='sr-only'>Trang</span>1</span></li>";
@@ -153,28 +197,61 @@ fn an_asset_publisher_is_a_list_with_a_pager() {
     };
     let spoken = page_link(2, "Trang sau", "<svg></svg>");
     for (version, pager) in [(6, old.to_owned()), (7, new("")), (7, new(&spoken))] {
-        let id = ["101_INSTANCE_b2", "com_liferay_asset_publisher_web_portlet_AssetPublisherPortlet_INSTANCE_b2"][usize::from(version) - 6];
-        let page = read(&whole(version, &portlet(version, id, "Tin tức", &(items.clone() + &pager)))).0;
+        let id = [
+            "101_INSTANCE_b2",
+            "com_liferay_asset_publisher_web_portlet_AssetPublisherPortlet_INSTANCE_b2",
+        ][usize::from(version) - 6];
+        let page =
+            read(&whole(version, &portlet(version, id, "Tin tức", &(items.clone() + &pager)))).0;
         let [list] = lists(&page)[..] else { panic!("one list: {page:?}") };
-        let titles: Vec<&str> = list.listing.iter().flat_map(|l| &l.teasers).map(|t| t.title.as_str()).collect();
-        assert_eq!(titles, ["Tin số 1 của chuyên mục", "Tin số 2 của chuyên mục", "Tin số 3 của chuyên mục", "Tin số 4 của chuyên mục"]);
-        assert_eq!(next(&page), Some(&Turn::Get("https://portal.example/tin?_x_cur=2".to_owned())), "{pager}");
+        let titles: Vec<&str> =
+            list.listing.iter().flat_map(|l| &l.teasers).map(|t| t.title.as_str()).collect();
+        assert_eq!(
+            titles,
+            [
+                "Tin số 1 của chuyên mục",
+                "Tin số 2 của chuyên mục",
+                "Tin số 3 của chuyên mục",
+                "Tin số 4 của chuyên mục"
+            ]
+        );
+        assert_eq!(
+            next(&page),
+            Some(&Turn::Get("https://portal.example/tin?_x_cur=2".to_owned())),
+            "{pager}"
+        );
     }
 }
 
 #[test]
 fn parts_of_an_article_in_vendors_portlets_are_left_to_a_profile_that_knows_them() {
     let bar = format!("<p>15/10/2026</p><div>{TITLE}</div>");
-    let refused = |over: &str, view: &str| matches!(read(&whole(6, &(over.to_owned() + view))).1, Reading::NoArticle(_));
-    let vendor = |name: &str, inner: &str| portlet(6, &format!("{name}_WAR_vnportlet_INSTANCE_q1"), "", inner);
+    let refused = |over: &str, view: &str| {
+        matches!(read(&whole(6, &(over.to_owned() + view))).1, Reading::NoArticle(_))
+    };
+    let vendor = |name: &str, inner: &str| {
+        portlet(6, &format!("{name}_WAR_vnportlet_INSTANCE_q1"), "", inner)
+    };
     assert!(refused(&vendor("PhanDau", &bar), &vendor("NoiDung", &running())));
-    let related = format!("{}<h4>Tin liên quan</h4><ul><li><a href='/b'>Một tin khác của chuyên mục này</a></li></ul>", running());
+    let related = format!(
+        "{}<h4>Tin liên quan</h4><ul><li><a href='/b'>Một tin khác của chuyên mục này</a></li></ul>",
+        running()
+    );
     assert!(refused(&vendor("PhanDau", &bar), &vendor("NoiDung", &related)));
     let headed = format!("<h3>Kết quả bước đầu</h3>{}", running());
-    assert!(refused(&vendor("PhanDau", "<p>15/10/2026 - In trang</p>"), &vendor("NoiDung", &headed)));
+    assert!(refused(
+        &vendor("PhanDau", "<p>15/10/2026 - In trang</p>"),
+        &vendor("NoiDung", &headed)
+    ));
     // The title is of no use where the page has none.
     assert!(refused(&vendor("PhanDau", "<p>15/10/2026</p>"), &vendor("NoiDung", &running())));
-    assert!(!refused(&vendor("Banner", "<p>Chào mừng</p>"), &vendor("ChiTiet", &(bar.clone() + &running()))));
+    assert!(!refused(
+        &vendor("Banner", "<p>Chào mừng</p>"),
+        &vendor("ChiTiet", &(bar.clone() + &running()))
+    ));
     assert!(!refused(&portlet(6, JOURNAL[0], "", &bar), &vendor("ChiTiet", &running())));
-    assert!(!refused(&vendor("DuongDan", &format!("<p>{TITLE}</p>")), &vendor("ChiTiet", &(bar + &running()))));
+    assert!(!refused(
+        &vendor("DuongDan", &format!("<p>{TITLE}</p>")),
+        &vendor("ChiTiet", &(bar + &running()))
+    ));
 }

@@ -39,15 +39,28 @@ fn a_teaser_says_what_its_item_shows() {
                 None,
                 Some("https://portal.example/anh/2.jpg")
             ),
-            ("https://portal.example/Tin/Pages/a.aspx?ItemID=3", "", date(9, None), Some("https://portal.example/anh/3.jpg")),
+            (
+                "https://portal.example/Tin/Pages/a.aspx?ItemID=3",
+                "",
+                date(9, None),
+                Some("https://portal.example/anh/3.jpg")
+            ),
         ]
     );
 }
 
 #[test]
 fn a_list_without_containers_keeps_its_dates_with_their_titles() {
-    let after: String = (1..4).map(|n| format!("<h3><a href=a.aspx?ItemID={n}>Bài viết số {n}</a></h3><p>0{n}/04/2020</p><hr>")).collect();
-    let before: String = (1..4).map(|n| format!("<span>0{n}/04/2020</span> <a href=a.aspx?ItemID={n}>Bài viết số {n}</a><br>")).collect();
+    let after: String = (1..4)
+        .map(|n| {
+            format!("<h3><a href=a.aspx?ItemID={n}>Bài viết số {n}</a></h3><p>0{n}/04/2020</p><hr>")
+        })
+        .collect();
+    let before: String = (1..4)
+        .map(|n| {
+            format!("<span>0{n}/04/2020</span> <a href=a.aspx?ItemID={n}>Bài viết số {n}</a><br>")
+        })
+        .collect();
     let rows: String =
         (1..4).map(|n| format!("<tr><td><a href=a.aspx?ItemID={n}>Bài viết số {n}</a></td></tr><tr><td>0{n}/04/2020</td></tr>")).collect();
     let labelled: String = (1..4)
@@ -57,7 +70,8 @@ fn a_list_without_containers_keeps_its_dates_with_their_titles() {
         let got = segment(&page(2010, "t", &block(2010, 1, "X - Block_Tin_List", &html), ""));
         let teasers = got.blocks[0].listing.as_ref().unwrap().teasers.iter();
         let said: Vec<_> = teasers.map(|t| (t.title.clone(), t.date.map(|d| d.date))).collect();
-        let want: Vec<_> = (1..4).map(|n: i8| (format!("Bài viết số {n}"), Some((2020, 4, n)))).collect();
+        let want: Vec<_> =
+            (1..4).map(|n: i8| (format!("Bài viết số {n}"), Some((2020, 4, n)))).collect();
         assert_eq!(said, want, "{html}");
     }
 }
@@ -68,16 +82,25 @@ fn the_list_is_told_from_what_stands_beside_it() {
     let menu = r#"<ul><li><a href="/a">Giới thiệu</a></li><li><a href="/b">Liên hệ</a></li><li><a href="/c">Sơ đồ</a></li></ul>"#;
     for (what, title, main, want) in [
         ("items", "Trang", items(1..6), vec!["1", "2", "3", "4", "5"]),
-        ("one item on the last page", "Tin mới - Cổng", "<h2>Tin mới</h2>".to_owned() + &items(1..2), vec!["1"]),
+        (
+            "one item on the last page",
+            "Tin mới - Cổng",
+            "<h2>Tin mới</h2>".to_owned() + &items(1..2),
+            vec!["1"],
+        ),
         ("nothing", "Tin mới", "<h2>Tin mới</h2><p>Chưa có bài viết nào</p>".to_owned(), vec![]),
         (
             "a first item in other markup",
             "Tin",
-            format!(r#"<div><h2><a href="/Tin/Pages/bai.aspx?ItemID=9">Bài nổi bật của trang tin</a></h2></div>{}"#, items(1..4)),
+            format!(
+                r#"<div><h2><a href="/Tin/Pages/bai.aspx?ItemID=9">Bài nổi bật của trang tin</a></h2></div>{}"#,
+                items(1..4)
+            ),
             vec!["9", "1", "2", "3"],
         ),
     ] {
-        let beside = block(2010, 2, "", &most) + &block(2010, 3, "", SIDE) + &block(2010, 4, "", menu);
+        let beside =
+            block(2010, 2, "", &most) + &block(2010, 3, "", SIDE) + &block(2010, 4, "", menu);
         let got = segment(&page(2010, title, &block(2010, 1, "", &main), &beside));
         let found = lists(&got);
         assert_eq!(found.len(), 1, "{what}: {found:?}");
@@ -99,7 +122,8 @@ fn a_page_without_a_list_has_none() {
 
 #[test]
 fn several_lists_and_lists_in_the_layout_itself() {
-    let two = block(2010, 1, "A - Block_Tin_List", &items(1..4)) + &block(2010, 2, "A - Block_Ghim_List", &items(7..9));
+    let two = block(2010, 1, "A - Block_Tin_List", &items(1..4))
+        + &block(2010, 2, "A - Block_Ghim_List", &items(7..9));
     let got = segment(&page(2010, "t", &two, ""));
     assert_eq!(lists(&got).iter().map(|b| ids(b).len()).collect::<Vec<_>>(), [3, 2]);
     let got = segment(&page(2010, "t", &items(1..6), &block(2010, 3, "", SIDE)));
@@ -108,7 +132,8 @@ fn several_lists_and_lists_in_the_layout_itself() {
 
 #[test]
 fn a_hostile_list_ends() {
-    let links: String = (0..30_000).map(|n| format!("<b><a href=/t/{n}>Bài viết số {n} của mục</a></b>")).collect();
+    let links: String =
+        (0..30_000).map(|n| format!("<b><a href=/t/{n}>Bài viết số {n} của mục</a></b>")).collect();
     let begun = std::time::Instant::now();
     let got = segment(&page(2010, "t", &block(2010, 1, "A - Block_Tin_List", &links), ""));
     assert!(ids(lists(&got)[0]).len() <= 2_001);
@@ -131,8 +156,14 @@ fn rows_cards_and_last_pages_are_lists() {
         + "<a href='list.aspx?p=1'><img src=/anh/lui.gif></a> <a href='?p=3' title='Trang sau'><img src=/anh/toi.gif></a><a href=trang-1><img src=/anh/dau.gif></a>";
     for html in [rows, card(1) + &card(2)] {
         let got = segment(&page(2013, "t", &block(2013, 1, "X - Block_Tin_List", &html), ""));
-        let said: Vec<_> =
-            got.blocks[0].listing.as_ref().unwrap().teasers.iter().map(|t| (t.title.clone(), t.date.map(|d| d.date))).collect();
+        let said: Vec<_> = got.blocks[0]
+            .listing
+            .as_ref()
+            .unwrap()
+            .teasers
+            .iter()
+            .map(|t| (t.title.clone(), t.date.map(|d| d.date)))
+            .collect();
         assert_eq!(said, [1, 2].map(|n: i8| (format!("Bài viết số {n}"), Some((2020, 4, n)))));
     }
     let last = "<div class=c>Văn hóa</div><h3><a href=a.aspx?ItemID=9>Bài viết cuối cùng của chuyên mục</a></h3><div><a href=list.aspx>1</a> <a href=?p=2>2</a> <b>3</b></div>";

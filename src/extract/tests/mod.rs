@@ -40,8 +40,10 @@ const PORTALS: [(&str, &str); 2] = [
 
 pub(super) fn reader() -> Reader {
     let (engines, _) = crate::config::shipped();
-    let engines = engines.into_iter().filter(|engine| engine.name.starts_with("sharepoint")).collect();
-    let portals = PORTALS.map(|(name, text)| Portal { name: name.to_owned(), ..toml::from_str(text).unwrap() });
+    let engines =
+        engines.into_iter().filter(|engine| engine.name.starts_with("sharepoint")).collect();
+    let portals = PORTALS
+        .map(|(name, text)| Portal { name: name.to_owned(), ..toml::from_str(text).unwrap() });
     Reader::compile(engines, portals.into()).unwrap()
 }
 
@@ -55,8 +57,13 @@ fn segment(html: &str) -> Page {
 pub(super) fn page(version: u16, title: &str, main: &str, beside: &str) -> String {
     let (head, zone) = match version {
         2007 => (r#"<link href="/_layouts/1033/styles/core.css">"#, ""),
-        2010 => (r#"<link href="/_layouts/1033/styles/corev4.css">"#, r#"id="ctl00_MSO_ContentDiv""#),
-        _ => (r#"<link href="/_layouts/15/1033/styles/corev15.css">"#, r#"id="DeltaPlaceHolderMain""#),
+        2010 => {
+            (r#"<link href="/_layouts/1033/styles/corev4.css">"#, r#"id="ctl00_MSO_ContentDiv""#)
+        }
+        _ => (
+            r#"<link href="/_layouts/15/1033/styles/corev15.css">"#,
+            r#"id="DeltaPlaceHolderMain""#,
+        ),
     };
     format!(
         r#"<!DOCTYPE html><html><head><meta name="GENERATOR" content="Microsoft SharePoint">{head}<title>
@@ -68,7 +75,8 @@ pub(super) fn page(version: u16, title: &str, main: &str, beside: &str) -> Strin
 
 /// A block in the version's chrome; an empty name: without chrome.
 pub(super) fn block(version: u16, n: u8, name: &str, inner: &str) -> String {
-    let body = format!(r#"<div WebPartID="0-{n}" id="WebPartWPQ{n}" class="ms-WPBody">{inner}</div>"#);
+    let body =
+        format!(r#"<div WebPartID="0-{n}" id="WebPartWPQ{n}" class="ms-WPBody">{inner}</div>"#);
     let head = match (name, version) {
         ("", _) => String::new(),
         (_, 2007 | 2010) => format!(
@@ -79,7 +87,9 @@ pub(super) fn block(version: u16, n: u8, name: &str, inner: &str) -> String {
         ),
     };
     match version {
-        2007 => format!(r#"<table><tr><td id="MSOZoneCell_WebPartWPQ{n}"><table>{head}<tr><td>{body}</td></tr></table></td></tr></table>"#),
+        2007 => format!(
+            r#"<table><tr><td id="MSOZoneCell_WebPartWPQ{n}"><table>{head}<tr><td>{body}</td></tr></table></td></tr></table>"#
+        ),
         2010 => format!(
             r#"<table><tr><td id="MSOZoneCell_WebPartWPQ{n}" class="s4-wpcell-plain"><table class="s4-wpTopTable">{head}<tr><td>{body}</td></tr></table></td></tr></table>"#
         ),
@@ -106,7 +116,12 @@ fn lists(page: &Page) -> Vec<&Block> {
 }
 
 fn ids(block: &Block) -> Vec<&str> {
-    block.listing.iter().flat_map(|l| &l.teasers).map(|t| t.url.rsplit('=').next().unwrap_or_default()).collect()
+    block
+        .listing
+        .iter()
+        .flat_map(|l| &l.teasers)
+        .map(|t| t.url.rsplit('=').next().unwrap_or_default())
+        .collect()
 }
 
 fn next(page: &Page) -> Option<&Turn> {

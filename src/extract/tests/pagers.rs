@@ -4,7 +4,8 @@ use super::*;
 
 fn turn(pager: &str) -> Option<Turn> {
     let list = format!("{}<div>{pager}</div>", items(1..4));
-    let whole = next(&segment(&page(2010, "t", &block(2010, 1, "A - Block_Tin_List", &list), ""))).cloned();
+    let whole =
+        next(&segment(&page(2010, "t", &block(2010, 1, "A - Block_Tin_List", &list), ""))).cloned();
     // The same pager in the layout beside the block must be found too.
     let bare = format!("{}<div>{pager}</div>", block(2010, 1, "A - Block_Tin_List", &items(1..4)));
     assert_eq!(next(&segment(&page(2010, "t", &bare, ""))), whole.as_ref(), "{pager}");
@@ -15,13 +16,34 @@ fn turn(pager: &str) -> Option<Turn> {
 fn plain_links() {
     let at = |path: &str| Some(Turn::Get(format!("https://portal.example{path}")));
     for (pager, want) in [
-        (r#"<a href="?page=1">1</a> <b>[2]</b> <a href="?page=3">3</a> <a href="?page=9">9</a>"#, at("/Tin/Pages/list.aspx?page=3")),
-        (r#"<a href="list.aspx">1</a><a href="trang-2">2</a><a href="trang-3">3</a>"#, at("/Tin/Pages/trang-2")),
-        (r#"<ul><li class="active"><a href="?p=2">2</a></li><li><a href="?p=3">3</a></li></ul>"#, at("/Tin/Pages/list.aspx?p=3")),
-        (r#"<span>1</span><a href="?p=2">2</a><a href="?p=2">Trang sau »</a>"#, at("/Tin/Pages/list.aspx?p=2")),
-        (r#"<a href="?p=0">‹</a> <a href="?p=2">›</a> <a href="?p=9">»</a>"#, at("/Tin/Pages/list.aspx?p=2")),
-        (r#"<a href="?p=2" title="Trang sau"><img src="/n.gif"></a>"#, at("/Tin/Pages/list.aspx?p=2")),
-        (r#"<a href="?p=2"><img src="/n.gif" alt="Trang sau"></a>"#, at("/Tin/Pages/list.aspx?p=2")),
+        (
+            r#"<a href="?page=1">1</a> <b>[2]</b> <a href="?page=3">3</a> <a href="?page=9">9</a>"#,
+            at("/Tin/Pages/list.aspx?page=3"),
+        ),
+        (
+            r#"<a href="list.aspx">1</a><a href="trang-2">2</a><a href="trang-3">3</a>"#,
+            at("/Tin/Pages/trang-2"),
+        ),
+        (
+            r#"<ul><li class="active"><a href="?p=2">2</a></li><li><a href="?p=3">3</a></li></ul>"#,
+            at("/Tin/Pages/list.aspx?p=3"),
+        ),
+        (
+            r#"<span>1</span><a href="?p=2">2</a><a href="?p=2">Trang sau »</a>"#,
+            at("/Tin/Pages/list.aspx?p=2"),
+        ),
+        (
+            r#"<a href="?p=0">‹</a> <a href="?p=2">›</a> <a href="?p=9">»</a>"#,
+            at("/Tin/Pages/list.aspx?p=2"),
+        ),
+        (
+            r#"<a href="?p=2" title="Trang sau"><img src="/n.gif"></a>"#,
+            at("/Tin/Pages/list.aspx?p=2"),
+        ),
+        (
+            r#"<a href="?p=2"><img src="/n.gif" alt="Trang sau"></a>"#,
+            at("/Tin/Pages/list.aspx?p=2"),
+        ),
         (r#"<a rel="next nofollow" href="?p=2">Cũ hơn</a>"#, at("/Tin/Pages/list.aspx?p=2")),
         (
             r##"<a href="#" onclick='RefreshPageTo(event, "/Tin/L.aspx?Paged=TRUE\u0026PagedPrev=TRUE\u0026p_ID=1");return false;'>&lt;</a>
@@ -56,10 +78,10 @@ fn a_post_back_sends_the_whole_form() {
         let fields = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
         Turn::Post { url: "https://portal.example/Tin/Pages/list.aspx".to_owned(), fields }
     };
-    let by_number =
-        r#"<table><tr><td><span>1</span></td><td><a href="javascript:__doPostBack('ctl00$gv','Page$2')">2</a></td></tr></table>"#;
+    let by_number = r#"<table><tr><td><span>1</span></td><td><a href="javascript:__doPostBack('ctl00$gv','Page$2')">2</a></td></tr></table>"#;
     assert_eq!(turn(&(fields.to_owned() + by_number)), Some(sent("ctl00$gv", "Page$2")));
-    let by_word = r#"<a id="ctl00_lkNext2" href="javascript:__doPostBack('ctl00$lkNext2','')">&gt;&gt;</a>"#;
+    let by_word =
+        r#"<a id="ctl00_lkNext2" href="javascript:__doPostBack('ctl00$lkNext2','')">&gt;&gt;</a>"#;
     assert_eq!(turn(&(fields.to_owned() + by_word)), Some(sent("ctl00$lkNext2", "")));
     let last = r#"<a id="ctl00_lkNext2" class="aspNetDisabled">&gt;&gt;</a>"#;
     assert_eq!(turn(&(fields.to_owned() + last)), None);
@@ -71,14 +93,18 @@ fn a_post_back_sends_the_whole_form() {
 #[test]
 fn bare_numbers_and_choices_turn_the_page() {
     let pager = |inner: &str| {
-        let got = segment(&page(2013, "t", &block(2013, 1, "X - Block_Tin_List", &format!("<ul>{}</ul>{inner}", items(1..4))), ""));
+        let got = segment(&page(
+            2013,
+            "t",
+            &block(2013, 1, "X - Block_Tin_List", &format!("<ul>{}</ul>{inner}", items(1..4))),
+            "",
+        ));
         got.blocks[0].listing.as_ref().unwrap().next.clone()
     };
     let second = Some(Turn::Get("https://portal.example/Tin/Pages/list.aspx?p=2".to_owned()));
     assert_eq!(pager("<div>1 <a href='?p=2'>2</a> <a href='?p=3'>3</a></div>"), second);
     assert_eq!(pager("<div><a href='list.aspx?p=1'>1</a> <a href='?p=2'>2</a> 3</div>"), None);
-    let choice =
-        "<select onchange='location=this.value'><option value='list.aspx' selected>1</option><option value='?p=2'>2</option></select>";
+    let choice = "<select onchange='location=this.value'><option value='list.aspx' selected>1</option><option value='?p=2'>2</option></select>";
     assert_eq!(pager(choice), second);
     let posted = r"<select name='ddl' onchange='javascript:setTimeout(&quot;__doPostBack(\&quot;ddl\&quot;,\&quot;\&quot;)&quot;, 0)'><option value=1>1</option><option value=2>2</option></select>";
     let Some(Turn::Post { fields, .. }) = pager(posted) else { panic!("no post") };

@@ -1,4 +1,5 @@
-//! A body in chunks (RFC 9112 §7.1) as it comes, by bare line feeds too; what is no data is bounded.
+//! A body in chunks (RFC 9112 §7.1) as it comes, by bare line feeds too; what is no data is
+//! bounded.
 
 use bytes::BytesMut;
 
@@ -50,7 +51,8 @@ impl Chunks {
                 if buffer.is_empty() {
                     return Ok(Step::More);
                 }
-                let piece = buffer.split_to(usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len()));
+                let piece =
+                    buffer.split_to(usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len()));
                 self.at = At::Data(left - piece.len() as u64);
                 return Ok(Step::Data(piece));
             }
@@ -69,11 +71,16 @@ impl Chunks {
                 let line = line.trim_ascii();
                 let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
                 self.count(line.len() - digits)?;
-                let size = std::str::from_utf8(&line[..digits]).ok().and_then(|digits| u64::from_str_radix(digits, 16).ok());
+                let size = std::str::from_utf8(&line[..digits])
+                    .ok()
+                    .and_then(|digits| u64::from_str_radix(digits, 16).ok());
                 match (size, &line[digits..]) {
                     (Some(0), [] | [b' ' | b'\t' | b';', ..]) => Ok(At::Trailers),
                     (Some(size), [] | [b' ' | b'\t' | b';', ..]) => Ok(At::Data(size)),
-                    _ => Err(format!("a chunk's size is `{:.20}`", String::from_utf8_lossy(line).escape_debug().to_string())),
+                    _ => Err(format!(
+                        "a chunk's size is `{:.20}`",
+                        String::from_utf8_lossy(line).escape_debug().to_string()
+                    )),
                 }
             }
             At::Data(_) if line.is_empty() => Ok(At::Size),
@@ -85,7 +92,11 @@ impl Chunks {
 
     fn count(&mut self, bytes: usize) -> Result<(), String> {
         self.beside += bytes;
-        if self.beside > BESIDE { Err(format!("over {BESIDE} bytes beside its chunks")) } else { Ok(()) }
+        if self.beside > BESIDE {
+            Err(format!("over {BESIDE} bytes beside its chunks"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -144,7 +155,11 @@ mod tests {
             ("fffffffffffffffff\r\nhello", None),
         ] {
             for piece in [1, 2, 3, 100] {
-                assert_eq!(read(wire.as_bytes(), piece).ok(), want.map(|last| (b"hello".to_vec(), last)), "{wire:?} by {piece}");
+                assert_eq!(
+                    read(wire.as_bytes(), piece).ok(),
+                    want.map(|last| (b"hello".to_vec(), last)),
+                    "{wire:?} by {piece}"
+                );
             }
         }
     }
@@ -153,7 +168,12 @@ mod tests {
     fn what_is_no_data_is_bounded() {
         let trailers = "X-T: 1\r\n".repeat(3000);
         let extended = format!("1;{}\r\nx\r\n", "e".repeat(1000)).repeat(20);
-        for wire in [format!("0\r\n{trailers}\r\n"), extended, format!("1;{}", "x".repeat(5000)), "\r".repeat(5000)] {
+        for wire in [
+            format!("0\r\n{trailers}\r\n"),
+            extended,
+            format!("1;{}", "x".repeat(5000)),
+            "\r".repeat(5000),
+        ] {
             assert!(read(wire.as_bytes(), 1000).is_err(), "{wire:.20}");
         }
         assert!(read("1\r\nx\r\n".repeat(20_000).as_bytes(), 999).is_ok());

@@ -22,15 +22,23 @@ use crate::net::Reach;
 const HEAD_START: Duration = Duration::from_millis(300);
 
 /// Opens a connection to the host of an address; `trust` is what TLS asks of it.
-pub(super) async fn open(url: &Url, reach: Reach, trust: &Arc<ClientConfig>) -> Result<Connection, Error> {
+pub(super) async fn open(
+    url: &Url,
+    reach: Reach,
+    trust: &Arc<ClientConfig>,
+) -> Result<Connection, Error> {
     let no_host = || Error::Refused("the address names no host".to_owned());
-    let (host, port) = (url.host().ok_or_else(no_host)?.to_owned(), url.port_or_known_default().ok_or_else(no_host)?);
+    let (host, port) = (
+        url.host().ok_or_else(no_host)?.to_owned(),
+        url.port_or_known_default().ok_or_else(no_host)?,
+    );
     let addresses = match &host {
         Host::Domain(name) => reach.lookup(name).await.map_err(explain)?,
         Host::Ipv4(ip) => vec![SocketAddr::new(IpAddr::V4(*ip), 0)],
         Host::Ipv6(ip) => vec![SocketAddr::new(IpAddr::V6(*ip), 0)],
     };
-    let addresses = addresses.into_iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
+    let addresses =
+        addresses.into_iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
     let stream = tcp(addresses).await.map_err(|e| Error::Connect(e.to_string()))?;
     let ip = stream.peer_addr().ok().map(|address| address.ip());
     // Requests go out in one piece; without it some systems wait for more.
@@ -39,17 +47,23 @@ pub(super) async fn open(url: &Url, reach: Reach, trust: &Arc<ClientConfig>) -> 
         return Ok(Connection::new(Box::new(stream), ip));
     }
     let connector = TlsConnector::from(trust.clone());
-    let stream = connector.connect(server_name(&host)?, stream).await.map_err(|e| tls::explain(&e))?;
+    let stream =
+        connector.connect(server_name(&host)?, stream).await.map_err(|e| tls::explain(&e))?;
     Ok(Connection::new(Box::new(stream), ip))
 }
 
 fn explain(error: crate::net::Error) -> Error {
-    if error.is_refusal() { Error::Refused(error.to_string()) } else { Error::Connect(error.to_string()) }
+    if error.is_refusal() {
+        Error::Refused(error.to_string())
+    } else {
+        Error::Connect(error.to_string())
+    }
 }
 
 fn server_name(host: &Host) -> Result<ServerName<'static>, Error> {
     Ok(match host {
-        Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|e| Error::Connect(format!("no TLS: {e}")))?,
+        Host::Domain(name) => ServerName::try_from(name.clone())
+            .map_err(|e| Error::Connect(format!("no TLS: {e}")))?,
         Host::Ipv4(ip) => ServerName::IpAddress(IpAddr::V4(*ip).into()),
         Host::Ipv6(ip) => ServerName::IpAddress(IpAddr::V6(*ip).into()),
     })
@@ -58,7 +72,8 @@ fn server_name(host: &Host) -> Result<ServerName<'static>, Error> {
 /// Connects to the first address that answers; those of the other family begin a little later.
 async fn tcp(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     let first = addresses.first().map(SocketAddr::is_ipv6);
-    let (early, late): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| Some(address.is_ipv6()) == first);
+    let (early, late): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| Some(address.is_ipv6()) == first);
     if late.is_empty() {
         return TcpStream::connect(&early[..]).await;
     }

@@ -1,4 +1,5 @@
-//! Answers read as browsers, curl and wget read them, where reqwest's parser refuses what is plainly meant (CONTRACT section 7).
+//! Answers read as browsers, curl and wget read them, where reqwest's parser refuses what is
+//! plainly meant (CONTRACT section 7).
 
 mod chunks;
 mod connect;

@@ -1,5 +1,5 @@
-//! The head of an answer, read as browsers, curl and wget read it: what is plain is taken however it is written, and a line that is
-//! no field is left out.
+//! The head of an answer, read as browsers, curl and wget read it: what is plain is taken however
+//! it is written, and a line that is no field is left out.
 
 use crate::fetch::coding;
 
@@ -24,10 +24,15 @@ pub(super) enum Framing {
     Close,
 }
 
-/// The place behind the empty line that ends a head, in bytes of which `searched` held none. A head begins with no line break.
+/// The place behind the empty line that ends a head, in bytes of which `searched` held none. A head
+/// begins with no line break.
 pub(super) fn end(bytes: &[u8], searched: usize) -> Option<usize> {
-    let is_empty = |at: usize| bytes[..at].iter().rev().find(|byte| **byte != b'\r') == Some(&b'\n');
-    memchr::memchr_iter(b'\n', &bytes[searched..]).map(|n| searched + n).find(|at| is_empty(*at)).map(|at| at + 1)
+    let is_empty =
+        |at: usize| bytes[..at].iter().rev().find(|byte| **byte != b'\r') == Some(&b'\n');
+    memchr::memchr_iter(b'\n', &bytes[searched..])
+        .map(|n| searched + n)
+        .find(|at| is_empty(*at))
+        .map(|at| at + 1)
 }
 
 /// Whether these first bytes may begin an answer.
@@ -42,7 +47,9 @@ pub(super) fn parse(head: &[u8]) -> Result<Response, String> {
     let mut goes_on = false;
     for line in lines {
         if matches!(line, [b' ' | b'\t', ..]) {
-            if let Some((_, value)) = response.fields.last_mut().filter(|_| goes_on && !line.contains(&0)) {
+            if let Some((_, value)) =
+                response.fields.last_mut().filter(|_| goes_on && !line.contains(&0))
+            {
                 value.push(b' ');
                 value.extend_from_slice(line.trim_ascii());
             }
@@ -57,7 +64,12 @@ pub(super) fn parse(head: &[u8]) -> Result<Response, String> {
 
 /// `HTTP/1.1 200 OK`, by any number of blanks, the reason optional.
 fn status_line(line: &[u8]) -> Result<Response, String> {
-    let shown = || format!("its first line is `{:.60}`", String::from_utf8_lossy(line).escape_debug().to_string());
+    let shown = || {
+        format!(
+            "its first line is `{:.60}`",
+            String::from_utf8_lossy(line).escape_debug().to_string()
+        )
+    };
     let text = String::from_utf8_lossy(line);
     let mut rest = text.get(5..).filter(|_| may_begin(line)).ok_or_else(shown)?;
     let version = take(&mut rest, |c| !c.is_ascii_whitespace());
@@ -86,7 +98,12 @@ fn field(line: &[u8]) -> Option<(String, Vec<u8>)> {
     let name = line[..colon].trim_ascii_end();
     let token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
     let named = !name.is_empty() && name.iter().all(token);
-    named.then(|| (String::from_utf8_lossy(name).to_ascii_lowercase(), line[colon + 1..].trim_ascii().to_vec()))
+    named.then(|| {
+        (
+            String::from_utf8_lossy(name).to_ascii_lowercase(),
+            line[colon + 1..].trim_ascii().to_vec(),
+        )
+    })
 }
 
 fn without_returns(line: &[u8]) -> &[u8] {
@@ -98,7 +115,9 @@ impl Response {
     fn list(&self, name: &str) -> impl Iterator<Item = String> {
         let values = self.fields.iter().filter(move |(given, _)| given == name);
         let parts = values.flat_map(|(_, value)| value.split(|byte| *byte == b','));
-        parts.map(|part| String::from_utf8_lossy(part.trim_ascii()).to_ascii_lowercase()).filter(|part| !part.is_empty())
+        parts
+            .map(|part| String::from_utf8_lossy(part.trim_ascii()).to_ascii_lowercase())
+            .filter(|part| !part.is_empty())
     }
 
     /// What says where the body ends, or what does not read of that.
@@ -116,7 +135,10 @@ impl Response {
         for part in self.list("content-length") {
             let Some(length) = length(&part)? else { continue };
             if known.is_some_and(|known| known != length) {
-                return Err(format!("it states two lengths, {} and {length}", known.unwrap_or_default()));
+                return Err(format!(
+                    "it states two lengths, {} and {length}",
+                    known.unwrap_or_default()
+                ));
             }
             known = Some(length);
         }
@@ -128,7 +150,11 @@ impl Response {
 fn length(part: &str) -> Result<Option<u64>, String> {
     let mut rest = part.strip_prefix('+').unwrap_or(part);
     let digits = take(&mut rest, |c| c.is_ascii_digit());
-    if digits.is_empty() { Err(format!("its length is `{part:.20}`")) } else { Ok(digits.parse().ok()) }
+    if digits.is_empty() {
+        Err(format!("its length is `{part:.20}`"))
+    } else {
+        Ok(digits.parse().ok())
+    }
 }
 
 #[cfg(test)]
@@ -139,7 +165,10 @@ mod tests {
 
     fn fields(lines: &str) -> Vec<(String, String)> {
         let head = parse(format!("HTTP/1.1 200 OK\r\n{lines}\r\n").as_bytes()).unwrap();
-        head.fields.into_iter().map(|(name, value)| (name, String::from_utf8(value).unwrap())).collect()
+        head.fields
+            .into_iter()
+            .map(|(name, value)| (name, String::from_utf8(value).unwrap()))
+            .collect()
     }
 
     #[test]
@@ -182,10 +211,16 @@ mod tests {
             ("PHP Warning: x in y\r\n goes on\r\nX-A: 1\r\n", &[("x-a", "1")]),
             ("no colon\r\n: nameless\r\nX-Tiêu-Đề: 1\r\n", &[]),
             (" folded behind nothing\r\nX-A: 1\r\r\n", &[("x-a", "1")]),
-            ("X-A: a\x07\x7fb\r\nX-B: a\0b\r\nX-C: a\rb\r\n", &[("x-a", "a\x07\x7fb"), ("x-c", "a\rb")]),
+            (
+                "X-A: a\x07\x7fb\r\nX-B: a\0b\r\nX-C: a\rb\r\n",
+                &[("x-a", "a\x07\x7fb"), ("x-c", "a\rb")],
+            ),
             ("Set-Cookie: a\r\nset-cookie: b\r\n", &[("set-cookie", "a"), ("set-cookie", "b")]),
         ] {
-            let want: Vec<_> = want.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let want: Vec<_> = want
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect();
             assert_eq!(fields(lines), want, "{lines:?}");
         }
     }
@@ -231,7 +266,9 @@ mod tests {
             let whole = end(bytes, 0);
             assert_eq!(whole, want);
             assert!(
-                (0..bytes.len()).filter(|searched| end(&bytes[..*searched], 0).is_none()).all(|searched| end(bytes, searched) == whole)
+                (0..bytes.len())
+                    .filter(|searched| end(&bytes[..*searched], 0).is_none())
+                    .all(|searched| end(bytes, searched) == whole)
             );
         }
     }

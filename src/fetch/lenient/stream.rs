@@ -1,4 +1,5 @@
-//! A connection as it is read: an answer's head, then its body piece by piece, each within its bounds.
+//! A connection as it is read: an answer's head, then its body piece by piece, each within its
+//! bounds.
 
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;
@@ -81,7 +82,8 @@ impl Connection {
                 return Err(Error::Bound { what: Bound::Head, limit });
             }
             if !response::may_begin(head) {
-                let begin = String::from_utf8_lossy(&head[..head.len().min(40)]).escape_debug().to_string();
+                let begin =
+                    String::from_utf8_lossy(&head[..head.len().min(40)]).escape_debug().to_string();
                 return Err(Error::BadHead(format!("it begins with `{begin}`")));
             }
             if let Some(end) = end {
@@ -90,7 +92,9 @@ impl Connection {
             searched = head.len();
             match self.more().await.map_err(|e| Error::Connect(e.to_string()))? {
                 More::Bytes => {}
-                _ if self.answered => return Err(Error::Connect("it ended within the head of an answer".to_owned())),
+                _ if self.answered => {
+                    return Err(Error::Connect("it ended within the head of an answer".to_owned()));
+                }
                 _ => return Err(Error::Connect("it ended without an answer".to_owned())),
             }
         }
@@ -108,8 +112,14 @@ impl Connection {
         Ok(more)
     }
 
-    /// Reads the body of an answer. One of another status than 2xx says nothing: whatever ails it, the status stands.
-    pub(super) async fn body(&mut self, response: &Response, framing: Framing, bounds: Bounds) -> Result<(Bytes, End), Error> {
+    /// Reads the body of an answer. One of another status than 2xx says nothing: whatever ails it,
+    /// the status stands.
+    pub(super) async fn body(
+        &mut self,
+        response: &Response,
+        framing: Framing,
+        bounds: Bounds,
+    ) -> Result<(Bytes, End), Error> {
         let mut body = Vec::new();
         let end = match self.read(framing, &mut body, bounds).await {
             Err(_) if !(200..=299).contains(&response.status) => End::Cut,
@@ -119,7 +129,12 @@ impl Connection {
     }
 
     /// The body as it comes: a stated length is never believed, only refused early.
-    async fn read(&mut self, framing: Framing, body: &mut Vec<u8>, bounds: Bounds) -> Result<End, Error> {
+    async fn read(
+        &mut self,
+        framing: Framing,
+        body: &mut Vec<u8>,
+        bounds: Bounds,
+    ) -> Result<End, Error> {
         match framing {
             Framing::Nothing => Ok(End::Whole),
             Framing::Length(length) => self.length(length, body, bounds).await,
@@ -137,7 +152,12 @@ impl Connection {
         }
     }
 
-    async fn length(&mut self, length: u64, body: &mut Vec<u8>, bounds: Bounds) -> Result<End, Error> {
+    async fn length(
+        &mut self,
+        length: u64,
+        body: &mut Vec<u8>,
+        bounds: Bounds,
+    ) -> Result<End, Error> {
         if bounds.excess == Excess::Refuse && length > bounds.body as u64 {
             return Err(over(bounds));
         }
@@ -145,7 +165,10 @@ impl Connection {
         body.reserve_exact(left.min(bounds.body).min(MOST_AT_ONCE));
         while left > 0 {
             if self.buffer.is_empty() && self.more().await.map_err(broken)? != More::Bytes {
-                return Err(Error::BadBody(format!("it ends after {} of {length} bytes", body.len())));
+                return Err(Error::BadBody(format!(
+                    "it ends after {} of {length} bytes",
+                    body.len()
+                )));
             }
             let piece = self.buffer.split_to(left.min(self.buffer.len()));
             left -= piece.len();
@@ -165,7 +188,9 @@ impl Connection {
                 Step::End => return Ok(End::Whole),
                 Step::More if self.more().await.map_err(broken)? == More::Bytes => {}
                 Step::More if chunks.had_last() => return Ok(End::Whole),
-                Step::More => return Err(Error::BadBody("it ends before its last chunk".to_owned())),
+                Step::More => {
+                    return Err(Error::BadBody("it ends before its last chunk".to_owned()));
+                }
             }
         }
     }
@@ -188,7 +213,9 @@ fn over(bounds: Bounds) -> Error {
 /// A connection that was reset is the host's fault, anything else the body's.
 fn broken(error: io::Error) -> Error {
     match error.kind() {
-        ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => Error::Connect(error.to_string()),
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => {
+            Error::Connect(error.to_string())
+        }
         _ => Error::BadBody(error.to_string()),
     }
 }

@@ -38,7 +38,14 @@ pub(super) fn settings() -> Fetching {
 /// A client whose wall clock stands a tenth before the full second and whose chance is even.
 pub(super) fn client_with(settings: Fetching) -> Client {
     let now = "2026-11-24T09:59:59.9Z".parse::<Timestamp>().unwrap();
-    Client::with(settings, Arc::new(Counters::default()), &[], Box::new(move || now), Box::new(|| 0.5)).unwrap()
+    Client::with(
+        settings,
+        Arc::new(Counters::default()),
+        &[],
+        Box::new(move || now),
+        Box::new(|| 0.5),
+    )
+    .unwrap()
 }
 
 pub(super) fn client() -> Client {
@@ -48,7 +55,12 @@ pub(super) fn client() -> Client {
 /// A site at that address that ignores robots.txt.
 pub(super) fn site(home: &str) -> Site {
     let home = Url::parse(home).unwrap();
-    let section = Section { id: SectionId::new("news").unwrap(), title: "News".to_owned(), url: home.clone(), history: History::New };
+    let section = Section {
+        id: SectionId::new("news").unwrap(),
+        title: "News".to_owned(),
+        url: home.clone(),
+        history: History::New,
+    };
     Site {
         id: SiteId::new("portal").unwrap(),
         title: "Portal".to_owned(),
@@ -72,5 +84,11 @@ pub(super) fn obeying(home: &str) -> Site {
 }
 
 pub(super) fn ask(url: &str) -> Ask {
-    Ask { url: Url::parse(url).unwrap(), form: None, validators: Validators::default(), patience: PATIENT, known: None }
+    Ask {
+        url: Url::parse(url).unwrap(),
+        form: None,
+        validators: Validators::default(),
+        patience: PATIENT,
+        known: None,
+    }
 }

@@ -52,8 +52,15 @@ fn gzip(text: &[u8]) -> Vec<u8> {
 
 /// A body in two chunks; what stands before and behind each size, and how lines end.
 fn chunks(before: &str, behind: &str, end: &str) -> Vec<u8> {
-    let chunk = |part: &[u8]| [format!("{before}{:x}{behind}{end}", part.len()).as_bytes(), part, end.as_bytes()].concat();
-    [chunk(&PAGE.as_bytes()[..20]), chunk(&PAGE.as_bytes()[20..]), format!("0{end}{end}").into_bytes()].concat()
+    let chunk = |part: &[u8]| {
+        [format!("{before}{:x}{behind}{end}", part.len()).as_bytes(), part, end.as_bytes()].concat()
+    };
+    [
+        chunk(&PAGE.as_bytes()[..20]),
+        chunk(&PAGE.as_bytes()[20..]),
+        format!("0{end}{end}").into_bytes(),
+    ]
+    .concat()
 }
 
 fn chunked(body: impl AsRef<[u8]>) -> Vec<u8> {
@@ -68,32 +75,62 @@ fn heads() -> Vec<Odd> {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     vec![
         ("a blank before the colon", with("Server : x\r\n"), Read),
-        ("a blank before the colon of the length", bare(&format!("Content-Length : {}\r\n", PAGE.len())), Read),
+        (
+            "a blank before the colon of the length",
+            bare(&format!("Content-Length : {}\r\n", PAGE.len())),
+            Read,
+        ),
         ("a folded line", with("X-Long: one,\r\n  two\r\n\tthree\r\n"), Read),
-        ("DEL and other control bytes", with("X: a\x7f\x01\x0bb\r\nSet-Cookie: a=1; domain=\x7fx\r\n"), Read),
+        (
+            "DEL and other control bytes",
+            with("X: a\x7f\x01\x0bb\r\nSet-Cookie: a=1; domain=\x7fx\r\n"),
+            Read,
+        ),
         ("bytes beyond ASCII", with("X: t\u{ea}n \u{111}\u{1ec1}\r\n"), Read),
         ("bytes beyond ASCII in a name", with("X-Ti\u{ea}u: 1\r\n"), Read),
-        ("a line that is no field", with("PHP Warning: Unknown: no library in Unknown on line 0\r\n"), Read),
+        (
+            "a line that is no field",
+            with("PHP Warning: Unknown: no library in Unknown on line 0\r\n"),
+            Read,
+        ),
         ("a line without a colon", with("khong co dau hai cham\r\n"), Read),
         ("a field without a name", with(": x\r\n"), Read),
-        ("a folded line behind no field", said("HTTP/1.1 200 OK", &format!(" X: a\r\nContent-Length: {}\r\n", PAGE.len()), PAGE), Read),
+        (
+            "a folded line behind no field",
+            said("HTTP/1.1 200 OK", &format!(" X: a\r\nContent-Length: {}\r\n", PAGE.len()), PAGE),
+            Read,
+        ),
         ("NUL in a value", with("X: a\0b\r\n"), Read),
         ("a lone carriage return", with("X: a\rb\r\n"), Read),
         ("bare line feeds", text(with("X: 1\r\n")).replace("\r\n", "\n").into_bytes(), Read),
         ("one bare line feed", with("X: 1\n"), Read),
-        ("two carriage returns", text(with("X: 1\r\n")).replace("\r\n", "\r\r\n").into_bytes(), Read),
+        (
+            "two carriage returns",
+            text(with("X: 1\r\n")).replace("\r\n", "\r\r\n").into_bytes(),
+            Read,
+        ),
         ("a line break before the answer", [b"\r\n".to_vec(), with("")].concat(), Read),
         ("a field twice", with("Content-Type: text/html\r\nServer: a\r\nServer: b\r\n"), Read),
         ("a long field", with(&format!("X: {}\r\n", "x".repeat(6000))), Read),
-        ("a head over its bound", with(&format!("X: {}\r\n", "x".repeat(60_000))), Stricter("of the head", "a head is bounded")),
+        (
+            "a head over its bound",
+            with(&format!("X: {}\r\n", "x".repeat(60_000))),
+            Stricter("of the head", "a head is bounded"),
+        ),
         ("no head but a page", PAGE.into(), Refused("it begins with `<!DOCTYPE")),
-        ("an end within the head", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n".to_vec(), Refused("closed before message completed")),
+        (
+            "an end within the head",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n".to_vec(),
+            Refused("closed before message completed"),
+        ),
         ("another protocol", page("ICY 200 OK", ""), Refused("it begins with `ICY")),
     ]
 }
 
 fn statuses() -> Vec<Odd> {
-    let part = |range: &str| page("HTTP/1.1 206 Partial Content", &format!("Content-Range: bytes {range}\r\n"));
+    let part = |range: &str| {
+        page("HTTP/1.1 206 Partial Content", &format!("Content-Range: bytes {range}\r\n"))
+    };
     let all = PAGE.len();
     let after = |interim: &str| [interim.as_bytes(), &with("")].concat();
     vec![
@@ -103,11 +140,19 @@ fn statuses() -> Vec<Odd> {
         ("no blank before the reason", page("HTTP/1.1 200OK", ""), Read),
         ("HTTP/1.0", page("HTTP/1.0 200 OK", ""), Read),
         ("HTTP/1.0 to the end", said("HTTP/1.0 200 OK", "", PAGE), Read),
-        ("HTTP/1.0 in chunks", said("HTTP/1.0 200 OK", "Transfer-Encoding: chunked\r\n", chunks("", "", "\r\n")), Read),
+        (
+            "HTTP/1.0 in chunks",
+            said("HTTP/1.0 200 OK", "Transfer-Encoding: chunked\r\n", chunks("", "", "\r\n")),
+            Read,
+        ),
         ("HTTP/2.0 in words", page("HTTP/2.0 200 OK", ""), Read),
         ("lower case", page("http/1.1 200 ok", ""), Read),
         ("HTTP/9.9", page("HTTP/9.9 200 OK", ""), Refused("no version")),
-        ("a status of four digits", page("HTTP/1.1 2000 OK", ""), Refused("its first line is `HTTP/1.1 2000 OK`")),
+        (
+            "a status of four digits",
+            page("HTTP/1.1 2000 OK", ""),
+            Refused("its first line is `HTTP/1.1 2000 OK`"),
+        ),
         ("100", after("HTTP/1.1 100 Continue\r\n\r\n"), Read),
         ("103 with fields", after("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"), Read),
         ("100 with a length", after("HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\n"), Read),
@@ -115,9 +160,17 @@ fn statuses() -> Vec<Odd> {
         ("101", after("HTTP/1.1 101 Switching Protocols\r\n\r\n"), Refused("101")),
         ("203", page("HTTP/1.1 203 Non-Authoritative Information", ""), Read),
         ("205", page("HTTP/1.1 205 Reset Content", ""), Read),
-        ("206 without a range", page("HTTP/1.1 206 Partial Content", "Content-Type: text/html\r\n"), Read),
+        (
+            "206 without a range",
+            page("HTTP/1.1 206 Partial Content", "Content-Type: text/html\r\n"),
+            Read,
+        ),
         ("206 of all", part(&format!("0-{}/{all}", all - 1)), Read),
-        ("206 of a part", part(&format!("0-{}/{}", all - 1, all + 9)), Stricter("a part (206)", "a part is never stored as whole")),
+        (
+            "206 of a part",
+            part(&format!("0-{}/{}", all - 1, all + 9)),
+            Stricter("a part (206)", "a part is never stored as whole"),
+        ),
         ("206 of the rest", part(&format!("9-{}/{}", all + 8, all + 9)), Refused("a part (206)")),
         ("226", page("HTTP/1.1 226 IM Used", ""), Read),
         ("299", page("HTTP/1.1 299 Odd", ""), Read),
@@ -139,10 +192,18 @@ fn lengths() -> Vec<Odd> {
         ("two lengths", with("Content-Length: 9\r\n"), Refused("two lengths")),
         ("a negative length", bare("Content-Length: -5\r\n"), Refused("its length is `-5`")),
         ("no number", bare("Content-Length: abc\r\n"), Refused("its length is `abc`")),
-        ("fewer bytes than stated", bare(&format!("Content-Length: {}\r\n", all + 5)), Refused("it ends after")),
+        (
+            "fewer bytes than stated",
+            bare(&format!("Content-Length: {}\r\n", all + 5)),
+            Refused("it ends after"),
+        ),
         (
             "a length beside chunks",
-            said("HTTP/1.1 200 OK", "Content-Length: 9\r\nTransfer-Encoding: Chunked\r\n", chunks("", "", "\r\n")),
+            said(
+                "HTTP/1.1 200 OK",
+                "Content-Length: 9\r\nTransfer-Encoding: Chunked\r\n",
+                chunks("", "", "\r\n"),
+            ),
             Read,
         ),
         ("identity and a length", with("Transfer-Encoding: identity\r\n"), Read),
@@ -151,17 +212,39 @@ fn lengths() -> Vec<Odd> {
         ("chunks of more zeros", chunked(chunks("000", "", "\r\n")), Read),
         ("chunks with blanks", chunked(chunks(" ", "  ", "\r\n")), Read),
         ("chunks with extensions", chunked(chunks("", ";a=\"b\"", "\r\n")), Read),
-        ("chunks with trailers", chunked([without(&chunks("", "", "\r\n"), 2), b"X-T: 1\r\n\r\n"].concat()), Read),
+        (
+            "chunks with trailers",
+            chunked([without(&chunks("", "", "\r\n"), 2), b"X-T: 1\r\n\r\n"].concat()),
+            Read,
+        ),
         ("chunks without the last line", chunked(without(&chunks("", "", "\r\n"), 2)), Read),
-        ("chunks without the last one", chunked(without(&chunks("", "", "\r\n"), 5)), Refused("before its last chunk")),
+        (
+            "chunks without the last one",
+            chunked(without(&chunks("", "", "\r\n"), 5)),
+            Refused("before its last chunk"),
+        ),
         ("no chunks", chunked(PAGE), Refused("a chunk's size is `<!DOCTYPE")),
-        ("chunks twice", said("HTTP/1.1 200 OK", "Transfer-Encoding: chunked, chunked\r\n", chunks("", "", "\r\n")), Read),
-        ("chunks in gzip", said("HTTP/1.1 200 OK", "Transfer-Encoding: gzip, chunked\r\n", PAGE), Refused("transfer coding gzip")),
+        (
+            "chunks twice",
+            said(
+                "HTTP/1.1 200 OK",
+                "Transfer-Encoding: chunked, chunked\r\n",
+                chunks("", "", "\r\n"),
+            ),
+            Read,
+        ),
+        (
+            "chunks in gzip",
+            said("HTTP/1.1 200 OK", "Transfer-Encoding: gzip, chunked\r\n", PAGE),
+            Refused("transfer coding gzip"),
+        ),
     ]
 }
 
 fn codings() -> Vec<Odd> {
-    let coded = |coding: &str, body: Vec<u8>| said("HTTP/1.1 200 OK", &format!("Content-Type: text/html\r\n{coding}"), body);
+    let coded = |coding: &str, body: Vec<u8>| {
+        said("HTTP/1.1 200 OK", &format!("Content-Type: text/html\r\n{coding}"), body)
+    };
     let zipped = gzip(PAGE.as_bytes());
     vec![
         ("no coding", with("Content-Encoding: none\r\n"), Read),
@@ -169,13 +252,29 @@ fn codings() -> Vec<Odd> {
         ("a charset as the coding", with("Content-Encoding: UTF-8\r\n"), Read),
         ("a media type as the coding", with("Content-Encoding: text/html\r\n"), Read),
         ("gzip", coded("Content-Encoding: gzip\r\n", zipped.clone()), Read),
-        ("gzip and identity", coded("Content-Encoding: gzip\r\nContent-Encoding: identity\r\n", zipped.clone()), Read),
+        (
+            "gzip and identity",
+            coded("Content-Encoding: gzip\r\nContent-Encoding: identity\r\n", zipped.clone()),
+            Read,
+        ),
         ("none and gzip", coded("Content-Encoding: none, X-GZIP\r\n", zipped.clone()), Read),
-        ("half of gzip", coded("Content-Encoding: gzip\r\n", zipped[..40].to_vec()), Refused("not whole as gzip")),
+        (
+            "half of gzip",
+            coded("Content-Encoding: gzip\r\n", zipped[..40].to_vec()),
+            Refused("not whole as gzip"),
+        ),
         ("gzip that is none", with("Content-Encoding: gzip\r\n"), Refused("not whole as gzip")),
-        ("a coding nobody asked for", with("Content-Encoding: zstd\r\n"), Refused("unknown coding zstd")),
+        (
+            "a coding nobody asked for",
+            with("Content-Encoding: zstd\r\n"),
+            Refused("unknown coding zstd"),
+        ),
         ("no media type", page("HTTP/1.1 200 OK", ""), Read),
-        ("an odd charset", page("HTTP/1.1 200 OK", "Content-Type: text/html; charset=\"x-unknown\"; charset=\r\n"), Read),
+        (
+            "an odd charset",
+            page("HTTP/1.1 200 OK", "Content-Type: text/html; charset=\"x-unknown\"; charset=\r\n"),
+            Read,
+        ),
     ]
 }
 
@@ -184,11 +283,23 @@ fn others(address: &str) -> Option<[Option<Vec<u8>>; 2]> {
     let run = |program: &str, args: &[&str]| {
         let output = Command::new(program).args(args).arg(address).stdin(Stdio::null()).output();
         let missing = output.as_ref().is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound);
-        assert!(!missing || std::env::var_os("CI").is_none_or(|ci| ci.is_empty()), "{program} is missing");
+        assert!(
+            !missing || std::env::var_os("CI").is_none_or(|ci| ci.is_empty()),
+            "{program} is missing"
+        );
         output.ok().map(|output| output.status.success().then_some(output.stdout))
     };
     let curl = ["-s", "-q", "-k", "--noproxy", "*", "--compressed", "-m", "20"];
-    let wget = ["-q", "--no-config", "--no-proxy", "--no-check-certificate", "-t1", "-T20", "--compression=auto", "-O-"];
+    let wget = [
+        "-q",
+        "--no-config",
+        "--no-proxy",
+        "--no-check-certificate",
+        "-t1",
+        "-T20",
+        "--compression=auto",
+        "-O-",
+    ];
     Some([run("curl", &curl)?, run("wget", &wget)?])
 }
 
@@ -205,14 +316,17 @@ async fn compare(home: &str, table: &[Odd]) {
         };
         let right = match want {
             Read => read.is_ok_and(|answer| answer.body == PAGE && answer.exchanges.len() == 1),
-            Refused(why) | Stricter(why, _) => read.is_err_and(|failure| failure.exchanges.is_empty()) && told.contains(why),
+            Refused(why) | Stricter(why, _) => {
+                read.is_err_and(|failure| failure.exchanges.is_empty()) && told.contains(why)
+            }
         };
         if !right {
             let because = if let Stricter(_, because) = want { because } else { "" };
             wrong.push(format!("{what}: {told}; {because}"));
         }
         let others = tokio::task::spawn_blocking(move || others(&address)).await.unwrap();
-        let both = others.is_some_and(|others| others.iter().all(|got| got.as_deref() == Some(PAGE.as_bytes())));
+        let both = others
+            .is_some_and(|others| others.iter().all(|got| got.as_deref() == Some(PAGE.as_bytes())));
         if both && matches!(want, Refused(_)) {
             wrong.push(format!("{what}: curl and wget read it"));
         }
@@ -222,21 +336,31 @@ async fn compare(home: &str, table: &[Odd]) {
 
 #[tokio::test]
 async fn what_curl_and_wget_read_is_read() {
-    let table: Vec<Odd> = [heads(), statuses(), lengths(), codings()].into_iter().flatten().collect();
+    let table: Vec<Odd> =
+        [heads(), statuses(), lengths(), codings()].into_iter().flatten().collect();
     let answers: Vec<Vec<u8>> = table.iter().map(|(_, bytes, _)| bytes.clone()).collect();
-    let portal = Portal::start(move |target, _| vec![Step::Send(answers[target[1..].parse::<usize>().unwrap()].clone())]).await;
+    let portal = Portal::start(move |target, _| {
+        vec![Step::Send(answers[target[1..].parse::<usize>().unwrap()].clone())]
+    })
+    .await;
     compare(&portal.home, &table).await;
 }
 
 #[tokio::test]
 async fn how_tls_ends() {
-    let ended = |body: &str| said("HTTP/1.1 200 OK", "Content-Type: text/html\r\nConnection: close\r\n", body);
+    let ended = |body: &str| {
+        said("HTTP/1.1 200 OK", "Content-Type: text/html\r\nConnection: close\r\n", body)
+    };
     let torn: Vec<Odd> = vec![
         ("a length", with("Connection: close\r\n"), Read),
         ("chunks", chunked(chunks("", "", "\r\n")), Read),
         ("the end tag of the root", ended(PAGE), Read),
         ("less than a length", without(&with(""), 9).to_vec(), Refused("it ends after")),
-        ("no last chunk", chunked(without(&chunks("", "", "\r\n"), 5)), Refused("before its last chunk")),
+        (
+            "no last chunk",
+            chunked(without(&chunks("", "", "\r\n"), 5)),
+            Refused("before its last chunk"),
+        ),
         ("a page in its middle", ended(&PAGE[..40]), Refused("without close_notify")),
         (
             "no document",
@@ -247,7 +371,11 @@ async fn how_tls_ends() {
     let secure = Secure::start(torn.iter().map(|(_, bytes, _)| bytes.clone()).collect(), false);
     compare(&secure.home, &torn).await;
     let closed: Vec<Odd> = vec![
-        ("no length, no end tag, an orderly end", said("HTTP/1.1 200 OK", "Content-Type: text/plain\r\n", PAGE), Read),
+        (
+            "no length, no end tag, an orderly end",
+            said("HTTP/1.1 200 OK", "Content-Type: text/plain\r\n", PAGE),
+            Read,
+        ),
         ("less than a length", without(&with(""), 9).to_vec(), Refused("it ends after")),
     ];
     let secure = Secure::start(closed.iter().map(|(_, bytes, _)| bytes.clone()).collect(), true);
@@ -256,7 +384,9 @@ async fn how_tls_ends() {
 
 #[tokio::test]
 async fn robots_counts_however_tls_ends() {
-    for (robots, allowed) in [("User-agent: *\nDisallow: /1", false), ("User-agent: *\nDisallow:", true), ("", true)] {
+    for (robots, allowed) in
+        [("User-agent: *\nDisallow: /1", false), ("User-agent: *\nDisallow:", true), ("", true)]
+    {
         let file = said("HTTP/1.1 200 OK", "Content-Type: text/plain\r\n", robots);
         let gone = said("HTTP/1.1 404 Not Found", "Content-Type: text/html\r\n", "<html>khong");
         for file in [file, gone.clone()] {
@@ -277,15 +407,27 @@ async fn a_body_of_another_status_says_nothing() {
             "/moved" => format!("HTTP/1.1 302 Found\r\nLocation: /page\r\n{cut}"),
             "/choices" => format!("HTTP/1.1 300 Multiple Choices\r\nLocation: /page\r\n{cut}"),
             "/page" => return super::portal::ok("page"),
-            "/zipped" => "HTTP/1.1 404 Gone\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone".to_owned(),
+            "/zipped" => {
+                "HTTP/1.1 404 Gone\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone"
+                    .to_owned()
+            }
             _ => format!("HTTP/1.1 404 Gone\r\n{cut}"),
         };
         vec![Step::Send(answer.into_bytes())]
     })
     .await;
-    for (path, status, exchanges) in [("moved", 200, 1), ("choices", 200, 1), ("gone", 404, 0), ("zipped", 404, 1)] {
-        let answer = client().fetch(&site(&portal.home), ask(&format!("{}{path}", portal.home))).await.unwrap();
-        assert_eq!((answer.status, answer.exchanges.len()), (status, exchanges), "{path}: what is cut is not archived");
+    for (path, status, exchanges) in
+        [("moved", 200, 1), ("choices", 200, 1), ("gone", 404, 0), ("zipped", 404, 1)]
+    {
+        let answer = client()
+            .fetch(&site(&portal.home), ask(&format!("{}{path}", portal.home)))
+            .await
+            .unwrap();
+        assert_eq!(
+            (answer.status, answer.exchanges.len()),
+            (status, exchanges),
+            "{path}: what is cut is not archived"
+        );
     }
 }
 
@@ -293,8 +435,14 @@ async fn a_body_of_another_status_says_nothing() {
 async fn what_is_archived_is_what_came() {
     let portal = Portal::saying(with("X-A : a\x7f\r\n  b\r\nno field\r\nX-A: 2\r\n")).await;
     let answer = client().fetch(&site(&portal.home), ask(&portal.home)).await.unwrap();
-    let fields: Vec<_> =
-        answer.exchanges[0].fields.iter().map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value))).collect();
+    let fields: Vec<_> = answer.exchanges[0]
+        .fields
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value)))
+        .collect();
     let length = format!("content-length: {}", PAGE.len());
-    assert_eq!(fields, ["content-type: text/html; charset=utf-8", "x-a: a\x7f b", "x-a: 2", length.as_str()]);
+    assert_eq!(
+        fields,
+        ["content-type: text/html; charset=utf-8", "x-a: a\x7f b", "x-a: 2", length.as_str()]
+    );
 }

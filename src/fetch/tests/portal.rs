@@ -52,7 +52,9 @@ impl Drop for Portal {
 
 impl Portal {
     /// Answers each request (its target, and how many came before) by a script.
-    pub async fn start(script: impl Fn(&str, usize) -> Vec<Step> + Send + Sync + 'static) -> Portal {
+    pub async fn start(
+        script: impl Fn(&str, usize) -> Vec<Step> + Send + Sync + 'static,
+    ) -> Portal {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let log = Arc::new(Mutex::new(Vec::new()));
@@ -79,7 +81,11 @@ impl Portal {
     }
 }
 
-async fn serve(mut stream: TcpStream, script: Arc<impl Fn(&str, usize) -> Vec<Step>>, log: Arc<Mutex<Vec<Asked>>>) {
+async fn serve(
+    mut stream: TcpStream,
+    script: Arc<impl Fn(&str, usize) -> Vec<Step>>,
+    log: Arc<Mutex<Vec<Asked>>>,
+) {
     let mut head = Vec::new();
     while !is_whole(&head) {
         match stream.read_buf(&mut head).await {
@@ -132,7 +138,10 @@ fn is_whole(request: &[u8]) -> bool {
 
 /// A whole answer with its length; `fields` end in line breaks.
 pub fn answer(status: &str, fields: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 {status}\r\n{fields}Connection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status}\r\n{fields}Connection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     [head.as_bytes(), body].concat()
 }
 

@@ -27,7 +27,11 @@ async fn five_hops_and_no_more() {
 #[tokio::test]
 async fn itself_once_more_if_it_set_a_cookie() {
     let wall = Portal::start(|target, nth| {
-        let cookie = vec![Step::Send(answer("302 Found", &format!("Location: {target}\r\nSet-Cookie: sid=7; path=/; HttpOnly\r\n"), b""))];
+        let cookie = vec![Step::Send(answer(
+            "302 Found",
+            &format!("Location: {target}\r\nSet-Cookie: sid=7; path=/; HttpOnly\r\n"),
+            b"",
+        ))];
         if nth == 0 { cookie } else { ok("in") }
     })
     .await;
@@ -42,8 +46,12 @@ async fn itself_once_more_if_it_set_a_cookie() {
 
     for fields in ["", "Set-Cookie: sid=7; path=/\r\n"] {
         let fields = format!("Location: /x\r\n{fields}");
-        let stuck = Portal::start(move |_, _| vec![Step::Send(answer("302 Found", &fields, b""))]).await;
-        let failure = super::client().fetch(&site(&stuck.home), ask(&format!("{}x", stuck.home))).await.unwrap_err();
+        let stuck =
+            Portal::start(move |_, _| vec![Step::Send(answer("302 Found", &fields, b""))]).await;
+        let failure = super::client()
+            .fetch(&site(&stuck.home), ask(&format!("{}x", stuck.home)))
+            .await
+            .unwrap_err();
         assert!(matches!(failure.error, Error::Redirect(_)));
         assert!(stuck.asked().len() <= 2);
     }
@@ -73,7 +81,11 @@ async fn other_ports_schemes_and_addresses_are_never_asked() {
         let portal = Portal::start(move |_, _| redirect(&location)).await;
         let client = client();
         let failure = client.fetch(&site(&portal.home), ask(&portal.home)).await.unwrap_err();
-        assert!(matches!(failure.error, Error::Refused(_) | Error::Redirect(_)), "{to}: {:?}", failure.error);
+        assert!(
+            matches!(failure.error, Error::Refused(_) | Error::Redirect(_)),
+            "{to}: {:?}",
+            failure.error
+        );
         assert_eq!(failure.exchanges.len(), 1, "{to}");
     }
     assert!(canary.asked().is_empty());
@@ -97,9 +109,18 @@ async fn without_allow_private_nothing_is_asked() {
 async fn a_post_sends_its_form_and_becomes_a_get() {
     let portal = Portal::start(|_, nth| if nth == 0 { redirect("/") } else { ok("page") }).await;
     let form = Some(vec![("__VIEWSTATE".to_owned(), "a+b/=".to_owned())]);
-    let answer = client().fetch(&site(&portal.home), Ask { form, ..ask(&portal.home) }).await.unwrap();
+    let answer =
+        client().fetch(&site(&portal.home), Ask { form, ..ask(&portal.home) }).await.unwrap();
     let asked = portal.asked();
-    assert!(asked[0].text.starts_with("POST / ") && asked[0].text.ends_with("\r\n\r\n__VIEWSTATE=a%2Bb%2F%3D"), "{}", asked[0].text);
+    assert!(
+        asked[0].text.starts_with("POST / ")
+            && asked[0].text.ends_with("\r\n\r\n__VIEWSTATE=a%2Bb%2F%3D"),
+        "{}",
+        asked[0].text
+    );
     assert!(asked[1].text.starts_with("GET / ") && asked[1].field("Content-Type").is_none());
-    assert_eq!((answer.exchanges[0].method, &answer.exchanges[0].request_body[..]), ("POST", &b"__VIEWSTATE=a%2Bb%2F%3D"[..]));
+    assert_eq!(
+        (answer.exchanges[0].method, &answer.exchanges[0].request_body[..]),
+        ("POST", &b"__VIEWSTATE=a%2Bb%2F%3D"[..])
+    );
 }

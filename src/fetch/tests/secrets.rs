@@ -7,7 +7,10 @@ use crate::domain::site::Secret;
 #[tokio::test]
 async fn secrets_reach_the_own_origin_and_no_record() {
     let portal = Portal::start(|_, nth| if nth == 0 { redirect("/in") } else { ok("page") }).await;
-    let site = Site { headers: vec![("x-api-key".to_owned(), Secret::new("s3cret"))], ..obeying(&portal.home) };
+    let site = Site {
+        headers: vec![("x-api-key".to_owned(), Secret::new("s3cret"))],
+        ..obeying(&portal.home)
+    };
     let answer = client().fetch(&site, ask(&portal.home)).await.unwrap();
     assert!(portal.asked().iter().all(|asked| asked.field("X-Api-Key") == Some("s3cret")));
     for exchange in &answer.exchanges {

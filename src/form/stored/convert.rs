@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{four, one, three, two};
 use crate::domain::{
-    Article, Attachment, BlockName, Listed, Place, Precision, Published, Record, RecordState, Role, SectionId, SiteId, Target, TargetState,
-    Validators,
+    Article, Attachment, BlockName, Listed, Place, Precision, Published, Record, RecordState, Role,
+    SectionId, SiteId, Target, TargetState, Validators,
 };
 use crate::form::Error;
 
@@ -38,7 +38,11 @@ impl From<&Record> for one::Record {
             published: article.published.map(Into::into),
             authors: article.authors.clone(),
             image: article.image.clone(),
-            attachments: article.attachments.iter().map(|a| (a.url.clone(), a.mime_type.clone(), a.title.clone())).collect(),
+            attachments: article
+                .attachments
+                .iter()
+                .map(|a| (a.url.clone(), a.mime_type.clone(), a.title.clone()))
+                .collect(),
             language: article.language.clone(),
             portal: article.portal.clone(),
             engine: article.engine.clone(),
@@ -53,7 +57,8 @@ impl From<&Record> for one::Record {
 }
 
 thread_local! {
-    // Making them costs as much as packing one article's texts; `None` where there is no memory for one.
+    // Making them costs as much as packing one article's texts; `None` where there is no memory for
+    // one.
     static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> = RefCell::new(zstd::bulk::Compressor::new(LEVEL).ok());
     static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> = RefCell::new(zstd::bulk::Decompressor::new().ok());
 }
@@ -75,7 +80,8 @@ fn packed(article: &Article) -> (Vec<u8>, u64) {
 }
 
 fn unpacked(texts: &[u8], length: u64) -> Result<one::Texts, Error> {
-    let length = usize::try_from(length.min(TEXTS)).map_err(|_| Error::Value("the length of the texts"))?;
+    let length =
+        usize::try_from(length.min(TEXTS)).map_err(|_| Error::Value("the length of the texts"))?;
     let plain = UNPACKER.with_borrow_mut(|unpacker| match unpacker {
         Some(unpacker) => unpacker.decompress(texts, length),
         None => zstd::bulk::decompress(texts, length),
@@ -88,7 +94,8 @@ impl TryFrom<one::Record> for Record {
     type Error = Error;
     fn try_from(row: one::Record) -> Result<Self, Error> {
         let texts = unpacked(&row.texts, row.texts_length)?;
-        let block = |(name, role): (String, u8)| Ok::<_, Error>(BlockName { name, role: role_of(role)? });
+        let block =
+            |(name, role): (String, u8)| Ok::<_, Error>(BlockName { name, role: role_of(role)? });
         let article = Article {
             id: Uuid::from_bytes(row.id),
             url: row.url,
@@ -99,7 +106,11 @@ impl TryFrom<one::Record> for Record {
             published: row.published.map(TryInto::try_into).transpose()?,
             authors: row.authors,
             image: row.image,
-            attachments: row.attachments.into_iter().map(|(url, mime_type, title)| Attachment { url, mime_type, title }).collect(),
+            attachments: row
+                .attachments
+                .into_iter()
+                .map(|(url, mime_type, title)| Attachment { url, mime_type, title })
+                .collect(),
             language: row.language,
             captions: texts.captions,
             portal: row.portal,
@@ -146,14 +157,20 @@ impl TryFrom<two::Record> for Record {
 
 impl From<&Record> for three::Record {
     fn from(record: &Record) -> Self {
-        Self { two: record.into(), listed: record.listed.clone().map(|Listed { url, teaser }| (url, teaser)) }
+        Self {
+            two: record.into(),
+            listed: record.listed.clone().map(|Listed { url, teaser }| (url, teaser)),
+        }
     }
 }
 
 impl TryFrom<three::Record> for Record {
     type Error = Error;
     fn try_from(row: three::Record) -> Result<Self, Error> {
-        Ok(Record { listed: row.listed.map(|(url, teaser)| Listed { url, teaser }), ..row.two.try_into()? })
+        Ok(Record {
+            listed: row.listed.map(|(url, teaser)| Listed { url, teaser }),
+            ..row.two.try_into()?
+        })
     }
 }
 
@@ -181,14 +198,26 @@ impl TryFrom<four::Record> for Record {
 impl From<&Place> for one::Place {
     fn from(place: &Place) -> Self {
         let time = place.time.as_nanosecond();
-        Self { file: place.file.clone(), offset: place.offset, length: place.length, digest: place.digest.clone(), time }
+        Self {
+            file: place.file.clone(),
+            offset: place.offset,
+            length: place.length,
+            digest: place.digest.clone(),
+            time,
+        }
     }
 }
 
 impl TryFrom<one::Place> for Place {
     type Error = Error;
     fn try_from(row: one::Place) -> Result<Self, Error> {
-        Ok(Place { file: row.file, offset: row.offset, length: row.length, digest: row.digest, time: instant(row.time)? })
+        Ok(Place {
+            file: row.file,
+            offset: row.offset,
+            length: row.length,
+            digest: row.digest,
+            time: instant(row.time)?,
+        })
     }
 }
 
@@ -310,7 +339,15 @@ fn sections(ids: &[String]) -> Result<Vec<SectionId>, Error> {
     ids.iter().map(|id| section(id)).collect()
 }
 
-const ROLES: [Role; 7] = [Role::Toolbar, Role::ViewData, Role::Listing, Role::Related, Role::MostRead, Role::Navigation, Role::Other];
+const ROLES: [Role; 7] = [
+    Role::Toolbar,
+    Role::ViewData,
+    Role::Listing,
+    Role::Related,
+    Role::MostRead,
+    Role::Navigation,
+    Role::Other,
+];
 
 fn role_number(role: Role) -> u8 {
     ROLES.iter().zip(0..).find(|(known, _)| **known == role).map_or(u8::MAX, |(_, number)| number)

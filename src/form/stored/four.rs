@@ -1,6 +1,6 @@
-//! Form 4 of the rows of records (form 3, what the page names as its canonical address, and the article that it was joined to) and of
-//! sources (form 3 and what its lists link to on hosts of others).
-//! Never edited, as form 1.
+//! Form 4 of the rows of records (form 3, what the page names as its canonical address, and the
+//! article that it was joined to) and of sources (form 3 and what its lists link to on hosts of
+//! others). Never edited, as form 1.
 
 use serde::{Deserialize, Serialize};
 

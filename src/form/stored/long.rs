@@ -1,5 +1,5 @@
-//! Long texts of a row: a string's form, byte for byte, whose reading does without the slow check of its bytes, a third of the time that
-//! a record takes.
+//! Long texts of a row: a string's form, byte for byte, whose reading does without the slow check
+//! of its bytes, a third of the time that a record takes.
 
 use std::fmt;
 

@@ -1,6 +1,8 @@
-//! The store's rows as bytes: the first byte is the number of the form, the rest is that form in postcard.
+//! The store's rows as bytes: the first byte is the number of the form, the rest is that form in
+//! postcard.
 //!
-//! A form has structs of its own, which are never edited: samples of every form are kept as tests. A new field is a new form.
+//! A form has structs of its own, which are never edited: samples of every form are kept as tests.
+//! A new field is a new form.
 
 mod convert;
 mod four;
@@ -48,7 +50,9 @@ pub fn encode_source(source: &Source) -> Vec<u8> {
 /// The source of a row.
 pub fn decode_source(bytes: &[u8]) -> Result<Source, Error> {
     match bytes.first() {
-        Some(&ONE) => three::Source::from(two::Source::from(read::<one::Source>(ONE, bytes)?)).try_into(),
+        Some(&ONE) => {
+            three::Source::from(two::Source::from(read::<one::Source>(ONE, bytes)?)).try_into()
+        }
         Some(&TWO) => three::Source::from(read::<two::Source>(TWO, bytes)?).try_into(),
         Some(&THREE) => read::<three::Source>(THREE, bytes)?.try_into(),
         _ => read::<four::Source>(FOUR, bytes)?.try_into(),

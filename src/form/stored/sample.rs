@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::domain::source::{Owed, Walk};
 use crate::domain::{
-    Abroad, Article, Attachment, BlockName, Calm, Fingerprint, Health, Listed, Place, Precision, Published, Record, RecordState, Role,
-    SectionId, SectionState, SiteId, Source, Target, TargetState, Turn, Validators,
+    Abroad, Article, Attachment, BlockName, Calm, Fingerprint, Health, Listed, Place, Precision,
+    Published, Record, RecordState, Role, SectionId, SectionState, SiteId, Source, Target,
+    TargetState, Turn, Validators,
 };
 
 fn instant(text: &str) -> Timestamp {
@@ -35,7 +36,10 @@ pub(crate) fn record() -> Record {
             time: instant("2024-02-02T03:04:05Z"),
         },
         profile: "publishing-portal 1".into(),
-        listed: Some(Listed { url: "https://tinh.example/tin/5?tu=2".into(), teaser: 0x00ab_cdef_2345_6789 }),
+        listed: Some(Listed {
+            url: "https://tinh.example/tin/5?tu=2".into(),
+            teaser: 0x00ab_cdef_2345_6789,
+        }),
         state: RecordState::Live,
     }
 }
@@ -48,7 +52,11 @@ fn article() -> Article {
         summary: Some("Phần mở đầu.".into()),
         content_html: "<p>Một <b>hai</b></p><figure><figcaption>Ảnh</figcaption></figure>".into(),
         content_text: "Một hai".into(),
-        published: Some(Published { at: instant("2020-04-06T17:00:00Z"), offset_s: 25_200, precision: Precision::Day }),
+        published: Some(Published {
+            at: instant("2020-04-06T17:00:00Z"),
+            offset_s: 25_200,
+            precision: Precision::Day,
+        }),
         authors: vec!["Hương Dịu".into()],
         image: Some("https://tinh.example/i.jpg".into()),
         attachments: vec![Attachment {
@@ -74,11 +82,25 @@ fn article() -> Article {
 /// A source with every field filled.
 pub(crate) fn source() -> Source {
     let section = SectionState {
-        validators: Validators { etag: Some("\"x\"".into()), last_modified: Some("Tue, 02 Jan 2024 03:04:05 GMT".into()) },
+        validators: Validators {
+            etag: Some("\"x\"".into()),
+            last_modified: Some("Tue, 02 Jan 2024 03:04:05 GMT".into()),
+        },
         visits: 3,
-        calm: Some(Calm { reader: 7, wire: 1 << 90, fingerprint: Some(Fingerprint { form: 1 << 100, digits: vec![1, 2] }), step: 1 }),
+        calm: Some(Calm {
+            reader: 7,
+            wire: 1 << 90,
+            fingerprint: Some(Fingerprint { form: 1 << 100, digits: vec![1, 2] }),
+            step: 1,
+        }),
         first_page: vec!["http://tinh.example/a".into()],
-        walk: Some(Walk { next: Turn::Post { url: "https://tinh.example/l".into(), fields: vec![("a".into(), "b".into())] }, pages: 4 }),
+        walk: Some(Walk {
+            next: Turn::Post {
+                url: "https://tinh.example/l".into(),
+                fields: vec![("a".into(), "b".into())],
+            },
+            pages: 4,
+        }),
         walked: true,
         owed: Some(Owed {
             next: Turn::Get("https://tinh.example/l?page=2".into()),
@@ -131,34 +153,45 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
     let listed = proptest::option::of((any::<String>(), any::<u64>()));
     let many = proptest::collection::vec(any::<String>(), 0..3);
     let order = (1..u32::MAX, any::<u64>(), 0..3u8, any::<u128>(), any::<[u8; 32]>());
-    (micros.clone(), micros, published, texts, many, order, listed).prop_map(|(first, updated, published, texts, many, order, listed)| {
-        let mut record = record();
-        let instant = |micros| Timestamp::from_microsecond(micros).unwrap();
-        (record.first_seen, record.updated) = (instant(first), instant(updated));
-        let (version, seq, state, id, digest) = order;
-        (record.version, record.seq, record.article.id, record.article.digest) = (version, seq, Uuid::from_u128(id), digest);
-        record.listed = listed.map(|(url, teaser)| Listed { url, teaser });
-        record.state = match state {
-            0 => RecordState::Live,
-            1 => RecordState::Withdrawn,
-            _ => RecordState::Joined(Uuid::from_u128(!id)),
-        };
-        record.article.published = published.map(|(at, offset_s, day)| Published {
-            at: instant(at),
-            offset_s,
-            precision: if day { Precision::Day } else { Precision::Minute },
-        });
-        let [title, html, text, summary, url, file, via, name] = texts.try_into().unwrap();
-        let article = &mut record.article;
-        (article.title, article.content_html, article.content_text, article.url) = (title, html, text, url);
-        (article.summary, article.image) = (Some(summary).filter(|s| s.len() % 2 == 0), Some(name.clone()).filter(|s| s.len() % 2 == 0));
-        article.attachments = many.iter().map(|s| Attachment { url: s.clone(), mime_type: name.clone(), title: s.clone() }).collect();
-        article.letters = article.image.clone();
-        (article.authors, article.captions) = (many.clone(), many.clone());
-        record.canonical = record.article.letters.clone();
-        (record.capture.file, record.via, record.aliases) = (file, Some(via).filter(|s| s.len() % 2 == 0), many);
-        record
-    })
+    (micros.clone(), micros, published, texts, many, order, listed).prop_map(
+        |(first, updated, published, texts, many, order, listed)| {
+            let mut record = record();
+            let instant = |micros| Timestamp::from_microsecond(micros).unwrap();
+            (record.first_seen, record.updated) = (instant(first), instant(updated));
+            let (version, seq, state, id, digest) = order;
+            (record.version, record.seq, record.article.id, record.article.digest) =
+                (version, seq, Uuid::from_u128(id), digest);
+            record.listed = listed.map(|(url, teaser)| Listed { url, teaser });
+            record.state = match state {
+                0 => RecordState::Live,
+                1 => RecordState::Withdrawn,
+                _ => RecordState::Joined(Uuid::from_u128(!id)),
+            };
+            record.article.published = published.map(|(at, offset_s, day)| Published {
+                at: instant(at),
+                offset_s,
+                precision: if day { Precision::Day } else { Precision::Minute },
+            });
+            let [title, html, text, summary, url, file, via, name] = texts.try_into().unwrap();
+            let article = &mut record.article;
+            (article.title, article.content_html, article.content_text, article.url) =
+                (title, html, text, url);
+            (article.summary, article.image) = (
+                Some(summary).filter(|s| s.len() % 2 == 0),
+                Some(name.clone()).filter(|s| s.len() % 2 == 0),
+            );
+            article.attachments = many
+                .iter()
+                .map(|s| Attachment { url: s.clone(), mime_type: name.clone(), title: s.clone() })
+                .collect();
+            article.letters = article.image.clone();
+            (article.authors, article.captions) = (many.clone(), many.clone());
+            record.canonical = record.article.letters.clone();
+            (record.capture.file, record.via, record.aliases) =
+                (file, Some(via).filter(|s| s.len() % 2 == 0), many);
+            record
+        },
+    )
 }
 
 /// Any request for a further page.
@@ -175,31 +208,48 @@ pub(crate) fn sections() -> impl Strategy<Value = SectionState> {
     let keys = proptest::collection::vec(any::<String>(), 0..4);
     let owed = proptest::option::of((turns(), any::<u32>(), keys.clone(), any::<u32>()));
     let walk = proptest::option::of((turns(), any::<u32>()));
-    (owed, walk, keys, any::<u64>(), any::<bool>(), any::<bool>()).prop_map(|(owed, walk, first_page, visits, walked, calm)| {
-        let sample = source().sections.into_values().next().unwrap_or_default();
-        SectionState {
-            visits,
-            first_page,
-            walk: walk.map(|(next, pages)| Walk { next, pages }),
-            walked,
-            owed: owed.map(|(next, pages, seen, failures)| Owed { next, pages, seen, failures }),
-            abroad: sample.abroad.filter(|_| !calm),
-            calm: sample.calm.filter(|_| calm),
-            ..SectionState::default()
-        }
-    })
+    (owed, walk, keys, any::<u64>(), any::<bool>(), any::<bool>()).prop_map(
+        |(owed, walk, first_page, visits, walked, calm)| {
+            let sample = source().sections.into_values().next().unwrap_or_default();
+            SectionState {
+                visits,
+                first_page,
+                walk: walk.map(|(next, pages)| Walk { next, pages }),
+                walked,
+                owed: owed.map(|(next, pages, seen, failures)| Owed {
+                    next,
+                    pages,
+                    seen,
+                    failures,
+                }),
+                abroad: sample.abroad.filter(|_| !calm),
+                calm: sample.calm.filter(|_| calm),
+                ..SectionState::default()
+            }
+        },
+    )
 }
 
 /// Any source.
 pub(crate) fn sources() -> impl Strategy<Value = Source> {
-    let health = prop_oneof![Just(Health::New), Just(Health::Healthy), Just(Health::Degraded), Just(Health::Broken)];
+    let health = prop_oneof![
+        Just(Health::New),
+        Just(Health::Healthy),
+        Just(Health::Degraded),
+        Just(Health::Broken)
+    ];
     let paused = proptest::option::of(-60_000_000_000_000_000..250_000_000_000_000_000i64);
     let sections = proptest::collection::btree_map("[a-z0-9]{1,8}", sections(), 0..3);
-    (health, paused, any::<u64>(), sections).prop_map(|(health, paused, archived_memory, sections)| Source {
-        health,
-        paused_until: paused.map(|micros| Timestamp::from_microsecond(micros).unwrap()),
-        archived_memory,
-        sections: sections.into_iter().map(|(id, state)| (SectionId::new(&id).unwrap(), state)).collect(),
-        ..source()
-    })
+    (health, paused, any::<u64>(), sections).prop_map(
+        |(health, paused, archived_memory, sections)| Source {
+            health,
+            paused_until: paused.map(|micros| Timestamp::from_microsecond(micros).unwrap()),
+            archived_memory,
+            sections: sections
+                .into_iter()
+                .map(|(id, state)| (SectionId::new(&id).unwrap(), state))
+                .collect(),
+            ..source()
+        },
+    )
 }

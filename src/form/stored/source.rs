@@ -19,9 +19,17 @@ impl From<&Source> for three::Source {
             last_success: source.last_success.map(Timestamp::as_nanosecond),
             next_due: source.next_due.map(Timestamp::as_nanosecond),
             failures: source.failures,
-            health: HEALTH.iter().zip(0..).find(|(health, _)| **health == source.health).map_or(u8::MAX, |(_, number)| number),
+            health: HEALTH
+                .iter()
+                .zip(0..)
+                .find(|(health, _)| **health == source.health)
+                .map_or(u8::MAX, |(_, number)| number),
             reasons: source.reasons.clone(),
-            sections: source.sections.iter().map(|(id, state)| (id.to_string(), state.into())).collect(),
+            sections: source
+                .sections
+                .iter()
+                .map(|(id, state)| (id.to_string(), state.into()))
+                .collect(),
             cookies: source.cookies.clone(),
             paused_until: source.paused_until.map(Timestamp::as_nanosecond),
             archived_memory: source.archived_memory,
@@ -32,7 +40,10 @@ impl From<&Source> for three::Source {
 impl TryFrom<three::Source> for Source {
     type Error = Error;
     fn try_from(row: three::Source) -> Result<Self, Error> {
-        let sections = row.sections.into_iter().map(|(id, state)| Ok::<_, Error>((section(&id)?, state.into())));
+        let sections = row
+            .sections
+            .into_iter()
+            .map(|(id, state)| Ok::<_, Error>((section(&id)?, state.into())));
         Ok(Source {
             visits: row.visits,
             last_visit: row.last_visit.map(instant).transpose()?,
@@ -64,7 +75,8 @@ impl TryFrom<four::Source> for Source {
     fn try_from(row: four::Source) -> Result<Self, Error> {
         let mut source = Source::try_from(row.three)?;
         for (id, four::Abroad { links, hosts, all }) in row.abroad {
-            source.sections.entry(section(&id)?).or_default().abroad = Some(Abroad { links, hosts, all });
+            source.sections.entry(section(&id)?).or_default().abroad =
+                Some(Abroad { links, hosts, all });
         }
         Ok(source)
     }
@@ -82,7 +94,12 @@ impl From<&SectionState> for three::Section {
 
 impl From<three::Section> for SectionState {
     fn from(row: three::Section) -> Self {
-        let owed = row.owed.map(|three::Owed { url, post, pages, seen, failures }| Owed { next: turn(url, post), pages, seen, failures });
+        let owed = row.owed.map(|three::Owed { url, post, pages, seen, failures }| Owed {
+            next: turn(url, post),
+            pages,
+            seen,
+            failures,
+        });
         Self { owed, ..row.two.into() }
     }
 }
@@ -100,7 +117,15 @@ impl From<&SectionState> for two::Section {
             gist: calm.fingerprint.as_ref().map(|found| (found.form, found.digits.clone())),
             step: calm.step,
         });
-        Self { etag, last_modified, visits: state.visits, first_page: state.first_page.clone(), walk, walked: state.walked, calm }
+        Self {
+            etag,
+            last_modified,
+            visits: state.visits,
+            first_page: state.first_page.clone(),
+            walk,
+            walked: state.walked,
+            calm,
+        }
     }
 }
 

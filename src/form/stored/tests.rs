@@ -2,7 +2,8 @@ use super::*;
 use crate::domain::{Health, RecordState, TargetState};
 use proptest::prelude::*;
 
-/// Rows as their form wrote them on the day it was fixed; `BANTIN_WRITE_SAMPLES=1` writes those of a new form.
+/// Rows as their form wrote them on the day it was fixed; `BANTIN_WRITE_SAMPLES=1` writes those of
+/// a new form.
 fn kept(name: &str, written: &[u8]) -> Vec<u8> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name);
     if std::env::var_os("BANTIN_WRITE_SAMPLES").is_some() && !path.exists() {
@@ -14,15 +15,22 @@ fn kept(name: &str, written: &[u8]) -> Vec<u8> {
 
 #[test]
 fn rows_of_every_form_are_read_for_ever() {
-    let (mut record, mut source, mut target) = (sample::record(), sample::source(), sample::target());
+    let (mut record, mut source, mut target) =
+        (sample::record(), sample::source(), sample::target());
     assert_eq!(decode(&kept("stored-4-record.bin", &encode(&record))).unwrap(), record);
-    assert_eq!(decode_source(&kept("stored-4-source.bin", &encode_source(&source))).unwrap(), source);
+    assert_eq!(
+        decode_source(&kept("stored-4-source.bin", &encode_source(&source))).unwrap(),
+        source
+    );
     // What form 3 does not know.
     source.sections.values_mut().for_each(|section| section.abroad = None);
     record.canonical = None;
     assert_eq!(decode(&kept("stored-3-record.bin", &[])).unwrap(), record);
     assert_eq!(decode_source(&kept("stored-3-source.bin", &[])).unwrap(), source);
-    assert_eq!(decode_target(&kept("stored-3-target.bin", &encode_target(&target))).unwrap(), target);
+    assert_eq!(
+        decode_target(&kept("stored-3-target.bin", &encode_target(&target))).unwrap(),
+        target
+    );
     // What form 2 does not know.
     (record.listed, target.why) = (None, None);
     (source.paused_until, source.archived_memory) = (None, 0);
@@ -41,7 +49,13 @@ fn rows_of_every_form_are_read_for_ever() {
 
 #[test]
 fn every_state_comes_back() {
-    let states = [TargetState::Unread, TargetState::NoArticle, TargetState::Dead(410), TargetState::Barred, TargetState::Failed];
+    let states = [
+        TargetState::Unread,
+        TargetState::NoArticle,
+        TargetState::Dead(410),
+        TargetState::Barred,
+        TargetState::Failed,
+    ];
     for state in states {
         let target = Target { state, ..sample::target() };
         assert_eq!(decode_target(&encode_target(&target)).unwrap(), target);

@@ -1,6 +1,6 @@
-//! Form 3 of the rows of records (form 2 and the link that led to the article), of sources (form 2 and what is owed, until when the
-//! host is left alone, and the digest of the archived memory) and of targets (form 2 and why the page is no article).
-//! Never edited, as form 1.
+//! Form 3 of the rows of records (form 2 and the link that led to the article), of sources (form 2
+//! and what is owed, until when the host is left alone, and the digest of the archived memory) and
+//! of targets (form 2 and why the page is no article). Never edited, as form 1.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,8 +53,19 @@ pub(super) struct Owed {
 
 impl From<two::Source> for Source {
     fn from(row: two::Source) -> Self {
-        let two::Source { visits, last_visit, last_success, next_due, failures, health, reasons, sections, cookies } = row;
-        let sections = sections.into_iter().map(|(id, two)| (id, Section { two, owed: None })).collect();
+        let two::Source {
+            visits,
+            last_visit,
+            last_success,
+            next_due,
+            failures,
+            health,
+            reasons,
+            sections,
+            cookies,
+        } = row;
+        let sections =
+            sections.into_iter().map(|(id, two)| (id, Section { two, owed: None })).collect();
         Self {
             visits,
             last_visit,

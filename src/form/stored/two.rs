@@ -1,5 +1,5 @@
-//! Form 2 of the rows of records (form 1 and the table of old letters), of sources (what the first page of a section was like) and of
-//! targets (form 1 and what the page said when it was archived).
+//! Form 2 of the rows of records (form 1 and the table of old letters), of sources (what the first
+//! page of a section was like) and of targets (form 1 and what the page said when it was archived).
 //! Never edited, as form 1.
 
 use serde::{Deserialize, Serialize};
@@ -54,9 +54,29 @@ pub(super) struct Calm {
 
 impl From<one::Source> for Source {
     fn from(row: one::Source) -> Self {
-        let one::Source { visits, last_visit, last_success, next_due, failures, health, reasons, sections, cookies } = row;
+        let one::Source {
+            visits,
+            last_visit,
+            last_success,
+            next_due,
+            failures,
+            health,
+            reasons,
+            sections,
+            cookies,
+        } = row;
         let sections = sections.into_iter().map(|(id, section)| (id, section.into())).collect();
-        Self { visits, last_visit, last_success, next_due, failures, health, reasons, sections, cookies }
+        Self {
+            visits,
+            last_visit,
+            last_success,
+            next_due,
+            failures,
+            health,
+            reasons,
+            sections,
+            cookies,
+        }
     }
 }
 

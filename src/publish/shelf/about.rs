@@ -77,7 +77,12 @@ pub struct About {
 
 impl About {
     /// A document with that digest.
-    pub fn new(digest: Digest, media_type: &'static str, cache_control: &'static str, last_modified: Option<Timestamp>) -> Self {
+    pub fn new(
+        digest: Digest,
+        media_type: &'static str,
+        cache_control: &'static str,
+        last_modified: Option<Timestamp>,
+    ) -> Self {
         Self {
             digest,
             tag: hex(&digest).into(),
@@ -90,7 +95,8 @@ impl About {
     pub fn digest(&self) -> &Digest {
         &self.digest
     }
-    /// What the tags of all its forms begin with, without quotes; the tag of the form without coding.
+    /// What the tags of all its forms begin with, without quotes; the tag of the form without
+    /// coding.
     pub fn tag(&self) -> &str {
         &self.tag
     }
@@ -106,14 +112,19 @@ impl About {
     pub fn modified(&self) -> Option<&(SystemTime, HeaderValue)> {
         self.modified.as_ref()
     }
-    /// Its bytes in a coding. Packing may differ from time to time: the tag says which bytes these are.
+    /// Its bytes in a coding. Packing may differ from time to time: the tag says which bytes these
+    /// are.
     pub fn form(&self, coding: Coding, body: Bytes) -> Coded {
         let mut etag = format!("\"{}", self.tag);
         if coding != Coding::Identity {
             let _ = write!(etag, "-{}-{:012x}", coding.token(), xxh3_64(&body) >> 16);
         }
         etag.push('"');
-        Coded { coding, etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")), body }
+        Coded {
+            coding,
+            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
+            body,
+        }
     }
 }
 
@@ -142,7 +153,10 @@ fn modified(time: Timestamp) -> Option<(SystemTime, HeaderValue)> {
     let second = u64::try_from(time.as_second()).ok()?;
     let time = UNIX_EPOCH.checked_add(Duration::from_secs(second))?;
     // Years past 9999 have no HTTP date.
-    (second < 253_402_300_800).then(|| HeaderValue::try_from(httpdate::fmt_http_date(time)).ok()).flatten().map(|value| (time, value))
+    (second < 253_402_300_800)
+        .then(|| HeaderValue::try_from(httpdate::fmt_http_date(time)).ok())
+        .flatten()
+        .map(|value| (time, value))
 }
 
 /// Bytes as lower-case hex.

@@ -38,7 +38,8 @@ pub struct Figures {
     pub disk: u64,
 }
 
-/// Two generations: what is used moves to the young one; when that has nearly half the bytes it becomes the old one, and the old one goes.
+/// Two generations: what is used moves to the young one; when that has nearly half the bytes it
+/// becomes the old one, and the old one goes.
 #[derive(Debug, Default)]
 struct Kept {
     young: Generation,
@@ -101,7 +102,12 @@ impl Kept {
 impl Cache {
     /// A memory of at most `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self { limit, kept: Mutex::default(), hits: AtomicU64::default(), misses: AtomicU64::default() }
+        Self {
+            limit,
+            kept: Mutex::default(),
+            hits: AtomicU64::default(),
+            misses: AtomicU64::default(),
+        }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -123,7 +129,12 @@ impl Cache {
     pub fn document(&self, path: &str, coding: Coding) -> Option<Document> {
         let found = self.kept().slot(path).and_then(|slot| {
             let small = |form: &&Coded| form.coding == Coding::Identity && form.body.len() < SMALL;
-            let form = slot.forms.iter().find(|form| form.coding == coding).or_else(|| slot.forms.iter().find(small))?.clone();
+            let form = slot
+                .forms
+                .iter()
+                .find(|form| form.coding == coding)
+                .or_else(|| slot.forms.iter().find(small))?
+                .clone();
             Some(Document { about: slot.about.clone(), form })
         });
         self.count(found)
@@ -207,7 +218,10 @@ mod tests {
         assert!(cache.known("a").is_none());
         let form = about(2).form(Coding::Gzip, vec![0; 100].into());
         cache.put(cache.epoch(), "a", &about(2), Some(&form));
-        assert!(cache.document("a", Coding::Identity).is_none() && cache.document("a", Coding::Gzip).is_some());
+        assert!(
+            cache.document("a", Coding::Identity).is_none()
+                && cache.document("a", Coding::Gzip).is_some()
+        );
         cache.put(cache.epoch(), "a", &about(3), None);
         assert!(cache.document("a", Coding::Gzip).is_none(), "another document's bytes");
         assert_eq!((cache.figures().hits, cache.figures().misses), (2, 3));

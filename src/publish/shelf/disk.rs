@@ -1,6 +1,8 @@
-//! Packed forms on the disk: a cache that may be deleted, damaged or full at any moment, and is bounded in bytes.
+//! Packed forms on the disk: a cache that may be deleted, damaged or full at any moment, and is
+//! bounded in bytes.
 //!
-//! A file is the bytes as sent, then what they are of, then a checksum of both. One that does not check is none.
+//! A file is the bytes as sent, then what they are of, then a checksum of both. One that does not
+//! check is none.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -119,11 +121,14 @@ fn written(digest: Digest, packed: &Packed) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Writes a file over what stands in it; how long that was. Its checksum tells who reads meanwhile, or after a stop, that it is neither
-/// the old one nor the new one; to put a new file in its place would have the disk written to at once.
+/// Writes a file over what stands in it; how long that was. Its checksum tells who reads meanwhile,
+/// or after a stop, that it is neither the old one nor the new one; to put a new file in its place
+/// would have the disk written to at once.
 fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<u64> {
     let open = || File::options().write(true).create(true).truncate(false).open(file);
-    let mut kept = open().or_else(|_| fs::create_dir_all(file.parent().unwrap_or(Path::new("."))).and_then(|()| open()))?;
+    let mut kept = open().or_else(|_| {
+        fs::create_dir_all(file.parent().unwrap_or(Path::new("."))).and_then(|()| open())
+    })?;
     let before = kept.metadata()?.len();
     let written = kept.write_all(bytes).and_then(|()| kept.set_len(bytes.len() as u64));
     written.inspect_err(|_| _ = fs::remove_file(file)).map(|()| before)
@@ -140,7 +145,11 @@ fn listed(folder: &Path) -> Vec<Listed> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let file = |entry: fs::DirEntry| {
         let known = entry.metadata().ok().filter(fs::Metadata::is_file)?;
-        Some(Listed { path: entry.path(), bytes: known.len(), written: known.modified().unwrap_or(SystemTime::UNIX_EPOCH) })
+        Some(Listed {
+            path: entry.path(),
+            bytes: known.len(),
+            written: known.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+        })
     };
     entries.filter_map(file).collect()
 }
@@ -180,10 +189,14 @@ mod tests {
         let write = |n: usize| {
             disk.write(&n.to_string(), Coding::Brotli, [0; 16], &packed(&[0; 900]));
             let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(n as u64);
-            File::open(disk.file(&n.to_string(), Coding::Brotli)).unwrap().set_modified(time).unwrap();
+            File::open(disk.file(&n.to_string(), Coding::Brotli))
+                .unwrap()
+                .set_modified(time)
+                .unwrap();
         };
         (0..30).for_each(write);
-        let there: Vec<usize> = (0..30).filter(|n| disk.read(&n.to_string(), Coding::Brotli).is_some()).collect();
+        let there: Vec<usize> =
+            (0..30).filter(|n| disk.read(&n.to_string(), Coding::Brotli).is_some()).collect();
         assert!(there.len() >= 8 && there.contains(&29) && !there.contains(&0), "{there:?}");
         let bytes: u64 = listed(folder.path()).iter().map(|file| file.bytes).sum();
         assert_eq!(disk.held(), bytes);

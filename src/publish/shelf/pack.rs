@@ -1,7 +1,9 @@
-//! gzip in pieces, so that a document of which one entry is new is packed at the cost of that entry: each piece is
-//! deflated to a byte border (RFC 1951 §3.2.4, a sync flush), a member is its pieces joined, its CRC combined of theirs.
+//! gzip in pieces, so that a document of which one entry is new is packed at the cost of that
+//! entry: each piece is deflated to a byte border (RFC 1951 §3.2.4, a sync flush), a member is its
+//! pieces joined, its CRC combined of theirs.
 //!
-//! A piece may point back into those before it. It is used again only where the same ones stand before it.
+//! A piece may point back into those before it. It is used again only where the same ones stand
+//! before it.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::about::Digest;
 use super::whole::{Effort, GZIP, LARGEST, MUCH, QUICK, SMALL, gzip};
 
-/// Entries of so few bytes together are packed as one: what each costs beside its bytes counts, and they are soon packed anew.
+/// Entries of so few bytes together are packed as one: what each costs beside its bytes counts, and
+/// they are soon packed anew.
 const LITTLE: u64 = 24 << 10;
 /// How far a piece may point back, in bytes.
 const WINDOW: usize = 32 << 10;
@@ -79,13 +82,20 @@ impl Packed {
 
     /// For each entry where it stands in this document, if it can be used again as it is.
     fn plan(&self, entries: &[Piece]) -> Vec<Option<usize>> {
-        let known: HashMap<&Digest, usize> = self.parcel.entries.iter().enumerate().map(|(at, part)| (&part.digest, at)).collect();
+        let known: HashMap<&Digest, usize> =
+            self.parcel.entries.iter().enumerate().map(|(at, part)| (&part.digest, at)).collect();
         let same = |at: usize, old: usize| {
             let back = usize::from(self.parcel.entries[old].back);
-            let before = |n: usize| at >= n && old >= n && entries[at - n].digest == self.parcel.entries[old - n].digest;
+            let before = |n: usize| {
+                at >= n && old >= n && entries[at - n].digest == self.parcel.entries[old - n].digest
+            };
             (1..=back).all(before)
         };
-        entries.iter().enumerate().map(|(at, entry)| known.get(&entry.digest).copied().filter(|old| same(at, *old))).collect()
+        entries
+            .iter()
+            .enumerate()
+            .map(|(at, entry)| known.get(&entry.digest).copied().filter(|old| same(at, *old)))
+            .collect()
     }
 
     /// The bytes of its entries by their digests, as far as they can be had.
@@ -97,16 +107,25 @@ impl Packed {
         }
         for part in &self.parcel.entries {
             let end = at + part.packed as usize;
-            let Some(plain) = self.bytes.get(at..end).and_then(|packed| inflated(&mut inflate, packed)) else { break };
+            let Some(plain) =
+                self.bytes.get(at..end).and_then(|packed| inflated(&mut inflate, packed))
+            else {
+                break;
+            };
             entries.insert(part.digest, plain);
             at = end;
         }
         entries
     }
 
-    /// Packs a document with what of this one can be used again; `None` if too much is lost by that: it is to be packed as a whole.
-    /// `plain` gives the bytes of entries that [`Self::lacks`] names.
-    pub fn repack<'a>(&self, of: &Parts<'_>, plain: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Self> {
+    /// Packs a document with what of this one can be used again; `None` if too much is lost by
+    /// that: it is to be packed as a whole. `plain` gives the bytes of entries that [`Self::lacks`]
+    /// names.
+    pub fn repack<'a>(
+        &self,
+        of: &Parts<'_>,
+        plain: impl Fn(usize) -> Option<&'a [u8]>,
+    ) -> Option<Self> {
         let plan = self.plan(of.entries);
         if plan.iter().all(Option::is_none) {
             return None;
@@ -115,14 +134,19 @@ impl Packed {
             .parcel
             .entries
             .iter()
-            .scan(self.parcel.start as usize, |at, part| Some(std::mem::replace(at, *at + part.packed as usize)))
+            .scan(self.parcel.start as usize, |at, part| {
+                Some(std::mem::replace(at, *at + part.packed as usize))
+            })
             .collect();
         let mut entries = Entries::new(of);
         for (at, old) in plan.iter().enumerate() {
             match old {
                 Some(old) => {
                     let part = &self.parcel.entries[*old];
-                    entries.take(part.clone(), self.bytes.get(starts[*old]..starts[*old] + part.packed as usize)?);
+                    entries.take(
+                        part.clone(),
+                        self.bytes.get(starts[*old]..starts[*old] + part.packed as usize)?,
+                    );
                 }
                 None => entries.pack(&of.entries[at], plain(at)?)?,
             }
@@ -170,7 +194,12 @@ struct Entries {
 impl Entries {
     /// None so far of those of a document.
     fn new(of: &Parts<'_>) -> Self {
-        Self { bytes: Vec::new(), parts: Vec::with_capacity(of.entries.len()), length: of.length(), run: Vec::new() }
+        Self {
+            bytes: Vec::new(),
+            parts: Vec::with_capacity(of.entries.len()),
+            length: of.length(),
+            run: Vec::new(),
+        }
     }
 
     /// One that is packed already.
@@ -182,11 +211,20 @@ impl Entries {
 
     /// One that is to be packed, in one go with those packed just before.
     fn pack(&mut self, piece: &Piece, plain: &[u8]) -> Option<()> {
-        let reach =
-            self.run.iter().rev().scan(0, |sum, length| Some(std::mem::replace(sum, *sum + length))).take_while(|sum| *sum < WINDOW);
+        let reach = self
+            .run
+            .iter()
+            .rev()
+            .scan(0, |sum, length| Some(std::mem::replace(sum, *sum + length)))
+            .take_while(|sum| *sum < WINDOW);
         let back = u16::try_from(reach.count()).ok()?;
         let before = self.bytes.len();
-        deflate(plain, self.run.is_empty().then_some(self.length), FlushCompress::Sync, &mut self.bytes)?;
+        deflate(
+            plain,
+            self.run.is_empty().then_some(self.length),
+            FlushCompress::Sync,
+            &mut self.bytes,
+        )?;
         let packed = u32::try_from(self.bytes.len() - before).ok()?;
         self.parts.push(Part { digest: piece.digest, packed, back });
         self.run.push(plain.len());
@@ -235,7 +273,8 @@ fn inflated(inflate: &mut Decompress, packed: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Ends a stream with so few bytes as they are: a compressor costs more than it brings (RFC 1951 §3.2.4).
+/// Ends a stream with so few bytes as they are: a compressor costs more than it brings (RFC 1951
+/// §3.2.4).
 fn stored(plain: &[u8], length: u16, out: &mut Vec<u8>) {
     out.push(1);
     out.extend_from_slice(&length.to_le_bytes());
@@ -248,7 +287,8 @@ thread_local! {
     static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(GZIP), false));
 }
 
-/// Deflates `plain` behind what is there; `anew`: it points into nothing before it, and is of so many bytes.
+/// Deflates `plain` behind what is there; `anew`: it points into nothing before it, and is of so
+/// many bytes.
 fn deflate(plain: &[u8], anew: Option<u64>, flush: FlushCompress, out: &mut Vec<u8>) -> Option<()> {
     DEFLATE.with_borrow_mut(|deflate| {
         if let Some(length) = anew {
@@ -285,14 +325,19 @@ mod tests {
 
     fn piece(plain: &[u8]) -> Piece {
         let digest: [u8; 32] = Sha256::digest(plain).into();
-        Piece { digest: *digest.first_chunk().unwrap(), length: plain.len() as u32, crc: crc32fast::hash(plain) }
+        Piece {
+            digest: *digest.first_chunk().unwrap(),
+            length: plain.len() as u32,
+            crc: crc32fast::hash(plain),
+        }
     }
 
     /// Packs a document beside how it was packed before.
     fn pack(before: Option<&Packed>, head: &str, texts: &[Vec<u8>]) -> (Packed, usize) {
         let entries: Vec<Piece> = texts.iter().map(|text| piece(text)).collect();
         let of = Parts { head: head.as_bytes(), entries: &entries, foot: b"</feed>" };
-        let lacks = before.map_or_else(|| (0..texts.len()).collect(), |before| before.lacks(&entries));
+        let lacks =
+            before.map_or_else(|| (0..texts.len()).collect(), |before| before.lacks(&entries));
         let plain = |at: usize| lacks.contains(&at).then(|| texts[at].as_slice());
         let again = before.and_then(|before| before.repack(&of, plain));
         let count = lacks.len();
@@ -304,7 +349,10 @@ mod tests {
     }
 
     fn text(n: u64) -> Vec<u8> {
-        (0..300).map(|word| format!("<p>{} {}</p>", (n * 7919 + word * word * 31) % 977, word % 7)).collect::<String>().into_bytes()
+        (0..300)
+            .map(|word| format!("<p>{} {}</p>", (n * 7919 + word * word * 31) % 977, word % 7))
+            .collect::<String>()
+            .into_bytes()
     }
 
     #[test]
@@ -316,7 +364,12 @@ mod tests {
         let (second, lacked) = pack(Some(&first), "<feed>2", &texts);
         assert_eq!((lacked, expand(&second.bytes).unwrap()), (1, joined("<feed>2", &texts)));
         let whole = whole(&joined("<feed>2", &texts), Coding::Gzip).unwrap();
-        assert!(second.bytes.len() * 100 < whole.len() * 135, "{} {}", second.bytes.len(), whole.len());
+        assert!(
+            second.bytes.len() * 100 < whole.len() * 135,
+            "{} {}",
+            second.bytes.len(),
+            whole.len()
+        );
     }
 
     #[test]
@@ -324,13 +377,20 @@ mod tests {
         let plain = joined("<feed>", &(0..9).map(text).collect::<Vec<_>>());
         for pack in [whole, hard] {
             assert_eq!(expand(&pack(&plain, Coding::Gzip).unwrap()).unwrap(), plain);
-            assert_eq!(zstd::bulk::decompress(&pack(&plain, Coding::Zstd).unwrap(), plain.len()).unwrap(), plain);
+            assert_eq!(
+                zstd::bulk::decompress(&pack(&plain, Coding::Zstd).unwrap(), plain.len()).unwrap(),
+                plain
+            );
             let mut out = Vec::new();
-            brotli::BrotliDecompress(&mut &*pack(&plain, Coding::Brotli).unwrap(), &mut out).unwrap();
+            brotli::BrotliDecompress(&mut &*pack(&plain, Coding::Brotli).unwrap(), &mut out)
+                .unwrap();
             assert_eq!(out, plain);
         }
         for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd] {
-            assert!(hard(&plain, coding).unwrap().len() < whole(&plain, coding).unwrap().len(), "{coding:?}");
+            assert!(
+                hard(&plain, coding).unwrap().len() < whole(&plain, coding).unwrap().len(),
+                "{coding:?}"
+            );
         }
         assert_eq!(whole(b"short", Coding::Gzip), None);
     }

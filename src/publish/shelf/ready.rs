@@ -19,12 +19,18 @@ pub struct Ready {
 
 impl Ready {
     /// Makes a document ready: it is packed here, so not on a thread that must not wait.
-    pub fn new(plain: impl Into<Bytes>, media_type: &'static str, cache_control: &'static str) -> Self {
+    pub fn new(
+        plain: impl Into<Bytes>,
+        media_type: &'static str,
+        cache_control: &'static str,
+    ) -> Self {
         let plain: Bytes = plain.into();
         let digest: [u8; 32] = Sha256::digest(&plain).into();
-        let about = About::new(*digest.first_chunk().unwrap_or(&[0; 16]), media_type, cache_control, None);
+        let about =
+            About::new(*digest.first_chunk().unwrap_or(&[0; 16]), media_type, cache_control, None);
         let pack = |coding| whole(&plain, coding).map(|body| about.form(coding, body.into()));
-        let packed = [Coding::Gzip, Coding::Zstd, Coding::Brotli].into_iter().filter_map(pack).collect();
+        let packed =
+            [Coding::Gzip, Coding::Zstd, Coding::Brotli].into_iter().filter_map(pack).collect();
         Self { plain: about.form(Coding::Identity, plain), packed, about: Arc::new(about) }
     }
 

@@ -5,8 +5,12 @@ fn unpack(coded: &Coded) -> Vec<u8> {
     let mut out = Vec::new();
     match coded.coding {
         Coding::Identity => out.extend_from_slice(&coded.body),
-        Coding::Gzip => drop(flate2::read::GzDecoder::new(&*coded.body).read_to_end(&mut out).unwrap()),
-        Coding::Brotli => drop(brotli::Decompressor::new(&*coded.body, 4096).read_to_end(&mut out).unwrap()),
+        Coding::Gzip => {
+            drop(flate2::read::GzDecoder::new(&*coded.body).read_to_end(&mut out).unwrap())
+        }
+        Coding::Brotli => {
+            drop(brotli::Decompressor::new(&*coded.body, 4096).read_to_end(&mut out).unwrap())
+        }
         Coding::Zstd => out = zstd::decode_all(&*coded.body).unwrap(),
     }
     out
@@ -24,7 +28,8 @@ fn every_coding_opens_to_the_plain_bytes_under_its_own_tag() {
         let tag = form.etag.to_str().unwrap();
         assert!(tag.starts_with(&format!("\"{}", ready.document(*coding).about.tag())), "{tag}");
     }
-    let tags: std::collections::HashSet<_> = forms.iter().map(|form| form.etag.to_str().unwrap()).collect();
+    let tags: std::collections::HashSet<_> =
+        forms.iter().map(|form| form.etag.to_str().unwrap()).collect();
     assert_eq!(tags.len(), 4);
     // From the bytes alone.
     let again = Ready::new(text, media::ATOM, cached::OPEN);
@@ -46,6 +51,11 @@ fn small_or_dense_bodies_stay_plain() {
 
 #[test]
 fn last_modified_has_whole_seconds() {
-    let about = About::new([0; 16], media::ATOM, cached::OPEN, Some("2026-11-24T01:02:03.9Z".parse().unwrap()));
+    let about = About::new(
+        [0; 16],
+        media::ATOM,
+        cached::OPEN,
+        Some("2026-11-24T01:02:03.9Z".parse().unwrap()),
+    );
     assert_eq!(about.modified().unwrap().1, "Tue, 24 Nov 2026 01:02:03 GMT");
 }

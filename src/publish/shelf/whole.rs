@@ -51,8 +51,12 @@ fn pack(plain: &[u8], coding: Coding, effort: &Effort) -> Option<Vec<u8>> {
         Coding::Identity => None,
         Coding::Gzip => gzip(plain, effort.gzip),
         Coding::Brotli => {
-            let params =
-                brotli::enc::BrotliEncoderParams { quality: effort.brotli, lgwin: 22, size_hint: plain.len(), ..Default::default() };
+            let params = brotli::enc::BrotliEncoderParams {
+                quality: effort.brotli,
+                lgwin: 22,
+                size_hint: plain.len(),
+                ..Default::default()
+            };
             let mut bytes = Vec::with_capacity(plain.len() / 3);
             brotli::BrotliCompress(&mut &*plain, &mut bytes, &params).ok().map(|_| bytes)
         }
@@ -65,7 +69,8 @@ fn pack(plain: &[u8], coding: Coding, effort: &Effort) -> Option<Vec<u8>> {
 }
 
 pub(super) fn gzip(plain: &[u8], level: u32) -> Option<Vec<u8>> {
-    let mut writer = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), Compression::new(level));
+    let mut writer =
+        flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), Compression::new(level));
     writer.write_all(plain).and_then(|()| writer.finish()).ok()
 }
 

@@ -75,15 +75,22 @@ pub fn document(path: &str, document: &[u8]) -> Result<Read, String> {
 
 fn rss(document: &[u8]) -> Result<Read, String> {
     let channel = rss::Channel::read_from(document).map_err(|error| error.to_string())?;
-    let links = channel.extensions.get("atom").and_then(|named| named.get("link")).into_iter().flatten();
+    let links =
+        channel.extensions.get("atom").and_then(|named| named.get("link")).into_iter().flatten();
     let seen = |item: rss::Item| {
         let id = item.guid.map(|guid| guid.value).unwrap_or_default();
         let mut addresses: Vec<_> = item.link.iter().map(|link| ("link", link.clone())).collect();
-        addresses.extend(item.enclosure.iter().map(|enclosure| ("enclosure", enclosure.url.clone())));
+        addresses
+            .extend(item.enclosure.iter().map(|enclosure| ("enclosure", enclosure.url.clone())));
         addresses.extend(Some(id.clone()).filter(|id| !id.is_empty()).map(|id| ("id", id)));
-        let mut enclosures: Vec<_> =
-            item.enclosure.into_iter().map(|one| Enclosure { kind: Some(one.mime_type), length: Some(one.length) }).collect();
-        for media in item.extensions.get("media").into_iter().flat_map(|named| named.values().flatten()) {
+        let mut enclosures: Vec<_> = item
+            .enclosure
+            .into_iter()
+            .map(|one| Enclosure { kind: Some(one.mime_type), length: Some(one.length) })
+            .collect();
+        for media in
+            item.extensions.get("media").into_iter().flat_map(|named| named.values().flatten())
+        {
             addresses.extend(media.attrs.get("url").map(|url| ("medium", url.clone())));
             // That of a title is no media type.
             let kind = media.attrs.get("type").filter(|_| media.name.ends_with("content")).cloned();
@@ -98,7 +105,9 @@ fn rss(document: &[u8]) -> Result<Read, String> {
             content: item.content.unwrap_or_default(),
             link: item.link,
             addresses,
-            published: Some(jiff::fmt::rfc2822::parse(&date).map(|at| at.timestamp()).map_err(|_| date)),
+            published: Some(
+                jiff::fmt::rfc2822::parse(&date).map(|at| at.timestamp()).map_err(|_| date),
+            ),
             enclosures,
             ..Seen::default()
         }
@@ -117,9 +126,12 @@ fn rss(document: &[u8]) -> Result<Read, String> {
 
 fn atom(document: &[u8]) -> Result<Read, String> {
     let feed = atom_syndication::Feed::read_from(document).map_err(|error| error.to_string())?;
-    let instant = |date: &atom_syndication::FixedDateTime| Timestamp::from_second(date.timestamp()).map_err(|_| date.to_rfc3339());
+    let instant = |date: &atom_syndication::FixedDateTime| {
+        Timestamp::from_second(date.timestamp()).map_err(|_| date.to_rfc3339())
+    };
     let seen = |entry: atom_syndication::Entry| {
-        let (title, lead, content) = (entry.title, entry.summary.unwrap_or_default(), entry.content.unwrap_or_default());
+        let (title, lead, content) =
+            (entry.title, entry.summary.unwrap_or_default(), entry.content.unwrap_or_default());
         let mut seen = Seen {
             title: Some(text(&title)),
             lead: text(&lead),
@@ -142,21 +154,35 @@ fn atom(document: &[u8]) -> Result<Read, String> {
         }
         seen
     };
-    let stones = feed.extensions.get("at").and_then(|named| named.get("deleted-entry")).into_iter().flatten();
+    let stones = feed
+        .extensions
+        .get("at")
+        .and_then(|named| named.get("deleted-entry"))
+        .into_iter()
+        .flatten();
     Ok(Read {
         itself: feed.links.iter().find(|link| link.rel == "self").map(|link| link.href.clone()),
         title: text(&feed.title),
         language: feed.lang,
         updated: instant(&feed.updated).ok(),
         deleted: stones.filter_map(|stone| stone.attrs.get("ref").cloned()).collect(),
-        addresses: feed.links.into_iter().map(|link| ("link", link.href)).chain([("id", feed.id)]).collect(),
+        addresses: feed
+            .links
+            .into_iter()
+            .map(|link| ("link", link.href))
+            .chain([("id", feed.id)])
+            .collect(),
         entries: feed.entries.into_iter().map(seen).collect(),
     })
 }
 
 /// A text construct as text.
 fn text(text: &Text) -> String {
-    if text.r#type == TextType::Text { text.value.clone() } else { unescaped(&text.value).into_owned() }
+    if text.r#type == TextType::Text {
+        text.value.clone()
+    } else {
+        unescaped(&text.value).into_owned()
+    }
 }
 
 fn json(document: &[u8]) -> Result<Read, String> {
@@ -165,9 +191,19 @@ fn json(document: &[u8]) -> Result<Read, String> {
     let said = |value: &Value| value.as_str().map(str::to_owned);
     let date = |value: &Value| said(value).map(|date| date.parse().map_err(|_| date));
     let seen = |item: Value| {
-        let mut addresses: Vec<_> = ["id", "url", "image"].into_iter().filter_map(|name| Some((name, said(&item[name])?))).collect();
-        addresses.extend(all(&item["attachments"]).iter().filter_map(|file| Some(("attachment", said(&file["url"])?))));
-        let enclosure = |file: &Value| Enclosure { kind: Some(said(&file["mime_type"]).unwrap_or_default()), length: None };
+        let mut addresses: Vec<_> = ["id", "url", "image"]
+            .into_iter()
+            .filter_map(|name| Some((name, said(&item[name])?)))
+            .collect();
+        addresses.extend(
+            all(&item["attachments"])
+                .iter()
+                .filter_map(|file| Some(("attachment", said(&file["url"])?))),
+        );
+        let enclosure = |file: &Value| Enclosure {
+            kind: Some(said(&file["mime_type"]).unwrap_or_default()),
+            length: None,
+        };
         Seen {
             id: said(&item["id"]).unwrap_or_default(),
             title: said(&item["title"]),
@@ -186,8 +222,14 @@ fn json(document: &[u8]) -> Result<Read, String> {
         title: said(&feed["title"]).unwrap_or_default(),
         language: said(&feed["language"]),
         updated: None,
-        addresses: ["home_page_url", "feed_url"].into_iter().filter_map(|name| Some((name, said(&feed[name])?))).collect(),
-        deleted: all(&feed["_bantin"]["deleted"]).iter().filter_map(|stone| said(&stone["id"])).collect(),
+        addresses: ["home_page_url", "feed_url"]
+            .into_iter()
+            .filter_map(|name| Some((name, said(&feed[name])?)))
+            .collect(),
+        deleted: all(&feed["_bantin"]["deleted"])
+            .iter()
+            .filter_map(|stone| said(&stone["id"]))
+            .collect(),
         entries: all(&feed["items"]).into_iter().map(seen).collect(),
     })
 }

@@ -31,8 +31,12 @@ const JSON: &str = r#"{"version":"https://jsonfeed.org/version/1.1","title":"t",
 
 fn said(path: &str, document: &str) -> Vec<String> {
     let now = "2026-06-01T00:00:00Z".parse().unwrap();
-    let found = objections(path, document.as_bytes(), now, |url| url.host_str() == Some("a.example"));
-    found.into_iter().map(|one| format!("{}: {}", one.entry.unwrap_or_default(), one.what)).collect()
+    let found =
+        objections(path, document.as_bytes(), now, |url| url.host_str() == Some("a.example"));
+    found
+        .into_iter()
+        .map(|one| format!("{}: {}", one.entry.unwrap_or_default(), one.what))
+        .collect()
 }
 
 #[test]
@@ -50,19 +54,39 @@ fn each_fault_is_said_once() {
     let huge = format!("<title>{}</title><link>http://a.example/</link>", "t".repeat(LARGEST));
     let entry = |n: u8, what: &str| format!("urn:x:{n}: {what}");
     let rss: &[(&str, &str, String)] = &[
-        ("<title>t</title><link>http://a.example/</link>", &huge, format!(": it has {} bytes, over 500000", RSS.len() + LARGEST - 1)),
+        (
+            "<title>t</title><link>http://a.example/</link>",
+            &huge,
+            format!(": it has {} bytes, over 500000", RSS.len() + LARGEST - 1),
+        ),
         ("<channel>", "<chanel>", ": it does not read".to_owned()),
         ("http://a.example/<", "/<", r#": its link has no whole address: "/""#.to_owned()),
-        ("feeds/x.rss", "feeds/y.rss", ": it calls itself https://f.example/feeds/y.rss".to_owned()),
+        (
+            "feeds/x.rss",
+            "feeds/y.rss",
+            ": it calls itself https://f.example/feeds/y.rss".to_owned(),
+        ),
         (r#"rel="self""#, r#"rel="alternate""#, ": it calls itself nothing".to_owned()),
         ("<title>t", "<title>", ": its title is empty".to_owned()),
-        ("http://b.example/x.mp4", "/x.mp4", entry(1, r#"its medium has no whole address: "/x.mp4""#)),
+        (
+            "http://b.example/x.mp4",
+            "/x.mp4",
+            entry(1, r#"its medium has no whole address: "/x.mp4""#),
+        ),
         ("video/mp4", "video", entry(1, r#"the type of its enclosure is no media type: "video""#)),
-        ("<p>Hai", "<p>H\u{fffd}i", entry(2, "it holds U+FFFD, which stands for a character that did not read")),
+        (
+            "<p>Hai",
+            "<p>H\u{fffd}i",
+            entry(2, "it holds U+FFFD, which stands for a character that did not read"),
+        ),
         (">vi<", ">vn<", r#": its language is none: "vn""#.to_owned()),
         (r#"<guid isPermaLink="false">urn:x:2</guid>"#, "", ": it has no id".to_owned()),
         ("urn:x:2", "urn:x:1", entry(1, "its id stands there twice")),
-        ("http://a.example/2", "http://a.example/1", entry(2, "another entry leads to the same page")),
+        (
+            "http://a.example/2",
+            "http://a.example/1",
+            entry(2, "another entry leads to the same page"),
+        ),
         ("<title>Hai", "<title> ", entry(2, "its title is empty")),
         ("<title>Hai", "<title>&lt;b>Hai", entry(2, "its title holds markup: <b>Hai")),
         ("<title>Hai", "<title>&amp;amp;nbsp;Hai", entry(2, "its title holds markup: &nbsp;Hai")),
@@ -70,18 +94,54 @@ fn each_fault_is_said_once() {
         ("<p>Hai</p>", " ", entry(2, "its content is empty")),
         ("<p>Hai</p>", &over, entry(2, "it has")),
         ("http://b.example/\"", "/x\"", entry(1, r#"its content has no whole address: "/x""#)),
-        ("http://b.example/\"", "http://b.example/ă\"", entry(1, "its content has a bare 'ă': http://b.example/ă")),
+        (
+            "http://b.example/\"",
+            "http://b.example/ă\"",
+            entry(1, "its content has a bare 'ă': http://b.example/ă"),
+        ),
         ("<p>Hai</p>", "<p>Hai<Script>x</script></p>", entry(2, "its content holds <script>")),
         ("Tue, 03", "Mon, 03", entry(2, "its date does not read: Mon, 03 Feb 2026 08:00:00 +0700")),
-        ("<pubDate>Tue, 03 Feb 2026 08:00:00 +0700</pubDate>", "", entry(2, "its date does not read: ")),
-        ("Tue, 03 Feb 2026", "Wed, 03 Feb 2027", entry(2, "its date is ahead: 2027-02-03T01:00:00Z")),
-        ("Tue, 03 Feb 2026", "Fri, 03 Feb 1989", entry(2, "its date is before 1990: 1989-02-03T01:00:00Z")),
-        ("http://a.example/2", "http://c.example/2", entry(2, "its page is at c.example, which is not the site's own")),
-        ("http://a.example/2", "http://a.example/|", entry(2, "its link has a bare '|': http://a.example/|")),
-        ("http://b.example/x.pdf", "x.pdf", entry(1, r#"its enclosure has no whole address: "x.pdf""#)),
-        (r#"length="0""#, r#"length="many""#, entry(1, r#"the length of its enclosure is no number: "many""#)),
+        (
+            "<pubDate>Tue, 03 Feb 2026 08:00:00 +0700</pubDate>",
+            "",
+            entry(2, "its date does not read: "),
+        ),
+        (
+            "Tue, 03 Feb 2026",
+            "Wed, 03 Feb 2027",
+            entry(2, "its date is ahead: 2027-02-03T01:00:00Z"),
+        ),
+        (
+            "Tue, 03 Feb 2026",
+            "Fri, 03 Feb 1989",
+            entry(2, "its date is before 1990: 1989-02-03T01:00:00Z"),
+        ),
+        (
+            "http://a.example/2",
+            "http://c.example/2",
+            entry(2, "its page is at c.example, which is not the site's own"),
+        ),
+        (
+            "http://a.example/2",
+            "http://a.example/|",
+            entry(2, "its link has a bare '|': http://a.example/|"),
+        ),
+        (
+            "http://b.example/x.pdf",
+            "x.pdf",
+            entry(1, r#"its enclosure has no whole address: "x.pdf""#),
+        ),
+        (
+            r#"length="0""#,
+            r#"length="many""#,
+            entry(1, r#"the length of its enclosure is no number: "many""#),
+        ),
         (r#"length="0""#, "", entry(1, r#"the length of its enclosure is no number: """#)),
-        (r#"type="application/pdf""#, r#"type="pdf""#, entry(1, r#"the type of its enclosure is no media type: "pdf""#)),
+        (
+            r#"type="application/pdf""#,
+            r#"type="pdf""#,
+            entry(1, r#"the type of its enclosure is no media type: "pdf""#),
+        ),
     ];
     let atom: &[(&str, &str, String)] = &[
         ("<id>urn:x:0</id>", "<id>x</id>", r#": its id has no whole address: "x""#.to_owned()),
@@ -123,19 +183,49 @@ fn each_fault_is_said_once() {
             entry(2, "title and text are those of urn:x:1"),
         ),
         ("\"title\":\"Một\"", "\"title\":\"\"", entry(1, "its title is empty")),
-        ("\"date_modified\":\"2026-02-02T09:00:00+07:00\"", "\"date_modified\":\"today\"", entry(1, "its date does not read: today")),
-        ("\"application/pdf\"", "null", entry(1, r#"the type of its enclosure is no media type: """#)),
-        ("http://b.example/x.pdf", "x.pdf", entry(1, r#"its attachment has no whole address: "x.pdf""#)),
-        ("\"language\":\"en-GB\"", "\"language\":\"Tiếng Việt\"", entry(1, r#"its language is none: "Tiếng Việt""#)),
-        ("{\"id\":\"urn:x:3\"", "{\"id\":\"urn:x:1\"", entry(1, "it stands there, and so does its tombstone")),
-        ("feeds/x.json", "feeds/x/1.json", ": it calls itself https://f.example/feeds/x/1.json".to_owned()),
+        (
+            "\"date_modified\":\"2026-02-02T09:00:00+07:00\"",
+            "\"date_modified\":\"today\"",
+            entry(1, "its date does not read: today"),
+        ),
+        (
+            "\"application/pdf\"",
+            "null",
+            entry(1, r#"the type of its enclosure is no media type: """#),
+        ),
+        (
+            "http://b.example/x.pdf",
+            "x.pdf",
+            entry(1, r#"its attachment has no whole address: "x.pdf""#),
+        ),
+        (
+            "\"language\":\"en-GB\"",
+            "\"language\":\"Tiếng Việt\"",
+            entry(1, r#"its language is none: "Tiếng Việt""#),
+        ),
+        (
+            "{\"id\":\"urn:x:3\"",
+            "{\"id\":\"urn:x:1\"",
+            entry(1, "it stands there, and so does its tombstone"),
+        ),
+        (
+            "feeds/x.json",
+            "feeds/x/1.json",
+            ": it calls itself https://f.example/feeds/x/1.json".to_owned(),
+        ),
     ];
     let mut missed = Vec::new();
-    for (path, good, table) in [("feeds/x.rss", RSS, rss), ("feeds/x.atom", ATOM, atom), ("feeds/x.json", JSON, json)] {
+    for (path, good, table) in
+        [("feeds/x.rss", RSS, rss), ("feeds/x.atom", ATOM, atom), ("feeds/x.json", JSON, json)]
+    {
         for (from, to, want) in table {
             assert!(good.contains(from), "{path}: {from}");
             let found = said(path, &good.replacen(from, to, 1));
-            let is_told = if want.is_empty() { found.is_empty() } else { found.len() == 1 && found[0].starts_with(want) };
+            let is_told = if want.is_empty() {
+                found.is_empty()
+            } else {
+                found.len() == 1 && found[0].starts_with(want)
+            };
             if !is_told {
                 missed.push(format!("{path}: {from} is {to:.80}: {found:.300?}"));
             }
@@ -146,7 +236,13 @@ fn each_fault_is_said_once() {
 
 #[test]
 fn addresses_are_those_of_rfc_3986() {
-    for good in ["http://a.example/", "https://[::1]:80/a?b=c%20d#e", "urn:uuid:0a", "mailto:a@b", "http://a.example/(x)/~y;z='"] {
+    for good in [
+        "http://a.example/",
+        "https://[::1]:80/a?b=c%20d#e",
+        "urn:uuid:0a",
+        "mailto:a@b",
+        "http://a.example/(x)/~y;z='",
+    ] {
         assert_eq!(uri_fault("link", good), None, "{good}");
     }
     for bad in [
@@ -172,10 +268,15 @@ fn languages_and_media_types_are_told_from_what_is_none() {
     for good in ["vi", "VI", "en-GB", "zh-Hant-TW", "hmn", "x-bantin", "i-klingon", "sr-Latn-RS"] {
         assert!(is_language(good), "{good}");
     }
-    for bad in ["", "v", "x", "vn", "zz", "vi_VN", "vi-", "vi-việt", "tiếng", "en-abcdefghi", "1a"] {
+    for bad in ["", "v", "x", "vn", "zz", "vi_VN", "vi-", "vi-việt", "tiếng", "en-abcdefghi", "1a"]
+    {
         assert!(!is_language(bad), "{bad}");
     }
-    for good in ["application/pdf", "text/html; charset=utf-8", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"] {
+    for good in [
+        "application/pdf",
+        "text/html; charset=utf-8",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ] {
         assert!(is_media_type(good), "{good}");
     }
     for bad in ["", "pdf", "/pdf", "application/", "a/b/c", "application /pdf", "a/b c"] {

@@ -3,7 +3,10 @@
 pub fn check(mut rest: &str) {
     let mut open: Vec<&str> = Vec::new();
     for before in ["<?xml ", "<?xml-stylesheet "] {
-        rest = rest.trim_start().strip_prefix(before).map_or(rest, |told| told.split_once("?>").unwrap().1);
+        rest = rest
+            .trim_start()
+            .strip_prefix(before)
+            .map_or(rest, |told| told.split_once("?>").unwrap().1);
     }
     while let Some(at) = rest.find('<') {
         references(&rest[..at]);
@@ -31,7 +34,10 @@ pub fn check(mut rest: &str) {
 fn start(tag: &str) -> (&str, &str, bool) {
     let end = tag.find([' ', '>', '/']).expect("a tag ends");
     let (name, mut rest) = tag.split_at(end);
-    assert!(!name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == ':' || c == '-'), "{name}");
+    assert!(
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == ':' || c == '-'),
+        "{name}"
+    );
     loop {
         rest = rest.trim_start();
         if let Some(after) = rest.strip_prefix("/>") {
@@ -51,6 +57,9 @@ fn start(tag: &str) -> (&str, &str, bool) {
 fn references(text: &str) {
     for part in text.split('&').skip(1) {
         let name = part.split_once(';').expect("a reference ends").0;
-        assert!(["amp", "lt", "gt", "quot", "apos"].contains(&name) || name.starts_with('#'), "&{name};");
+        assert!(
+            ["amp", "lt", "gt", "quot", "apos"].contains(&name) || name.starts_with('#'),
+            "&{name};"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Setting damaged files aside, inside the store's folder, and removing those of long ago: own names only, and no link is followed.
+//! Setting damaged files aside, inside the store's folder, and removing those of long ago: own
+//! names only, and no link is followed.
 
 use std::fs::{self, File};
 use std::io;
@@ -11,13 +12,17 @@ use super::names;
 /// Damaged stores that are kept.
 const KEPT: usize = 3;
 
-/// Moves the store's files into a new folder `damaged-TIME` inside `folder`, and keeps the last three of these.
+/// Moves the store's files into a new folder `damaged-TIME` inside `folder`, and keeps the last
+/// three of these.
 pub fn set_aside(folder: &Path, now: Timestamp) -> io::Result<PathBuf> {
     let own = names::own(folder)?;
     let aside = new_folder(folder, now)?;
     // `db` last: what is left by a stop in between does not read either.
     let (data, others): (Vec<_>, Vec<_>) = own.iter().partition(|name| *name == "db");
-    others.into_iter().chain(data).try_for_each(|name| fs::rename(folder.join(name), aside.join(name)))?;
+    others
+        .into_iter()
+        .chain(data)
+        .try_for_each(|name| fs::rename(folder.join(name), aside.join(name)))?;
     File::open(&aside)?.sync_all()?;
     let asides = names::asides(folder)?;
     let surplus = asides.len().saturating_sub(KEPT);

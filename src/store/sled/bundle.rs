@@ -1,8 +1,10 @@
-//! Small rows in bundles. sled keeps some 250 bytes in memory for a page of at most 16 rows, whatever their size: so what is small and
-//! much (links, addresses, heads, ranks) lies in rows of about a kilobyte that hold many. Nobody above knows: keys and rows stay as they are.
+//! Small rows in bundles. sled keeps some 250 bytes in memory for a page of at most 16 rows,
+//! whatever their size: so what is small and much (links, addresses, heads, ranks) lies in rows of
+//! about a kilobyte that hold many. Nobody above knows: keys and rows stay as they are.
 //!
-//! A bundle's key is the first that may lie in it; it holds all rows of its kind up to the next bundle's key, each as the bytes that its
-//! key shares with the one before, the rest of its key, its value.
+//! A bundle's key is the first that may lie in it; it holds all rows of its kind up to the next
+//! bundle's key, each as the bytes that its key shares with the one before, the rest of its key,
+//! its value.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,7 +15,8 @@ use sled::{Db, IVec};
 use super::fault::fault;
 use crate::store::Error;
 
-/// Kinds of rows that lie in bundles: addresses, changes, due and open links, heads, items, ranks, places in final documents, links.
+/// Kinds of rows that lie in bundles: addresses, changes, due and open links, heads, items, ranks,
+/// places in final documents, links.
 pub const KINDS: &[u8] = b"acdhiorSt";
 /// What keys of bundles begin with.
 const BUNDLE: u8 = b'B';
@@ -51,7 +54,8 @@ impl<'a> Cursor<'a> {
             return Ok(None);
         }
         let row = postcard::take_from_bytes::<(u32, &'a [u8], &'a [u8])>(self.rest);
-        let ((shared, key, value), rest) = row.map_err(|e| Error::Damaged { what: format!("a bundle of rows does not read: {e}") })?;
+        let ((shared, key, value), rest) = row
+            .map_err(|e| Error::Damaged { what: format!("a bundle of rows does not read: {e}") })?;
         self.key.truncate(shared as usize);
         self.key.extend_from_slice(key);
         self.rest = rest;
@@ -119,7 +123,10 @@ impl<'a> Bundles<'a> {
     }
 
     /// Rows as they are to lie in the tree: those of bundles by the whole bundle.
-    pub fn gather(&self, rows: BTreeMap<Vec<u8>, Option<IVec>>) -> Result<Vec<(IVec, Option<IVec>)>, Error> {
+    pub fn gather(
+        &self,
+        rows: BTreeMap<Vec<u8>, Option<IVec>>,
+    ) -> Result<Vec<(IVec, Option<IVec>)>, Error> {
         self.at_hand.borrow_mut().clear();
         let mut gathered = Vec::new();
         let mut open: Option<Open> = None;
@@ -182,11 +189,18 @@ impl Open {
     }
 
     fn covers(&self, key: &[u8]) -> bool {
-        self.low.first() == key.first() && self.next.as_ref().is_none_or(|(next, _)| key < next.as_slice())
+        self.low.first() == key.first()
+            && self.next.as_ref().is_none_or(|(next, _)| key < next.as_slice())
     }
 
-    /// The bundle of a later key: this one, as far as it is sparse and takes in the next ones, else it is closed.
-    fn towards(mut self, db: &Db, key: &[u8], gathered: &mut Vec<(IVec, Option<IVec>)>) -> Result<Self, Error> {
+    /// The bundle of a later key: this one, as far as it is sparse and takes in the next ones, else
+    /// it is closed.
+    fn towards(
+        mut self,
+        db: &Db,
+        key: &[u8],
+        gathered: &mut Vec<(IVec, Option<IVec>)>,
+    ) -> Result<Self, Error> {
         while !self.covers(key) && self.take_next_if_sparse(db)? {}
         if self.covers(key) {
             return Ok(self);
@@ -240,7 +254,9 @@ impl Open {
         let mut low = self.low;
         while rows.peek().is_some() {
             let (mut bundle, mut size, mut before) = (Vec::new(), 0, low.clone());
-            while let Some((key, value)) = rows.next_if(|(key, value)| size == 0 || size + key.len() + value.len() <= share) {
+            while let Some((key, value)) =
+                rows.next_if(|(key, value)| size == 0 || size + key.len() + value.len() <= share)
+            {
                 size += key.len() + value.len();
                 bundle = row_after(&before, &key, &value, bundle)?;
                 before = key;
@@ -255,8 +271,10 @@ impl Open {
 /// Writes a row of a bundle behind `bundle`, in which the key before it is `before`.
 fn row_after(before: &[u8], key: &[u8], value: &[u8], bundle: Vec<u8>) -> Result<Vec<u8>, Error> {
     let shared = before.iter().zip(key).take_while(|(a, b)| a == b).count();
-    let row = (u32::try_from(shared).unwrap_or_default(), key.get(shared..).unwrap_or_default(), value);
-    postcard::to_extend(&row, bundle).map_err(|e| Error::Damaged { what: format!("a bundle of rows could not be written: {e}") })
+    let row =
+        (u32::try_from(shared).unwrap_or_default(), key.get(shared..).unwrap_or_default(), value);
+    postcard::to_extend(&row, bundle)
+        .map_err(|e| Error::Damaged { what: format!("a bundle of rows could not be written: {e}") })
 }
 
 /// Rows from a key on, before another.
@@ -336,7 +354,14 @@ mod tests {
 
     fn rows() -> impl Strategy<Value = Vec<(u8, u16, Option<usize>)>> {
         let kind = prop::sample::select(b"atv".to_vec());
-        prop::collection::vec((kind, 0..400_u16, prop::option::weighted(0.6, prop::sample::select(vec![0, 5, 90, 700, 3000]))), 0..120)
+        prop::collection::vec(
+            (
+                kind,
+                0..400_u16,
+                prop::option::weighted(0.6, prop::sample::select(vec![0, 5, 90, 700, 3000])),
+            ),
+            0..120,
+        )
     }
 
     proptest! {
@@ -373,7 +398,12 @@ mod tests {
     fn many_small_rows_take_few_of_the_tree_however_they_come_and_go() {
         let db = sled::Config::new().temporary(true).open().unwrap();
         let key = |n: u32| {
-            [b"asite\0".as_slice(), &n.wrapping_mul(2_654_435_761).to_be_bytes(), b"and forty bytes of an address, about...."].concat()
+            [
+                b"asite\0".as_slice(),
+                &n.wrapping_mul(2_654_435_761).to_be_bytes(),
+                b"and forty bytes of an address, about....",
+            ]
+            .concat()
         };
         for n in 0..2000 {
             apply(&db, BTreeMap::from([(key(n), Some(IVec::from(&[7; 17])))]));

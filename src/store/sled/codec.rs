@@ -1,4 +1,5 @@
-//! The stored forms of the large rows, as the rest of the store calls them; `form::stored` owns them.
+//! The stored forms of the large rows, as the rest of the store calls them; `form::stored` owns
+//! them.
 
 use crate::domain::{Record, Source, Target};
 use crate::form::stored;

@@ -14,7 +14,8 @@ const HOMES: u8 = b'L';
 /// What keys of ranks begin with that nobody reads any more: those of a site.
 const SITE_RANKS: &[u8] = b"r\x01";
 
-/// Notes that rows are to be brought in, and the layout that they get: what reads the layout before must not take what is left for all.
+/// Notes that rows are to be brought in, and the layout that they get: what reads the layout before
+/// must not take what is left for all.
 pub fn begin(edit: &mut Edit<'_>, layout: u32) -> Result<(), Error> {
     edit.put_row(keys::BRINGING_IN.to_vec(), &FROM)?;
     edit.put_row(keys::LAYOUT.to_vec(), &layout)
@@ -27,7 +28,9 @@ pub fn finish(table: &Table) -> Result<(), Error> {
     }
     tracing::info!("the store is brought into its new layout");
     for kind in bundle::KINDS.iter().chain(&[HOMES]) {
-        while table.write(|edit| edit.bring_in(&[*kind], ROWS, |key| bundle::holds(key) && !key.starts_with(SITE_RANKS)))? {}
+        while table.write(|edit| {
+            edit.bring_in(&[*kind], ROWS, |key| bundle::holds(key) && !key.starts_with(SITE_RANKS))
+        })? {}
     }
     table.write(|edit| edit.remove(keys::BRINGING_IN.to_vec()))
 }

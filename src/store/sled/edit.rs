@@ -38,7 +38,9 @@ pub trait Rows {
                 let mut value = Vec::new();
                 for n in 0..count {
                     let part = self.raw(&parts::key(key, n))?;
-                    value.extend_from_slice(&part.ok_or_else(|| Error::Damaged { what: "a part of a value is missing".to_owned() })?);
+                    value.extend_from_slice(&part.ok_or_else(|| Error::Damaged {
+                        what: "a part of a value is missing".to_owned(),
+                    })?);
                 }
                 Ok(value)
             }
@@ -164,8 +166,14 @@ impl<'a> Edit<'a> {
         if self.rows.len() > ROWS { self.apply() } else { Ok(()) }
     }
 
-    /// Moves rows of an earlier layout, at most `limit` that begin with `prefix`, to where they belong, or drops them; whether there were any.
-    pub fn bring_in(&mut self, prefix: &[u8], limit: usize, wanted: impl Fn(&[u8]) -> bool) -> Result<bool, Error> {
+    /// Moves rows of an earlier layout, at most `limit` that begin with `prefix`, to where they
+    /// belong, or drops them; whether there were any.
+    pub fn bring_in(
+        &mut self,
+        prefix: &[u8],
+        limit: usize,
+        wanted: impl Fn(&[u8]) -> bool,
+    ) -> Result<bool, Error> {
         let mut any = false;
         for row in self.db.scan_prefix(prefix).take(limit) {
             let (key, row) = row.map_err(fault)?;
@@ -195,9 +203,13 @@ impl<'a> Edit<'a> {
         let mut rows = self.bundles.gather(std::mem::take(&mut self.rows))?;
         rows.extend(self.former.drain(..).map(|key| (key, None)));
         self.applied = true;
-        let apply = |db: &Db, rows: &unsynced::Rows| self.seam.tear(db, rows).and_then(|()| unsynced::whole(db, rows));
+        let apply = |db: &Db, rows: &unsynced::Rows| {
+            self.seam.tear(db, rows).and_then(|()| unsynced::whole(db, rows))
+        };
         let outcome = self.seam.before(Act::Apply).map_err(Error::disk);
-        let outcome = outcome.and_then(|()| self.unsynced.apply(self.db, rows, apply).and_then(|()| tidy(self.db)).map_err(fault));
+        let outcome = outcome.and_then(|()| {
+            self.unsynced.apply(self.db, rows, apply).and_then(|()| tidy(self.db)).map_err(fault)
+        });
         outcome.inspect_err(|_| self.broken = true)
     }
 }

@@ -12,7 +12,9 @@ use crate::store::Error;
 pub fn fault(error: sled::Error) -> Error {
     use io::ErrorKind::{InvalidData, UnexpectedEof};
     match error {
-        sled::Error::Io(cause) if !matches!(cause.kind(), InvalidData | UnexpectedEof) => Error::disk(plain(cause)),
+        sled::Error::Io(cause) if !matches!(cause.kind(), InvalidData | UnexpectedEof) => {
+            Error::disk(plain(cause))
+        }
         other => Error::Damaged { what: other.to_string() },
     }
 }
@@ -29,7 +31,9 @@ pub fn guarded<T>(job: impl FnOnce() -> T) -> Result<T, Error> {
         let said = said(&*panic);
         match code(said) {
             Some(code) => Error::disk(io::Error::from_raw_os_error(code)),
-            None => Error::Damaged { what: format!("sled stopped in the middle of its work: {said}") },
+            None => {
+                Error::Damaged { what: format!("sled stopped in the middle of its work: {said}") }
+            }
         }
     })
 }
@@ -81,8 +85,14 @@ mod tests {
         let told = [
             fault(sled::Error::Io(eio())),
             fault(sled::Error::Io(eio()).clone()),
-            guarded(|| -> () { panic!("called `Result::unwrap()` on an `Err` value: {:?}", eio()) }).unwrap_err(),
-            guarded(|| -> () { panic!("called `Result::unwrap()` on an `Err` value: {:?}", sled::Error::Io(eio())) }).unwrap_err(),
+            guarded(|| -> () {
+                panic!("called `Result::unwrap()` on an `Err` value: {:?}", eio())
+            })
+            .unwrap_err(),
+            guarded(|| -> () {
+                panic!("called `Result::unwrap()` on an `Err` value: {:?}", sled::Error::Io(eio()))
+            })
+            .unwrap_err(),
         ];
         for error in told {
             assert_eq!(error.io().and_then(io::Error::raw_os_error), Some(5), "{error:?}");

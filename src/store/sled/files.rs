@@ -1,4 +1,5 @@
-//! The files as they are open: to read and write, as a stand-in that is only read, or not at all; and how they are opened again.
+//! The files as they are open: to read and write, as a stand-in that is only read, or not at all;
+//! and how they are opened again.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -40,12 +41,21 @@ impl From<Error> for Failure {
 impl Files {
     /// Opens the files, or in their place a stand-in while the disk takes no writes.
     pub fn open(folder: &Path, seam: &Seam) -> Result<Self, Error> {
-        // What does not read twice is damaged; what does not read once may be a disk that failed for a moment.
-        let again = |cause| if matches!(cause, Error::Damaged { .. }) { live::live(folder, seam) } else { Err(cause) };
-        live::live(folder, seam).or_else(again).map(Self::Live).or_else(|cause| match Self::without(folder, seam, cause) {
-            Self::Shut(failure) => Err(failure.cause),
-            open => Ok(open),
-        })
+        // What does not read twice is damaged; what does not read once may be a disk that failed
+        // for a moment.
+        let again = |cause| {
+            if matches!(cause, Error::Damaged { .. }) {
+                live::live(folder, seam)
+            } else {
+                Err(cause)
+            }
+        };
+        live::live(folder, seam).or_else(again).map(Self::Live).or_else(
+            |cause| match Self::without(folder, seam, cause) {
+                Self::Shut(failure) => Err(failure.cause),
+                open => Ok(open),
+            },
+        )
     }
 
     /// What is read.
@@ -76,9 +86,11 @@ impl Files {
         live.db().ok()?.context.global_error().err().map(fault)
     }
 
-    /// Opens them again, unless that failed just now. Blocks while sled, from threads of its own, lets go of them.
+    /// Opens them again, unless that failed just now. Blocks while sled, from threads of its own,
+    /// lets go of them.
     pub fn open_again(&mut self, folder: &Path, seam: &Seam, why: &Error) {
-        if matches!(self, Self::StandIn(_, failure) | Self::Shut(failure) if failure.at.elapsed() < PAUSE) {
+        if matches!(self, Self::StandIn(_, failure) | Self::Shut(failure) if failure.at.elapsed() < PAUSE)
+        {
             return;
         }
         let closed = Self::Shut(Error::disk(std::io::Error::other("it is being opened")).into());
@@ -105,9 +117,15 @@ impl Files {
     fn tell(&self, folder: &Path, why: &Error) {
         let store = folder.display();
         match self {
-            Self::Live(_) => tracing::warn!(file.path = %store, error = %chain(why), "the store was opened again after a failure"),
-            Self::StandIn(_, failure) => tracing::debug!(file.path = %store, error = %failure.cause, "the store is read from a copy"),
-            Self::Shut(failure) => tracing::debug!(file.path = %store, error = %failure.cause, "the store could not be opened again"),
+            Self::Live(_) => {
+                tracing::warn!(file.path = %store, error = %chain(why), "the store was opened again after a failure")
+            }
+            Self::StandIn(_, failure) => {
+                tracing::debug!(file.path = %store, error = %failure.cause, "the store is read from a copy")
+            }
+            Self::Shut(failure) => {
+                tracing::debug!(file.path = %store, error = %failure.cause, "the store could not be opened again")
+            }
         }
     }
 

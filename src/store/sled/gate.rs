@@ -1,10 +1,12 @@
-//! Who may be at the tree when: readers together, and only while all that was applied is synced; a writer beside nobody. Those that wait
-//! go in by the order of their coming, so that none starves, and writers that come together share one sync.
+//! Who may be at the tree when: readers together, and only while all that was applied is synced; a
+//! writer beside nobody. Those that wait go in by the order of their coming, so that none starves,
+//! and writers that come together share one sync.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// The gate. Who waits is called only when it may go: a call to nobody costs as much as one that is heard.
+/// The gate. Who waits is called only when it may go: a call to nobody costs as much as one that is
+/// heard.
 #[derive(Debug, Default)]
 pub struct Gate {
     state: Mutex<State>,
@@ -66,21 +68,30 @@ impl State {
 
     fn may_read(&self, ticket: Ticket) -> bool {
         let first_writer = self.queue.iter().find(|waits| waits.writes);
-        !self.alone && self.applied == self.synced && first_writer.is_none_or(|writer| writer.number > ticket.number)
+        !self.alone
+            && self.applied == self.synced
+            && first_writer.is_none_or(|writer| writer.number > ticket.number)
     }
 
     /// After the end of an opening a writer waits until all of it is told.
     fn may_write(&self, ticket: Ticket) -> bool {
         let told = !self.syncing && self.untold == 0;
-        !self.alone && self.readers == 0 && self.queue.front() == Some(&ticket) && (!self.over || told)
+        !self.alone
+            && self.readers == 0
+            && self.queue.front() == Some(&ticket)
+            && (!self.over || told)
     }
 
     /// Those that wait and may go.
     fn call(&mut self) -> Call {
         Call {
-            readers: self.queue.iter().any(|waits| !waits.writes && (self.over || self.may_read(*waits))),
+            readers: self
+                .queue
+                .iter()
+                .any(|waits| !waits.writes && (self.over || self.may_read(*waits))),
             writers: self.queue.front().is_some_and(|first| first.writes && self.may_write(*first)),
-            written: std::mem::take(&mut self.ended) || self.listening > 0 && (self.over || self.may_sync()),
+            written: std::mem::take(&mut self.ended)
+                || self.listening > 0 && (self.over || self.may_sync()),
         }
     }
 
@@ -127,7 +138,8 @@ impl Gate {
         let mut state = self.lock();
         let ticket = state.join(false);
         let waits = |state: &mut State| !state.over && !state.may_read(ticket);
-        let mut state = self.readers.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
+        let mut state =
+            self.readers.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
         state.leave(ticket);
         state.readers += usize::from(!state.over);
         let reader = (!state.over).then(|| Reader(self));
@@ -140,7 +152,8 @@ impl Gate {
         let mut state = self.lock();
         let ticket = state.join(true);
         let waits = |state: &mut State| !state.may_write(ticket);
-        let mut state = self.writers.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
+        let mut state =
+            self.writers.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
         state.leave(ticket);
         state.alone = true;
         Alone(self)
@@ -195,7 +208,9 @@ impl<'a> Alone<'a> {
 
 impl Drop for Alone<'_> {
     fn drop(&mut self) {
-        self.0.change(|state| (state.alone, state.over) = (false, state.over || std::thread::panicking()));
+        self.0.change(|state| {
+            (state.alone, state.over) = (false, state.over || std::thread::panicking())
+        });
     }
 }
 
@@ -222,8 +237,10 @@ impl<'a> Written<'a> {
     pub fn outcome(&self) -> Outcome<'a> {
         let mut state = self.gate.lock();
         state.listening += 1;
-        let waits = |state: &mut State| state.synced < self.upto && !state.over && !state.may_sync();
-        let mut state = self.gate.written.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
+        let waits =
+            |state: &mut State| state.synced < self.upto && !state.over && !state.may_sync();
+        let mut state =
+            self.gate.written.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
         state.listening -= 1;
         if state.synced >= self.upto {
             return Outcome::Synced;

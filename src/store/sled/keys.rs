@@ -1,4 +1,5 @@
-//! Keys of the one tree: a letter for the kind of row, then its fields so that bytes sort as the fields do.
+//! Keys of the one tree: a letter for the kind of row, then its fields so that bytes sort as the
+//! fields do.
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -22,7 +23,8 @@ pub const BRINGING_IN: &[u8] = b"g-bringing-in";
 /// Written when writes are tried after a failure.
 pub const MENDED: &[u8] = b"g-mended";
 
-/// Longest text kept readable in a key: with [`super::parts::PART`] it bounds what a page of sled's can grow to.
+/// Longest text kept readable in a key: with [`super::parts::PART`] it bounds what a page of sled's
+/// can grow to.
 const TEXT: usize = 256;
 
 /// Text as part of a key: itself, or its first bytes and its digest if it is long.
@@ -110,7 +112,8 @@ pub fn due(site: &SiteId, due: Timestamp, key: &str) -> Vec<u8> {
 pub fn after_due(site: &SiteId, due: Timestamp) -> Vec<u8> {
     of_site(b'd', site, &[&instant(due), b"\xff\xff"])
 }
-/// The target's key for a key that begins with `prefix` and ends in the same text, `skip` bytes later.
+/// The target's key for a key that begins with `prefix` and ends in the same text, `skip` bytes
+/// later.
 pub fn target_of(site: &SiteId, key: &[u8], prefix: &[u8], skip: usize) -> Vec<u8> {
     of_site(b't', site, &[key.get(prefix.len() + skip..).unwrap_or_default()])
 }
@@ -194,13 +197,23 @@ pub fn ranks(scope: &Scope) -> Vec<u8> {
     match scope {
         Scope::All => b"r\x00".to_vec(),
         Scope::Site(site) => [b"r\x01", site.as_str().as_bytes(), b"\0"].concat(),
-        Scope::Section(site, section) => [b"r\x02", site.as_str().as_bytes(), b"\0", section.as_str().as_bytes(), b"\0"].concat(),
+        Scope::Section(site, section) => {
+            [b"r\x02", site.as_str().as_bytes(), b"\0", section.as_str().as_bytes(), b"\0"].concat()
+        }
     }
 }
 /// Scope, rank and seq from the highest down, site, article.
 pub fn rank(scope: &Scope, rank: Timestamp, seq: u64, site: &SiteId, id: Uuid) -> Vec<u8> {
     let time = instant(rank).map(|b| !b);
-    [&ranks(scope), time.as_slice(), &(!seq).to_be_bytes(), site.as_str().as_bytes(), b"\0", id.as_bytes()].concat()
+    [
+        &ranks(scope),
+        time.as_slice(),
+        &(!seq).to_be_bytes(),
+        site.as_str().as_bytes(),
+        b"\0",
+        id.as_bytes(),
+    ]
+    .concat()
 }
 /// Site and article of a [`rank`] key that begins with `prefix`.
 pub fn ranked(key: &[u8], prefix: &[u8]) -> Option<(SiteId, Uuid)> {
@@ -225,7 +238,12 @@ mod tests {
 
     #[test]
     fn instants_sort_as_bytes() {
-        let times = ["-000100-01-01T00:00:00Z", "1969-12-31T23:59:59.9Z", "1970-01-01T00:00:00Z", "2026-01-01T00:00:00.000001Z"];
+        let times = [
+            "-000100-01-01T00:00:00Z",
+            "1969-12-31T23:59:59.9Z",
+            "1970-01-01T00:00:00Z",
+            "2026-01-01T00:00:00.000001Z",
+        ];
         let bytes: Vec<_> = times.iter().map(|t| instant(t.parse().unwrap())).collect();
         assert!(bytes.is_sorted());
     }

@@ -1,5 +1,6 @@
-//! Who has which site. Leases are this process's alone, since the files are: nothing of them is written but a fence that is no lower
-//! than those under which rows were written, so that it only grows.
+//! Who has which site. Leases are this process's alone, since the files are: nothing of them is
+//! written but a fence that is no lower than those under which rows were written, so that it only
+//! grows.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -35,7 +36,8 @@ struct Held {
 pub struct Resting {
     /// The memory.
     pub source: Source,
-    /// Whether what the first pages list is left out of it, the most of a memory: the row says the same.
+    /// Whether what the first pages list is left out of it, the most of a memory: the row says the
+    /// same.
     pub lean: bool,
 }
 
@@ -44,10 +46,19 @@ impl Leases {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Claims a site that no lease holds at `now`; `written` is the fence of its row, where the first lease of the process begins.
-    pub fn claim(&self, site: &SiteId, written: u64, now: Timestamp, until: Timestamp) -> Option<Lease> {
+    /// Claims a site that no lease holds at `now`; `written` is the fence of its row, where the
+    /// first lease of the process begins.
+    pub fn claim(
+        &self,
+        site: &SiteId,
+        written: u64,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Option<Lease> {
         let mut leases = self.lock();
-        let held = leases.entry(site.clone()).or_insert_with(|| Held { fence: written, ..Held::default() });
+        let held = leases
+            .entry(site.clone())
+            .or_insert_with(|| Held { fence: written, ..Held::default() });
         if held.until.is_some_and(|end| end > now) {
             return None;
         }
@@ -59,29 +70,44 @@ impl Leases {
     /// A site's memory as its row has it, read by who has claimed it.
     pub fn read(&self, lease: &Lease, source: &Source) {
         let listed = self.listed(source);
-        if let Some(held) = self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence) {
+        if let Some(held) =
+            self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence)
+        {
             held.listed = Some(listed);
         }
     }
 
     fn listed(&self, source: &Source) -> u64 {
-        self.state.hash_one(source.sections.iter().map(|(id, section)| (id, &section.first_page)).collect::<Vec<_>>())
+        self.state.hash_one(
+            source
+                .sections
+                .iter()
+                .map(|(id, section)| (id, &section.first_page))
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// Whether a lease holds at `now`.
     pub fn holds(&self, lease: &Lease, now: Timestamp) -> bool {
-        self.lock().get(&lease.site).is_some_and(|held| held.fence == lease.fence && held.until.is_some_and(|end| end > now))
+        self.lock().get(&lease.site).is_some_and(|held| {
+            held.fence == lease.fence && held.until.is_some_and(|end| end > now)
+        })
     }
 
     /// Refuses a lease that was given back or claimed over.
     pub fn fence(&self, lease: &Lease) -> Result<(), Error> {
-        let held = self.lock().get(&lease.site).is_some_and(|held| held.fence == lease.fence && held.until.is_some());
+        let held = self
+            .lock()
+            .get(&lease.site)
+            .is_some_and(|held| held.fence == lease.fence && held.until.is_some());
         if held { Ok(()) } else { Err(Error::Fenced { site: lease.site.to_string() }) }
     }
 
     /// Gives a site back whose memory is written.
     pub fn release(&self, lease: &Lease) {
-        if let Some(held) = self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence) {
+        if let Some(held) =
+            self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence)
+        {
             *held = Held { fence: held.fence, ..Held::default() };
         }
     }
@@ -89,11 +115,18 @@ impl Leases {
     /// Gives a site back whose memory is not written.
     pub fn rest(&self, lease: &Lease, mut source: Source) -> Result<(), Error> {
         let listed = self.listed(&source);
-        match self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence && held.until.is_some()) {
+        match self
+            .lock()
+            .get_mut(&lease.site)
+            .filter(|held| held.fence == lease.fence && held.until.is_some())
+        {
             Some(held) => {
                 let lean = held.listed == Some(listed);
                 if lean {
-                    source.sections.values_mut().for_each(|section| section.first_page = Vec::new());
+                    source
+                        .sections
+                        .values_mut()
+                        .for_each(|section| section.first_page = Vec::new());
                 }
                 (held.until, held.resting) = (None, Some(Resting { source, lean }));
                 Ok(())
@@ -104,7 +137,9 @@ impl Leases {
 
     /// Gives a site back as it stands.
     pub fn abandon(&self, lease: &Lease) {
-        if let Some(held) = self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence) {
+        if let Some(held) =
+            self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence)
+        {
             held.until = None;
         }
     }
@@ -116,7 +151,10 @@ impl Leases {
 
     /// All memories that are newer than their rows.
     pub fn all_resting(&self) -> Vec<(SiteId, Resting)> {
-        self.lock().iter().filter_map(|(site, held)| Some((site.clone(), held.resting.clone()?))).collect()
+        self.lock()
+            .iter()
+            .filter_map(|(site, held)| Some((site.clone(), held.resting.clone()?)))
+            .collect()
     }
 
     /// A site's memory is written.

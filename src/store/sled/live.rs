@@ -1,4 +1,5 @@
-//! The files open to be read and written, and how they are opened: at start, and again after a failure.
+//! The files open to be read and written, and how they are opened: at start, and again after a
+//! failure.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -23,7 +24,8 @@ const PROBE: usize = 4 << 20;
 pub struct Live {
     /// sled's; there until the drop.
     db: Option<Db>,
-    /// Own handle of the data file: only its fdatasync makes a flush of sled's last (a flush syncs neither metadata nor the disk's cache).
+    /// Own handle of the data file: only its fdatasync makes a flush of sled's last (a flush syncs
+    /// neither metadata nor the disk's cache).
     pub data: Arc<File>,
 }
 
@@ -55,7 +57,11 @@ pub fn live(folder: &Path, seam: &Seam) -> Result<Live, Error> {
     seam.before(Act::Open).map_err(Error::disk)?;
     guarded(|| {
         let db = open_db(folder)?;
-        let data = OpenOptions::new().read(true).write(true).open(folder.join("db")).map_err(Error::disk)?;
+        let data = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(folder.join("db"))
+            .map_err(Error::disk)?;
         sync_names(folder).map_err(Error::disk)?;
         Ok(Live::new(db, data))
     })
@@ -74,12 +80,14 @@ pub fn live_again(folder: &Path, seam: &Seam) -> Result<Live, Error> {
 pub fn probe(folder: &Path, seam: &Seam) -> Result<(), Error> {
     seam.before(Act::Probe).map_err(Error::disk)?;
     let path = folder.join("probe");
-    let outcome = File::create(&path).and_then(|mut file| file.write_all(&vec![0; PROBE]).and_then(|()| file.sync_all()));
+    let outcome = File::create(&path)
+        .and_then(|mut file| file.write_all(&vec![0; PROBE]).and_then(|()| file.sync_all()));
     let removed = fs::remove_file(&path);
     outcome.and(removed).map_err(Error::disk)
 }
 
-/// Waits until files are free that this process closed just now: sled lets go of them from threads of its own.
+/// Waits until files are free that this process closed just now: sled lets go of them from threads
+/// of its own.
 pub fn patiently<T>(open: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
     for _ in 0..100 {
         match open() {
@@ -90,7 +98,8 @@ pub fn patiently<T>(open: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
     open()
 }
 
-/// The data file, locked as sled locks it: no process has the store open, and nothing is tidied under another's hands.
+/// The data file, locked as sled locks it: no process has the store open, and nothing is tidied
+/// under another's hands.
 pub fn locked(folder: &Path) -> Result<File, Error> {
     let data = File::open(folder.join("db")).map_err(Error::disk)?;
     match data.try_lock() {
@@ -107,9 +116,15 @@ pub fn forget(data: &File) -> io::Result<()> {
 
 /// sled over its files in a folder.
 pub fn open_db(folder: &Path) -> Result<Db, Error> {
-    let config = sled::Config::new().path(folder).mode(Mode::LowSpace).cache_capacity(CACHE).flush_every_ms(None);
+    let config = sled::Config::new()
+        .path(folder)
+        .mode(Mode::LowSpace)
+        .cache_capacity(CACHE)
+        .flush_every_ms(None);
     match guarded(|| config.open())? {
-        Err(sled::Error::Io(cause)) if cause.to_string().contains("could not acquire lock") => Err(busy(folder)),
+        Err(sled::Error::Io(cause)) if cause.to_string().contains("could not acquire lock") => {
+            Err(busy(folder))
+        }
         opened => opened.map_err(fault),
     }
 }
@@ -121,7 +136,9 @@ fn busy(folder: &Path) -> Error {
 /// Removes snapshots whose writing was killed: one of these blocks opening for good.
 fn drop_unfinished(folder: &Path) -> io::Result<()> {
     let own = names::own(folder)?;
-    own.iter().filter(|name| names::is_unfinished(name)).try_for_each(|name| fs::remove_file(folder.join(name)))
+    own.iter()
+        .filter(|name| names::is_unfinished(name))
+        .try_for_each(|name| fs::remove_file(folder.join(name)))
 }
 
 /// Syncs the store's files and the folders that name them.

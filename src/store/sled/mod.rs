@@ -1,6 +1,8 @@
-//! The store in sled: one tree, rows by key (`keys`), one writer at a time, synced before it answers (`table`).
+//! The store in sled: one tree, rows by key (`keys`), one writer at a time, synced before it
+//! answers (`table`).
 //!
-//! Never the truth, and never trusted to be whole: what does not read is said to be damaged, set aside and rebuilt.
+//! Never the truth, and never trusted to be whole: what does not read is said to be damaged, set
+//! aside and rebuilt.
 
 mod aside;
 mod bundle;
@@ -46,13 +48,14 @@ use table::Table;
 use threads::Threads;
 
 use super::{
-    Batch, Begun, Change, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Pick,
-    Sequence, Sheet, Store, Unfolded, Wanted,
+    Batch, Begun, Change, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding,
+    Lease, Lineup, Look, Moved, Notes, Pick, Sequence, Sheet, Store, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 
-/// An open store. Its files are free again when the last clone is dropped and the work that it began has ended.
+/// An open store. Its files are free again when the last clone is dropped and the work that it
+/// began has ended.
 #[derive(Clone)]
 pub struct Sled {
     table: Arc<Table>,
@@ -60,11 +63,13 @@ pub struct Sled {
 }
 
 impl Sled {
-    /// Opens the store in `folder`, which is made if it is missing. Blocks: about 6 s for a million articles.
+    /// Opens the store in `folder`, which is made if it is missing. Blocks: about 6 s for a million
+    /// articles.
     ///
-    /// Leases end: the files are one process's, so whoever held one is gone. Fences under which something was written stay.
-    /// Open elsewhere, in this process too: [`Error::Busy`]; files that do not read: [`Error::Damaged`], to be [`set_aside`];
-    /// a folder that holds what is not the store's: [`Error::Foreign`]. On a disk that takes no writes what is stored is read from a
+    /// Leases end: the files are one process's, so whoever held one is gone. Fences under which
+    /// something was written stay. Open elsewhere, in this process too: [`Error::Busy`]; files that
+    /// do not read: [`Error::Damaged`], to be [`set_aside`]; a folder that holds what is not the
+    /// store's: [`Error::Foreign`]. On a disk that takes no writes what is stored is read from a
     /// copy, and each write tries to open the files again.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         Self::open_with(folder, Seam::default())
@@ -76,7 +81,10 @@ impl Sled {
     }
 
     /// Runs a job that may block on the disk.
-    async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Table) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Table) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let table = self.table.clone();
         match self.threads.run(move || job(&table)).await {
             Ok(outcome) => outcome,
@@ -93,12 +101,19 @@ impl std::fmt::Debug for Sled {
 
 #[async_trait]
 impl Store for Sled {
-    async fn claim(&self, site: &SiteId, now: Timestamp, until: Timestamp) -> Result<Option<Begun>, Error> {
+    async fn claim(
+        &self,
+        site: &SiteId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Begun>, Error> {
         let site = site.clone();
         self.run(move |t| {
             // No claim comes between a write's look at the leases and its end.
             let fence = t.read(|view| note::written_fence(view, &site))?;
-            let Some(lease) = t.alone(|| t.leases.claim(&site, fence, now, until)) else { return Ok(None) };
+            let Some(lease) = t.alone(|| t.leases.claim(&site, fence, now, until)) else {
+                return Ok(None);
+            };
             let begun = t.read(|view| {
                 let resting = t.leases.resting(&site);
                 let rests = resting.is_some();
@@ -152,9 +167,18 @@ impl Store for Sled {
         let key = keys::target(site, key);
         self.run(move |t| t.read(|view| read::target(view, &key))).await
     }
-    async fn target_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Target>>, Error> {
+    async fn target_all(
+        &self,
+        site: &SiteId,
+        keys: Vec<String>,
+    ) -> Result<Vec<Option<Target>>, Error> {
         let site = site.clone();
-        self.run(move |t| t.read(|view| keys.iter().map(|key| read::target(view, &keys::target(&site, key))).collect())).await
+        self.run(move |t| {
+            t.read(|view| {
+                keys.iter().map(|key| read::target(view, &keys::target(&site, key))).collect()
+            })
+        })
+        .await
     }
     async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
         let site = site.clone();
@@ -182,7 +206,10 @@ impl Store for Sled {
     }
     async fn find_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Uuid>>, Error> {
         let site = site.clone();
-        self.run(move |t| t.read(|view| keys.iter().map(|key| view.row(&keys::address(&site, key))).collect())).await
+        self.run(move |t| {
+            t.read(|view| keys.iter().map(|key| view.row(&keys::address(&site, key))).collect())
+        })
+        .await
     }
     async fn by_item(&self, site: &SiteId, item: &str) -> Result<Vec<Uuid>, Error> {
         let (site, item) = (site.clone(), item.to_owned());
@@ -192,15 +219,26 @@ impl Store for Sled {
         let site = site.clone();
         self.run(move |t| t.read(|view| read::record(view, &site, id))).await
     }
-    async fn version(&self, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Arc<Record>>, Error> {
+    async fn version(
+        &self,
+        site: &SiteId,
+        id: Uuid,
+        version: u32,
+    ) -> Result<Option<Arc<Record>>, Error> {
         let site = site.clone();
-        self.run(move |t| t.read(|view| Ok(read::version(view, &site, id, version)?.map(Arc::new)))).await
+        self.run(move |t| t.read(|view| Ok(read::version(view, &site, id, version)?.map(Arc::new))))
+            .await
     }
     async fn sequence(&self, site: &SiteId) -> Result<Sequence, Error> {
         let key = keys::sequence(site);
         self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
     }
-    async fn save(&self, lease: Option<&Lease>, batch: Batch, _proof: &Synced) -> Result<(), Error> {
+    async fn save(
+        &self,
+        lease: Option<&Lease>,
+        batch: Batch,
+        _proof: &Synced,
+    ) -> Result<(), Error> {
         let (lease, memory) = (lease.cloned(), batch.notes.source.is_some());
         self.run(move |t| {
             t.write(|edit| {
@@ -214,7 +252,13 @@ impl Store for Sled {
         })
         .await
     }
-    async fn close(&self, lease: Lease, batch: Batch, checkpoint: Checkpoint, _proof: &Synced) -> Result<(), Error> {
+    async fn close(
+        &self,
+        lease: Lease,
+        batch: Batch,
+        checkpoint: Checkpoint,
+        _proof: &Synced,
+    ) -> Result<(), Error> {
         self.run(move |t| {
             t.write(|edit| {
                 t.leases.fence(&lease)?;
@@ -243,16 +287,25 @@ impl Store for Sled {
     async fn cursor(&self) -> Result<u64, Error> {
         self.run(move |t| t.read(|view| Ok(view.row(keys::CURSOR)?.unwrap_or_default()))).await
     }
-    async fn versions(&self, versions: Vec<(SiteId, Uuid, u32)>) -> Result<Vec<Option<Arc<Record>>>, Error> {
+    async fn versions(
+        &self,
+        versions: Vec<(SiteId, Uuid, u32)>,
+    ) -> Result<Vec<Option<Arc<Record>>>, Error> {
         self.run(move |t| t.read(|view| read::versions(view, &versions))).await
     }
     async fn lineup(&self, site: &SiteId) -> Result<Lineup, Error> {
         let site = site.clone();
         self.run(move |t| t.read(|view| read::lineup(view, &site))).await
     }
-    async fn feed_states(&self, sites: BTreeSet<SiteId>) -> Result<BTreeMap<SiteId, FeedState>, Error> {
-        let read = |view: &edit::View<'_>, site: SiteId| Ok((site.clone(), view.row(&keys::feed_state(&site))?.unwrap_or_default()));
-        self.run(move |t| t.read(|view| sites.into_iter().map(|site| read(view, site)).collect())).await
+    async fn feed_states(
+        &self,
+        sites: BTreeSet<SiteId>,
+    ) -> Result<BTreeMap<SiteId, FeedState>, Error> {
+        let read = |view: &edit::View<'_>, site: SiteId| {
+            Ok((site.clone(), view.row(&keys::feed_state(&site))?.unwrap_or_default()))
+        };
+        self.run(move |t| t.read(|view| sites.into_iter().map(|site| read(view, site)).collect()))
+            .await
     }
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error> {
         let key = keys::feed_state(site);
@@ -273,13 +326,19 @@ impl Store for Sled {
                     return Err(Error::Ahead { cursor: batch.cursor, last });
                 }
                 edit.put_row(keys::CURSOR.to_vec(), &batch.cursor)?;
-                batch.states.iter().try_for_each(|(site, state)| edit.put_row(keys::feed_state(site), state))?;
+                batch
+                    .states
+                    .iter()
+                    .try_for_each(|(site, state)| edit.put_row(keys::feed_state(site), state))?;
                 for (scope, time) in &batch.moved {
                     let key = keys::moved(scope);
                     let before: Option<Moved> = edit.row(&key)?;
                     edit.put_row(key, &Moved::after(before, batch.cursor, *time))?;
                 }
-                batch.stands.iter().try_for_each(|(site, id, n)| edit.put_row(keys::stands(site, *id), n))
+                batch
+                    .stands
+                    .iter()
+                    .try_for_each(|(site, id, n)| edit.put_row(keys::stands(site, *id), n))
             })
         })
         .await
@@ -306,7 +365,8 @@ impl Store for Sled {
             edit.remove(keys::stamp(path))?;
             edit.border()
         };
-        self.run(move |t| t.write(|edit| sheets.iter().try_for_each(|sheet| put(edit, sheet)))).await
+        self.run(move |t| t.write(|edit| sheets.iter().try_for_each(|sheet| put(edit, sheet))))
+            .await
     }
 
     async fn value(&self, key: &str) -> Result<Option<String>, Error> {
@@ -318,7 +378,15 @@ impl Store for Sled {
         self.run(move |t| t.write(|edit| edit.put_row(key, &value))).await
     }
     async fn farings(&self, sites: Vec<SiteId>, extent: Extent) -> Result<Vec<Faring>, Error> {
-        self.run(move |t| t.read(|view| sites.iter().map(|site| read::faring(view, site, t.leases.resting(site), extent)).collect())).await
+        self.run(move |t| {
+            t.read(|view| {
+                sites
+                    .iter()
+                    .map(|site| read::faring(view, site, t.leases.resting(site), extent))
+                    .collect()
+            })
+        })
+        .await
     }
     async fn sites(&self) -> Result<Vec<SiteId>, Error> {
         self.run(|t| t.read(read::sites)).await

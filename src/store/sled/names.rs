@@ -1,4 +1,5 @@
-//! The names in the store's folder: its own, those of others who may be in it, and those that are not to be there.
+//! The names in the store's folder: its own, those of others who may be in it, and those that are
+//! not to be there.
 
 use std::fs::{self, FileType};
 use std::io;
@@ -11,36 +12,55 @@ pub const PACKED: &str = "packed";
 /// What the names of folders with damaged files begin with.
 const ASIDE: &str = "damaged-";
 
-/// The first name, in order, in a folder that is not the store's or the file system's; `None` too if the folder is missing.
+/// The first name, in order, in a folder that is not the store's or the file system's; `None` too
+/// if the folder is missing.
 pub fn foreign(folder: &Path) -> io::Result<Option<String>> {
     let expected = |name: &str, kind: FileType| {
         let control = matches!(name, "control.sock" | "control.path" | ".lock");
         let disk = matches!(name, "lost+found" | ".snapshot") || name.starts_with(".nfs");
         let packed = name == PACKED && kind.is_dir();
-        is_own(name, kind) || (name.starts_with(ASIDE) && kind.is_dir()) || control || disk || packed
+        is_own(name, kind)
+            || (name.starts_with(ASIDE) && kind.is_dir())
+            || control
+            || disk
+            || packed
     };
     match listed(folder) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-        names => Ok(names?.into_iter().find(|(name, kind)| !expected(name, *kind)).map(|(name, _)| name)),
+        names => {
+            Ok(names?.into_iter().find(|(name, kind)| !expected(name, *kind)).map(|(name, _)| name))
+        }
     }
 }
 
 /// The store's own names in a folder, in order.
 pub fn own(folder: &Path) -> io::Result<Vec<String>> {
-    Ok(listed(folder)?.into_iter().filter(|(name, kind)| is_own(name, *kind)).map(|(name, _)| name).collect())
+    Ok(listed(folder)?
+        .into_iter()
+        .filter(|(name, kind)| is_own(name, *kind))
+        .map(|(name, _)| name)
+        .collect())
 }
 
 /// The names of large values in their folder; none if it is missing.
 pub fn blobs(folder: &Path) -> io::Result<Vec<String>> {
     match listed(folder) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        names => Ok(names?.into_iter().filter(|(name, kind)| kind.is_file() && is_number(name, 10)).map(|(name, _)| name).collect()),
+        names => Ok(names?
+            .into_iter()
+            .filter(|(name, kind)| kind.is_file() && is_number(name, 10))
+            .map(|(name, _)| name)
+            .collect()),
     }
 }
 
 /// The folders with damaged files in the store's, oldest first.
 pub fn asides(folder: &Path) -> io::Result<Vec<String>> {
-    Ok(listed(folder)?.into_iter().filter(|(name, kind)| kind.is_dir() && is_aside(name)).map(|(name, _)| name).collect())
+    Ok(listed(folder)?
+        .into_iter()
+        .filter(|(name, kind)| kind.is_dir() && is_aside(name))
+        .map(|(name, _)| name)
+        .collect())
 }
 
 /// What a folder with damaged files is called.
@@ -79,15 +99,21 @@ fn is_own(name: &str, kind: FileType) -> bool {
 }
 
 fn is_snapshot(name: &str) -> bool {
-    let number = name.strip_prefix("snap.").map(|rest| rest.strip_suffix(".generating").unwrap_or(rest));
+    let number =
+        name.strip_prefix("snap.").map(|rest| rest.strip_suffix(".generating").unwrap_or(rest));
     number.is_some_and(|number| is_number(number, 16))
 }
 
 fn is_aside(name: &str) -> bool {
     let form = |text: &str, form: &str| {
-        text.len() == form.len() && text.chars().zip(form.chars()).all(|(c, f)| c == f || (f == '0' && c.is_ascii_digit()))
+        text.len() == form.len()
+            && text
+                .chars()
+                .zip(form.chars())
+                .all(|(c, f)| c == f || (f == '0' && c.is_ascii_digit()))
     };
-    name.strip_prefix(ASIDE).is_some_and(|rest| form(rest, "00000000T000000Z") || form(rest, "00000000T000000Z-000"))
+    name.strip_prefix(ASIDE)
+        .is_some_and(|rest| form(rest, "00000000T000000Z") || form(rest, "00000000T000000Z-000"))
 }
 
 fn is_number(text: &str, radix: u32) -> bool {

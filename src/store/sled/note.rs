@@ -9,7 +9,8 @@ use super::{codec, keys};
 use crate::domain::{Checkpoint, SiteId, Source, Target, TargetState};
 use crate::store::{End, Error, Lease, Notes, Tally};
 
-/// Fences are written in blocks of so many: the row is written once a block, and after an opening they go on behind it.
+/// Fences are written in blocks of so many: the row is written once a block, and after an opening
+/// they go on behind it.
 const FENCES: u64 = 64;
 
 /// A fence that is no lower than those under which a site's memory was written.
@@ -20,23 +21,32 @@ pub fn written_fence(rows: &impl Rows, site: &SiteId) -> Result<u64, Error> {
 /// Writes a site's memory under a lease.
 fn source(edit: &mut Edit<'_>, lease: &Lease, source: &Source) -> Result<(), Error> {
     if written_fence(edit, &lease.site)? < lease.fence {
-        edit.put_row(keys::lease(&lease.site), &Held { fence: lease.fence.next_multiple_of(FENCES), until: None })?;
+        edit.put_row(
+            keys::lease(&lease.site),
+            &Held { fence: lease.fence.next_multiple_of(FENCES), until: None },
+        )?;
     }
     memory(edit, &lease.site, source)
 }
 
-/// Writes a site's memory: apart from what each visit moves, what its sections are like, and that only when it is something else.
+/// Writes a site's memory: apart from what each visit moves, what its sections are like, and that
+/// only when it is something else.
 pub fn memory(edit: &mut Edit<'_>, site: &SiteId, source: &Source) -> Result<(), Error> {
-    let sections = codec::source_to_bytes(&Source { sections: source.sections.clone(), ..Source::default() })?;
+    let sections =
+        codec::source_to_bytes(&Source { sections: source.sections.clone(), ..Source::default() })?;
     if edit.get(&keys::sections(site))?.as_deref() != Some(sections.as_slice()) {
         edit.put(keys::sections(site), &sections)?;
     }
-    edit.put(keys::source(site), &codec::source_to_bytes(&Source { sections: BTreeMap::new(), ..source.clone() })?)
+    edit.put(
+        keys::source(site),
+        &codec::source_to_bytes(&Source { sections: BTreeMap::new(), ..source.clone() })?,
+    )
 }
 
 /// Writes targets and, under a lease, the source.
 pub fn notes(edit: &mut Edit<'_>, lease: Option<&Lease>, notes: Notes) -> Result<(), Error> {
-    // A page's links and where its pager goes on are one thing: a stop that lost the one would lose a page.
+    // A page's links and where its pager goes on are one thing: a stop that lost the one would lose
+    // a page.
     let whole = notes.source.is_some();
     for target in &notes.targets {
         put_target(edit, target)?;
@@ -55,7 +65,11 @@ pub fn notes(edit: &mut Edit<'_>, lease: Option<&Lease>, notes: Notes) -> Result
 
 /// Writes all that a visit leaves at its end.
 pub fn end(edit: &mut Edit<'_>, lease: &Lease, end: End) -> Result<(), Error> {
-    notes(edit, Some(lease), Notes { targets: end.targets, source: Some(end.source), ..Notes::default() })?;
+    notes(
+        edit,
+        Some(lease),
+        Notes { targets: end.targets, source: Some(end.source), ..Notes::default() },
+    )?;
     end.checkpoint.map_or(Ok(()), |checkpoint| advance(edit, &checkpoint))
 }
 
@@ -95,7 +109,8 @@ fn drop_target(edit: &mut Edit<'_>, site: &SiteId, key: &str) -> Result<(), Erro
 /// Takes a link out of what is found by its state.
 fn uncount(edit: &mut Edit<'_>, tally: &mut Tally, old: &Target) {
     tally.open = tally.open.saturating_sub(u64::from(is_open(old)));
-    tally.no_articles = tally.no_articles.saturating_sub(u64::from(old.state == TargetState::NoArticle));
+    tally.no_articles =
+        tally.no_articles.saturating_sub(u64::from(old.state == TargetState::NoArticle));
     index_keys(old).into_iter().for_each(|key| edit.unmark(key));
 }
 

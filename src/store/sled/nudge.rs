@@ -1,5 +1,6 @@
-//! A flush of sled's that waits for a write which failed meanwhile may never be told: some of its threads keep the failure and wake nobody.
-//! A second flush, from another thread, meets the failure and wakes all who wait; without a failure it waits like the first.
+//! A flush of sled's that waits for a write which failed meanwhile may never be told: some of its
+//! threads keep the failure and wake nobody. A second flush, from another thread, meets the failure
+//! and wakes all who wait; without a failure it waits like the first.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -41,7 +42,11 @@ impl Shared {
                 watch = self.begun.wait(watch).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
-            watch = self.begun.wait_timeout_while(watch, LONG, |watch| !watch.closed).unwrap_or_else(PoisonError::into_inner).0;
+            watch = self
+                .begun
+                .wait_timeout_while(watch, LONG, |watch| !watch.closed)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
             if let Some((_, db)) = watch.pending.clone().filter(|(now, _)| *now == flush) {
                 drop(watch);
                 // Whoever waits hears what came of it.

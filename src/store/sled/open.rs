@@ -10,7 +10,8 @@ use super::table::Table;
 use super::{convert, keys, names};
 use crate::store::Error;
 
-/// The layout of keys and rows; a store of the one before is converted, one of any other is set aside and rebuilt.
+/// The layout of keys and rows; a store of the one before is converted, one of any other is set
+/// aside and rebuilt.
 const LAYOUT: u32 = 4;
 
 /// Opens the store in `folder`, which is made if it is missing.

@@ -1,8 +1,10 @@
-//! Long values in parts, so that no page of sled's grows past what it keeps in its log: larger ones go to files that it never syncs.
+//! Long values in parts, so that no page of sled's grows past what it keeps in its log: larger ones
+//! go to files that it never syncs.
 
 use crate::store::Error;
 
-/// Longest part. A leaf holds up to 17 rows and must stay under a quarter of a segment (128 KiB), keys included.
+/// Longest part. A leaf holds up to 17 rows and must stay under a quarter of a segment (128 KiB),
+/// keys included.
 pub const PART: usize = 6 * 1024;
 
 const WHOLE: u8 = 0;
@@ -22,7 +24,9 @@ pub fn first(row: &[u8]) -> Result<First<'_>, Error> {
     let damaged = || Error::Damaged { what: "a row without a known mark".to_owned() };
     match row.split_first() {
         Some((&WHOLE, value)) => Ok(First::Whole(value)),
-        Some((&PARTS, count)) => Ok(First::Parts(u32::from_be_bytes(count.try_into().map_err(|_| damaged())?))),
+        Some((&PARTS, count)) => {
+            Ok(First::Parts(u32::from_be_bytes(count.try_into().map_err(|_| damaged())?)))
+        }
         _ => Err(damaged()),
     }
 }

@@ -13,16 +13,22 @@ use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Record, SiteId, Source, Target};
 use crate::store::{
-    Begun, Brief, Change, Error, Extent, Faring, FeedState, Holding, Lease, Lineup, Look, Order, Pending, Pick, Sheet, Standing, Unfolded,
-    Wanted,
+    Begun, Brief, Change, Error, Extent, Faring, FeedState, Holding, Lease, Lineup, Look, Order,
+    Pending, Pick, Sheet, Standing, Unfolded, Wanted,
 };
 
 /// The record of one version.
-pub fn version(rows: &impl Rows, site: &SiteId, id: Uuid, version: u32) -> Result<Option<Record>, Error> {
+pub fn version(
+    rows: &impl Rows,
+    site: &SiteId,
+    id: Uuid,
+    version: u32,
+) -> Result<Option<Record>, Error> {
     let key = keys::version(site, id, version);
     let Some(bytes) = rows.get(&key)? else { return Ok(None) };
-    // sled looks which pages to let go only once a shard of its cache, a 256th, was asked 64 times; pages of records are large, and
-    // without being asked for twice some 30 MiB of them wait for that.
+    // sled looks which pages to let go only once a shard of its cache, a 256th, was asked 64 times;
+    // pages of records are large, and without being asked for twice some 30 MiB of them wait for
+    // that.
     rows.raw(&key)?;
     codec::record_from_bytes(&bytes).map(Some)
 }
@@ -30,13 +36,18 @@ pub fn version(rows: &impl Rows, site: &SiteId, id: Uuid, version: u32) -> Resul
 /// The latest record of an article.
 pub fn record(view: &View<'_>, site: &SiteId, id: Uuid) -> Result<Option<Arc<Record>>, Error> {
     match view.row::<Head>(&keys::head(site, id))? {
-        Some(head) => version(view, site, id, head.version)?.map(Arc::new).ok_or_else(missing).map(Some),
+        Some(head) => {
+            version(view, site, id, head.version)?.map(Arc::new).ok_or_else(missing).map(Some)
+        }
         None => Ok(None),
     }
 }
 
 /// The records of these versions.
-pub fn versions(view: &View<'_>, versions: &[(SiteId, Uuid, u32)]) -> Result<Vec<Option<Arc<Record>>>, Error> {
+pub fn versions(
+    view: &View<'_>,
+    versions: &[(SiteId, Uuid, u32)],
+) -> Result<Vec<Option<Arc<Record>>>, Error> {
     versions.iter().map(|(site, id, n)| Ok(version(view, site, *id, *n)?.map(Arc::new))).collect()
 }
 
@@ -46,11 +57,18 @@ pub fn target(rows: &impl Rows, key: &[u8]) -> Result<Option<Target>, Error> {
 }
 
 /// The targets picked, at most `limit`.
-pub fn targets(view: &View<'_>, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
+pub fn targets(
+    view: &View<'_>,
+    site: &SiteId,
+    pick: Pick,
+    limit: usize,
+) -> Result<Vec<Target>, Error> {
     let (dues, opens, all) = (keys::dues(site), keys::opens(site), keys::targets(site));
     let (start, end, prefix, skip) = match pick {
         Pick::Due(now) => (dues.clone(), keys::after_due(site, now), dues, keys::DUE_SKIP),
-        Pick::Beyond(then) => (keys::after_due(site, then), keys::after(&dues), dues, keys::DUE_SKIP),
+        Pick::Beyond(then) => {
+            (keys::after_due(site, then), keys::after(&dues), dues, keys::DUE_SKIP)
+        }
         Pick::Open => (opens.clone(), keys::after(&opens), opens, 0),
         Pick::All => (all.clone(), keys::after(&all), all, 0),
     };
@@ -64,25 +82,35 @@ pub fn targets(view: &View<'_>, site: &SiteId, pick: Pick, limit: usize) -> Resu
 
 /// The memory of a site; rows that were written whole hold its sections too.
 pub fn source(rows: &impl Rows, site: &SiteId) -> Result<Option<Source>, Error> {
-    let read = |key: &[u8]| rows.get(key)?.map(|bytes| codec::source_from_bytes(&bytes)).transpose();
+    let read =
+        |key: &[u8]| rows.get(key)?.map(|bytes| codec::source_from_bytes(&bytes)).transpose();
     let Some(source) = read(&keys::source(site))? else { return Ok(None) };
     let sections = read(&keys::sections(site))?.map_or(source.sections, |apart| apart.sections);
     Ok(Some(Source { sections, ..source }))
 }
 
 /// A memory that rests, whole: what was left out of it stands in the row.
-pub fn woken(rows: &impl Rows, site: &SiteId, Resting { mut source, lean }: Resting) -> Result<Source, Error> {
+pub fn woken(
+    rows: &impl Rows,
+    site: &SiteId,
+    Resting { mut source, lean }: Resting,
+) -> Result<Source, Error> {
     if lean {
         let mut stored = self::source(rows, site)?.unwrap_or_default();
         for (id, section) in &mut source.sections {
-            section.first_page = stored.sections.remove(id).map(|stored| stored.first_page).unwrap_or_default();
+            section.first_page =
+                stored.sections.remove(id).map(|stored| stored.first_page).unwrap_or_default();
         }
     }
     Ok(source)
 }
 
 /// The memory of a site, by what rests of it or by its row.
-pub fn memory(rows: &impl Rows, site: &SiteId, resting: Option<Resting>) -> Result<Option<Source>, Error> {
+pub fn memory(
+    rows: &impl Rows,
+    site: &SiteId,
+    resting: Option<Resting>,
+) -> Result<Option<Source>, Error> {
     match resting {
         Some(resting) => woken(rows, site, resting).map(Some),
         None => source(rows, site),
@@ -90,7 +118,12 @@ pub fn memory(rows: &impl Rows, site: &SiteId, resting: Option<Resting>) -> Resu
 }
 
 /// How a site fares.
-pub fn faring(view: &View<'_>, site: &SiteId, resting: Option<Resting>, extent: Extent) -> Result<Faring, Error> {
+pub fn faring(
+    view: &View<'_>,
+    site: &SiteId,
+    resting: Option<Resting>,
+    extent: Extent,
+) -> Result<Faring, Error> {
     let source = match extent {
         Extent::Whole => self::memory(view, site, resting)?.unwrap_or_default(),
         Extent::Brief => Source { sections: BTreeMap::new(), ..brief(view, site, resting)? },
@@ -108,11 +141,17 @@ fn brief(view: &View<'_>, site: &SiteId, resting: Option<Resting>) -> Result<Sou
 }
 
 /// What a visit begins with.
-pub fn begun(view: &View<'_>, lease: Lease, resting: Option<Resting>, now: Timestamp) -> Result<Begun, Error> {
+pub fn begun(
+    view: &View<'_>,
+    lease: Lease,
+    resting: Option<Resting>,
+    now: Timestamp,
+) -> Result<Begun, Error> {
     let site = &lease.site;
     let source = memory(view, site, resting)?.unwrap_or_default();
     let sequence = view.row(&keys::sequence(site))?.unwrap_or_default();
-    let work = !targets(view, site, Pick::Open, 1)?.is_empty() || !targets(view, site, Pick::Due(now), 1)?.is_empty();
+    let work = !targets(view, site, Pick::Open, 1)?.is_empty()
+        || !targets(view, site, Pick::Due(now), 1)?.is_empty();
     Ok(Begun { source, sequence, work, lease })
 }
 
@@ -130,8 +169,15 @@ pub fn by_item(view: &View<'_>, site: &SiteId, item: &str) -> Result<Vec<Uuid>, 
 }
 
 /// The highest-ranked live articles of the sites that count; of others only the keys are read.
-fn standing(view: &View<'_>, scope: &Scope, limit: usize, counts: impl Fn(&SiteId) -> bool) -> Result<Vec<Standing>, Error> {
-    let ranked = ranked(view, scope)?.filter(|row| row.as_ref().is_ok_and(|(site, _)| counts(site)) || row.is_err()).take(limit);
+fn standing(
+    view: &View<'_>,
+    scope: &Scope,
+    limit: usize,
+    counts: impl Fn(&SiteId) -> bool,
+) -> Result<Vec<Standing>, Error> {
+    let ranked = ranked(view, scope)?
+        .filter(|row| row.as_ref().is_ok_and(|(site, _)| counts(site)) || row.is_err())
+        .take(limit);
     let standing = |(site, id): (SiteId, Uuid)| {
         let head: Head = view.row(&keys::head(&site, id))?.ok_or_else(missing)?;
         Ok(Standing { site, id, version: head.version, revision: head.revision })
@@ -140,7 +186,10 @@ fn standing(view: &View<'_>, scope: &Scope, limit: usize, counts: impl Fn(&SiteI
 }
 
 /// The live articles of a scope, the highest-ranked first.
-fn ranked(view: &View<'_>, scope: &Scope) -> Result<impl Iterator<Item = Result<(SiteId, Uuid), Error>> + use<>, Error> {
+fn ranked(
+    view: &View<'_>,
+    scope: &Scope,
+) -> Result<impl Iterator<Item = Result<(SiteId, Uuid), Error>> + use<>, Error> {
     let prefix = keys::ranks(scope);
     Ok(view.scan(&prefix)?.map(move |row| keys::ranked(&row?.0, &prefix).ok_or_else(missing)))
 }
@@ -148,13 +197,20 @@ fn ranked(view: &View<'_>, scope: &Scope) -> Result<impl Iterator<Item = Result<
 /// A site's feed as it stands.
 pub fn lineup(view: &View<'_>, site: &SiteId) -> Result<Lineup, Error> {
     let state: FeedState = view.row(&keys::feed_state(site))?.unwrap_or_default();
-    let revision = |pending: &Pending| Ok(view.row::<Head>(&keys::head(site, pending.id))?.map_or(0, |head| head.revision));
+    let revision = |pending: &Pending| {
+        Ok(view.row::<Head>(&keys::head(site, pending.id))?.map_or(0, |head| head.revision))
+    };
     let revisions = state.pending.iter().map(revision).collect::<Result<_, Error>>()?;
     Ok(Lineup { state, last_final: last_final(view, site)?, revisions })
 }
 
 /// What is known of a document.
-pub fn look(view: &View<'_>, path: &str, scope: &Scope, wanted: Option<Wanted>) -> Result<Look, Error> {
+pub fn look(
+    view: &View<'_>,
+    path: &str,
+    scope: &Scope,
+    wanted: Option<Wanted>,
+) -> Result<Look, Error> {
     let sheet = match wanted.as_ref().and_then(|wanted| wanted.unsaved.clone()) {
         Some(unsaved) => Some(unsaved),
         None => view.row::<Sheet>(&keys::sheet(path))?.map(Arc::new),
@@ -164,7 +220,9 @@ pub fn look(view: &View<'_>, path: &str, scope: &Scope, wanted: Option<Wanted>) 
     if let Some(wanted) = wanted.filter(|wanted| look.current(wanted.context).is_none()) {
         look.order = Some(match scope {
             Scope::Site(site) => Order::Site(lineup(view, site)?),
-            scope => Order::Ranked(standing(view, scope, wanted.entries, |site| (wanted.counts)(site))?),
+            scope => {
+                Order::Ranked(standing(view, scope, wanted.entries, |site| (wanted.counts)(site))?)
+            }
         });
         look.records = versions(view, &(wanted.records)(&look))?;
     }
@@ -174,10 +232,16 @@ pub fn look(view: &View<'_>, path: &str, scope: &Scope, wanted: Option<Wanted>) 
 /// Changes that are not folded, with what folding them needs.
 pub fn unfolded(view: &View<'_>, limit: usize) -> Result<Vec<Unfolded>, Error> {
     let unfolded = |change: Change| {
-        let (record, stands) = (version(view, &change.site, change.id, change.version)?, view.row(&keys::stands(&change.site, change.id))?);
+        let (record, stands) = (
+            version(view, &change.site, change.id, change.version)?,
+            view.row(&keys::stands(&change.site, change.id))?,
+        );
         Ok(Unfolded { change, brief: record.as_ref().map(Brief::from), stands })
     };
-    changes(view, view.row(keys::CURSOR)?.unwrap_or_default(), limit)?.into_iter().map(unfolded).collect()
+    changes(view, view.row(keys::CURSOR)?.unwrap_or_default(), limit)?
+        .into_iter()
+        .map(unfolded)
+        .collect()
 }
 
 /// The change log after a number.

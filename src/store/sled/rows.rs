@@ -1,4 +1,5 @@
-//! Small rows: frozen forms in postcard behind a byte with the form's number. A form is never edited; a new one gets a new number.
+//! Small rows: frozen forms in postcard behind a byte with the form's number. A form is never
+//! edited; a new one gets a new number.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -6,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::{Checkpoint, Place, SiteId};
-use crate::store::{Change, ChangeKind, Error, FeedState, Holding, Line, Moved, Pending, PieceLine, Sequence, Sheet, Stamp, Tally};
+use crate::store::{
+    Change, ChangeKind, Error, FeedState, Holding, Line, Moved, Pending, PieceLine, Sequence,
+    Sheet, Stamp, Tally,
+};
 
 /// A value that is stored as a row.
 pub trait Row: Sized {
@@ -26,7 +30,8 @@ pub trait Row: Sized {
 
 /// A row's bytes.
 pub fn to_bytes<R: Row>(row: &R) -> Result<Vec<u8>, Error> {
-    postcard::to_extend(&row.form(), vec![R::FORM]).map_err(|e| Error::Damaged { what: format!("a row could not be written: {e}") })
+    postcard::to_extend(&row.form(), vec![R::FORM])
+        .map_err(|e| Error::Damaged { what: format!("a row could not be written: {e}") })
 }
 
 /// A row out of its bytes.
@@ -35,7 +40,9 @@ pub fn from_bytes<R: Row>(bytes: &[u8]) -> Result<R, Error> {
         form if form == R::FORM => postcard::from_bytes(bytes).ok().and_then(R::of),
         form => R::of_earlier(form, bytes),
     });
-    row.ok_or_else(|| Error::Damaged { what: format!("a row does not read as {}", std::any::type_name::<R>()) })
+    row.ok_or_else(|| Error::Damaged {
+        what: format!("a row does not read as {}", std::any::type_name::<R>()),
+    })
 }
 
 /// Nanoseconds since 1970.
@@ -100,7 +107,8 @@ impl Row for Head {
         Some(form)
     }
     fn of_earlier(form: u8, bytes: &[u8]) -> Option<Self> {
-        let (version, rank, seq, sections, live, item): HeadOne = (form == 1).then(|| postcard::from_bytes(bytes).ok())??;
+        let (version, rank, seq, sections, live, item): HeadOne =
+            (form == 1).then(|| postcard::from_bytes(bytes).ok())??;
         Some(Self { version, rank, seq, sections, live, item, revision: 0 })
     }
 }
@@ -158,7 +166,13 @@ impl Row for Uuid {
 impl Row for Place {
     type Form = (String, u64, u64, String, Instant);
     fn form(&self) -> Self::Form {
-        (self.file.clone(), self.offset, self.length, self.digest.clone(), self.time.as_nanosecond())
+        (
+            self.file.clone(),
+            self.offset,
+            self.length,
+            self.digest.clone(),
+            self.time.as_nanosecond(),
+        )
     }
     fn of((file, offset, length, digest, time): Self::Form) -> Option<Self> {
         Some(Self { file, offset, length, digest, time: instant(time)? })
@@ -223,12 +237,20 @@ impl Row for Change {
 impl Row for FeedState {
     type Form = (u32, Vec<([u8; 16], u64, u32, Instant)>);
     fn form(&self) -> Self::Form {
-        (self.finals, self.pending.iter().map(|p| (p.id.into_bytes(), p.seq, p.version, p.rank.as_nanosecond())).collect())
+        (
+            self.finals,
+            self.pending
+                .iter()
+                .map(|p| (p.id.into_bytes(), p.seq, p.version, p.rank.as_nanosecond()))
+                .collect(),
+        )
     }
     fn of((finals, pending): Self::Form) -> Option<Self> {
         let pending = pending
             .into_iter()
-            .map(|(id, seq, version, rank)| Some(Pending { id: Uuid::from_bytes(id), seq, version, rank: instant(rank)? }))
+            .map(|(id, seq, version, rank)| {
+                Some(Pending { id: Uuid::from_bytes(id), seq, version, rank: instant(rank)? })
+            })
             .collect::<Option<_>>()?;
         Some(Self { finals, pending })
     }
@@ -309,7 +331,10 @@ impl Row for Sheet {
             revision: line.revision,
             updated: line.updated.as_nanosecond(),
             language: line.language.clone(),
-            piece: line.piece.as_ref().map(|piece| (piece.context, piece.digest, piece.length, piece.crc, piece.uses)),
+            piece: line
+                .piece
+                .as_ref()
+                .map(|piece| (piece.context, piece.digest, piece.length, piece.crc, piece.uses)),
         };
         SheetForm {
             context: self.context,
@@ -323,7 +348,13 @@ impl Row for Sheet {
     }
     fn of(form: SheetForm) -> Option<Self> {
         let line = |line: LineForm| {
-            let piece = |(context, digest, length, crc, uses)| PieceLine { context, digest, length, crc, uses };
+            let piece = |(context, digest, length, crc, uses)| PieceLine {
+                context,
+                digest,
+                length,
+                crc,
+                uses,
+            };
             Some(Line {
                 site: SiteId::new(&line.site)?,
                 id: Uuid::from_bytes(line.id),
@@ -353,17 +384,32 @@ mod tests {
     /// Bytes written by the first release: a form that no longer reads them was edited.
     #[test]
     fn the_forms_stay_as_they_are() {
-        let change = Change { n: 300, site: SiteId::new("a").unwrap(), id: Uuid::from_u128(1), version: 2, kind: ChangeKind::Touched };
+        let change = Change {
+            n: 300,
+            site: SiteId::new("a").unwrap(),
+            id: Uuid::from_u128(1),
+            version: 2,
+            kind: ChangeKind::Touched,
+        };
         let bytes = [1, 0xac, 2, 1, b'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2];
         assert_eq!(to_bytes(&change).unwrap(), bytes);
         assert_eq!(from_bytes::<Change>(&bytes).unwrap(), change);
         let held = Held { fence: 5, until: Some(Timestamp::from_nanosecond(-3).unwrap()) };
         assert_eq!(to_bytes(&held).unwrap(), [1, 5, 1, 5]);
-        assert_eq!(to_bytes(&Checkpoint { file: "f".to_owned(), offset: 130 }).unwrap(), [1, 1, b'f', 0x82, 1]);
+        assert_eq!(
+            to_bytes(&Checkpoint { file: "f".to_owned(), offset: 130 }).unwrap(),
+            [1, 1, b'f', 0x82, 1]
+        );
         assert!(from_bytes::<Held>(&[2, 5, 0]).is_err());
         // A head of the first form: version 2, rank 3, seq 4, one section, live, no item.
         let head = from_bytes::<Head>(&[1, 2, 6, 4, 1, 1, b's', 1, 0]).unwrap();
-        assert_eq!((head.version, head.rank, head.seq, head.live, head.revision), (2, 3, 4, true, 0));
-        assert_eq!(to_bytes(&Head { revision: 300, ..head }).unwrap(), [2, 2, 6, 4, 1, 1, b's', 1, 0, 0xac, 2]);
+        assert_eq!(
+            (head.version, head.rank, head.seq, head.live, head.revision),
+            (2, 3, 4, true, 0)
+        );
+        assert_eq!(
+            to_bytes(&Head { revision: 300, ..head }).unwrap(),
+            [2, 2, 6, 4, 1, 1, b's', 1, 0, 0xac, 2]
+        );
     }
 }

@@ -76,7 +76,9 @@ fn save(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
     let kind = match &head {
         None => ChangeKind::New,
         Some(head) if record.version > head.version => ChangeKind::Edited,
-        Some(head) if record.version == head.version && stored.as_ref() != Some(record) => ChangeKind::Touched,
+        Some(head) if record.version == head.version && stored.as_ref() != Some(record) => {
+            ChangeKind::Touched
+        }
         Some(_) if stored.is_some() => return Ok(()),
         Some(_) => return put_version(edit, record, first),
     };
@@ -88,7 +90,10 @@ fn save(edit: &mut Edit<'_>, record: &Record) -> Result<(), Error> {
     let n = edit.row::<u64>(keys::CHANGES)?.unwrap_or_default() + 1;
     index(edit, record, n)?;
     edit.put_row(keys::CHANGES.to_vec(), &n)?;
-    edit.put_row(keys::change(n), &Change { n, site: site.clone(), id, version: record.version, kind })
+    edit.put_row(
+        keys::change(n),
+        &Change { n, site: site.clone(), id, version: record.version, kind },
+    )
 }
 
 /// Counts an article that comes to stand or ends.
@@ -108,7 +113,10 @@ fn put_version(edit: &mut Edit<'_>, record: &Record, first: u64) -> Result<(), E
     sequence.seq = sequence.seq.max(record.seq);
     sequence.updated = sequence.updated.max(Some(record.updated));
     edit.put_row(keys::sequence(&record.site), &sequence)?;
-    edit.put(keys::version(&record.site, record.article.id, record.version), &codec::record_to_bytes(record)?)
+    edit.put(
+        keys::version(&record.site, record.article.id, record.version),
+        &codec::record_to_bytes(record)?,
+    )
 }
 
 fn index(edit: &mut Edit<'_>, record: &Record, revision: u64) -> Result<(), Error> {
@@ -140,8 +148,13 @@ fn index_keys(site: &SiteId, id: Uuid, head: &Head) -> Result<Vec<Vec<u8>>, Erro
     if !head.live {
         return Ok(found);
     }
-    let rank = jiff::Timestamp::from_nanosecond(head.rank).map_err(|e| Error::Damaged { what: format!("a head's rank: {e}") })?;
-    let sections = head.sections.iter().filter_map(|s| SectionId::new(s)).map(|s| Scope::Section(site.clone(), s));
+    let rank = jiff::Timestamp::from_nanosecond(head.rank)
+        .map_err(|e| Error::Damaged { what: format!("a head's rank: {e}") })?;
+    let sections = head
+        .sections
+        .iter()
+        .filter_map(|s| SectionId::new(s))
+        .map(|s| Scope::Section(site.clone(), s));
     let scopes = std::iter::once(Scope::All).chain(sections);
     found.extend(scopes.map(|scope| keys::rank(&scope, rank, head.seq, site, id)));
     Ok(found)

@@ -53,7 +53,8 @@ impl Seam {
         Ok(())
     }
 
-    /// Whether a batch goes on in its middle; each second row of one that does not is applied alone, as sled leaves it.
+    /// Whether a batch goes on in its middle; each second row of one that does not is applied
+    /// alone, as sled leaves it.
     pub fn tear(&self, db: &sled::Db, rows: &Rows) -> sled::Result<()> {
         let outcome = self.before(Act::Tear);
         if outcome.is_err() {

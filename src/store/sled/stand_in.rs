@@ -1,4 +1,5 @@
-//! A copy of the files on another place, to be read while the disk takes no writes: sled writes where it opens.
+//! A copy of the files on another place, to be read while the disk takes no writes: sled writes
+//! where it opens.
 
 use std::fs::{self, File};
 use std::io;
@@ -33,11 +34,15 @@ impl StandIn {
         // What the disk did not take is not to be seen.
         lock.sync_data().or_else(|_| forget(&lock)).map_err(Error::disk)?;
         let names = files(folder).map_err(Error::disk)?;
-        let size = names.iter().map(|name| fs::metadata(folder.join(name)).map(|file| file.len())).sum::<io::Result<u64>>();
+        let size = names
+            .iter()
+            .map(|name| fs::metadata(folder.join(name)).map(|file| file.len()))
+            .sum::<io::Result<u64>>();
         let size = size.map_err(Error::disk)?;
         let copies = places().into_iter().filter(|place| has_room(place, 2 * size + SPARE));
         let copy = copies.filter_map(|place| copied(folder, &names, &place).ok()).next();
-        let copy = copy.ok_or_else(|| Error::disk(io::Error::other("no place has room for a copy")))?;
+        let copy =
+            copy.ok_or_else(|| Error::disk(io::Error::other("no place has room for a copy")))?;
         let db = open_db(copy.path())?;
         // Nothing is left behind, however the process ends.
         let read_by_name = names.iter().any(|name| name.starts_with(names::BLOBS));
@@ -66,12 +71,17 @@ fn places() -> Vec<PathBuf> {
 }
 
 fn has_room(place: &Path, bytes: u64) -> bool {
-    rustix::fs::statvfs(place).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= bytes)
+    rustix::fs::statvfs(place)
+        .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= bytes)
 }
 
 /// The files that sled reads at opening, by their names below the folder.
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files: Vec<PathBuf> = names::own(folder)?.into_iter().filter(|name| names::is_read(name)).map(PathBuf::from).collect();
+    let mut files: Vec<PathBuf> = names::own(folder)?
+        .into_iter()
+        .filter(|name| names::is_read(name))
+        .map(PathBuf::from)
+        .collect();
     for blob in names::blobs(&folder.join(names::BLOBS))? {
         files.push(Path::new(names::BLOBS).join(blob));
     }
@@ -81,6 +91,8 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 fn copied(folder: &Path, files: &[PathBuf], place: &Path) -> io::Result<TempDir> {
     let copy = tempfile::Builder::new().prefix("bantin-store-").tempdir_in(place)?;
     fs::create_dir(copy.path().join(names::BLOBS))?;
-    files.iter().try_for_each(|name| fs::copy(folder.join(name), copy.path().join(name)).map(drop))?;
+    files
+        .iter()
+        .try_for_each(|name| fs::copy(folder.join(name), copy.path().join(name)).map(drop))?;
     Ok(copy)
 }

@@ -1,4 +1,5 @@
-//! The table's rules: one writer at a time, nothing seen or acknowledged before it is synced, after a failure opened anew.
+//! The table's rules: one writer at a time, nothing seen or acknowledged before it is synced, after
+//! a failure opened anew.
 
 use std::fs::File;
 use std::io;
@@ -65,8 +66,12 @@ impl Table {
         )
     }
 
-    /// Writes what `job` gathers, all or nothing up to its borders, and returns when it is on the disk.
-    pub fn write<T>(&self, job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>) -> Result<T, Error> {
+    /// Writes what `job` gathers, all or nothing up to its borders, and returns when it is on the
+    /// disk.
+    pub fn write<T>(
+        &self,
+        job: impl FnOnce(&mut Edit<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         self.heard(
             "written",
             self.writing().and_then(|turn| {
@@ -188,7 +193,8 @@ impl Table {
         }
     }
 
-    /// Waits until a write is on the disk; writers that wait together share one sync. A failed one is never tried again.
+    /// Waits until a write is on the disk; writers that wait together share one sync. A failed one
+    /// is never tried again.
     fn synced(&self, written: &Written<'_>) -> Result<(), Error> {
         match written.outcome() {
             Outcome::Synced => Ok(()),

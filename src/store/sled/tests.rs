@@ -1,4 +1,5 @@
-//! sled against the suite, against the reference, and across opening and copying; `damage` and `failing` have what breaks.
+//! sled against the suite, against the reference, and across opening and copying; `damage` and
+//! `failing` have what breaks.
 
 mod damage;
 mod failing;
@@ -11,7 +12,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::{RecordState, TargetState};
-use crate::store::conformance::{at, batch, observe, place, proof, record, section, site, suite, target, top};
+use crate::store::conformance::{
+    at, batch, observe, place, proof, record, section, site, suite, target, top,
+};
 use crate::store::memory::Memory;
 
 /// Opens a store that was closed just now: sled lets go of its files from threads of its own.
@@ -41,7 +44,8 @@ fn copy(from: &Path, to: &Path) {
 
 fn big(id: u128, size: usize) -> Record {
     let mut big = record("a", id, 1, id as u64, 5);
-    big.article.content_text = (0..size).map(|n| char::from(b'a' + (n * n * 7 % 25) as u8)).collect();
+    big.article.content_text =
+        (0..size).map(|n| char::from(b'a' + (n * n * 7 % 25) as u8)).collect();
     big
 }
 
@@ -62,14 +66,19 @@ async fn a_copy_taken_after_a_save_has_it_and_so_has_the_store_when_opened_again
     let (folder, copied) = (home.path().join("store"), home.path().join("copy"));
     let store = Sled::open(&folder).unwrap();
     for id in 0..40 {
-        let records = vec![big(id, 1000 * id as usize), record("b", 100 + id, 1, id as u64, id as i64)];
+        let records =
+            vec![big(id, 1000 * id as usize), record("b", 100 + id, 1, id as u64, id as i64)];
         store.save(None, batch(records), &proof()).await.unwrap();
     }
     let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
     store
         .note(
             &lease,
-            Notes { targets: vec![target("a", "0", TargetState::Failed, Some(3))], source: Some(Source::default()), ..Notes::default() },
+            Notes {
+                targets: vec![target("a", "0", TargetState::Failed, Some(3))],
+                source: Some(Source::default()),
+                ..Notes::default()
+            },
         )
         .await
         .unwrap();
@@ -82,14 +91,22 @@ async fn a_copy_taken_after_a_save_has_it_and_so_has_the_store_when_opened_again
     assert!(!again.holds(&lease, at(8)).await.unwrap(), "a lease ends with its process");
     let next = again.claim(&site("a"), at(1), at(9)).await.unwrap().unwrap().lease;
     assert!(next.fence > lease.fence, "fences outlive it");
-    assert_eq!(fs::read_dir(folder.join("blobs")).unwrap().count(), 0, "no value is left to files that are never synced");
+    assert_eq!(
+        fs::read_dir(folder.join("blobs")).unwrap().count(),
+        0,
+        "no value is left to files that are never synced"
+    );
 }
 
 /// A store as the layout before had it: every small row alone, and rows that nobody reads any more.
 fn as_before(folder: &Path) {
-    let db = std::iter::from_fn(|| Some(live::open_db(folder))).find(Result::is_ok).unwrap().unwrap();
+    let db =
+        std::iter::from_fn(|| Some(live::open_db(folder))).find(Result::is_ok).unwrap().unwrap();
     for kind in bundle::KINDS {
-        let rows: Vec<_> = bundle::Range::new(&db, vec![*kind], vec![kind + 1]).unwrap().map(Result::unwrap).collect();
+        let rows: Vec<_> = bundle::Range::new(&db, vec![*kind], vec![kind + 1])
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
         rows.into_iter().for_each(|(key, row)| drop(db.insert(key, row).unwrap()));
     }
     let bundles: Vec<_> = db.scan_prefix(b"B").keys().map(Result::unwrap).collect();
@@ -106,9 +123,21 @@ async fn a_store_of_the_layout_before_is_converted_whenever_that_is_stopped() {
     let home = TempDir::new().unwrap();
     let folder = home.path().join("store");
     let store = Sled::open(&folder).unwrap();
-    let addresses = (0..400).map(|n| (site("a"), format!("/tin/{n}"), Uuid::from_u128(n))).collect();
-    store.save(None, Batch { addresses, ..batch((0..3000).map(|id| record("a", id, 1, id as u64, 5)).collect()) }, &proof()).await.unwrap();
-    let targets = (0..300).map(|n| target("a", &n.to_string(), TargetState::Failed, Some(n))).collect();
+    let addresses =
+        (0..400).map(|n| (site("a"), format!("/tin/{n}"), Uuid::from_u128(n))).collect();
+    store
+        .save(
+            None,
+            Batch {
+                addresses,
+                ..batch((0..3000).map(|id| record("a", id, 1, id as u64, 5)).collect())
+            },
+            &proof(),
+        )
+        .await
+        .unwrap();
+    let targets =
+        (0..300).map(|n| target("a", &n.to_string(), TargetState::Failed, Some(n))).collect();
     let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
     store.note(&lease, Notes { targets, ..Notes::default() }).await.unwrap();
     let seen = observe(&store).await.unwrap();
@@ -120,12 +149,20 @@ async fn a_store_of_the_layout_before_is_converted_whenever_that_is_stopped() {
             done if done < acts => Ok(()),
             _ => Err(std::io::Error::other("stopped")),
         };
-        let mut tries = std::iter::from_fn(|| Some(Sled::open_with(&folder, Seam::new(stops.clone()))));
-        assert!(!matches!(tries.find(|open| !matches!(open, Err(Error::Busy { .. }))), Some(Err(Error::Damaged { .. }))));
+        let mut tries =
+            std::iter::from_fn(|| Some(Sled::open_with(&folder, Seam::new(stops.clone()))));
+        assert!(!matches!(
+            tries.find(|open| !matches!(open, Err(Error::Busy { .. }))),
+            Some(Err(Error::Damaged { .. }))
+        ));
     }
     let store = reopen(&folder);
     assert_eq!(observe(&store).await.unwrap(), seen);
-    assert_eq!(store.table.read(|view| Ok(view.scan(b"L")?.count())).unwrap(), 0, "what nobody reads is gone");
+    assert_eq!(
+        store.table.read(|view| Ok(view.scan(b"L")?.count())).unwrap(),
+        0,
+        "what nobody reads is gone"
+    );
 }
 
 #[tokio::test]
@@ -133,7 +170,8 @@ async fn the_log_alone_holds_large_values_however_they_are_rewritten() {
     let home = TempDir::new().unwrap();
     let store = Sled::open(home.path()).unwrap();
     for round in 0..6 {
-        let records = (0..30).map(|id| big(id, 5_000 + 13_000 * ((id as usize + round) % 9))).collect();
+        let records =
+            (0..30).map(|id| big(id, 5_000 + 13_000 * ((id as usize + round) % 9))).collect();
         store.save(None, batch(records), &proof()).await.unwrap();
     }
     assert_eq!(fs::read_dir(home.path().join("blobs")).unwrap().count(), 0);
@@ -145,16 +183,26 @@ async fn a_sites_memory_is_whole_whether_its_sections_stand_apart_or_not() {
     let home = TempDir::new().unwrap();
     let store = Sled::open(home.path()).unwrap();
     let (id, whole) = (site("bach-thong"), crate::form::stored::sample::source());
-    store.table.write(|edit| edit.put(keys::source(&id), &codec::source_to_bytes(&whole)?)).unwrap();
+    store
+        .table
+        .write(|edit| edit.put(keys::source(&id), &codec::source_to_bytes(&whole)?))
+        .unwrap();
     let begun = store.claim(&id, at(0), at(9)).await.unwrap().unwrap();
     assert!(!whole.sections.is_empty() && begun.source == whole, "a row of an earlier release");
     for visits in [7, 8] {
         let moved = Source { visits, ..whole.clone() };
-        store.note(&begun.lease, Notes { source: Some(moved.clone()), ..Notes::default() }).await.unwrap();
+        store
+            .note(&begun.lease, Notes { source: Some(moved.clone()), ..Notes::default() })
+            .await
+            .unwrap();
         assert_eq!(store.source(&id).await.unwrap(), Some(moved));
     }
     store.release(begun.lease, Source::default().into()).await.unwrap();
-    assert_eq!(store.source(&id).await.unwrap(), Some(Source::default()), "sections that are gone are gone");
+    assert_eq!(
+        store.source(&id).await.unwrap(),
+        Some(Source::default()),
+        "sections that are gone are gone"
+    );
 }
 
 #[tokio::test]
@@ -181,7 +229,10 @@ async fn a_store_that_is_filled_and_then_hardly_written_grows_no_more() {
     let home = TempDir::new().unwrap();
     let store = Sled::open(home.path()).unwrap();
     for n in 0..800 {
-        store.save(None, batch(vec![big(n % 200, 5000 + n as usize * 7919 % 5000)]), &proof()).await.unwrap();
+        store
+            .save(None, batch(vec![big(n % 200, 5000 + n as usize * 7919 % 5000)]), &proof())
+            .await
+            .unwrap();
     }
     let size = || fs::metadata(home.path().join("db")).unwrap().len();
     let before = size();
@@ -202,7 +253,9 @@ async fn many_writers_share_syncs_and_lose_nothing() {
     let store = Sled::open(home.path()).unwrap();
     let writes = (0..40u128).map(|id| {
         let store = store.clone();
-        tokio::spawn(async move { store.save(None, batch(vec![record("a", id, 1, id as u64, 5)]), &proof()).await })
+        tokio::spawn(async move {
+            store.save(None, batch(vec![record("a", id, 1, id as u64, 5)]), &proof()).await
+        })
     });
     for write in writes.collect::<Vec<_>>() {
         write.await.unwrap().unwrap();
@@ -239,7 +292,12 @@ fn a_record() -> impl Strategy<Value = Record> {
     let parts = (any::<bool>(), 0..6u128, 1..4u32, 0..3i64, 0..4u8, 0..4u8, 0..9000usize);
     parts.prop_map(|(first, id, version, rank, sections, state, length)| {
         let mut record = record(if first { "a" } else { "b" }, id, version, id as u64 / 2, rank);
-        record.sections = ["s1", "s2"].iter().zip([1, 2]).filter(|(_, bit)| sections & bit != 0).map(|(s, _)| section(s)).collect();
+        record.sections = ["s1", "s2"]
+            .iter()
+            .zip([1, 2])
+            .filter(|(_, bit)| sections & bit != 0)
+            .map(|(s, _)| section(s))
+            .collect();
         record.state = match state {
             0 => RecordState::Withdrawn,
             1 => RecordState::Joined(Uuid::from_u128(9)),
@@ -255,8 +313,10 @@ fn a_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0..40i64).prop_map(Step::Claim),
         (0..4usize).prop_map(Step::Release),
-        (0..4usize, 0..3u8, 0..6u8, proptest::option::of(-9..60i64)).prop_map(|(l, k, s, d)| Step::Note(l, k, s, d)),
-        (proptest::option::of(0..4usize), proptest::collection::vec(a_record(), 1..4), 0..3u8).prop_map(|(l, r, k)| Step::Save(l, r, k)),
+        (0..4usize, 0..3u8, 0..6u8, proptest::option::of(-9..60i64))
+            .prop_map(|(l, k, s, d)| Step::Note(l, k, s, d)),
+        (proptest::option::of(0..4usize), proptest::collection::vec(a_record(), 1..4), 0..3u8)
+            .prop_map(|(l, r, k)| Step::Save(l, r, k)),
         (0..5u64, 0..3u32).prop_map(|(c, f)| Step::Fold(c, f)),
         (0..3u32, 0..9u64).prop_map(|(n, o)| Step::Replace(n, o)),
         (0..9u64).prop_map(Step::Advance),
@@ -269,7 +329,8 @@ fn an_end(n: usize) -> End {
     End { source: Source { visits: n as u64, ..Source::default() }, targets, checkpoint }
 }
 
-/// One step; what it answers, faults included, as text. Leases are remembered so that old ones are tried too.
+/// One step; what it answers, faults included, as text. Leases are remembered so that old ones are
+/// tried too.
 async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String {
     let known = |leases: &[Lease], n: usize| leases.get(n % leases.len().max(1)).cloned();
     let a = site("a");
@@ -285,23 +346,44 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
         },
         Step::Note(n, key, state, due) => {
             use TargetState::{Article, Barred, Dead, Failed, NoArticle, Unread};
-            let states = [Unread, Article(Uuid::from_u128(1)), NoArticle, Dead(410), Barred, Failed];
+            let states =
+                [Unread, Article(Uuid::from_u128(1)), NoArticle, Dead(410), Barred, Failed];
             let target = target("a", &key.to_string(), states[usize::from(state)].clone(), due);
             match known(leases, n) {
-                Some(lease) => format!("{:?}", store.note(&lease, Notes { targets: vec![target], source: None, ..Notes::default() }).await),
+                Some(lease) => format!(
+                    "{:?}",
+                    store
+                        .note(
+                            &lease,
+                            Notes { targets: vec![target], source: None, ..Notes::default() }
+                        )
+                        .await
+                ),
                 None => String::new(),
             }
         }
         Step::Save(n, records, key) => {
-            let addresses = records.iter().map(|r| (r.site.clone(), key.to_string(), r.article.id)).take(1).collect();
+            let addresses = records
+                .iter()
+                .map(|r| (r.site.clone(), key.to_string(), r.article.id))
+                .take(1)
+                .collect();
             let finals = vec![(a, u32::from(key), place(records.len() as u64))];
             let lease = n.and_then(|n| known(leases, n));
             let batch = Batch {
                 records,
                 finals,
-                entries: vec![(site("b"), u32::from(key), vec![(Uuid::from_u128(u128::from(key)), n.map_or(0, |n| n as u32))])],
+                entries: vec![(
+                    site("b"),
+                    u32::from(key),
+                    vec![(Uuid::from_u128(u128::from(key)), n.map_or(0, |n| n as u32))],
+                )],
                 addresses,
-                notes: Notes { targets: Vec::new(), source: Some(Source::default()), ..Notes::default() },
+                notes: Notes {
+                    targets: Vec::new(),
+                    source: Some(Source::default()),
+                    ..Notes::default()
+                },
             };
             format!("{:?}", store.save(lease.as_ref(), batch, &proof()).await)
         }
@@ -309,13 +391,31 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
             let states = vec![(a.clone(), FeedState { finals, pending: Vec::new() })];
             format!(
                 "{:?}",
-                store.fold(FeedBatch { cursor, states, stands: vec![(a, Uuid::from_u128(1), finals)], moved: Vec::new() }).await
+                store
+                    .fold(FeedBatch {
+                        cursor,
+                        states,
+                        stands: vec![(a, Uuid::from_u128(1), finals)],
+                        moved: Vec::new()
+                    })
+                    .await
             )
         }
         Step::Replace(n, offset) => {
-            format!("{:?}", store.save(None, Batch { finals: vec![(a.clone(), n, place(offset))], ..Batch::default() }, &proof()).await)
+            format!(
+                "{:?}",
+                store
+                    .save(
+                        None,
+                        Batch { finals: vec![(a.clone(), n, place(offset))], ..Batch::default() },
+                        &proof()
+                    )
+                    .await
+            )
         }
-        Step::Advance(offset) => format!("{:?}", store.advance(Checkpoint { file: "f".to_owned(), offset }).await),
+        Step::Advance(offset) => {
+            format!("{:?}", store.advance(Checkpoint { file: "f".to_owned(), offset }).await)
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The threads that wait for the disk: a few of the store's own, since each keeps memory of the work that it did.
+//! The threads that wait for the disk: a few of the store's own, since each keeps memory of the
+//! work that it did.
 
 use std::io;
 use std::time::Duration;
@@ -11,7 +12,8 @@ const THREADS: usize = 4;
 /// How long a thread without work waits for more.
 const IDLE: Duration = Duration::from_millis(100);
 
-/// Threads for jobs that block. Those of the program's runtime begin anew whenever none is idle, so that a burst makes dozens.
+/// Threads for jobs that block. Those of the program's runtime begin anew whenever none is idle, so
+/// that a burst makes dozens.
 pub struct Threads {
     handle: Handle,
     /// Until the drop.
@@ -21,12 +23,19 @@ pub struct Threads {
 impl Threads {
     /// No thread yet: they begin with their work.
     pub fn new() -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().max_blocking_threads(THREADS).thread_keep_alive(IDLE).thread_name("store").build()?;
+        let runtime = Builder::new_current_thread()
+            .max_blocking_threads(THREADS)
+            .thread_keep_alive(IDLE)
+            .thread_name("store")
+            .build()?;
         Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
     }
 
     /// Runs a job as soon as a thread is free; it ends even if nobody waits for it.
-    pub fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    pub fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> JoinHandle<T> {
         self.handle.spawn_blocking(job)
     }
 }

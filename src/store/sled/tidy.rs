@@ -1,8 +1,10 @@
-//! Room in sled's log: what is left in a segment that is mostly empty is moved on, so that the segment is written anew.
+//! Room in sled's log: what is left in a segment that is mostly empty is moved on, so that the
+//! segment is written anew.
 //!
-//! sled moves one page whenever it rewrites another, which it does at every tenth write to that. So a store that is filled and then
-//! hardly written would grow past segments that hold next to nothing. Its own thread, which would move them, syncs at times of its own;
-//! so each write rewrites a page that says nothing, in a tree apart.
+//! sled moves one page whenever it rewrites another, which it does at every tenth write to that. So
+//! a store that is filled and then hardly written would grow past segments that hold next to
+//! nothing. Its own thread, which would move them, syncs at times of its own; so each write
+//! rewrites a page that says nothing, in a tree apart.
 
 use sled::Db;
 

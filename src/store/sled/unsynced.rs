@@ -1,5 +1,6 @@
-//! Batches that are applied and not yet synced, kept so that they can be applied again. sled calls a batch off whose applying fails in
-//! the middle, and after the next opening has the part of it that came into its log: an article without the change that tells of it.
+//! Batches that are applied and not yet synced, kept so that they can be applied again. sled calls
+//! a batch off whose applying fails in the middle, and after the next opening has the part of it
+//! that came into its log: an article without the change that tells of it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,7 +26,12 @@ impl Unsynced {
     }
 
     /// Applies a batch and keeps it.
-    pub fn apply(&self, db: &Db, rows: Rows, apply: impl FnOnce(&Db, &Rows) -> sled::Result<()>) -> sled::Result<()> {
+    pub fn apply(
+        &self,
+        db: &Db,
+        rows: Rows,
+        apply: impl FnOnce(&Db, &Rows) -> sled::Result<()>,
+    ) -> sled::Result<()> {
         {
             let mut state = self.lock();
             state.torn = true;
@@ -48,7 +54,8 @@ impl Unsynced {
         state.batches.drain(..count);
     }
 
-    /// Files were opened again: what is lost whole is forgotten, and if one batch is there in part all are applied once more. Whether so.
+    /// Files were opened again: what is lost whole is forgotten, and if one batch is there in part
+    /// all are applied once more. Whether so.
     pub fn again(&self, db: &Db) -> sled::Result<bool> {
         let mut state = self.lock();
         if !state.torn {

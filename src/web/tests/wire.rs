@@ -1,4 +1,5 @@
-//! Requests as bytes: what is answered, how the connection goes on, and that it is all one in which pieces they come.
+//! Requests as bytes: what is answered, how the connection goes on, and that it is all one in which
+//! pieces they come.
 
 use std::sync::LazyLock;
 
@@ -12,7 +13,8 @@ use crate::web::wire::talk;
 /// What is answered to bytes that come in these pieces, without the dates.
 async fn answers(pieces: &[&[u8]]) -> String {
     let seats = Seats::new(8);
-    let (house, held) = (House::new(house(100), seats.clone()), seats.take([127, 0, 0, 1].into()).unwrap());
+    let (house, held) =
+        (House::new(house(100), seats.clone()), seats.take([127, 0, 0, 1].into()).unwrap());
     let (mut client, server) = tokio::io::duplex(4 << 20);
     let asking = async {
         for piece in pieces {
@@ -27,7 +29,10 @@ async fn answers(pieces: &[&[u8]]) -> String {
     };
     let (said, ended) = tokio::join!(asking, talk(server, &house, &held.seat, Limits::default()));
     ended.unwrap();
-    said.lines().filter(|line| !line.starts_with("date: ")).map(|line| format!("{line}\n")).collect()
+    said.lines()
+        .filter(|line| !line.starts_with("date: "))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 /// The statuses of all answers.
@@ -44,22 +49,42 @@ static TABLE: LazyLock<Vec<(String, u16, bool)>> = LazyLock::new(|| {
     let table = [
         (GET, 200, true),
         ("GET /healthz HTTP/1.1\nHost: a\n\n", 200, true),
-        ("\r\n\r\nHEAD /feeds/bac-ha.json HTTP/1.1\r\nhost: a\r\nAccept-Encoding: gzip\r\n\r\n", 200, true),
+        (
+            "\r\n\r\nHEAD /feeds/bac-ha.json HTTP/1.1\r\nhost: a\r\nAccept-Encoding: gzip\r\n\r\n",
+            200,
+            true,
+        ),
         ("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", 200, true),
         ("GET http://b/feeds/none HTTP/1.1\r\nHost: a\r\n\r\n", 404, true),
         ("GET /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n\r\n", 304, true),
         ("OPTIONS /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\n\r\n", 204, true),
         ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 404, true),
-        ("POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nGET /", 405, true),
+        (
+            "POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nGET /",
+            405,
+            true,
+        ),
         ("PUT /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nGET /", 405, true),
         ("GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 200, true),
         ("GET /healthz HTTP/1.0\r\n\r\n", 200, false),
         ("GET /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 200, false),
         ("GET /feeds/bac-ha.atom HTTP/1.1\r\n\r\n", 400, false),
-        ("POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nGET /\r\n0\r\n\r\n", 405, false),
-        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nGET /", 405, false),
+        (
+            "POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nGET /\r\n0\r\n\r\n",
+            405,
+            false,
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nGET /",
+            405,
+            false,
+        ),
         (LONG, 405, false),
-        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, false),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+            false,
+        ),
         ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400, false),
         ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", 400, false),
         ("\u{16}\u{3}\u{1}\r\n\r\n", 400, false),
@@ -109,7 +134,10 @@ proptest! {
 async fn who_still_sends_a_long_body_gets_the_answer() {
     let server = start(Limits::default(), 100).await;
     let body = "GET / HTTP/1.1\r\n".repeat(60_000);
-    let head = format!("POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     let answer = server.raw(&format!("{head}{body}")).await;
     assert!(answer.starts_with("HTTP/1.1 405") && statuses(&answer).len() == 1, "{answer}");
 }
@@ -118,7 +146,10 @@ async fn who_still_sends_a_long_body_gets_the_answer() {
 async fn a_body_may_come_after_its_answer() {
     let server = start(Limits::default(), 100).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    stream.write_all(b"POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n").await.unwrap();
+    stream
+        .write_all(b"POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+        .await
+        .unwrap();
     let mut answer = [0; 4096];
     let length = stream.read(&mut answer).await.unwrap();
     assert!(answer[..length].starts_with(b"HTTP/1.1 405"));

@@ -1,6 +1,8 @@
-//! The head of a request: where it ends, what of it counts, and what it says of the bytes after it (RFC 9112).
+//! The head of a request: where it ends, what of it counts, and what it says of the bytes after it
+//! (RFC 9112).
 //!
-//! What two readers could understand in two ways is refused: whoever stands between might have taken the other one.
+//! What two readers could understand in two ways is refused: whoever stands between might have
+//! taken the other one.
 
 use std::mem::MaybeUninit;
 
@@ -30,7 +32,8 @@ pub(in crate::web) enum Fault {
 pub(super) enum Rest {
     /// A body of so many bytes, often none.
     Bytes(u64),
-    /// A body that is long, or whose end is not said here or may not come: no further request is looked for.
+    /// A body that is long, or whose end is not said here or may not come: no further request is
+    /// looked for.
     Open,
 }
 
@@ -64,7 +67,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<(Head, Request<'_>)>, Fault> {
         Ok(_) | Err(httparse::Error::TooManyHeaders) => return Err(Fault::Large),
         Err(_) => return Err(Fault::Bad),
     };
-    let (Some(method), Some(target), Some(version)) = (head.method, head.path, head.version) else { return Err(Fault::Bad) };
+    let (Some(method), Some(target), Some(version)) = (head.method, head.path, head.version) else {
+        return Err(Fault::Bad);
+    };
     let method = Method::from_bytes(method.as_bytes()).map_err(|_| Fault::Bad)?;
     let (path, query) = self::target(target).ok_or(Fault::Bad)?;
     let (mut fields, mut said) = (Fields::default(), Said::default());
@@ -89,7 +94,8 @@ fn target(text: &str) -> Option<(&str, Option<&str>)> {
         let (_, rest) = Uri::try_from(text).ok().and(text.split_once("://"))?;
         rest.find(['/', '?']).map_or("", |end| &rest[end..])
     };
-    let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+    let (path, query) =
+        path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
     Some((if path.is_empty() { "/" } else { path }, query))
 }
 
@@ -134,7 +140,8 @@ impl Said {
         Ok(())
     }
 
-    /// What follows the head. A body that the client would rather not send may come or not once it has the answer.
+    /// What follows the head. A body that the client would rather not send may come or not once it
+    /// has the answer.
     fn rest(&self, is_old: bool) -> Result<Rest, Fault> {
         match (self.chunked, self.length) {
             (true, Some(_)) => Err(Fault::Bad),
@@ -209,7 +216,11 @@ mod tests {
             ": 1\r\n",
             "X\r\n",
         ] {
-            assert_eq!(given(&format!("GET / HTTP/1.1\r\n{fields}\r\n")).unwrap_err(), Fault::Bad, "{fields:?}");
+            assert_eq!(
+                given(&format!("GET / HTTP/1.1\r\n{fields}\r\n")).unwrap_err(),
+                Fault::Bad,
+                "{fields:?}"
+            );
         }
         for start in [
             "GET / HTTP/2.0",
@@ -241,10 +252,17 @@ mod tests {
             ("*", "*", None),
             ("/../%2e", "/../%2e", None),
         ] {
-            let text = format!("GET {target} HTTP/1.1\r\nhost: a\r\nX: 1\r\nHOST: b\r\nAccept: c\r\n\r\n");
+            let text =
+                format!("GET {target} HTTP/1.1\r\nhost: a\r\nX: 1\r\nHOST: b\r\nAccept: c\r\n\r\n");
             let (_, request) = given(&text).unwrap().unwrap();
-            let fields = [(Field::Host, "a"), (Field::Host, "b"), (Field::Accept, "c")].into_iter().collect();
-            assert_eq!(request, Request { version: Version::HTTP_11, method: Method::GET, path, query, fields }, "{target}");
+            let fields = [(Field::Host, "a"), (Field::Host, "b"), (Field::Accept, "c")]
+                .into_iter()
+                .collect();
+            assert_eq!(
+                request,
+                Request { version: Version::HTTP_11, method: Method::GET, path, query, fields },
+                "{target}"
+            );
         }
     }
 
@@ -254,7 +272,8 @@ mod tests {
         assert!(given(&many(FIELDS)).is_ok_and(|head| head.is_some()));
         assert_eq!(given(&many(FIELDS + 1)).unwrap_err(), Fault::Large);
         let frame = "GET / HTTP/1.1\r\nA: \r\n\r\n".len();
-        let long = |length: usize| format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "a".repeat(length - frame));
+        let long =
+            |length: usize| format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "a".repeat(length - frame));
         assert!(given(&long(LONGEST)).is_ok_and(|head| head.is_some()));
         assert_eq!(given(&long(LONGEST + 1)).unwrap_err(), Fault::Large);
         assert_eq!(given(&long(LONGEST + 1)[..LONGEST - 1]).unwrap().map(|_| ()), None);

@@ -1,4 +1,5 @@
-//! HTTP/1.1 on one connection: requests are read and answered one after another, each answer by one write where the client takes it.
+//! HTTP/1.1 on one connection: requests are read and answered one after another, each answer by one
+//! write where the client takes it.
 
 mod head;
 mod reply;
@@ -24,7 +25,8 @@ use super::stall::Stall;
 
 /// Room for what is read at one time.
 const ROOM: usize = 4 << 10;
-/// What is read and thrown away after an answer that ends the connection, so that the answer is not lost over it.
+/// What is read and thrown away after an answer that ends the connection, so that the answer is not
+/// lost over it.
 const LEFT: u64 = 1 << 20;
 
 /// One connection.
@@ -35,16 +37,30 @@ struct Wire<S> {
     output: Vec<u8>,
 }
 
-/// Answers what is asked on a connection until its end; its faults are the client's and end it alone.
-pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, house: &House, seat: &Arc<Seat>, limits: Limits) -> io::Result<()> {
-    let mut wire = Wire { stream: Stall::new(stream, seat.clone(), limits), seat: seat.clone(), output: Vec::new() };
+/// Answers what is asked on a connection until its end; its faults are the client's and end it
+/// alone.
+pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    house: &House,
+    seat: &Arc<Seat>,
+    limits: Limits,
+) -> io::Result<()> {
+    let mut wire = Wire {
+        stream: Stall::new(stream, seat.clone(), limits),
+        seat: seat.clone(),
+        output: Vec::new(),
+    };
     // What was read and not used.
     let mut input = BytesMut::new();
     loop {
         let mut seen = 0_usize;
         let read = loop {
             // A head that comes in many pieces is read at the first and once its end has come.
-            if !input.is_empty() && (seen == 0 || input.len() >= head::LONGEST || has_end(&input[seen.saturating_sub(3)..])) {
+            if !input.is_empty()
+                && (seen == 0
+                    || input.len() >= head::LONGEST
+                    || has_end(&input[seen.saturating_sub(3)..]))
+            {
                 match head::read(&input) {
                     Ok(None) => {}
                     Ok(Some(read)) => break Ok(read),
@@ -68,7 +84,9 @@ pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, house: &H
                 (wire.send(&request.method, request.version, answer, lasts).await?, head)
             }
             Err(fault) => {
-                let lasts = wire.send(&Method::GET, Version::HTTP_11, answer::refused(fault), false).await?;
+                let lasts = wire
+                    .send(&Method::GET, Version::HTTP_11, answer::refused(fault), false)
+                    .await?;
                 (lasts, Head { length: 0, lasts: false, rest: Rest::Open })
             }
         };
@@ -129,7 +147,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// Sends an answer whole; whether the connection lasts, as it was to.
-    async fn send(&mut self, method: &Method, version: Version, answer: Answer, lasts: bool) -> io::Result<bool> {
+    async fn send(
+        &mut self,
+        method: &Method,
+        version: Version,
+        answer: Answer,
+        lasts: bool,
+    ) -> io::Result<bool> {
         self.seat.made();
         let Answer { status, fields, body } = answer;
         let frame = Frame::of(method, version, status, body.length());
@@ -146,7 +170,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// Sends pieces as they are made, the first together with the head.
-    async fn stream_out(&mut self, pieces: impl Iterator<Item = Bytes>, in_chunks: bool) -> io::Result<()> {
+    async fn stream_out(
+        &mut self,
+        pieces: impl Iterator<Item = Bytes>,
+        in_chunks: bool,
+    ) -> io::Result<()> {
         for (at, piece) in pieces.filter(|piece| !piece.is_empty()).enumerate() {
             if at > 0 {
                 tokio::task::yield_now().await;
@@ -188,5 +216,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 
 /// Whether an empty line ends there, and a head with it.
 fn has_end(bytes: &[u8]) -> bool {
-    memchr::memchr_iter(b'\n', bytes).any(|at| matches!(bytes[at + 1..], [b'\n', ..] | [b'\r', b'\n', ..]))
+    memchr::memchr_iter(b'\n', bytes)
+        .any(|at| matches!(bytes[at + 1..], [b'\n', ..] | [b'\r', b'\n', ..]))
 }

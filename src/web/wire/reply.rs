@@ -20,9 +20,16 @@ pub(super) enum Frame {
 
 impl Frame {
     /// Of the answer to a request, whose body has that length if it is known.
-    pub(super) fn of(method: &Method, version: Version, status: StatusCode, length: Option<u64>) -> Self {
+    pub(super) fn of(
+        method: &Method,
+        version: Version,
+        status: StatusCode,
+        length: Option<u64>,
+    ) -> Self {
         match length {
-            _ if status == StatusCode::NOT_MODIFIED || status == StatusCode::NO_CONTENT => Frame::Absent,
+            _ if status == StatusCode::NOT_MODIFIED || status == StatusCode::NO_CONTENT => {
+                Frame::Absent
+            }
             Some(length) => Frame::Length(length),
             _ if method == Method::HEAD => Frame::Absent,
             _ if version == Version::HTTP_10 => Frame::End,
@@ -31,8 +38,16 @@ impl Frame {
     }
 }
 
-/// Writes the head of the answer to a request, its fields as they are given; the connection `lasts` after it or not.
-pub(super) fn write(out: &mut Vec<u8>, version: Version, status: StatusCode, fields: &[u8], frame: Frame, lasts: bool) {
+/// Writes the head of the answer to a request, its fields as they are given; the connection `lasts`
+/// after it or not.
+pub(super) fn write(
+    out: &mut Vec<u8>,
+    version: Version,
+    status: StatusCode,
+    fields: &[u8],
+    frame: Frame,
+    lasts: bool,
+) {
     let is_old = version == Version::HTTP_10;
     out.extend_from_slice(if is_old { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
     out.extend_from_slice(status.as_str().as_bytes());
@@ -42,7 +57,9 @@ pub(super) fn write(out: &mut Vec<u8>, version: Version, status: StatusCode, fie
     out.extend_from_slice(fields);
     match frame {
         Frame::Absent | Frame::End => {}
-        Frame::Length(length) => out.extend_from_slice(format!("content-length: {length}\r\n").as_bytes()),
+        Frame::Length(length) => {
+            out.extend_from_slice(format!("content-length: {length}\r\n").as_bytes())
+        }
         Frame::Chunks => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
     }
     if !lasts {
@@ -100,29 +117,50 @@ mod tests {
             let (head, date) = std::str::from_utf8(&out).unwrap().split_once("date: ").unwrap();
             let (first, rest) = head.split_once("\r\n").unwrap();
             let old = version == Version::HTTP_10;
-            assert_eq!(rest, format!("a: b\r\n{line}{}", if old { "connection: close\r\n" } else { "" }));
-            assert!(first.starts_with(if old { "HTTP/1.0 " } else { "HTTP/1.1 " }) && date.ends_with(" GMT\r\n\r\n"), "{head}");
+            assert_eq!(
+                rest,
+                format!("a: b\r\n{line}{}", if old { "connection: close\r\n" } else { "" })
+            );
+            assert!(
+                first.starts_with(if old { "HTTP/1.0 " } else { "HTTP/1.1 " })
+                    && date.ends_with(" GMT\r\n\r\n"),
+                "{head}"
+            );
         }
     }
 
     #[test]
     fn old_clients_are_told_that_it_lasts() {
-        for (version, lasts, line) in
-            [(Version::HTTP_10, true, "keep-alive"), (Version::HTTP_10, false, "close"), (Version::HTTP_11, false, "close")]
-        {
+        for (version, lasts, line) in [
+            (Version::HTTP_10, true, "keep-alive"),
+            (Version::HTTP_10, false, "close"),
+            (Version::HTTP_11, false, "close"),
+        ] {
             let mut out = Vec::new();
             write(&mut out, version, StatusCode::OK, b"", Frame::Length(0), lasts);
-            assert!(String::from_utf8(out).unwrap().contains(&format!("\r\nconnection: {line}\r\n")), "{version:?}");
+            assert!(
+                String::from_utf8(out).unwrap().contains(&format!("\r\nconnection: {line}\r\n")),
+                "{version:?}"
+            );
         }
     }
 
     #[test]
     fn the_date_is_that_of_the_second() {
         let (mut date, at) = (Date::default(), |ms| UNIX_EPOCH + Duration::from_millis(ms));
-        for (ms, told) in [(0, "00:00:00"), (999, "00:00:00"), (1000, "00:00:01"), (61_001, "00:01:01"), (5, "00:00:00")] {
+        for (ms, told) in [
+            (0, "00:00:00"),
+            (999, "00:00:00"),
+            (1000, "00:00:01"),
+            (61_001, "00:01:01"),
+            (5, "00:00:00"),
+        ] {
             let mut out = Vec::new();
             date.write(&mut out, at(ms));
-            assert_eq!(String::from_utf8(out).unwrap(), format!("date: Thu, 01 Jan 1970 {told} GMT\r\n"));
+            assert_eq!(
+                String::from_utf8(out).unwrap(),
+                format!("date: Thu, 01 Jan 1970 {told} GMT\r\n")
+            );
         }
     }
 }

@@ -41,7 +41,12 @@ pub struct Case {
 }
 
 /// An attack that answers by a script.
-pub fn case(name: &'static str, at: At, want: Want, answer: impl Fn(&str, usize) -> Vec<Step> + Send + Sync + 'static) -> Case {
+pub fn case(
+    name: &'static str,
+    at: At,
+    want: Want,
+    answer: impl Fn(&str, usize) -> Vec<Step> + Send + Sync + 'static,
+) -> Case {
     Case { name, at, answer: Arc::new(answer), want }
 }
 
@@ -51,7 +56,8 @@ pub fn same(name: &'static str, at: At, want: Want, steps: Vec<Step>) -> Case {
 }
 
 pub fn all() -> Vec<Case> {
-    let all: Vec<Case> = [wires::all(), heavy::all(), texts(), dates(), lists()].into_iter().flatten().collect();
+    let all: Vec<Case> =
+        [wires::all(), heavy::all(), texts(), dates(), lists()].into_iter().flatten().collect();
     let mut names: Vec<_> = all.iter().map(|case| case.name).collect();
     names.sort_unstable();
     names.dedup();
@@ -65,33 +71,59 @@ fn read(name: &'static str, page: impl AsRef<[u8]>, check: fn(&Value) -> bool) -
 }
 
 /// The same under any Content-Type.
-fn typed(name: &'static str, kind: &str, page: impl AsRef<[u8]>, check: fn(&Value) -> bool) -> Case {
-    same(name, At::Article, Want::Read(check), answer("200 OK", &format!("Content-Type: {kind}\r\n"), page))
+fn typed(
+    name: &'static str,
+    kind: &str,
+    page: impl AsRef<[u8]>,
+    check: fn(&Value) -> bool,
+) -> Case {
+    same(
+        name,
+        At::Article,
+        Want::Read(check),
+        answer("200 OK", &format!("Content-Type: {kind}\r\n"), page),
+    )
 }
 
 /// Every text of an item, one after another.
 fn all_text(item: &Value) -> String {
-    ["title", "summary", "content_html", "content_text"].map(|key| string(&item[key])).join(" ") + &item["authors"].to_string()
+    ["title", "summary", "content_html", "content_text"].map(|key| string(&item[key])).join(" ")
+        + &item["authors"].to_string()
 }
 
 /// Whether no character stands there that XML 1.0 forbids.
 fn is_legal(item: &Value) -> bool {
-    !all_text(item).chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r' | '\u{85}') || matches!(c, '\u{fffe}' | '\u{ffff}'))
+    !all_text(item).chars().any(|c| {
+        c.is_control() && !matches!(c, '\n' | '\t' | '\r' | '\u{85}')
+            || matches!(c, '\u{fffe}' | '\u{ffff}')
+    })
 }
 
 /// Characters, codings and markup in an article.
 fn texts() -> Vec<Case> {
-    let odd: String = ('\u{1}'..'\u{20}').chain(['\u{7f}', '\u{80}', '\u{9f}', '\u{fffe}', '\u{ffff}']).collect();
-    let references: String = (0..32).chain([0xd800, 0xdfff, 0xfffe, 0x11_0000]).map(|n| format!("&#{n};&#x{n:x};")).collect();
+    let odd: String =
+        ('\u{1}'..'\u{20}').chain(['\u{7f}', '\u{80}', '\u{9f}', '\u{fffe}', '\u{ffff}']).collect();
+    let references: String = (0..32)
+        .chain([0xd800, 0xdfff, 0xfffe, 0x11_0000])
+        .map(|n| format!("&#{n};&#x{n:x};"))
+        .collect();
     let bidi = "\u{202e}\u{2066}\u{200b}\u{200f}\u{feff}Tin \u{202a}nóng";
     let marks = format!("Z{}", "\u{301}\u{489}".repeat(2_000));
-    let titled = |title: &str| article_of("07/04/2020", title, &format!("<p>{title} có dấu chấm. Và nữa.</p>{TEXT}"));
+    let titled = |title: &str| {
+        article_of("07/04/2020", title, &format!("<p>{title} có dấu chấm. Và nữa.</p>{TEXT}"))
+    };
     let utf16 = |bytes: Vec<[u8; 2]>| [vec![0xff, 0xfe], bytes.concat()].concat();
     let wide: Vec<[u8; 2]> = titled("Rộng").encode_utf16().map(u16::to_le_bytes).collect();
-    let broken: Vec<[u8; 2]> = titled("Vỡ#").encode_utf16().map(|u| if u == u16::from(b'#') { 0xd800 } else { u }.to_le_bytes()).collect();
+    let broken: Vec<[u8; 2]> = titled("Vỡ#")
+        .encode_utf16()
+        .map(|u| if u == u16::from(b'#') { 0xd800 } else { u }.to_le_bytes())
+        .collect();
     let bad = titled("Lỗi @ đây").into_bytes().into_iter();
-    let bad: Vec<u8> = bad.flat_map(|b| if b == b'@' { b"\xc0\x80\xed\xa0\x80\xff".to_vec() } else { vec![b] }).collect();
-    let feed_tags = "]]>--></description></item><item><title>Giả</title></entry><entry>&lt;/content&gt;";
+    let bad: Vec<u8> = bad
+        .flat_map(|b| if b == b'@' { b"\xc0\x80\xed\xa0\x80\xff".to_vec() } else { vec![b] })
+        .collect();
+    let feed_tags =
+        "]]>--></description></item><item><title>Giả</title></entry><entry>&lt;/content&gt;";
     let mut all = vec![
         read("control", titled(&format!("Một{odd} bài")), is_legal),
         read("nul", titled("Một\0 bài").replace("dấu", "d\0ấu"), is_legal),
@@ -99,19 +131,35 @@ fn texts() -> Vec<Case> {
         read("bidi", titled(bidi), |item| string(&item["title"]).contains("Tin")),
         read("marks", titled(&marks), is_legal),
         read("bad-utf8", bad, |item| string(&item["title"]).contains('\u{fffd}') && is_legal(item)),
-        typed("charset-lie", "text/html; charset=windows-1251", titled("Tiếng Việt"), |item| item["title"] == "Tiếng Việt"),
-        typed("charset-none", "text/html; charset=no-such-thing", titled("Tiếng Việt"), |item| item["title"] == "Tiếng Việt"),
+        typed("charset-lie", "text/html; charset=windows-1251", titled("Tiếng Việt"), |item| {
+            item["title"] == "Tiếng Việt"
+        }),
+        typed(
+            "charset-none",
+            "text/html; charset=no-such-thing",
+            titled("Tiếng Việt"),
+            |item| item["title"] == "Tiếng Việt",
+        ),
         typed("utf16", "text/html", utf16(wide), |item| item["title"] == "Rộng"),
         typed("utf16-surrogate", "text/html; charset=utf-16", utf16(broken), is_legal),
-        typed("utf7", "text/html; charset=utf-7", titled("+ADw-script+AD4-alert(1)+ADw-/script+AD4-"), |item| {
-            string(&item["title"]).contains("+ADw-script+AD4-")
-        }),
+        typed(
+            "utf7",
+            "text/html; charset=utf-7",
+            titled("+ADw-script+AD4-alert(1)+ADw-/script+AD4-"),
+            |item| string(&item["title"]).contains("+ADw-script+AD4-"),
+        ),
         read("cdata", titled(feed_tags), |item| string(&item["title"]).contains("]]>")),
-        read("long-author", article(&format!("{TEXT}<p><b>Tác giả: {}</b></p>", "Nguyễn ".repeat(20_000))), |item| {
-            item["authors"].to_string().len() < 4_000
-        }),
+        read(
+            "long-author",
+            article(&format!("{TEXT}<p><b>Tác giả: {}</b></p>", "Nguyễn ".repeat(20_000))),
+            |item| item["authors"].to_string().len() < 4_000,
+        ),
     ];
-    all.extend(vectors::all().into_iter().map(|(name, page)| read(name, page, |item| !string(&item["content_html"]).is_empty())));
+    all.extend(
+        vectors::all()
+            .into_iter()
+            .map(|(name, page)| read(name, page, |item| !string(&item["content_html"]).is_empty())),
+    );
     all
 }
 
@@ -142,11 +190,15 @@ fn lists() -> Vec<Case> {
     let calendar = case(
         "calendar",
         At::List,
-        Want::Site(|row, items, server| row["state"] != "broken" && items.is_empty() && server.asked().len() < 300),
+        Want::Site(|row, items, server| {
+            row["state"] != "broken" && items.is_empty() && server.asked().len() < 300
+        }),
         |target, _| {
             let n: usize = target.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-            let next =
-                format!("<div class=pager><a href=\"{LIST}?thang={0}\">{0}</a> <a href=\"{LIST}?thang={0}\">Trang sau</a></div>", n + 1);
+            let next = format!(
+                "<div class=pager><a href=\"{LIST}?thang={0}\">{0}</a> <a href=\"{LIST}?thang={0}\">Trang sau</a></div>",
+                n + 1
+            );
             html(list(&[], &next))
         },
     );
@@ -160,32 +212,58 @@ fn lists() -> Vec<Case> {
                 return answer("404 Not Found", "", "");
             }
             let n: usize = target.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-            let next =
-                format!("<div class=pager><a href=\"{LIST}?trang={0}\">{0}</a> <a href=\"{LIST}?trang={0}\">Trang sau</a></div>", n + 1);
+            let next = format!(
+                "<div class=pager><a href=\"{LIST}?trang={0}\">{0}</a> <a href=\"{LIST}?trang={0}\">Trang sau</a></div>",
+                n + 1
+            );
             html(list(&[(format!("/a.aspx?ItemID={n}x{nth}"), format!("Bài viết số {n}"))], &next))
         },
     );
-    let sessions =
-        case("session-links", At::List, Want::Site(|row, items, _| row["state"] != "broken" && items.len() == 1), |target, nth| {
-            let link = |n: usize| (format!("/good.aspx?ItemID=1&PHPSESSID=s{nth}{n}&utm_source=x{n}#{n}"), "Bài viết lành số 1".to_owned());
+    let sessions = case(
+        "session-links",
+        At::List,
+        Want::Site(|row, items, _| row["state"] != "broken" && items.len() == 1),
+        |target, nth| {
+            let link = |n: usize| {
+                (
+                    format!("/good.aspx?ItemID=1&PHPSESSID=s{nth}{n}&utm_source=x{n}#{n}"),
+                    "Bài viết lành số 1".to_owned(),
+                )
+            };
             html(if target == LIST { list(&[link(1)], "") } else { good(1) })
-        });
-    let rows = |n: usize, tail: &str| (0..n).map(|n| (format!("/k{n}.pdf{tail}"), format!("Bài viết số {n}"))).collect::<Vec<_>>();
+        },
+    );
+    let rows = |n: usize, tail: &str| {
+        (0..n).map(|n| (format!("/k{n}.pdf{tail}"), format!("Bài viết số {n}"))).collect::<Vec<_>>()
+    };
     let many = case(
         "many-links",
         At::List,
-        Want::Going(|row, items, server| row["state"] != "broken" && items.len() <= 50 && server.asked().len() < 2_100),
+        Want::Going(|row, items, server| {
+            row["state"] != "broken" && items.len() <= 50 && server.asked().len() < 2_100
+        }),
         move |target, _| {
-            if target == LIST { html(list(&rows(heavy::scaled(25_000), ""), "")) } else { answer("404 Not Found", "", "") }
+            if target == LIST {
+                html(list(&rows(heavy::scaled(25_000), ""), ""))
+            } else {
+                answer("404 Not Found", "", "")
+            }
         },
     );
-    let changing =
-        case("changing", At::Article, Want::Read(|item| item["_bantin"]["version"].as_u64().is_some_and(|v| v < 40)), |_, nth| {
-            html(article(&format!("<p>Lần thứ {nth} có dấu chấm. Và nữa.</p>{TEXT}")))
-        });
-    let counter = case("counter", At::Article, Want::Read(|item| item["_bantin"]["version"] == 1), |_, nth| {
-        html(article(TEXT).replacen("</h1>", &format!("</h1><span>Lượt xem: {nth}</span>"), 1))
-    });
+    let changing = case(
+        "changing",
+        At::Article,
+        Want::Read(|item| item["_bantin"]["version"].as_u64().is_some_and(|v| v < 40)),
+        |_, nth| html(article(&format!("<p>Lần thứ {nth} có dấu chấm. Và nữa.</p>{TEXT}"))),
+    );
+    let counter = case(
+        "counter",
+        At::Article,
+        Want::Read(|item| item["_bantin"]["version"] == 1),
+        |_, nth| {
+            html(article(TEXT).replacen("</h1>", &format!("</h1><span>Lượt xem: {nth}</span>"), 1))
+        },
+    );
     let soft = article_of("", "Thông báo", "<p>Không tìm thấy trang bạn yêu cầu.</p>");
     let empty = article_of("", "", "");
     vec![
@@ -193,15 +271,30 @@ fn lists() -> Vec<Case> {
         endless,
         sessions,
         many,
-        same("links-over-nodes", At::List, Want::Broken("nodes"), html(list(&rows(60_000, ""), ""))),
-        same("links-over-bytes", At::List, Want::Broken("of the body"), html(list(&rows(100_000, "?loai=tin-tuc"), ""))),
+        same(
+            "links-over-nodes",
+            At::List,
+            Want::Broken("nodes"),
+            html(list(&rows(60_000, ""), "")),
+        ),
+        same(
+            "links-over-bytes",
+            At::List,
+            Want::Broken("of the body"),
+            html(list(&rows(100_000, "?loai=tin-tuc"), "")),
+        ),
         changing,
         counter,
         same("soft-404", At::Article, Want::Unread(""), html(soft)),
         same("empty-blocks", At::Article, Want::Unread(""), html(empty)),
         same("gone", At::Article, Want::Unread(""), answer("410 Gone", "", "")),
         same("gone-list", At::List, Want::Broken("410"), answer("410 Gone", "", good(1))),
-        same("login", At::List, Want::Broken("no listing"), html("<form><input type=password name=p></form>")),
+        same(
+            "login",
+            At::List,
+            Want::Broken("no listing"),
+            html("<form><input type=password name=p></form>"),
+        ),
         case("traversal", At::List, Want::Site(|_, items, _| items.len() <= 4), |target, _| {
             let paths = [
                 "/../../../../etc/passwd?ItemID=5",
@@ -209,8 +302,15 @@ fn lists() -> Vec<Case> {
                 "/..%5c..%5cx.aspx?ItemID=7",
                 "//%00/x?ItemID=8",
             ];
-            let links: Vec<_> = paths.iter().map(|path| ((*path).to_owned(), "Bài ../../../x".to_owned())).collect();
-            html(if target == LIST { list(&links, "") } else { article_of("07/04/2020", "../../../../tmp/x", TEXT) })
+            let links: Vec<_> = paths
+                .iter()
+                .map(|path| ((*path).to_owned(), "Bài ../../../x".to_owned()))
+                .collect();
+            html(if target == LIST {
+                list(&links, "")
+            } else {
+                article_of("07/04/2020", "../../../../tmp/x", TEXT)
+            })
         }),
         same(
             "image-secret",
@@ -221,7 +321,14 @@ fn lists() -> Vec<Case> {
             ))),
         ),
         case("moved-round", At::Article, Want::Unread("redirect"), |target, _| {
-            answer("302 Found", &format!("Location: {}\r\n", if target == BAD { "/other.aspx?ItemID=2" } else { BAD }), "")
+            answer(
+                "302 Found",
+                &format!(
+                    "Location: {}\r\n",
+                    if target == BAD { "/other.aspx?ItemID=2" } else { BAD }
+                ),
+                "",
+            )
         }),
     ]
 }

@@ -1,4 +1,5 @@
-//! Pages that cost: deep, wide, long, quadratic. Full size in optimised builds, a part of it in others.
+//! Pages that cost: deep, wide, long, quadratic. Full size in optimised builds, a part of it in
+//! others.
 
 use super::cases::{At, Case, Want, same};
 use super::pages::{TEXT, article, article_of, crowded};
@@ -12,8 +13,11 @@ pub fn scaled(full: usize) -> usize {
 /// Every page by name.
 pub fn pages() -> Vec<(&'static str, String)> {
     let many = |n: usize, piece: &str| piece.repeat(scaled(n));
-    let counted = |n: usize, piece: &dyn Fn(usize) -> String| (0..scaled(n)).map(piece).collect::<String>();
-    let entities: String = (1..12).map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10))).collect();
+    let counted =
+        |n: usize, piece: &dyn Fn(usize) -> String| (0..scaled(n)).map(piece).collect::<String>();
+    let entities: String = (1..12)
+        .map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10)))
+        .collect();
     let attributes = counted(100_000, &|n| format!(" a{n}=1"));
     let long = "x".repeat(scaled(20 << 20).min(7 << 20));
     let misnested = "<b><p><i></b><a>";
@@ -47,14 +51,27 @@ pub fn pages() -> Vec<(&'static str, String)> {
 pub fn all() -> Vec<Case> {
     let fine = || {
         Want::Site(|row, items, _| {
-            row["state"] != "broken" && !items.is_empty() && !items.iter().any(|item| item.to_string().contains("root:"))
+            row["state"] != "broken"
+                && !items.is_empty()
+                && !items.iter().any(|item| item.to_string().contains("root:"))
         })
     };
     let page = |(name, page): (&'static str, String)| same(name, At::Article, fine(), html(page));
-    let svg = "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>";
+    let svg =
+        "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>";
     let mut all: Vec<Case> = pages().into_iter().map(page).collect();
-    all.push(same("svg", At::Article, Want::Unread(""), answer("200 OK", "Content-Type: image/svg+xml\r\n", svg)));
-    all.push(same("pdf", At::Article, Want::Unread(""), answer("200 OK", "Content-Type: application/pdf\r\n", article(TEXT))));
+    all.push(same(
+        "svg",
+        At::Article,
+        Want::Unread(""),
+        answer("200 OK", "Content-Type: image/svg+xml\r\n", svg),
+    ));
+    all.push(same(
+        "pdf",
+        At::Article,
+        Want::Unread(""),
+        answer("200 OK", "Content-Type: application/pdf\r\n", article(TEXT)),
+    ));
     all
 }
 
@@ -71,11 +88,23 @@ fn a_heavy_page_costs_two_seconds_at_most() {
         for command in ["extract", "inspect"] {
             let began = Instant::now();
             let mut child = crate::kit::program();
-            child.current_dir(&folder).arg(command).arg(&path).args(["--url", "https://p.example/a.aspx?ItemID=1"]);
-            let mut child = child.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+            child
+                .current_dir(&folder)
+                .arg(command)
+                .arg(&path)
+                .args(["--url", "https://p.example/a.aspx?ItemID=1"]);
+            let mut child = child
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
             let cpu = cpu_until_it_ends(child.id());
             child.wait().unwrap();
-            println!("{command} {name}: {} KB, {cpu:?} CPU, {:?}", page.len() >> 10, began.elapsed());
+            println!(
+                "{command} {name}: {} KB, {cpu:?} CPU, {:?}",
+                page.len() >> 10,
+                began.elapsed()
+            );
             if cpu > Duration::from_secs(2) {
                 late.push(format!("{command} {name}: {cpu:?}"));
             }

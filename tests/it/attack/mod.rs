@@ -1,4 +1,5 @@
-//! Sites that attack, and good ones beside them, read by one daemon: each attack ends as it must, and nobody else notices.
+//! Sites that attack, and good ones beside them, read by one daemon: each attack ends as it must,
+//! and nobody else notices.
 
 mod cases;
 mod heavy;
@@ -23,14 +24,16 @@ use server::{Script, Server, answer, html};
 
 /// Good sites.
 const GOOD: usize = 50;
-/// Between two visits of a good site, and of a hostile one; unoptimised, all sites' first visits at once take a while.
+/// Between two visits of a good site, and of a hostile one; unoptimised, all sites' first visits at
+/// once take a while.
 const EVERY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 18 } else { 4 });
 const RARELY: u64 = 20;
 /// How long one request may take.
 const TIMEOUT: Duration = Duration::from_secs(6);
 /// When the test gives up: a busy machine takes a while.
 const DEADLINE: Duration = Duration::from_secs(180);
-/// Peak resident memory; without optimisation pages take longer, so that more of them are in memory at once.
+/// Peak resident memory; without optimisation pages take longer, so that more of them are in memory
+/// at once.
 const MEMORY_KIB: u64 = if cfg!(debug_assertions) { 384 << 10 } else { 256 << 10 };
 /// Rounds of every good site before the end.
 const ROUNDS: usize = if cfg!(debug_assertions) { 3 } else { 6 };
@@ -83,7 +86,8 @@ impl Told {
         self.rows.iter().find(|row| row["site"] == name).unwrap()
     }
 
-    /// The items of a site's JSON feed, once it shows what is stored; every form of it is well-formed.
+    /// The items of a site's JSON feed, once it shows what is stored; every form of it is
+    /// well-formed.
     fn items(&self, name: &str) -> Vec<Value> {
         let stored = self.row(name)["articles"].as_u64().unwrap().min(50) as usize;
         let mut items = Vec::new();
@@ -100,22 +104,28 @@ impl Told {
     }
 
     fn json(&self, name: &str) -> Vec<Value> {
-        let feed: Value = serde_json::from_slice(&self.daemon.get(&format!("/feeds/{name}.json")).body).unwrap();
+        let feed: Value =
+            serde_json::from_slice(&self.daemon.get(&format!("/feeds/{name}.json")).body).unwrap();
         feed["items"].as_array().unwrap().clone()
     }
 
     /// Why pages of a site were not read.
     fn reasons(&self, name: &str) -> String {
         let row = self.row(name)["reasons"].to_string();
-        let seen = self.reasons.iter().filter(|(site, _)| site == name).map(|(_, reason)| reason.clone());
-        let lines = self.log.iter().filter(|line| line["source.id"] == name).map(ToString::to_string);
+        let seen =
+            self.reasons.iter().filter(|(site, _)| site == name).map(|(_, reason)| reason.clone());
+        let lines =
+            self.log.iter().filter(|line| line["source.id"] == name).map(ToString::to_string);
         seen.chain(lines).fold(row, |all, line| all + "\n" + &line)
     }
 }
 
 #[test]
 fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
-    let home = Home::in_memory(&format!("per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"{}s\"", TIMEOUT.as_secs()));
+    let home = Home::in_memory(&format!(
+        "per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"{}s\"",
+        TIMEOUT.as_secs()
+    ));
     let mut hostile = Vec::new();
     for (n, case) in cases::all().into_iter().enumerate() {
         let (name, want) = (case.name, case.want.clone());
@@ -123,7 +133,11 @@ fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
         home.site(name, &site(&server, &format!("{RARELY}s")));
         hostile.push((name, want, server));
     }
-    let good: Vec<_> = (0..GOOD).map(|n| (format!("lanh-{n}"), Server::start(&format!("127.0.9.{}", n + 1), good_portal(n)))).collect();
+    let good: Vec<_> = (0..GOOD)
+        .map(|n| {
+            (format!("lanh-{n}"), Server::start(&format!("127.0.9.{}", n + 1), good_portal(n)))
+        })
+        .collect();
     for (name, server) in &good {
         home.site(name, &site(server, &format!("{}s", EVERY.as_secs())));
     }
@@ -134,15 +148,25 @@ fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
     while !visited {
         std::thread::sleep(Duration::from_millis(500));
         let heard = daemon.log.try_iter();
-        log.extend(heard.map(|line| serde_json::from_str::<Value>(&line).expect("a line of the log is one record")));
+        log.extend(heard.map(|line| {
+            serde_json::from_str::<Value>(&line).expect("a line of the log is one record")
+        }));
         rows = home.run(&["status", "--json"]).json().as_array().unwrap().clone();
         let why = |row: &Value| (string(&row["site"]).to_owned(), row["reasons"].to_string());
         reasons.extend(rows.iter().map(why));
-        let waiting: Vec<&str> = hostile.iter().filter(|(name, want, _)| !settled(&rows, name, want)).map(|(name, ..)| *name).collect();
+        let waiting: Vec<&str> = hostile
+            .iter()
+            .filter(|(name, want, _)| !settled(&rows, name, want))
+            .map(|(name, ..)| *name)
+            .collect();
         assert!(began.elapsed() < DEADLINE, "waiting for {waiting:?}");
         visited = waiting.is_empty() && good.iter().all(|(_, server)| server.count(LIST) >= ROUNDS);
     }
-    println!("{} attacks and {GOOD} good sites: every one visited after {:?}", hostile.len(), began.elapsed());
+    println!(
+        "{} attacks and {GOOD} good sites: every one visited after {:?}",
+        hostile.len(),
+        began.elapsed()
+    );
     let peak = high_water(daemon.child.id());
     println!("peak resident memory: {} MiB", peak >> 10);
     assert!(peak <= MEMORY_KIB, "{peak} KiB");
@@ -168,11 +192,14 @@ fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
     let told = told.0;
     targets::readable("all", &told.daemon.get("/feeds/all.atom").body, Some(50));
     assert_eq!(told.daemon.stop(), Some(0), "it ends in good order");
-    for file in std::fs::read_dir(home.path("data/archive")).unwrap().map(|entry| entry.unwrap().path()) {
+    for file in
+        std::fs::read_dir(home.path("data/archive")).unwrap().map(|entry| entry.unwrap().path())
+    {
         if file.to_string_lossy().contains(".warc") {
             let heads = targets::heads(&std::fs::read(file).unwrap());
             assert!(
-                heads.len() > 500 && !heads.iter().any(|head| head.to_lowercase().contains("\nx-evil")),
+                heads.len() > 500
+                    && !heads.iter().any(|head| head.to_lowercase().contains("\nx-evil")),
                 "records stand for themselves"
             );
         }
@@ -181,12 +208,18 @@ fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
 
 /// Whether a visit of the site has ended, where one is to end soon.
 fn settled(rows: &[Value], name: &str, want: &Want) -> bool {
-    matches!(want, Want::Going(_)) || rows.iter().any(|row| row["site"] == name && row["state"] != "new")
+    matches!(want, Want::Going(_))
+        || rows.iter().any(|row| row["site"] == name && row["state"] != "new")
 }
 
 /// Each round came before the next one was due.
 fn missed_no_round(name: &str, server: &Server) {
-    let polls: Vec<Instant> = server.asked().into_iter().filter(|asked| asked.target == LIST).map(|asked| asked.at).collect();
+    let polls: Vec<Instant> = server
+        .asked()
+        .into_iter()
+        .filter(|asked| asked.target == LIST)
+        .map(|asked| asked.at)
+        .collect();
     for pair in polls.windows(2) {
         let pause = pair[1] - pair[0];
         assert!(pause < 2 * EVERY, "{name} waited {pause:?}");
@@ -197,7 +230,11 @@ fn handled(told: &Told, name: &str, want: &Want, server: &Server) {
     let (row, items, reasons) = (told.row(name), told.items(name), told.reasons(name));
     let visits = (told.began.elapsed().as_secs() / RARELY) as usize;
     for target in [LIST, BAD] {
-        assert!(server.count(target) <= 6 * (visits + 1), "{name}: {target} was asked {} times in {visits} visits", server.count(target));
+        assert!(
+            server.count(target) <= 6 * (visits + 1),
+            "{name}: {target} was asked {} times in {visits} visits",
+            server.count(target)
+        );
     }
     for item in &items {
         let html = string(&item["content_html"]);
@@ -216,13 +253,19 @@ fn handled(told: &Told, name: &str, want: &Want, server: &Server) {
         }
         Want::Unread(why) => {
             assert!(says(why), "{name}: {reasons}");
-            assert_eq!((items.len(), bad), (1, None), "{name}: the other article is read alone: {reasons}");
+            assert_eq!(
+                (items.len(), bad),
+                (1, None),
+                "{name}: the other article is read alone: {reasons}"
+            );
         }
         Want::Read(check) => {
             let bad = bad.unwrap_or_else(|| panic!("{name}: the article is read: {row} {reasons}"));
             assert!(check(bad), "{name}: {bad:#}");
         }
-        Want::Site(check) | Want::Going(check) => assert!(check(row, &items, server), "{name}: {row:#} {items:#?}"),
+        Want::Site(check) | Want::Going(check) => {
+            assert!(check(row, &items, server), "{name}: {row:#} {items:#?}")
+        }
     }
 }
 

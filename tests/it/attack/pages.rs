@@ -12,19 +12,28 @@ fn block(n: u8, name: &str, inner: &str) -> String {
 
 /// A list of articles, each with address and title, and what stands below it.
 pub fn list(links: &[(String, String)], below: &str) -> String {
-    let links: Vec<_> = links.iter().map(|(href, title)| (href.clone(), title.clone(), "07/04/2020".to_owned())).collect();
+    let links: Vec<_> = links
+        .iter()
+        .map(|(href, title)| (href.clone(), title.clone(), "07/04/2020".to_owned()))
+        .collect();
     list_of(&links, below)
 }
 
 /// The same where each link has a date of its own.
 pub fn list_of(links: &[(String, String, String)], below: &str) -> String {
-    let items: String = links.iter().map(|(href, title, date)| format!("<li><a href=\"{href}\">{title}</a> <i>{date}</i></li>")).collect();
+    let items: String = links
+        .iter()
+        .map(|(href, title, date)| format!("<li><a href=\"{href}\">{title}</a> <i>{date}</i></li>"))
+        .collect();
     format!("{HEAD}{}</form></body></html>", block(1, "List", &format!("<ul>{items}</ul>{below}")))
 }
 
 /// An article with any date, title and body, all in markup.
 pub fn article_of(date: &str, title: &str, body: &str) -> String {
-    let (toolbar, data) = (block(1, "Toolbar", &format!("<p>{date}</p><h1>{title}</h1>")), block(2, "ViewData", body));
+    let (toolbar, data) = (
+        block(1, "Toolbar", &format!("<p>{date}</p><h1>{title}</h1>")),
+        block(2, "ViewData", body),
+    );
     format!("{HEAD}{toolbar}{data}</form></body></html>")
 }
 
@@ -45,5 +54,8 @@ pub fn good(n: usize) -> String {
 
 /// The links of a site's list: an article that attacks and one that does not.
 pub fn links(bad: &str) -> Vec<(String, String)> {
-    vec![(bad.to_owned(), "Bài viết thứ hai".to_owned()), ("/good.aspx?ItemID=1".to_owned(), "Bài viết lành số 1".to_owned())]
+    vec![
+        (bad.to_owned(), "Bài viết thứ hai".to_owned()),
+        ("/good.aspx?ItemID=1".to_owned(), "Bài viết lành số 1".to_owned()),
+    ]
 }

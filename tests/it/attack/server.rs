@@ -104,7 +104,10 @@ fn play(stream: &mut TcpStream, step: Step) -> std::io::Result<()> {
 /// A whole answer with its length; `fields` end in line breaks.
 pub fn answer(status: &str, fields: &str, body: impl AsRef<[u8]>) -> Vec<Step> {
     let body = body.as_ref();
-    let head = format!("HTTP/1.1 {status}\r\n{fields}Connection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status}\r\n{fields}Connection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     vec![Step::Send([head.as_bytes(), body].concat())]
 }
 

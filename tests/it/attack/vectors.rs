@@ -51,9 +51,30 @@ const PLACES: [&str; 16] = [
     "<meta http-equiv=refresh content=\"0;url=%\"><base href=\"%\"><link rel=stylesheet href=\"%\">",
 ];
 /// Elements that take handlers, and the handlers.
-const ELEMENTS: [&str; 12] =
-    ["img src=x", "svg", "body", "video", "details open", "marquee", "input autofocus", "p", "a href=#", "table", "td", "custom-x"];
-const HANDLERS: [&str; 8] = ["onerror", "onload", "ONFOCUS", "ontoggle", "onclick", "onanimationstart", "on\u{e9}", "onpointerenter"];
+const ELEMENTS: [&str; 12] = [
+    "img src=x",
+    "svg",
+    "body",
+    "video",
+    "details open",
+    "marquee",
+    "input autofocus",
+    "p",
+    "a href=#",
+    "table",
+    "td",
+    "custom-x",
+];
+const HANDLERS: [&str; 8] = [
+    "onerror",
+    "onload",
+    "ONFOCUS",
+    "ontoggle",
+    "onclick",
+    "onanimationstart",
+    "on\u{e9}",
+    "onpointerenter",
+];
 /// Markup whose parsers disagree.
 const ODD: [&str; 30] = [
     "<script>X</script>",
@@ -90,8 +111,12 @@ const ODD: [&str; 30] = [
 
 /// Every vector.
 fn vectors() -> Vec<String> {
-    let addresses = SCHEMES.iter().flat_map(|scheme| PLACES.iter().map(move |place| place.replace('%', &format!("{scheme}{CODE}"))));
-    let handlers = ELEMENTS.iter().flat_map(|element| HANDLERS.iter().map(move |handler| format!("<{element} {handler}={CODE}>x")));
+    let addresses = SCHEMES.iter().flat_map(|scheme| {
+        PLACES.iter().map(move |place| place.replace('%', &format!("{scheme}{CODE}")))
+    });
+    let handlers = ELEMENTS.iter().flat_map(|element| {
+        HANDLERS.iter().map(move |handler| format!("<{element} {handler}={CODE}>x"))
+    });
     let odd = ODD.iter().map(|vector| vector.replace('X', CODE));
     addresses.chain(handlers).chain(odd).collect()
 }
@@ -99,27 +124,53 @@ fn vectors() -> Vec<String> {
 /// Pages with vectors in each field, many to a page.
 pub fn all() -> Vec<(&'static str, String)> {
     let vectors = vectors();
-    let joined =
-        |step: usize, from: usize| vectors.iter().skip(from).step_by(step).map(|vector| format!("<div>{vector}</div>")).collect::<String>();
+    let joined = |step: usize, from: usize| {
+        vectors
+            .iter()
+            .skip(from)
+            .step_by(step)
+            .map(|vector| format!("<div>{vector}</div>"))
+            .collect::<String>()
+    };
     let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
-    let twice = vectors.iter().rev().step_by(9).map(|vector| format!("<p>{}.</p>", escaped(vector))).collect::<String>();
+    let twice = vectors
+        .iter()
+        .rev()
+        .step_by(9)
+        .map(|vector| format!("<p>{}.</p>", escaped(vector)))
+        .collect::<String>();
     vec![
         ("xss-body", article(&format!("{TEXT}{}", joined(3, 0)))),
         ("xss-body-2", article(&format!("{TEXT}{}", joined(3, 1)))),
         ("xss-text", article(&format!("{TEXT}{twice}"))),
-        ("xss-title", article_of("07/04/2020", &escaped("Tin <img src=x onerror=alert(1)></title><script>alert(1)</script>"), TEXT)),
-        ("xss-author", article(&format!("{TEXT}<p><b>Tác giả: {}</b></p>", escaped("<svg onload=alert(1)>")))),
+        (
+            "xss-title",
+            article_of(
+                "07/04/2020",
+                &escaped("Tin <img src=x onerror=alert(1)></title><script>alert(1)</script>"),
+                TEXT,
+            ),
+        ),
+        (
+            "xss-author",
+            article(&format!("{TEXT}<p><b>Tác giả: {}</b></p>", escaped("<svg onload=alert(1)>"))),
+        ),
     ]
 }
 
-/// Each vector alone, as body, title, author and picture of an article: safe HTML in well-formed feeds.
+/// Each vector alone, as body, title, author and picture of an article: safe HTML in well-formed
+/// feeds.
 #[test]
 fn no_vector_survives() {
     use crate::fuzz::targets;
     let vectors = vectors();
     assert!(vectors.len() > 500, "{}", vectors.len());
     let raw = vectors.iter().filter(|vector| !targets::unsafe_parts(vector).is_empty()).count();
-    assert!(raw * 10 > vectors.len() * 9, "the judge sees {raw} of {} where nothing is cleaned", vectors.len());
+    assert!(
+        raw * 10 > vectors.len() * 9,
+        "the judge sees {raw} of {} where nothing is cleaned",
+        vectors.len()
+    );
     for vector in &vectors {
         targets::cleaning(vector.as_bytes());
         targets::extraction(article(&format!("{TEXT}{vector}{TEXT}")).as_bytes());

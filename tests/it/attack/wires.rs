@@ -12,13 +12,19 @@ const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 const DRIP: Duration = Duration::from_millis(50);
 
 pub fn all() -> Vec<Case> {
-    [bodies(), heads(), codings(), statuses(), redirects(), robots()].into_iter().flatten().collect()
+    [bodies(), heads(), codings(), statuses(), redirects(), robots()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// At the list, where it breaks the site, and at an article, where it costs only that.
 fn both(names: [&'static str; 2], why: &'static str, steps: Vec<Step>) -> [Case; 2] {
     let again = steps.clone();
-    [same(names[0], At::List, Want::Broken(why), steps), same(names[1], At::Article, Want::Unread(why), again)]
+    [
+        same(names[0], At::List, Want::Broken(why), steps),
+        same(names[1], At::Article, Want::Unread(why), again),
+    ]
 }
 
 fn send(head: &str) -> Step {
@@ -32,11 +38,18 @@ fn bodies() -> Vec<Case> {
     let chunked = |rest: &str| raw(format!("{OK}Transfer-Encoding: chunked\r\n\r\n{rest}"));
     let zeros = vec![b' '; 1 << 16];
     [
-        both(["endless", "endless-page"], "of the body", vec![send(&format!("{OK}\r\n")), Step::Endless(zeros.clone())]),
+        both(
+            ["endless", "endless-page"],
+            "of the body",
+            vec![send(&format!("{OK}\r\n")), Step::Endless(zeros.clone())],
+        ),
         both(
             ["big", "big-page"],
             "of the body",
-            vec![send(&format!("{OK}Content-Length: 1073741824\r\n\r\n")), Step::Endless(zeros.clone())],
+            vec![
+                send(&format!("{OK}Content-Length: 1073741824\r\n\r\n")),
+                Step::Endless(zeros.clone()),
+            ],
         ),
         both(
             ["endless-chunks", "endless-chunks-page"],
@@ -46,26 +59,55 @@ fn bodies() -> Vec<Case> {
                 Step::Endless([b"10000\r\n".to_vec(), zeros, b"\r\n".to_vec()].concat()),
             ],
         ),
-        both(["length-lie", "length-lie-page"], "the body", raw(format!("{OK}Content-Length: {}\r\n\r\n{page}", page.len() + 1000))),
-        both(["length-two", "length-two-page"], "", raw(format!("{OK}Content-Length: 9\r\nContent-Length: {}\r\n\r\n{page}", page.len()))),
-        both(["length-odd", "length-odd-page"], "", raw(format!("{OK}Content-Length: -5\r\n\r\n{page}"))),
+        both(
+            ["length-lie", "length-lie-page"],
+            "the body",
+            raw(format!("{OK}Content-Length: {}\r\n\r\n{page}", page.len() + 1000)),
+        ),
+        both(
+            ["length-two", "length-two-page"],
+            "",
+            raw(format!("{OK}Content-Length: 9\r\nContent-Length: {}\r\n\r\n{page}", page.len())),
+        ),
+        both(
+            ["length-odd", "length-odd-page"],
+            "",
+            raw(format!("{OK}Content-Length: -5\r\n\r\n{page}")),
+        ),
         both(["half", "half-page"], "the body", chunked(&chunk(half))),
-        both(["chunk-overflow", "chunk-overflow-page"], "the body", chunked(&format!("fffffffffffffffff\r\n{page}"))),
-        both(["chunk-garbage", "chunk-garbage-page"], "the body", chunked(&format!("{}\u{1}zz;;=\r\n{page}\r\n", chunk(half)))),
+        both(
+            ["chunk-overflow", "chunk-overflow-page"],
+            "the body",
+            chunked(&format!("fffffffffffffffff\r\n{page}")),
+        ),
+        both(
+            ["chunk-garbage", "chunk-garbage-page"],
+            "the body",
+            chunked(&format!("{}\u{1}zz;;=\r\n{page}\r\n", chunk(half))),
+        ),
         both(
             ["chunk-extension", "chunk-extension-page"],
             "the body",
-            vec![send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n1;")), Step::Endless(vec![b'x'; 1 << 16])],
+            vec![
+                send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n1;")),
+                Step::Endless(vec![b'x'; 1 << 16]),
+            ],
         ),
         both(
             ["chunk-trailers", "chunk-trailers-page"],
             "the body",
-            vec![send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")), Step::Endless(b"X-Trailer: 1\r\n".repeat(1000))],
+            vec![
+                send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")),
+                Step::Endless(b"X-Trailer: 1\r\n".repeat(1000)),
+            ],
         ),
         both(
             ["slow-body", "slow-body-page"],
             "no whole answer",
-            vec![send(&format!("{OK}Content-Length: 100000\r\n\r\n")), Step::Drip(page.clone().into_bytes(), DRIP)],
+            vec![
+                send(&format!("{OK}Content-Length: 100000\r\n\r\n")),
+                Step::Drip(page.clone().into_bytes(), DRIP),
+            ],
         ),
         both(["hang", "hang-page"], "no whole answer", vec![Step::Hang]),
         both(
@@ -76,17 +118,22 @@ fn bodies() -> Vec<Case> {
     ]
     .into_iter()
     .flatten()
-    .chain([case("length-short", At::Article, Want::Unread(""), move |_, _| raw(format!("{OK}Content-Length: 40\r\n\r\n{page}")))])
+    .chain([case("length-short", At::Article, Want::Unread(""), move |_, _| {
+        raw(format!("{OK}Content-Length: 40\r\n\r\n{page}"))
+    })])
     .collect()
 }
 
 fn heads() -> Vec<Case> {
     let fields: String = (0..101).map(|n| format!("X-{n}: {n}\r\n")).collect();
-    let cookies: String = (0..90).map(|n| format!("Set-Cookie: c{n}={}; Path=/\r\n", "x".repeat(500))).collect();
+    let cookies: String =
+        (0..90).map(|n| format!("Set-Cookie: c{n}={}; Path=/\r\n", "x".repeat(500))).collect();
     let jar = move |target: &str, nth: usize| match target {
         LIST => answer(
             "200 OK",
-            &cookies.replace("c", &format!("c{nth}")).replace(&format!("Set-c{nth}ookie"), "Set-Cookie"),
+            &cookies
+                .replace("c", &format!("c{nth}"))
+                .replace(&format!("Set-c{nth}ookie"), "Set-Cookie"),
             list(&links(BAD), ""),
         ),
         _ => html(article(TEXT)),
@@ -154,7 +201,13 @@ fn heads() -> Vec<Case> {
 
 fn codings() -> Vec<Case> {
     let page = article(TEXT).into_bytes();
-    let coded = |coding: &str, body: Vec<u8>| answer("200 OK", &format!("Content-Type: text/html\r\nContent-Encoding: {coding}\r\n"), body);
+    let coded = |coding: &str, body: Vec<u8>| {
+        answer(
+            "200 OK",
+            &format!("Content-Type: text/html\r\nContent-Encoding: {coding}\r\n"),
+            body,
+        )
+    };
     let blank = vec![b' '; scaled(1 << 30).max(16 << 20)];
     let (bomb, small) = (gzip(&blank), brotli(&blank[..scaled(64 << 20).max(16 << 20)]));
     let cut = |mut bytes: Vec<u8>| {
@@ -164,7 +217,12 @@ fn codings() -> Vec<Case> {
     let chain = gzip(&gzip(&bomb));
     let unread = |name, why, steps| same(name, At::Article, Want::Unread(why), steps);
     vec![
-        same("gzip-bomb", At::List, Want::Broken("of the expanded body"), coded("gzip", bomb.clone())),
+        same(
+            "gzip-bomb",
+            At::List,
+            Want::Broken("of the expanded body"),
+            coded("gzip", bomb.clone()),
+        ),
         unread("gzip-bomb-page", "of the expanded body", coded("gzip", bomb)),
         unread("br-bomb", "of the expanded body", coded("br", small)),
         unread("gzip-chain", "codings", coded("gzip, gzip, gzip", chain.clone())),
@@ -187,15 +245,29 @@ fn statuses() -> Vec<Case> {
     let unread = |name, why, steps| same(name, At::Article, Want::Unread(why), steps);
     let later = |value: &str| answer("503 Later", &format!("Retry-After: {value}\r\n"), "");
     // Asked to wait, the visit ends; what was asked is obeyed for an hour at most.
-    let waits: fn(&serde_json::Value, &[serde_json::Value], &super::Server) -> bool = |row, _, server| {
-        let due: jiff::Timestamp = row["next_due"].as_str().unwrap().parse().unwrap();
-        let wait = due.duration_since(jiff::Timestamp::now()).as_secs();
-        row["state"] == "broken" && server.count(LIST) <= 2 && (3000..=3700).contains(&wait)
-    };
+    let waits: fn(&serde_json::Value, &[serde_json::Value], &super::Server) -> bool =
+        |row, _, server| {
+            let due: jiff::Timestamp = row["next_due"].as_str().unwrap().parse().unwrap();
+            let wait = due.duration_since(jiff::Timestamp::now()).as_secs();
+            row["state"] == "broken" && server.count(LIST) <= 2 && (3000..=3700).contains(&wait)
+        };
     vec![
         unread("not-modified", "304", raw("HTTP/1.1 304 Not Modified\r\n\r\n")),
-        same("not-modified-list", At::List, Want::Broken("304"), raw("HTTP/1.1 304 Not Modified\r\n\r\n")),
-        unread("partial", "206", answer("206 Partial Content", "Content-Type: text/html\r\nContent-Range: bytes 0-99/20000\r\n", &page)),
+        same(
+            "not-modified-list",
+            At::List,
+            Want::Broken("304"),
+            raw("HTTP/1.1 304 Not Modified\r\n\r\n"),
+        ),
+        unread(
+            "partial",
+            "206",
+            answer(
+                "206 Partial Content",
+                "Content-Type: text/html\r\nContent-Range: bytes 0-99/20000\r\n",
+                &page,
+            ),
+        ),
         unread("status-odd", "", now("99999 Odd")),
         unread("status-high", "999", now("999 Odd")),
         unread("status-low", "", now("42 Odd")),
@@ -205,7 +277,12 @@ fn statuses() -> Vec<Case> {
         unread("junk", "", raw([0, 159, 146, 150].repeat(100))),
         unread("nothing", "", raw("")),
         same("retry-after", At::List, Want::Site(waits), later("99999999999999999999")),
-        same("retry-after-date", At::List, Want::Site(waits), later("Fri, 31 Dec 9999 23:59:59 GMT")),
+        same(
+            "retry-after-date",
+            At::List,
+            Want::Site(waits),
+            later("Fri, 31 Dec 9999 23:59:59 GMT"),
+        ),
         same("retry-before", At::List, Want::Broken("503"), later("-100000")),
         same("retry-past", At::List, Want::Broken("503"), later("Fri, 31 Dec 1999 23:59:59 GMT")),
         same("retry-odd", At::List, Want::Broken("503"), later("soon")),
@@ -213,11 +290,22 @@ fn statuses() -> Vec<Case> {
 }
 
 fn redirects() -> Vec<Case> {
-    let to =
-        |name, why, place: &str| same(name, At::Article, Want::Unread(why), answer("302 Found", &format!("Location: {place}\r\n"), ""));
+    let to = |name, why, place: &str| {
+        same(
+            name,
+            At::Article,
+            Want::Unread(why),
+            answer("302 Found", &format!("Location: {place}\r\n"), ""),
+        )
+    };
     let mut all = vec![
         to("redirect-self", "leads to itself", BAD),
-        same("redirect-list", At::List, Want::Broken("leads to itself"), answer("301 Moved", &format!("Location: {LIST}\r\n"), "")),
+        same(
+            "redirect-list",
+            At::List,
+            Want::Broken("leads to itself"),
+            answer("301 Moved", &format!("Location: {LIST}\r\n"), ""),
+        ),
         case("redirect-chain", At::Article, Want::Unread("over 5 redirects"), |target, _| {
             let n: usize = target.rsplit('/').next().and_then(|n| n.parse().ok()).unwrap_or(0);
             answer("302 Found", &format!("Location: /r/{}\r\n", n + 1), "")
@@ -248,17 +336,26 @@ fn redirects() -> Vec<Case> {
     ];
     let refused: fn(&serde_json::Value, &[serde_json::Value], &super::Server) -> bool =
         |_, items, server| items.len() == 1 && server.count(BAD) >= 1;
-    all.extend(
-        inner.map(|(name, place)| same(name, At::Article, Want::Site(refused), answer("302 Found", &format!("Location: {place}\r\n"), ""))),
-    );
+    all.extend(inner.map(|(name, place)| {
+        same(
+            name,
+            At::Article,
+            Want::Site(refused),
+            answer("302 Found", &format!("Location: {place}\r\n"), ""),
+        )
+    }));
     all
 }
 
 fn robots() -> Vec<Case> {
     let fine: Want = Want::Site(|row, items, _| row["state"] != "broken" && !items.is_empty());
-    let slow: Want = Want::Going(|_, _, server| server.count("/robots.txt") == 1 && server.asked().len() <= 2);
+    let slow: Want =
+        Want::Going(|_, _, server| server.count("/robots.txt") == 1 && server.asked().len() <= 2);
     let file = |text: &str| answer("200 OK", "Content-Type: text/plain\r\n", text);
-    let endless = vec![send("HTTP/1.1 200 OK\r\n\r\nUser-agent: *\nDisallow: /x\n"), Step::Endless(b"Allow: /\n".repeat(1000))];
+    let endless = vec![
+        send("HTTP/1.1 200 OK\r\n\r\nUser-agent: *\nDisallow: /x\n"),
+        Step::Endless(b"Allow: /\n".repeat(1000)),
+    ];
     let forbidding = format!("User-agent: *\nDisallow: /{}\n", "a*".repeat(5_000));
     vec![
         same("robots-endless", At::Robots, fine.clone(), endless),

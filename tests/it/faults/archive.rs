@@ -1,4 +1,5 @@
-//! Files of the archive that are gone, shorter or unreadable: told, nothing written meanwhile, and all as before once they are back.
+//! Files of the archive that are gone, shorter or unreadable: told, nothing written meanwhile, and
+//! all as before once they are back.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,12 +50,14 @@ enum When {
 }
 
 const WHICH: [Which; 3] = [Which::First, Which::Middle, Which::Newest];
-const DAMAGE: [Damage; 5] = [Damage::Removed, Damage::Moved, Damage::Truncated, Damage::Older, Damage::Folder];
+const DAMAGE: [Damage; 5] =
+    [Damage::Removed, Damage::Moved, Damage::Truncated, Damage::Older, Damage::Folder];
 const WHEN: [When; 3] = [When::Running, When::BeforeStart, When::BeforeStartWithoutStore];
 
 /// The archive's files with their final names, in order.
 fn files(home: &Home) -> Vec<(String, PathBuf)> {
-    let entries = fs::read_dir(home.path("data/archive")).unwrap().map(|entry| entry.unwrap().path());
+    let entries =
+        fs::read_dir(home.path("data/archive")).unwrap().map(|entry| entry.unwrap().path());
     let named = entries.filter_map(|path| {
         let name = path.file_name()?.to_str()?.trim_end_matches(".open").to_owned();
         name.ends_with(".warc.gz").then_some((name, path))
@@ -71,7 +74,8 @@ fn articles(file: &Path) -> u64 {
         let head = String::from_utf8_lossy(&content[..content.len().min(2000)]).into_owned();
         field(&head, "WARC-Target-URI").is_some_and(|uri| uri.starts_with("urn:bantin:article:"))
     };
-    members(&fs::read(file).unwrap()).iter().filter(|(_, content)| is_article(content)).count() as u64
+    members(&fs::read(file).unwrap()).iter().filter(|(_, content)| is_article(content)).count()
+        as u64
 }
 
 /// What is broken, and how it is mended.
@@ -120,7 +124,8 @@ fn damage(home: &Home, which: Which, how: Damage, dice: &mut Dice) -> Broken {
             Box::new(back)
         }
         Damage::Older => {
-            let ends: Vec<usize> = members(&whole).iter().map(|(offset, _)| *offset).skip(1).collect();
+            let ends: Vec<usize> =
+                members(&whole).iter().map(|(offset, _)| *offset).skip(1).collect();
             fs::write(&aside, &whole[..*dice.pick(&ends)]).unwrap();
             fs::rename(&aside, &path).unwrap();
             Box::new(back)
@@ -154,18 +159,31 @@ fn is_told(home: &Home, server: &mut Server, broken: &Broken, kinds: &[&str]) {
     server.serves(MINUTE);
     let named = |server: &Server| {
         let states = server.states().unwrap_or_default();
-        let of_kind = states.into_iter().filter(|state| kinds.iter().any(|kind| state["state"] == *kind));
-        of_kind.map(|state| state.to_string()).find(|text| broken.names.iter().all(|name| text.contains(name.as_str())))
+        let of_kind =
+            states.into_iter().filter(|state| kinds.iter().any(|kind| state["state"] == *kind));
+        of_kind
+            .map(|state| state.to_string())
+            .find(|text| broken.names.iter().all(|name| text.contains(name.as_str())))
     };
     let told = within(MINUTE, || named(server).is_some() || server.ended().is_some());
-    assert!(told, "{:?} are told as {kinds:?}: {}\nlog:\n{}", broken.names, server.health(), server.tail());
+    assert!(
+        told,
+        "{:?} are told as {kinds:?}: {}\nlog:\n{}",
+        broken.names,
+        server.health(),
+        server.tail()
+    );
     let text = named(server).unwrap_or_default();
     if let Some(held) = broken.articles {
         let state: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert!(text.contains(&held.to_string()), "it held {held} articles: {text}");
-        let of_file =
-            state["files"].as_array().and_then(|files| files.iter().find(|file| file["file"] == broken.names[0].as_str()).cloned());
-        assert!(of_file.is_none_or(|file| file["articles"] == held), "it held {held} articles: {text}");
+        let of_file = state["files"].as_array().and_then(|files| {
+            files.iter().find(|file| file["file"] == broken.names[0].as_str()).cloned()
+        });
+        assert!(
+            of_file.is_none_or(|file| file["articles"] == held),
+            "it held {held} articles: {text}"
+        );
     }
     let status = home.run(&["status"]);
     assert_eq!(status.code, 1, "{}{}", status.out, status.err);
@@ -207,20 +225,34 @@ fn broken_down(
     is_told(home, &mut server, &broken, kinds);
     pass(Duration::from_secs(3));
     let now = rest(home, &broken);
-    let other: Vec<_> = now.iter().filter(|(name, bytes)| still.get(*name) != Some(bytes)).map(|(name, _)| name).collect();
+    let other: Vec<_> = now
+        .iter()
+        .filter(|(name, bytes)| still.get(*name) != Some(bytes))
+        .map(|(name, _)| name)
+        .collect();
     assert!(other.is_empty() && now.len() == still.len(), "written meanwhile: {other:?}");
     (server, before, broken)
 }
 
 /// It breaks, is told, is mended, and all is as it was; then life goes on.
-fn breaks_and_mends(stage: &Stage, when: When, dice: &mut Dice, hurt: impl FnOnce(&Home, &mut Dice) -> Broken) -> String {
+fn breaks_and_mends(
+    stage: &Stage,
+    when: When,
+    dice: &mut Dice,
+    hurt: impl FnOnce(&Home, &mut Dice) -> Broken,
+) -> String {
     let (portal, home) = (stage.portal(), stage.home());
-    let (mut server, before, broken) = broken_down(stage, &home, &portal, when, dice, |dice| hurt(&home, dice));
+    let (mut server, before, broken) =
+        broken_down(stage, &home, &portal, when, dice, |dice| hurt(&home, dice));
     portal.hold(true);
     (broken.mend)();
     server.is_well();
     let same = within(SOON, || server.walk().is_some_and(|tree| tree == before));
-    assert!(same, "what is served is what was served before, byte for byte; log:\n{}", server.tail());
+    assert!(
+        same,
+        "what is served is what was served before, byte for byte; log:\n{}",
+        server.tail()
+    );
     portal.hold(false);
     let took = server.shows(&portal, SOON);
     let log = server.stop();
@@ -228,10 +260,13 @@ fn breaks_and_mends(stage: &Stage, when: When, dice: &mut Dice, hurt: impl FnOnc
     format!("{}; current {:.1} s after it was back", broken.names.join(", "), took.as_secs_f32())
 }
 
-/// It breaks and its loss is accepted: life goes on without it, and the archive says so to a store made anew.
+/// It breaks and its loss is accepted: life goes on without it, and the archive says so to a store
+/// made anew.
 fn is_accepted(stage: &Stage, which: Which, when: When, dice: &mut Dice) -> String {
     let (portal, home) = (stage.portal(), stage.home());
-    let (mut server, _, broken) = broken_down(stage, &home, &portal, when, dice, |dice| damage(&home, which, Damage::Moved, dice));
+    let (mut server, _, broken) = broken_down(stage, &home, &portal, when, dice, |dice| {
+        damage(&home, which, Damage::Moved, dice)
+    });
     let name = broken.names[0].as_str();
     let known = records_of(&home, name);
     let ran = home.run(&["accept-missing-archive", name]);
@@ -245,8 +280,17 @@ fn is_accepted(stage: &Stage, which: Which, when: When, dice: &mut Dice) -> Stri
     server.is_well();
     let number = portal.publish(&section(&portal, dice)).unwrap();
     let link = portal.truth().article(number).unwrap().urls[0].to_string();
-    let came = within(SOON, || server.walk().is_some_and(|tree| entries(&walk(&tree)).iter().any(|entry| entry.link == link)));
-    assert!(came && server.ended().is_none(), "new articles come without {name}: {}\n{}", server.health(), server.tail());
+    let came = within(SOON, || {
+        server
+            .walk()
+            .is_some_and(|tree| entries(&walk(&tree)).iter().any(|entry| entry.link == link))
+    });
+    assert!(
+        came && server.ended().is_none(),
+        "new articles come without {name}: {}\n{}",
+        server.health(),
+        server.tail()
+    );
     format!("{name} is given up")
 }
 
@@ -255,7 +299,9 @@ fn records_of(home: &Home, name: &str) -> usize {
     let records = files(home).into_iter().flat_map(|(_, path)| members(&fs::read(path).unwrap()));
     let speaks = |content: &[u8]| {
         let text = String::from_utf8_lossy(content);
-        text.contains(name) && field(&text, "WARC-Type") != Some("warcinfo") && !text.contains("urn:bantin:article:")
+        text.contains(name)
+            && field(&text, "WARC-Type") != Some("warcinfo")
+            && !text.contains("urn:bantin:article:")
     };
     records.filter(|(_, content)| speaks(content)).count()
 }
@@ -265,12 +311,18 @@ fn a_file_that_is_missing_or_damaged_is_told_and_nothing_is_written_until_it_is_
     let mut cases: Vec<(When, Which, Option<Damage>)> = Vec::new();
     for which in WHICH {
         for when in WHEN {
-            // Without the store nothing knows how long the newest file was: what is cut from its end never was.
+            // Without the store nothing knows how long the newest file was: what is cut from its
+            // end never was.
             let unknown = |damage: &Damage| {
                 let shorter = matches!(damage, Damage::Truncated | Damage::Older);
                 shorter && matches!((when, which), (When::BeforeStartWithoutStore, Which::Newest))
             };
-            cases.extend(DAMAGE.into_iter().filter(|damage| !unknown(damage)).map(|damage| (when, which, Some(damage))));
+            cases.extend(
+                DAMAGE
+                    .into_iter()
+                    .filter(|damage| !unknown(damage))
+                    .map(|damage| (when, which, Some(damage))),
+            );
         }
         cases.extend([(When::Running, which, None), (When::BeforeStart, which, None)]);
     }
@@ -278,9 +330,14 @@ fn a_file_that_is_missing_or_damaged_is_told_and_nothing_is_written_until_it_is_
     let stage = Stage::new("127.77.1.2", 104, SMALL);
     rounds("archive", cases.len(), 1, |dice, round| {
         let (when, which, how) = cases[order[(round - 1) % order.len()]];
-        println!("  {when:?}: {which:?}, {}", how.map_or("Accepted".to_owned(), |how| format!("{how:?}")));
+        println!(
+            "  {when:?}: {which:?}, {}",
+            how.map_or("Accepted".to_owned(), |how| format!("{how:?}"))
+        );
         match how {
-            Some(how) => breaks_and_mends(&stage, when, dice, |home, dice| damage(home, which, how, dice)),
+            Some(how) => {
+                breaks_and_mends(&stage, when, dice, |home, dice| damage(home, which, how, dice))
+            }
             None => is_accepted(&stage, which, when, dice),
         }
     });

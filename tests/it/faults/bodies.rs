@@ -1,4 +1,5 @@
-//! Documents as readers get them in every coding, and which bytes each tag named: these alone, for ever.
+//! Documents as readers get them in every coding, and which bytes each tag named: these alone, for
+//! ever.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,7 +12,8 @@ use crate::kit::{expanded, try_ask};
 /// The codings that documents are served in.
 pub const CODINGS: [&str; 4] = ["identity", "gzip", "br", "zstd"];
 
-/// Digests of the bytes that were served: by path and tag as sent, by path and what all tags of a document begin with as expanded.
+/// Digests of the bytes that were served: by path and tag as sent, by path and what all tags of a
+/// document begin with as expanded.
 #[derive(Default)]
 pub struct Bodies(Mutex<HashMap<(String, String), [u8; 32]>>);
 
@@ -24,8 +26,12 @@ impl Bodies {
         }
         let tag = answer.header("etag").expect("an ETag");
         let came = answer.header("content-encoding").unwrap_or("identity");
-        assert!(came == coding || came == "identity", "{path} was asked for in {coding} and comes in {came}");
-        let plain = expanded(came, &answer.body).unwrap_or_else(|error| panic!("{path} in {came} does not expand: {error}"));
+        assert!(
+            came == coding || came == "identity",
+            "{path} was asked for in {coding} and comes in {came}"
+        );
+        let plain = expanded(came, &answer.body)
+            .unwrap_or_else(|error| panic!("{path} in {came} does not expand: {error}"));
         self.note(path, tag, &answer.body);
         self.note(path, tag.trim_matches('"').split('-').next().unwrap(), &plain);
         Ok(Some(plain))
@@ -33,7 +39,8 @@ impl Bodies {
 
     fn note(&self, path: &str, tag: &str, bytes: &[u8]) {
         let digest = Sha256::digest(bytes).into();
-        let known = *self.0.lock().unwrap().entry((path.to_owned(), tag.to_owned())).or_insert(digest);
+        let known =
+            *self.0.lock().unwrap().entry((path.to_owned(), tag.to_owned())).or_insert(digest);
         assert!(known == digest, "{path}: {tag} names two bodies");
     }
 

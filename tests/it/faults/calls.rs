@@ -1,4 +1,5 @@
-//! System calls on the archive and the store that fail, once or eight times, at any moment of the program's life.
+//! System calls on the archive and the store that fail, once or eight times, at any moment of the
+//! program's life.
 
 use std::fs;
 use std::path::PathBuf;
@@ -35,9 +36,11 @@ const CALLS: [(&str, &str, u64); 17] = [
     ("sync_file_range", STORE, 8),
 ];
 /// Those of the end of names, which only some starts come to.
-const NAMES: [(&str, &str, u64); 3] = [("rename", STORE, 3), ("unlink", STORE, 3), ("unlink", ARCHIVE, 2)];
+const NAMES: [(&str, &str, u64); 3] =
+    [("rename", STORE, 3), ("unlink", STORE, 3), ("unlink", ARCHIVE, 2)];
 /// Number and text of the errors.
-const ERRORS: [(i32, &str); 3] = [(28, "No space left on device"), (5, "Input/output error"), (13, "Permission denied")];
+const ERRORS: [(i32, &str); 3] =
+    [(28, "No space left on device"), (5, "Input/output error"), (13, "Permission denied")];
 
 /// When calls fail.
 #[derive(Clone, Copy, Debug)]
@@ -61,8 +64,10 @@ struct Trouble {
 
 impl Trouble {
     fn draw(dice: &mut Dice, library: PathBuf) -> Self {
-        let (call, path, latest) = *if dice.one_in(12) { dice.pick(&NAMES) } else { dice.pick(&CALLS) };
-        let (error, at, count) = (*dice.pick(&ERRORS), 1 + dice.below(latest), if dice.one_in(2) { 1 } else { 8 });
+        let (call, path, latest) =
+            *if dice.one_in(12) { dice.pick(&NAMES) } else { dice.pick(&CALLS) };
+        let (error, at, count) =
+            (*dice.pick(&ERRORS), 1 + dice.below(latest), if dice.one_in(2) { 1 } else { 8 });
         Self { folder: TempDir::new().unwrap(), library, call, path, error, at, count }
     }
 
@@ -97,17 +102,27 @@ impl Trouble {
         self.failed() >= self.count
     }
 
-    /// Whoever tells of trouble says what the system said, and of which path. `told`: log, and what `/healthz` said.
+    /// Whoever tells of trouble says what the system said, and of which path. `told`: log, and what
+    /// `/healthz` said.
     fn was_said(&self, told: &str, well: bool) {
         let lines = troubles(told);
         assert!(!told.contains("panicked"), "it panicked:\n{}", lines.join("\n"));
         // sled tells no cause of what it could not read at opening: for it these bytes are damaged.
-        let damaged = |line: &str| self.call.ends_with("read") && line.contains("the store does not read");
-        let says = |line: &&&str| (line.contains(self.error.1) || damaged(line)) && line.contains(self.path);
+        let damaged =
+            |line: &str| self.call.ends_with("read") && line.contains("the store does not read");
+        let says = |line: &&&str| {
+            (line.contains(self.error.1) || damaged(line)) && line.contains(self.path)
+        };
         if self.failed() == 0 || (well && lines.is_empty()) {
             return;
         }
-        assert!(lines.iter().any(|line| says(&line)), "nothing says `{}` and a path of {}:\n{}", self.error.1, self.path, lines.join("\n"));
+        assert!(
+            lines.iter().any(|line| says(&line)),
+            "nothing says `{}` and a path of {}:\n{}",
+            self.error.1,
+            self.path,
+            lines.join("\n")
+        );
     }
 }
 
@@ -117,9 +132,18 @@ fn first_fetch(home: &Home, portal: &Portal, trouble: &Trouble) {
     trouble.end();
     trouble.was_said(&first.err, first.code == 0);
     let second = home.run(&["fetch"]);
-    assert_eq!(second.code, 0, "the second fetch: {}{}\nafter the first: {}", second.out, second.err, first.err);
+    assert_eq!(
+        second.code, 0,
+        "the second fetch: {}{}\nafter the first: {}",
+        second.out, second.err, first.err
+    );
     let differs = difference(&home.tree(), &portal.truth());
-    assert!(differs.is_none(), "{}\nthe first fetch said: {}", differs.unwrap_or_default(), first.err);
+    assert!(
+        differs.is_none(),
+        "{}\nthe first fetch said: {}",
+        differs.unwrap_or_default(),
+        first.err
+    );
     outlives_its_store(home);
 }
 
@@ -128,7 +152,9 @@ fn stands(mut server: Server, portal: &Portal, dice: &mut Dice, trouble: &Troubl
     let mut health = String::new();
     let mut look = |server: &Server| {
         let now = server.health();
-        if now["states"].as_array().is_some_and(|states| !states.is_empty()) || now["status"] == "degraded" {
+        if now["states"].as_array().is_some_and(|states| !states.is_empty())
+            || now["status"] == "degraded"
+        {
             // A line of its own, read as lines of the log are.
             health.push_str(&format!("healthz {now}\n"));
         }
@@ -163,7 +189,8 @@ fn failing_calls_are_told_and_got_over() {
     let library = library(compiled.path(), "shim");
     let (small, stage) = (Stage::unread("127.77.1.1", 14, ""), Stage::new("127.77.1.1", 62, ""));
     rounds("calls", 500, 1, |dice, _| {
-        let moment = *dice.pick(&[Moment::FirstFetch, Moment::Running, Moment::Recovery, Moment::Rebuild]);
+        let moment =
+            *dice.pick(&[Moment::FirstFetch, Moment::Running, Moment::Recovery, Moment::Rebuild]);
         let trouble = Trouble::draw(dice, library.clone());
         let told = format!(
             "{moment:?}: {} of {} {}, {} times from the {}.",
@@ -188,7 +215,12 @@ fn failing_calls_are_told_and_got_over() {
                     live(&portal, dice);
                 }
                 // Killed in the middle of what it reads: records wait for the store.
-                let mut child = home.command(&["fetch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+                let mut child = home
+                    .command(&["fetch"])
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::null())
+                    .spawn()
+                    .unwrap();
                 let asked = 4 + dice.index(8);
                 within(Duration::from_secs(5), || portal.log().len() >= asked);
                 pass(Duration::from_millis(dice.below(60)));

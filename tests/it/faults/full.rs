@@ -1,4 +1,5 @@
-//! A disk that fills and is emptied under load: served throughout, told, current soon after there is room.
+//! A disk that fills and is emptied under load: served throughout, told, current soon after there
+//! is room.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -18,7 +19,11 @@ impl Mount {
     /// Runs mount, which must succeed: whoever asks for these tests has made sure that it can.
     pub fn new(args: &[&str], at: &Path) -> Self {
         let ran = Command::new("mount").args(args).arg(at).output().unwrap();
-        assert!(ran.status.success(), "mount: run this by tests/faults: {}", String::from_utf8_lossy(&ran.stderr));
+        assert!(
+            ran.status.success(),
+            "mount: run this by tests/faults: {}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
         Self(at.to_owned())
     }
 
@@ -40,15 +45,21 @@ fn images() -> bool {
     let (image, at) = (folder.path().join("image"), folder.path().join("at"));
     fs::create_dir(&at).unwrap();
     let made = image_of(&image);
-    made && Command::new("mount").args(["-o", "loop"]).args([&image, &at]).output().is_ok_and(|ran| {
-        Command::new("umount").arg(&at).status().ok();
-        ran.status.success()
-    })
+    made && Command::new("mount").args(["-o", "loop"]).args([&image, &at]).output().is_ok_and(
+        |ran| {
+            Command::new("umount").arg(&at).status().ok();
+            ran.status.success()
+        },
+    )
 }
 
 fn image_of(path: &Path) -> bool {
     File::create(path).and_then(|file| file.set_len(64 << 20)).unwrap();
-    Command::new("mkfs.ext4").args(["-q", "-F", "-m", "0"]).arg(path).output().is_ok_and(|ran| ran.status.success())
+    Command::new("mkfs.ext4")
+        .args(["-q", "-F", "-m", "0"])
+        .arg(path)
+        .output()
+        .is_ok_and(|ran| ran.status.success())
 }
 
 /// Puts a home's data on a disk of 64 MB.
@@ -105,8 +116,14 @@ fn a_full_disk_is_told_and_left() {
         }
         let (feed, bodies) = (format!("feeds/{SITE}.atom"), Bodies::default());
         let serves = |server: &Server| {
-            let served = |coding: &&str| bodies.read(&stage.listen, &feed, coding).is_ok_and(|body| body.is_some());
-            assert!(CODINGS.iter().all(served), "served throughout, in every coding; log:\n{}", server.tail());
+            let served = |coding: &&str| {
+                bodies.read(&stage.listen, &feed, coding).is_ok_and(|body| body.is_some())
+            };
+            assert!(
+                CODINGS.iter().all(served),
+                "served throughout, in every coding; log:\n{}",
+                server.tail()
+            );
         };
         let told = within(SOON, || {
             live(&portal, dice);
@@ -128,7 +145,13 @@ fn a_full_disk_is_told_and_left() {
         assert!(!log.contains("panicked"), "{log}");
         outlives_its_store(&home);
         drop(mount);
-        let (disk, when) = (if ext4 { "ext4" } else { "tmpfs" }, if at_start { "at the start" } else { "meanwhile" });
-        format!("{disk}, full {when} but for {leave} bytes; current after {:.1} s", took.as_secs_f32())
+        let (disk, when) = (
+            if ext4 { "ext4" } else { "tmpfs" },
+            if at_start { "at the start" } else { "meanwhile" },
+        );
+        format!(
+            "{disk}, full {when} but for {leave} bytes; current after {:.1} s",
+            took.as_secs_f32()
+        )
     });
 }

@@ -19,11 +19,19 @@ fn nothing_that_was_served_is_gone_after_a_sudden_death() {
     let mut kept: Option<(Portal, Home, Seen)> = None;
     rounds("kill", 200, CHAIN, |dice, round| {
         let begins = (round - 1) % CHAIN == 0;
-        let (portal, home, mut seen) = kept.take().filter(|_| !begins).unwrap_or_else(|| (stage.portal(), stage.home(), Seen::default()));
+        let (portal, home, mut seen) = kept
+            .take()
+            .filter(|_| !begins)
+            .unwrap_or_else(|| (stage.portal(), stage.home(), Seen::default()));
         let moment = match dice.below(3) {
             0 => {
                 (0..3).for_each(|_| live(&portal, dice));
-                let mut child = home.command(&["fetch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+                let mut child = home
+                    .command(&["fetch"])
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::null())
+                    .spawn()
+                    .unwrap();
                 let after = Duration::from_millis(50 + dice.below(900));
                 pass(after);
                 child.kill().unwrap();

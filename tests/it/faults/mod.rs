@@ -1,5 +1,6 @@
-//! What comes after faults: the real binary, its disk failing, filling, losing files, its life ending at any moment.
-//! `tests/faults NAME [ROUNDS [SEED]]` runs a suite alone; in `cargo test` each does a seeded tenth.
+//! What comes after faults: the real binary, its disk failing, filling, losing files, its life
+//! ending at any moment. `tests/faults NAME [ROUNDS [SEED]]` runs a suite alone; in `cargo test`
+//! each does a seeded tenth.
 
 mod archive;
 mod bodies;
@@ -74,10 +75,13 @@ fn said(name: &str) -> Option<String> {
 
 /// What all rounds are drawn from.
 pub fn seed() -> u64 {
-    said("BANTIN_SEED").map_or(1, |text| text.parse().unwrap_or_else(|_| panic!("BANTIN_SEED is a number, not {text}")))
+    said("BANTIN_SEED").map_or(1, |text| {
+        text.parse().unwrap_or_else(|_| panic!("BANTIN_SEED is a number, not {text}"))
+    })
 }
 
-/// The rounds that are asked for: a count, or FIRST-LAST; else a tenth of all. A chain is run from its beginning.
+/// The rounds that are asked for: a count, or FIRST-LAST; else a tenth of all. A chain is run from
+/// its beginning.
 pub fn span(full: usize, chain: usize) -> RangeInclusive<usize> {
     let asked = said("BANTIN_ROUNDS").unwrap_or_else(|| full.div_ceil(10).to_string());
     let number = |text: &str| text.parse::<usize>().ok().filter(|n| *n > 0);
@@ -85,12 +89,19 @@ pub fn span(full: usize, chain: usize) -> RangeInclusive<usize> {
         Some((first, last)) => number(first).zip(number(last)),
         None => number(&asked).map(|last| (1, last)),
     };
-    let (first, last) = span.unwrap_or_else(|| panic!("BANTIN_ROUNDS is a number or FIRST-LAST, not {asked}"));
+    let (first, last) =
+        span.unwrap_or_else(|| panic!("BANTIN_ROUNDS is a number or FIRST-LAST, not {asked}"));
     first - (first - 1) % chain..=last
 }
 
-/// Runs the rounds of a suite and tells which failed, and how each is run again. `chain`: so many rounds go on from one another.
-pub fn rounds(name: &str, full: usize, chain: usize, mut round: impl FnMut(&mut Dice, usize) -> String) {
+/// Runs the rounds of a suite and tells which failed, and how each is run again. `chain`: so many
+/// rounds go on from one another.
+pub fn rounds(
+    name: &str,
+    full: usize,
+    chain: usize,
+    mut round: impl FnMut(&mut Dice, usize) -> String,
+) {
     let (seed, span) = (seed(), span(full, chain));
     println!("{name}: rounds {} to {} of {full}, seed {seed}", span.start(), span.end());
     let mut failed = Vec::new();
@@ -102,7 +113,9 @@ pub fn rounds(name: &str, full: usize, chain: usize, mut round: impl FnMut(&mut 
             Ok(told) => println!("{name} {number}: {told} ({took:.1} s)"),
             Err(_) => {
                 let first = number - (number - 1) % chain;
-                println!("{name} {number}: FAILED ({took:.1} s); seed {seed}; again alone: tests/faults {name} {first}-{number} {seed}");
+                println!(
+                    "{name} {number}: FAILED ({took:.1} s); seed {seed}; again alone: tests/faults {name} {first}-{number} {seed}"
+                );
                 failed.push(number);
                 if failed.len() >= ENOUGH && said("BANTIN_ROUNDS").is_none() {
                     println!("{name}: no further rounds");
@@ -114,17 +127,22 @@ pub fn rounds(name: &str, full: usize, chain: usize, mut round: impl FnMut(&mut 
     assert!(failed.is_empty(), "{name}: seed {seed}, failed rounds {failed:?}");
 }
 
-/// The numbers 0 to `full` − 1 in the seed's order, so that the first tenth of the rounds is a sample of all.
+/// The numbers 0 to `full` − 1 in the seed's order, so that the first tenth of the rounds is a
+/// sample of all.
 pub fn order(full: usize) -> Vec<usize> {
     Dice::of(seed(), 0).shuffled(full)
 }
 
 /// A library to load before the program, compiled from a C file of this folder.
 pub fn library(folder: &Path, name: &str) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/faults").join(format!("{name}.c"));
+    let source =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/faults").join(format!("{name}.c"));
     let made = folder.join(format!("{name}.so"));
     let mut cc = Command::new("cc");
-    cc.args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o"]).arg(&made).arg(&source).arg("-ldl");
+    cc.args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o"])
+        .arg(&made)
+        .arg(&source)
+        .arg("-ldl");
     let ran = cc.output().unwrap_or_else(|error| panic!("a C compiler is needed (cc): {error}"));
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     made

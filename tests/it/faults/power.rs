@@ -1,4 +1,5 @@
-//! A power cut at any moment: of what was not synced a random part is on the disk, in pieces, some of it torn.
+//! A power cut at any moment: of what was not synced a random part is on the disk, in pieces, some
+//! of it torn.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
@@ -29,18 +30,29 @@ struct Record {
     b: Vec<u8>,
 }
 
-/// Reads the journal; a record that was not written to its end was not followed by what it announces.
+/// Reads the journal; a record that was not written to its end was not followed by what it
+/// announces.
 fn records(journal: &Path) -> Vec<Record> {
     let bytes = fs::read(journal.join("log")).unwrap_or_default();
     let (mut rest, mut records) = (bytes.as_slice(), Vec::new());
     while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
         let head = std::str::from_utf8(&rest[..end]).unwrap();
         let (kind, numbers) = head.split_at(1);
-        let n: Vec<u64> = numbers.split_whitespace().map(|number| number.parse().unwrap()).collect();
+        let n: Vec<u64> =
+            numbers.split_whitespace().map(|number| number.parse().unwrap()).collect();
         let (long, more) = (usize::try_from(n[5]).unwrap(), usize::try_from(n[6]).unwrap());
         let Some(body) = rest[end + 1..].get(..long + more) else { break };
         let (a, b) = (body[..long].to_vec(), body[long..].to_vec());
-        records.push(Record { kind: kind.chars().next().unwrap(), seq: n[0], inode: n[1], offset: n[2], old: n[3], new: n[4], a, b });
+        records.push(Record {
+            kind: kind.chars().next().unwrap(),
+            seq: n[0],
+            inode: n[1],
+            offset: n[2],
+            old: n[3],
+            new: n[4],
+            a,
+            b,
+        });
         rest = &rest[end + 1 + long + more..];
     }
     records
@@ -55,11 +67,15 @@ fn unsynced(records: Vec<Record>) -> Vec<Record> {
     let mut open: Vec<Record> = Vec::new();
     for record in records {
         match record.kind {
-            'S' => open.retain(|done| !(matches!(done.kind, 'W' | 'T') && done.inode == record.inode)),
+            'S' => {
+                open.retain(|done| !(matches!(done.kind, 'W' | 'T') && done.inode == record.inode))
+            }
             'F' => {
                 let folder = path(&record.a);
                 let name = |done: &Record| path(if done.kind == 'R' { &done.b } else { &done.a });
-                open.retain(|done| matches!(done.kind, 'W' | 'T') || name(done).parent() != Some(&folder));
+                open.retain(|done| {
+                    matches!(done.kind, 'W' | 'T') || name(done).parent() != Some(&folder)
+                });
             }
             _ => open.push(record),
         }
@@ -75,7 +91,8 @@ fn files(folder: &Path, found: &mut BTreeMap<u64, File>) {
         if meta.is_dir() {
             files(&path, found);
         } else if meta.is_file() {
-            found.insert(meta.ino(), OpenOptions::new().read(true).write(true).open(&path).unwrap());
+            found
+                .insert(meta.ino(), OpenOptions::new().read(true).write(true).open(&path).unwrap());
         }
     }
 }
@@ -91,7 +108,10 @@ impl Disk {
         let disk = Self { root: home.path("data"), journal: home.path("power") };
         fs::create_dir_all(&disk.root).unwrap();
         fs::create_dir_all(&disk.journal).unwrap();
-        Self { root: disk.root.canonicalize().unwrap(), journal: disk.journal.canonicalize().unwrap() }
+        Self {
+            root: disk.root.canonicalize().unwrap(),
+            journal: disk.journal.canonicalize().unwrap(),
+        }
     }
 
     /// `stop`: the step of the armed program at which it ends.
@@ -111,7 +131,8 @@ impl Disk {
         fs::write(self.journal.join("arm"), "").unwrap();
     }
 
-    /// The cut: all that is not synced is undone, newest first; then by chance some of it is done, in order. How much of how much.
+    /// The cut: all that is not synced is undone, newest first; then by chance some of it is done,
+    /// in order. How much of how much.
     fn cut(&self, dice: &mut Dice) -> (usize, usize) {
         let open = unsynced(records(&self.journal));
         let mut handles = BTreeMap::new();
@@ -133,7 +154,11 @@ impl Disk {
 
     /// Where a file or folder is kept that a record made or removed.
     fn aside(&self, record: &Record) -> PathBuf {
-        self.journal.join(if matches!(record.kind, 'C' | 'D') { format!("made-{}", record.seq) } else { record.seq.to_string() })
+        self.journal.join(if matches!(record.kind, 'C' | 'D') {
+            format!("made-{}", record.seq)
+        } else {
+            record.seq.to_string()
+        })
     }
 
     fn undo(&self, record: &Record, handles: &BTreeMap<u64, File>) {
@@ -172,7 +197,8 @@ impl Disk {
         match record.kind {
             'W' => {
                 let Some(file) = handles.get(&record.inode) else { return };
-                let length = if dice.one_in(4) { dice.index(record.b.len()) } else { record.b.len() };
+                let length =
+                    if dice.one_in(4) { dice.index(record.b.len()) } else { record.b.len() };
                 file.write_all_at(&record.b[..length], record.offset).unwrap();
             }
             'T' => _ = handles.get(&record.inode).map(|file| file.set_len(record.new).unwrap()),
@@ -196,7 +222,10 @@ fn nothing_that_was_served_is_gone_after_a_power_cut() {
         // Every other chain begins with a home that has read nothing.
         let stage = if ((round - 1) / CHAIN).is_multiple_of(2) { &stage } else { &new };
         let begins = (round - 1) % CHAIN == 0;
-        let (portal, home, mut seen) = kept.take().filter(|_| !begins).unwrap_or_else(|| (stage.portal(), stage.home(), Seen::default()));
+        let (portal, home, mut seen) = kept
+            .take()
+            .filter(|_| !begins)
+            .unwrap_or_else(|| (stage.portal(), stage.home(), Seen::default()));
         let disk = Disk::of(&home);
         // A few steps are the middle of one save, many those of several visits.
         let stop = 1 + if dice.one_in(2) { dice.below(12) } else { dice.below(120) };
@@ -263,8 +292,11 @@ fn the_journal_undoes_what_was_not_synced() {
         assert!(sh.status().unwrap().success(), "{script}");
     };
     // The kept tools of every system: `sync FILE` is fsync, `dd` writes and `mv` renames.
-    shell("printf one > a; sync a .; printf two >> a; printf new > b; mv b c; rm -f a; mkdir d; printf x > d/e");
-    let kinds: BTreeSet<char> = unsynced(records(&journal)).iter().map(|record| record.kind).collect();
+    shell(
+        "printf one > a; sync a .; printf two >> a; printf new > b; mv b c; rm -f a; mkdir d; printf x > d/e",
+    );
+    let kinds: BTreeSet<char> =
+        unsynced(records(&journal)).iter().map(|record| record.kind).collect();
     assert_eq!(kinds, "WCRUD".chars().collect(), "all of that is known");
     let open = unsynced(records(&journal));
     let mut handles = BTreeMap::new();

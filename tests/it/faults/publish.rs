@@ -1,4 +1,5 @@
-//! kill -9 at any moment of publishing, and whatever becomes of packed forms and sheets meanwhile: documents come out right by themselves.
+//! kill -9 at any moment of publishing, and whatever becomes of packed forms and sheets meanwhile:
+//! documents come out right by themselves.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -43,7 +44,8 @@ enum Damage {
 }
 
 /// In the order of the rounds, so that few rounds see most of them.
-const DAMAGES: [Damage; 6] = [Damage::None, Damage::Deleted, Damage::Flipped, Damage::Cut, Damage::Older, Damage::Barred];
+const DAMAGES: [Damage; 6] =
+    [Damage::None, Damage::Deleted, Damage::Flipped, Damage::Cut, Damage::Older, Damage::Barred];
 
 #[test]
 fn documents_come_out_right_by_themselves() {
@@ -53,7 +55,10 @@ fn documents_come_out_right_by_themselves() {
     let mut kept: Option<(Portal, Home, Bodies)> = None;
     rounds("publish", 50, CHAIN, |dice, round| {
         let begins = (round - 1) % CHAIN == 0;
-        let (portal, home, bodies) = kept.take().filter(|_| !begins).unwrap_or_else(|| (stage.portal(), stage.home(), Bodies::default()));
+        let (portal, home, bodies) = kept
+            .take()
+            .filter(|_| !begins)
+            .unwrap_or_else(|| (stage.portal(), stage.home(), Bodies::default()));
         let lives = dies_at_work(&stage, &portal, &home, &paths, &bodies, dice);
         let right = made_anew(&home);
         let damage = DAMAGES[round % DAMAGES.len()];
@@ -66,7 +71,11 @@ fn documents_come_out_right_by_themselves() {
         let log = if dice.one_in(2) { server.kill() } else { server.stop() };
         assert!(!log.contains("panicked"), "{log}");
         portal.hold(false);
-        let told = format!("{lives:?}, then {damage:?}; {} documents, {} tags", right.len(), bodies.count());
+        let told = format!(
+            "{lives:?}, then {damage:?}; {} documents, {} tags",
+            right.len(),
+            bodies.count()
+        );
         if round % CHAIN != 0 {
             kept = Some((portal, home, bodies));
         }
@@ -74,16 +83,31 @@ fn documents_come_out_right_by_themselves() {
     });
 }
 
-/// A daemon that is killed while articles come in and readers ask in whatever coding; how long it lived.
-fn dies_at_work(stage: &Stage, portal: &Portal, home: &Home, paths: &[String], bodies: &Bodies, dice: &mut Dice) -> Duration {
+/// A daemon that is killed while articles come in and readers ask in whatever coding; how long it
+/// lived.
+fn dies_at_work(
+    stage: &Stage,
+    portal: &Portal,
+    home: &Home,
+    paths: &[String],
+    bodies: &Bodies,
+    dice: &mut Dice,
+) -> Duration {
     let lives = Duration::from_millis(dice.below(LIFE));
-    let harmed = dice.one_in(2).then(|| *dice.pick(&[Damage::Deleted, Damage::Flipped, Damage::Cut]));
+    let harmed =
+        dice.one_in(2).then(|| *dice.pick(&[Damage::Deleted, Damage::Flipped, Damage::Cut]));
     thread::scope(|scope| {
         // Dropped here whatever happens: readers end with it.
         let mut server = Server::serving(home, stage, &[]);
         for _ in 0..READERS {
             let mut dice = Dice::of(dice.next(), 0);
-            let mut read = move || bodies.read(&stage.listen, &paths[dice.index(paths.len())], CODINGS[dice.index(CODINGS.len())]);
+            let mut read = move || {
+                bodies.read(
+                    &stage.listen,
+                    &paths[dice.index(paths.len())],
+                    CODINGS[dice.index(CODINGS.len())],
+                )
+            };
             scope.spawn(move || while read().is_ok() {});
         }
         let begun = Instant::now();
@@ -102,9 +126,15 @@ fn dies_at_work(stage: &Stage, portal: &Portal, home: &Home, paths: &[String], b
     lives
 }
 
-/// Something happens at the portal: to what is new, to where an article stands, to whether it is there.
+/// Something happens at the portal: to what is new, to where an article stands, to whether it is
+/// there.
 fn change(portal: &Portal, dice: &mut Dice) {
-    let oldest = |dice: &mut Dice| portal.truth().section(&section(portal, dice)).and_then(|listed| listed.numbers.last().copied());
+    let oldest = |dice: &mut Dice| {
+        portal
+            .truth()
+            .section(&section(portal, dice))
+            .and_then(|listed| listed.numbers.last().copied())
+    };
     match dice.below(8) {
         0 => _ = oldest(dice).map(|number| portal.withdraw(number, Withdrawal::Gone)),
         1 => _ = oldest(dice).map(|number| portal.duplicate(number, &section(portal, dice), true)),
@@ -143,7 +173,8 @@ fn harm(home: &Home, damage: Damage, dice: &mut Dice) {
             bytes[at] ^= 1 << dice.below(8);
             fs::write(file, bytes).ok();
         }),
-        Damage::Cut => packed(&folder).for_each(|(file, bytes)| _ = fs::write(file, &bytes[..dice.index(bytes.len())]).ok()),
+        Damage::Cut => packed(&folder)
+            .for_each(|(file, bytes)| _ = fs::write(file, &bytes[..dice.index(bytes.len())]).ok()),
         Damage::Barred => packed(&folder).for_each(|(file, _)| {
             fs::remove_file(&file).unwrap();
             fs::create_dir(file).unwrap();
@@ -154,12 +185,16 @@ fn harm(home: &Home, damage: Damage, dice: &mut Dice) {
 
 /// The packed forms with their bytes; a daemon may put others in their places meanwhile.
 fn packed(folder: &Path) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
-    let files: BTreeSet<PathBuf> = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
-    let bytes = |file: PathBuf| fs::read(&file).ok().filter(|bytes| !bytes.is_empty()).map(|bytes| (file, bytes));
+    let files: BTreeSet<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+    let bytes = |file: PathBuf| {
+        fs::read(&file).ok().filter(|bytes| !bytes.is_empty()).map(|bytes| (file, bytes))
+    };
     files.into_iter().filter_map(bytes)
 }
 
-/// Makes sheets and packed forms those of a renderer that wrote all documents otherwise, and else as they are now.
+/// Makes sheets and packed forms those of a renderer that wrote all documents otherwise, and else
+/// as they are now.
 async fn age(home: &Home) {
     let documents = home.tree();
     let folder = home.path("data/store");
@@ -167,7 +202,9 @@ async fn age(home: &Home) {
     let older = "what an older renderer wrote ".repeat(100).into_bytes();
     let mut sheets = Vec::new();
     for path in documents.keys() {
-        let Some(sheet) = store.look(path, &Scope::All, None).await.unwrap().sheet else { continue };
+        let Some(sheet) = store.look(path, &Scope::All, None).await.unwrap().sheet else {
+            continue;
+        };
         let mut sheet = Arc::unwrap_or_clone(sheet);
         sheet.digest[0] ^= 1;
         sheet.head.clone_from(&older);
@@ -182,7 +219,12 @@ async fn age(home: &Home) {
             piece.length += 1;
         }
         for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd] {
-            disk.write(path, coding, sheet.digest, &Packed { bytes: whole(&older, coding).unwrap(), parcel: Parcel::default() });
+            disk.write(
+                path,
+                coding,
+                sheet.digest,
+                &Packed { bytes: whole(&older, coding).unwrap(), parcel: Parcel::default() },
+            );
         }
         sheets.push((path.clone(), Arc::new(sheet)));
     }

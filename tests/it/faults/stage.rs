@@ -1,4 +1,5 @@
-//! A portal that can begin again, a home that has read it, the daemon between them, and whether its feed says what the portal says.
+//! A portal that can begin again, a home that has read it, the daemon between them, and whether its
+//! feed says what the portal says.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -28,14 +29,16 @@ const ADDED: &str = "Đoạn thêm lần";
 /// Where the rounds of a suite take place.
 pub struct Stage {
     options: Options,
-    /// The portal's address and the daemon's: each round's are the same, so that a home can be copied.
+    /// The portal's address and the daemon's: each round's are the same, so that a home can be
+    /// copied.
     portal: String,
     pub listen: String,
     home: Home,
 }
 
 impl Stage {
-    /// A portal of so many articles and a home that has read them all; `ip`: a loopback address that no other suite has.
+    /// A portal of so many articles and a home that has read them all; `ip`: a loopback address
+    /// that no other suite has.
     pub fn new(ip: &str, articles: usize, more: &str) -> Self {
         let stage = Self::unread(ip, articles, more);
         let portal = portal_on(&stage.portal, stage.options.clone());
@@ -47,7 +50,8 @@ impl Stage {
     /// The same with a home that has read nothing.
     pub fn unread(ip: &str, articles: usize, more: &str) -> Self {
         let free = || TcpListener::bind((ip, 0)).unwrap().local_addr().unwrap().to_string();
-        let options = Options { articles, weight: 3, epoch: Timestamp::now(), ..Options::default() };
+        let options =
+            Options { articles, weight: 3, epoch: Timestamp::now(), ..Options::default() };
         let stage = Self { options, portal: free(), listen: free(), home: Home::in_memory(FAST) };
         stage.home.settings_at(&stage.listen, &format!("{FAST}\n{more}"));
         let portal = stage.portal();
@@ -84,9 +88,16 @@ pub fn retitle(portal: &Portal, dice: &mut Dice) {
 /// Adds a paragraph to an article that is read again at every visit, if there is one.
 pub fn append(portal: &Portal, dice: &mut Dice) -> bool {
     let young = Timestamp::now() - SignedDuration::from_mins(90);
-    let minute = |published: bantin::domain::Published| published.precision == bantin::domain::Precision::Minute && published.at > young;
-    let numbers: Vec<u32> =
-        portal.truth().articles.iter().filter(|told| told.published.is_some_and(minute)).map(|told| told.number).collect();
+    let minute = |published: bantin::domain::Published| {
+        published.precision == bantin::domain::Precision::Minute && published.at > young
+    };
+    let numbers: Vec<u32> = portal
+        .truth()
+        .articles
+        .iter()
+        .filter(|told| told.published.is_some_and(minute))
+        .map(|told| told.number)
+        .collect();
     if numbers.is_empty() {
         return false;
     }
@@ -104,18 +115,25 @@ pub fn live(portal: &Portal, dice: &mut Dice) {
     }
 }
 
-/// How what a walk shows differs from what the portal says: each article once, in its latest version, nothing else.
+/// How what a walk shows differs from what the portal says: each article once, in its latest
+/// version, nothing else.
 pub fn difference(tree: &Tree, truth: &Truth) -> Option<String> {
     let shown = entries(&walk(tree));
-    let told: BTreeMap<&str, _> = truth.articles.iter().map(|told| (told.urls[0].as_str(), told)).collect();
+    let told: BTreeMap<&str, _> =
+        truth.articles.iter().map(|told| (told.urls[0].as_str(), told)).collect();
     let mut links = BTreeSet::new();
     for entry in &shown {
-        let Some(told) = told.get(entry.link.as_str()) else { return Some(format!("{} is shown and not there", entry.link)) };
+        let Some(told) = told.get(entry.link.as_str()) else {
+            return Some(format!("{} is shown and not there", entry.link));
+        };
         if !links.insert(entry.link.as_str()) {
             return Some(format!("{} is shown twice", entry.link));
         }
         if entry.title != told.title {
-            return Some(format!("{} is called `{}`, not `{}`", entry.link, entry.title, told.title));
+            return Some(format!(
+                "{} is called `{}`, not `{}`",
+                entry.link, entry.title, told.title
+            ));
         }
         if let Some(added) = told.paragraphs.iter().rev().find(|text| text.starts_with(ADDED))
             && !entry.content.contains(added.as_str())
@@ -124,13 +142,16 @@ pub fn difference(tree: &Tree, truth: &Truth) -> Option<String> {
         }
     }
     let missing: Vec<_> = told.keys().filter(|link| !links.contains(*link)).collect();
-    (!missing.is_empty()).then(|| format!("{} of {} are not shown: {missing:?}", missing.len(), told.len()))
+    (!missing.is_empty())
+        .then(|| format!("{} of {} are not shown: {missing:?}", missing.len(), told.len()))
 }
 
 /// The program's log lines that tell of trouble.
 pub fn troubles(log: &str) -> Vec<&str> {
     let levels = ["\"level\":\"WARN\"", "\"level\":\"ERROR\""];
-    log.lines().filter(|line| levels.iter().any(|level| line.contains(level)) || !line.starts_with('{')).collect()
+    log.lines()
+        .filter(|line| levels.iter().any(|level| line.contains(level)) || !line.starts_with('{'))
+        .collect()
 }
 
 /// A daemon that need not be well; dropped, it is killed.
@@ -202,7 +223,9 @@ impl Server {
 
     /// What `/healthz` says.
     pub fn health(&self) -> Value {
-        self.get("/healthz").and_then(|answer| serde_json::from_slice(&answer.body).ok()).unwrap_or_default()
+        self.get("/healthz")
+            .and_then(|answer| serde_json::from_slice(&answer.body).ok())
+            .unwrap_or_default()
     }
 
     /// The daemon's states. One that has no word for them is never well.
@@ -212,18 +235,35 @@ impl Server {
 
     /// Whether it is in a state of one of these kinds.
     pub fn is(&self, kinds: &[&str]) -> bool {
-        self.states().unwrap_or_default().iter().any(|state| kinds.iter().any(|kind| state["state"] == *kind))
+        self.states()
+            .unwrap_or_default()
+            .iter()
+            .any(|state| kinds.iter().any(|kind| state["state"] == *kind))
     }
 
-    /// Waits until it has ended a visit: what it asks a portal first, its robots.txt, is archived then.
+    /// Waits until it has ended a visit: what it asks a portal first, its robots.txt, is archived
+    /// then.
     pub fn has_visited(&self) {
-        let visits = || self.get("/metrics").and_then(|metrics| metrics.figure("bantin_visits_total")).unwrap_or_default();
-        assert!(within(MINUTE, || visits() > 0), "no visit ends: {}\nlog:\n{}", self.health(), self.tail());
+        let visits = || {
+            self.get("/metrics")
+                .and_then(|metrics| metrics.figure("bantin_visits_total"))
+                .unwrap_or_default()
+        };
+        assert!(
+            within(MINUTE, || visits() > 0),
+            "no visit ends: {}\nlog:\n{}",
+            self.health(),
+            self.tail()
+        );
     }
 
     /// Waits until it has no states.
     pub fn is_well(&self) {
-        assert!(within(MINUTE, || self.states().is_some_and(|states| states.is_empty())), "states are left: {}", self.health());
+        assert!(
+            within(MINUTE, || self.states().is_some_and(|states| states.is_empty())),
+            "states are left: {}",
+            self.health()
+        );
     }
 
     /// The documents of a walk, by path; nothing if one of them is not served.
@@ -248,8 +288,10 @@ impl Server {
         let mut differs = None;
         let came = within(time, || {
             let tree = self.walk();
-            differs =
-                tree.map_or_else(|| Some("a document of the walk is not served".to_owned()), |tree| difference(&tree, &portal.truth()));
+            differs = tree.map_or_else(
+                || Some("a document of the walk is not served".to_owned()),
+                |tree| difference(&tree, &portal.truth()),
+            );
             differs.is_none() || self.ended().is_some()
         });
         let ended = self.ended();
@@ -297,7 +339,9 @@ impl Seen {
     /// Takes note of what is served now.
     pub fn look(&mut self, server: &Server) {
         let mut path = format!("feeds/{SITE}.atom");
-        while let Some(answer) = server.get(&format!("/{path}")).filter(|answer| answer.status == 200) {
+        while let Some(answer) =
+            server.get(&format!("/{path}")).filter(|answer| answer.status == 200)
+        {
             let document = self.note(&path, &answer.body);
             match document.path("prev-archive") {
                 // What is final was noted before.
@@ -329,12 +373,18 @@ impl Seen {
     /// Fails if anything is gone, older than it was, or twice, or a final document is another.
     pub fn check(&self, tree: &Tree) {
         let shown = entries(&walk(tree));
-        let by_id: BTreeMap<&str, _> = shown.iter().map(|entry| (entry.id.as_str(), entry)).collect();
+        let by_id: BTreeMap<&str, _> =
+            shown.iter().map(|entry| (entry.id.as_str(), entry)).collect();
         let links: BTreeSet<&str> = shown.iter().map(|entry| entry.link.as_str()).collect();
         assert_eq!(links.len(), shown.len(), "each article once");
         for (id, updated) in &self.entries {
-            let entry = by_id.get(id.as_str()).unwrap_or_else(|| panic!("{id} was served and is gone"));
-            assert!(entry.updated >= *updated, "{id} was served as of {updated} and is of {} again", entry.updated);
+            let entry =
+                by_id.get(id.as_str()).unwrap_or_else(|| panic!("{id} was served and is gone"));
+            assert!(
+                entry.updated >= *updated,
+                "{id} was served as of {updated} and is of {} again",
+                entry.updated
+            );
         }
         for (path, bytes) in &self.finals {
             assert!(tree.get(path) == Some(bytes), "{path} was final and is another");
@@ -347,8 +397,15 @@ pub fn outlives_its_store(home: &Home) {
     let before = home.tree();
     fs::remove_dir_all(home.path("data/store")).unwrap();
     let after = home.tree();
-    let other: Vec<_> = before.iter().filter(|(path, bytes)| after.get(*path) != Some(bytes)).map(|(path, _)| path).collect();
-    assert!(other.is_empty() && before.len() == after.len(), "a store rebuilt from the archive gives others: {other:?}");
+    let other: Vec<_> = before
+        .iter()
+        .filter(|(path, bytes)| after.get(*path) != Some(bytes))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(
+        other.is_empty() && before.len() == after.len(),
+        "a store rebuilt from the archive gives others: {other:?}"
+    );
     assert!(before.values().any(|bytes| String::from_utf8_lossy(bytes).contains(PUBLIC)));
 }
 

@@ -1,4 +1,5 @@
-//! SIGHUP and SIGTERM at any moment of a start that has much to do: a reload is done or remembered, an end is clean, nothing is lost.
+//! SIGHUP and SIGTERM at any moment of a start that has much to do: a reload is done or remembered,
+//! an end is clean, nothing is lost.
 
 use std::fs;
 use std::path::Path;
@@ -37,14 +38,18 @@ fn a_start_hears_of_reload_and_stop_at_any_moment() {
         let (lost, stops) = (dice.one_in(2), round % 2 == 0);
         let home = with_store(&grown, lost);
         let mut server = Server::start(&home, &stage, &[]);
-        assert!(within(MINUTE, || server.ended().is_some() || hears(server.pid())), "it hears of signals");
+        assert!(
+            within(MINUTE, || server.ended().is_some() || hears(server.pid())),
+            "it hears of signals"
+        );
         let span = spans[usize::from(lost)];
         let after = Duration::from_millis(dice.below(u64::try_from(span.as_millis()).unwrap()));
         pass(after);
         let told = if stops {
             stop(&mut server)
         } else {
-            fs::copy(home.path(&format!("feeds/{SITE}.toml")), home.path("feeds/second.toml")).unwrap();
+            fs::copy(home.path(&format!("feeds/{SITE}.toml")), home.path("feeds/second.toml"))
+                .unwrap();
             kill_process(server.pid(), Signal::HUP).unwrap();
             "reload".to_owned()
         };
@@ -53,12 +58,19 @@ fn a_start_hears_of_reload_and_stop_at_any_moment() {
         }
         server.serves(MINUTE);
         if !stops {
-            let known = || server.get("/feeds/second.atom").is_some_and(|answer| answer.status == 200);
-            assert!(within(MINUTE, known), "the site whose file came during the start is known: {}", server.tail());
+            let known =
+                || server.get("/feeds/second.atom").is_some_and(|answer| answer.status == 200);
+            assert!(
+                within(MINUTE, known),
+                "the site whose file came during the start is known: {}",
+                server.tail()
+            );
         }
         assert!(documents(&server) == before, "the feeds are what they were");
         let ran = home.run(&["status", "--json"]).json();
-        let counted = ran.as_array().unwrap().iter().find(|site| site["site"] == SITE).unwrap()["articles"].as_u64();
+        let counted =
+            ran.as_array().unwrap().iter().find(|site| site["site"] == SITE).unwrap()["articles"]
+                .as_u64();
         assert_eq!(counted, Some(articles), "no article is lost");
         let log = server.stop();
         assert!(!log.contains("panicked"), "{log}");
@@ -72,7 +84,11 @@ fn stop(server: &mut Server) -> String {
     let served = server.log().contains("\"serving\"");
     kill_process(server.pid(), Signal::TERM).unwrap();
     let limit = if served { Duration::from_secs(10) } else { END };
-    assert!(within(limit, || server.ended().is_some()), "a stop during the start ends it within {limit:?}: {}", server.tail());
+    assert!(
+        within(limit, || server.ended().is_some()),
+        "a stop during the start ends it within {limit:?}: {}",
+        server.tail()
+    );
     assert_eq!(server.ended(), Some(0), "{}", server.tail());
     let late = !served && server.log().contains("\"serving\"");
     assert!(!late, "it does not begin to serve after it was told to stop: {}", server.tail());
@@ -81,8 +97,12 @@ fn stop(server: &mut Server) -> String {
 
 /// Whether the process has handlers for SIGHUP and SIGTERM by now.
 fn hears(pid: Pid) -> bool {
-    let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap_or_default();
-    let caught = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigCgt:")?.trim(), 16).ok()).unwrap_or_default();
+    let status =
+        fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap_or_default();
+    let caught = status
+        .lines()
+        .find_map(|line| u64::from_str_radix(line.strip_prefix("SigCgt:")?.trim(), 16).ok())
+        .unwrap_or_default();
     [Signal::HUP, Signal::TERM].iter().all(|signal| caught & 1 << (signal.as_raw() - 1) != 0)
 }
 
@@ -91,7 +111,12 @@ fn documents(server: &Server) -> Tree {
     let paths = [format!("/feeds/{SITE}.atom"), format!("/feeds/{SITE}/archive/3.atom")];
     paths
         .into_iter()
-        .map(|path| (path.clone(), server.get(&path).filter(|answer| answer.status == 200).expect("a document").body))
+        .map(|path| {
+            (
+                path.clone(),
+                server.get(&path).filter(|answer| answer.status == 200).expect("a document").body,
+            )
+        })
         .collect()
 }
 
@@ -110,13 +135,20 @@ fn grown(stage: &Stage, articles: u64) -> Home {
     let (records, last) = {
         let archive = archive(&home.path("data/archive"));
         let resources = archive.resources(None).unwrap().map(Result::unwrap);
-        let records: Vec<Record> = resources.filter_map(|resource| record::from_json(&resource.body).ok()).collect();
+        let records: Vec<Record> =
+            resources.filter_map(|resource| record::from_json(&resource.body).ok()).collect();
         let last = records.iter().map(|record| record.seq).max().unwrap();
         let first = &records[0];
         for seq in last + 1..=articles {
             let copy = copy(first, seq);
             archive
-                .append_resource(archive.epoch(), &record::uri(&copy), "application/json", &record::to_json(&copy), copy.updated)
+                .append_resource(
+                    archive.epoch(),
+                    &record::uri(&copy),
+                    "application/json",
+                    &record::to_json(&copy),
+                    copy.updated,
+                )
                 .unwrap();
         }
         (records, last)

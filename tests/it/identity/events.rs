@@ -68,15 +68,24 @@ impl Event {
     pub fn name(&self) -> String {
         match self {
             Self::Edit { title, body, .. } => {
-                format!("edit of {}", ["", "the body", "the title", "title and body"][usize::from(*title) * 2 + usize::from(*body)])
+                format!(
+                    "edit of {}",
+                    ["", "the body", "the title", "title and body"]
+                        [usize::from(*title) * 2 + usize::from(*body)]
+                )
             }
             Self::Rename { old, .. } => format!("title and slug edited, old address: {old:?}"),
             Self::Move { old, .. } => format!("moved to another folder, old address: {old:?}"),
-            Self::Delete { to, .. } => format!("deleted, sends on to {}", if to.is_some() { "another article" } else { "the front page" }),
+            Self::Delete { to, .. } => format!(
+                "deleted, sends on to {}",
+                if to.is_some() { "another article" } else { "the front page" }
+            ),
             Self::TitleTwin { .. } => "new one with an old title".to_owned(),
             Self::BodyTwin { .. } => "new one with an old body".to_owned(),
             Self::Second { .. } => "listed by a second section later".to_owned(),
-            Self::Host { old, named } => format!("new host, old one {}: {old:?}", if *named { "named" } else { "not named" }),
+            Self::Host { old, named } => {
+                format!("new host, old one {}: {old:?}", if *named { "named" } else { "not named" })
+            }
         }
     }
 }
@@ -90,7 +99,8 @@ pub fn draw(dice: &mut Dice, world: &World) -> Vec<Event> {
             vec![Event::Host { old, named: old != OldHost::Silent && dice.one_in(2) }]
         }
         _ => {
-            let living: Vec<usize> = (0..world.pieces.len()).filter(|n| world.pieces[*n].alive).collect();
+            let living: Vec<usize> =
+                (0..world.pieces.len()).filter(|n| world.pieces[*n].alive).collect();
             let order = dice.shuffled(living.len());
             let of: Vec<usize> = order.into_iter().map(|place| living[place]).collect();
             // A further one is where another may send on to.
@@ -104,14 +114,19 @@ pub fn draw(dice: &mut Dice, world: &World) -> Vec<Event> {
 fn one(dice: &mut Dice, world: &World, of: usize, other: usize) -> Event {
     let ways = [After::Gone, After::Redirects(301), After::Redirects(302), After::Answers];
     let traits = &world.traits;
-    let (first, last) = (world.pieces.iter().position(|piece| piece.alive), world.pieces.iter().rposition(|piece| piece.alive));
+    let (first, last) = (
+        world.pieces.iter().position(|piece| piece.alive),
+        world.pieces.iter().rposition(|piece| piece.alive),
+    );
     // A canonical link to the one whose twin it is might be meant.
     let meant = traits.names_others() && [first, last].contains(&Some(of));
     let may_have_twin = world.pieces.len() < 16 && !meant && !world.pieces[of].twin;
     match dice.below(12) {
         0..3 if traits.has_slugs() => Event::Rename { of, old: *dice.pick(&ways) },
         3..5 if !world.is_twice(of) => Event::Move { of, old: ways[dice.index(3)] },
-        5..7 if !world.pieces[of].twin => Event::Delete { of, to: Some(other).filter(|_| dice.one_in(2)) },
+        5..7 if !world.pieces[of].twin => {
+            Event::Delete { of, to: Some(other).filter(|_| dice.one_in(2)) }
+        }
         7 if may_have_twin => Event::TitleTwin { of },
         8 if may_have_twin => Event::BodyTwin { of },
         9..11 if traits.capitals || traits.twice => Event::Second { of },

@@ -1,4 +1,5 @@
-//! A small portal on loopback: its articles, what it answers at each address, and what becomes of them between visits.
+//! A small portal on loopback: its articles, what it answers at each address, and what becomes of
+//! them between visits.
 
 mod address;
 
@@ -112,22 +113,35 @@ pub fn open(dice: &mut Dice, ip: &str) -> Shared {
 /// Gives the portal a further host, which is its own from now on.
 pub fn serve(world: &Shared, ip: &str) {
     let (kept, home) = (world.clone(), world.lock().unwrap().homes.len());
-    let server = Server::start(ip, Arc::new(move |target, _| kept.lock().unwrap().answer(target, home)));
+    let server =
+        Server::start(ip, Arc::new(move |target, _| kept.lock().unwrap().answer(target, home)));
     let url = Url::parse(&server.home).unwrap();
     world.lock().unwrap().homes.push(format!("http://{ip}:{}/", url.port().unwrap()));
 }
 
 impl World {
     /// A new article, with title or body of another if that is asked.
-    fn publish(&mut self, section: usize, title_of: Option<usize>, body_of: Option<usize>) -> usize {
+    fn publish(
+        &mut self,
+        section: usize,
+        title_of: Option<usize>,
+        body_of: Option<usize>,
+    ) -> usize {
         let number = self.pieces.len();
-        let (subject, place) = (SUBJECTS[self.names[number] / PLACES.len()], PLACES[self.names[number] % PLACES.len()]);
-        let (mut title, mut slug) = (format!("{} tại xã {}", subject.0, place.0), format!("{}-tai-xa-{}", subject.1, place.1));
+        let (subject, place) = (
+            SUBJECTS[self.names[number] / PLACES.len()],
+            PLACES[self.names[number] % PLACES.len()],
+        );
+        let (mut title, mut slug) = (
+            format!("{} tại xã {}", subject.0, place.0),
+            format!("{}-tai-xa-{}", subject.1, place.1),
+        );
         if let Some(other) = title_of {
             title = self.pieces[other].title.clone();
             slug = format!("{}-b", self.pieces[other].slug);
         }
-        let body = body_of.map_or_else(|| self.text(number, 1), |other| self.pieces[other].body.clone());
+        let body =
+            body_of.map_or_else(|| self.text(number, 1), |other| self.pieces[other].body.clone());
         let piece = Piece {
             number: number + 101 + usize::try_from(self.salt % 800).unwrap() * 100,
             title,
@@ -181,10 +195,15 @@ impl World {
     /// A section's list, newest first.
     fn list(&self, section: usize) -> String {
         let mut links = Vec::new();
-        for (number, piece) in self.pieces.iter().enumerate().rev().filter(|(_, piece)| piece.alive) {
+        for (number, piece) in self.pieces.iter().enumerate().rev().filter(|(_, piece)| piece.alive)
+        {
             let own = self.address(number);
-            let own = if self.traits.canonical == Canonical::OwnCapitals || self.traits.canonical == Canonical::LostCapitals {
-                own.split_once('?').map_or(own.to_lowercase(), |(path, query)| format!("{}?{query}", path.to_lowercase()))
+            let own = if self.traits.canonical == Canonical::OwnCapitals
+                || self.traits.canonical == Canonical::LostCapitals
+            {
+                own.split_once('?').map_or(own.to_lowercase(), |(path, query)| {
+                    format!("{}?{query}", path.to_lowercase())
+                })
             } else {
                 own
             };
@@ -214,7 +233,9 @@ impl World {
     fn answer(&mut self, target: &str, home: usize) -> Vec<Step> {
         self.requests += 1;
         let gone = || answer("404 Not Found", "Content-Type: text/html\r\n", "<h1>404</h1>");
-        let moved = |status: u16, to: &str| answer(&format!("{status} Moved"), &format!("Location: {to}\r\n"), "");
+        let moved = |status: u16, to: &str| {
+            answer(&format!("{status} Moved"), &format!("Location: {to}\r\n"), "")
+        };
         if home + 1 < self.homes.len() && target != "/robots.txt" {
             return match self.old {
                 OldHost::Redirects => moved(301, &format!("{}{target}", self.home())),
@@ -224,9 +245,13 @@ impl World {
         }
         let spelt = spelt(target);
         if spelt == "/" {
-            return html("<!DOCTYPE html><html><title>Cổng</title><body><h1>Cổng thông tin</h1></body></html>");
+            return html(
+                "<!DOCTYPE html><html><title>Cổng</title><body><h1>Cổng thông tin</h1></body></html>",
+            );
         }
-        if let Some(section) = (0..self.traits.sections).find(|n| spelt == format!("/pages/{}.aspx", SECTIONS[*n].0)) {
+        if let Some(section) =
+            (0..self.traits.sections).find(|n| spelt == format!("/pages/{}.aspx", SECTIONS[*n].0))
+        {
             return html(self.list(section));
         }
         match self.routes.get(&spelt) {
@@ -240,10 +265,13 @@ impl World {
     pub fn at(&self, url: &str) -> Option<usize> {
         let url = Url::parse(url).ok()?;
         let home = Url::parse(self.homes.last()?).ok()?;
-        if (url.host_str()?.trim_start_matches("www."), url.port()) != (home.host_str()?, home.port()) {
+        if (url.host_str()?.trim_start_matches("www."), url.port())
+            != (home.host_str()?, home.port())
+        {
             return None;
         }
-        let target = url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let target =
+            url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         match self.routes.get(&spelt(&target)) {
             Some(Route::Article(number)) => Some(*number),
             _ => None,
@@ -262,7 +290,8 @@ impl World {
             Event::Rename { of, old } => {
                 let before = self.address(of);
                 self.edit(of, true, false);
-                self.pieces[of].slug = format!("{}-sua-{}", self.pieces[of].slug, self.pieces[of].edits);
+                self.pieces[of].slug =
+                    format!("{}-sua-{}", self.pieces[of].slug, self.pieces[of].edits);
                 self.leave(of, &before, old);
             }
             Event::Move { of, old } => {
@@ -278,7 +307,10 @@ impl World {
                 self.pieces[of].alive = false;
                 let to = to.map_or("/".to_owned(), |other| self.address(other));
                 let here = |route: &Route| matches!(route, Route::Article(number) if *number == of);
-                self.routes.values_mut().filter(|route| here(route)).for_each(|route| *route = Route::Moved(302, to.clone()));
+                self.routes
+                    .values_mut()
+                    .filter(|route| here(route))
+                    .for_each(|route| *route = Route::Moved(302, to.clone()));
             }
             Event::TitleTwin { of } => {
                 self.publish(self.pieces[of].section, Some(of), None);
@@ -295,7 +327,10 @@ impl World {
         self.pieces[of].edits += 1;
         let edits = self.pieces[of].edits;
         if title {
-            self.pieces[of].title = format!("{}, tin bổ sung lần {edits}", self.pieces[of].title.split(',').next().unwrap());
+            self.pieces[of].title = format!(
+                "{}, tin bổ sung lần {edits}",
+                self.pieces[of].title.split(',').next().unwrap()
+            );
         }
         if body {
             self.pieces[of].body = self.text(of, 1 + edits);

@@ -1,4 +1,5 @@
-//! What is drawn for a portal: how its addresses are made, what its canonical links say, what its sessions leave in links.
+//! What is drawn for a portal: how its addresses are made, what its canonical links say, what its
+//! sessions leave in links.
 
 use crate::faults::Dice;
 
@@ -84,16 +85,53 @@ pub struct Traits {
 impl Traits {
     pub fn draw(dice: &mut Dice) -> Self {
         use {Canonical as C, Session as S, Shape as H};
-        let shape = *dice.pick(&[H::Query, H::FurtherQuery, H::SlugNumber, H::Slug, H::LiferaySlug, H::LiferayId]);
+        let shape = *dice.pick(&[
+            H::Query,
+            H::FurtherQuery,
+            H::SlugNumber,
+            H::Slug,
+            H::LiferaySlug,
+            H::LiferayId,
+        ]);
         let canonical = match dice.below(8) {
             0..3 => C::None,
-            3..5 => *dice.pick(&[C::Own, C::OwnRelative, C::OwnHttps, C::OwnWww, C::OwnCapitals, C::Second]),
-            _ => *dice.pick(&[C::Front, C::Section, C::SectionElsewhere, C::Lost, C::LostCapitals, C::Word, C::First, C::Next]),
+            3..5 => *dice.pick(&[
+                C::Own,
+                C::OwnRelative,
+                C::OwnHttps,
+                C::OwnWww,
+                C::OwnCapitals,
+                C::Second,
+            ]),
+            _ => *dice.pick(&[
+                C::Front,
+                C::Section,
+                C::SectionElsewhere,
+                C::Lost,
+                C::LostCapitals,
+                C::Word,
+                C::First,
+                C::Next,
+            ]),
         };
-        let session = if dice.one_in(2) { S::None } else { *dice.pick(&[S::Java, S::JavaNode, S::AspNet, S::Php, S::Sid]) };
+        let session = if dice.one_in(2) {
+            S::None
+        } else {
+            *dice.pick(&[S::Java, S::JavaNode, S::AspNet, S::Php, S::Sid])
+        };
         let (fresh, session_in_canonical) = (dice.one_in(2), session != S::None && dice.one_in(4));
         let links = *dice.pick(&[Links::Relative, Links::Absolute]);
-        let mut drawn = Self { shape, canonical, session, fresh, session_in_canonical, links, sections: 1, capitals: false, twice: false };
+        let mut drawn = Self {
+            shape,
+            canonical,
+            session,
+            fresh,
+            session_in_canonical,
+            links,
+            sections: 1,
+            capitals: false,
+            twice: false,
+        };
         if dice.one_in(2) {
             drawn.sections = 2;
             // Of living addresses only these say that they are one article's.
@@ -117,7 +155,10 @@ impl Traits {
     /// Whether canonical links are the article's own.
     pub fn is_honest(&self) -> bool {
         use Canonical as C;
-        matches!(self.canonical, C::Own | C::OwnRelative | C::OwnHttps | C::OwnWww | C::OwnCapitals | C::Second)
+        matches!(
+            self.canonical,
+            C::Own | C::OwnRelative | C::OwnHttps | C::OwnWww | C::OwnCapitals | C::Second
+        )
     }
 
     /// Whether canonical links name other articles.

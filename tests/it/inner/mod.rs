@@ -1,4 +1,5 @@
-//! In a network namespace of its own (`tests/netns.sh` makes it): whatever a site or its name server says, only public addresses are reached.
+//! In a network namespace of its own (`tests/netns.sh` makes it): whatever a site or its name
+//! server says, only public addresses are reached.
 
 mod net;
 
@@ -108,10 +109,13 @@ fn site(home: &str, url: &str) -> String {
 /// A canary that sings, for a start: each address is there, and what reaches it is seen.
 fn the_canaries_live(world: &World) {
     for address in net::CANARIES {
-        let address = if address.contains(':') { format!("[{address}]:80") } else { format!("{address}:80") };
+        let address =
+            if address.contains(':') { format!("[{address}]:80") } else { format!("{address}:80") };
         std::net::TcpStream::connect(&address).unwrap_or_else(|error| panic!("{address}: {error}"));
     }
-    crate::kit::until("every canary saw a connection", || world.canaries().len() >= net::CANARIES.len());
+    crate::kit::until("every canary saw a connection", || {
+        world.canaries().len() >= net::CANARIES.len()
+    });
     world.clear();
 }
 
@@ -124,7 +128,11 @@ fn no_canary_sang(world: &World, when: &str) -> Vec<Asked> {
     let asked = world.asked();
     for asked in &asked {
         let own = asked.host() != "other.test" && !asked.host().contains(':');
-        assert!(own || !asked.head.contains(SECRET), "{when}: a secret crossed origins: {}", asked.head);
+        assert!(
+            own || !asked.head.contains(SECRET),
+            "{when}: a secret crossed origins: {}",
+            asked.head
+        );
     }
     world.clear();
     asked
@@ -137,12 +145,21 @@ fn only_public_addresses_are_reached() {
     let world = World::start(disguises.clone());
     the_canaries_live(&world);
 
-    // Redirects, links, pagers and robots.txt lead to each; the settings may even allow private hosts that site files name.
+    // Redirects, links, pagers and robots.txt lead to each; the settings may even allow private
+    // hosts that site files name.
     for private in [false, true] {
-        let home = Home::new(&format!("per_host_interval = \"0s\"\ntimeout = \"3s\"\nallow_private = {private}"));
+        let home = Home::new(&format!(
+            "per_host_interval = \"0s\"\ntimeout = \"3s\"\nallow_private = {private}"
+        ));
         for n in 0..disguises.len() {
-            home.site(&format!("redirect-{n}"), &site(&format!("http://s{n}.test/"), &format!("http://s{n}.test/redirect")));
-            home.site(&format!("robots-{n}"), &site(&format!("http://sr{n}.test/"), &format!("http://sr{n}.test/list")));
+            home.site(
+                &format!("redirect-{n}"),
+                &site(&format!("http://s{n}.test/"), &format!("http://s{n}.test/redirect")),
+            );
+            home.site(
+                &format!("robots-{n}"),
+                &site(&format!("http://sr{n}.test/"), &format!("http://sr{n}.test/list")),
+            );
         }
         home.site("links", &site("http://s0.test/", "http://s0.test/links"));
         home.site("form", &site("http://s1.test/", "http://s1.test/form"));
@@ -150,21 +167,43 @@ fn only_public_addresses_are_reached() {
         home.site("control", &site("http://scontrol.test/", "http://scontrol.test/list"));
         home.site("control6", &site("http://s6.test/", "http://s6.test/list"));
         for (n, other) in ["http://other.test/", "http://s0.test:8080/"].iter().enumerate() {
-            home.site(&format!("cross-{n}"), &site(&format!("http://scross{n}.test/"), &format!("http://scross{n}.test/to?{other}")));
+            home.site(
+                &format!("cross-{n}"),
+                &site(
+                    &format!("http://scross{n}.test/"),
+                    &format!("http://scross{n}.test/to?{other}"),
+                ),
+            );
         }
         let rows = home.run(&["fetch", "--json"]).json();
         let asked = no_canary_sang(&world, &format!("allow_private = {private}"));
-        let row = |name: &str| rows.as_array().unwrap().iter().find(|row| row["site"] == name).unwrap().clone();
+        let row = |name: &str| {
+            rows.as_array().unwrap().iter().find(|row| row["site"] == name).unwrap().clone()
+        };
         for control in ["control", "control6"] {
-            assert_eq!((&row(control)["state"], &row(control)["new"]), (&"healthy".into(), &1.into()), "{}", row(control));
+            assert_eq!(
+                (&row(control)["state"], &row(control)["new"]),
+                (&"healthy".into(), &1.into()),
+                "{}",
+                row(control)
+            );
         }
-        assert!(asked.iter().any(|a| a.local == PUBLIC_6) && asked.iter().any(|a| a.local == PUBLIC && a.head.contains(SECRET)));
         assert!(
-            asked.iter().any(|a| a.host() == "other.test") && asked.iter().any(|a| a.host() == "s0.test:8080"),
+            asked.iter().any(|a| a.local == PUBLIC_6)
+                && asked.iter().any(|a| a.local == PUBLIC && a.head.contains(SECRET))
+        );
+        assert!(
+            asked.iter().any(|a| a.host() == "other.test")
+                && asked.iter().any(|a| a.host() == "s0.test:8080"),
             "other origins were asked"
         );
         for (n, disguise) in disguises.iter().enumerate() {
-            assert!(asked.iter().any(|a| a.host() == format!("s{n}.test") && a.head.contains("/redirect")), "{n} was tried");
+            assert!(
+                asked
+                    .iter()
+                    .any(|a| a.host() == format!("s{n}.test") && a.head.contains("/redirect")),
+                "{n} was tried"
+            );
             assert_eq!(row(&format!("redirect-{n}"))["state"], "broken", "{}", disguise);
         }
     }
@@ -177,7 +216,10 @@ fn only_public_addresses_are_reached() {
         home.site(&format!("direct-{n}"), &site(url, url));
     }
     for name in ["both", "rebind", "flip", "late"] {
-        home.site(name, &site(&format!("http://{name}.test/"), &format!("http://{name}.test/list")));
+        home.site(
+            name,
+            &site(&format!("http://{name}.test/"), &format!("http://{name}.test/list")),
+        );
     }
     for _ in 0..4 {
         let ran = home.run(&["fetch", "--json"]);
@@ -185,7 +227,10 @@ fn only_public_addresses_are_reached() {
     }
     let asked = no_canary_sang(&world, "named by a site file");
     for name in ["both", "rebind", "flip"] {
-        assert!(asked.iter().any(|a| a.host() == format!("{name}.test")), "{name} has a public address, and that was reached");
+        assert!(
+            asked.iter().any(|a| a.host() == format!("{name}.test")),
+            "{name} has a public address, and that was reached"
+        );
     }
     for url in disguises.iter().filter(web).step_by(5) {
         for command in ["inspect", "extract"] {

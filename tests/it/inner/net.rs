@@ -1,4 +1,5 @@
-//! A name server, canaries on inner addresses, and a web server on public ones: one listener hears them all, since it knows where it was reached.
+//! A name server, canaries on inner addresses, and a web server on public ones: one listener hears
+//! them all, since it knows where it was reached.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -73,7 +74,10 @@ impl World {
 
     /// Connections to an address that is not public.
     pub fn canaries(&self) -> Vec<Asked> {
-        self.asked().into_iter().filter(|asked| ![PUBLIC, PUBLIC_6].contains(&asked.local.as_str())).collect()
+        self.asked()
+            .into_iter()
+            .filter(|asked| ![PUBLIC, PUBLIC_6].contains(&asked.local.as_str()))
+            .collect()
     }
 
     pub fn clear(&self) {
@@ -111,7 +115,8 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Asked>>, leads: &[String]) {
 fn answer(asked: &Asked, leads: &[String]) -> Vec<Step> {
     use crate::attack::server::{answer, html};
     let redirect = |to: &str| answer("302 Found", &format!("Location: {to}\r\n"), "");
-    let number = asked.host().trim_end_matches(".test").trim_start_matches(['s', 'r']).parse::<usize>().ok();
+    let number =
+        asked.host().trim_end_matches(".test").trim_start_matches(['s', 'r']).parse::<usize>().ok();
     let lead = number.and_then(|n| leads.get(n)).map_or("http://10.0.0.1/", String::as_str);
     let titled = |url: &String| (url.clone(), "Bài viết của trang".to_owned());
     match asked.target() {
@@ -134,7 +139,8 @@ fn answer(asked: &Asked, leads: &[String]) -> Vec<Step> {
     }
 }
 
-/// The addresses of a name when it is asked for the n-th time: canonical name, if it has one, and addresses.
+/// The addresses of a name when it is asked for the n-th time: canonical name, if it has one, and
+/// addresses.
 fn addresses(name: &str, nth: usize) -> (Option<&'static str>, Vec<&'static str>) {
     let name = name.trim_end_matches(".test");
     match name {
@@ -214,7 +220,9 @@ fn question(packet: &[u8]) -> Option<(String, u16, usize)> {
 }
 
 fn labels(name: &str) -> Vec<u8> {
-    let labels = name.split('.').flat_map(|label| [vec![label.len() as u8], label.as_bytes().to_vec()].concat());
+    let labels = name
+        .split('.')
+        .flat_map(|label| [vec![label.len() as u8], label.as_bytes().to_vec()].concat());
     labels.chain([0]).collect()
 }
 

@@ -16,7 +16,8 @@ impl House {
     fn of(files: &[(String, String)]) -> Self {
         let modules: BTreeSet<Vec<String>> = files.iter().map(|(path, _)| module(path)).collect();
         let children = |parent: &[String]| -> Vec<String> {
-            let below = modules.iter().filter(|m| m.len() == parent.len() + 1 && m.starts_with(parent));
+            let below =
+                modules.iter().filter(|m| m.len() == parent.len() + 1 && m.starts_with(parent));
             below.filter_map(|m| m.last().cloned()).collect()
         };
         let all = files.iter().map(|(path, text)| {
@@ -29,10 +30,15 @@ impl House {
 
     /// The module in which what a path names is written: names that others pass on are followed.
     fn home(&self, path: &[String], hops: usize) -> Option<Vec<String>> {
-        let (at, named) = (0..=path.len()).rev().find_map(|at| Some((at, self.named.get(&path[..at])?)))?;
-        let passed = path.get(at).and_then(|item| named.iter().find(|named| named.imported.as_ref() == Some(item)));
+        let (at, named) =
+            (0..=path.len()).rev().find_map(|at| Some((at, self.named.get(&path[..at])?)))?;
+        let passed = path
+            .get(at)
+            .and_then(|item| named.iter().find(|named| named.imported.as_ref() == Some(item)));
         match passed {
-            Some(passed) if hops < HOPS && passed.path != path => self.home(&[&passed.path[..], &path[at + 1..]].concat(), hops + 1),
+            Some(passed) if hops < HOPS && passed.path != path => {
+                self.home(&[&passed.path[..], &path[at + 1..]].concat(), hops + 1)
+            }
             _ => Some(path[..at].to_vec()),
         }
     }
@@ -56,7 +62,8 @@ pub fn circles(files: &[(String, String)]) -> Vec<String> {
         let used: BTreeSet<Vec<String>> = left.values().flatten().cloned().collect();
         let before = left.len();
         left.values_mut().for_each(|imports| imports.retain(|module| all.contains(module)));
-        // What imports nothing that is left, or is imported by nothing that is left, stands in no circle.
+        // What imports nothing that is left, or is imported by nothing that is left, stands in no
+        // circle.
         left.retain(|module, imports| !imports.is_empty() && used.contains(*module));
         if left.len() == before {
             break;
@@ -64,7 +71,11 @@ pub fn circles(files: &[(String, String)]) -> Vec<String> {
     }
     let written = |path: &[String]| path.join("::");
     let line = |(module, imports): (&&Vec<String>, &BTreeSet<Vec<String>>)| {
-        format!("{} imports {}", written(module), imports.iter().map(|path| written(path)).collect::<Vec<_>>().join(", "))
+        format!(
+            "{} imports {}",
+            written(module),
+            imports.iter().map(|path| written(path)).collect::<Vec<_>>().join(", ")
+        )
     };
     left.iter().map(line).collect()
 }
@@ -79,7 +90,12 @@ fn a_circle_is_seen_and_a_face_is_none() {
         file("d.rs", "use crate::a::{B, C};\n"),
     ];
     assert_eq!(circles(&line), [""; 0]);
-    for back in ["use super::B;\n", "fn c() { super::b::go() }\n", "use crate::a::{b::{B, X as Y}};\n", "use super::*;\nuse super::b;\n"] {
+    for back in [
+        "use super::B;\n",
+        "fn c() { super::b::go() }\n",
+        "use crate::a::{b::{B, X as Y}};\n",
+        "use super::*;\nuse super::b;\n",
+    ] {
         let mut circle = line.to_vec();
         circle[2].1 = back.to_owned();
         assert_eq!(circles(&circle), ["a::b imports a::c", "a::c imports a::b"], "{back}");

@@ -1,5 +1,5 @@
-//! The walls of the house: which room may name which room and which outside crate, and that no files name one another in a circle.
-//! Test code is exempt.
+//! The walls of the house: which room may name which room and which outside crate, and that no
+//! files name one another in a circle. Test code is exempt.
 
 mod circles;
 mod paths;
@@ -19,7 +19,8 @@ const ROOMS: [(&str, &str); 8] = [
     ("publish", "domain form render store archive"),
     ("web", "domain form render store archive publish net"),
 ];
-/// The rooms of `extract` with what they may import of it; `reader.rs` and `fast_path.rs` wire what they like.
+/// The rooms of `extract` with what they may import of it; `reader.rs` and `fast_path.rs` wire what
+/// they like.
 const EXTRACT: [(&str, &str); 8] = [
     ("error view", ""),
     ("budget", "error"),
@@ -41,28 +42,50 @@ const OUTSIDE: [(&str, &str); 8] = [
     ("tracing", "app/ archive/ cli/ config/ crawl/ demo/ fetch/ net/ publish/ store/ web/ main.rs"),
     ("(?:[a-z]+::)*Synced", "archive/"),
 ];
-/// The names that a room does not allow, of those that stand at `depth` in the paths that a file names.
-fn barred(rooms: &[(&str, &str)], paths: &[Vec<String>], own: &[String], depth: usize) -> Vec<String> {
+/// The names that a room does not allow, of those that stand at `depth` in the paths that a file
+/// names.
+fn barred(
+    rooms: &[(&str, &str)],
+    paths: &[Vec<String>],
+    own: &[String],
+    depth: usize,
+) -> Vec<String> {
     let has = |list: &str, name: &str| list.split(' ').any(|one| one == name);
     let Some(room) = own.get(depth) else { return Vec::new() };
-    let Some((_, allowed)) = rooms.iter().find(|(rooms, _)| has(rooms, room)) else { return Vec::new() };
+    let Some((_, allowed)) = rooms.iter().find(|(rooms, _)| has(rooms, room)) else {
+        return Vec::new();
+    };
     let near = paths.iter().filter(|path| path[..depth.min(path.len())] == own[..depth]);
-    let names = near.filter_map(|path| path.get(depth)).filter(|name| *name != room && !has(allowed, name));
-    names.map(|name| own[..depth].iter().chain([name]).cloned().collect::<Vec<_>>().join("::")).collect()
+    let names =
+        near.filter_map(|path| path.get(depth)).filter(|name| *name != room && !has(allowed, name));
+    names
+        .map(|name| own[..depth].iter().chain([name]).cloned().collect::<Vec<_>>().join("::"))
+        .collect()
 }
 
 fn faults(path: &str, text: &str) -> Vec<String> {
     let code = code(text);
     let place = regex(r"\.(?:vn|gov)(?-u:\b)|[ĂăĐđĨĩŨũƠơƯư\u{1EA0}-\u{1EF9}]");
-    let mut faults: Vec<_> = code.lines().filter(|line| place.is_match(line)).map(|line| format!("{path} knows {line}")).collect();
+    let mut faults: Vec<_> = code
+        .lines()
+        .filter(|line| place.is_match(line))
+        .map(|line| format!("{path} knows {line}"))
+        .collect();
     let own = module(path);
-    let paths: Vec<Vec<String>> = named(&code, &own, &[]).into_iter().map(|named| named.path).collect();
-    let inner = own.first().is_some_and(|room| room == "extract").then(|| barred(&EXTRACT, &paths, &own, 1));
+    let paths: Vec<Vec<String>> =
+        named(&code, &own, &[]).into_iter().map(|named| named.path).collect();
+    let inner = own
+        .first()
+        .is_some_and(|room| room == "extract")
+        .then(|| barred(&EXTRACT, &paths, &own, 1));
     let names = barred(&ROOMS, &paths, &own, 0).into_iter().chain(inner.into_iter().flatten());
     faults.extend(names.map(|name| format!("{path} names crate::{name}")));
     let foreign = regex(r"use (?:crate|self|super)::[^;]*;").replace_all(&code, "");
-    for (name, _) in OUTSIDE.iter().filter(|(_, homes)| !homes.split(' ').any(|home| path.starts_with(home))) {
-        let used = regex(&format!(r"(?m)(?:^|[^a-z_:])(?:{name})::|use (?:{name})(?-u:\b)")).is_match(&foreign);
+    for (name, _) in
+        OUTSIDE.iter().filter(|(_, homes)| !homes.split(' ').any(|home| path.starts_with(home)))
+    {
+        let used = regex(&format!(r"(?m)(?:^|[^a-z_:])(?:{name})::|use (?:{name})(?-u:\b)"))
+            .is_match(&foreign);
         faults.extend(used.then(|| format!("{path} names {name}")));
     }
     faults
@@ -73,9 +96,14 @@ fn files(path: &str) -> Vec<(String, String)> {
     let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let parent = fs::read_to_string(src.join(path).join("mod.rs")).unwrap_or_default();
     let tests = tests(&parent);
-    let entries = fs::read_dir(src.join(path)).expect("a folder").filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let kept =
-        entries.filter(|name| name != "tests.rs" && name != "tests" && !tests.iter().any(|test| name.trim_end_matches(".rs") == test));
+    let entries = fs::read_dir(src.join(path))
+        .expect("a folder")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let kept = entries.filter(|name| {
+        name != "tests.rs"
+            && name != "tests"
+            && !tests.iter().any(|test| name.trim_end_matches(".rs") == test)
+    });
     let read = |path: String| match fs::read_to_string(src.join(&path)) {
         Ok(text) if path.ends_with(".rs") => vec![(path, text)],
         _ if src.join(&path).is_dir() => files(&format!("{path}/")),
@@ -86,7 +114,10 @@ fn files(path: &str) -> Vec<(String, String)> {
 
 #[test]
 fn the_walls_stand() {
-    assert_eq!(files("").iter().flat_map(|(path, text)| faults(path, text)).collect::<Vec<_>>().join("\n"), "");
+    assert_eq!(
+        files("").iter().flat_map(|(path, text)| faults(path, text)).collect::<Vec<_>>().join("\n"),
+        ""
+    );
 }
 
 #[test]
@@ -107,7 +138,17 @@ fn a_breach_is_seen() {
         ("config/a.rs", "const X: &str = \"www.x.vn\";"),
     ] {
         assert_eq!(faults(path, text).len(), 1, "{path}: {text}");
-        assert_eq!(faults(path, &format!("#[cfg(test)]\nmod tests {{\n{text}\n}}\n")).len(), 0, "{path}: {text}");
+        assert_eq!(
+            faults(path, &format!("#[cfg(test)]\nmod tests {{\n{text}\n}}\n")).len(),
+            0,
+            "{path}: {text}"
+        );
     }
-    assert_eq!(faults("store/a.rs", "//! As crate::fetch.\nuse crate::store::{sled::Sled};\nself::sled::open();"), [""; 0]);
+    assert_eq!(
+        faults(
+            "store/a.rs",
+            "//! As crate::fetch.\nuse crate::store::{sled::Sled};\nself::sled::open();"
+        ),
+        [""; 0]
+    );
 }

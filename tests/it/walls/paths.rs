@@ -45,13 +45,15 @@ pub fn named(code: &str, module: &[String], children: &[String]) -> Vec<Named> {
         for leaf in leaves(&import[2]) {
             let imported = leaf.rsplit("::").next().map(str::to_owned);
             let path = from_root(&leaf, module, children);
-            let named = path.map(|path| Named { path, is_passed_on: import.get(1).is_some(), imported });
+            let named =
+                path.map(|path| Named { path, is_passed_on: import.get(1).is_some(), imported });
             all.extend(named);
         }
     }
     let rest = imports.replace_all(code, "");
     let paths = regex(r"(?:^|[^\w:.])((?:\w+::)+\w+)");
-    let written = paths.captures_iter(&rest).filter_map(|path| from_root(&path[1], module, children));
+    let written =
+        paths.captures_iter(&rest).filter_map(|path| from_root(&path[1], module, children));
     all.extend(written.map(|path| Named { path, is_passed_on: false, imported: None }));
     all
 }

@@ -18,7 +18,9 @@ pub(crate) fn is_document(href: &str, profile: &Profile) -> bool {
 fn document(href: &str, profile: &Profile) -> Option<(String, String)> {
     for script in &profile.scripts.each {
         if let Some(call) = script.captures(href) {
-            let group = |name: &str| call.name(name).map(|m| m.as_str().trim().to_owned()).unwrap_or_default();
+            let group = |name: &str| {
+                call.name(name).map(|m| m.as_str().trim().to_owned()).unwrap_or_default()
+            };
             return Some((group("url"), group("title"))).filter(|(url, _)| leads(url));
         }
     }
@@ -27,26 +29,39 @@ fn document(href: &str, profile: &Profile) -> Option<(String, String)> {
         let ending = text.rsplit_once('.').map(|(_, e)| e.trim().to_ascii_lowercase());
         ending.is_some_and(|e| profile.data.attachments.endings.contains(&e))
     };
-    let query = href.split_once('?').is_some_and(|(_, q)| q.split('&').any(|pair| pair.split_once('=').is_some_and(|(_, v)| ends(v))));
+    let query = href.split_once('?').is_some_and(|(_, q)| {
+        q.split('&').any(|pair| pair.split_once('=').is_some_and(|(_, v)| ends(v)))
+    });
     (leads(href) && (ends(path) || query)).then(|| (href.to_owned(), String::new()))
 }
 
 /// Whether a text is a document's name: by its ending, or by its size behind it.
 fn names_document(text: &str, profile: &Profile) -> bool {
     let sized = profile.notes.find(text).any(|m| !text[m.end..].contains(char::is_alphanumeric));
-    sized || text.trim().rsplit_once('.').is_some_and(|(_, e)| profile.data.attachments.endings.contains(&e.to_ascii_lowercase()))
+    sized
+        || text.trim().rsplit_once('.').is_some_and(|(_, e)| {
+            profile.data.attachments.endings.contains(&e.to_ascii_lowercase())
+        })
 }
 
 /// Takes the documents of a body; a box of them is left out of it.
-pub(crate) fn take(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) -> Vec<(String, String)> {
+pub(crate) fn take(
+    body: &mut Lines<'_>,
+    profile: &Profile,
+    notes: &mut Notes,
+) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut out: Vec<Line> = Vec::with_capacity(body.lines.len());
     let mut boxed = false;
     for line in std::mem::take(&mut body.lines) {
         let documents = collect(&line, profile, &mut found, notes);
-        let label =
-            line.is_text() && (profile.attachments.is(&line.text) || documents > 0 && profile.attachments.label(&line.text).is_some());
-        let note = || line.is_text() && (profile.notes.whole(&line.text) || names_document(&line.text, profile));
+        let label = line.is_text()
+            && (profile.attachments.is(&line.text)
+                || documents > 0 && profile.attachments.label(&line.text).is_some());
+        let note = || {
+            line.is_text()
+                && (profile.notes.whole(&line.text) || names_document(&line.text, profile))
+        };
         if label || boxed && (documents > 0 || note()) || documents > 0 && listing(&line, profile) {
             boxed = true;
             notes.left("box of attachments", &line.text);
@@ -66,17 +81,22 @@ pub(crate) fn take(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) -
     found
 }
 
-/// Whether a table is a list of documents: every row but a head links to one, and a cell says what it is for.
+/// Whether a table is a list of documents: every row but a head links to one, and a cell says what
+/// it is for.
 fn listing(line: &Line, profile: &Profile) -> bool {
     let Kind::Table(rows) = &line.kind else { return false };
     let documents = line.inline.links().iter().filter(|(to, _)| is_document(to, profile)).count();
     documents + 1 >= rows.len() && rows.iter().flatten().any(|c| profile.attachments.is(&c.text))
 }
 
-/// The longest other cell of the row of a table that the link of this number stands in, for a link that only says what it does.
+/// The longest other cell of the row of a table that the link of this number stands in, for a link
+/// that only says what it does.
 fn row_title(line: &Line, number: usize, text: &str) -> Option<String> {
     let Kind::Table(rows) = &line.kind else { return None };
-    let row = rows.iter().flat_map(|r| std::iter::repeat_n(r, r.iter().map(|c| c.html.matches("<a ").count()).sum())).nth(number)?;
+    let row = rows
+        .iter()
+        .flat_map(|r| std::iter::repeat_n(r, r.iter().map(|c| c.html.matches("<a ").count()).sum()))
+        .nth(number)?;
     row.iter().filter(|c| c.text != text).max_by_key(|c| c.text.len()).map(|c| c.text.clone())
 }
 
@@ -84,12 +104,23 @@ fn row_title(line: &Line, number: usize, text: &str) -> Option<String> {
 fn bare(line: &Line, profile: &Profile) -> bool {
     let links = line.inline.links();
     let (linked, all) = line.inline.linked();
-    let notes: usize = profile.notes.find(&line.text).map(|m| line.text[m].chars().filter(|c| c.is_alphanumeric()).count()).sum();
-    !links.is_empty() && links.iter().all(|(to, _)| is_document(to, profile)) && linked + notes >= all
+    let notes: usize = profile
+        .notes
+        .find(&line.text)
+        .map(|m| line.text[m].chars().filter(|c| c.is_alphanumeric()).count())
+        .sum();
+    !links.is_empty()
+        && links.iter().all(|(to, _)| is_document(to, profile))
+        && linked + notes >= all
 }
 
 /// Collects the documents that a line links to; gives how many.
-fn collect(line: &Line, profile: &Profile, found: &mut Vec<(String, String)>, notes: &mut Notes) -> usize {
+fn collect(
+    line: &Line,
+    profile: &Profile,
+    found: &mut Vec<(String, String)>,
+    notes: &mut Notes,
+) -> usize {
     let mut count = 0;
     for (number, (to, text)) in line.inline.links().into_iter().enumerate() {
         let Some((url, named)) = document(&to, profile) else { continue };
@@ -97,8 +128,12 @@ fn collect(line: &Line, profile: &Profile, found: &mut Vec<(String, String)>, no
         if found.len() >= MOST || found.iter().any(|(known, _)| *known == url) {
             continue;
         }
-        let text =
-            profile.notes.find(&text).last().filter(|m| m.end == text.len() && m.start > 0).map_or(text.as_str(), |m| &text[..m.start]);
+        let text = profile
+            .notes
+            .find(&text)
+            .last()
+            .filter(|m| m.end == text.len() && m.start > 0)
+            .map_or(text.as_str(), |m| &text[..m.start]);
         let other = if profile.attachments.is(text) { row_title(line, number, text) } else { None };
         let text = other.as_deref().unwrap_or(text);
         let title = if text.contains(char::is_alphanumeric) { trim(text) } else { named.as_str() };

@@ -61,7 +61,13 @@ fn divided(text: &str, profile: &Profile) -> Vec<String> {
 }
 
 /// Takes an author or source behind its label in a text; gives what it covers.
-pub(crate) fn take(text: &str, borders: &[usize], named: &mut Named, profile: &Profile, notes: &mut Notes) -> Option<Range<usize>> {
+pub(crate) fn take(
+    text: &str,
+    borders: &[usize],
+    named: &mut Named,
+    profile: &Profile,
+    notes: &mut Notes,
+) -> Option<Range<usize>> {
     if let Some((cut, value)) = labelled(text, borders, &profile.author_labels) {
         named.author(&text[value], "author label", profile, notes);
         return Some(cut);
@@ -81,11 +87,18 @@ fn labelled(text: &str, borders: &[usize], labels: &Words) -> Option<(Range<usiz
             || before.ends_with(['|', '•', '·', '-', '–', '(', '[', ';'])
             || borders.iter().any(|b| *b <= label.start && *b >= before.len());
         let rest = &text[label.end..];
-        let Some(colon) = rest.find([':', '：']).filter(|at| opens && rest[..*at].trim().is_empty()) else { continue };
+        let Some(colon) =
+            rest.find([':', '：']).filter(|at| opens && rest[..*at].trim().is_empty())
+        else {
+            continue;
+        };
         let start = label.end + colon + rest[colon..].chars().next().map_or(1, char::len_utf8);
         let lettered = |end: usize| text[start..end].contains(char::is_alphabetic);
         let border = borders.iter().copied().find(|b| *b > start && lettered(*b));
-        let bar = text[start..].match_indices(['|', '•', '·', '(', ')']).map(|(at, _)| start + at).find(|at| lettered(*at));
+        let bar = text[start..]
+            .match_indices(['|', '•', '·', '(', ')'])
+            .map(|(at, _)| start + at)
+            .find(|at| lettered(*at));
         let end = [border, bar].into_iter().flatten().min().unwrap_or(text.len());
         if lettered(end) && text[start..end].chars().count() <= LONGEST {
             return Some((label.start..end, start..end));
@@ -100,11 +113,14 @@ pub(crate) fn line(text: &str, named: &mut Named, profile: &Profile, notes: &mut
     if text.chars().count() > LONGEST {
         return false;
     }
-    if let Some(at) = profile.author_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic)) {
+    if let Some(at) =
+        profile.author_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic))
+    {
         named.author(&text[at..], "author label", profile, notes);
         return true;
     }
-    let labelled = profile.source_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic));
+    let labelled =
+        profile.source_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic));
     let bare = || profile.source_labels.opening(text).filter(|at| is_name(&text[*at..], profile));
     let Some(at) = labelled.or_else(bare) else { return false };
     named.source(&text[at..], profile, notes);
@@ -119,10 +135,14 @@ pub(crate) fn is_name(text: &str, profile: &Profile) -> bool {
     let letters = text.chars().count();
     let part = |w: &str| {
         let bare = w.trim_matches([',', '.']);
-        matches!(w, "-" | "–" | "&" | "/") || bare.starts_with(char::is_uppercase) || rules.particles.iter().any(|p| p == bare)
+        matches!(w, "-" | "–" | "&" | "/")
+            || bare.starts_with(char::is_uppercase)
+            || rules.particles.iter().any(|p| p == bare)
     };
     let sign = |c: char| {
-        c.is_alphabetic() || c.is_whitespace() || matches!(c, '-' | '–' | '&' | '/' | '.' | ',' | '’' | '\'' | '\u{300}'..='\u{36f}')
+        c.is_alphabetic()
+            || c.is_whitespace()
+            || matches!(c, '-' | '–' | '&' | '/' | '.' | ',' | '’' | '\'' | '\u{300}'..='\u{36f}')
     };
     let names = words.iter().filter(|w| w.starts_with(char::is_uppercase)).count();
     (1..=rules.words).contains(&names)

@@ -1,4 +1,5 @@
-//! The body: lines settled into paragraphs, the signature taken off its end, parts made of what remains.
+//! The body: lines settled into paragraphs, the signature taken off its end, parts made of what
+//! remains.
 
 use super::Notes;
 use super::author::{self, Named};
@@ -61,14 +62,23 @@ fn continues(last: &Line, line: &Line, profile: &Profile) -> bool {
         && last.container == line.container
         && matches!(line.kind, Kind::Paragraph | Kind::Quote | Kind::Heading(_) | Kind::Caption);
     let end = ends_sentence(&last.text) && !last.text.ends_with([',', ';', ':']);
-    let paragraphs = end && last.letters() >= PARAGRAPH && (line.letters() >= PARAGRAPH || author::is_name(&line.text, profile));
+    let paragraphs = end
+        && last.letters() >= PARAGRAPH
+        && (line.letters() >= PARAGRAPH || author::is_name(&line.text, profile));
     let marked = profile.data.body.end_marks.iter().any(|m| last.text.ends_with(m.as_str()));
-    let label = profile.author_labels.label(&line.text).is_some() || profile.source_labels.label(&line.text).is_some();
+    let label = profile.author_labels.label(&line.text).is_some()
+        || profile.source_labels.label(&line.text).is_some();
     alike && !paragraphs && !marked && !label
 }
 
 /// Takes authors and sources off the end: labelled lines, then a signature.
-pub(crate) fn signature(body: &mut Lines<'_>, plain: bool, named: &mut Named, profile: &Profile, notes: &mut Notes) {
+pub(crate) fn signature(
+    body: &mut Lines<'_>,
+    plain: bool,
+    named: &mut Named,
+    profile: &Profile,
+    notes: &mut Notes,
+) {
     labelled(body, named, profile, notes);
     if profile.data.authors.words == 0 || body.lines.len() < 2 {
         return;
@@ -103,7 +113,9 @@ fn labelled(body: &mut Lines<'_>, named: &mut Named, profile: &Profile, notes: &
             if !line.is_text() || matches!(line.kind, Kind::Preformatted) {
                 return true;
             }
-            if at > from && (profile.author_labels.is(&line.text) || profile.source_labels.is(&line.text)) {
+            if at > from
+                && (profile.author_labels.is(&line.text) || profile.source_labels.is(&line.text))
+            {
                 waiting = Some(profile.author_labels.is(&line.text));
                 return false;
             }
@@ -125,7 +137,10 @@ fn emphatic(body: &mut Lines<'_>, profile: &Profile) {
     let Some(last) = body.lines.last_mut().filter(|l| l.kind == Kind::Paragraph) else { return };
     let Some(at) = last.inline.closing_emphasis() else { return };
     let (before, name) = last.text.split_at(at);
-    if ends_sentence(before) && !before.trim_end().ends_with([',', ':', ';']) && author::is_name(name, profile) {
+    if ends_sentence(before)
+        && !before.trim_end().ends_with([',', ':', ';'])
+        && author::is_name(name, profile)
+    {
         let tail = last.inline.split_off(at);
         last.text = last.inline.text();
         let line = last.with(tail);

@@ -1,4 +1,5 @@
-//! What of a body is no content: tools, counters, ratings, lists of other articles, title and lead said again.
+//! What of a body is no content: tools, counters, ratings, lists of other articles, title and lead
+//! said again.
 
 use super::Notes;
 use super::attachments::is_document;
@@ -29,14 +30,17 @@ pub(crate) fn tools(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) 
         trailing_counter(&mut line, profile, notes);
         let why = if !line.text.contains(char::is_alphanumeric) {
             "no letter in it"
-        } else if line.action && line.inline.links().iter().any(|(to, _)| is_document(to, profile)) {
+        } else if line.action && line.inline.links().iter().any(|(to, _)| is_document(to, profile))
+        {
             body.lines.push(line);
             continue;
         } else if line.action {
             "acts on the page"
         } else if toolbar::only_tools(&line, profile) {
             "reading tool or counter"
-        } else if profile.body_labels.is(&line.text) || profile.leave_glance.may_open(&line.text) && profile.leave.whole(&line.text) {
+        } else if profile.body_labels.is(&line.text)
+            || profile.leave_glance.may_open(&line.text) && profile.leave.whole(&line.text)
+        {
             "line that the profile leaves out"
         } else if labels_links(&line, profile) {
             "labelled as no field"
@@ -55,7 +59,11 @@ fn labels_links(line: &Line, profile: &Profile) -> bool {
     }
     let signs = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();
     let (linked, all) = line.inline.linked();
-    linked > 0 && profile.other_labels.label(&line.text).is_some_and(|at| linked + signs(&line.text[..at]) >= all)
+    linked > 0
+        && profile
+            .other_labels
+            .label(&line.text)
+            .is_some_and(|at| linked + signs(&line.text[..at]) >= all)
 }
 
 /// A counter or tool that an element sets off at the end of a paragraph goes without it.
@@ -68,16 +76,26 @@ fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
     if actions.is_empty() && !profile.tool_glance.may_close(&text) {
         return;
     }
-    let Some(cut) = toolbar::tools(&Spaced { text: text.clone(), borders: borders.clone(), actions }, profile).into_iter().last() else {
+    let Some(cut) =
+        toolbar::tools(&Spaced { text: text.clone(), borders: borders.clone(), actions }, profile)
+            .into_iter()
+            .last()
+    else {
         return;
     };
-    let set_off = borders.iter().any(|b| *b <= cut.start && *b >= text[..cut.start].trim_end().len());
+    let set_off =
+        borders.iter().any(|b| *b <= cut.start && *b >= text[..cut.start].trim_end().len());
     if cut.start == 0 || !set_off || text[cut.end..].contains(char::is_alphanumeric) {
         return;
     }
     // `spaced` has added blanks; the same letters are counted in the line itself.
     let letters = text[..cut.start].chars().filter(|c| !c.is_whitespace()).count();
-    let at = line.text.char_indices().filter(|(_, c)| !c.is_whitespace()).nth(letters).map_or(line.text.len(), |(at, _)| at);
+    let at = line
+        .text
+        .char_indices()
+        .filter(|(_, c)| !c.is_whitespace())
+        .nth(letters)
+        .map_or(line.text.len(), |(at, _)| at);
     let tail = line.inline.split_off(at);
     line.text = line.inline.text();
     notes.left("reading tool or counter", &tail.text());
@@ -91,7 +109,9 @@ pub(crate) fn related(body: &mut Lines<'_>, plain: bool, profile: &Profile, note
         if heads(&line, profile) {
             inside = true;
         } else if inside {
-            inside = plain || other_article(&line, profile) || matches!(line.kind, Kind::Picture(..)) && line.inline.runs.is_empty();
+            inside = plain
+                || other_article(&line, profile)
+                || matches!(line.kind, Kind::Picture(..)) && line.inline.runs.is_empty();
         }
         match inside {
             true => notes.left("list of other articles", &line.text),
@@ -104,9 +124,16 @@ pub(crate) fn related(body: &mut Lines<'_>, plain: bool, profile: &Profile, note
     body.lines = out;
 }
 
-/// Leaves out nothing but links at the end: items, or lines and rows with nothing beside a link but dates and signs.
+/// Leaves out nothing but links at the end: items, or lines and rows with nothing beside a link but
+/// dates and signs.
 fn closing(out: &mut Vec<Line>, profile: &Profile, notes: &mut Notes) {
-    let run = out.iter().rev().take_while(|l| other_article(l, profile) && (matches!(l.kind, Kind::Item(..)) || bare(l, profile))).count();
+    let run = out
+        .iter()
+        .rev()
+        .take_while(|l| {
+            other_article(l, profile) && (matches!(l.kind, Kind::Item(..)) || bare(l, profile))
+        })
+        .count();
     let from = out.len() - run;
     let skipped = out[from..].iter().take_while(|l| l.inline.linked().0 == 0).count();
     let from = from + skipped;
@@ -115,7 +142,10 @@ fn closing(out: &mut Vec<Line>, profile: &Profile, notes: &mut Notes) {
     if from == 0 || links < if items { LIST } else { LINES } {
         return;
     }
-    let heads = out[from - 1].is_text() && out[from - 1].letters() <= HEADING && !ends_sentence(&out[from - 1].text) && items;
+    let heads = out[from - 1].is_text()
+        && out[from - 1].letters() <= HEADING
+        && !ends_sentence(&out[from - 1].text)
+        && items;
     for line in out.drain(if heads { from - 1 } else { from }..) {
         notes.left("closing list of links", &line.text);
     }
@@ -125,7 +155,9 @@ fn closing(out: &mut Vec<Line>, profile: &Profile, notes: &mut Notes) {
 fn heads(line: &Line, profile: &Profile) -> bool {
     match &line.kind {
         Kind::Picture(..) => false,
-        Kind::Table(rows) => rows.first().is_some_and(|row| row.iter().any(|c| profile.related.is(&c.text))),
+        Kind::Table(rows) => {
+            rows.first().is_some_and(|row| row.iter().any(|c| profile.related.is(&c.text)))
+        }
         _ => profile.related.is(&line.text),
     }
 }
@@ -148,11 +180,18 @@ fn other_article(line: &Line, profile: &Profile) -> bool {
     let document = line.inline.links().iter().any(|(to, _)| is_document(to, profile));
     let signs = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();
     let dated = profile.dates.find(&line.text).map_or(0, |f| signs(&line.text[f.span]));
-    !matches!(line.kind, Kind::Picture(..)) && !document && (linked > 0 && linked * 2 + dated >= all || dated + 2 >= all)
+    !matches!(line.kind, Kind::Picture(..))
+        && !document
+        && (linked > 0 && linked * 2 + dated >= all || dated + 2 >= all)
 }
 
 /// Leaves out the title and the lead where the body begins with them again.
-pub(crate) fn repeats(body: &mut Lines<'_>, title: Option<&str>, lead: Option<&str>, notes: &mut Notes) {
+pub(crate) fn repeats(
+    body: &mut Lines<'_>,
+    title: Option<&str>,
+    lead: Option<&str>,
+    notes: &mut Notes,
+) {
     for (field, text) in [("title again", title), ("lead again", lead)] {
         let Some(text) = text else { continue };
         let first = body.lines.iter().position(Line::is_text);

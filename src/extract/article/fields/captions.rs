@@ -6,8 +6,13 @@ use crate::extract::lines::line::{Kind, Line, Lines};
 use crate::extract::rules::profile::Profile;
 use crate::text::compare::{ends_sentence, same};
 
-/// Joins captions to their pictures: the lines become `Part::Figure`s later, by `captions[n]` for line `n`.
-pub(crate) fn join(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) -> Vec<Option<String>> {
+/// Joins captions to their pictures: the lines become `Part::Figure`s later, by `captions[n]` for
+/// line `n`.
+pub(crate) fn join(
+    body: &mut Lines<'_>,
+    profile: &Profile,
+    notes: &mut Notes,
+) -> Vec<Option<String>> {
     let lines = std::mem::take(&mut body.lines);
     let mut captions: Vec<Option<String>> = Vec::with_capacity(lines.len());
     let mut kept: Vec<usize> = Vec::with_capacity(lines.len());
@@ -15,7 +20,10 @@ pub(crate) fn join(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) -
     for (n, line) in lines.iter().enumerate() {
         let picture = kept.last().map(|at| &lines[*at]).filter(|l| is_picture(l));
         // A caption element may stand before its picture.
-        if line.kind == Kind::Caption && picture.is_none() && lines.get(n + 1).is_some_and(is_picture) {
+        if line.kind == Kind::Caption
+            && picture.is_none()
+            && lines.get(n + 1).is_some_and(is_picture)
+        {
             early = Some(line.text.clone());
             continue;
         }
@@ -31,7 +39,11 @@ pub(crate) fn join(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) -
         kept.push(n);
     }
     let mut kept = kept.into_iter().peekable();
-    body.lines = lines.into_iter().enumerate().filter_map(|(n, line)| kept.next_if_eq(&n).map(|_| line)).collect();
+    body.lines = lines
+        .into_iter()
+        .enumerate()
+        .filter_map(|(n, line)| kept.next_if_eq(&n).map(|_| line))
+        .collect();
     captions
 }
 
@@ -40,7 +52,13 @@ fn is_picture(line: &Line) -> bool {
 }
 
 /// The rule by which line `n` is the caption of the picture before it.
-fn speaks_of(lines: &[Line], n: usize, picture: &Line, body: &Lines<'_>, profile: &Profile) -> Option<&'static str> {
+fn speaks_of(
+    lines: &[Line],
+    n: usize,
+    picture: &Line,
+    body: &Lines<'_>,
+    profile: &Profile,
+) -> Option<&'static str> {
     let line = &lines[n];
     let Kind::Picture(_, alt) = &picture.kind else { return None };
     if line.kind == Kind::Caption {
@@ -59,11 +77,9 @@ fn speaks_of(lines: &[Line], n: usize, picture: &Line, body: &Lines<'_>, profile
         return Some("caption: in one element with its picture");
     }
     // A picture that floats in another line's element has no caption of its own after it.
-    let floats = lines[..n]
-        .iter()
-        .rev()
-        .find(|l| !is_picture(l))
-        .is_some_and(|l| l.container == picture.container && !line.soft && line.container != picture.container);
+    let floats = lines[..n].iter().rev().find(|l| !is_picture(l)).is_some_and(|l| {
+        l.container == picture.container && !line.soft && line.container != picture.container
+    });
     let short = !ends_sentence(&line.text) && !line.right && !floats;
     let quiet = line.inline.all(ITALIC) || line.centered && !line.inline.all(BOLD);
     match quiet || short && !line.inline.all(BOLD) {
@@ -73,7 +89,8 @@ fn speaks_of(lines: &[Line], n: usize, picture: &Line, body: &Lines<'_>, profile
     }
 }
 
-/// Whether a picture and line `n` stand in one element that holds no other text, while other text stands outside.
+/// Whether a picture and line `n` stand in one element that holds no other text, while other text
+/// stands outside.
 fn shared(lines: &[Line], n: usize, picture: &Line, body: &Lines<'_>) -> bool {
     let line = &lines[n];
     let mut container = picture.container;
@@ -94,12 +111,14 @@ impl Line {
     }
 }
 
-/// In a text capture there are no pictures: a paragraph without end punctuation between two others is a caption.
+/// In a text capture there are no pictures: a paragraph without end punctuation between two others
+/// is a caption.
 pub(crate) fn of_text(body: &mut Lines<'_>, notes: &mut Notes) -> Vec<Option<String>> {
     let last = body.lines.len().saturating_sub(1);
     let mut captions = Vec::new();
     for (n, line) in body.lines.iter_mut().enumerate() {
-        let caption = n > 0 && n < last && line.kind == Kind::Paragraph && !ends_sentence(&line.text);
+        let caption =
+            n > 0 && n < last && line.kind == Kind::Paragraph && !ends_sentence(&line.text);
         captions.push(caption.then(|| line.text.clone()));
         if caption {
             notes.took("captions", "caption: paragraph without end punctuation", &line.text);

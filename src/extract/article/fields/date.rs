@@ -51,11 +51,21 @@ impl Dates {
     }
 
     /// Takes a date that stands apart in a text; gives what it covers with its label.
-    pub fn take(&mut self, text: &str, borders: &[usize], profile: &Profile, notes: &mut Notes) -> Option<Range<usize>> {
+    pub fn take(
+        &mut self,
+        text: &str,
+        borders: &[usize],
+        profile: &Profile,
+        notes: &mut Notes,
+    ) -> Option<Range<usize>> {
         let found = find(text, profile)?;
         let Range { start, end } = found.span.clone();
         let (before, after) = (&text[..start], &text[end..]);
-        if let Some(at) = profile.edited.closing(before).or_else(|| profile.edited.find(&text[start..end]).next().map(|_| start)) {
+        if let Some(at) = profile
+            .edited
+            .closing(before)
+            .or_else(|| profile.edited.find(&text[start..end]).next().map(|_| start))
+        {
             self.edited(&text[start..], profile, notes);
             return Some(at..end);
         }
@@ -66,8 +76,10 @@ impl Dates {
             return Some(at..end);
         }
         let blanks = after.len() - after.trim_start().len();
-        let left = parted(before.trim_end().chars().next_back()) || borders.iter().any(|b| *b <= start && *b >= before.trim_end().len());
-        let right = parted(after.trim_start().chars().next()) || borders.iter().any(|b| *b >= end && *b <= end + blanks);
+        let left = parted(before.trim_end().chars().next_back())
+            || borders.iter().any(|b| *b <= start && *b >= before.trim_end().len());
+        let right = parted(after.trim_start().chars().next())
+            || borders.iter().any(|b| *b >= end && *b <= end + blanks);
         let letters = |t: &str| t.chars().filter(|c| c.is_alphabetic()).count();
         // A line that begins or ends with a date is a sentence unless something parts them.
         if (left && right) || letters(before) + letters(after) == 0 {
@@ -81,5 +93,10 @@ impl Dates {
 
 /// Whether a neighbour is none, or divides fields.
 fn parted(neighbour: Option<char>) -> bool {
-    neighbour.is_none_or(|c| matches!(c, '|' | '•' | '·' | '-' | '–' | '—' | '(' | ')' | '[' | ']' | '/' | '*' | '»' | '←' | '→'))
+    neighbour.is_none_or(|c| {
+        matches!(
+            c,
+            '|' | '•' | '·' | '-' | '–' | '—' | '(' | ')' | '[' | ']' | '/' | '*' | '»' | '←' | '→'
+        )
+    })
 }

@@ -9,12 +9,17 @@ const LONGEST: usize = 2_000;
 /// A picture's address as written; `None` for one that is no content.
 pub(crate) fn address(node: Node<'_>, profile: &Profile) -> Option<String> {
     let rules = &profile.data.images;
-    let small =
-        |name: &str| node.attr(name).and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok()).is_some_and(|n| n < rules.least);
+    let small = |name: &str| {
+        node.attr(name)
+            .and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok())
+            .is_some_and(|n| n < rules.least)
+    };
     if small("width") || small("height") {
         return None;
     }
-    let lazy = rules.lazy.iter().filter_map(|name| node.attr(name).map(|v| if name.ends_with("srcset") { largest(v) } else { v }));
+    let lazy = rules.lazy.iter().filter_map(|name| {
+        node.attr(name).map(|v| if name.ends_with("srcset") { largest(v) } else { v })
+    });
     let set = node.attr("srcset").map(largest);
     let all = lazy.chain(node.attr("src")).chain(set);
     all.map(str::trim).find(|src| counts(src, profile)).map(str::to_owned)

@@ -1,4 +1,5 @@
-//! The lead: what a toolbar says under the title, or a first paragraph of the body in an element of its own kind.
+//! The lead: what a toolbar says under the title, or a first paragraph of the body in an element of
+//! its own kind.
 
 use super::Notes;
 use super::title::is_sentence;
@@ -18,8 +19,9 @@ pub(crate) fn of_toolbar(lines: Vec<Line>, notes: &mut Notes) -> Option<String> 
     let mut lead: Vec<String> = Vec::new();
     for line in lines {
         let (linked, all) = line.inline.linked();
-        let running =
-            line.letters() >= if ends_sentence(&line.text) { LEAST } else { ENOUGH } && line.letters() <= LONGEST && linked * 2 <= all;
+        let running = line.letters() >= if ends_sentence(&line.text) { LEAST } else { ENOUGH }
+            && line.letters() <= LONGEST
+            && linked * 2 <= all;
         let item = matches!(line.kind, Kind::Item(..));
         if running && (!item || is_sentence(&line)) {
             notes.took("lead", "lead: paragraph under the title", &line.text);
@@ -31,7 +33,8 @@ pub(crate) fn of_toolbar(lines: Vec<Line>, notes: &mut Notes) -> Option<String> 
     (!lead.is_empty()).then(|| lead.join(" "))
 }
 
-/// Takes the lead off the top of a body, if the first paragraph stands in an element that no other paragraph is like.
+/// Takes the lead off the top of a body, if the first paragraph stands in an element that no other
+/// paragraph is like.
 pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String> {
     let first = body.lines.first()?;
     let text = |l: &&Line| matches!(l.kind, Kind::Paragraph | Kind::Heading(_));
@@ -41,7 +44,12 @@ pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String>
         Kind::Heading(_) => is_sentence(first),
         _ => false,
     };
-    if !kind || others.is_empty() || first.right || first.letters() > LONGEST || first.letters() < LEAST {
+    if !kind
+        || others.is_empty()
+        || first.right
+        || first.letters() > LONGEST
+        || first.letters() < LEAST
+    {
         return None;
     }
     if set_apart(body, &others) {
@@ -51,17 +59,26 @@ pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String>
     }
     let own = &body.containers[first.container];
     let apart = first.container != 0
-        && body.lines[1..].iter().all(|l| l.container != first.container && !body.stands_in(l.container, first.container));
-    let unlike = |l: &&&Line| l.kind == Kind::Paragraph && !alike(own, &body.containers[l.container]);
+        && body.lines[1..].iter().all(|l| {
+            l.container != first.container && !body.stands_in(l.container, first.container)
+        });
+    let unlike =
+        |l: &&&Line| l.kind == Kind::Paragraph && !alike(own, &body.containers[l.container]);
     let paragraphs = others.iter().filter(|l| l.kind == Kind::Paragraph).count();
     if !apart || others.iter().filter(unlike).count() < paragraphs || paragraphs == 0 {
         return None;
     }
     // Among its own siblings a class alone tells little: then all others must look the same.
-    let sibling = |l: &&&Line| body.containers[l.container].parent == own.parent && body.containers[l.container].look.0 == own.look.0;
-    let siblings: Vec<&(&str, &str)> = others.iter().filter(sibling).map(|l| &body.containers[l.container].look).collect();
+    let sibling = |l: &&&Line| {
+        body.containers[l.container].parent == own.parent
+            && body.containers[l.container].look.0 == own.look.0
+    };
+    let siblings: Vec<&(&str, &str)> =
+        others.iter().filter(sibling).map(|l| &body.containers[l.container].look).collect();
     let looks: std::collections::BTreeSet<&(&str, &str)> = siblings.iter().copied().collect();
-    if siblings.len() * 2 > paragraphs && (looks.len() > 1 || own.look.1.is_empty() || paragraphs < 2) {
+    if siblings.len() * 2 > paragraphs
+        && (looks.len() > 1 || own.look.1.is_empty() || paragraphs < 2)
+    {
         return None;
     }
     let line = body.lines.remove(0);
@@ -69,12 +86,15 @@ pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String>
     Some(line.text)
 }
 
-/// Whether the first line stands alone in an element, or bold before all elements, and nearly all text in another one beside it.
+/// Whether the first line stands alone in an element, or bold before all elements, and nearly all
+/// text in another one beside it.
 fn set_apart(body: &Lines<'_>, others: &[&Line]) -> bool {
     let first = &body.lines[0];
-    let holds = |container: usize| body.lines[1..].iter().any(|l| body.stands_in(l.container, container));
+    let holds =
+        |container: usize| body.lines[1..].iter().any(|l| body.stands_in(l.container, container));
     if holds(first.container) {
-        return first.inline.all(BOLD) && body.lines[1..].iter().all(|l| l.container != first.container);
+        return first.inline.all(BOLD)
+            && body.lines[1..].iter().all(|l| l.container != first.container);
     }
     let mut own = first.container;
     while own != 0 && !holds(body.containers[own].parent) {
@@ -88,11 +108,14 @@ fn set_apart(body: &Lines<'_>, others: &[&Line]) -> bool {
         }
         (container > around).then_some(container)
     };
-    let branches: Vec<Option<usize>> = others.iter().filter(|l| l.kind == Kind::Paragraph).map(branch).collect();
+    let branches: Vec<Option<usize>> =
+        others.iter().filter(|l| l.kind == Kind::Paragraph).map(branch).collect();
     let Some(text) = branches.first().copied().flatten() else { return false };
     let (mine, theirs) = (&body.containers[own].look, &body.containers[text].look);
-    // Paragraphs may each stand in an element of their own kind, if the first one's is another around it.
-    let alike = |b: usize| b == text || own != first.container && body.containers[b].look == *theirs;
+    // Paragraphs may each stand in an element of their own kind, if the first one's is another
+    // around it.
+    let alike =
+        |b: usize| b == text || own != first.container && body.containers[b].look == *theirs;
     let most = branches.iter().flatten().filter(|b| alike(**b)).count();
     let marked = !mine.1.is_empty() || first.inline.all(BOLD);
     most >= 2 && most * 10 >= branches.len() * 8 && mine != theirs && marked

@@ -32,7 +32,12 @@ pub(crate) struct Notes {
 impl Notes {
     /// Notes that a rule took a text for a field.
     pub fn took(&mut self, field: &'static str, rule: impl Into<Cow<'static, str>>, text: &str) {
-        self.list.push(Trace { field, block: self.block.clone(), rule: rule.into(), text: blank::first(text, KEPT).to_owned() });
+        self.list.push(Trace {
+            field,
+            block: self.block.clone(),
+            rule: rule.into(),
+            text: blank::first(text, KEPT).to_owned(),
+        });
     }
 
     /// Notes that a text was left out, and why.

@@ -33,13 +33,19 @@ fn choose(lines: &[Line]) -> Option<(usize, &'static str)> {
     if lines.len() == 1 && is_sentence(&lines[0]) && lines[0].letters() >= ALONE {
         return None;
     }
-    // A lead may be marked as loudly as a title; what ends like a sentence is no title if another line is left.
+    // A lead may be marked as loudly as a title; what ends like a sentence is no title if another
+    // line is left.
     let item = |l: &Line| matches!(l.kind, Kind::Item(..));
     let listed = lines.iter().all(item);
-    let fits = |l: &&(usize, &Line)| !is_sentence(l.1) && (listed || !item(l.1)) && l.1.letters() <= LONGEST && !linked(l.1);
+    let fits = |l: &&(usize, &Line)| {
+        !is_sentence(l.1) && (listed || !item(l.1)) && l.1.letters() <= LONGEST && !linked(l.1)
+    };
     let all: Vec<(usize, &Line)> = lines.iter().enumerate().collect();
-    let long: Vec<&(usize, &Line)> = all.iter().filter(fits).filter(|(_, l)| l.letters() >= SHORT).collect();
-    let best = |list: &[&(usize, &Line)]| list.iter().rev().max_by_key(|(_, l)| loudness(l)).map(|(at, _)| *at);
+    let long: Vec<&(usize, &Line)> =
+        all.iter().filter(fits).filter(|(_, l)| l.letters() >= SHORT).collect();
+    let best = |list: &[&(usize, &Line)]| {
+        list.iter().rev().max_by_key(|(_, l)| loudness(l)).map(|(at, _)| *at)
+    };
     if let Some(at) = best(&long) {
         return Some((at, "title: most prominent line"));
     }
@@ -51,8 +57,12 @@ fn choose(lines: &[Line]) -> Option<(usize, &'static str)> {
     if let Some((at, _)) = loud {
         return Some((*at, "title: bold line"));
     }
-    if let Some((at, _)) =
-        all.windows(2).find(|w| w[0].1.letters() >= SHORT && w[0].1.letters() < w[1].1.letters() && !linked(w[0].1)).map(|w| w[0])
+    if let Some((at, _)) = all
+        .windows(2)
+        .find(|w| {
+            w[0].1.letters() >= SHORT && w[0].1.letters() < w[1].1.letters() && !linked(w[0].1)
+        })
+        .map(|w| w[0])
     {
         return Some((at, "title: first line"));
     }
@@ -74,6 +84,7 @@ fn linked(line: &Line) -> bool {
 
 /// Whether a line reads like a sentence rather than like a title.
 pub(crate) fn is_sentence(line: &Line) -> bool {
-    let stop = line.text.trim_end_matches(['"', '”', '’', '»', ')', ' ']).ends_with(['.', '…', '。']);
+    let stop =
+        line.text.trim_end_matches(['"', '”', '’', '»', ')', ' ']).ends_with(['.', '…', '。']);
     stop && ends_sentence(&line.text) && line.letters() >= SENTENCE
 }

@@ -1,4 +1,5 @@
-//! A toolbar: date, reading tools, counters and authors are told apart piece by piece; what is left holds title and lead.
+//! A toolbar: date, reading tools, counters and authors are told apart piece by piece; what is left
+//! holds title and lead.
 
 use std::cell::LazyCell;
 use std::ops::Range;
@@ -71,8 +72,12 @@ pub(crate) fn read(lines: Vec<Line>, profile: &Profile, notes: &mut Notes) -> To
             Waiting::Leave => notes.left("labelled as no field", &line.text),
             Waiting::Author => toolbar.named.author(&line.text, "author label", profile, notes),
             Waiting::Source => toolbar.named.source(&line.text, profile, notes),
-            Waiting::Edited if date::find(&line.text, profile).is_some() => toolbar.dates.edited(&line.text, profile, notes),
-            Waiting::Date if date::find(&line.text, profile).is_some() => toolbar.dates.labelled(&line.text, profile, notes),
+            Waiting::Edited if date::find(&line.text, profile).is_some() => {
+                toolbar.dates.edited(&line.text, profile, notes)
+            }
+            Waiting::Date if date::find(&line.text, profile).is_some() => {
+                toolbar.dates.labelled(&line.text, profile, notes)
+            }
             _ => divide(line, &mut toolbar, profile, notes),
         }
     }
@@ -110,9 +115,12 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
     let mut rest = Vec::new();
     while let Some(piece) = pieces.pop().filter(|_| rest.len() < PIECES) {
         let text = &spaced.text[piece.clone()];
-        let borders: Vec<usize> = spaced.borders.iter().filter(|b| piece.contains(b)).map(|b| b - piece.start).collect();
-        let cut =
-            toolbar.dates.take(text, &borders, profile, notes).or_else(|| author::take(text, &borders, &mut toolbar.named, profile, notes));
+        let borders: Vec<usize> =
+            spaced.borders.iter().filter(|b| piece.contains(b)).map(|b| b - piece.start).collect();
+        let cut = toolbar
+            .dates
+            .take(text, &borders, profile, notes)
+            .or_else(|| author::take(text, &borders, &mut toolbar.named, profile, notes));
         match cut {
             Some(cut) if !cut.is_empty() => {
                 taken = true;
@@ -129,7 +137,11 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
             toolbar.lead = Some(line.text[at..].trim().to_owned());
         } else if profile.other_labels.label(&line.text).is_some() {
             notes.left("labelled as no field", &line.text);
-        } else if profile.edited.opening(&line.text).is_some_and(|at| !line.text[at..].contains(char::is_alphabetic)) {
+        } else if profile
+            .edited
+            .opening(&line.text)
+            .is_some_and(|at| !line.text[at..].contains(char::is_alphabetic))
+        {
             notes.left("time of an edit", &line.text);
         } else {
             toolbar.rest.push(line);
@@ -140,7 +152,11 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
     for piece in rest {
         let text = trim(&spaced.text[piece]);
         if text.contains(char::is_alphabetic) {
-            toolbar.rest.push(Line { kind: line.kind.clone(), container: line.container, ..Line::plain(text) });
+            toolbar.rest.push(Line {
+                kind: line.kind.clone(),
+                container: line.container,
+                ..Line::plain(text)
+            });
         }
     }
 }
@@ -162,7 +178,8 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
             counters.push(cut);
         }
     }
-    let mut cuts: Vec<Range<usize>> = profile.tools.find(text).chain(counters).filter(|c| !c.is_empty()).collect();
+    let mut cuts: Vec<Range<usize>> =
+        profile.tools.find(text).chain(counters).filter(|c| !c.is_empty()).collect();
     cuts.extend(spaced.actions.iter().filter(|a| !a.is_empty()).cloned());
     cuts.sort_by_key(|c| (c.start, std::cmp::Reverse(c.end)));
     let mut out: Vec<Range<usize>> = Vec::new();
@@ -175,7 +192,8 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
     if out.is_empty() {
         return out;
     }
-    // A title may speak of a tool: only what stands apart on its line, or among other tools, is one.
+    // A title may speak of a tool: only what stands apart on its line, or among other tools, is
+    // one.
     let all = out.clone();
     // A single word with its colon or dash opens many a title.
     let loose = all.len() > 1 || date.is_some();
@@ -183,10 +201,14 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
     out.retain(|cut| {
         n += 1;
         let gap = |from: usize, to: usize| !text[from..to].contains(char::is_alphanumeric);
-        let left = trim_end(&text[..cut.start], spaced, cut.start, loose) || n > 1 && gap(all[n - 2].end, cut.start);
-        let right = trim_start(&text[cut.end..], spaced, cut.end, loose) || n < all.len() && gap(cut.end, all[n].start);
-        let left = left || date.as_ref().is_some_and(|d| d.end <= cut.start && gap(d.end, cut.start));
-        let right = right || date.as_ref().is_some_and(|d| cut.end <= d.start && gap(cut.end, d.start));
+        let left = trim_end(&text[..cut.start], spaced, cut.start, loose)
+            || n > 1 && gap(all[n - 2].end, cut.start);
+        let right = trim_start(&text[cut.end..], spaced, cut.end, loose)
+            || n < all.len() && gap(cut.end, all[n].start);
+        let left =
+            left || date.as_ref().is_some_and(|d| d.end <= cut.start && gap(d.end, cut.start));
+        let right =
+            right || date.as_ref().is_some_and(|d| cut.end <= d.start && gap(cut.end, d.start));
         left && right
     });
     out
@@ -196,7 +218,8 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
 fn trim_end(before: &str, spaced: &Spaced, at: usize, loose: bool) -> bool {
     let before = before.trim_end();
     let bare = !before.contains(char::is_alphanumeric);
-    bare || spaced.borders.iter().any(|b| *b <= at && *b >= before.len()) || before.chars().next_back().is_none_or(|c| divides(c, loose))
+    bare || spaced.borders.iter().any(|b| *b <= at && *b >= before.len())
+        || before.chars().next_back().is_none_or(|c| divides(c, loose))
 }
 
 /// Whether a border, a division or nothing stands right behind a place.
@@ -219,7 +242,9 @@ fn remove(pieces: &mut Vec<Range<usize>>, cut: Range<usize>) {
             pieces.push(piece);
             continue;
         }
-        pieces.extend([piece.start..cut.start, cut.end..piece.end].into_iter().filter(|p| p.start < p.end));
+        pieces.extend(
+            [piece.start..cut.start, cut.end..piece.end].into_iter().filter(|p| p.start < p.end),
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! One article in the shapes that portals give it: tables, elements, spans, definition lists, plain text.
+//! One article in the shapes that portals give it: tables, elements, spans, definition lists, plain
+//! text.
 
 use std::sync::LazyLock;
 
@@ -27,18 +28,32 @@ fn portal() -> &'static Profile {
 
 /// A page of two blocks.
 fn page(toolbar: &str, view: &str) -> String {
-    format!("<html lang='vi-VN'><body><div id='t'>{toolbar}</div><div id='v'>{view}</div></body></html>")
+    format!(
+        "<html lang='vi-VN'><body><div id='t'>{toolbar}</div><div id='v'>{view}</div></body></html>"
+    )
 }
 
 fn draft(profile: &Profile, html: &str) -> Reading {
     let tree = Tree::parse(html, &Budget::default()).unwrap();
-    let area = |id, name: &str, role| tree.by_id(id).map(|node| Area { name: name.to_owned(), role, ..Area::new(node) });
-    let areas: Vec<Area<'_>> = [area("t", "X - Block_Tin_Toolbar", Role::Toolbar), area("v", "X - Block_Tin_ViewData", Role::ViewData)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let area = |id, name: &str, role| {
+        tree.by_id(id).map(|node| Area { name: name.to_owned(), role, ..Area::new(node) })
+    };
+    let areas: Vec<Area<'_>> = [
+        area("t", "X - Block_Tin_Toolbar", Role::Toolbar),
+        area("v", "X - Block_Tin_ViewData", Role::ViewData),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let url = Url::parse("https://portal.example/Pages/x.aspx?ItemID=77").unwrap();
-    read(&Source { profile, engine: None, hidden: &Hidden::default(), url: Some(&url), tree: &tree, areas: &areas })
+    read(&Source {
+        profile,
+        engine: None,
+        hidden: &Hidden::default(),
+        url: Some(&url),
+        tree: &tree,
+        areas: &areas,
+    })
 }
 
 fn article(reading: Reading) -> Draft {
@@ -50,26 +65,39 @@ fn article(reading: Reading) -> Draft {
 
 /// What the page says, one line a field or part.
 fn said(draft: &Draft) -> Vec<String> {
-    let mut out =
-        vec![format!("{:?} | {:?} | {:?} | {:?}", draft.title, draft.lead, draft.published.map(|w| (w.date, w.time)), draft.authors)];
+    let mut out = vec![format!(
+        "{:?} | {:?} | {:?} | {:?}",
+        draft.title,
+        draft.lead,
+        draft.published.map(|w| (w.date, w.time)),
+        draft.authors
+    )];
     out.extend(draft.body.iter().filter_map(|part| match part {
         Part::Figure { caption, .. } => caption.as_ref().map(|c| format!("[{c}]")),
-        Part::Paragraph { text, .. } | Part::Heading { text, .. } | Part::Item { text, .. } => Some(text.clone()),
+        Part::Paragraph { text, .. } | Part::Heading { text, .. } | Part::Item { text, .. } => {
+            Some(text.clone())
+        }
         other => Some(format!("{other:?}")),
     }));
     out
 }
 
 const TITLE: &str = "Xã Nà Phặc ra mắt tổ tự quản đường biên";
-const LEAD: &str = "Sáng ngày 12/03/2018, Đảng ủy xã Nà Phặc đã tổ chức lễ ra mắt tổ tự quản tại thôn Cốc Tào.";
+const LEAD: &str =
+    "Sáng ngày 12/03/2018, Đảng ủy xã Nà Phặc đã tổ chức lễ ra mắt tổ tự quản tại thôn Cốc Tào.";
 const FIRST: &str = "Tổ có mười hai thành viên, chia sẻ việc tuần tra cùng bộ đội; lượt xem trên cổng thông tin đạt 1.200 mỗi tháng.";
 const CAPTION: &str = "Lễ ra mắt tổ tự quản ở thôn Cốc Tào";
 const LAST: &str = "Xã phấn đấu mỗi thôn có một tổ trong năm tới./.";
 const AFTER: &str = "Trước đó, đoàn đã thăm hai gia đình chính sách của thôn.";
 
 fn expected() -> Vec<String> {
-    let head =
-        format!("{:?} | {:?} | {:?} | {:?}", Some(TITLE), Some(LEAD), Some(((2020_i16, 4_i8, 7_i8), None::<(i8, i8)>)), ["Nông Thị Duyên"]);
+    let head = format!(
+        "{:?} | {:?} | {:?} | {:?}",
+        Some(TITLE),
+        Some(LEAD),
+        Some(((2020_i16, 4_i8, 7_i8), None::<(i8, i8)>)),
+        ["Nông Thị Duyên"]
+    );
     [head.as_str(), FIRST, &format!("[{CAPTION}]"), LAST, AFTER].map(str::to_owned).to_vec()
 }
 
@@ -96,7 +124,9 @@ fn every_shape_says_the_same() {
         &format!(
             "<span>07/04/2020</span><span>Lượt xem 311</span><span>Tác giả: Nông Thị Duyên</span><span>Tăng cỡ chữ | Giảm cỡ chữ</span><br><span style='font-weight:bold'>{TITLE}</span><br><span>{LEAD}</span>"
         ),
-        &format!("<span>{FIRST}<br><br><img src='/a.jpg' alt='{CAPTION}'><br>{CAPTION}<br><br>{LAST} {AFTER}</span>"),
+        &format!(
+            "<span>{FIRST}<br><br><img src='/a.jpg' alt='{CAPTION}'><br>{CAPTION}<br><br>{LAST} {AFTER}</span>"
+        ),
     );
     let list = page(
         &format!(
@@ -106,7 +136,8 @@ fn every_shape_says_the_same() {
             "<div class=a>{LEAD}</div><div class=b><p>{FIRST}</p><div><img src='/a.jpg'><p>{CAPTION}</p></div><p>{LAST}</p><p>{AFTER} <strong><em>Nông Thị Duyên</em></strong></p></div>"
         ),
     );
-    for (name, html) in [("table", table), ("elements", elements), ("spans", spans), ("list", list)] {
+    for (name, html) in [("table", table), ("elements", elements), ("spans", spans), ("list", list)]
+    {
         assert_eq!(said(&article(draft(profile, &html))), expected(), "{name}");
     }
     let text = format!(
@@ -119,9 +150,17 @@ fn every_shape_says_the_same() {
 #[test]
 fn fields_that_a_page_lacks_are_absent() {
     let profile = portal();
-    let got =
-        article(draft(profile, &page(&format!("<h1></h1><h2>{LEAD}</h2><p>Cập nhật 15:30</p>"), &format!("<p>{FIRST}</p><p>{LAST}</p>"))));
-    assert_eq!((got.title, got.lead.as_deref(), got.published, got.authors.len()), (None, Some(LEAD), None, 0));
+    let got = article(draft(
+        profile,
+        &page(
+            &format!("<h1></h1><h2>{LEAD}</h2><p>Cập nhật 15:30</p>"),
+            &format!("<p>{FIRST}</p><p>{LAST}</p>"),
+        ),
+    ));
+    assert_eq!(
+        (got.title, got.lead.as_deref(), got.published, got.authors.len()),
+        (None, Some(LEAD), None, 0)
+    );
     assert_eq!((got.item.as_deref(), got.language.as_deref()), (Some("77"), Some("vi-VN")));
 }
 
@@ -133,7 +172,10 @@ fn a_title_may_speak_of_tools() {
         "Chia sẻ kinh nghiệm trồng quế ở xã Nà Phặc",
         "Video đạt 5.000 lượt xem",
     ] {
-        let got = article(draft(portal(), &page(&format!("<p>07/04/2020</p><div>{title}</div>"), &format!("<p>{FIRST}</p>"))));
+        let got = article(draft(
+            portal(),
+            &page(&format!("<p>07/04/2020</p><div>{title}</div>"), &format!("<p>{FIRST}</p>")),
+        ));
         assert_eq!(got.title.as_deref(), Some(title));
     }
 }
@@ -141,9 +183,11 @@ fn a_title_may_speak_of_tools() {
 #[test]
 fn a_message_is_no_article() {
     let profile = portal();
-    for (toolbar, view) in
-        [("<div>&nbsp;</div>", "<div>Bài này đã được gỡ.</div>"), ("", ""), ("<h1>Thông báo</h1>", "<p>Không tìm thấy nội dung</p>")]
-    {
+    for (toolbar, view) in [
+        ("<div>&nbsp;</div>", "<div>Bài này đã được gỡ.</div>"),
+        ("", ""),
+        ("<h1>Thông báo</h1>", "<p>Không tìm thấy nội dung</p>"),
+    ] {
         assert!(matches!(draft(profile, &page(toolbar, view)), Reading::NoArticle(_)), "{view}");
     }
     assert!(matches!(draft(profile, "<div id=t>07/04/2020</div>"), Reading::NoArticle(_)));
@@ -157,13 +201,16 @@ fn attachments_tables_and_lists_are_told_apart() {
          <p><a href='/d/bieu.docx'>Biểu mẫu</a></p><div><b>Tệp đính kèm:</b><ul><li><a href=\"javascript:downloadfile('a.pdf','/d/a.pdf')\">Văn bản 12</a> (24 KB)</li></ul></div>"
     );
     let got = article(draft(profile, &page(&format!("<h1>{TITLE}</h1>"), &view)));
-    let attached: Vec<(&str, &str)> = got.attachments.iter().map(|(u, t)| (u.as_str(), t.as_str())).collect();
+    let attached: Vec<(&str, &str)> =
+        got.attachments.iter().map(|(u, t)| (u.as_str(), t.as_str())).collect();
     assert_eq!(attached, [("/d/bieu.docx", "Biểu mẫu"), ("/d/a.pdf", "Văn bản 12")]);
     assert!(
         matches!(&got.body[1], Part::Item { ordered: true, depth: 0, .. })
             && matches!(&got.body[2], Part::Item { ordered: false, depth: 1, .. })
     );
-    assert!(matches!(&got.body[3], Part::Table { rows } if rows[0][0].heading && rows[1][1].columns == 2));
+    assert!(
+        matches!(&got.body[3], Part::Table { rows } if rows[0][0].heading && rows[1][1].columns == 2)
+    );
     assert_eq!(got.body.len(), 6);
 }
 
@@ -173,7 +220,10 @@ fn a_page_without_named_blocks_is_read_at_large() {
     let html = "<head><title>Site - A bridge is opened - News</title><meta property='og:image' content='/p.jpg'></head><body><nav><p>Menus of every kind, a long line of them, one after the other.</p></nav>\
         <div><p>Date: 5 June 2017</p><h1>A bridge is opened</h1><p>The bridge over the river was opened on Monday after four years of works and two floods.</p><p>It carries eight thousand cars a day, and for the first time a path for bicycles and people on foot.</p></div></body>";
     let got = article(draft(&profile, html));
-    assert_eq!((got.title.as_deref(), got.published.map(|w| w.date), got.body.len()), (Some("A bridge is opened"), Some((2017, 6, 5)), 2));
+    assert_eq!(
+        (got.title.as_deref(), got.published.map(|w| w.date), got.body.len()),
+        (Some("A bridge is opened"), Some((2017, 6, 5)), 2)
+    );
     assert!(matches!(draft(&profile, "<body><p>Gone</p></body>"), Reading::NoArticle(_)));
 }
 
@@ -198,16 +248,34 @@ fn numbers_say_when_the_month_comes_first() {
 fn a_page_at_large_has_its_fields_apart_and_is_no_front_page() {
     let profile = profile("liferay");
     let text = "<p>The bridge over the river was opened on Monday after four years of works and two floods, says the town.</p>".repeat(3);
-    let page = |head: &str, body: &str| draft(&profile, &format!("<head><title>{head}</title></head><body><div>{body}</div></body>"));
-    let fields = "<div class='date'>4. 2. 2022</div><div class='byline'><ul><li>Ann Lee</li></ul></div>";
+    let page = |head: &str, body: &str| {
+        draft(
+            &profile,
+            &format!("<head><title>{head}</title></head><body><div>{body}</div></body>"),
+        )
+    };
+    let fields =
+        "<div class='date'>4. 2. 2022</div><div class='byline'><ul><li>Ann Lee</li></ul></div>";
     // The title is said again under the text.
-    let got = article(page("A bridge - News", &format!("<h1>A bridge</h1>{fields}{text}<p>“A bridge”</p>")));
-    assert_eq!((got.title.as_deref(), got.published.map(|w| w.date)), (Some("A bridge"), Some((2022, 2, 4))));
+    let got = article(page(
+        "A bridge - News",
+        &format!("<h1>A bridge</h1>{fields}{text}<p>“A bridge”</p>"),
+    ));
+    assert_eq!(
+        (got.title.as_deref(), got.published.map(|w| w.date)),
+        (Some("A bridge"), Some((2022, 2, 4)))
+    );
     assert_eq!((got.authors, got.body.len()), (vec!["Ann Lee".to_owned()], 4), "{:?}", got.body);
     // Where no heading is, what stands over a field is another one.
-    let got = article(page("A bridge - News", &format!("<p>Release no. 12</p>{fields}{text}<p>Release no. 13</p>")));
+    let got = article(page(
+        "A bridge - News",
+        &format!("<p>Release no. 12</p>{fields}{text}<p>Release no. 13</p>"),
+    ));
     assert_eq!((got.title.as_deref(), got.body.len()), (Some("A bridge"), 4), "{:?}", got.body);
-    assert!(matches!(page("A bridge - News", &format!("<h1>A bridge</h1>{fields}<p>A bridge</p>")), Reading::NoArticle(_)));
+    assert!(matches!(
+        page("A bridge - News", &format!("<h1>A bridge</h1>{fields}<p>A bridge</p>")),
+        Reading::NoArticle(_)
+    ));
     for (head, body, read) in [
         ("Container - Town", format!("<h2>Contests, see all</h2>{text}"), false),
         ("Container - Town", format!("<h2>Contests, see all</h2>{fields}{text}"), true),

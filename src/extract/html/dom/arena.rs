@@ -1,4 +1,5 @@
-//! A tree in one piece: nodes by number, their texts in the page's source or, where they read otherwise, beside it.
+//! A tree in one piece: nodes by number, their texts in the page's source or, where they read
+//! otherwise, beside it.
 
 /// A number that stands for no node.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -55,7 +56,8 @@ pub(crate) struct Arena {
 impl Arena {
     /// The document of a source of so many bytes, less than 2 GiB, without anything in it.
     pub fn new(bytes: usize) -> Self {
-        let (nodes, attrs) = (Vec::with_capacity(16 + bytes / 40), Vec::with_capacity(16 + bytes / 64));
+        let (nodes, attrs) =
+            (Vec::with_capacity(16 + bytes / 40), Vec::with_capacity(16 + bytes / 64));
         let mut arena = Self { source: String::new(), beside: String::new(), nodes, attrs };
         arena.put(Kind::Other, Piece { from: 0, len: 0 }, NONE);
         arena
@@ -89,7 +91,16 @@ impl Arena {
             before.next = own;
         }
         let attrs = (self.attrs.len() as u32, self.attrs.len() as u32);
-        self.nodes.push(Kept { kind, piece, parent, first: NONE, last: NONE, next: NONE, prev, attrs });
+        self.nodes.push(Kept {
+            kind,
+            piece,
+            parent,
+            first: NONE,
+            last: NONE,
+            next: NONE,
+            prev,
+            attrs,
+        });
         own
     }
 
@@ -126,7 +137,10 @@ impl Arena {
     /// The value of an element's attribute.
     pub fn attr(&self, n: u32, name: &str) -> Option<&str> {
         // Nearly every name has another length.
-        self.pieces(n).iter().find(|(key, _)| key.len as usize == name.len() && self.text(*key) == name).map(|(_, value)| self.text(*value))
+        self.pieces(n)
+            .iter()
+            .find(|(key, _)| key.len as usize == name.len() && self.text(*key) == name)
+            .map(|(_, value)| self.text(*value))
     }
 
     fn kept(&self, n: u32, take: impl Fn(&Kept) -> u32) -> Option<u32> {

@@ -1,5 +1,5 @@
-//! The tree of a page: parsed within bounds, or built where its markup leaves a parser nothing to mend. No other room names the
-//! parser's crates.
+//! The tree of a page: parsed within bounds, or built where its markup leaves a parser nothing to
+//! mend. No other room names the parser's crates.
 
 mod arena;
 mod parse;
@@ -52,7 +52,11 @@ impl Tree {
 
     /// The comments that stand before the `html` element.
     pub fn comments_before_root(&self) -> Vec<&str> {
-        self.root().children().take_while(|n| n.name().is_none()).filter_map(|n| n.comment()).collect()
+        self.root()
+            .children()
+            .take_while(|n| n.name().is_none())
+            .filter_map(|n| n.comment())
+            .collect()
     }
 }
 
@@ -124,7 +128,9 @@ impl<'a> Node<'a> {
     /// An attribute's value; names are lower-case.
     pub fn attr(&self, name: &str) -> Option<&'a str> {
         match self.0 {
-            At::Parsed(node) => node.value().as_element()?.attrs().find(|(k, _)| *k == name).map(|(_, v)| v),
+            At::Parsed(node) => {
+                node.value().as_element()?.attrs().find(|(k, _)| *k == name).map(|(_, v)| v)
+            }
             At::Built(arena, n) => arena.attr(n, name),
         }
     }
@@ -169,7 +175,9 @@ impl<'a> Node<'a> {
     /// All below it in document order, itself left out.
     pub fn descendants(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
         let own = *self;
-        std::iter::successors(own.first_child(), move |at| at.first_child().or_else(|| at.behind(own)))
+        std::iter::successors(own.first_child(), move |at| {
+            at.first_child().or_else(|| at.behind(own))
+        })
     }
     /// The first node behind all of it, below `root`.
     fn behind(&self, root: Node<'a>) -> Option<Node<'a>> {
@@ -208,7 +216,8 @@ impl<'a> Node<'a> {
             At::Built(arena, n) => arena.key(n),
         }
     }
-    /// Goes through it and all below without recursion; `visit` says at `Enter` whether to go into a node.
+    /// Goes through it and all below without recursion; `visit` says at `Enter` whether to go into
+    /// a node.
     pub fn walk(&self, mut visit: impl FnMut(Node<'a>, Step) -> bool) {
         let mut at = *self;
         loop {
@@ -238,7 +247,9 @@ impl<'a> Node<'a> {
 impl std::fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (self.name(), self.text()) {
-            (Some(name), _) => write!(f, "<{name} id={:?} class={:?}>", self.attr("id"), self.attr("class")),
+            (Some(name), _) => {
+                write!(f, "<{name} id={:?} class={:?}>", self.attr("id"), self.attr("class"))
+            }
             (_, Some(text)) => write!(f, "{text:?}"),
             _ => f.write_str("(node)"),
         }
@@ -298,13 +309,20 @@ mod tests {
         }
         let budget = Budget::begin(Limits { clock: slow, ..Limits::default() });
         let page = format!("<p>{}", "x".repeat(300 << 10));
-        assert_eq!(Tree::parse(&page, &budget).unwrap_err(), Error::Bound { what: Bound::Cpu, limit: 2000 });
+        assert_eq!(
+            Tree::parse(&page, &budget).unwrap_err(),
+            Error::Bound { what: Bound::Cpu, limit: 2000 }
+        );
         assert!(Tree::parse(&page, &Budget::default()).is_ok());
     }
 
     #[test]
     fn a_tree_is_walked_and_searched() {
-        let tree = Tree::parse("<!-- a --><!doctype html><div ID=x WebPartID=1>một <b>hai</b></div><p id=x>", &Budget::default()).unwrap();
+        let tree = Tree::parse(
+            "<!-- a --><!doctype html><div ID=x WebPartID=1>một <b>hai</b></div><p id=x>",
+            &Budget::default(),
+        )
+        .unwrap();
         assert_eq!(tree.comments_before_root(), [" a "]);
         let div = tree.by_id("x").unwrap();
         assert_eq!((div.name(), div.attr("webpartid")), (Some("div"), Some("1")));

@@ -25,7 +25,10 @@ impl Tree {
         for (n, piece) in pieces(html).enumerate() {
             done += piece.len();
             quiet = if piece.contains('<') { 0 } else { quiet + 1 };
-            if quiet.is_power_of_two() && attributes_at(html.as_bytes().get(..done).unwrap_or_default()) > limits.attributes {
+            if quiet.is_power_of_two()
+                && attributes_at(html.as_bytes().get(..done).unwrap_or_default())
+                    > limits.attributes
+            {
                 return Err(Error::Bound { what: Bound::Attributes, limit: limits.attributes });
             }
             parser.process(StrTendril::from_slice(piece));
@@ -52,7 +55,8 @@ fn pieces(mut html: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How many attributes the tag has at least in whose middle a page ends: the parser shows a tag only when it is whole.
+/// How many attributes the tag has at least in whose middle a page ends: the parser shows a tag
+/// only when it is whole.
 fn attributes_at(html: &[u8]) -> usize {
     let tag = memchr::memrchr(b'<', html).and_then(|at| html.get(at + 1..)).unwrap_or_default();
     if !tag.first().is_some_and(u8::is_ascii_alphabetic) {

@@ -13,7 +13,8 @@ const LONGEST_REFERENCE: usize = 12;
 /// Letters of the longest name that stands for a character without a semicolon.
 const LONGEST_BARE: usize = 6;
 
-/// Text or an attribute's value as the parser reads it; `None` where that depends on more than the text.
+/// Text or an attribute's value as the parser reads it; `None` where that depends on more than the
+/// text.
 pub fn decoded(written: &str, attribute: bool) -> Option<Cow<'_, str>> {
     if memchr::memchr3(b'&', b'\r', 0, written.as_bytes()).is_none() {
         return Some(Cow::Borrowed(written));
@@ -38,8 +39,8 @@ pub fn decoded(written: &str, attribute: bool) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(out))
 }
 
-/// Writes down what the ampersand at the beginning of a text stands for and gives how much of the text that takes; `None` where
-/// a parser must say it.
+/// Writes down what the ampersand at the beginning of a text stands for and gives how much of the
+/// text that takes; `None` where a parser must say it.
 fn settled(text: &str, out: &mut String) -> Option<usize> {
     let bytes = text.as_bytes();
     if bytes.get(1) == Some(&b'#') {
@@ -70,14 +71,23 @@ fn parsed(written: &str, attribute: bool) -> Option<Cow<'static, str>> {
     if written.contains('\0') || attribute && written.contains(quote) {
         return None;
     }
-    let html = if attribute { format!("<p title={quote}{written}{quote}>") } else { format!("<title>{written}</title>") };
+    let html = if attribute {
+        format!("<p title={quote}{written}{quote}>")
+    } else {
+        format!("<title>{written}</title>")
+    };
     let tree = Tree::parse(&html, &Budget::default()).ok()?;
     let node = tree.root().descendants().find(|n| n.is(&["p", "title"]))?;
-    let text = if attribute { node.attr("title").map(str::to_owned) } else { Some(node.children().filter_map(|n| n.text()).collect()) };
+    let text = if attribute {
+        node.attr("title").map(str::to_owned)
+    } else {
+        Some(node.children().filter_map(|n| n.text()).collect())
+    };
     text.map(Cow::Owned)
 }
 
-/// The character that a reference at the beginning of `text` stands for, and the reference's length.
+/// The character that a reference at the beginning of `text` stands for, and the reference's
+/// length.
 pub fn reference(text: &str) -> Option<(char, usize)> {
     let end = text.bytes().take(LONGEST_REFERENCE).position(|b| b == b';')? + 1;
     let name = text.get(1..end)?;
@@ -94,8 +104,13 @@ pub fn reference(text: &str) -> Option<(char, usize)> {
 /// How references to a character begin, behind their ampersand.
 pub fn references_to(c: char) -> Vec<String> {
     let code = u32::from(c);
-    let named = NAMED_ENTITIES.entries().filter(|(name, meant)| **meant == (code, 0) && name.ends_with(';'));
-    named.map(|(name, _)| (*name).to_owned()).chain([format!("#{code};"), format!("#x{code:x};"), format!("#x{code:X};")]).collect()
+    let named = NAMED_ENTITIES
+        .entries()
+        .filter(|(name, meant)| **meant == (code, 0) && name.ends_with(';'));
+    named
+        .map(|(name, _)| (*name).to_owned())
+        .chain([format!("#{code};"), format!("#x{code:x};"), format!("#x{code:X};")])
+        .collect()
 }
 
 #[cfg(test)]
@@ -105,8 +120,8 @@ mod tests {
     use super::*;
 
     const PIECES: [&str; 22] = [
-        "&", "#", "x", ";", "amp", "nbsp", "ecirc", "Agrave", "not", "notin", "lt", "frac12", "apos", "80", "a0", "1EA1", "7", " ", "=",
-        "\r", "\n", "ậ",
+        "&", "#", "x", ";", "amp", "nbsp", "ecirc", "Agrave", "not", "notin", "lt", "frac12",
+        "apos", "80", "a0", "1EA1", "7", " ", "=", "\r", "\n", "ậ",
     ];
 
     proptest! {

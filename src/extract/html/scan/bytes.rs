@@ -9,8 +9,13 @@ const EQUALS: u8 = 8;
 
 static KINDS: [u8; 256] = {
     let mut kinds = [OTHER; 256];
-    (kinds[b' ' as usize], kinds[b'\n' as usize], kinds[b'\t' as usize], kinds[b'\r' as usize], kinds[0x0C]) =
-        (BLANK, BLANK, BLANK, BLANK, BLANK);
+    (
+        kinds[b' ' as usize],
+        kinds[b'\n' as usize],
+        kinds[b'\t' as usize],
+        kinds[b'\r' as usize],
+        kinds[0x0C],
+    ) = (BLANK, BLANK, BLANK, BLANK, BLANK);
     (kinds[b'/' as usize], kinds[b'>' as usize], kinds[b'=' as usize]) = (SLASH, CLOSE, EQUALS);
     kinds
 };
@@ -49,8 +54,8 @@ pub(crate) const ONES: u64 = u64::from_ne_bytes([1; 8]);
 /// The high bit of each.
 pub(crate) const HIGH: u64 = ONES << 7;
 
-/// How many of eight bytes, the first one lowest, come before one below `0` or from `<` to `?`: those end no name. Eight steps in one,
-/// without a branch that nobody can foresee.
+/// How many of eight bytes, the first one lowest, come before one below `0` or from `<` to `?`:
+/// those end no name. Eight steps in one, without a branch that nobody can foresee.
 pub(crate) fn plain(bytes: u64) -> usize {
     let below = !((bytes | HIGH) - ONES * u64::from(b'0')) & !bytes & HIGH;
     let off = (bytes ^ (ONES * u64::from(b'<'))) & (ONES * 0xFC);
@@ -83,7 +88,9 @@ mod tests {
     /// Whether names end and are packed as they are byte by byte.
     fn as_slowly(bytes: &[u8]) -> bool {
         let length = bytes.iter().position(|b| is_end(*b));
-        let slowly = |name: &[u8]| name.iter().fold(0, |all, b| all << 8 | Name::from(b.to_ascii_lowercase()));
+        let slowly = |name: &[u8]| {
+            name.iter().fold(0, |all, b| all << 8 | Name::from(b.to_ascii_lowercase()))
+        };
         let want = length.map(|n| ((n <= 16).then(|| slowly(&bytes[..n])), n));
         packed(bytes) == want && name_end(bytes, 0) == find(bytes, 0, |kind| kind != OTHER)
     }

@@ -1,9 +1,11 @@
-//! A page scanned once: its elements by where they begin and end, so that only what an article needs becomes a tree.
+//! A page scanned once: its elements by where they begin and end, so that only what an article
+//! needs becomes a tree.
 //!
-//! The scan follows the tree construction of the HTML standard with the elements that it calls special, whose order on the stack
-//! broken formatting cannot change. It promises for each element that is `loose` that a parser is in the same state before and behind
-//! it, and for each that is `clean` that what it stands in is all that a parser knows when it comes to it. Where the scan loses its way
-//! the page is `Unsure`. It must never say more than it knows.
+//! The scan follows the tree construction of the HTML standard with the elements that it calls
+//! special, whose order on the stack broken formatting cannot change. It promises for each element
+//! that is `loose` that a parser is in the same state before and behind it, and for each that is
+//! `clean` that what it stands in is all that a parser knows when it comes to it. Where the scan
+//! loses its way the page is `Unsure`. It must never say more than it knows.
 
 mod bytes;
 mod open_elements;

@@ -1,4 +1,5 @@
-//! The stack of open elements as the HTML standard keeps it, with what formatting that is badly nested leaves unknown.
+//! The stack of open elements as the HTML standard keeps it, with what formatting that is badly
+//! nested leaves unknown.
 
 mod special;
 
@@ -81,7 +82,8 @@ impl OpenElements {
         if self.in_grid() { Err(Unsure("text between the cells of a table")) } else { Ok(()) }
     }
 
-    /// A start tag: whether it goes on the stack, whether it may be left out, whether it is clean; `None` if it has no effect.
+    /// A start tag: whether it goes on the stack, whether it may be left out, whether it is clean;
+    /// `None` if it has no effect.
     pub fn start(
         &mut self,
         elements: &mut [Element],
@@ -106,8 +108,14 @@ impl OpenElements {
         Ok(Some((push, quiet && clean && !self.popped, clean)))
     }
 
-    /// Ends what a start tag ends; whether the element goes on the stack, `None` if the tag has no effect.
-    fn make_room(&mut self, elements: &mut [Element], tag: Open, token: u32) -> Result<Option<bool>, Unsure> {
+    /// Ends what a start tag ends; whether the element goes on the stack, `None` if the tag has no
+    /// effect.
+    fn make_room(
+        &mut self,
+        elements: &mut [Element],
+        tag: Open,
+        token: u32,
+    ) -> Result<Option<bool>, Unsure> {
         let Open { class, name, element } = tag;
         let push = match class {
             Class::Strange => return Err(Unsure("an element that only the parser follows")),
@@ -145,11 +153,20 @@ impl OpenElements {
             }
             Class::Choice => self.choice(elements, name, token)?,
             Class::Formatting => self.format(elements, name, element),
-            Class::Table if self.in_grid() => return Err(Unsure("a table between the cells of a table")),
-            Class::Table if self.p_in_scope().is_some() => return Err(Unsure("a table in a paragraph")),
+            Class::Table if self.in_grid() => {
+                return Err(Unsure("a table between the cells of a table"));
+            }
+            Class::Table if self.p_in_scope().is_some() => {
+                return Err(Unsure("a table in a paragraph"));
+            }
             Class::Select | Class::Walled | Class::Table => true,
             Class::Ordinary => !self.misnested,
-            Class::Cell | Class::Caption | Class::Row | Class::Body | Class::Columns | Class::Column => {
+            Class::Cell
+            | Class::Caption
+            | Class::Row
+            | Class::Body
+            | Class::Columns
+            | Class::Column => {
                 if !self.part(elements, class, token)? {
                     return Ok(None);
                 }
@@ -176,8 +193,13 @@ impl OpenElements {
         if self.misnested {
             self.cost += self.formats.len();
         }
-        let deep = deep || self.misnested && self.open.len() * (1 + self.formats.len()) > 2 * DEEPEST;
-        if deep || self.cost > MOST_COST { Err(Unsure("many elements inside one another")) } else { Ok(()) }
+        let deep =
+            deep || self.misnested && self.open.len() * (1 + self.formats.len()) > 2 * DEEPEST;
+        if deep || self.cost > MOST_COST {
+            Err(Unsure("many elements inside one another"))
+        } else {
+            Ok(())
+        }
     }
 
     /// What a start tag does before the body.
@@ -194,7 +216,12 @@ impl OpenElements {
     }
 
     /// An end tag; whether it has an effect on the tree.
-    pub fn end(&mut self, elements: &mut [Element], name: Name, token: u32) -> Result<bool, Unsure> {
+    pub fn end(
+        &mut self,
+        elements: &mut [Element],
+        name: Name,
+        token: u32,
+    ) -> Result<bool, Unsure> {
         let class = Class::of(name);
         match self.mode {
             Mode::Body | Mode::Over => {}
@@ -202,7 +229,9 @@ impl OpenElements {
                 self.mode = Mode::AfterHead;
                 return Ok(true);
             }
-            _ if name == BR || class == Class::Root => return Err(Unsure("an end tag before the body")),
+            _ if name == BR || class == Class::Root => {
+                return Err(Unsure("an end tag before the body"));
+            }
             _ => return Ok(false),
         }
         if self.selects > 0 && !matches!(class, Class::Choice | Class::Select) {
@@ -224,16 +253,30 @@ impl OpenElements {
                 found => found,
             },
             Class::Void if name == BR => return Ok(true),
-            Class::Block | Class::Button | Class::Select | Class::Term | Class::Walled => self.in_scope(|o| o.name == name),
-            Class::Heading => self.in_scope(|o| o.class == Class::Heading),
-            Class::Li => self.find(|o| o.class == Class::Li, |o| o.class.is_wall() || LISTS.contains(&o.name)),
-            Class::Table | Class::Cell | Class::Caption | Class::Row | Class::Body | Class::Columns => {
-                self.find(|o| o.name == name, |o| o.class == Class::Table)
+            Class::Block | Class::Button | Class::Select | Class::Term | Class::Walled => {
+                self.in_scope(|o| o.name == name)
             }
+            Class::Heading => self.in_scope(|o| o.class == Class::Heading),
+            Class::Li => self
+                .find(|o| o.class == Class::Li, |o| o.class.is_wall() || LISTS.contains(&o.name)),
+            Class::Table
+            | Class::Cell
+            | Class::Caption
+            | Class::Row
+            | Class::Body
+            | Class::Columns => self.find(|o| o.name == name, |o| o.class == Class::Table),
             Class::Formatting => return self.end_format(elements, name, token),
             Class::Ordinary | Class::Choice if self.misnested => return Ok(true),
-            Class::Ordinary | Class::Choice => self.find(|o| o.name == name, |o| o.class.is_special()),
-            Class::Root | Class::Void | Class::Rule | Class::Raw | Class::Column | Class::Foreign | Class::Strange => None,
+            Class::Ordinary | Class::Choice => {
+                self.find(|o| o.name == name, |o| o.class.is_special())
+            }
+            Class::Root
+            | Class::Void
+            | Class::Rule
+            | Class::Raw
+            | Class::Column
+            | Class::Foreign
+            | Class::Strange => None,
         };
         match found {
             Some(at) => self.pop_to(elements, at, token, true).map(|()| true),
@@ -278,7 +321,12 @@ impl OpenElements {
         }
     }
 
-    fn close_item(&mut self, elements: &mut [Element], class: Class, token: u32) -> Result<(), Unsure> {
+    fn close_item(
+        &mut self,
+        elements: &mut [Element],
+        class: Class,
+        token: u32,
+    ) -> Result<(), Unsure> {
         let stops = |o: &Open| o.class.is_special() && !PASSED.contains(&o.name);
         if let Some(at) = self.find(|o| o.class == class, stops) {
             self.pop_to(elements, at, token, false)?;
@@ -287,7 +335,13 @@ impl OpenElements {
     }
 
     /// Takes everything from `at` off; `own`: by the end tag of the element there.
-    fn pop_to(&mut self, elements: &mut [Element], at: usize, token: u32, own: bool) -> Result<(), Unsure> {
+    fn pop_to(
+        &mut self,
+        elements: &mut [Element],
+        at: usize,
+        token: u32,
+        own: bool,
+    ) -> Result<(), Unsure> {
         self.popped = true;
         let (mut leaked, mut form) = (false, false);
         let first = at;
@@ -306,7 +360,9 @@ impl OpenElements {
                 }
                 Class::Form if self.form == Some(element) => form = true,
                 Class::Select => self.selects -= 1,
-                Class::Walled if !own || at != first => return Err(Unsure("an object without an end")),
+                Class::Walled if !own || at != first => {
+                    return Err(Unsure("an object without an end"));
+                }
                 _ => {}
             }
             if class.is_marker() {
@@ -331,7 +387,8 @@ impl OpenElements {
     fn soil(&mut self, elements: &mut [Element]) {
         let wall = self.open.iter().rposition(|o| o.class.is_marker()).map_or(0, |at| at + 1);
         self.loosen_none(elements, wall);
-        // The parser may take apart what is open inside of formatting, and leave behind the comments beside it.
+        // The parser may take apart what is open inside of formatting, and leave behind the
+        // comments beside it.
         for open in self.open.iter().skip(wall).skip_while(|o| o.class != Class::Formatting) {
             if let Some(element) = elements.get_mut(open.element as usize) {
                 element.placed = false;

@@ -20,7 +20,8 @@ const INPUT: Name = name("input");
 const SCRIPT: Name = name("script");
 const STYLE: Name = name("style");
 /// Void elements that a head may hold.
-const HEAD: [Name; 5] = [name("base"), name("basefont"), name("bgsound"), name("link"), name("meta")];
+const HEAD: [Name; 5] =
+    [name("base"), name("basefont"), name("bgsound"), name("link"), name("meta")];
 /// Elements of raw text that no head holds.
 const BODY_RAW: [Name; 3] = [name("textarea"), name("iframe"), name("noembed")];
 /// Ordinary and void elements that end foreign content.
@@ -63,11 +64,13 @@ impl<'a> Outline<'a> {
         }
         let (tokens, elements) = SPARE.take();
         let outline = Outline { html, bytes, tokens, elements, long: Vec::new() };
-        let mut builder = Builder { outline, stack: OpenElements::default(), cutter: Tokenizer { bytes, at: 0 } };
+        let mut builder =
+            Builder { outline, stack: OpenElements::default(), cutter: Tokenizer { bytes, at: 0 } };
         loop {
             let from = builder.cutter.at;
             let mut marks = Marks::default();
-            let next = builder.cutter.next(&mut |key, value| marks.take(bytes, key, value, probes))?;
+            let next =
+                builder.cutter.next(&mut |key, value| marks.take(bytes, key, value, probes))?;
             let Some(piece) = next else { break };
             builder.take(from, piece, marks)?;
             if builder.outline.tokens.len() > MOST_TOKENS {
@@ -93,7 +96,11 @@ impl<'a> Outline<'a> {
     }
 
     /// An attribute's value as a parser reads it.
-    pub(crate) fn attr(&self, element: &Element, key: &str) -> Result<Option<Cow<'a, str>>, Unsure> {
+    pub(crate) fn attr(
+        &self,
+        element: &Element,
+        key: &str,
+    ) -> Result<Option<Cow<'a, str>>, Unsure> {
         let mut found = None;
         let at = self.tokens.get(element.from as usize).map_or(0, |t| t.from as usize);
         Tokenizer { bytes: self.bytes, at }.next(&mut |name: &[u8], span| {
@@ -117,7 +124,8 @@ impl<'a> Outline<'a> {
 
 impl Drop for Outline<'_> {
     fn drop(&mut self) {
-        let (mut tokens, mut elements) = (std::mem::take(&mut self.tokens), std::mem::take(&mut self.elements));
+        let (mut tokens, mut elements) =
+            (std::mem::take(&mut self.tokens), std::mem::take(&mut self.elements));
         tokens.clear();
         elements.clear();
         if tokens.capacity() <= KEPT && elements.capacity() <= KEPT {
@@ -137,7 +145,10 @@ impl Marks {
             self.hidden = Some(super::bytes::slice(bytes, value).eq_ignore_ascii_case(b"hidden"));
         } else if value.1 - value.0 > LONG && key.eq_ignore_ascii_case(b"value") {
             self.long = Some(value);
-        } else if let Some(n) = probes.iter().position(|p| p.len() == key.len() && key.eq_ignore_ascii_case(p.as_bytes())) {
+        } else if let Some(n) = probes
+            .iter()
+            .position(|p| p.len() == key.len() && key.eq_ignore_ascii_case(p.as_bytes()))
+        {
             self.probes |= 1 << n.min(31);
         }
     }
@@ -176,7 +187,8 @@ impl Builder<'_> {
 
     fn start(&mut self, from: usize, name: Name, empty: bool, marks: Marks) -> Result<(), Unsure> {
         let class = Class::of(name);
-        let in_head = class == Class::Raw && !BODY_RAW.contains(&name) || class == Class::Void && HEAD.contains(&name);
+        let in_head = class == Class::Raw && !BODY_RAW.contains(&name)
+            || class == Class::Void && HEAD.contains(&name);
         match class {
             Class::Raw => self.cutter.raw(&tag_name(self.outline.bytes, from))?,
             Class::Foreign if !empty => self.foreign(from)?,
@@ -192,7 +204,9 @@ impl Builder<'_> {
         let at = self.outline.tokens.len() as u32;
         let open = Open { element: self.outline.elements.len() as u32, class, name };
         let in_form = self.stack.has_form();
-        let Some((push, loose, clean)) = self.stack.start(&mut self.outline.elements, open, in_head, fits_grid, at)? else {
+        let Some((push, loose, clean)) =
+            self.stack.start(&mut self.outline.elements, open, in_head, fits_grid, at)?
+        else {
             self.push(from, Kind::Mute);
             return Ok(());
         };
@@ -223,9 +237,13 @@ impl Builder<'_> {
             let next = self.cutter.next(&mut |key, _| named |= key.eq_ignore_ascii_case(b"id"))?;
             match next {
                 _ if named => return Err(Unsure("a drawing with names in it")),
-                Some(Piece::Start(name, _)) if Class::of(name) != Class::Ordinary => return Err(LOST),
+                Some(Piece::Start(name, _)) if Class::of(name) != Class::Ordinary => {
+                    return Err(LOST);
+                }
                 Some(Piece::Start(..))
-                    if BREAKOUT.iter().any(|b| holds(self.outline.bytes.get(begin..begin + b.len()).unwrap_or_default(), b)) =>
+                    if BREAKOUT.iter().any(|b| {
+                        holds(self.outline.bytes.get(begin..begin + b.len()).unwrap_or_default(), b)
+                    }) =>
                 {
                     return Err(LOST);
                 }
@@ -238,7 +256,15 @@ impl Builder<'_> {
                         return Err(LOST);
                     }
                 }
-                Some(Piece::Comment) if self.outline.bytes.get(begin..begin + 9).is_some_and(|b| b == b"<![CDATA[") => return Err(LOST),
+                Some(Piece::Comment)
+                    if self
+                        .outline
+                        .bytes
+                        .get(begin..begin + 9)
+                        .is_some_and(|b| b == b"<![CDATA[") =>
+                {
+                    return Err(LOST);
+                }
                 Some(_) => {}
                 None => return Err(Unsure("a drawing without an end")),
             }

@@ -5,7 +5,8 @@ use super::bytes::{HIGH, ONES, is_end, plain};
 /// An element's name in lower case, packed; names of more than sixteen letters have none.
 pub(crate) type Name = u128;
 
-/// The name that a text begins with, packed, `None` for one that is too long; and its length. Nothing where it does not end.
+/// The name that a text begins with, packed, `None` for one that is too long; and its length.
+/// Nothing where it does not end.
 #[inline]
 pub(crate) fn packed(text: &[u8]) -> Option<(Option<Name>, usize)> {
     if let Some(short) = text.first_chunk().and_then(|eight| packed_short(*eight)) {
@@ -17,7 +18,12 @@ pub(crate) fn packed(text: &[u8]) -> Option<(Option<Name>, usize)> {
 fn packed_long(text: &[u8]) -> Option<(Option<Name>, usize)> {
     let length = text.iter().position(|b| is_end(*b))?;
     let long = text.get(..length).filter(|name| name.len() <= 16);
-    Some((long.map(|name| name.iter().fold(0, |packed, b| packed << 8 | Name::from(b.to_ascii_lowercase()))), length))
+    Some((
+        long.map(|name| {
+            name.iter().fold(0, |packed, b| packed << 8 | Name::from(b.to_ascii_lowercase()))
+        }),
+        length,
+    ))
 }
 
 /// The same for a name like nearly every one: under eight ASCII signs.
@@ -29,7 +35,8 @@ fn packed_short(text: [u8; 8]) -> Option<(Option<Name>, usize)> {
     let name = word & !(u64::MAX << (8 * length as u32).min(63));
     (ends && length > 0 && name & HIGH == 0).then_some(())?;
     // From `A` on the one sum has its high bit, behind `Z` the other.
-    let capitals = (name + ONES * u64::from(0x80 - b'A')) & !(name + ONES * u64::from(0x80 - b'Z' - 1)) & HIGH;
+    let capitals =
+        (name + ONES * u64::from(0x80 - b'A')) & !(name + ONES * u64::from(0x80 - b'Z' - 1)) & HIGH;
     Some((Some(Name::from((name | capitals >> 2).swap_bytes() >> (64 - 8 * length))), length))
 }
 
@@ -52,10 +59,16 @@ pub(crate) const fn name(text: &str) -> Name {
 /// The names of each class, apart by blanks; any other name is ordinary.
 const CLASSES: [(Class, &str); 25] = [
     (Class::Root, "html head body"),
-    (Class::Void, "area base basefont bgsound br embed img image input keygen link meta param source track wbr"),
+    (
+        Class::Void,
+        "area base basefont bgsound br embed img image input keygen link meta param source track wbr",
+    ),
     (Class::Rule, "hr"),
     (Class::Raw, "script style title textarea noscript iframe noembed noframes"),
-    (Class::Block, "address article aside blockquote center details dir div dl fieldset figcaption figure footer header hgroup"),
+    (
+        Class::Block,
+        "address article aside blockquote center details dir div dl fieldset figcaption figure footer header hgroup",
+    ),
     (Class::Block, "listing main menu nav ol pre section summary ul"),
     (Class::P, "p"),
     (Class::Heading, "h1 h2 h3 h4 h5 h6"),
@@ -75,7 +88,10 @@ const CLASSES: [(Class, &str); 25] = [
     (Class::Columns, "colgroup"),
     (Class::Column, "col"),
     (Class::Foreign, "svg math"),
-    (Class::Strange, "dialog search xmp plaintext frameset frame template rb rp rt rtc isindex selectedcontent"),
+    (
+        Class::Strange,
+        "dialog search xmp plaintext frameset frame template rb rp rt rtc isindex selectedcontent",
+    ),
 ];
 
 /// Places of the table of names, of which most stay free.
@@ -187,6 +203,14 @@ impl Class {
     }
     /// Whether it is a part of a table.
     pub fn is_part(self) -> bool {
-        matches!(self, Class::Cell | Class::Caption | Class::Row | Class::Body | Class::Columns | Class::Column)
+        matches!(
+            self,
+            Class::Cell
+                | Class::Caption
+                | Class::Row
+                | Class::Body
+                | Class::Columns
+                | Class::Column
+        )
     }
 }

@@ -1,4 +1,5 @@
-//! The page cut into tags, comments and text, as the tokenizer of the HTML standard does, without copying a byte.
+//! The page cut into tags, comments and text, as the tokenizer of the HTML standard does, without
+//! copying a byte.
 
 use memchr::memchr;
 
@@ -32,12 +33,19 @@ pub(crate) struct Tokenizer<'a> {
 
 impl<'a> Tokenizer<'a> {
     /// The next piece; its attributes go to `attribute`.
-    pub fn next(&mut self, attribute: &mut impl FnMut(&'a [u8], Span)) -> Result<Option<Piece>, Unsure> {
+    pub fn next(
+        &mut self,
+        attribute: &mut impl FnMut(&'a [u8], Span),
+    ) -> Result<Option<Piece>, Unsure> {
         let from = self.at;
         let Some(rest) = self.bytes.get(from..).filter(|r| !r.is_empty()) else { return Ok(None) };
         match rest {
-            [b'<', b'a'..=b'z' | b'A'..=b'Z', ..] => self.tag(from + 1, attribute).map(|(name, empty)| Some(Piece::Start(name, empty))),
-            [b'<', b'/', b'a'..=b'z' | b'A'..=b'Z', ..] => self.tag(from + 2, &mut |_, _| ()).map(|(name, _)| Some(Piece::End(name))),
+            [b'<', b'a'..=b'z' | b'A'..=b'Z', ..] => {
+                self.tag(from + 1, attribute).map(|(name, empty)| Some(Piece::Start(name, empty)))
+            }
+            [b'<', b'/', b'a'..=b'z' | b'A'..=b'Z', ..] => {
+                self.tag(from + 2, &mut |_, _| ()).map(|(name, _)| Some(Piece::End(name)))
+            }
             [b'<', b'!', b'-', b'-', ..] => self.comment(from + 4).map(Some),
             [b'<', b'/', b'>', ..] => {
                 self.at = from + 3;
@@ -53,7 +61,8 @@ impl<'a> Tokenizer<'a> {
         }
     }
 
-    /// Goes on behind `end`, the end tag of raw text that begins here; the text must not write a script into itself.
+    /// Goes on behind `end`, the end tag of raw text that begins here; the text must not write a
+    /// script into itself.
     pub fn raw(&mut self, end: &[u8]) -> Result<(), Unsure> {
         let (begin, mut comment) = (self.at, false);
         let mut at = begin;
@@ -81,7 +90,11 @@ impl<'a> Tokenizer<'a> {
         }
     }
 
-    fn tag(&mut self, from: usize, attribute: &mut impl FnMut(&'a [u8], Span)) -> Result<(Name, bool), Unsure> {
+    fn tag(
+        &mut self,
+        from: usize,
+        attribute: &mut impl FnMut(&'a [u8], Span),
+    ) -> Result<(Name, bool), Unsure> {
         const CUT: Unsure = Unsure("the page ends inside a tag");
         let bytes = self.bytes;
         let (name, length) = tag_names::packed(bytes.get(from..).unwrap_or_default()).ok_or(CUT)?;
@@ -158,7 +171,9 @@ impl<'a> Tokenizer<'a> {
 fn text_end(bytes: &[u8], mut at: usize) -> usize {
     loop {
         if bytes.get(at) != Some(&b'<') {
-            let Some(found) = bytes.get(at..).and_then(|rest| memchr(b'<', rest)) else { return bytes.len() };
+            let Some(found) = bytes.get(at..).and_then(|rest| memchr(b'<', rest)) else {
+                return bytes.len();
+            };
             at += found;
         }
         if matches!(bytes.get(at + 1), Some(b'a'..=b'z' | b'A'..=b'Z' | b'!' | b'?' | b'/')) {

@@ -1,6 +1,6 @@
-//! The tree of a page whose markup leaves a parser nothing to mend: every end tag ends what was opened last, and nothing stands
-//! where the standard would move it, close it or open something for it, but for the body of a table. Of any other page it gives
-//! no tree, and a parser is asked.
+//! The tree of a page whose markup leaves a parser nothing to mend: every end tag ends what was
+//! opened last, and nothing stands where the standard would move it, close it or open something for
+//! it, but for the body of a table. Of any other page it gives no tree, and a parser is asked.
 
 use super::bytes::Span;
 use super::tag_names::{Class, Name, name, name_of};
@@ -42,11 +42,17 @@ struct Grower<'s> {
 
 /// Grows the tree of a page that begins with [`HEAD`], or gives the page back.
 pub(crate) fn grow(page: String, limits: &Limits) -> Result<Tree, String> {
-    let page = if page.contains('\r') { page.replace("\r\n", "\n").replace('\r', "\n") } else { page };
+    let page =
+        if page.contains('\r') { page.replace("\r\n", "\n").replace('\r', "\n") } else { page };
     if page.contains('\0') || !page.starts_with(HEAD) || i32::try_from(page.len()).is_err() {
         return Err(page);
     }
-    let mut grower = Grower { source: &page, arena: Arena::new(page.len()), open: Vec::with_capacity(64), limits };
+    let mut grower = Grower {
+        source: &page,
+        arena: Arena::new(page.len()),
+        open: Vec::with_capacity(64),
+        limits,
+    };
     match grower.all() {
         Some(()) => Ok(Tree::built(grower.arena.finish(page))),
         None => Err(page),
@@ -84,7 +90,9 @@ impl<'s> Grower<'s> {
 
     /// The document's type and the elements of every page.
     fn begin(&mut self) {
-        let named = |tag: &str| HEAD.find(tag).map_or(Piece::of(0, 0), |from| Piece::of(from + 1, from + tag.len() - 1));
+        let named = |tag: &str| {
+            HEAD.find(tag).map_or(Piece::of(0, 0), |from| Piece::of(from + 1, from + tag.len() - 1))
+        };
         self.arena.put(Kind::Other, Piece::of(0, 0), 0);
         let html = self.arena.put(Kind::Element, named("<html>"), 0);
         self.arena.put(Kind::Element, named("<head>"), html);
@@ -121,7 +129,9 @@ impl<'s> Grower<'s> {
         let written = self.source.get(from..to).unwrap_or_default();
         let (head, tail) = match written.as_bytes() {
             // `<!-->` and `<!--->` end as soon as they begin.
-            [b'<', b'!', b'-', b'-', ..] if written.len() < "<!---->".len() => (4, written.len() - 4),
+            [b'<', b'!', b'-', b'-', ..] if written.len() < "<!---->".len() => {
+                (4, written.len() - 4)
+            }
             [b'<', b'!', b'-', b'-', .., b'!', b'>'] => (4, 4),
             [b'<', b'!', b'-', b'-', ..] => (4, 3),
             [b'<', b'?', ..] => (1, 1),
@@ -145,27 +155,55 @@ impl<'s> Grower<'s> {
         Some(())
     }
 
-    fn start(&mut self, from: usize, name: Name, class: Class, attributes: &[(&'s [u8], Span)]) -> Option<()> {
+    fn start(
+        &mut self,
+        from: usize,
+        name: Name,
+        class: Class,
+        attributes: &[(&'s [u8], Span)],
+    ) -> Option<()> {
         let name_at = from + 1;
         let holds = match class {
             Class::Void => self.takes_content().filter(|()| !ODD.contains(&name)).map(|()| false),
             Class::Rule => self.takes_block().map(|()| false),
-            Class::Raw if name == SCRIPT || name == STYLE => (self.top()?.class != Class::Columns).then_some(true),
+            Class::Raw if name == SCRIPT || name == STYLE => {
+                (self.top()?.class != Class::Columns).then_some(true)
+            }
             Class::Raw => self.takes_content().filter(|()| RAW.contains(&name)).map(|()| true),
-            Class::Block if PRE.contains(&name) => self.takes_block().filter(|()| !self.breaks_at(from)).map(|()| true),
+            Class::Block if PRE.contains(&name) => {
+                self.takes_block().filter(|()| !self.breaks_at(from)).map(|()| true)
+            }
             Class::Block | Class::P => self.takes_block().map(|()| true),
-            Class::Heading => self.takes_block().filter(|()| self.top().is_some_and(|top| top.class != Class::Heading)).map(|()| true),
+            Class::Heading => self
+                .takes_block()
+                .filter(|()| self.top().is_some_and(|top| top.class != Class::Heading))
+                .map(|()| true),
             Class::Li | Class::Term => self.takes_item(class).map(|()| true),
-            Class::Form => self.takes_block().filter(|()| !self.open.iter().any(|o| o.class == Class::Form)).map(|()| true),
-            Class::Button => self.takes_content().filter(|()| !self.open.iter().any(|o| o.class == Class::Button)).map(|()| true),
-            Class::Formatting => self.takes_content().filter(|()| self.is_first(name)).map(|()| true),
+            Class::Form => self
+                .takes_block()
+                .filter(|()| !self.open.iter().any(|o| o.class == Class::Form))
+                .map(|()| true),
+            Class::Button => self
+                .takes_content()
+                .filter(|()| !self.open.iter().any(|o| o.class == Class::Button))
+                .map(|()| true),
+            Class::Formatting => {
+                self.takes_content().filter(|()| self.is_first(name)).map(|()| true)
+            }
             Class::Ordinary => self.takes_content().map(|()| true),
             Class::Table => self.takes_block().map(|()| true),
             Class::Cell => (self.top()?.class == Class::Row).then_some(true),
-            Class::Caption | Class::Body | Class::Columns => (self.top()?.class == Class::Table).then_some(true),
+            Class::Caption | Class::Body | Class::Columns => {
+                (self.top()?.class == Class::Table).then_some(true)
+            }
             Class::Row => self.takes_row().map(|()| true),
             Class::Column => (self.top()?.class == Class::Columns).then_some(false),
-            Class::Root | Class::Select | Class::Choice | Class::Walled | Class::Foreign | Class::Strange => None,
+            Class::Root
+            | Class::Select
+            | Class::Choice
+            | Class::Walled
+            | Class::Foreign
+            | Class::Strange => None,
         }?;
         let written = self.source.get(name_at..name_at + name_of(&name.to_be_bytes()).len())?;
         let piece = self.lower(written, name_at);
@@ -202,14 +240,16 @@ impl<'s> Grower<'s> {
 
     /// Whether a block may: no paragraph is open that it would end.
     fn takes_block(&self) -> Option<()> {
-        let within = self.open.iter().rev().take_while(|o| !o.class.is_wall() && o.class != Class::Button);
+        let within =
+            self.open.iter().rev().take_while(|o| !o.class.is_wall() && o.class != Class::Button);
         (!within.into_iter().any(|o| o.class == Class::P)).then_some(())?;
         self.takes_content()
     }
 
     /// Whether an item may: none is open that it would end.
     fn takes_item(&self, class: Class) -> Option<()> {
-        let passed = |o: &&Open| !o.class.is_special() || o.class == Class::P || PASSED.contains(&o.name);
+        let passed =
+            |o: &&Open| !o.class.is_special() || o.class == Class::P || PASSED.contains(&o.name);
         let stop = self.open.iter().rev().find(|o| o.class == class || !passed(o))?;
         (stop.class != class).then_some(())?;
         self.takes_block()
@@ -231,13 +271,15 @@ impl<'s> Grower<'s> {
 
     /// Whether an element of formatting is not inside another one that it would end.
     fn is_first(&self, name: Name) -> bool {
-        !matches!(name, A | NOBR) || !self.open.iter().rev().take_while(|o| !o.class.is_marker()).any(|o| o.name == name)
+        !matches!(name, A | NOBR)
+            || !self.open.iter().rev().take_while(|o| !o.class.is_marker()).any(|o| o.name == name)
     }
 
     /// Whether a line break follows the tag that begins here.
     fn breaks_at(&self, from: usize) -> bool {
         let mut cutter = Tokenizer { bytes: self.source.as_bytes(), at: from };
-        cutter.next(&mut |_, _| ()).is_err() || self.source.as_bytes().get(cutter.at) == Some(&b'\n')
+        cutter.next(&mut |_, _| ()).is_err()
+            || self.source.as_bytes().get(cutter.at) == Some(&b'\n')
     }
 
     fn end(&mut self, name: Name) -> Option<()> {

@@ -1,7 +1,9 @@
-//! Letters of fonts older than Unicode: a page that shows text by them is recognised by its words and converted by a table.
+//! Letters of fonts older than Unicode: a page that shows text by them is recognised by its words
+//! and converted by a table.
 //!
-//! The tables and what a word may be are data (`config/letters.toml`). A stretch of a page is converted only if its words become
-//! syllables by the table and are none as they stand, so a page may be of two minds. Never guesses by a font's name.
+//! The tables and what a word may be are data (`config/letters.toml`). A stretch of a page is
+//! converted only if its words become syllables by the table and are none as they stand, so a page
+//! may be of two minds. Never guesses by a font's name.
 
 mod stretches;
 mod syllable;
@@ -47,45 +49,66 @@ struct Letters {
 }
 
 /// A test sees to it that they can be read.
-static LETTERS: LazyLock<Letters> = LazyLock::new(|| Letters::of(toml::from_str(TEXT).unwrap_or_default()));
+static LETTERS: LazyLock<Letters> =
+    LazyLock::new(|| Letters::of(toml::from_str(TEXT).unwrap_or_default()));
 const TEXT: &str = include_str!("../../../../config/letters.toml");
 
 impl Letters {
     fn of(written: Written) -> Self {
         let tables: Vec<Table> = written.tables.into_iter().map(Table::of).collect();
-        let mut referring: Vec<u8> = tables.iter().flat_map(Table::references).filter_map(|r| r.bytes().next()).collect();
+        let mut referring: Vec<u8> =
+            tables.iter().flat_map(Table::references).filter_map(|r| r.bytes().next()).collect();
         referring.sort_unstable();
         referring.dedup();
-        let end = |n: usize| tables.get(n).and_then(|table| table.hint.bytes().last()).unwrap_or(b'&');
-        Self { ends: [end(0), end(1)], syllables: Syllables::of(&written.syllables), tables, referring }
+        let end =
+            |n: usize| tables.get(n).and_then(|table| table.hint.bytes().last()).unwrap_or(b'&');
+        Self {
+            ends: [end(0), end(1)],
+            syllables: Syllables::of(&written.syllables),
+            tables,
+            referring,
+        }
     }
 
     /// The table that a page's words speak for, if one does.
     fn known(&self, text: &str, plain: bool, budget: &Budget) -> Option<&Table> {
         let hinted = self.hinted(text).into_iter().filter_map(|n| self.tables.get(n));
-        let told = hinted.filter_map(|table| Some((self.evidence(table, text, plain, budget)?, table)));
+        let told =
+            hinted.filter_map(|table| Some((self.evidence(table, text, plain, budget)?, table)));
         told.max_by_key(|(words, _)| *words).map(|(_, table)| table)
     }
 
-    /// The tables, by number, whose hints stand in a text, as they are or by reference; nearly every page shows none.
+    /// The tables, by number, whose hints stand in a text, as they are or by reference; nearly
+    /// every page shows none.
     fn hinted(&self, text: &str) -> BTreeSet<usize> {
         let (bytes, [one, other]) = (text.as_bytes(), self.ends);
         let mut hinted = BTreeSet::new();
         let mut from = 0;
-        while let Some(found) = memchr::memchr3(b'&', one, other, bytes.get(from..).unwrap_or_default()) {
+        while let Some(found) =
+            memchr::memchr3(b'&', one, other, bytes.get(from..).unwrap_or_default())
+        {
             // Scripts are full of pairs: the last ampersand alone may begin a reference.
             let pairs = bytes.iter().skip(from + found + 1).take_while(|b| **b == b'&').count();
             let at = from + found + if bytes[from + found] == b'&' { pairs } else { 0 };
             from = at + 1;
             let (before, rest) = bytes.split_at(at);
             let shows = |table: &Table| match rest {
-                [b'&', behind @ ..] => table.references().iter().any(|r| behind.starts_with(r.as_bytes())),
-                [end, ..] => table.hint.as_bytes().split_last().is_some_and(|(last, first)| last == end && before.ends_with(first)),
+                [b'&', behind @ ..] => {
+                    table.references().iter().any(|r| behind.starts_with(r.as_bytes()))
+                }
+                [end, ..] => table
+                    .hint
+                    .as_bytes()
+                    .split_last()
+                    .is_some_and(|(last, first)| last == end && before.ends_with(first)),
                 [] => false,
             };
             // Most references begin as none to a hint does.
-            if bytes[at] != b'&' || rest.get(1).is_some_and(|first| self.referring.contains(first)) {
-                let new: Vec<usize> = (0..self.tables.len()).filter(|n| !hinted.contains(n) && shows(&self.tables[*n])).collect();
+            if bytes[at] != b'&' || rest.get(1).is_some_and(|first| self.referring.contains(first))
+            {
+                let new: Vec<usize> = (0..self.tables.len())
+                    .filter(|n| !hinted.contains(n) && shows(&self.tables[*n]))
+                    .collect();
                 hinted.extend(new);
             }
             // A page may be full of them.
@@ -117,7 +140,8 @@ impl Letters {
             old.take(stretch, Tally::of(stretch, text, table, &self.syllables).sort());
             true
         });
-        let (mut out, mut done, mut looked) = (String::with_capacity(text.len() + text.len() / 8), 0, 0);
+        let (mut out, mut done, mut looked) =
+            (String::with_capacity(text.len() + text.len() / 8), 0, 0);
         for run in old.runs() {
             if run.from - looked >= LOOK {
                 looked = run.from;
@@ -126,7 +150,11 @@ impl Letters {
                 }
             }
             out.push_str(text.get(done..run.from).unwrap_or_default());
-            out.push_str(&converted(text.get(run.from..run.to).unwrap_or_default(), table, run.capitals));
+            out.push_str(&converted(
+                text.get(run.from..run.to).unwrap_or_default(),
+                table,
+                run.capitals,
+            ));
             done = run.to;
         }
         out.push_str(text.get(done..).unwrap_or_default());
@@ -173,12 +201,18 @@ impl Old {
     }
 }
 
-/// A text (`plain`, or a page's source) with its old letters converted, and the name of their table. What it gives of a page that has
-/// cost what it may is of no use.
-pub(crate) fn settle<'t>(text: Cow<'t, str>, plain: bool, budget: &Budget) -> (Cow<'t, str>, Option<&'static str>) {
+/// A text (`plain`, or a page's source) with its old letters converted, and the name of their
+/// table. What it gives of a page that has cost what it may is of no use.
+pub(crate) fn settle<'t>(
+    text: Cow<'t, str>,
+    plain: bool,
+    budget: &Budget,
+) -> (Cow<'t, str>, Option<&'static str>) {
     match LETTERS.known(&text, plain, budget) {
         None => (text, None),
-        Some(table) => (Cow::Owned(LETTERS.convert(table, &text, plain, budget)), Some(&table.name)),
+        Some(table) => {
+            (Cow::Owned(LETTERS.convert(table, &text, plain, budget)), Some(&table.name))
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The texts of a page's source, in stretches that one author wrote: between the borders of blocks, whatever inline tags divide them.
+//! The texts of a page's source, in stretches that one author wrote: between the borders of blocks,
+//! whatever inline tags divide them.
 
 use std::collections::VecDeque;
 
@@ -47,7 +48,8 @@ const INLINE: [&str; 33] = [
 /// Elements whose content nobody reads.
 const SILENT: [&str; 6] = ["script", "style", "xmp", "iframe", "noembed", "noframes"];
 /// Elements that hold nothing.
-const VOID: [&str; 12] = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "wbr"];
+const VOID: [&str; 12] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "wbr"];
 /// Attributes that people read.
 const READ: [&str; 3] = ["alt", "title", "content"];
 /// How many open elements a font is looked for in.
@@ -73,11 +75,19 @@ pub(super) struct Stretch {
     pub runs: Vec<Run>,
 }
 
-/// Calls with each stretch of a page (or of plain text: each line), in order, until `each` says that it is enough or the page has
-/// cost what it may. `fonts` is the table whose fonts are looked for.
-pub(super) fn stretches(text: &str, plain: bool, fonts: Option<&Table>, budget: &Budget, each: impl FnMut(&Stretch) -> bool) {
+/// Calls with each stretch of a page (or of plain text: each line), in order, until `each` says
+/// that it is enough or the page has cost what it may. `fonts` is the table whose fonts are looked
+/// for.
+pub(super) fn stretches(
+    text: &str,
+    plain: bool,
+    fonts: Option<&Table>,
+    budget: &Budget,
+    each: impl FnMut(&Stretch) -> bool,
+) {
     let fonts = Fonts { table: fonts, open: VecDeque::new() };
-    let mut walk = Walk { text, each, stretch: Stretch::default(), fonts, budget, looked: 0, goes_on: true };
+    let mut walk =
+        Walk { text, each, stretch: Stretch::default(), fonts, budget, looked: 0, goes_on: true };
     if plain { walk.lines() } else { walk.page() }
 }
 
@@ -113,10 +123,13 @@ impl<'t, E: FnMut(&Stretch) -> bool> Walk<'t, E> {
         {
             let tag = at + found;
             at = tag + 1;
-            let Some(b'!' | b'?' | b'/' | b'a'..=b'z' | b'A'..=b'Z') = bytes.get(at) else { continue };
+            let Some(b'!' | b'?' | b'/' | b'a'..=b'z' | b'A'..=b'Z') = bytes.get(at) else {
+                continue;
+            };
             self.run(done, tag);
             let end = match bytes.get(at) {
-                Some(b'!' | b'?') => strip::comment(bytes, tag).unwrap_or_else(|| memchr(b'>', &bytes[tag..]).map(|end| tag + end + 1)),
+                Some(b'!' | b'?') => strip::comment(bytes, tag)
+                    .unwrap_or_else(|| memchr(b'>', &bytes[tag..]).map(|end| tag + end + 1)),
                 _ => self.tag(tag),
             };
             at = end.unwrap_or(bytes.len());
@@ -152,13 +165,24 @@ impl<'t, E: FnMut(&Stretch) -> bool> Walk<'t, E> {
         let is = |names: &[&str]| names.iter().any(|n| name.eq_ignore_ascii_case(n.as_bytes()));
         let mut values = Vec::new();
         let mut font = None;
-        let behind = strip::attributes(bytes, tag + 1 + usize::from(closes) + name.len(), |key, from, to| {
-            let key_is = |k: &str| key.eq_ignore_ascii_case(k.as_bytes());
-            if READ.iter().any(|k| key_is(k)) {
-                values.push((from, to));
-            }
-            font = self.fonts.told(key_is("face"), key_is("style"), self.text.get(from..to).unwrap_or_default()).or(font);
-        });
+        let behind = strip::attributes(
+            bytes,
+            tag + 1 + usize::from(closes) + name.len(),
+            |key, from, to| {
+                let key_is = |k: &str| key.eq_ignore_ascii_case(k.as_bytes());
+                if READ.iter().any(|k| key_is(k)) {
+                    values.push((from, to));
+                }
+                font = self
+                    .fonts
+                    .told(
+                        key_is("face"),
+                        key_is("style"),
+                        self.text.get(from..to).unwrap_or_default(),
+                    )
+                    .or(font);
+            },
+        );
         if !values.is_empty() || !is(&INLINE) || self.stretch.runs.len() >= RUNS {
             self.border();
         }

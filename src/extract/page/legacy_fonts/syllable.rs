@@ -58,7 +58,8 @@ impl Syllables {
             .nfd()
             .filter(|c| {
                 let is_tone = self.tones.contains(c);
-                clear &= !is_tone || tone.is_none() && bearer.is_some_and(|c| !self.consonants.contains(&c));
+                clear &= !is_tone
+                    || tone.is_none() && bearer.is_some_and(|c| !self.consonants.contains(&c));
                 bearer = Some(*c).filter(|_| !is_tone).or(bearer);
                 tone = tone.or(is_tone.then_some(*c));
                 !is_tone
@@ -66,7 +67,9 @@ impl Syllables {
             .nfc()
             .collect();
         let splits = || bare.char_indices().map(|(at, _)| bare.split_at(at)).take(4);
-        let sounds = clear && splits().any(|(onset, rime)| self.onsets.contains(onset) && self.rimes.contains(rime));
+        let sounds = clear
+            && splits()
+                .any(|(onset, rime)| self.onsets.contains(onset) && self.rimes.contains(rime));
         let stopped = || self.stops.iter().any(|end| bare.ends_with(end.as_str()));
         sounds && (tone.is_some_and(|tone| self.stop_tones.contains(&tone)) || !stopped())
     }

@@ -34,7 +34,8 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn of(written: Written) -> Self {
-        let (mut singles, mut pairs, mut alphabet) = (HashMap::new(), HashMap::new(), HashSet::new());
+        let (mut singles, mut pairs, mut alphabet) =
+            (HashMap::new(), HashMap::new(), HashSet::new());
         for (old, new) in &written.letters {
             alphabet.extend(old.chars().filter(|c| !c.is_ascii()));
             match old.chars().collect::<Vec<_>>().as_slice() {
@@ -45,7 +46,15 @@ impl Table {
         }
         let references = written.hint.chars().flat_map(dom::references_to).collect();
         let capitals = written.capitals.and_then(|pattern| Regex::new(&pattern).ok());
-        Self { name: written.name, hint: written.hint, references, capitals, singles, pairs, alphabet }
+        Self {
+            name: written.name,
+            hint: written.hint,
+            references,
+            capitals,
+            singles,
+            pairs,
+            alphabet,
+        }
     }
 
     /// How its hint may stand in a text by reference, behind the ampersand.

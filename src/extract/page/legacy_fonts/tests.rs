@@ -11,7 +11,8 @@ fn table(name: &str) -> &'static Table {
     LETTERS.tables.iter().find(|t| t.name == name).unwrap()
 }
 
-/// Unicode text in the old letters of a table; a letter that the table lacks as a capital is written small.
+/// Unicode text in the old letters of a table; a letter that the table lacks as a capital is
+/// written small.
 fn old(text: &str, table: &str) -> String {
     let letters: HashMap<char, String> = {
         let mut all: Vec<(String, char)> = self::table(table).written().collect();
@@ -20,7 +21,9 @@ fn old(text: &str, table: &str) -> String {
         all.into_iter().map(|(old, new)| (new, old)).collect()
     };
     let small = |c: char| c.to_lowercase().next().and_then(|c| letters.get(&c));
-    text.chars().map(|c| letters.get(&c).or_else(|| small(c)).cloned().unwrap_or_else(|| c.to_string())).collect()
+    text.chars()
+        .map(|c| letters.get(&c).or_else(|| small(c)).cloned().unwrap_or_else(|| c.to_string()))
+        .collect()
 }
 
 fn settled(page: &str) -> (String, Option<&'static str>) {
@@ -31,7 +34,10 @@ fn settled(page: &str) -> (String, Option<&'static str>) {
 #[test]
 fn the_data_is_sound() {
     let letters = Letters::of(toml::from_str(TEXT).unwrap());
-    assert_eq!(letters.tables.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["tcvn3", "vni"]);
+    assert_eq!(
+        letters.tables.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(),
+        ["tcvn3", "vni"]
+    );
     for table in &letters.tables {
         assert!(table.written().all(|(old, _)| (1..=2).contains(&old.chars().count())));
     }
@@ -39,7 +45,9 @@ fn the_data_is_sound() {
     for word in NEWS.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()) {
         assert!(letters.syllables.has(word), "{word}");
     }
-    for word in ["ngoằn", "nghiêng", "quýt", "gì", "giếng", "khuỷu", "hoà", "hòa", "Ý", "thuở", "quốc"] {
+    for word in
+        ["ngoằn", "nghiêng", "quýt", "gì", "giếng", "khuỷu", "hoà", "hòa", "Ý", "thuở", "quốc"]
+    {
         assert!(letters.syllables.has(word), "{word}");
     }
     for word in ["cac", "tét̀", "ngz", "đđa", "société", "wa", "ñy", "strength", ""] {
@@ -79,10 +87,20 @@ fn only_what_is_old_is_converted() {
         let expected = mixed(text).replacen(&comment, &format!("<!-- {body} -->"), 1);
         assert_eq!(settled(&mixed(&body)), (expected, Some(name)));
         let split = body.replace(' ', " <b>") + "</b>";
-        assert_eq!(settled(&format!("<p>{split}")), (format!("<p>{}</b>", text.replace(' ', " <b>")), Some(name)));
+        assert_eq!(
+            settled(&format!("<p>{split}")),
+            (format!("<p>{}</b>", text.replace(' ', " <b>")), Some(name))
+        );
         // As an editor writes letters that its encoding lacks.
-        let named = body.replace('®', "&reg;").replace('ñ', "&ntilde;").replace('µ', "&#181;").replace('©', "&#xA9;");
-        assert_eq!(settled(&format!("<p>A &amp; B &nbsp; {named}")), (format!("<p>A &amp; B &nbsp; {text}"), Some(name)));
+        let named = body
+            .replace('®', "&reg;")
+            .replace('ñ', "&ntilde;")
+            .replace('µ', "&#181;")
+            .replace('©', "&#xA9;");
+        assert_eq!(
+            settled(&format!("<p>A &amp; B &nbsp; {named}")),
+            (format!("<p>A &amp; B &nbsp; {text}"), Some(name))
+        );
     }
 }
 
@@ -93,7 +111,11 @@ fn fonts_of_capitals() {
         "<p>{body}</p><p><font face='.VnTimeH'>th«ng b¸o</font> <span style='font-family:.VnArialH'>cña <b>tin</b></span> <font face=\".VnTime\">x·</font></p>"
     );
     assert!(settled(&page).0.contains(">THÔNG BÁO</font>"), "{}", settled(&page).0);
-    assert!(settled(&page).0.contains(">CỦA <b>TIN</b></span> <font face=\".VnTime\">xã</font>"), "{}", settled(&page).0);
+    assert!(
+        settled(&page).0.contains(">CỦA <b>TIN</b></span> <font face=\".VnTime\">xã</font>"),
+        "{}",
+        settled(&page).0
+    );
 }
 
 #[test]
@@ -101,13 +123,28 @@ fn what_is_not_old_stays() {
     let latin_1258 = encoding_rs::WINDOWS_1252.decode(NEWS.as_bytes()).0.into_owned();
     let french = "L’élève a été reçu à l’école où l’été dernier, dès le début, la société a créé une forêt près de là. \
         Œuvre ® déposée © « mot » n° 5, né à Orléans, le thé, ça va, déjà, fût, île, Noël, naïf, mûr, prêt, hôtel, côté.";
-    let czech = "Příliš žluťoučký kůň úpěl ďábelské ódy, má být ® být, dá se říci, že tě bývá ý á í é ú.";
+    let czech =
+        "Příliš žluťoučký kůň úpěl ďábelské ódy, má být ® být, dá se říci, že tě bývá ý á í é ú.";
     let swedish = "På så sätt får då två små åar nå sjön; må gå, så är på, då få tåg når på så då må nå ® © µm, hör på.";
     let portuguese = "Não é só a ação ® do pão, há avô, avó, órgão, mãe e irmão; às três, já lá está, põe, você é cá, é má fé.";
     let spanish = "El niño y la niña ñoños: mañana en España, el año, la señal, ¿qué?, sí, él, más ® ñ ñu ñame, así fué el día.";
     let icelandic = "Það er gott að þú ert hér, ég á hús við ána ®, þar sem ærnar eru á beit við fjöllin há, þó að snjó taki upp.";
-    let english = "Windows® and Office® © 2020, 5 µm, § 12, naïve café, façade; ½ ¾ ¼ · ¶ × ÷ ª º «ok».";
-    for text in [NEWS, &latin_1258, french, czech, swedish, portuguese, spanish, icelandic, english, "", "®", "ñ"] {
+    let english =
+        "Windows® and Office® © 2020, 5 µm, § 12, naïve café, façade; ½ ¾ ¼ · ¶ × ÷ ª º «ok».";
+    for text in [
+        NEWS,
+        &latin_1258,
+        french,
+        czech,
+        swedish,
+        portuguese,
+        spanish,
+        icelandic,
+        english,
+        "",
+        "®",
+        "ñ",
+    ] {
         let text = text.repeat(20);
         for page in [format!("<p>{}</p>", text.replace(". ", ".</p><p>")), text] {
             assert_eq!(settled(&page), (page.clone(), None));
@@ -123,8 +160,15 @@ fn what_is_not_old_stays() {
 
 /// Syllables of the language, with at least enough of them to know it by.
 fn sentences() -> impl Strategy<Value = String> {
-    let syllables: Vec<String> = NEWS.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect();
-    let word = (prop::sample::select(syllables), prop::sample::select(vec![" ", ", ", " <b>x</b> ", " 12 ", "<br>", " – "]));
+    let syllables: Vec<String> = NEWS
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|w| !w.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let word = (
+        prop::sample::select(syllables),
+        prop::sample::select(vec![" ", ", ", " <b>x</b> ", " 12 ", "<br>", " – "]),
+    );
     prop::collection::vec(word, 1..80).prop_map(|words| {
         let told: String = words.into_iter().map(|(word, gap)| word + gap).collect();
         format!("đoàn đại biểu được đến thăm đồng bào của tỉnh đã {told}")

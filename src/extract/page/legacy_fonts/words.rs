@@ -36,7 +36,9 @@ impl Tally {
     pub(super) fn of(stretch: &Stretch, text: &str, table: &Table, syllables: &Syllables) -> Self {
         let mut tally = Self::default();
         for run in &stretch.runs {
-            words(text.get(run.from..run.to).unwrap_or_default(), table, |word, _| tally.take(word, table, syllables));
+            words(text.get(run.from..run.to).unwrap_or_default(), table, |word, _| {
+                tally.take(word, table, syllables)
+            });
         }
         tally
     }
@@ -115,7 +117,8 @@ pub(super) fn converted(text: &str, table: &Table, capitals: bool) -> String {
     out
 }
 
-/// Whether plain letters are capitals only, and more than one: letters with marks have no capitals in some tables.
+/// Whether plain letters are capitals only, and more than one: letters with marks have no capitals
+/// in some tables.
 fn is_in_capitals(letters: impl Iterator<Item = char>) -> bool {
     let mut capitals = 0;
     for c in letters {

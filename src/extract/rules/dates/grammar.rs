@@ -22,9 +22,11 @@ pub(super) struct Grammar {
 impl Grammar {
     pub(super) fn new(forms: &DateForms) -> Self {
         let between: Vec<&String> = forms.between.iter().collect();
-        let join = alternation(&between).map_or(GAP.to_owned(), |words| format!("{GAP}(?:{words})?{GAP}"));
+        let join =
+            alternation(&between).map_or(GAP.to_owned(), |words| format!("{GAP}(?:{words})?{GAP}"));
         let halves: Vec<&String> = forms.am.iter().chain(&forms.pm).collect();
-        let half = alternation(&halves).map_or(String::new(), |words| format!(r"(?:\s*(?-i:(?P<half>{words})))?"));
+        let half = alternation(&halves)
+            .map_or(String::new(), |words| format!(r"(?:\s*(?-i:(?P<half>{words})))?"));
         let zones: Vec<&String> = forms.zones.keys().collect();
         let zone = alternation(&zones)
             .map_or(String::new(), |words| format!(r"(?P<zone>{words})\s*(?P<offset>[+−-][0-9]{{1,2}}(?::?[0-9]{{2}}|\.[0-9]{{1,2}})?)?|"));
@@ -53,12 +55,34 @@ impl Grammar {
     pub(super) fn source(&self, pattern: &str) -> String {
         let months = format!(r"\b(?P<month>{})\b", self.months.as_deref().unwrap_or_default());
         let (day, month, minute) = ("(?P<d>[0-9]{1,2})", "(?P<m>[0-9]{1,2})", "(?P<min>[0-9]{2})");
-        let parts = [("{d}", day), ("{m}", month), ("{y}", "(?P<y>[0-9]{4})"), ("{h}", "(?P<h>[0-9]{1,2})"), ("{min}", minute)];
-        let rest = [("{s}", "[0-9]{2}"), ("{west}", "(?P<west>-[0-9]{2}:?[0-9]{2})"), ("{month}", months.as_str()), (" ", r"\s+")];
-        parts.into_iter().chain(rest).fold(pattern.nfc().collect(), |source: String, (mark, part)| source.replace(mark, part))
+        let parts = [
+            ("{d}", day),
+            ("{m}", month),
+            ("{y}", "(?P<y>[0-9]{4})"),
+            ("{h}", "(?P<h>[0-9]{1,2})"),
+            ("{min}", minute),
+        ];
+        let rest = [
+            ("{s}", "[0-9]{2}"),
+            ("{west}", "(?P<west>-[0-9]{2}:?[0-9]{2})"),
+            ("{month}", months.as_str()),
+            (" ", r"\s+"),
+        ];
+        parts
+            .into_iter()
+            .chain(rest)
+            .fold(pattern.nfc().collect(), |source: String, (mark, part)| {
+                source.replace(mark, part)
+            })
     }
 
-    pub(super) fn compile(&self, path: &str, pattern: &str, wrap: &dyn Fn(&str) -> String, faults: &mut Vec<Fault>) -> Option<Regex> {
+    pub(super) fn compile(
+        &self,
+        path: &str,
+        pattern: &str,
+        wrap: &dyn Fn(&str) -> String,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Regex> {
         if pattern.contains("{month}") && self.months.is_none() {
             faults.push(Fault::new(path, "{month} without words for months", "fill in months"));
             return None;
@@ -66,13 +90,25 @@ impl Grammar {
         let source = self.source(pattern);
         let complete = |found: &Regex| {
             let has = |name| found.capture_names().flatten().any(|n| n == name);
-            if path.starts_with("days") { has("d") && has("y") && (has("m") || has("month")) } else { has("h") }
+            if path.starts_with("days") {
+                has("d") && has("y") && (has("m") || has("month"))
+            } else {
+                has("h")
+            }
         };
         match build(&wrap(&format!("(?:{source})"))) {
             Ok(regex) if complete(&regex) => return Some(regex),
-            Ok(_) if path.starts_with("days") => faults.push(Fault::new(path, "a part is missing", "name {d}, {m} or {month}, and {y}")),
+            Ok(_) if path.starts_with("days") => faults.push(Fault::new(
+                path,
+                "a part is missing",
+                "name {d}, {m} or {month}, and {y}",
+            )),
             Ok(_) => faults.push(Fault::new(path, "no hour", "name {h}")),
-            Err(error) => faults.push(Fault::new(path, format!("no pattern: {}", reason(&error)), "write a regular expression")),
+            Err(error) => faults.push(Fault::new(
+                path,
+                format!("no pattern: {}", reason(&error)),
+                "write a regular expression",
+            )),
         }
         None
     }
@@ -89,11 +125,24 @@ fn reason(error: &regex::Error) -> String {
 
 /// The words as one pattern, longest first; a word that ends in a letter or digit must end there.
 fn alternation(words: &[&String]) -> Option<String> {
-    let mut words: Vec<String> = words.iter().map(|w| w.trim().nfc().collect::<String>()).filter(|w| !w.is_empty()).collect();
+    let mut words: Vec<String> = words
+        .iter()
+        .map(|w| w.trim().nfc().collect::<String>())
+        .filter(|w| !w.is_empty())
+        .collect();
     words.sort_by_key(|w| std::cmp::Reverse(w.len()));
     let pattern = |word: &String| {
-        let end = if word.len() > 1 && word.ends_with(char::is_alphanumeric) { r"(?:\b|(?-u:$))" } else { "" };
-        format!("{}{}", word.split_whitespace().map(regex::escape).collect::<Vec<_>>().join(r"\s+"), end)
+        let end = if word.len() > 1 && word.ends_with(char::is_alphanumeric) {
+            r"(?:\b|(?-u:$))"
+        } else {
+            ""
+        };
+        format!(
+            "{}{}",
+            word.split_whitespace().map(regex::escape).collect::<Vec<_>>().join(r"\s+"),
+            end
+        )
     };
-    (!words.is_empty()).then(|| format!("(?:{})", words.iter().map(pattern).collect::<Vec<_>>().join("|")))
+    (!words.is_empty())
+        .then(|| format!("(?:{})", words.iter().map(pattern).collect::<Vec<_>>().join("|")))
 }

@@ -1,5 +1,6 @@
-//! What cannot be in a text, by looser patterns that know no borders of words: such borders make the quick engines of `regex` give up
-//! at the first letter that is not ASCII. Where a pattern does not match here its strict form does not either.
+//! What cannot be in a text, by looser patterns that know no borders of words: such borders make
+//! the quick engines of `regex` give up at the first letter that is not ASCII. Where a pattern does
+//! not match here its strict form does not either.
 
 use regex::{Regex, RegexSet, RegexSetBuilder, SetMatches};
 
@@ -25,13 +26,25 @@ impl Prefilter {
         let grammar = Grammar::new(forms);
         let named = Regex::new(r"\(\?P?<[a-z]+>").ok();
         // Groups of one name do not go together.
-        let bare = |source: String| named.as_ref().map(|named| regex_cache::settled(&borderless(&named.replace_all(&source, "(?:"))));
-        let sources = |list: &[String]| list.iter().map(|p| format!("(?:{})", grammar.source(p))).collect::<Vec<_>>();
+        let bare = |source: String| {
+            named
+                .as_ref()
+                .map(|named| regex_cache::settled(&borderless(&named.replace_all(&source, "(?:"))))
+        };
+        let sources = |list: &[String]| {
+            list.iter().map(|p| format!("(?:{})", grammar.source(p))).collect::<Vec<_>>()
+        };
         let times = format!("(?:{})", sources(&forms.times).join("|"));
         let one = |source: String| build(&bare(source)?).ok();
         let days: Option<Vec<String>> = sources(&forms.days).into_iter().map(bare).collect();
         Self {
-            days: days.and_then(|days| RegexSetBuilder::new(days).case_insensitive(true).size_limit(MOST_COMPILED).build().ok()),
+            days: days.and_then(|days| {
+                RegexSetBuilder::new(days)
+                    .case_insensitive(true)
+                    .size_limit(MOST_COMPILED)
+                    .build()
+                    .ok()
+            }),
             after: one(grammar.after(&times)),
             ahead: one(grammar.ahead(&times)),
             word: grammar.word(forms).and_then(one),
@@ -142,13 +155,22 @@ mod tests {
         for portal in crate::config::shipped().1 {
             let prefilter = Prefilter::of(&portal.dates);
             assert!(
-                prefilter.days.is_some() && prefilter.after.is_some() && prefilter.ahead.is_some() && prefilter.word.is_some(),
+                prefilter.days.is_some()
+                    && prefilter.after.is_some()
+                    && prefilter.ahead.is_some()
+                    && prefilter.word.is_some(),
                 "{}",
                 portal.name
             );
-            assert!(prefilter.days("x 1/2/2020", 0).unwrap().matched_any() && !prefilter.days("x 1/2 2020", 0).unwrap().matched_any());
             assert!(
-                prefilter.may_follow(" 10:30") && !prefilter.may_follow(" x") && prefilter.may_lead("10:30 ") && !prefilter.may_lead("ế ")
+                prefilter.days("x 1/2/2020", 0).unwrap().matched_any()
+                    && !prefilter.days("x 1/2 2020", 0).unwrap().matched_any()
+            );
+            assert!(
+                prefilter.may_follow(" 10:30")
+                    && !prefilter.may_follow(" x")
+                    && prefilter.may_lead("10:30 ")
+                    && !prefilter.may_lead("ế ")
             );
             assert!(prefilter.may_name("Thứ hai, ") && !prefilter.may_name("hôm, "));
         }

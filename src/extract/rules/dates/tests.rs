@@ -8,9 +8,14 @@ fn forms() -> Forms {
     Forms::compile(&toml::from_str(FORMS).unwrap()).unwrap()
 }
 
-/// `2020-04-07`, `2020-04-07 14:05`, `2020-04-07 14:05 25200` and what is left of the line, bars round the date.
+/// `2020-04-07`, `2020-04-07 14:05`, `2020-04-07 14:05 25200` and what is left of the line, bars
+/// round the date.
 fn shown(text: &str) -> String {
-    let Some(Found { written: Written { date: (y, m, d), time, offset_s }, span }) = forms().find(text) else { return "none".into() };
+    let Some(Found { written: Written { date: (y, m, d), time, offset_s }, span }) =
+        forms().find(text)
+    else {
+        return "none".into();
+    };
     let time = time.map_or(String::new(), |(h, min)| format!(" {h:02}:{min:02}"));
     let offset = offset_s.map_or(String::new(), |s| format!(" {s:+}"));
     format!("{y:04}-{m:02}-{d:02}{time}{offset} [{}|{}]", &text[..span.start], &text[span.end..])
@@ -107,13 +112,18 @@ fn decomposed_text_has_spans_of_its_own() {
     let text: String = "Thứ bảy, 25 tháng 1 năm 2022 16:22 – Tăng cỡ chữ".nfd().collect();
     let found = forms().find(&text).unwrap();
     assert_eq!((found.written.date, found.written.time), ((2022, 1, 25), Some((16, 22))));
-    assert_eq!((found.span.start, text[found.span.end..].nfc().collect::<String>().as_str()), (0, " – Tăng cỡ chữ"));
+    assert_eq!(
+        (found.span.start, text[found.span.end..].nfc().collect::<String>().as_str()),
+        (0, " – Tăng cỡ chữ")
+    );
 }
 
 #[test]
 fn all_dates_in_order() {
-    let all: Vec<_> =
-        forms().find_all("từ 1/2/2020 14:05 đến 3/2/2020 15:05; 31/2/2020; 4/2/2020").map(|f| (f.written.date.2, f.written.time)).collect();
+    let all: Vec<_> = forms()
+        .find_all("từ 1/2/2020 14:05 đến 3/2/2020 15:05; 31/2/2020; 4/2/2020")
+        .map(|f| (f.written.date.2, f.written.time))
+        .collect();
     assert_eq!(all, [(1, Some((14, 5))), (3, Some((15, 5))), (4, None)]);
 }
 
@@ -126,7 +136,8 @@ fn faults_have_their_places() {
         zones: [("X".to_owned(), "7".to_owned())].into(),
         ..DateForms::default()
     };
-    let paths: Vec<String> = Forms::compile(&forms).unwrap_err().iter().map(|f| f.path.join(".")).collect();
+    let paths: Vec<String> =
+        Forms::compile(&forms).unwrap_err().iter().map(|f| f.path.join(".")).collect();
     assert_eq!(paths, ["months", "zones.X", "days.1", "days.2", "days.3", "times.0"]);
     assert_eq!(Forms::compile(&DateForms::default()).unwrap().find("07/04/2020"), None);
 }

@@ -5,7 +5,10 @@ use std::os::unix::fs::symlink;
 use super::*;
 
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -21,17 +24,34 @@ async fn damage_is_said_and_set_aside() {
         drop(reopen(&folder));
         let length = fs::metadata(folder.join(name)).unwrap().len();
         fs::write(folder.join(name), vec![0x55; length as usize]).unwrap();
-        let outcome = std::iter::from_fn(|| Some(Sled::open(&folder))).find(|t| !matches!(t, Err(Error::Busy { .. }))).unwrap();
+        let outcome = std::iter::from_fn(|| Some(Sled::open(&folder)))
+            .find(|t| !matches!(t, Err(Error::Busy { .. })))
+            .unwrap();
         assert!(matches!(outcome, Err(Error::Damaged { .. })), "{name}: {outcome:?}");
         fs::write(folder.join("control.sock"), b"").unwrap();
         let aside = set_aside(&folder, at(n as i64 / 2)).unwrap();
-        assert!(aside.join("conf").exists() && aside.join("blobs").exists() && aside.parent() == Some(&folder));
-        assert!(!names(&folder).iter().any(|name| name == "db" || name == "conf" || name == "blobs" || name.starts_with("snap.")));
+        assert!(
+            aside.join("conf").exists()
+                && aside.join("blobs").exists()
+                && aside.parent() == Some(&folder)
+        );
+        assert!(!names(&folder).iter().any(|name| name == "db"
+            || name == "conf"
+            || name == "blobs"
+            || name.starts_with("snap.")));
     }
-    let left = ["control.sock", "damaged-19700101T000000Z-001", "damaged-19700101T000001Z", "damaged-19700101T000001Z-001"];
+    let left = [
+        "control.sock",
+        "damaged-19700101T000000Z-001",
+        "damaged-19700101T000001Z",
+        "damaged-19700101T000001Z-001",
+    ];
     assert_eq!(names(&folder), left, "the oldest went, and nothing that is not the store's");
     assert_eq!(names(home.path()), ["store"]);
-    assert!(reopen(&folder).changes(0, 9).await.unwrap().is_empty(), "a new one beside what was set aside");
+    assert!(
+        reopen(&folder).changes(0, 9).await.unwrap().is_empty(),
+        "a new one beside what was set aside"
+    );
 }
 
 #[test]
@@ -39,17 +59,38 @@ fn of_long_ago_only_the_stores_own_files_go() {
     let home = TempDir::new().unwrap();
     let (folder, other) = (home.path().join("store"), home.path().join("other"));
     let old = |name: &str| folder.join(format!("damaged-{name}"));
-    for path in [old("20200101T000000Z/blobs"), old("20200102T000000Z"), old("2020"), old("photos"), other.clone()] {
+    for path in [
+        old("20200101T000000Z/blobs"),
+        old("20200102T000000Z"),
+        old("2020"),
+        old("photos"),
+        other.clone(),
+    ] {
         fs::create_dir_all(path).unwrap();
     }
     fs::create_dir(old("20200102T000000Z").join("blobs")).unwrap();
-    for path in
-        [other.join("db"), other.join("7"), other.join("kept"), old("photos").join("db"), old("2020").join("db"), folder.join("notes")]
-    {
+    for path in [
+        other.join("db"),
+        other.join("7"),
+        other.join("kept"),
+        old("photos").join("db"),
+        old("2020").join("db"),
+        folder.join("notes"),
+    ] {
         fs::write(path, b"mine").unwrap();
     }
     let aside = old("20200101T000000Z");
-    for name in ["db", "conf", "probe", "snap.00AF", "snap.00AF.generating", "snap.shot", "blobs/7", "blobs/7a", "db.bak"] {
+    for name in [
+        "db",
+        "conf",
+        "probe",
+        "snap.00AF",
+        "snap.00AF.generating",
+        "snap.shot",
+        "blobs/7",
+        "blobs/7a",
+        "db.bak",
+    ] {
         fs::write(aside.join(name), b"x").unwrap();
     }
     symlink(&other, old("20200103T000000Z")).unwrap();
@@ -64,8 +105,20 @@ fn of_long_ago_only_the_stores_own_files_go() {
     assert_eq!(names(&aside), ["blobs", "db.bak", "snap.shot"]);
     assert_eq!(names(&aside.join("blobs")), ["7a"]);
     assert_eq!(names(&old("20200102T000000Z")), ["blobs", "db"], "links are not the store's");
-    let kept = ["conf", "damaged-2020", "damaged-20200101T000000Z", "damaged-20200102T000000Z", "damaged-20200103T000000Z"];
-    let newer = ["damaged-20330518T033321Z", "damaged-20330518T033322Z", "damaged-20330518T033323Z", "damaged-photos", "notes"];
+    let kept = [
+        "conf",
+        "damaged-2020",
+        "damaged-20200101T000000Z",
+        "damaged-20200102T000000Z",
+        "damaged-20200103T000000Z",
+    ];
+    let newer = [
+        "damaged-20330518T033321Z",
+        "damaged-20330518T033322Z",
+        "damaged-20330518T033323Z",
+        "damaged-photos",
+        "notes",
+    ];
     assert_eq!(names(&folder), [kept, newer].concat());
     assert!(old("photos").join("db").exists() && old("2020").join("db").exists());
 }
@@ -79,14 +132,23 @@ fn a_folder_of_other_things_is_refused_and_left_as_it_is() {
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join(name), b"mine").unwrap();
         let refused = Sled::open(&folder).unwrap_err();
-        assert!(matches!(&refused, Error::Foreign { name: found, .. } if found == name), "{refused:?}");
+        assert!(
+            matches!(&refused, Error::Foreign { name: found, .. } if found == name),
+            "{refused:?}"
+        );
         assert!(refused.to_string().contains(name) && refused.path() == Some(&folder));
-        assert_eq!((names(&folder), foreign(&folder).unwrap().as_deref()), (vec![name.to_owned()], Some(name)));
+        assert_eq!(
+            (names(&folder), foreign(&folder).unwrap().as_deref()),
+            (vec![name.to_owned()], Some(name))
+        );
     }
     let folder = home.path().join("links");
     fs::create_dir(&folder).unwrap();
     symlink(home.path().join("of-config"), folder.join("blobs")).unwrap();
-    assert!(matches!(Sled::open(&folder), Err(Error::Foreign { .. })), "a link where a folder of the store's is to be");
+    assert!(
+        matches!(Sled::open(&folder), Err(Error::Foreign { .. })),
+        "a link where a folder of the store's is to be"
+    );
     let folder = home.path().join("file-as-folder");
     fs::create_dir_all(folder.join("db")).unwrap();
     assert_eq!(foreign(&folder).unwrap().as_deref(), Some("db"));
@@ -95,7 +157,14 @@ fn a_folder_of_other_things_is_refused_and_left_as_it_is() {
     fs::create_dir_all(folder.join("lost+found")).unwrap();
     fs::create_dir_all(folder.join(".snapshot")).unwrap();
     fs::create_dir_all(folder.join("damaged-20200101T000000Z")).unwrap();
-    for name in [".nfs0007", "control.sock", "control.path", ".lock", "probe", "snap.0000000000000007.generating"] {
+    for name in [
+        ".nfs0007",
+        "control.sock",
+        "control.path",
+        ".lock",
+        "probe",
+        "snap.0000000000000007.generating",
+    ] {
         fs::write(folder.join(name), b"").unwrap();
     }
     drop(reopen(&folder));
@@ -106,7 +175,8 @@ fn a_folder_of_other_things_is_refused_and_left_as_it_is() {
 
 #[tokio::test]
 async fn damage_met_by_any_reading_or_writing_is_kept() {
-    let bad = |store: &Sled, key: Vec<u8>| store.table.write(move |edit| edit.put(key, &[9, 9])).unwrap();
+    let bad =
+        |store: &Sled, key: Vec<u8>| store.table.write(move |edit| edit.put(key, &[9, 9])).unwrap();
     let (a, one) = (site("a"), Uuid::from_u128(1));
     for spoil in [keys::head(&a, one), keys::version(&a, one, 1), keys::sequence(&a)] {
         let home = TempDir::new().unwrap();
@@ -121,7 +191,11 @@ async fn damage_met_by_any_reading_or_writing_is_kept() {
         ];
         assert!(met.iter().any(|met| matches!(met, Err(Error::Damaged { .. }))), "{met:?}");
         let first = store.damage().unwrap();
-        assert!(met.iter().flat_map(|met| met.as_ref().err()).any(|error| error.to_string().ends_with(&first)));
+        assert!(
+            met.iter()
+                .flat_map(|met| met.as_ref().err())
+                .any(|error| error.to_string().ends_with(&first))
+        );
         store.set_value("k", "v").await.unwrap();
         assert_eq!(store.damage(), Some(first.clone()), "it stays");
         assert!(matches!(store.mend().await, Err(Error::Damaged { what }) if what == first));
@@ -130,7 +204,11 @@ async fn damage_met_by_any_reading_or_writing_is_kept() {
     let store = Sled::open(home.path()).unwrap();
     let dangling = keys::rank(&Scope::All, at(1), 1, &a, one);
     store.table.write(|edit| edit.put(dangling, b"")).unwrap();
-    assert!(matches!(top(&store, &Scope::All, 9).await, Err(Error::Damaged { .. })) && store.damage().is_some(), "an index alone");
+    assert!(
+        matches!(top(&store, &Scope::All, 9).await, Err(Error::Damaged { .. }))
+            && store.damage().is_some(),
+        "an index alone"
+    );
 }
 
 #[tokio::test]
@@ -155,7 +233,8 @@ async fn a_flipped_bit_that_opening_does_not_read_is_met_while_reading() {
             Ok(store) => {
                 let seen = observe(&store).await;
                 let all = top(&store, &Scope::All, 999).await;
-                let damaged = [seen.as_ref().err(), all.as_ref().err()].into_iter().flatten().count();
+                let damaged =
+                    [seen.as_ref().err(), all.as_ref().err()].into_iter().flatten().count();
                 assert_eq!(damaged > 0, store.damage().is_some(), "{seen:?}");
                 assert!(damaged > 0 || seen.unwrap() == whole, "never served");
                 said += usize::from(damaged > 0);

@@ -1,4 +1,5 @@
-//! A disk that fails: nobody sees what it may lose, nothing acknowledged is lost, and all goes on by itself.
+//! A disk that fails: nobody sees what it may lose, nothing acknowledged is lost, and all goes on
+//! by itself.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
@@ -33,13 +34,18 @@ fn until(mut condition: impl FnMut() -> bool) {
 fn failing(folder: &Path, acts: &'static [Act]) -> (Result<Sled, Error>, Arc<AtomicBool>) {
     let on = Arc::new(AtomicBool::new(false));
     let switch = on.clone();
-    let seam = Seam::new(move |act| if switch.load(Ordering::SeqCst) && acts.contains(&act) { Err(full()) } else { Ok(()) });
+    let seam = Seam::new(move |act| {
+        if switch.load(Ordering::SeqCst) && acts.contains(&act) { Err(full()) } else { Ok(()) }
+    });
     (Sled::open_with(folder, seam), on)
 }
 
 /// Copies of stores that this process has open for reading.
 fn copies() -> usize {
-    let open = fs::read_dir("/proc/self/fd").unwrap().flatten().filter_map(|fd| fs::read_link(fd.path()).ok());
+    let open = fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .flatten()
+        .filter_map(|fd| fs::read_link(fd.path()).ok());
     open.filter(|path| path.to_string_lossy().contains("bantin-store-")).count()
 }
 
@@ -50,7 +56,10 @@ async fn each_write_that_fails_once_is_said_and_the_next_one_goes_through() {
         let fails = Arc::new(AtomicUsize::new(0));
         let left = fails.clone();
         let seam = Seam::new(move |now| {
-            let due = now == act && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+            let due = now == act
+                && left
+                    .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+                    .is_ok();
             if due { Err(full()) } else { Ok(()) }
         });
         let store = Sled::open_with(home.path(), seam).unwrap();
@@ -59,12 +68,21 @@ async fn each_write_that_fails_once_is_said_and_the_next_one_goes_through() {
             fails.store(1, Ordering::SeqCst);
             let failed = store.save(None, batch(vec![big(id, 9000)]), &proof()).await;
             assert!(is_full(&failed), "{act:?}: {failed:?}");
-            assert_eq!(failed.unwrap_err().to_string(), format!("the store at {} could not be written", home.path().display()));
-            assert!(store.record(&site("a"), Uuid::from_u128(1)).await.unwrap().is_some(), "{act:?}: reading goes on");
+            assert_eq!(
+                failed.unwrap_err().to_string(),
+                format!("the store at {} could not be written", home.path().display())
+            );
+            assert!(
+                store.record(&site("a"), Uuid::from_u128(1)).await.unwrap().is_some(),
+                "{act:?}: reading goes on"
+            );
             store.save(None, batch(vec![big(id, 9000)]), &proof()).await.unwrap();
         }
         assert_eq!((top(&store, &Scope::All, 9).await.unwrap().len(), store.damage()), (4, None));
-        assert!(matches!(Sled::open(home.path()), Err(Error::Busy { .. })), "and the lock is held again");
+        assert!(
+            matches!(Sled::open(home.path()), Err(Error::Busy { .. })),
+            "and the lock is held again"
+        );
     }
 }
 
@@ -84,7 +102,11 @@ async fn a_write_that_failed_in_its_middle_is_whole_or_not_at_all() {
         on.store(false, Ordering::SeqCst);
         store.mend().await.unwrap();
         store.save(None, batch(records), &proof()).await.unwrap();
-        assert_eq!(observe(&store).await.unwrap(), observe(&whole).await.unwrap(), "after write {n}");
+        assert_eq!(
+            observe(&store).await.unwrap(),
+            observe(&whole).await.unwrap(),
+            "after write {n}"
+        );
     }
     assert_eq!(store.damage(), None);
     drop(store);
@@ -96,8 +118,12 @@ async fn a_panic_in_a_write_is_damage_and_the_next_write_goes_through() {
     let home = TempDir::new().unwrap();
     let store = Sled::open(home.path()).unwrap();
     store.save(None, batch(vec![big(1, 9000)]), &proof()).await.unwrap();
-    let panicked = store.run(|table| table.write(|_| -> Result<(), Error> { panic!("on purpose") })).await;
-    assert!(matches!(panicked, Err(Error::Damaged { .. })) && store.damage().unwrap().ends_with("on purpose"));
+    let panicked =
+        store.run(|table| table.write(|_| -> Result<(), Error> { panic!("on purpose") })).await;
+    assert!(
+        matches!(panicked, Err(Error::Damaged { .. }))
+            && store.damage().unwrap().ends_with("on purpose")
+    );
     store.save(None, batch(vec![big(2, 9000)]), &proof()).await.unwrap();
     assert_eq!(top(&store, &Scope::All, 9).await.unwrap().len(), 2);
 }
@@ -126,7 +152,10 @@ async fn a_store_on_a_full_disk_is_read_and_is_written_when_there_is_room() {
         assert!(is_full(&written) && is_full(&store.mend().await), "{written:?}");
         assert_eq!(written.unwrap_err().path(), Some(home.path()));
         assert_eq!(observe(&store).await.unwrap(), seen);
-        assert!(matches!(Sled::open(home.path()), Err(Error::Busy { .. })), "the files stay this process's");
+        assert!(
+            matches!(Sled::open(home.path()), Err(Error::Busy { .. })),
+            "the files stay this process's"
+        );
         thread::sleep(Duration::from_millis(6));
     }
     assert!(fs::read(home.path().join("db")).unwrap() == before, "nothing was written");
@@ -149,7 +178,10 @@ async fn a_disk_that_fills_up_while_it_is_open_stops_the_writing_alone() {
     on.store(true, Ordering::SeqCst);
     for id in 2..6 {
         assert!(is_full(&store.save(None, batch(vec![big(id, 9000)]), &proof()).await));
-        assert!(store.record(&site("a"), Uuid::from_u128(1)).await.unwrap().is_some(), "reading goes on");
+        assert!(
+            store.record(&site("a"), Uuid::from_u128(1)).await.unwrap().is_some(),
+            "reading goes on"
+        );
         assert!(is_full(&store.mend().await));
     }
     on.store(false, Ordering::SeqCst);
@@ -265,7 +297,11 @@ fn writers_that_come_together_share_a_sync_and_a_reader_that_came_before_the_nex
         until(|| table.waiting() == 5);
         hold.send(()).unwrap();
         told.1.recv().unwrap();
-        assert_eq!(*order.lock().unwrap(), ["w1", "w2", "w3"], "applied, and not read before the sync");
+        assert_eq!(
+            *order.lock().unwrap(),
+            ["w1", "w2", "w3"],
+            "applied, and not read before the sync"
+        );
         assert_eq!(table.waiting(), 2);
         wait.0.send(()).unwrap();
         assert_eq!(reader.join().unwrap(), 3);
@@ -288,8 +324,13 @@ fn all_that_share_a_sync_hear_that_it_failed() {
         let (came, come) = mpsc::channel();
         scope.spawn(move || table.alone(|| came.send(()).map(|()| held.recv())).unwrap().unwrap());
         come.recv().unwrap();
-        let writers: Vec<_> =
-            (0..4).map(|n| scope.spawn(move || table.write(|edit| edit.put_row(keys::value(&n.to_string()), &1_u32)))).collect();
+        let writers: Vec<_> = (0..4)
+            .map(|n| {
+                scope.spawn(move || {
+                    table.write(|edit| edit.put_row(keys::value(&n.to_string()), &1_u32))
+                })
+            })
+            .collect();
         until(|| table.waiting() == 4);
         hold.send(()).unwrap();
         for writer in writers {
@@ -319,7 +360,8 @@ impl Disk {
                 Act::Answer => copy(&disk.folder, &disk.platter),
                 _ => {}
             }
-            let fails = act != Act::Answer && disk.fate.lock().unwrap().pop_front().unwrap_or(false);
+            let fails =
+                act != Act::Answer && disk.fate.lock().unwrap().pop_front().unwrap_or(false);
             if fails { Err(full()) } else { Ok(()) }
         })
     }
@@ -327,7 +369,11 @@ impl Disk {
     /// The files are as the disk has them.
     fn lose(&self) {
         if self.platter.exists() {
-            for name in names::own(&self.folder).unwrap().iter().filter(|name| !self.platter.join(name).exists()) {
+            for name in names::own(&self.folder)
+                .unwrap()
+                .iter()
+                .filter(|name| !self.platter.join(name).exists())
+            {
                 fs::remove_file(self.folder.join(name)).unwrap();
             }
             copy(&self.platter, &self.folder);
@@ -338,7 +384,9 @@ impl Disk {
 /// The writes that a reader sees, by number.
 fn seen(table: &Table) -> Result<BTreeSet<usize>, Error> {
     table.read(|view| {
-        let numbers = view.scan(b"kw")?.map(|row| row.map(|(key, _)| std::str::from_utf8(&key[2..]).unwrap().parse().unwrap()));
+        let numbers = view.scan(b"kw")?.map(|row| {
+            row.map(|(key, _)| std::str::from_utf8(&key[2..]).unwrap().parse().unwrap())
+        });
         numbers.collect()
     })
 }

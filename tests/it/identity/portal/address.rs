@@ -16,11 +16,17 @@ impl World {
         let folder = SECTIONS[folder].0;
         match self.traits.shape {
             Shape::Query => format!("{below}/Pages/chi-tiet.aspx?ItemID={number}"),
-            Shape::FurtherQuery => format!("{below}/Pages/chi-tiet.aspx?CateID={}&ItemID={number}", folder.len()),
+            Shape::FurtherQuery => {
+                format!("{below}/Pages/chi-tiet.aspx?CateID={}&ItemID={number}", folder.len())
+            }
             Shape::SlugNumber => format!("/{folder}/{slug}-{}.aspx", number + 100_000),
             Shape::Slug => format!("/{folder}/{slug}.aspx"),
-            Shape::LiferaySlug => format!("/web/guest/{folder}/-/asset_publisher/Xy1z/content/{slug}"),
-            Shape::LiferayId => format!("/web/guest/{folder}/-/asset_publisher/Xy1z/content/id/{number}"),
+            Shape::LiferaySlug => {
+                format!("/web/guest/{folder}/-/asset_publisher/Xy1z/content/{slug}")
+            }
+            Shape::LiferayId => {
+                format!("/web/guest/{folder}/-/asset_publisher/Xy1z/content/id/{number}")
+            }
         }
     }
 
@@ -70,13 +76,21 @@ impl World {
 
     /// An address with the session that the portal writes into links now.
     pub(super) fn with_session(&self, address: &str) -> String {
-        let token = Dice::of(self.salt, if self.traits.fresh { self.requests } else { self.visit } as usize).next();
-        let (path, query) = address.split_once('?').map_or((address, String::new()), |(path, query)| (path, format!("?{query}")));
+        let token = Dice::of(
+            self.salt,
+            if self.traits.fresh { self.requests } else { self.visit } as usize,
+        )
+        .next();
+        let (path, query) = address
+            .split_once('?')
+            .map_or((address, String::new()), |(path, query)| (path, format!("?{query}")));
         let mark = if query.is_empty() { '?' } else { '&' };
         match self.traits.session {
             Session::None => address.to_owned(),
             Session::Java => format!("{path};jsessionid={token:016X}{:016X}{query}", !token),
-            Session::JavaNode => format!("{path};jsessionid={token:016X}{:016X}.node2{query}", !token),
+            Session::JavaNode => {
+                format!("{path};jsessionid={token:016X}{:016X}.node2{query}", !token)
+            }
             // Of the path's beginning, after the host if there is one.
             Session::AspNet => {
                 let at = path.find("://").map_or(0, |scheme| scheme + 3);
@@ -99,16 +113,28 @@ impl World {
 
 /// Capitals that a server of Windows does not look at.
 pub(super) fn capitals(address: &str) -> String {
-    let (path, query) = address.split_once('?').map_or((address, None), |(path, query)| (path, Some(query)));
-    let word = |word: &str| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect::<String>();
+    let (path, query) =
+        address.split_once('?').map_or((address, None), |(path, query)| (path, Some(query)));
+    let word = |word: &str| {
+        word.chars()
+            .take(1)
+            .map(|c| c.to_ascii_uppercase())
+            .chain(word.chars().skip(1))
+            .collect::<String>()
+    };
     let path = path.split('/').map(word).collect::<Vec<_>>().join("/");
     query.map_or(path.clone(), |query| format!("{path}?{query}"))
 }
 
-/// One spelling of a target: without session, capitals and parameters that the portal does not look at.
+/// One spelling of a target: without session, capitals and parameters that the portal does not look
+/// at.
 pub(super) fn spelt(target: &str) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let path: Vec<&str> = path.split('/').filter(|part| !part.starts_with("(S(")).map(|part| part.split(';').next().unwrap()).collect();
+    let path: Vec<&str> = path
+        .split('/')
+        .filter(|part| !part.starts_with("(S("))
+        .map(|part| part.split(';').next().unwrap())
+        .collect();
     let path = path.join("/").to_lowercase();
     let counts = |part: &&str| part.starts_with("ItemID=") || part.starts_with("ma=");
     query.split('&').find(counts).map_or(path.clone(), |part| format!("{path}?{part}"))

@@ -9,7 +9,12 @@ const NOBR: Name = name("nobr");
 const OPTION: Name = name("option");
 
 impl OpenElements {
-    pub(crate) fn choice(&mut self, elements: &mut [Element], name: Name, token: u32) -> Result<bool, Unsure> {
+    pub(crate) fn choice(
+        &mut self,
+        elements: &mut [Element],
+        name: Name,
+        token: u32,
+    ) -> Result<bool, Unsure> {
         if name != OPTION && self.selects == 0 {
             return Err(Unsure("an option group without a select"));
         }
@@ -26,7 +31,8 @@ impl OpenElements {
     }
 
     pub(crate) fn format(&mut self, elements: &mut [Element], name: Name, element: u32) -> bool {
-        let twice = (name == A || name == NOBR) && self.find(|o| o.name == name, |o| o.class.is_marker()).is_some();
+        let twice = (name == A || name == NOBR)
+            && self.find(|o| o.name == name, |o| o.class.is_marker()).is_some();
         if twice && !self.misnested {
             self.soil(elements);
             self.popped = true;
@@ -35,9 +41,18 @@ impl OpenElements {
         !self.misnested
     }
 
-    pub(crate) fn end_format(&mut self, elements: &mut [Element], name: Name, token: u32) -> Result<bool, Unsure> {
+    pub(crate) fn end_format(
+        &mut self,
+        elements: &mut [Element],
+        name: Name,
+        token: u32,
+    ) -> Result<bool, Unsure> {
         if self.misnested {
-            return if self.in_grid() { Err(Unsure("formatting between the cells of a table")) } else { Ok(true) };
+            return if self.in_grid() {
+                Err(Unsure("formatting between the cells of a table"))
+            } else {
+                Ok(true)
+            };
         }
         if self.open.last().is_some_and(|o| o.name == name) {
             self.formats.pop();
@@ -54,7 +69,12 @@ impl OpenElements {
     }
 
     /// Begins the page's form; whether it goes on the stack.
-    pub(crate) fn form(&mut self, elements: &mut [Element], element: u32, token: u32) -> Result<bool, Unsure> {
+    pub(crate) fn form(
+        &mut self,
+        elements: &mut [Element],
+        element: u32,
+        token: u32,
+    ) -> Result<bool, Unsure> {
         self.form = Some(element);
         // A form between cells is closed at once, but counts as open.
         let push = !self.in_grid();
@@ -65,20 +85,28 @@ impl OpenElements {
         Ok(push)
     }
 
-    pub(crate) fn end_form(&mut self, elements: &mut [Element], token: u32) -> Result<bool, Unsure> {
+    pub(crate) fn end_form(
+        &mut self,
+        elements: &mut [Element],
+        token: u32,
+    ) -> Result<bool, Unsure> {
         let Some(form) = self.form.take() else { return Ok(false) };
         let Some(at) = self.in_scope(|o| o.element == form) else {
             // Whatever began since then holds a change that is felt outside of it.
             let from = elements.get(form as usize).map_or(0, |e| e.from);
             for open in &self.open {
-                if let Some(element) = elements.get_mut(open.element as usize).filter(|e| e.from > from) {
+                if let Some(element) =
+                    elements.get_mut(open.element as usize).filter(|e| e.from > from)
+                {
                     element.loose = false;
                 }
             }
             return Ok(false);
         };
-        let implied = |o: &Open| matches!(o.class, Class::Term | Class::Li | Class::Choice | Class::P);
-        let keep = self.open.iter().rposition(|o| !implied(o)).map_or(0, |last| last + 1).max(at + 1);
+        let implied =
+            |o: &Open| matches!(o.class, Class::Term | Class::Li | Class::Choice | Class::P);
+        let keep =
+            self.open.iter().rposition(|o| !implied(o)).map_or(0, |last| last + 1).max(at + 1);
         if keep < self.open.len() {
             self.pop_to(elements, keep, token, false)?;
         }
@@ -94,8 +122,17 @@ impl OpenElements {
     }
 
     /// Makes room for a part of a table; whether there is a table.
-    pub(crate) fn part(&mut self, elements: &mut [Element], class: Class, token: u32) -> Result<bool, Unsure> {
-        let Some(at) = self.find(|o| matches!(o.class, Class::Cell | Class::Caption | Class::Table), |_| false) else { return Ok(false) };
+    pub(crate) fn part(
+        &mut self,
+        elements: &mut [Element],
+        class: Class,
+        token: u32,
+    ) -> Result<bool, Unsure> {
+        let Some(at) = self
+            .find(|o| matches!(o.class, Class::Cell | Class::Caption | Class::Table), |_| false)
+        else {
+            return Ok(false);
+        };
         if self.open.get(at).is_some_and(|o| o.class != Class::Table) {
             self.pop_to(elements, at, token, false)?;
         }
@@ -106,7 +143,9 @@ impl OpenElements {
                 (Some(Class::Table), Class::Column) => (Class::Columns, name("colgroup")),
                 (Some(Class::Body), Class::Cell) => (Class::Row, name("tr")),
                 (Some(Class::Table), _) | (Some(Class::Columns), Class::Column) => return Ok(true),
-                (Some(Class::Body), Class::Row) | (Some(Class::Row), Class::Cell) => return Ok(true),
+                (Some(Class::Body), Class::Row) | (Some(Class::Row), Class::Cell) => {
+                    return Ok(true);
+                }
                 (Some(Class::Columns | Class::Body | Class::Row), _) => {
                     self.pop_to(elements, self.open.len() - 1, token, false)?;
                     continue;

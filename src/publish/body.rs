@@ -1,12 +1,13 @@
 //! The bytes of a document in a coding: taken from the disk, or made of its entries.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::sheet::{Made, Pieces};
 use super::shelf::{
-    About, Coded, Coding, Digest, Disk, Packed, Parcel, Parts, Piece, expand, whole,
+    About, Coded, Coding, Digest, Disk, Packed, Parcel, Parts, Piece, Run, expand, whole,
 };
 use super::{Error, Press};
 use crate::domain::Place;
@@ -63,6 +64,9 @@ impl Press {
             Ok(bytes) => return Ok(about.form(Coding::Gzip, bytes)),
             Err(before) => Arc::new(before),
         };
+        if let Some(middle) = job.parts().middle().filter(|_| before.is_empty()) {
+            return Ok(about.form(Coding::Gzip, self.pack_by_two(&job, middle).await?));
+        }
         for whole in [false, true] {
             let (known, last) = (job.clone(), before.clone());
             let (wanted, mut entries) = match whole {
@@ -87,6 +91,24 @@ impl Press {
             }
         }
         Err(Error::Unfinished)
+    }
+
+    /// Packs a document of which nothing was packed before; its entries from `middle` on are read,
+    /// written and packed by a second hand, since somebody waits.
+    async fn pack_by_two(&self, job: &Arc<Job>, middle: usize) -> Result<Bytes, Error> {
+        let hand = async |places: Range<usize>| {
+            let is_lacking = |place: &usize| !job.made.written.contains_key(place);
+            let lacking = places.clone().filter(is_lacking).collect();
+            let (job, entries) = (job.clone(), self.entries(&job.made, lacking).await?);
+            blocking(move || job.run(places, entries)).await?
+        };
+        let (first, second) = tokio::join!(hand(0..middle), hand(middle..job.pieces.len()));
+        let (job, runs) = (job.clone(), [first?, second?]);
+        blocking(move || {
+            let packed = Packed::joined(&job.parts(), runs).ok_or(Error::Unfinished)?;
+            Ok(job.keep(packed))
+        })
+        .await?
     }
 
     /// A document in a coding that is not made in pieces.
@@ -202,15 +224,27 @@ impl Job {
 
     /// Packs the document and keeps it; `None` where bytes are lacking.
     fn pack(&self, before: &Packed, entries: &Pieces) -> Option<Bytes> {
-        let parts = Parts {
-            head: &self.made.sheet.head,
-            entries: &self.pieces,
-            foot: &self.made.sheet.foot,
-        };
-        let bytes = |place| bytes_of(&self.made, entries, place);
+        let (parts, bytes) = (self.parts(), |place| bytes_of(&self.made, entries, place));
         let packed = before.repack(&parts, bytes).or_else(|| Packed::whole(&parts, bytes))?;
+        Some(self.keep(packed))
+    }
+
+    /// Some of its entries, packed; those that are given are written for it.
+    fn run(&self, places: Range<usize>, given: Vec<(usize, Entry)>) -> Result<Run, Error> {
+        let entries = self.made.rewrite(given)?;
+        let bytes = |place| bytes_of(&self.made, &entries, place);
+        Run::pack(&self.parts(), places, bytes).ok_or(Error::Unfinished)
+    }
+
+    /// What the document is packed of.
+    fn parts(&self) -> Parts<'_> {
+        let sheet = &self.made.sheet;
+        Parts { head: &sheet.head, entries: &self.pieces, foot: &sheet.foot }
+    }
+
+    fn keep(&self, packed: Packed) -> Bytes {
         self.disk.write(&self.path, Coding::Gzip, self.made.sheet.digest, &packed);
-        Some(packed.bytes.into())
+        packed.bytes.into()
     }
 }
 

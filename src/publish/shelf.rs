@@ -20,7 +20,7 @@ pub(super) use about::hex;
 pub use about::{About, Coded, Coding, Digest, Document, cached, media};
 pub use cache::{Cache, Figures};
 pub use disk::Disk;
-pub use pack::{Packed, Parcel, Parts, Piece};
+pub use pack::{Packed, Parcel, Parts, Piece, Run};
 pub use ready::Ready;
 pub use whole::{expand, hard, whole};
 

@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,11 @@ pub struct Parts<'a> {
 }
 
 impl Packed {
+    /// Whether nothing was packed in pieces.
+    pub fn is_empty(&self) -> bool {
+        self.parcel.entries.is_empty()
+    }
+
     /// Which entries of a document cannot be used again: their bytes are needed to pack it.
     pub fn lacks(&self, entries: &[Piece]) -> Vec<usize> {
         let plan = self.plan(entries);
@@ -165,16 +171,51 @@ impl Packed {
             let bytes = gzip(&plain, Effort::quick(plain.len()).gzip)?;
             return Some(Self { bytes, parcel: Parcel::default() });
         }
+        Self::joined(of, [Run::pack(of, 0..of.entries.len(), plain)?])
+    }
+
+    /// Joins what was packed of a document by several hands, each from where the one before ended.
+    pub fn joined(of: &Parts<'_>, runs: impl IntoIterator<Item = Run>) -> Option<Self> {
         let mut entries = Entries::new(of);
-        for (at, piece) in of.entries.iter().enumerate() {
-            entries.pack(piece, plain(at)?)?;
+        for Run(run) in runs {
+            entries.bytes.extend_from_slice(&run.bytes);
+            entries.parts.extend(run.parts);
         }
         let whole = (u32::try_from(entries.length).ok()?, u32::try_from(entries.bytes.len()).ok()?);
         entries.finish(of, whole)
     }
 }
 
+/// Some of a document's entries, packed in one go.
+pub struct Run(Entries);
+
+impl Run {
+    /// Packs the entries at these places; `plain` gives the bytes of each.
+    pub fn pack<'a>(
+        of: &Parts<'_>,
+        places: Range<usize>,
+        plain: impl Fn(usize) -> Option<&'a [u8]>,
+    ) -> Option<Self> {
+        let mut entries = Entries::new(of);
+        for at in places {
+            entries.pack(of.entries.get(at)?, plain(at)?)?;
+        }
+        Some(Self(entries))
+    }
+}
+
 impl Parts<'_> {
+    /// Where a second hand begins if the document is so much that two are quicker.
+    pub fn middle(&self) -> Option<usize> {
+        let (half, mut before) = (self.length() / 2, 0);
+        let is_within = |piece: &&Piece| {
+            before += u64::from(piece.length);
+            before <= half
+        };
+        let middle = self.entries.iter().take_while(is_within).count();
+        (self.length() > MUCH && middle > 0).then_some(middle)
+    }
+
     /// Bytes of the entries.
     fn length(&self) -> u64 {
         self.entries.iter().map(|piece| u64::from(piece.length)).sum()
@@ -370,6 +411,23 @@ mod tests {
             second.bytes.len(),
             whole.len()
         );
+    }
+
+    #[test]
+    fn two_hands_pack_what_one_would_have_packed() {
+        let texts: Vec<Vec<u8>> = (0..50).map(text).collect();
+        let entries: Vec<Piece> = texts.iter().map(|text| piece(text)).collect();
+        let of = Parts { head: b"<feed>", entries: &entries, foot: b"</feed>" };
+        let plain = |at: usize| Some(texts[at].as_slice());
+        let middle = of.middle().unwrap();
+        let runs = [0..middle, middle..50].map(|places| Run::pack(&of, places, plain).unwrap());
+        let by_two = Packed::joined(&of, runs).unwrap();
+        assert_eq!(expand(&by_two.bytes).unwrap(), joined("<feed>", &texts));
+        let by_one = Packed::whole(&of, plain).unwrap();
+        assert!(by_two.bytes.len() * 100 <= by_one.bytes.len() * 103);
+        assert!(by_two.lacks(&entries).is_empty(), "it is used again");
+        let few = Parts { entries: &entries[..2], ..of };
+        assert_eq!(few.middle(), None, "another hand costs more than it brings");
     }
 
     #[test]

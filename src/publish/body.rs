@@ -96,16 +96,28 @@ impl Press {
     /// Packs a document of which nothing was packed before; its entries from `middle` on are read,
     /// written and packed by a second hand, since somebody waits.
     async fn pack_by_two(&self, job: &Arc<Job>, middle: usize) -> Result<Bytes, Error> {
-        let hand = async |places: Range<usize>| {
+        let halves = [0..middle, middle..job.pieces.len()];
+        let write = async |places: Range<usize>| {
             let is_lacking = |place: &usize| !job.made.written.contains_key(place);
-            let lacking = places.clone().filter(is_lacking).collect();
-            let (job, entries) = (job.clone(), self.entries(&job.made, lacking).await?);
-            blocking(move || job.run(places, entries)).await?
+            let (job, lacking) = (job.clone(), places.filter(is_lacking).collect());
+            let entries = self.entries(&job.made, lacking).await?;
+            blocking(move || job.made.rewrite(entries)).await?
         };
-        let (first, second) = tokio::join!(hand(0..middle), hand(middle..job.pieces.len()));
-        let (job, runs) = (job.clone(), [first?, second?]);
+        let (first, second) = tokio::join!(write(halves[0].clone()), write(halves[1].clone()));
+        let mut entries = first?;
+        entries.extend(second?);
+        let entries = Arc::new(entries);
+        let pack = |places: Range<usize>| {
+            let (job, entries) = (job.clone(), entries.clone());
+            blocking(move || {
+                Run::pack(&job.parts(), places, |place| bytes_of(&job.made, &entries, place))
+            })
+        };
+        let (first, second) = tokio::join!(pack(halves[0].clone()), pack(halves[1].clone()));
+        let job = job.clone();
+        let (Some(first), Some(second)) = (first?, second?) else { return Err(Error::Unfinished) };
         blocking(move || {
-            let packed = Packed::joined(&job.parts(), runs).ok_or(Error::Unfinished)?;
+            let packed = Packed::joined(&job.parts(), [first, second]).ok_or(Error::Unfinished)?;
             Ok(job.keep(packed))
         })
         .await?
@@ -227,13 +239,6 @@ impl Job {
         let (parts, bytes) = (self.parts(), |place| bytes_of(&self.made, entries, place));
         let packed = before.repack(&parts, bytes).or_else(|| Packed::whole(&parts, bytes))?;
         Some(self.keep(packed))
-    }
-
-    /// Some of its entries, packed; those that are given are written for it.
-    fn run(&self, places: Range<usize>, given: Vec<(usize, Entry)>) -> Result<Run, Error> {
-        let entries = self.made.rewrite(given)?;
-        let bytes = |place| bytes_of(&self.made, &entries, place);
-        Run::pack(&self.parts(), places, bytes).ok_or(Error::Unfinished)
     }
 
     /// What the document is packed of.

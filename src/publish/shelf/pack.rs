@@ -190,13 +190,17 @@ impl Packed {
 pub struct Run(Entries);
 
 impl Run {
-    /// Packs the entries at these places; `plain` gives the bytes of each.
+    /// Packs the entries at these places; `plain` gives the bytes of each, and of those before
+    /// them, which it may point into.
     pub fn pack<'a>(
         of: &Parts<'_>,
         places: Range<usize>,
         plain: impl Fn(usize) -> Option<&'a [u8]>,
     ) -> Option<Self> {
         let mut entries = Entries::new(of);
+        if places.start > 0 {
+            entries.begin_behind((0..places.start).map(&plain).collect::<Option<Vec<_>>>()?)?;
+        }
         for at in places {
             entries.pack(of.entries.get(at)?, plain(at)?)?;
         }
@@ -241,6 +245,15 @@ impl Entries {
             length: of.length(),
             run: Vec::new(),
         }
+    }
+
+    /// Those that are packed by another hand, before the first that this one packs.
+    fn begin_behind(&mut self, before: Vec<&[u8]>) -> Option<()> {
+        self.run = before.iter().map(|plain| plain.len()).collect();
+        let mut window = before.concat();
+        window.drain(..window.len().saturating_sub(WINDOW));
+        begin(self.length)?;
+        DEFLATE.with_borrow_mut(|deflate| deflate.set_dictionary(&window).ok()).map(|_| ())
     }
 
     /// One that is packed already.
@@ -328,14 +341,21 @@ thread_local! {
     static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(GZIP), false));
 }
 
+/// Begins a stream that packs so many bytes.
+fn begin(length: u64) -> Option<()> {
+    DEFLATE.with_borrow_mut(|deflate| {
+        deflate.reset();
+        deflate.set_level(Compression::new(if length > MUCH { QUICK } else { GZIP })).ok()
+    })
+}
+
 /// Deflates `plain` behind what is there; `anew`: it points into nothing before it, and is of so
 /// many bytes.
 fn deflate(plain: &[u8], anew: Option<u64>, flush: FlushCompress, out: &mut Vec<u8>) -> Option<()> {
+    if let Some(length) = anew {
+        begin(length)?;
+    }
     DEFLATE.with_borrow_mut(|deflate| {
-        if let Some(length) = anew {
-            deflate.reset();
-            deflate.set_level(Compression::new(if length > MUCH { QUICK } else { GZIP })).ok()?;
-        }
         let begun = deflate.total_in();
         loop {
             out.reserve(plain.len() / 2 + 64);
@@ -424,7 +444,7 @@ mod tests {
         let by_two = Packed::joined(&of, runs).unwrap();
         assert_eq!(expand(&by_two.bytes).unwrap(), joined("<feed>", &texts));
         let by_one = Packed::whole(&of, plain).unwrap();
-        assert!(by_two.bytes.len() * 100 <= by_one.bytes.len() * 103);
+        assert!(by_two.bytes.len() <= by_one.bytes.len() + 16);
         assert!(by_two.lacks(&entries).is_empty(), "it is used again");
         let few = Parts { entries: &entries[..2], ..of };
         assert_eq!(few.middle(), None, "another hand costs more than it brings");

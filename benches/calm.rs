@@ -171,7 +171,8 @@ impl Daemon {
         let after = self.figures()?;
         let visits = (after.visits - before.visits) as f64;
         println!(
-            "{kind:6} {:5} visits  user {:.3} ms a source (goal {goal}), system {:.3} ms  records {}  archive {:+} bytes  store {:+} KiB  resident {:.1} to {:.1} MiB",
+            "{kind:6} {:5} visits  user {:.3} ms a source (goal {goal}), system {:.3} ms  records \
+             {}  archive {:+} bytes  store {:+} KiB  resident {:.1} to {:.1} MiB",
             visits,
             (after.user - before.user) * 1e3 / visits,
             (after.system - before.system) * 1e3 / visits,
@@ -245,9 +246,11 @@ fn with_tokens(page: &str) -> String {
         1,
     );
     let inputs = format!(
-        "<input type=\"hidden\" name=\"__REQUESTDIGEST\" value=\"0x{TOKEN},24 Nov 2026 10:11:07 -0000\">\
+        "<input type=\"hidden\" name=\"__REQUESTDIGEST\" value=\"0x{TOKEN},24 Nov 2026 10:11:07 \
+         -0000\">\
          <input type='hidden' name='token' value='{TOKEN}'>\
-         <div class=\"clock\">10:11:{DIGITS}</div><div class=\"counter\">Visits: <b>{DIGITS}</b></div><!-- {TOKEN} {DIGITS} -->\n\
+         <div class=\"clock\">10:11:{DIGITS}</div><div class=\"counter\">Visits: \
+         <b>{DIGITS}</b></div><!-- {TOKEN} {DIGITS} -->\n\
          <script nonce=\"{TOKEN}\">var now = {DIGITS}; var page = '"
     );
     let end = page.rfind("</body>").unwrap_or(page.len());
@@ -267,13 +270,15 @@ fn configure(folder: &Path, section: &str, sources: usize, port: u16, own: u16) 
     for n in 0..sources {
         let host = format!("127.0.{}.{}:{port}", 1 + n / 250, 1 + n % 250);
         let text = format!(
-            "title = \"Site {n}\"\nhome = \"http://{host}/\"\nportal = \"auto\"\nlanguage = \"vi\"\ntimezone = \"Asia/Ho_Chi_Minh\"\nevery = \"2s\"\n\
+            "title = \"Site {n}\"\nhome = \"http://{host}/\"\nportal = \"auto\"\n\
+             language = \"vi\"\ntimezone = \"Asia/Ho_Chi_Minh\"\nevery = \"2s\"\n\
              [[sections]]\nid = \"news\"\ntitle = \"News\"\nurl = \"http://{host}{section}\"\n"
         );
         fs::write(folder.join(format!("feeds/s{n}.toml")), text)?;
     }
     let settings = format!(
-        "feeds = \"feeds\"\n[store]\npath = \"store\"\n[archive]\npath = \"archive\"\n[server]\nlisten = \"127.0.0.1:{own}\"\n\
+        "feeds = \"feeds\"\n[store]\npath = \"store\"\n[archive]\npath = \"archive\"\n[server]\n\
+         listen = \"127.0.0.1:{own}\"\n\
          [fetch]\nper_host_interval = \"0s\"\nallow_private = true\n"
     );
     Ok(fs::write(folder.join("bantin.toml"), settings)?)

@@ -14,7 +14,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::keeper::Keeper;
-use super::reload::{self, Files, Request};
+use super::reload::{Files, Reload, Request};
 use super::status::Board;
 use super::{Rooms, control, descriptors, socket, systemd};
 use crate::crawl::{Schedule, VISITS};
@@ -104,7 +104,7 @@ pub async fn run(
     rooms: Arc<Rooms>,
     early: Option<TcpListener>,
     handler: control::Handler,
-    told: Told<'_>,
+    mut told: Told<'_>,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<Ended> {
     if told.stop.is_cancelled() {
@@ -118,22 +118,8 @@ pub async fn run(
     };
     let address = listener.local_addr()?;
     remember_port(&rooms, address.port()).await;
-    let (reloaded, relieved) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (rebuild, reopen) = (CancellationToken::new(), CancellationToken::new());
-    let keeper = Keeper {
-        rooms: Arc::downgrade(&rooms),
-        relieved: relieved.clone(),
-        rebuild: rebuild.clone(),
-        reopen: reopen.clone(),
-    };
-    let schedule = Schedule {
-        crawl: rooms.crawl.clone(),
-        sites: rooms.press.sites.clone(),
-        reloaded: reloaded.clone(),
-        relieved,
-        visits: VISITS,
-    };
-    let tasks = Tasks::begin(&rooms, &publisher, listener, handler, keeper, schedule).await?;
+    let signals = Signals::default();
+    let tasks = Tasks::begin(&rooms, &publisher, listener, handler, &signals).await?;
     systemd::notify(&[
         NotifyState::Ready,
         NotifyState::Status(&format!("serving {}", rooms.press.public_url)),
@@ -141,14 +127,7 @@ pub async fn run(
     tracing::info!(address = %address, public_url = rooms.press.public_url, "serving");
     ready(address);
 
-    let ended = loop {
-        tokio::select! {
-            () = told.stop.cancelled() => break Ended::Stopped,
-            () = rebuild.cancelled() => break Ended::Rebuild,
-            () = reopen.cancelled() => break Ended::Reopen,
-            Some(request) = told.requests.recv() => reload::answer(request, told.requests, &rooms, &publisher, &told.files, &reloaded).await,
-        }
-    };
+    let ended = signals.end_of(&rooms, &publisher, &mut told).await;
     let end = Instant::now() + PARTING;
     if ended == Ended::Stopped {
         tracing::info!("stopping");
@@ -163,6 +142,55 @@ pub async fn run(
     socket::forget(&rooms.settings.store);
     tracing::info!(begins_again = ended != Ended::Stopped, "stopped");
     Ok(ended)
+}
+
+/// What the daemon's parts tell one another.
+#[derive(Default)]
+struct Signals {
+    /// The configuration is another.
+    reloaded: Arc<Notify>,
+    /// A state is over.
+    relieved: Arc<Notify>,
+    /// The store is to be set aside and rebuilt.
+    rebuild: CancellationToken,
+    /// The store that one stands in for can be opened.
+    reopen: CancellationToken,
+}
+
+impl Signals {
+    fn keeper(&self, rooms: &Arc<Rooms>) -> Keeper {
+        Keeper {
+            rooms: Arc::downgrade(rooms),
+            relieved: self.relieved.clone(),
+            rebuild: self.rebuild.clone(),
+            reopen: self.reopen.clone(),
+        }
+    }
+
+    fn schedule(&self, rooms: &Rooms) -> Schedule {
+        Schedule {
+            crawl: rooms.crawl.clone(),
+            sites: rooms.press.sites.clone(),
+            reloaded: self.reloaded.clone(),
+            relieved: self.relieved.clone(),
+            visits: VISITS,
+        }
+    }
+
+    /// Waits for an end, and answers requests to reload meanwhile.
+    async fn end_of(&self, rooms: &Rooms, publisher: &Publisher, told: &mut Told<'_>) -> Ended {
+        let reload = Reload { rooms, publisher, reloaded: &self.reloaded, files: &told.files };
+        loop {
+            tokio::select! {
+                () = told.stop.cancelled() => break Ended::Stopped,
+                () = self.rebuild.cancelled() => break Ended::Rebuild,
+                () = self.reopen.cancelled() => break Ended::Reopen,
+                Some(request) = told.requests.recv() => {
+                    reload.answer(request, told.requests).await;
+                }
+            }
+        }
+    }
 }
 
 /// What runs beside one another while the daemon lives.
@@ -181,8 +209,7 @@ impl Tasks {
         publisher: &Arc<Publisher>,
         listener: TcpListener,
         handler: control::Handler,
-        keeper: Keeper,
-        schedule: Schedule,
+        signals: &Signals,
     ) -> anyhow::Result<Self> {
         let (serving, answering, mut others) =
             (CancellationToken::new(), Arc::new(AtomicBool::new(true)), JoinSet::new());
@@ -201,9 +228,10 @@ impl Tasks {
         others.spawn(publisher.clone().follow(serving.clone()));
         let store = rooms.settings.store.clone();
         others.spawn(controlled(socket::listen(&store), store, handler, serving.clone()));
-        others.spawn(keeper.keep(serving.clone()));
+        others.spawn(signals.keeper(rooms).keep(serving.clone()));
         let watchdog = tokio::spawn(systemd::watch(rooms.store.clone()));
-        Ok(Self { schedule: tokio::spawn(schedule.run()), others, watchdog, serving, answering })
+        let schedule = tokio::spawn(signals.schedule(rooms).run());
+        Ok(Self { schedule, others, watchdog, serving, answering })
     }
 
     /// Ends visits, then readers; what does not end in time is left where it is.
@@ -260,7 +288,11 @@ async fn controlled(
 ) {
     let mut socket = first;
     if let Err(error) = &socket {
-        tracing::error!(file.path = %store.display(), error = %chain(error), "the control socket could not be made: commands do not reach the daemon");
+        tracing::error!(
+            file.path = %store.display(),
+            error = %chain(error),
+            "the control socket could not be made: commands do not reach the daemon"
+        );
     }
     while socket.is_err() {
         tokio::select! {

@@ -151,7 +151,8 @@ impl Keeper {
     async fn mended(&self, rooms: &Rooms) -> bool {
         if rooms.is_partial().await {
             tracing::warn!(
-                "the archive is whole again: the store, which was rebuilt from a part of it, is rebuilt"
+                "the archive is whole again: the store, which was rebuilt from a part of it, is \
+                 rebuilt"
             );
             self.rebuild.cancel();
             return false;

@@ -25,7 +25,11 @@ impl Owner {
         }
         for folder in &self.0 {
             if let Err(error) = folder_to(folder) {
-                tracing::warn!(file.path = %folder.display(), error = %chain(&error), "new files could not be given to the owner of their folder");
+                tracing::warn!(
+                    file.path = %folder.display(),
+                    error = %chain(&error),
+                    "new files could not be given to the owner of their folder"
+                );
             }
         }
     }

@@ -51,7 +51,9 @@ impl Rooms {
     /// Applies what the store lacks. What does not read is waited for if the store is rebuilt from
     /// nothing, and is a state from then on.
     ///
-    /// # Errors The store's damage, and [`crawl::Error::Stopped`] after a stop: what was applied is
+    /// # Errors
+    ///
+    /// The store's damage, and [`crawl::Error::Stopped`] after a stop: what was applied is
     /// kept, the next start goes on.
     pub(super) async fn recover(
         &self,

@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
 
 use super::rooms::Rooms;
 use super::storage::{archive_settings, open_store};
-use super::trouble;
+use super::trouble::Alarm;
+use super::wiring::Shared;
 use crate::archive::Archive;
 use crate::config::Loaded;
 use crate::crawl::Listener;
+use crate::domain::State;
 use crate::domain::state::{StateKind, kind_of};
-use crate::domain::{State, States};
 use crate::extract::Reader;
 use crate::store::{self, Store};
 
@@ -26,21 +26,11 @@ impl Rooms {
         public_url: String,
         error: &anyhow::Error,
     ) -> anyhow::Result<Self> {
-        let (states, troubled) = (Arc::new(States::default()), Arc::new(Notify::new()));
-        let trouble = trouble::told(states.clone(), troubled.clone());
         let store: Arc<dyn Store> = Arc::new(store::memory::Memory::default());
         let archive = Archive::shut(archive_settings(&loaded), "the store cannot be opened");
-        let rooms = Self {
-            stand_in: true,
-            ..Self::wired(
-                loaded,
-                reader,
-                listener,
-                public_url,
-                (store, archive),
-                (states, trouble, troubled),
-            )?
-        };
+        let shared = Shared::new(store, archive, Alarm::default());
+        let wired = Self::wired(loaded, reader, listener, public_url, shared)?;
+        let rooms = Self { stand_in: true, ..wired };
         rooms.press.rebuilding.store(true, Ordering::Release);
         rooms.no_store(error);
         Ok(rooms)

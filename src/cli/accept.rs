@@ -15,9 +15,8 @@ use crate::domain::state::Missing;
 /// were lost, which articles they held and when you accepted it is written down in the archive, and
 /// readers of the feeds and of the archive do not get back what lay in them.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  bantin status --daemon\n  bantin accept-missing-archive bantin-20261129120000000-00003.warc.gz"
-)]
+#[command(after_help = "Example:\n  bantin status --daemon\n  \
+                        bantin accept-missing-archive bantin-20261129120000000-00003.warc.gz")]
 pub struct Args {
     /// Names of the files, as `bantin status` tells them (default: all that are missing)
     #[arg(value_name = "FILE")]

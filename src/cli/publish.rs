@@ -14,9 +14,8 @@ use crate::publish::{Written, write_tree};
 /// compared and, if it is another, written again. Files that an earlier run wrote there and that
 /// are no longer served are removed; what else others put or changed there is left alone.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  bantin publish /srv/www/bantin\n  bantin publish --packed /srv/www/bantin"
-)]
+#[command(after_help = "Example:\n  bantin publish /srv/www/bantin\n  \
+                        bantin publish --packed /srv/www/bantin")]
 pub struct Args {
     /// The folder; it is made if need be
     pub dir: PathBuf,
@@ -50,7 +49,12 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     }
     if args.json {
         let folder = std::path::absolute(&args.dir)?;
-        console.json(&serde_json::json!({ "folder": folder, "documents": documents, "written": written, "removed": removed }))?;
+        console.json(&serde_json::json!({
+            "folder": folder,
+            "documents": documents,
+            "written": written,
+            "removed": removed,
+        }))?;
     } else {
         let gone = if removed > 0 {
             format!("; {removed} files that were dead are removed")

@@ -77,7 +77,8 @@ fn advise(loaded: &Loaded, passed: Option<SocketAddr>) {
     let address = passed.unwrap_or(settings.server.listen);
     if settings.server.public_url.is_none() && !address.ip().to_canonical().is_loopback() {
         tracing::warn!(
-            %address, advice = "set `[server] public_url` to the address by which others reach this server",
+            %address, advice = "set `[server] public_url` to the address by which others reach \
+                                this server",
             error = "feeds name an address that others cannot open", "public_url is not set"
         );
     }

@@ -26,7 +26,8 @@ pub fn configuration(
         Err(looked) => {
             let looked: Vec<_> = looked.iter().map(|path| path.display().to_string()).collect();
             console.note(&format!(
-                "error: no configuration found; looked at {}: name one by --config, or try `bantin demo`",
+                "error: no configuration found; looked at {}: name one by --config, or try \
+                 `bantin demo`",
                 looked.join(", ")
             ));
             return Err(Exit(code::CONFIGURATION).into());

@@ -27,9 +27,11 @@ use crate::store::Extent;
 /// error.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 well; 1 an enabled site is broken, or the daemon is in a state that keeps it from its work.\n\n\
+    after_help = "Exit codes: 0 well; 1 an enabled site is broken, or the daemon is in a state \
+                  that keeps it from its work.\n\n\
                   Example:\n  bantin status || mail -s 'bantin needs a look' ops@example.org\n  \
-                  bantin status --json | jq '.[] | select(.state != \"healthy\")'\n  bantin status --daemon | jq '.states[].advice'"
+                  bantin status --json | jq '.[] | select(.state != \"healthy\")'\n  bantin \
+                  status --daemon | jq '.states[].advice'"
 )]
 pub struct Args {
     /// Only these sites; one alone is shown in full

@@ -1,5 +1,7 @@
 //! One article page: asked for, archived, read, and saved as what it is.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use url::Url;
 
@@ -7,6 +9,7 @@ use super::capture::said;
 use super::frontier;
 use super::identity::{self, Addresses, Page, Verdict};
 use super::outcome::Kind;
+use super::version::ReadPage;
 use super::visit::Visit;
 use super::{Error, Event};
 use crate::domain::settings::Lengths;
@@ -85,7 +88,12 @@ impl Visit<'_> {
     }
 
     fn page_not_read(&self, target: &Target, why: &str) {
-        tracing::info!(source.id = %self.site.id, page.url = %target.url, error = why, "page not read");
+        tracing::info!(
+            source.id = %self.site.id,
+            page.url = %target.url,
+            error = why,
+            "page not read"
+        );
     }
 
     /// Remembers and tells why a page is no article.
@@ -201,20 +209,21 @@ impl Visit<'_> {
         self.crawl.counters.articles_read.inc();
         let now =
             answer.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
-        let (reader, lengths) = (self.crawl.reader.load_full(), self.bounds.lengths);
-        let (site, page, link) = (self.site.clone(), answer.clone(), target.clone());
-        let job = move || {
-            let mut cut = Vec::new();
-            let outcome = read(&reader, &site, &page, &link, now, (lengths, &mut cut));
-            (outcome, cut)
+        let job = Job {
+            reader: self.crawl.reader.load_full(),
+            site: self.site.clone(),
+            answer: answer.clone(),
+            link: target.clone(),
+            now,
+            lengths: self.bounds.lengths,
         };
-        match self.crawl.desk.run(answer.body.len(), job).await {
-            Ok((Ok(read), cut)) => {
+        match self.crawl.desk.run(answer.body.len(), move || job.read()).await {
+            Ok(Ok((read, cut))) => {
                 self.report.pages += 1;
                 cut.into_iter().for_each(|bound| self.crawl.hit(&self.site.id, &target.url, bound));
                 read
             }
-            Ok((Err(error), _)) => {
+            Ok(Err(error)) => {
                 if let extract::Error::Bound { what, .. } = error {
                     self.crawl.hit(&self.site.id, &target.url, what);
                 }
@@ -226,7 +235,12 @@ impl Visit<'_> {
     }
 
     async fn no_article(&mut self, mut target: Target, why: &str) -> Result<(), Error> {
-        tracing::info!(source.id = %self.site.id, page.url = %target.url, error = why, "no article");
+        tracing::info!(
+            source.id = %self.site.id,
+            page.url = %target.url,
+            error = why,
+            "no article"
+        );
         self.report.no_article += 1;
         self.crawl.counters.no_articles.inc();
         self.left_out(&mut target, Kind::NoArticle, why.to_owned());
@@ -263,25 +277,21 @@ impl Visit<'_> {
             }
             verdict => verdict,
         };
+        let page = ReadPage { article, addresses, profile, answer };
         let record = match verdict {
             Verdict::Doubt(known) | Verdict::Parted(known, _) => {
                 self.doubt(target, &known);
                 return Ok(());
             }
             Verdict::SentOn => return self.sent_on(target, answer).await,
-            Verdict::Shown(known) => {
-                return self.shown(target, &known, &article, addresses, answer).await;
-            }
+            Verdict::Shown(known) => return self.shown(target, &known, &page).await,
             Verdict::New(believed) => {
-                let said = normalize::said(&article, &answer.url);
-                let article = self.called(article, addresses, believed);
+                let said = normalize::said(&page.article, &answer.url);
+                let article = self.called(page.article, addresses, believed);
                 let place = self.capture(&mut target, answer, said).await?;
-                self.first_version(&target, article, addresses, place, profile).await?
+                self.first_version(&target, ReadPage { article, ..page }, place).await?
             }
-            Verdict::Same(known, others) => {
-                self.version(&mut target, (known, others), (article, profile), addresses, answer)
-                    .await?
-            }
+            Verdict::Same(known, others) => self.version(&mut target, known, others, page).await?,
         };
         self.rest(target, Some(&record)).await
     }
@@ -330,45 +340,52 @@ impl Visit<'_> {
     }
 }
 
-/// Reads an answer; `cut` is told what did not fit into the lengths.
-fn read(
-    reader: &Reader,
-    site: &Site,
-    answer: &Answer,
-    target: &Target,
+/// What a thread that reads a page is given.
+struct Job {
+    reader: Arc<Reader>,
+    site: Site,
+    answer: Answer,
+    link: Target,
+    /// When the page was had.
     now: Timestamp,
-    (lengths, cut): (Lengths, &mut Vec<Bound>),
-) -> Result<Read, extract::Error> {
-    let budget = reader.begin();
-    let view = View {
-        body: &answer.body,
-        content_type: answer.content_type.as_deref(),
-        url: Some(&answer.url),
-        portal: site.portal.as_deref(),
-    };
-    let draft = match reader.article_within(&view, &budget)? {
-        Reading::Article(draft) => draft,
-        Reading::NoArticle(why) => {
-            return Ok(Read::NoArticle(why, said(reader.fingerprint(&view), answer)));
+    lengths: Lengths,
+}
+
+impl Job {
+    /// Reads the page; also which lengths it was cut to.
+    fn read(&self) -> Result<(Read, Vec<Bound>), extract::Error> {
+        let Self { reader, site, answer, lengths, .. } = self;
+        let budget = reader.begin();
+        let view = View {
+            body: &answer.body,
+            content_type: answer.content_type.as_deref(),
+            url: Some(&answer.url),
+            portal: site.portal.as_deref(),
+        };
+        let draft = match reader.article_within(&view, &budget)? {
+            Reading::Article(draft) => draft,
+            Reading::NoArticle(why) => {
+                let said = said(reader.fingerprint(&view), answer);
+                return Ok((Read::NoArticle(why, said), Vec::new()));
+            }
+        };
+        let addresses = Addresses::of(site, &draft, &answer.url, &self.link);
+        let context = normalize::Context {
+            site: site.id.as_str(),
+            url: Some(addresses.first()),
+            canonical: Some(addresses.first()),
+            timezone: site.timezone.as_deref(),
+            language: site.language.as_deref(),
+            now: self.now,
+        };
+        let (article, cut) = normalize::article_within(&draft, &context, *lengths);
+        budget.check()?;
+        if cut.contains(&Bound::Content) {
+            // Half an article is none.
+            return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });
         }
-    };
-    let addresses = Addresses::of(site, &draft, &answer.url, target);
-    let context = normalize::Context {
-        site: site.id.as_str(),
-        url: Some(addresses.first()),
-        canonical: Some(addresses.first()),
-        timezone: site.timezone.as_deref(),
-        language: site.language.as_deref(),
-        now,
-    };
-    let (article, hit) = normalize::article_within(&draft, &context, lengths);
-    budget.check()?;
-    if hit.contains(&Bound::Content) {
-        // Half an article is none.
-        return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });
+        Ok((Read::Article(Box::new(article), Box::new(addresses)), cut))
     }
-    *cut = hit;
-    Ok(Read::Article(Box::new(article), Box::new(addresses)))
 }
 
 /// Why an answer is no page of the site: another media type, or nothing but the way to another

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::visit::Visit;
 use super::{Error, Report};
+use crate::archive::NewResource;
 use crate::domain::{Abroad, Health, SectionId};
 use crate::form::memory::{self, Memory};
 use crate::form::record::Urn;
@@ -24,8 +25,14 @@ impl Visit<'_> {
         if told || self.stirred {
             let why = (!source.reasons.is_empty()).then(|| source.reasons.join("; "));
             tracing::info!(
-                source.id = %self.site.id, state = source.health.as_str(), new = self.report.new, edited = self.report.edited,
-                unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, no_article = self.report.no_article,
+                source.id = %self.site.id,
+                state = source.health.as_str(),
+                new = self.report.new,
+                edited = self.report.edited,
+                unchanged = self.report.unchanged,
+                failed = self.report.failed,
+                dead = self.report.dead,
+                no_article = self.report.no_article,
                 barred = self.report.barred, error = why, "visit ended"
             );
         }
@@ -78,10 +85,8 @@ impl Visit<'_> {
             return Ok(());
         }
         let uri = Urn::Memory { site: self.site.id.clone() }.to_string();
-        self.ledger
-            .session
-            .append_resource(uri, "application/json", memory::to_json(&memory), now)
-            .await?;
+        let memory = NewResource::new(uri, "application/json", memory::to_json(&memory), now);
+        self.ledger.session.append_resource(memory).await?;
         self.crawl.counters.records.inc();
         self.source.archived_memory = digest;
         Ok(())
@@ -89,6 +94,17 @@ impl Visit<'_> {
 
     /// The site's state after the visit (CONTRACT section 1).
     fn judge(&mut self) {
+        let (broken, short) = (self.broken(), self.fell_short());
+        self.report.health = match (broken.is_empty(), short.is_empty()) {
+            (false, _) => Health::Broken,
+            (true, false) => Health::Degraded,
+            (true, true) => Health::Healthy,
+        };
+        self.report.reasons = broken.into_iter().chain(short).collect();
+    }
+
+    /// Why the site is broken, if it is.
+    fn broken(&self) -> Vec<String> {
         let mut broken: Vec<String> = self
             .report
             .sections
@@ -101,6 +117,14 @@ impl Visit<'_> {
                 self.report.pages
             ));
         }
+        if let Some(until) = self.report.paused_until {
+            broken.push(format!("the host asked to be left alone until {until}"));
+        }
+        broken
+    }
+
+    /// What fell short, if anything did.
+    fn fell_short(&self) -> Vec<String> {
         let mut short: Vec<String> = self
             .site
             .sections
@@ -116,9 +140,6 @@ impl Visit<'_> {
                 Some(nothing_followed(&section.id, abroad))
             })
             .collect();
-        if let Some(until) = self.report.paused_until {
-            broken.push(format!("the host asked to be left alone until {until}"));
-        }
         if self.report.failed > 0 {
             let last = self
                 .failed
@@ -139,12 +160,7 @@ impl Visit<'_> {
                 self.drifted
             ));
         }
-        self.report.health = match (broken.is_empty(), short.is_empty()) {
-            (false, _) => Health::Broken,
-            (true, false) => Health::Degraded,
-            (true, true) => Health::Healthy,
-        };
-        self.report.reasons = broken.into_iter().chain(short).collect();
+        short
     }
 }
 
@@ -154,7 +170,8 @@ fn nothing_followed(section: &SectionId, abroad: &Abroad) -> String {
         abroad.hosts.iter().map(|host| format!("{mark}{host}{mark}")).collect::<Vec<_>>().join(", ")
     };
     format!(
-        "section {section}: none of its {} links leads to the site's own hosts, they lead to {}: if that is the site's own, write hosts = [{}] in its file",
+        "section {section}: none of its {} links leads to the site's own hosts, they lead to {}: \
+         if that is the site's own, write hosts = [{}] in its file",
         abroad.links,
         hosts(""),
         hosts("\"")

@@ -20,7 +20,10 @@ impl Visit<'_> {
         let other = (*other).clone();
         let (mut keeps, mut ends) = if one.seq <= other.seq { (one, other) } else { (other, one) };
         tracing::info!(
-            source.id = %self.site.id, article.id = %keeps.urn(), other = %ends.urn(), page.url = keeps.article.url,
+            source.id = %self.site.id,
+            article.id = %keeps.urn(),
+            other = %ends.urn(),
+            page.url = keeps.article.url,
             "two articles turned out to be one"
         );
         for mut link in identity::links(&self.ledger, &ends, "").await? {
@@ -61,7 +64,12 @@ impl Visit<'_> {
             rest.article.url = rest.aliases.remove(0);
             rest.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(rest.updated));
         }
-        tracing::info!(source.id = %self.site.id, article.id = %rest.urn(), page.url = %addresses.answered, "a page that was taken for this article is another one");
+        tracing::info!(
+            source.id = %self.site.id,
+            article.id = %rest.urn(),
+            page.url = %addresses.answered,
+            "a page that was taken for this article is another one"
+        );
         if rest == *known { Ok(()) } else { self.record(rest).await }
     }
 

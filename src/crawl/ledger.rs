@@ -3,6 +3,8 @@
 //! Look-ups see what is gathered as if it were saved already; the site is leased, so nobody else
 //! writes for it.
 
+mod look;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -13,11 +15,10 @@ use uuid::Uuid;
 
 use super::unsaved::Unsaved;
 use super::{Crawl, Error};
-use crate::archive::Session;
+use crate::archive::{NewResource, Session};
 use crate::domain::{Checkpoint, Place, Record, Site, Source, Target};
 use crate::form::record;
-use crate::normalize::twin;
-use crate::store::{Lease, Pick, Sequence};
+use crate::store::{Lease, Sequence};
 
 /// A group is synced at this many records …
 const GROUP: usize = 48;
@@ -26,8 +27,6 @@ const WAIT: Duration = Duration::from_millis(400);
 /// … and so long for each ledger that is open: the more visits write, the rarer each does, so that
 /// what a record costs stays the same.
 const TURN: Duration = Duration::from_millis(4);
-/// Addresses that are kept looked up.
-const AHEAD: usize = 64;
 
 impl Crawl {
     /// After what the archive holds before `upto` was applied: what is owed of that is either
@@ -100,103 +99,6 @@ impl<'a> Ledger<'a> {
         Ok((ledger, owes))
     }
 
-    /// The link of that key.
-    pub async fn target(&self, key: &str) -> Result<Option<Target>, Error> {
-        match self.targets.get(key) {
-            Some(target) => Ok(Some(target.clone())),
-            None if self.dropped.contains(key) => Ok(None),
-            None => match self.looked.get(key) {
-                Some(known) => Ok(known.clone()),
-                None => Ok(self.crawl.store.target(&self.site.id, key).await?),
-            },
-        }
-    }
-
-    /// Looks a page's links up in one go that are to be asked for, and then the other hosts of
-    /// those that are not known.
-    pub async fn look_at(&mut self, keys: Vec<String>) -> Result<(), Error> {
-        self.looked = self.look_up(keys).await?;
-        let others: Vec<String> = self
-            .looked
-            .iter()
-            .filter(|(_, known)| known.is_none())
-            .map(|(key, _)| twin::other_host(key))
-            .collect();
-        if !others.is_empty() {
-            let others = self.look_up(others).await?;
-            self.looked.extend(others);
-        }
-        Ok(())
-    }
-
-    /// Forgets what was looked up of a page's links: a visit is long.
-    pub fn look_away(&mut self) {
-        self.looked = HashMap::new();
-    }
-
-    async fn look_up(&self, keys: Vec<String>) -> Result<HashMap<String, Option<Target>>, Error> {
-        let found = self.crawl.store.target_all(&self.site.id, keys.clone()).await?;
-        Ok(keys.into_iter().zip(found).collect())
-    }
-
-    /// The link of that key, or of the key with or without `www.`.
-    pub async fn target_at(&self, key: &str) -> Result<Option<Target>, Error> {
-        match self.target(key).await? {
-            Some(target) => Ok(Some(target)),
-            None => self.target(&twin::other_host(key)).await,
-        }
-    }
-
-    /// The article that has an address of that key, or of the key with or without `www.`.
-    pub async fn find_at(&self, key: &str) -> Result<Option<Uuid>, Error> {
-        match self.find(key).await? {
-            Some(id) => Ok(Some(id)),
-            None => self.find(&twin::other_host(key)).await,
-        }
-    }
-
-    /// The article that has an address of that key.
-    pub async fn find(&self, key: &str) -> Result<Option<Uuid>, Error> {
-        match (self.addresses.get(key), self.ahead.get(key)) {
-            (Some(id), _) => Ok(Some(*id)),
-            (None, Some(known)) => Ok(*known),
-            (None, None) => Ok(self.crawl.store.find(&self.site.id, key).await?),
-        }
-    }
-
-    /// Looks addresses up in one go that are to be asked for.
-    pub async fn look_ahead(&mut self, mut keys: Vec<String>) -> Result<(), Error> {
-        if self.ahead.len() > AHEAD {
-            self.ahead.clear();
-        }
-        keys.retain(|key| !self.addresses.contains_key(key) && !self.ahead.contains_key(key));
-        if !keys.is_empty() {
-            let found = self.crawl.store.find_all(&self.site.id, keys.clone()).await?;
-            self.ahead.extend(keys.into_iter().zip(found));
-        }
-        Ok(())
-    }
-
-    /// The latest record of an article.
-    pub async fn record(&self, id: Uuid) -> Result<Option<Arc<Record>>, Error> {
-        match self.records.get(&id) {
-            Some(record) => Ok(Some(record.clone())),
-            None => Ok(self.crawl.store.record(&self.site.id, id).await?),
-        }
-    }
-
-    /// Articles whose address carries this item id.
-    pub async fn by_item(&self, item: &str) -> Result<Vec<Uuid>, Error> {
-        let mut ids = self.crawl.store.by_item(&self.site.id, item).await?;
-        ids.extend(
-            self.records
-                .values()
-                .filter(|r| r.article.item.as_deref() == Some(item))
-                .map(|r| r.article.id),
-        );
-        Ok(ids)
-    }
-
     /// The next seq of the site.
     pub fn next_seq(&mut self) -> u64 {
         self.sequence.seq += 1;
@@ -211,14 +113,6 @@ impl<'a> Ledger<'a> {
         let updated = floor.map_or(captured, |floor| floor.max(captured));
         self.sequence.updated = Some(updated);
         updated
-    }
-
-    /// Links that are not read as articles, as they stand now, at most about `limit`.
-    pub async fn open_links(&self, limit: usize) -> Result<Vec<Target>, Error> {
-        let mut links = self.crawl.store.targets(&self.site.id, Pick::Open, limit).await?;
-        links.retain(|target| !self.targets.contains_key(&target.key));
-        links.extend(self.targets.values().cloned());
-        Ok(links)
     }
 
     /// Refuses to go on once another worker has the site.
@@ -254,16 +148,9 @@ impl<'a> Ledger<'a> {
         found_by: Vec<(String, Uuid)>,
     ) -> Result<(), Error> {
         let uri = record::uri(&record);
-        let place = self
-            .session
-            .append_marked(
-                &self.crawl.marks,
-                uri,
-                "application/json",
-                record::to_json(&record),
-                record.updated,
-            )
-            .await?;
+        let body = record::to_json(&record);
+        let resource = NewResource::new(uri, "application/json", body, record.updated);
+        let place = self.session.append_marked(&self.crawl.marks, resource).await?;
         self.crawl.counters.records.inc();
         self.unsaved.places.push(place);
         self.lasts = true;

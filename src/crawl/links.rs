@@ -209,11 +209,9 @@ impl Visit<'_> {
                 return Ok(Some(target));
             }
         }
-        let via = sheet.via.to_owned();
         // What its teaser was is not known: so it is read now, and known from then on.
-        Ok(is_address.then(|| {
-            self.target(sheet.section, link, via, 0, TargetState::Article(record.article.id))
-        }))
+        let state = TargetState::Article(record.article.id);
+        Ok(is_address.then(|| self.target(sheet, link, 0, state)))
     }
 
     /// The link to a page that is no article which a link of another address is: one that stood
@@ -262,13 +260,8 @@ impl Visit<'_> {
         found: &mut Found,
     ) -> Result<(), Error> {
         let Some(mut target) = known else {
-            let target = self.target(
-                sheet.section,
-                link,
-                sheet.via.to_owned(),
-                link.digest(&link.key),
-                TargetState::Unread,
-            );
+            let teaser = link.digest(&link.key);
+            let target = self.target(sheet, link, teaser, TargetState::Unread);
             self.ledger.note(target.clone());
             self.unknown.insert(target.key.clone());
             found.new.push(target);
@@ -339,11 +332,11 @@ impl Visit<'_> {
         self.record(record).await
     }
 
+    /// A link that was not known, as a page names it.
     fn target(
         &self,
-        section: &Section,
+        sheet: Sheet<'_>,
         link: &Named<'_>,
-        via: String,
         teaser: u64,
         state: TargetState,
     ) -> Target {
@@ -352,8 +345,8 @@ impl Visit<'_> {
             key: link.key.clone(),
             url: link.url.to_string(),
             state,
-            sections: vec![section.id.clone()],
-            via,
+            sections: vec![sheet.section.id.clone()],
+            via: sheet.via.to_owned(),
             teaser,
             validators: Validators::default(),
             said: None,

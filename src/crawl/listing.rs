@@ -177,7 +177,13 @@ impl Visit<'_> {
     fn tell_abroad(&self, section: &Section, before: Option<&Abroad>, now: Option<&Abroad>) {
         if let Some(abroad) = now.filter(|now| before != Some(*now)) {
             let (links, hosts) = (abroad.links, abroad.hosts.join(", "));
-            tracing::info!(source.id = %self.site.id, section.id = %section.id, links, hosts, "links to other hosts are not followed");
+            tracing::info!(
+                source.id = %self.site.id,
+                section.id = %section.id,
+                links,
+                hosts,
+                "links to other hosts are not followed"
+            );
         }
     }
 
@@ -250,7 +256,8 @@ impl Visit<'_> {
                 Turned::Failed(fault) => {
                     report.failure = Some(format!("page {}: {}", walk.pages + 1, fault.why));
                     if matches!(walk.next, Turn::Post { .. }) {
-                        state.walk = None; // a stale post-back is refused for good: the walk begins again
+                        // A stale post-back is refused for good: the walk begins again.
+                        state.walk = None;
                     }
                     return Ok(());
                 }

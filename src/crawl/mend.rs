@@ -100,7 +100,11 @@ impl Crawl {
             ..begun.source
         };
         if let Err(error) = self.store.rest(begun.lease, source).await {
-            tracing::debug!(source.id = %site.id, error = %chain(&error), "how the site fares is not remembered");
+            tracing::debug!(
+                source.id = %site.id,
+                error = %chain(&error),
+                "how the site fares is not remembered"
+            );
         }
         self.stir.note(&site.id);
     }

@@ -135,7 +135,12 @@ impl Crawl {
     /// Counts and logs that something of a site hit a bound.
     fn hit(&self, site: &SiteId, url: &str, bound: Bound) {
         self.counters.bounds.hit(bound);
-        tracing::warn!(source.id = %site, page.url = url, bound = bound.as_str(), "a page hit a bound");
+        tracing::warn!(
+            source.id = %site,
+            page.url = url,
+            bound = bound.as_str(),
+            "a page hit a bound"
+        );
     }
 
     fn tell(&self, site: &SiteId, event: Event) {

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -62,23 +64,17 @@ pub async fn recover(
     let from = store.checkpoint().await?;
     let synced = archive.settled().await?;
     let mut work = Recovery { fresh: from.is_none(), now, ..Recovery::default() };
-    let (send, mut records) = tokio::sync::mpsc::channel(GROUP);
-    let reader = archive.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        for resource in reader.resources(from.as_ref())? {
-            if send.blocking_send(resource).is_err() {
-                break;
-            }
-        }
-        Ok::<_, Fault>(())
-    });
+    let (mut records, reading) = read_after(archive.clone(), from);
     let mut stopped = None;
     while let Some(resource) = records.recv().await {
         match resource {
             Ok(resource) => work.take(store, resource).await?,
             Err(fault @ Fault::Io { .. }) => stopped = Some(fault.into()),
             Err(fault) => {
-                tracing::error!(error = %chain(&fault), "a record of the archive does not read; it is left out");
+                tracing::error!(
+                    error = %chain(&fault),
+                    "a record of the archive does not read; it is left out"
+                );
                 work.done.damaged += 1;
             }
         }
@@ -110,6 +106,23 @@ pub async fn recover(
             Err(reason)
         }
     }
+}
+
+/// Reads the records after a checkpoint on a thread of their own, some ahead of who takes them.
+fn read_after(
+    archive: Archive,
+    from: Option<Checkpoint>,
+) -> (mpsc::Receiver<Result<Resource, Fault>>, JoinHandle<Result<(), Fault>>) {
+    let (send, records) = mpsc::channel(GROUP);
+    let reading = tokio::task::spawn_blocking(move || {
+        for resource in archive.resources(from.as_ref())? {
+            if send.blocking_send(resource).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    });
+    (records, reading)
 }
 
 /// Records on their way into the store.
@@ -151,7 +164,12 @@ impl Recovery {
         };
         if let Err(fault) = outcome {
             let place = format!("{}:{}", resource.place.file, resource.place.offset);
-            tracing::error!(record.uri = resource.uri, record.place = place, error = %chain(&fault), "a record of the archive does not read; it is left out");
+            tracing::error!(
+                record.uri = resource.uri,
+                record.place = place,
+                error = %chain(&fault),
+                "a record of the archive does not read; it is left out"
+            );
             self.done.damaged += 1;
         }
         Ok(())

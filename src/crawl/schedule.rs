@@ -95,7 +95,8 @@ impl Schedule {
                             book.failed.remove(&site);
                         }
                         // It was read by what its file said before.
-                        let due = if book.changed.remove(&site) { Some(self.crawl.now()) } else { due };
+                        let changed = book.changed.remove(&site);
+                        let due = if changed { Some(self.crawl.now()) } else { due };
                         let next = self.next_time(&book, &site, due).await;
                         book.due.insert((next, site));
                     }
@@ -184,7 +185,11 @@ impl Schedule {
                 .map(|(site, found)| believed(&found.source, site, now))
                 .collect(),
             Err(error) => {
-                tracing::error!(sites = sites.len(), error = %chain(&error), "the sites' memory does not read");
+                tracing::error!(
+                    sites = sites.len(),
+                    error = %chain(&error),
+                    "the sites' memory does not read"
+                );
                 vec![now.checked_add(SignedDuration::from_mins(1)).ok(); sites.len()]
             }
         }

@@ -55,8 +55,17 @@ enum Look {
     Same,
     /// The same, and by what that is seen at once the next time.
     Learned(Calm),
-    /// It was read, and whether it is one that stood there before.
-    Read(Page, Calm, bool),
+    /// It was read.
+    Read(ReadPage),
+}
+
+/// A page that is another than the known one.
+struct ReadPage {
+    page: Page,
+    /// By what it is known again.
+    calm: Calm,
+    /// Whether it stood there before the known one.
+    came_before: bool,
 }
 
 impl Visit<'_> {
@@ -140,35 +149,54 @@ impl Visit<'_> {
     async fn turned(
         &mut self,
         section: &Section,
-        mut answer: Answer,
+        answer: Answer,
         known: Option<&Calm>,
     ) -> Result<(Turned, bool), Error> {
         if answer.status == 304 || answer.unchanged {
             return Ok((self.not_modified(&answer, None).await?, false));
         }
         if !(200..=299).contains(&answer.status) {
-            let status = answer.status;
-            // What passes by itself is no capture, as with articles: a site that is down all night
-            // would fill the archive.
-            let passes = status == 429 || status >= 500;
-            if !passes {
-                let said = self.said_unread(&answer).await;
-                self.capture_misfit(section.id.as_str(), &answer, said).await?;
-            }
-            return Ok((
-                failed(format!("the portal answers {status}"), matches!(status, 404 | 410)),
-                passes,
-            ));
+            return self.refused(section, &answer).await;
         }
         if let Some(why) = no_page(&answer) {
             self.capture_misfit(section.id.as_str(), &answer, answer.digest).await?;
             return Ok((failed(why, true), false));
         }
+        Ok((self.whole_page(section, answer, known).await?, false))
+    }
+
+    /// An answer of another status than 2xx, and whether asking again may help.
+    async fn refused(
+        &mut self,
+        section: &Section,
+        answer: &Answer,
+    ) -> Result<(Turned, bool), Error> {
+        let status = answer.status;
+        // What passes by itself is no capture, as with articles: a site that is down all night
+        // would fill the archive.
+        let passes = status == 429 || status >= 500;
+        if !passes {
+            let said = self.said_unread(answer).await;
+            self.capture_misfit(section.id.as_str(), answer, said).await?;
+        }
+        let lasting = matches!(status, 404 | 410);
+        Ok((failed(format!("the portal answers {status}"), lasting), passes))
+    }
+
+    /// A page that came whole: the known one, another list, or none.
+    async fn whole_page(
+        &mut self,
+        section: &Section,
+        mut answer: Answer,
+        known: Option<&Calm>,
+    ) -> Result<Turned, Error> {
         let exchanges = std::mem::take(&mut answer.exchanges);
-        let (reader, digest, portal) =
-            (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone());
-        let (was, known, earlier) =
-            (known, known.cloned(), self.crawl.misfits().lists(&self.site.id, &section.id));
+        let (reader, portal) = (self.crawl.reader.load_full(), self.site.portal.clone());
+        let compared = Compared {
+            reader: self.reader_digest(),
+            known: known.cloned(),
+            earlier: self.crawl.misfits().lists(&self.site.id, &section.id),
+        };
         let looked = self.crawl.desk.run(answer.body.len(), move || {
             let view = View {
                 body: &answer.body,
@@ -176,50 +204,46 @@ impl Visit<'_> {
                 url: Some(&answer.url),
                 portal: portal.as_deref(),
             };
-            let look = look(&reader, &view, digest, answer.digest, known.as_ref(), &earlier);
-            (look, answer)
+            (compared.look(&reader, &view, answer.digest), answer)
         });
         let Ok((look, mut answer)) = looked.await else {
             // A page that makes a reader panic is that page's failure alone.
             self.keep_misfits(&exchanges).await?;
-            return Ok((failed(Error::Reading.to_string(), true), false));
+            return Ok(failed(Error::Reading.to_string(), true));
         };
         answer.exchanges = exchanges;
-        let (why, said) = match look {
-            Ok(Look::Same) => return Ok((self.not_modified(&answer, None).await?, false)),
-            Ok(Look::Learned(calm)) => {
-                return Ok((self.not_modified(&answer, Some(calm)).await?, false));
-            }
-            Ok(Look::Read(page, calm, came_before)) => {
-                let lists = page
-                    .blocks
-                    .into_iter()
-                    .filter(|b| b.role == Role::Listing)
-                    .filter_map(|b| b.listing);
-                if let Some(listing) = merged(lists) {
-                    self.another_list(section, &answer, was, came_before).await?;
-                    return Ok((
-                        Turned::Listing(
-                            listing,
-                            Seen { validators: answer.validators, calm: Some(calm) },
-                        ),
-                        false,
-                    ));
-                }
-                (
-                    "no listing on the page: look at it with bantin inspect".to_owned(),
-                    said(calm.fingerprint, &answer),
-                )
-            }
+        match look {
+            Ok(Look::Same) => self.not_modified(&answer, None).await,
+            Ok(Look::Learned(calm)) => self.not_modified(&answer, Some(calm)).await,
+            Ok(Look::Read(page)) => self.read_page(section, answer, page, known).await,
             Err(error) => {
                 if let extract::Error::Bound { what, .. } = error {
                     self.crawl.hit(&self.site.id, answer.url.as_str(), what);
                 }
-                (error.to_string(), self.said_unread(&answer).await)
+                let said = self.said_unread(&answer).await;
+                self.capture_misfit(section.id.as_str(), &answer, said).await?;
+                Ok(failed(error.to_string(), true))
             }
+        }
+    }
+
+    /// A page that was read: its lists as one, if it has any.
+    async fn read_page(
+        &mut self,
+        section: &Section,
+        answer: Answer,
+        ReadPage { page, calm, came_before }: ReadPage,
+        was: Option<&Calm>,
+    ) -> Result<Turned, Error> {
+        let lists = page.blocks.into_iter().filter(|block| block.role == Role::Listing);
+        let Some(listing) = merged(lists.filter_map(|block| block.listing)) else {
+            let said = said(calm.fingerprint, &answer);
+            self.capture_misfit(section.id.as_str(), &answer, said).await?;
+            return Ok(failed("no listing on the page: look at it with bantin inspect", true));
         };
-        self.capture_misfit(section.id.as_str(), &answer, said).await?;
-        Ok((failed(why, true), false))
+        self.another_list(section, &answer, was, came_before).await?;
+        let seen = Seen { validators: answer.validators, calm: Some(calm) };
+        Ok(Turned::Listing(listing, seen))
     }
 
     /// Archives a list that is another than the one that was known, unless it stood there before
@@ -253,45 +277,46 @@ impl Visit<'_> {
     }
 }
 
-/// Looks at a page only as far as needed to see that it lists what is known, else reads it.
-fn look(
-    reader: &Reader,
-    view: &View<'_>,
-    digest: u64,
-    wire: u128,
-    known: Option<&Calm>,
-    earlier: &[Calm],
-) -> Result<Look, extract::Error> {
-    let budget = reader.begin();
-    let fingerprint = reader.fingerprint(view);
-    let like =
-        known.and_then(|known| Some((known, known.fingerprint.as_ref()?, fingerprint.as_ref()?)));
-    if let Some((known, then, now)) = like
-        && then.form == now.form
-        && then.digits.get(usize::from(known.step)) == now.digits.get(usize::from(known.step))
-    {
-        return Ok(Look::Same);
+/// What a page is compared with.
+struct Compared {
+    /// Tells what reads the site's pages from what read them before.
+    reader: u64,
+    /// What the page was like when it was read last.
+    known: Option<Calm>,
+    /// What it was like before that.
+    earlier: Vec<Calm>,
+}
+
+impl Compared {
+    /// Looks at a page, whose bytes have the digest `wire`, only as far as needed to see that it
+    /// lists what is known, else reads it.
+    fn look(&self, reader: &Reader, view: &View<'_>, wire: u128) -> Result<Look, extract::Error> {
+        let budget = reader.begin();
+        let fingerprint = reader.fingerprint(view);
+        let known = self.known.as_ref();
+        let like = known
+            .and_then(|known| Some((known, known.fingerprint.as_ref()?, fingerprint.as_ref()?)));
+        if let Some((known, then, now)) = like
+            && then.form == now.form
+            && then.digits.get(usize::from(known.step)) == now.digits.get(usize::from(known.step))
+        {
+            return Ok(Look::Same);
+        }
+        let page = reader.segment_within(view, &budget)?;
+        let alike = |calm: &Calm| {
+            let (then, now) = (calm.fingerprint.as_ref()?, fingerprint.as_ref()?);
+            reader.loosened(view, then, now, calm.step, &page, &budget)
+        };
+        let learned = known.and_then(alike);
+        let is_read_alike = |calm: &&Calm| learned.is_none() && calm.reader == self.reader;
+        let before = self.earlier.iter().filter(is_read_alike).find_map(alike);
+        let step = learned.or(before).unwrap_or(0);
+        let calm = Calm { reader: self.reader, wire, step, fingerprint };
+        Ok(match learned {
+            Some(_) => Look::Learned(calm),
+            None => Look::Read(ReadPage { page, calm, came_before: before.is_some() }),
+        })
     }
-    let page = reader.segment_within(view, &budget)?;
-    let alike = |calm: &Calm| {
-        reader.loosened(
-            view,
-            calm.fingerprint.as_ref()?,
-            fingerprint.as_ref()?,
-            calm.step,
-            &page,
-            &budget,
-        )
-    };
-    let learned = known.and_then(alike);
-    let before =
-        earlier.iter().filter(|calm| learned.is_none() && calm.reader == digest).find_map(alike);
-    let calm = Calm { reader: digest, wire, step: learned.or(before).unwrap_or(0), fingerprint };
-    Ok(if learned.is_some() {
-        Look::Learned(calm)
-    } else {
-        Look::Read(page, calm, before.is_some())
-    })
 }
 
 fn failed(why: impl Into<String>, lasting: bool) -> Turned {

@@ -14,6 +14,16 @@ use crate::domain::{Article, Listed, Place, Record, RecordState, Target, TargetS
 use crate::fetch::Answer;
 use crate::normalize::{self, twin};
 
+/// A page that was read as an article.
+pub(super) struct ReadPage<'a> {
+    pub article: Article,
+    /// The addresses under which it was met.
+    pub addresses: &'a Addresses,
+    /// The profile that read it, with its version.
+    pub profile: String,
+    pub answer: &'a Answer,
+}
+
 impl Visit<'_> {
     /// An article under the address that answered; its canonical link, if it is believed, makes its
     /// id, whichever address is met first.
@@ -32,15 +42,16 @@ impl Visit<'_> {
         Article { id, url: url.into(), ..article }
     }
 
-    /// The page of a known article: a new version if it says something new.
+    /// The page of a known article: a new version if it says something new. `others` are the same
+    /// article.
     pub(super) async fn version(
         &mut self,
         target: &mut Target,
-        (known, others): (Arc<Record>, Vec<Arc<Record>>),
-        (article, profile): (Article, String),
-        addresses: &Addresses,
-        answer: &Answer,
+        known: Arc<Record>,
+        others: Vec<Arc<Record>>,
+        page: ReadPage<'_>,
     ) -> Result<Record, Error> {
+        let ReadPage { article, addresses, answer, .. } = &page;
         let mut record = (*known).clone();
         let joins = !others.is_empty();
         for other in others {
@@ -48,7 +59,7 @@ impl Visit<'_> {
         }
         let moved = self.moved(&record, addresses).await?;
         let is_new = target.state != TargetState::Article(record.article.id);
-        let said = self.joined(target, &record, &article, answer).await?;
+        let said = self.joined(target, &record, article, answer).await?;
         let moves = moved.is_some();
         if let Some(url) = moved {
             call(&mut record, url);
@@ -58,7 +69,7 @@ impl Visit<'_> {
         let says_more = record.article.digest != article.digest;
         if says_more {
             let place = self.capture(target, answer, said).await?;
-            self.next_version(&mut record, article, place, profile);
+            self.next_version(&mut record, page, place);
         } else {
             self.report.unchanged += 1;
             self.capture_news(target, answer, said).await?;
@@ -82,15 +93,13 @@ impl Visit<'_> {
         &mut self,
         mut target: Target,
         known: &Record,
-        article: &Article,
-        addresses: &Addresses,
-        answer: &Answer,
+        page: &ReadPage<'_>,
     ) -> Result<(), Error> {
-        let said = normalize::said(article, &answer.url);
+        let said = normalize::said(&page.article, &page.answer.url);
         self.report.unchanged += 1;
-        self.capture_news(&mut target, answer, said).await?;
+        self.capture_news(&mut target, page.answer, said).await?;
         let mut record = known.clone();
-        if self.grow(&mut record, addresses, &target) {
+        if self.grow(&mut record, page.addresses, &target) {
             self.write(record, &target).await?;
         }
         target.state = TargetState::Article(known.article.id);
@@ -100,14 +109,14 @@ impl Visit<'_> {
         Ok(())
     }
 
+    /// The first version of a new article, captured at `place`.
     pub(super) async fn first_version(
         &mut self,
         target: &Target,
-        mut article: Article,
-        addresses: &Addresses,
+        page: ReadPage<'_>,
         place: Place,
-        profile: String,
     ) -> Result<Record, Error> {
+        let ReadPage { mut article, addresses, profile, .. } = page;
         article.id = identity::unused(&self.ledger, article.id).await?;
         self.report.new += 1;
         self.crawl.counters.articles_new.inc();
@@ -143,13 +152,9 @@ impl Visit<'_> {
         Ok(record)
     }
 
-    pub(super) fn next_version(
-        &mut self,
-        record: &mut Record,
-        mut article: Article,
-        place: Place,
-        profile: String,
-    ) {
+    /// Makes a record say what its page, captured at `place`, says now.
+    fn next_version(&mut self, record: &mut Record, page: ReadPage<'_>, place: Place) {
+        let ReadPage { mut article, profile, .. } = page;
         article.id = record.article.id;
         article.url = record.article.url.clone();
         record.article = article;

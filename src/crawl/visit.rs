@@ -43,6 +43,17 @@ pub(super) enum Clocks {
     Ahead,
 }
 
+impl Clocks {
+    fn of(source: &Source, now: Timestamp, first: bool) -> Self {
+        let soon = now.checked_add(AHEAD).ok();
+        match (source.last_visit, soon) {
+            (Some(last), Some(soon)) if last > soon => Self::Ahead,
+            _ if first => Self::Other,
+            _ => Self::Own,
+        }
+    }
+}
+
 /// A visit under way.
 pub(super) struct Visit<'a> {
     pub crawl: &'a Crawl,
@@ -101,8 +112,22 @@ impl Crawl {
         let (turn, first) = self.turn_of(site);
         let _turn = turn.lock().await;
         let now = self.now();
-        let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
         self.can_keep().await?;
+        let visit = self.begin(site, mode, now, first).await?;
+        let report = visit.run(now).await;
+        self.tell(&site.id, Event::Ended);
+        report
+    }
+
+    /// Claims a site, and takes up what is known of it; `first`: by this process.
+    async fn begin<'a>(
+        &'a self,
+        site: &'a Site,
+        mode: Mode,
+        now: Timestamp,
+        first: bool,
+    ) -> Result<Visit<'a>, Error> {
+        let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
         let begun = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
         let (ledger, owed) = Ledger::open(self, site, begun.lease, begun.sequence).await?;
         let mut source = if owed {
@@ -113,18 +138,11 @@ impl Crawl {
         if let Some(jar) = &source.cookies {
             self.fetch.restore_cookies(site, jar);
         }
-        let ahead = now
-            .checked_add(AHEAD)
-            .is_ok_and(|soon| source.last_visit.is_some_and(|last| last > soon));
-        let clock = match (ahead, first) {
-            (true, _) => Clocks::Ahead,
-            (false, true) => Clocks::Other,
-            (false, false) => Clocks::Own,
-        };
+        let clock = Clocks::of(&source, now, first);
         source.visits += 1;
         source.last_visit = Some(now);
         self.tell(&site.id, Event::Began);
-        let visit = Visit {
+        Ok(Visit {
             crawl: self,
             site,
             mode,
@@ -148,10 +166,7 @@ impl Crawl {
             clock,
             stirred: false,
             began: Instant::now(),
-        };
-        let report = visit.run(now).await;
-        self.tell(&site.id, Event::Ended);
-        report
+        })
     }
 
     /// The site's turn, and whether it is its first one in this process.

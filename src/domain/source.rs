@@ -188,6 +188,11 @@ impl Target {
     pub fn says(&self, other: &Target) -> bool {
         *self == Target { last_read: self.last_read, ..other.clone() }
     }
+
+    /// Whether it was not read as an article and may be: not yet read, failed or dead.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, TargetState::Unread | TargetState::Failed | TargetState::Dead(_))
+    }
 }
 
 /// What became of a link.

@@ -1,6 +1,5 @@
 //! From an address to a capture: politely, bounded, guarded. Knows HTTP and hosts, never pages.
 
-pub mod canned;
 mod client;
 mod coding;
 mod connect;
@@ -10,8 +9,10 @@ mod head;
 mod host;
 mod jar;
 mod lenient;
+mod manners;
 mod redirect;
 mod request;
+mod retry_after;
 mod robots;
 mod strict;
 #[cfg(test)]
@@ -78,7 +79,7 @@ pub struct Failure {
     pub exchanges: Vec<Exchange>,
 }
 
-/// Fetches for sites. Behind it stand the network and, in tests, canned answers.
+/// Fetches for sites.
 #[async_trait]
 pub trait Fetch: Send + Sync + 'static {
     /// Makes one request for a site, in its turn.

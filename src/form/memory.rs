@@ -292,7 +292,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_memory_comes_back(source in sample::sources(), states in proptest::collection::vec(0u8..3, 0..5), teaser: u64) {
+        fn every_memory_comes_back(
+            source in sample::sources(),
+            states in proptest::collection::vec(0u8..3, 0..5),
+            teaser: u64,
+        ) {
             let kinds = [TargetState::Unread, TargetState::Failed, TargetState::Dead(410)];
             let states: Vec<_> = states.iter().map(|n| kinds[usize::from(*n)].clone()).collect();
             let mut memory = memory(&source, &states);
@@ -301,7 +305,10 @@ mod tests {
             prop_assert_eq!(&read, &memory);
             // What a rebuilt store has of it says the same.
             let again = Memory::of(&memory.site, &memory.source(), memory.targets());
-            prop_assert_eq!((digest(&again), memory.source().archived_memory), (digest(&memory), digest(&memory)));
+            prop_assert_eq!(
+                (digest(&again), memory.source().archived_memory),
+                (digest(&memory), digest(&memory))
+            );
         }
     }
 }

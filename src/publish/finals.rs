@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::fold::{Cut, add, as_written, cut, pending, stand, touch, uncut};
 use super::{Error, Press};
+use crate::archive::NewResource;
 use crate::domain::feed::Scope;
 use crate::domain::state::{StateKind, chain};
 use crate::domain::{Place, SiteId};
@@ -139,7 +140,12 @@ impl Press {
             return Ok(Closed::Withheld);
         }
         if cut.n <= self.store.last_final(site).await? {
-            tracing::error!(source.id = %site, feed.document = cut.n, "a final feed document is lost: its records do not read; its number is not given again");
+            tracing::error!(
+                source.id = %site,
+                feed.document = cut.n,
+                "a final feed document is lost: its records do not read; its number is not given \
+                 again"
+            );
             return Ok(Closed::Lost);
         }
         self.write_final(site, cut).await?;
@@ -180,13 +186,13 @@ impl Press {
             .map_err(|_| Error::Unfinished)??;
         let uri = Urn::Final { site: site.clone(), n: cut.n }.to_string();
         let session = self.archive.session();
-        let place =
-            session.append_marked(&self.marks, uri, "application/atom+xml", bytes, time).await?;
+        let document = NewResource::new(uri, "application/atom+xml", bytes, time);
+        let place = session.append_marked(&self.marks, document).await?;
         let entries: Vec<_> = cut.entries.iter().map(|e| (e.id, e.version)).collect();
         let list = Urn::Entries { site: site.clone(), n: cut.n }.to_string();
-        session
-            .append_resource(list, "application/json", record::entries_to_json(&entries), time)
-            .await?;
+        let list =
+            NewResource::new(list, "application/json", record::entries_to_json(&entries), time);
+        session.append_resource(list).await?;
         let proof = session.sync().await?;
         let batch = Batch {
             finals: vec![(site.clone(), cut.n, place.clone())],
@@ -223,7 +229,12 @@ impl Press {
         {
             // One that does not read stays as it is, and is answered as a fault.
             Err(fault @ crate::archive::Error::Damaged { .. }) => {
-                tracing::error!(source.id = %site, feed.document = n, error = %chain(&fault), "a final feed document does not read: it keeps its addresses");
+                tracing::error!(
+                    source.id = %site,
+                    feed.document = n,
+                    error = %chain(&fault),
+                    "a final feed document does not read: it keeps its addresses"
+                );
                 return Ok(());
             }
             outcome => outcome?,
@@ -235,12 +246,16 @@ impl Press {
         ) else {
             return Ok(());
         };
-        tracing::warn!(source.id = %site, feed.document = n, public_url = self.public_url, "the public URL changed: a final feed document is rewritten");
+        tracing::warn!(
+            source.id = %site,
+            feed.document = n,
+            public_url = self.public_url,
+            "the public URL changed: a final feed document is rewritten"
+        );
         let uri = Urn::Final { site: site.clone(), n }.to_string();
         let session = self.archive.session();
-        let new = session
-            .append_marked(&self.marks, uri, "application/atom+xml", bytes, place.time)
-            .await?;
+        let document = NewResource::new(uri, "application/atom+xml", bytes, place.time);
+        let new = session.append_marked(&self.marks, document).await?;
         let proof = session.sync().await?;
         let batch = Batch { finals: vec![(site.clone(), n, new.clone())], ..Batch::default() };
         self.store.save(None, batch, &proof).await?;
@@ -295,14 +310,16 @@ mod tests {
 
     #[test]
     fn only_the_documents_own_addresses_move() {
-        let old =
-            br#"<feed><link rel="self" href="http://a/feeds/x/archive/1.atom"/><entry><link href="http://a/feeds/x.html"/></entry></feed>"#;
         let path = "feeds/x/archive/1.atom";
-        let new = String::from_utf8(rebased(old, "https://b/", path).unwrap()).unwrap();
-        assert_eq!(
-            new,
-            r#"<feed><link rel="self" href="https://b/feeds/x/archive/1.atom"/><entry><link href="http://a/feeds/x.html"/></entry></feed>"#
-        );
+        let by = |url: &str| {
+            format!(
+                "<feed><link rel=\"self\" href=\"{url}{path}\"/>\
+                 <entry><link href=\"http://a/feeds/x.html\"/></entry></feed>"
+            )
+        };
+        let old = by("http://a/");
+        let new = String::from_utf8(rebased(old.as_bytes(), "https://b/", path).unwrap()).unwrap();
+        assert_eq!(new, by("https://b/"));
         let odd = rebased(new.as_bytes(), "https://b/x&y/", path).unwrap();
         assert_eq!(
             String::from_utf8(odd.clone()).unwrap(),

@@ -165,7 +165,9 @@ mod tests {
     proptest! {
         /// Articles are published, edited, joined, withdrawn and come back, in any order.
         #[test]
-        fn a_walk_gives_what_stands_in_its_latest_version(changes in prop::collection::vec((1u64..200, -500i64..500, 0u8..8), 0..700)) {
+        fn a_walk_gives_what_stands_in_its_latest_version(
+            changes in prop::collection::vec((1u64..200, -500i64..500, 0u8..8), 0..700),
+        ) {
             let mut state = FeedState::default();
             let mut records: HashMap<(u64, u32), Record> = HashMap::new();
             let mut latest: HashMap<u64, u32> = HashMap::new();
@@ -180,21 +182,42 @@ mod tests {
                     _ => RecordState::Live,
                 };
                 let stands = finals.iter().flat_map(|cut| &cut.entries).any(|e| e.seq == n);
-                finals.extend(fold(&mut state, pending(record.article.id, version, &Brief::from(&record), stands)));
+                finals.extend(fold(
+                    &mut state,
+                    pending(record.article.id, version, &Brief::from(&record), stands),
+                ));
                 let news = stands || !record.is_live();
-                prop_assert!(!news || split(&state.pending).0.iter().any(|e| (e.seq, e.version) == (n, version)), "news are at the head");
+                prop_assert!(
+                    !news
+                        || split(&state.pending)
+                            .0
+                            .iter()
+                            .any(|e| (e.seq, e.version) == (n, version)),
+                    "news are at the head"
+                );
                 records.insert((n, version), record);
             }
             let (head, open) = split(&state.pending);
-            prop_assert!(head.len() <= ENTRIES && open.len() <= ENTRIES && (open.is_empty() || head.len() == ENTRIES));
+            prop_assert!(
+                head.len() <= ENTRIES
+                    && open.len() <= ENTRIES
+                    && (open.is_empty() || head.len() == ENTRIES)
+            );
             let mut walked: HashMap<u64, u32> = HashMap::new();
-            for e in head.iter().chain(&open).chain(finals.iter().rev().flat_map(|cut| &cut.entries)) {
+            for e in
+                head.iter().chain(&open).chain(finals.iter().rev().flat_map(|cut| &cut.entries))
+            {
                 walked.entry(e.seq).or_insert(e.version);
             }
             walked.retain(|n, version| records[&(*n, *version)].is_live());
             latest.retain(|n, version| records[&(*n, *version)].is_live());
             prop_assert_eq!(walked, latest);
-            prop_assert!(finals.iter().enumerate().all(|(i, cut)| cut.n as usize == i + 1 && cut.entries.len() == ENTRIES));
+            prop_assert!(
+                finals
+                    .iter()
+                    .enumerate()
+                    .all(|(i, cut)| cut.n as usize == i + 1 && cut.entries.len() == ENTRIES)
+            );
         }
     }
 }

@@ -77,7 +77,10 @@ impl Publisher {
         self.begun.set(()).ok();
         let outcome = outcome.and(self.press.save_sheets().await);
         if let Err(error) = &outcome {
-            tracing::error!(error = %chain(error), "feeds could not be brought up to date: it is tried again");
+            tracing::error!(
+                error = %chain(error),
+                "feeds could not be brought up to date: it is tried again"
+            );
             error
                 .state((self.press.clock)())
                 .into_iter()
@@ -163,7 +166,11 @@ impl Publisher {
             Ok(None) => Found::Absent,
             Err(Error::Moved) => Found::Waiting,
             Err(error) => {
-                tracing::error!(url.path = path, error = %chain(&error), "a document could not be made");
+                tracing::error!(
+                    url.path = path,
+                    error = %chain(&error),
+                    "a document could not be made"
+                );
                 error
                     .state((self.press.clock)())
                     .into_iter()

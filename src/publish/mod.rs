@@ -7,18 +7,17 @@
 mod asked;
 mod assemble;
 mod body;
+mod export;
 mod finals;
 mod fold;
 mod follow;
 mod held;
-mod manifest;
 mod press;
 mod sheet;
 pub mod shelf;
 mod source;
 #[cfg(test)]
 mod tests;
-mod tree;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -26,10 +25,10 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::Notify;
 
+pub use export::{Given, Tree, Written, documents, write_tree};
 pub use finals::Touched;
 pub use follow::Publisher;
 pub use held::Held;
-pub use tree::{Given, Tree, Written, documents, write_tree};
 
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;

@@ -188,13 +188,6 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
     }
     let json: serde_json::Value =
         serde_json::from_str(&served(&publisher, "feeds/a.json").await).unwrap();
-    let ids = |of: &serde_json::Value| {
-        of.as_array()
-            .unwrap()
-            .iter()
-            .map(|one| one["id"].as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
     assert_eq!(ids(&json["items"]), entries);
     assert_eq!(
         ids(&json["_bantin"]["deleted"]).into_iter().collect::<BTreeSet<_>>(),
@@ -210,25 +203,32 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
     // gives what stands and nothing else.
     store.save(None, all(2000..=2150), &proof()).await.unwrap();
     publisher.catch_up().await.unwrap();
+    let (walked, finals) = walk(&publisher).await;
+    let want = (1..=120).chain(2000..=2150).filter(|id| ![3, 60, 118, 119].contains(id));
+    assert_eq!(walked, want.map(urn).collect::<BTreeSet<_>>());
+    assert!(finals > 0, "final documents hold tombstones");
+}
+
+fn ids(of: &serde_json::Value) -> Vec<String> {
+    of.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The entries on the way back from the site's document, without those that a tombstone named
+/// before; and how many final documents hold tombstones.
+async fn walk(publisher: &Publisher) -> (BTreeSet<String>, usize) {
     let mut path = "feeds/a.atom".to_owned();
     let (mut walked, mut seen, mut finals) = (BTreeSet::new(), BTreeSet::new(), 0);
     loop {
-        let document = served(&publisher, &path).await;
+        let document = served(publisher, &path).await;
         let (entries, stones) = read(&document);
         seen.extend(stones.keys().cloned());
         finals += usize::from(document.contains("next-archive") && !stones.is_empty());
-        for id in entries {
-            if seen.insert(id.clone()) {
-                walked.insert(id);
-            }
-        }
+        walked.extend(entries.into_iter().filter(|id| seen.insert(id.clone())));
         let links = Feed::read_from(document.as_bytes()).unwrap().links;
         let Some(link) = links.into_iter().find(|link| link.rel == "prev-archive") else { break };
         path = link.href.strip_prefix("https://feeds.example/").unwrap().to_owned();
     }
-    let want = (1..=120).chain(2000..=2150).filter(|id| ![3, 60, 118, 119].contains(id));
-    assert_eq!(walked, want.map(urn).collect::<BTreeSet<_>>());
-    assert!(finals > 0, "final documents hold tombstones");
+    (walked, finals)
 }
 
 /// The document at `path` in gzip: its tag, when it was changed, and its bytes without coding.

@@ -1,6 +1,8 @@
 //! The reference store: plain maps under one lock, nothing kept. For tests, and the measure of
 //! every other store.
 
+mod state;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,148 +22,9 @@ use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target, T
 #[derive(Debug, Default)]
 pub struct Memory(Mutex<State>);
 
-#[derive(Debug, Default)]
-struct State {
-    leases: BTreeMap<SiteId, (u64, Option<Timestamp>)>,
-    sources: BTreeMap<SiteId, Source>,
-    targets: BTreeMap<(SiteId, String), Target>,
-    addresses: BTreeMap<(SiteId, String), Uuid>,
-    heads: BTreeMap<(SiteId, Uuid), u32>,
-    revisions: BTreeMap<(SiteId, Uuid), u64>,
-    versions: BTreeMap<(SiteId, Uuid, u32), Arc<Record>>,
-    sequences: BTreeMap<SiteId, Sequence>,
-    checkpoint: Option<Checkpoint>,
-    changes: Vec<Change>,
-    cursor: u64,
-    states: BTreeMap<SiteId, FeedState>,
-    stands: BTreeMap<(SiteId, Uuid), u32>,
-    finals: BTreeMap<(SiteId, u32), Place>,
-    entries: BTreeMap<(SiteId, u32), Entries>,
-    files: BTreeMap<String, (u64, u64)>,
-    moved: BTreeMap<Scope, Moved>,
-    sheets: BTreeMap<String, Arc<Sheet>>,
-    values: BTreeMap<String, String>,
-}
-
-impl State {
-    fn fence(&self, lease: &Lease) -> Result<(), Error> {
-        match self.leases.get(&lease.site) {
-            Some((fence, Some(_))) if *fence == lease.fence => Ok(()),
-            _ => Err(Error::Fenced { site: lease.site.to_string() }),
-        }
-    }
-
-    fn note(&mut self, lease: Option<&Lease>, notes: Notes) {
-        let new = |target: &Target| {
-            !self
-                .targets
-                .get(&(target.site.clone(), target.key.clone()))
-                .is_some_and(|old| old.says(target))
-        };
-        let targets: Vec<Target> = notes.targets.into_iter().filter(new).collect();
-        for target in targets {
-            self.targets.insert((target.site.clone(), target.key.clone()), target);
-        }
-        if let Some(lease) = lease {
-            notes
-                .dropped
-                .into_iter()
-                .for_each(|key| _ = self.targets.remove(&(lease.site.clone(), key)));
-        }
-        if let (Some(lease), Some(source)) = (lease, notes.source) {
-            self.sources.insert(lease.site.clone(), source);
-        }
-    }
-
-    /// The highest-ranked live articles of a scope, of the sites that count.
-    fn standing(&self, scope: &Scope, counts: &Counts, limit: usize) -> Vec<Standing> {
-        let mut found: Vec<_> =
-            self.latest().filter(|r| r.is_live() && counts(&r.site) && belongs(r, scope)).collect();
-        found.sort_by(|a, b| {
-            b.rank().cmp(&a.rank()).then(b.seq.cmp(&a.seq)).then(a.site.cmp(&b.site))
-        });
-        found.truncate(limit);
-        let standing = |record: &Arc<Record>| {
-            let (site, id, version) = (record.site.clone(), record.article.id, record.version);
-            Standing { revision: self.revision(&site, id), site, id, version }
-        };
-        found.into_iter().map(standing).collect()
-    }
-
-    fn revision(&self, site: &SiteId, id: Uuid) -> u64 {
-        self.revisions.get(&(site.clone(), id)).copied().unwrap_or_default()
-    }
-
-    fn latest(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.heads
-            .iter()
-            .filter_map(|((site, id), version)| self.versions.get(&(site.clone(), *id, *version)))
-    }
-
-    fn save(&mut self, record: Record) {
-        let (site, id, version) = (record.site.clone(), record.article.id, record.version);
-        let sequence = self.sequences.entry(site.clone()).or_default();
-        sequence.seq = sequence.seq.max(record.seq);
-        sequence.updated = sequence.updated.max(Some(record.updated));
-        let stored = self.versions.get(&(site.clone(), id, version));
-        let kind = match self.heads.get(&(site.clone(), id)) {
-            None => ChangeKind::New,
-            Some(head) if version > *head => ChangeKind::Edited,
-            Some(head) if version == *head && stored.is_some_and(|s| **s != record) => {
-                ChangeKind::Touched
-            }
-            Some(_) if stored.is_some() => return,
-            Some(_) => {
-                self.hold(&record.capture, 1);
-                self.versions.insert((site, id, version), Arc::new(record));
-                return;
-            }
-        };
-        self.hold(&record.capture, u64::from(kind != ChangeKind::Touched));
-        self.heads.insert((site.clone(), id), version);
-        self.versions.insert((site.clone(), id, version), Arc::new(record));
-        let n = self.changes.len() as u64 + 1;
-        self.revisions.insert((site.clone(), id), n);
-        self.changes.push(Change { n, site, id, version, kind });
-    }
-}
-
-impl State {
-    /// Notes that a file of the archive holds what lies at a place, and so many articles more.
-    fn hold(&mut self, place: &Place, articles: u64) {
-        let (held, end) = self.files.entry(place.file.clone()).or_default();
-        (*held, *end) = (*held + articles, (*end).max(place.offset + place.length));
-    }
-}
-
 impl Memory {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn is_open(target: &Target) -> bool {
-    matches!(target.state, TargetState::Unread | TargetState::Failed | TargetState::Dead(_))
-}
-
-fn tally(state: &State, site: &SiteId) -> Tally {
-    let mut tally = Tally {
-        articles: state.latest().filter(|r| r.site == *site && r.is_live()).count() as u64,
-        ..Tally::default()
-    };
-    for target in state.targets.values().filter(|t| t.site == *site) {
-        tally.targets += 1;
-        tally.open += u64::from(is_open(target));
-        tally.no_articles += u64::from(target.state == TargetState::NoArticle);
-    }
-    tally
-}
-
-fn belongs(record: &Record, scope: &Scope) -> bool {
-    match scope {
-        Scope::All => true,
-        Scope::Site(_) => false,
-        Scope::Section(site, section) => record.site == *site && record.sections.contains(section),
     }
 }
 
@@ -196,9 +59,11 @@ impl Store for Memory {
         Ok(())
     }
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
-        Ok(
-            matches!(self.state().leases.get(&lease.site), Some((fence, Some(end))) if *fence == lease.fence && *end > now),
-        )
+        let state = self.state();
+        Ok(matches!(
+            state.leases.get(&lease.site),
+            Some((fence, Some(end))) if *fence == lease.fence && *end > now
+        ))
     }
     async fn release(&self, lease: Lease, end: End) -> Result<(), Error> {
         let mut state = self.state();
@@ -243,7 +108,7 @@ impl Store for Memory {
                 found.retain(|t| t.due.is_some_and(|due| due > then));
                 found.sort_by_key(|t| (t.due, t.key.clone()));
             }
-            Pick::Open => found.retain(is_open),
+            Pick::Open => found.retain(Target::is_open),
             Pick::All => {}
         }
         found.truncate(limit);
@@ -451,7 +316,7 @@ impl Store for Memory {
             if extent == Extent::Brief {
                 source.sections.clear();
             }
-            found.push(Faring { source, tally: tally(&self.state(), site) });
+            found.push(Faring { source, tally: self.state().tally(site) });
         }
         Ok(found)
     }

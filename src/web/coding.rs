@@ -112,9 +112,8 @@ mod tests {
     fn browsers_are_told_by_what_they_name() {
         let table: [(&[&str], bool); 12] = [
             (
-                &[
-                    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
-                ],
+                &["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,\
+                     */*;q=0.8"],
                 true,
             ),
             (&["text/html"], true),

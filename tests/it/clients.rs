@@ -155,7 +155,8 @@ fn answered(descriptors: Option<u64>, count: usize, habit: Habit, rounds: usize,
     for path in ["/healthz", "/readyz", &format!("/feeds/{SITE}.atom")] {
         let wait = p99(&daemon, path, rounds);
         println!(
-            "{count} clients that {} from {} addresses, descriptors {descriptors:?}: {path} p99 {wait:?}, limit {limit:?}; {} of {} places, {} displaced",
+            "{count} clients that {} from {} addresses, descriptors {descriptors:?}: {path} p99 \
+             {wait:?}, limit {limit:?}; {} of {} places, {} displaced",
             if habit.asks { "ask" } else { "are silent" },
             habit.sources,
             daemon.figure("bantin_http_places_taken"),

@@ -12,7 +12,8 @@ use crate::kit::{FAST, Home};
 
 fn answer(status: &str, kind: &str, body: &str) -> Vec<Step> {
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\
+         \r\n",
         body.len()
     );
     vec![Step::Send([head.as_bytes(), body.as_bytes()].concat())]

@@ -153,7 +153,8 @@ impl Home {
     /// The same for a daemon that listens there.
     pub fn settings_at(&self, listen: &str, fetch: &str) {
         let text = format!(
-            "[server]\nlisten = \"{listen}\"\npublic_url = \"{PUBLIC}\"\n\n[fetch]\ncontact = \"mailto:ops@example.org\"\n{fetch}\n"
+            "[server]\nlisten = \"{listen}\"\npublic_url = \"{PUBLIC}\"\n\n[fetch]\n\
+             contact = \"mailto:ops@example.org\"\n{fetch}\n"
         );
         fs::write(self.path("bantin.toml"), text).unwrap();
     }

@@ -73,7 +73,9 @@ fn commands_go_through_the_socket_of_the_daemon() {
     portal.publish("tin-tuc").unwrap();
     assert_eq!(home.fetch()[0]["new"], 1);
     let fetched = || {
-        serde_json::from_slice::<Value>(&daemon.get(&format!("/feeds/{SITE}.json")).body).unwrap()["items"].as_array().unwrap().len()
+        let feed = daemon.get(&format!("/feeds/{SITE}.json")).body;
+        let feed: Value = serde_json::from_slice(&feed).unwrap();
+        feed["items"].as_array().unwrap().len()
     };
     until("the daemon shows what was fetched", || fetched() == 13);
     let unknown = home.run(&["fetch", "van-lan"]);

@@ -86,7 +86,8 @@ impl Portal {
             .ok()?;
         let version = world.versions.get(number.checked_sub(1)?)?;
         let body = format!(
-            "<p>Thân bài số {number}, lần {version}, có dấu chấm. Và một câu nữa, cũng có dấu chấm.</p>"
+            "<p>Thân bài số {number}, lần {version}, có dấu chấm. Và một câu nữa, cũng có dấu \
+             chấm.</p>"
         );
         Some(pages::article_of(
             "01/12/2026 09:15",
@@ -160,8 +161,15 @@ struct Stage {
 impl Stage {
     async fn open(shape: Shape, articles: usize) -> Self {
         let home = Home::in_memory(FAST);
-        let section = "[[sections]]\nid = \"tin\"\ntitle = \"Tin\"\nurl = \"http://tinh.example/list\"\nhistory = \"all\"\n";
-        home.site(SITE, &format!("title = \"Tỉnh\"\nhome = \"http://tinh.example/\"\nportal = \"publishing-portal\"\ntimezone = \"Asia/Ho_Chi_Minh\"\n{section}"));
+        let section = "[[sections]]\nid = \"tin\"\ntitle = \"Tin\"\n\
+                       url = \"http://tinh.example/list\"\nhistory = \"all\"\n";
+        home.site(
+            SITE,
+            &format!(
+                "title = \"Tỉnh\"\nhome = \"http://tinh.example/\"\n\
+                 portal = \"publishing-portal\"\ntimezone = \"Asia/Ho_Chi_Minh\"\n{section}"
+            ),
+        );
         let loaded = config::load(&home.path("bantin.toml"), &[]).unwrap();
         let reader = app::compile(&loaded).unwrap();
         let rooms = Rooms::open(loaded, reader, Open::new(PUBLIC.to_owned())).await.unwrap();

@@ -212,14 +212,28 @@ proptest! {
     }
 
     #[test]
-    fn made_pages_say_the_same(parts in proptest::collection::vec(0_usize..TOKENS.len() + 6, 0..40)) {
-        let block = |name: &str, inner: &str| format!("<div webpartid=1 id={name}><!-- ~/Block_BanTin_{name}.ascx --><h3>07/04/2020</h3>{inner}");
-        let mut html = "<html><head><meta name=generator content='Microsoft SharePoint'></head><body><i class=s4-wpTopTable></i><form>".to_owned();
+    fn made_pages_say_the_same(
+        parts in proptest::collection::vec(0_usize..TOKENS.len() + 6, 0..40),
+    ) {
+        let block = |name: &str, inner: &str| {
+            format!(
+                "<div webpartid=1 id={name}><!-- ~/Block_BanTin_{name}.ascx \
+                 --><h3>07/04/2020</h3>{inner}"
+            )
+        };
+        let mut html = "<html><head><meta name=generator content='Microsoft SharePoint'></head>\
+                        <body><i class=s4-wpTopTable></i><form>"
+            .to_owned();
         for part in parts {
             match part.checked_sub(TOKENS.len()) {
                 None => html.push_str(TOKENS[part]),
                 Some(0) => html += &block("Toolbar", "<p>Một bài viết của tỉnh"),
-                Some(1) => html += &block("ViewData", "<p>Thân bài dài, có dấu chấm. Và một câu nữa, cũng có dấu chấm."),
+                Some(1) => {
+                    html += &block(
+                        "ViewData",
+                        "<p>Thân bài dài, có dấu chấm. Và một câu nữa, cũng có dấu chấm.",
+                    )
+                }
                 Some(2) => html += "</div>",
                 Some(3) => html += "<p>Chữ đứng giữa.",
                 Some(4) => html += &(block("Toolbar", "<p>Một") + "</div>"),

@@ -131,7 +131,10 @@ pub fn clean(text: &str, most: usize) -> String {
 
 /// Controls, divisions of lines, and marks that turn the direction of what follows.
 fn is_hidden(letter: char) -> bool {
-    let turns = matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns = matches!(
+        letter,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
     letter.is_control() || turns
 }
 

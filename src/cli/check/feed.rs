@@ -24,8 +24,12 @@ pub async fn with(
             .iter()
             .map(|(said, documents)| {
                 serde_json::json!({
-                    "entry": said.entry, "page": said.page, "what": said.what, "readers": said.readers, "advice": said.advice,
-                    "documents": documents
+                    "entry": said.entry,
+                    "page": said.page,
+                    "what": said.what,
+                    "readers": said.readers,
+                    "advice": said.advice,
+                    "documents": documents,
                 })
             })
             .collect();

@@ -9,7 +9,8 @@ use crate::domain::{
 };
 use crate::store::{End, Faring, Notes};
 
-const SITE: &str = "title = \"T\"\nhome = \"https://a.example/\"\n[[sections]]\nid = \"s\"\ntitle = \"S\"\nurl = \"https://a.example/s\"\n";
+const SITE: &str = "title = \"T\"\nhome = \"https://a.example/\"\n[[sections]]\nid = \"s\"\n\
+                    title = \"S\"\nurl = \"https://a.example/s\"\n";
 
 /// A home with three sites: `a` and `b` are enabled, `off` is not.
 async fn house() -> (tempfile::TempDir, Rooms) {
@@ -181,9 +182,11 @@ async fn what_is_remembered_of_a_site_is_told() {
     let row = Row::new(&site, Faring { source, ..Faring::default() });
     let text = detail::facts(&row);
     for told in [
-        "a: T\n  state         degraded\n  why           it is degraded\n  why           and so on\n  last visit    -\n",
+        "a: T\n  state         degraded\n  why           it is degraded\n  why           and so \
+         on\n  last visit    -\n",
         "\n  paused until  2026-11-",
-        "\n  section       s: its history is read; page 3 is still to be read: https://a.example/s?p=3; 2 links to hosts of others, not followed: b.example\n",
+        "\n  section       s: its history is read; page 3 is still to be read: \
+         https://a.example/s?p=3; 2 links to hosts of others, not followed: b.example\n",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }

@@ -92,7 +92,10 @@ async fn a_robots_that_fails_once_is_asked_again() {
 async fn an_endless_robots_is_cut_and_its_start_counts() {
     let portal = Portal::start(|target, _| match target {
         "/robots.txt" => vec![
-            Step::Send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nUser-agent: *\nDisallow: /no\n".to_vec()),
+            Step::Send(
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nUser-agent: *\nDisallow: /no\n"
+                    .to_vec(),
+            ),
             Step::Endless("# dài\n".repeat(1000).into_bytes()),
         ],
         _ => ok("page"),

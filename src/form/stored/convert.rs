@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use jiff::Timestamp;
 use uuid::Uuid;
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::{four, one, three, two};
 use crate::domain::{
@@ -59,8 +60,10 @@ impl From<&Record> for one::Record {
 thread_local! {
     // Making them costs as much as packing one article's texts; `None` where there is no memory for
     // one.
-    static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> = RefCell::new(zstd::bulk::Compressor::new(LEVEL).ok());
-    static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> = RefCell::new(zstd::bulk::Decompressor::new().ok());
+    static PACKER: RefCell<Option<Compressor<'static>>> =
+        RefCell::new(Compressor::new(LEVEL).ok());
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> =
+        RefCell::new(Decompressor::new().ok());
 }
 
 fn packed(article: &Article) -> (Vec<u8>, u64) {

@@ -229,14 +229,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_keeps_within_its_bound_and_keeps_what_is_used(steps in prop::collection::vec((0u8..40, 0usize..6000), 1..400)) {
+        fn it_keeps_within_its_bound_and_keeps_what_is_used(
+            steps in prop::collection::vec((0u8..40, 0usize..6000), 1..400),
+        ) {
             let limit = 64 << 10;
             let cache = Cache::new(limit);
             let used = about(99);
             cache.put(cache.epoch(), "used", &used, None);
             for (n, size) in steps {
                 let about = about(n);
-                cache.put(cache.epoch(), &n.to_string(), &about, Some(&about.form(Coding::Identity, vec![n; size].into())));
+                cache.put(
+                    cache.epoch(),
+                    &n.to_string(),
+                    &about,
+                    Some(&about.form(Coding::Identity, vec![n; size].into())),
+                );
                 prop_assert!(cache.known("used").is_some());
                 let figures = cache.figures();
                 prop_assert!(figures.bytes <= limit, "{figures:?}");

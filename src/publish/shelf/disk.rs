@@ -69,7 +69,11 @@ impl Disk {
         let replaced = match replace(&file, &bytes) {
             Ok(replaced) => replaced,
             Err(error) => {
-                tracing::debug!(file.path = %file.display(), error = %error, "a packed form is not kept");
+                tracing::debug!(
+                    file.path = %file.display(),
+                    error = %error,
+                    "a packed form is not kept"
+                );
                 return;
             }
         };

@@ -49,7 +49,7 @@ use threads::Threads;
 
 use super::{
     Batch, Begun, Change, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding,
-    Lease, Lineup, Look, Moved, Notes, Pick, Sequence, Sheet, Store, Unfolded, Wanted,
+    Lease, Lineup, Look, Notes, Pick, Sequence, Sheet, Store, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
 use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
@@ -316,32 +316,7 @@ impl Store for Sled {
         self.run(move |t| t.read(|view| view.row(&key))).await
     }
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error> {
-        self.run(move |t| {
-            t.write(|edit| {
-                if batch.cursor < edit.row(keys::CURSOR)?.unwrap_or_default() {
-                    return Ok(());
-                }
-                let last = edit.row(keys::CHANGES)?.unwrap_or_default();
-                if batch.cursor > last {
-                    return Err(Error::Ahead { cursor: batch.cursor, last });
-                }
-                edit.put_row(keys::CURSOR.to_vec(), &batch.cursor)?;
-                batch
-                    .states
-                    .iter()
-                    .try_for_each(|(site, state)| edit.put_row(keys::feed_state(site), state))?;
-                for (scope, time) in &batch.moved {
-                    let key = keys::moved(scope);
-                    let before: Option<Moved> = edit.row(&key)?;
-                    edit.put_row(key, &Moved::after(before, batch.cursor, *time))?;
-                }
-                batch
-                    .stands
-                    .iter()
-                    .try_for_each(|(site, id, n)| edit.put_row(keys::stands(site, *id), n))
-            })
-        })
-        .await
+        self.run(move |t| t.write(|edit| save::fold(edit, &batch))).await
     }
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error> {
         let key = keys::final_document(site, n);

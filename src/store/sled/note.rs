@@ -89,7 +89,7 @@ fn put_target(edit: &mut Edit<'_>, target: &Target) -> Result<(), Error> {
         Some(old) => uncount(edit, &mut tally, &old),
         None => tally.targets += 1,
     }
-    tally.open += u64::from(is_open(target));
+    tally.open += u64::from(target.is_open());
     tally.no_articles += u64::from(target.state == TargetState::NoArticle);
     index_keys(target).into_iter().for_each(|key| edit.mark(key));
     edit.put_row(keys::tally(site), &tally)?;
@@ -108,7 +108,7 @@ fn drop_target(edit: &mut Edit<'_>, site: &SiteId, key: &str) -> Result<(), Erro
 
 /// Takes a link out of what is found by its state.
 fn uncount(edit: &mut Edit<'_>, tally: &mut Tally, old: &Target) {
-    tally.open = tally.open.saturating_sub(u64::from(is_open(old)));
+    tally.open = tally.open.saturating_sub(u64::from(old.is_open()));
     tally.no_articles =
         tally.no_articles.saturating_sub(u64::from(old.state == TargetState::NoArticle));
     index_keys(old).into_iter().for_each(|key| edit.unmark(key));
@@ -116,10 +116,6 @@ fn uncount(edit: &mut Edit<'_>, tally: &mut Tally, old: &Target) {
 
 fn index_keys(target: &Target) -> Vec<Vec<u8>> {
     let due = target.due.map(|due| keys::due(&target.site, due, &target.key));
-    let open = is_open(target).then(|| keys::open(&target.site, &target.key));
+    let open = target.is_open().then(|| keys::open(&target.site, &target.key));
     due.into_iter().chain(open).collect()
-}
-
-fn is_open(target: &Target) -> bool {
-    matches!(target.state, TargetState::Unread | TargetState::Failed | TargetState::Dead(_))
 }

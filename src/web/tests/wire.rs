@@ -70,7 +70,8 @@ static TABLE: LazyLock<Vec<(String, u16, bool)>> = LazyLock::new(|| {
         ("GET /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 200, false),
         ("GET /feeds/bac-ha.atom HTTP/1.1\r\n\r\n", 400, false),
         (
-            "POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nGET /\r\n0\r\n\r\n",
+            "POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\
+             5\r\nGET /\r\n0\r\n\r\n",
             405,
             false,
         ),
@@ -81,7 +82,8 @@ static TABLE: LazyLock<Vec<(String, u16, bool)>> = LazyLock::new(|| {
         ),
         (LONG, 405, false),
         (
-            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n\
+             0\r\n\r\n",
             400,
             false,
         ),
@@ -122,9 +124,11 @@ proptest! {
         let begins = std::iter::once(0).chain(ends.iter().copied());
         let pieces: Vec<_> = begins.zip(&ends).map(|(begin, end)| &bytes[begin..*end]).collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (whole, parted) = runtime.block_on(async { (answers(&[&bytes]).await, answers(&pieces).await) });
+        let (whole, parted) =
+            runtime.block_on(async { (answers(&[&bytes]).await, answers(&pieces).await) });
         prop_assert_eq!(&whole, &parted);
-        let lasting = asked.iter().position(|(.., lasts)| !lasts).map_or(asked.len(), |last| last + 1);
+        let lasting =
+            asked.iter().position(|(.., lasts)| !lasts).map_or(asked.len(), |last| last + 1);
         let wanted: Vec<_> = asked[..lasting].iter().map(|(_, status, _)| *status).collect();
         prop_assert_eq!(statuses(&whole), wanted);
     }

@@ -282,12 +282,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_break_it(bytes: Vec<u8>, fields in "(([A-Za-z-]{0,20}|content-length|transfer-encoding) ?: ?[ -~\t]{0,20}\r?\n){0,8}") {
+        fn no_bytes_break_it(
+            bytes: Vec<u8>,
+            fields in "(([A-Za-z-]{0,20}|content-length|transfer-encoding) ?: ?\
+                       [ -~\t]{0,20}\r?\n){0,8}",
+        ) {
             let _ = read(&bytes);
             let whole = [b"GET / HTTP/1.1\r\n", fields.as_bytes(), b"\r\n", &bytes].concat();
             if let Ok(Some((head, request))) = read(&whole) {
                 prop_assert_eq!(read(&whole[..head.length]), Ok(Some((head, request))));
-                prop_assert!((0..head.length).all(|end| matches!(read(&whole[..end]), Ok(None))), "it ends where it ends");
+                prop_assert!(
+                    (0..head.length).all(|end| matches!(read(&whole[..end]), Ok(None))),
+                    "it ends where it ends"
+                );
             }
         }
     }

@@ -14,11 +14,12 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 pub(in crate::web) use head::Fault;
 use head::{Head, Rest};
-use reply::Frame;
+use reply::{Frame, ResponseHead};
 
 use super::answer::{self, Answer};
 use super::body::Body;
 use super::limits::Limits;
+use super::request::Request;
 use super::routes::House;
 use super::seat::Seat;
 use super::stall::Stall;
@@ -77,19 +78,7 @@ pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
             // Who asks for much at once takes turns with the others.
             tokio::task::yield_now().await;
         }
-        let (lasts, head) = match read {
-            Ok((head, request)) => {
-                let (answer, ends) = house.answer(&request).await;
-                let lasts = head.lasts && !aged && !ends && !seat.bell.rang();
-                (wire.send(&request.method, request.version, answer, lasts).await?, head)
-            }
-            Err(fault) => {
-                let lasts = wire
-                    .send(&Method::GET, Version::HTTP_11, answer::refused(fault), false)
-                    .await?;
-                (lasts, Head { length: 0, lasts: false, rest: Rest::Open })
-            }
-        };
+        let (lasts, head) = wire.answer(house, read, aged).await?;
         input.advance(head.length);
         match head.rest {
             Rest::Bytes(count) if lasts => {
@@ -140,6 +129,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
+    /// Answers what was read, the last time if the connection is `aged`: whether it lasts, and the
+    /// head that was read.
+    async fn answer(
+        &mut self,
+        house: &House,
+        read: Result<(Head, Request<'_>), Fault>,
+        aged: bool,
+    ) -> io::Result<(bool, Head)> {
+        match read {
+            Ok((head, request)) => {
+                let (answer, ends) = house.answer(&request).await;
+                let lasts = head.lasts && !aged && !ends && !self.seat.bell.rang();
+                Ok((self.send(&request.method, request.version, answer, lasts).await?, head))
+            }
+            Err(fault) => {
+                let answer = answer::refused(fault);
+                let lasts = self.send(&Method::GET, Version::HTTP_11, answer, false).await?;
+                Ok((lasts, Head { length: 0, lasts: false, rest: Rest::Open }))
+            }
+        }
+    }
+
     /// Ends it while the client may still be sending: closed at once, it might lose the answer.
     async fn leave(mut self, mut input: BytesMut) -> io::Result<()> {
         self.stream.shutdown().await?;
@@ -159,7 +170,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         let frame = Frame::of(method, version, status, body.length());
         let lasts = lasts && frame != Frame::End;
         self.output.clear();
-        reply::write(&mut self.output, version, status, &fields, frame, lasts);
+        let head = ResponseHead { version, status, fields: &fields, frame, lasts };
+        head.write(&mut self.output);
         match body {
             _ if method == Method::HEAD || frame == Frame::Absent => self.write(&[]).await?,
             Body::Ready(bytes) => self.write(&bytes).await?,

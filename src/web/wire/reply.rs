@@ -38,37 +38,44 @@ impl Frame {
     }
 }
 
-/// Writes the head of the answer to a request, its fields as they are given; the connection `lasts`
-/// after it or not.
-pub(super) fn write(
-    out: &mut Vec<u8>,
-    version: Version,
-    status: StatusCode,
-    fields: &[u8],
-    frame: Frame,
-    lasts: bool,
-) {
-    let is_old = version == Version::HTTP_10;
-    out.extend_from_slice(if is_old { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
-    out.extend_from_slice(status.as_str().as_bytes());
-    out.push(b' ');
-    out.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
-    out.extend_from_slice(b"\r\n");
-    out.extend_from_slice(fields);
-    match frame {
-        Frame::Absent | Frame::End => {}
-        Frame::Length(length) => {
-            out.extend_from_slice(format!("content-length: {length}\r\n").as_bytes())
+/// The head of the answer to a request.
+pub(super) struct ResponseHead<'a> {
+    /// The request's.
+    pub(super) version: Version,
+    pub(super) status: StatusCode,
+    /// As they are sent.
+    pub(super) fields: &'a [u8],
+    pub(super) frame: Frame,
+    /// Whether the connection lasts after it.
+    pub(super) lasts: bool,
+}
+
+impl ResponseHead<'_> {
+    /// Writes it behind what is there.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        let Self { version, status, fields, frame, lasts } = *self;
+        let is_old = version == Version::HTTP_10;
+        out.extend_from_slice(if is_old { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
+        out.extend_from_slice(status.as_str().as_bytes());
+        out.push(b' ');
+        out.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(fields);
+        match frame {
+            Frame::Absent | Frame::End => {}
+            Frame::Length(length) => {
+                out.extend_from_slice(format!("content-length: {length}\r\n").as_bytes())
+            }
+            Frame::Chunks => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
         }
-        Frame::Chunks => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+        if !lasts {
+            out.extend_from_slice(b"connection: close\r\n");
+        } else if is_old {
+            out.extend_from_slice(b"connection: keep-alive\r\n");
+        }
+        DATE.with_borrow_mut(|date| date.write(out, SystemTime::now()));
+        out.extend_from_slice(b"\r\n");
     }
-    if !lasts {
-        out.extend_from_slice(b"connection: close\r\n");
-    } else if is_old {
-        out.extend_from_slice(b"connection: keep-alive\r\n");
-    }
-    DATE.with_borrow_mut(|date| date.write(out, SystemTime::now()));
-    out.extend_from_slice(b"\r\n");
 }
 
 thread_local! {
@@ -113,7 +120,8 @@ mod tests {
         ] {
             assert_eq!(Frame::of(&method, version, status, length), frame, "{method} {status}");
             let mut out = Vec::new();
-            write(&mut out, version, status, b"a: b\r\n", frame, frame != Frame::End);
+            let lasts = frame != Frame::End;
+            ResponseHead { version, status, fields: b"a: b\r\n", frame, lasts }.write(&mut out);
             let (head, date) = std::str::from_utf8(&out).unwrap().split_once("date: ").unwrap();
             let (first, rest) = head.split_once("\r\n").unwrap();
             let old = version == Version::HTTP_10;
@@ -137,7 +145,8 @@ mod tests {
             (Version::HTTP_11, false, "close"),
         ] {
             let mut out = Vec::new();
-            write(&mut out, version, StatusCode::OK, b"", Frame::Length(0), lasts);
+            let (status, frame) = (StatusCode::OK, Frame::Length(0));
+            ResponseHead { version, status, fields: b"", frame, lasts }.write(&mut out);
             assert!(
                 String::from_utf8(out).unwrap().contains(&format!("\r\nconnection: {line}\r\n")),
                 "{version:?}"

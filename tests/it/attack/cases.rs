@@ -196,7 +196,8 @@ fn lists() -> Vec<Case> {
         |target, _| {
             let n: usize = target.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
             let next = format!(
-                "<div class=pager><a href=\"{LIST}?thang={0}\">{0}</a> <a href=\"{LIST}?thang={0}\">Trang sau</a></div>",
+                "<div class=pager><a href=\"{LIST}?thang={0}\">{0}</a> <a \
+                 href=\"{LIST}?thang={0}\">Trang sau</a></div>",
                 n + 1
             );
             html(list(&[], &next))
@@ -213,7 +214,8 @@ fn lists() -> Vec<Case> {
             }
             let n: usize = target.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
             let next = format!(
-                "<div class=pager><a href=\"{LIST}?trang={0}\">{0}</a> <a href=\"{LIST}?trang={0}\">Trang sau</a></div>",
+                "<div class=pager><a href=\"{LIST}?trang={0}\">{0}</a> <a \
+                 href=\"{LIST}?trang={0}\">Trang sau</a></div>",
                 n + 1
             );
             html(list(&[(format!("/a.aspx?ItemID={n}x{nth}"), format!("Bài viết số {n}"))], &next))
@@ -317,7 +319,8 @@ fn lists() -> Vec<Case> {
             At::Article,
             Want::Read(|item| !string(&item["content_html"]).contains("file:")),
             html(article(&format!(
-                "<img src=file:///etc/passwd><img src='gopher://127.0.0.1/x'><a href='file:///etc/shadow'>tệp</a>{TEXT}"
+                "<img src=file:///etc/passwd><img src='gopher://127.0.0.1/x'><a \
+                 href='file:///etc/shadow'>tệp</a>{TEXT}"
             ))),
         ),
         case("moved-round", At::Article, Want::Unread("redirect"), |target, _| {

@@ -120,7 +120,8 @@ fn cpu_until_it_ends(process: u32) -> std::time::Duration {
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         if fields[0] == "Z" {
             let ticks: u64 = fields[11..13].iter().map(|ticks| ticks.parse::<u64>().unwrap()).sum();
-            return std::time::Duration::from_millis(10 * ticks); // a tick is 10 ms on every Linux that matters
+            // A tick is 10 ms on every Linux that matters.
+            return std::time::Duration::from_millis(10 * ticks);
         }
         std::thread::sleep(std::time::Duration::from_millis(3));
     }

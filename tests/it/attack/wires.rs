@@ -139,14 +139,29 @@ fn heads() -> Vec<Case> {
         _ => html(article(TEXT)),
     };
     [
-        both(["slow-head", "slow-head-page"], "no whole answer", vec![Step::Drip(OK.as_bytes().to_vec(), DRIP), Step::Hang]),
+        both(
+            ["slow-head", "slow-head-page"],
+            "no whole answer",
+            vec![Step::Drip(OK.as_bytes().to_vec(), DRIP), Step::Hang],
+        ),
         both(
             ["header-flood", "header-flood-page"],
             "of the head",
-            vec![send("HTTP/1.1 200 OK\r\n"), Step::Endless(b"X-Flood: xxxxxxxxxxxxxxx\r\n".repeat(500))],
+            vec![
+                send("HTTP/1.1 200 OK\r\n"),
+                Step::Endless(b"X-Flood: xxxxxxxxxxxxxxx\r\n".repeat(500)),
+            ],
         ),
-        both(["header-line", "header-line-page"], "of the head", vec![send("HTTP/1.1 200 OK\r\nX: "), Step::Endless(vec![b'x'; 1 << 16])]),
-        both(["header-many", "header-many-page"], "of the head", raw(format!("{OK}{fields}Content-Length: 0\r\n\r\n"))),
+        both(
+            ["header-line", "header-line-page"],
+            "of the head",
+            vec![send("HTTP/1.1 200 OK\r\nX: "), Step::Endless(vec![b'x'; 1 << 16])],
+        ),
+        both(
+            ["header-many", "header-many-page"],
+            "of the head",
+            raw(format!("{OK}{fields}Content-Length: 0\r\n\r\n")),
+        ),
         both(
             ["header-long", "header-long-page"],
             "of the head",
@@ -161,7 +176,12 @@ fn heads() -> Vec<Case> {
         both(
             ["switching", "switching-page"],
             "",
-            vec![send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), Step::Hang],
+            vec![
+                send(
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+                ),
+                Step::Hang,
+            ],
         ),
     ]
     .into_iter()
@@ -174,27 +194,57 @@ fn heads() -> Vec<Case> {
                 let sent = server
                     .asked()
                     .iter()
-                    .filter_map(|asked| asked.head.lines().find(|line| line.to_lowercase().starts_with("cookie:")).map(str::len))
+                    .filter_map(|asked| {
+                        asked
+                            .head
+                            .lines()
+                            .find(|line| line.to_lowercase().starts_with("cookie:"))
+                            .map(str::len)
+                    })
                     .max();
-                row["state"] == "healthy" && items.len() == 2 && sent.is_some_and(|most| most <= 64 * 4200)
+                row["state"] == "healthy"
+                    && items.len() == 2
+                    && sent.is_some_and(|most| most <= 64 * 4200)
             }),
             jar,
         ),
-        case("header-inject", At::Article, Want::Site(|row, items, _| row["state"] != "broken" && !items.is_empty()), |_, _| {
-            answer(
-                "200 OK\tx",
-                "X-Odd: a\x0bb\x7f\r\nETag: \"a\tb\"\r\nContent-Type: text/html;\tcharset=utf-8\r\nX-Fold: a\r\n",
-                article(&format!("<p>x&#13;&#10;evil: 1.</p>{TEXT}")).replace("evil: 1", "evil"),
-            )
-        }),
+        case(
+            "header-inject",
+            At::Article,
+            Want::Site(|row, items, _| row["state"] != "broken" && !items.is_empty()),
+            |_, _| {
+                answer(
+                    "200 OK\tx",
+                    "X-Odd: a\x0bb\x7f\r\nETag: \"a\tb\"\r\n\
+                     Content-Type: text/html;\tcharset=utf-8\r\nX-Fold: a\r\n",
+                    article(&format!("<p>x&#13;&#10;evil: 1.</p>{TEXT}"))
+                        .replace("evil: 1", "evil"),
+                )
+            },
+        ),
         case("warc-inject", At::Article, Want::Read(|_| true), |_, _| {
-            let record = "\r\n\r\nWARC/1.1\r\nWARC-Type: resource\r\nWARC-Target-URI: urn:bantin:article:x\r\nContent-Length: 0\r\n\r\n";
-            html(article(&format!("<pre>{record}</pre><a href='/x%0d%0aX-Evil:%201'>x</a>{TEXT}{record}")))
+            let record = "\r\n\r\nWARC/1.1\r\nWARC-Type: resource\r\n\
+                          WARC-Target-URI: urn:bantin:article:x\r\nContent-Length: 0\r\n\r\n";
+            html(article(&format!(
+                "<pre>{record}</pre><a href='/x%0d%0aX-Evil:%201'>x</a>{TEXT}{record}"
+            )))
         }),
-        case("log-inject", At::List, Want::Site(|row, _, _| row["state"] != "broken"), |target, _| {
-            let link = ("/x%0d%0a{\"level\":\"ERROR\"}\u{1b}[31m?a=\n\"level\"".to_owned(), "x\u{1b}[2J\n{\"a\":1}".to_owned());
-            if target == LIST { html(list(&[link], "")) } else { answer("500 a\u{1b}[31m", "", "x") }
-        }),
+        case(
+            "log-inject",
+            At::List,
+            Want::Site(|row, _, _| row["state"] != "broken"),
+            |target, _| {
+                let link = (
+                    "/x%0d%0a{\"level\":\"ERROR\"}\u{1b}[31m?a=\n\"level\"".to_owned(),
+                    "x\u{1b}[2J\n{\"a\":1}".to_owned(),
+                );
+                if target == LIST {
+                    html(list(&[link], ""))
+                } else {
+                    answer("500 a\u{1b}[31m", "", "x")
+                }
+            },
+        ),
     ])
     .collect()
 }

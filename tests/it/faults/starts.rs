@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use bantin::archive::{Archive, Settings};
+use bantin::archive::{Archive, NewResource, Settings};
 use bantin::domain::Record;
 use bantin::form::record;
 use jiff::{SignedDuration, Timestamp};
@@ -141,15 +141,9 @@ fn grown(stage: &Stage, articles: u64) -> Home {
         let first = &records[0];
         for seq in last + 1..=articles {
             let copy = copy(first, seq);
-            archive
-                .append_resource(
-                    archive.epoch(),
-                    &record::uri(&copy),
-                    "application/json",
-                    &record::to_json(&copy),
-                    copy.updated,
-                )
-                .unwrap();
+            let (uri, body) = (record::uri(&copy), record::to_json(&copy));
+            let resource = NewResource::new(uri, "application/json", body, copy.updated);
+            archive.append_resource(archive.epoch(), &resource).unwrap();
         }
         (records, last)
     };

@@ -101,7 +101,8 @@ fn disguises() -> Vec<String> {
 
 fn site(home: &str, url: &str) -> String {
     format!(
-        "title = \"T\"\nhome = \"{home}\"\nportal = \"publishing-portal\"\nheaders = {{ X-Secret = \"{SECRET}\" }}\n\
+        "title = \"T\"\nhome = \"{home}\"\nportal = \"publishing-portal\"\n\
+         headers = {{ X-Secret = \"{SECRET}\" }}\n\
          [[sections]]\nid = \"tin\"\ntitle = \"T\"\nurl = \"{url}\"\n"
     )
 }

@@ -123,18 +123,38 @@ fn answer(asked: &Asked, leads: &[String]) -> Vec<Step> {
         "/robots.txt" if asked.host().starts_with("sr") => redirect(lead),
         "/robots.txt" => answer("404 Not Found", "", ""),
         "/redirect" => redirect(lead),
-        "/links" => html(pages::list(&leads.iter().map(titled).collect::<Vec<_>>(), &format!("<a href=\"{lead}\">Trang sau</a>"))),
-        "/articles" => html(pages::list(&(0..leads.len()).map(|n| titled(&format!("/article?ItemID={n}"))).collect::<Vec<_>>(), "")),
-        "/form" => html(pages::list(&[titled(&"/a?ItemID=1".to_owned())], "<a href=\"javascript:__doPostBack('p','Page$2')\">Trang sau</a>").replace(
-            "<form>",
-            "<form method=post action=\"http://10.0.0.1/canary\"><input type=hidden name=__EVENTTARGET><input type=hidden name=__EVENTARGUMENT>\
-             <input type=hidden name=__VIEWSTATE value=x><base href=\"http://10.0.0.1/\"><link rel=canonical href=\"http://10.0.0.1/\">",
+        "/links" => html(pages::list(
+            &leads.iter().map(titled).collect::<Vec<_>>(),
+            &format!("<a href=\"{lead}\">Trang sau</a>"),
         )),
+        "/articles" => html(pages::list(
+            &(0..leads.len()).map(|n| titled(&format!("/article?ItemID={n}"))).collect::<Vec<_>>(),
+            "",
+        )),
+        "/form" => html(
+            pages::list(
+                &[titled(&"/a?ItemID=1".to_owned())],
+                "<a href=\"javascript:__doPostBack('p','Page$2')\">Trang sau</a>",
+            )
+            .replace(
+                "<form>",
+                "<form method=post action=\"http://10.0.0.1/canary\"><input type=hidden \
+                 name=__EVENTTARGET><input type=hidden name=__EVENTARGUMENT>\
+                 <input type=hidden name=__VIEWSTATE value=x><base href=\"http://10.0.0.1/\"><link \
+                 rel=canonical href=\"http://10.0.0.1/\">",
+            ),
+        ),
         "/list" => html(pages::list(&[titled(&"/a?ItemID=1".to_owned())], "")),
-        target => match (target.strip_prefix("/article?ItemID=").and_then(|n| n.parse::<usize>().ok()), target.strip_prefix("/to?")) {
+        target => match (
+            target.strip_prefix("/article?ItemID=").and_then(|n| n.parse::<usize>().ok()),
+            target.strip_prefix("/to?"),
+        ) {
             (Some(n), _) => redirect(&leads[n]),
             (_, Some(to)) => redirect(to),
-            _ => html(pages::article(&format!("<img src=\"{lead}\"><iframe src=\"{lead}\"></iframe>{}", pages::TEXT))),
+            _ => html(pages::article(&format!(
+                "<img src=\"{lead}\"><iframe src=\"{lead}\"></iframe>{}",
+                pages::TEXT
+            ))),
         },
     }
 }

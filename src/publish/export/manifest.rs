@@ -10,8 +10,8 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Held;
-use super::shelf::{Coding, hex};
+use crate::publish::Held;
+use crate::publish::shelf::{Coding, hex};
 
 /// Its name in the tree's folder.
 pub(super) const NAME: &str = ".bantin-manifest.json";

@@ -111,7 +111,7 @@ pub async fn run(
         return Ok(Ended::Stopped);
     }
     let memory = usize::try_from(rooms.settings.server.cache).unwrap_or(usize::MAX);
-    let publisher = Arc::new(Publisher::new(rooms.press.clone(), memory));
+    let publisher = Arc::new(Publisher::new(rooms.renderer.clone(), memory));
     let listener = match early {
         Some(listener) => listener,
         None => bind(rooms.settings.server.listen, None).await?,
@@ -122,9 +122,9 @@ pub async fn run(
     let tasks = Tasks::begin(&rooms, &publisher, listener, handler, &signals).await?;
     systemd::notify(&[
         NotifyState::Ready,
-        NotifyState::Status(&format!("serving {}", rooms.press.public_url)),
+        NotifyState::Status(&format!("serving {}", rooms.renderer.public_url)),
     ]);
-    tracing::info!(address = %address, public_url = rooms.press.public_url, "serving");
+    tracing::info!(address = %address, public_url = rooms.renderer.public_url, "serving");
     ready(address);
 
     let ended = signals.end_of(&rooms, &publisher, &mut told).await;
@@ -170,7 +170,7 @@ impl Signals {
     fn schedule(&self, rooms: &Rooms) -> Schedule {
         Schedule {
             crawl: rooms.crawl.clone(),
-            sites: rooms.press.sites.clone(),
+            sites: rooms.renderer.sites.clone(),
             reloaded: self.reloaded.clone(),
             relieved: self.relieved.clone(),
             visits: VISITS,
@@ -312,10 +312,10 @@ fn state(
     answering: Arc<AtomicBool>,
 ) -> web::State {
     web::State {
-        library: publisher,
+        documents: publisher,
         counters: rooms.counters.clone(),
         status: Arc::new(move || board.look()),
-        public_url: rooms.press.public_url.clone(),
+        public_url: rooms.renderer.public_url.clone(),
         ready: answering,
         states: rooms.states.clone(),
     }

@@ -171,9 +171,9 @@ impl Keeper {
         StateKind::ALL.into_iter().filter(|kind| kind.is_storage()).for_each(|kind| {
             trouble::leave(&rooms.states, kind);
         });
-        rooms.press.rebuilding.store(false, Ordering::Release);
-        rooms.press.recovered.store(true, Ordering::Release);
-        rooms.press.changed.notify_waiters();
+        rooms.renderer.rebuilding.store(false, Ordering::Release);
+        rooms.renderer.recovered.store(true, Ordering::Release);
+        rooms.renderer.changed.notify_waiters();
         self.relieved.notify_one();
     }
 }

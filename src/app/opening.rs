@@ -1,4 +1,4 @@
-//! Rooms opened in order: store, archive, recovery; then crawl and press are wired to them.
+//! Rooms opened in order: store, archive, recovery; then crawl and renderer are wired to them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ pub fn limits(page: &Paging) -> Limits {
 }
 
 impl Rooms {
-    /// Opens store and archive, applies what the store lacks, and wires crawl and press. What keeps
+    /// Opens store and archive, applies what the store lacks, and wires crawl and renderer. What keeps
     /// the archive from being written or read is a state, not an error: the rooms are open all the
     /// same.
     pub async fn open(loaded: Loaded, reader: Reader, open: Open) -> anyhow::Result<Self> {

@@ -112,7 +112,7 @@ impl Rooms {
         self.crawl.suffer(error);
         let path = error.state(Timestamp::now()).and_then(|state| state.path);
         (self.trouble)(State::new(StateKind::Recovery, chain(error), path, Timestamp::now()));
-        self.press.rebuilding.store(rebuilding, Ordering::Release);
+        self.renderer.rebuilding.store(rebuilding, Ordering::Release);
         self.unfinished(rebuilding).await;
     }
 
@@ -147,8 +147,8 @@ impl Rooms {
     /// Makes store and archive writable again, applies what is not applied, and sees that the disk
     /// takes writes.
     pub async fn mend(&self) -> Result<(), crawl::Error> {
-        let rebuilt =
-            self.states.has(StateKind::Recovery) && self.press.rebuilding.load(Ordering::Acquire);
+        let rebuilt = self.states.has(StateKind::Recovery)
+            && self.renderer.rebuilding.load(Ordering::Acquire);
         self.crawl.mend().await?;
         let archive = self.archive.clone();
         tokio::task::spawn_blocking(move || archive.probe())

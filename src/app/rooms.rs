@@ -16,7 +16,7 @@ use crate::domain::state::{Trouble, chain};
 use crate::domain::{Site, States};
 use crate::extract::Reader;
 use crate::fetch::Client;
-use crate::publish::Press;
+use crate::publish::Renderer;
 use crate::store::Store;
 
 /// Open rooms.
@@ -34,7 +34,7 @@ pub struct Rooms {
     /// Asks.
     pub(super) client: Arc<Client>,
     /// Publishes.
-    pub press: Press,
+    pub renderer: Renderer,
     /// Counts.
     pub counters: Arc<Counters>,
     /// What keeps the daemon from keeping what it reads.
@@ -51,7 +51,7 @@ pub struct Rooms {
 }
 
 impl Rooms {
-    /// Wires crawl and press to store and archive.
+    /// Wires crawl and renderer to store and archive.
     pub(super) fn wired(
         loaded: Loaded,
         reader: Reader,
@@ -61,7 +61,7 @@ impl Rooms {
     ) -> anyhow::Result<Self> {
         let client = Arc::new(shared.client(&loaded)?);
         let crawl = Arc::new(shared.crawl(&loaded, reader, client.clone(), listener)?);
-        let press = shared.press(&loaded, public_url);
+        let renderer = shared.renderer(&loaded, public_url);
         let Shared { store, archive, alarm, counters, .. } = shared;
         let settings = loaded.settings.clone();
         let owner = Owner::of(vec![settings.store.clone(), settings.archive.path.clone()]);
@@ -72,7 +72,7 @@ impl Rooms {
             archive,
             crawl,
             client,
-            press,
+            renderer,
             counters,
             states: alarm.states,
             trouble: alarm.tell,
@@ -92,7 +92,7 @@ impl Rooms {
         }
         let changes = Changes::between(&self.settings, &self.current.load(), &loaded);
         self.crawl.bounds.store(Arc::new(bounds(&loaded.settings)));
-        *self.press.sites.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
+        *self.renderer.sites.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
             loaded.sites.clone();
         self.crawl.stir.note_all();
         self.crawl.reader.store(Arc::new(reader));
@@ -102,6 +102,6 @@ impl Rooms {
 
     /// The configured sites.
     pub fn sites(&self) -> Vec<Arc<Site>> {
-        self.press.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.renderer.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 }

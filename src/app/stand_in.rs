@@ -31,7 +31,7 @@ impl Rooms {
         let shared = Shared::new(store, archive, Alarm::default());
         let wired = Self::wired(loaded, reader, listener, public_url, shared)?;
         let rooms = Self { stand_in: true, ..wired };
-        rooms.press.rebuilding.store(true, Ordering::Release);
+        rooms.renderer.rebuilding.store(true, Ordering::Release);
         rooms.no_store(error);
         Ok(rooms)
     }

@@ -1,4 +1,4 @@
-//! What crawl and press have in common, and each made of it.
+//! What crawl and renderer have in common, and each made of it.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32};
@@ -19,10 +19,10 @@ use crate::domain::count::Counters;
 use crate::domain::settings::{Fetching, Settings};
 use crate::extract::{self, Reader};
 use crate::fetch::Client;
-use crate::publish::{Press, shelf::Disk};
+use crate::publish::{Renderer, cache::Disk};
 use crate::store::{self, Store};
 
-/// What crawl and press have in common.
+/// What crawl and renderer have in common.
 pub(super) struct Shared {
     pub(super) store: Arc<dyn Store>,
     pub(super) archive: Archive,
@@ -85,10 +85,10 @@ impl Shared {
         })
     }
 
-    pub(super) fn press(&self, loaded: &Loaded, public_url: String) -> Press {
+    pub(super) fn renderer(&self, loaded: &Loaded, public_url: String) -> Renderer {
         let settings = &loaded.settings;
         let packed = settings.store.join(store::sled::PACKED);
-        Press {
+        Renderer {
             store: self.store.clone(),
             archive: self.archive.clone(),
             marks: self.marks.clone(),

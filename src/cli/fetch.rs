@@ -47,9 +47,9 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
 /// What publishing would do next; while the daemon's states forbid it, it waits.
 async fn keep(rooms: &Rooms) -> anyhow::Result<()> {
     if rooms.states.is_empty() {
-        rooms.press.follow_public_url().await?;
-        rooms.press.fold_changes().await?;
-        rooms.press.changed.notify_waiters();
+        rooms.renderer.follow_public_url().await?;
+        rooms.renderer.fold_changes().await?;
+        rooms.renderer.changed.notify_waiters();
         rooms.store.wake().await?;
     }
     Ok(())

@@ -38,7 +38,7 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
             None => {
                 let (loaded, reader) = setup::configuration(config, console)?;
                 let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
-                write_tree(&rooms.press, &args.dir, args.packed).await?
+                write_tree(&rooms.renderer, &args.dir, args.packed).await?
             }
         };
     if unlisted {

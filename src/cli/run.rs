@@ -167,7 +167,7 @@ async fn open(
         None => None,
     };
     if let (None, Some(listener)) = (configured, &early) {
-        rooms.press.public_url = daemon::url_of(listener.local_addr()?);
+        rooms.renderer.public_url = daemon::url_of(listener.local_addr()?);
     }
     Ok((Arc::new(rooms), early))
 }

@@ -75,7 +75,7 @@ async fn send_documents(
         }
         anyhow::Ok(())
     };
-    let (given, sent) = tokio::join!(publish::documents(&rooms.press, held, out), sending);
+    let (given, sent) = tokio::join!(publish::documents(&rooms.renderer, held, out), sending);
     sent?;
     given?;
     Ok(code::DONE)

@@ -154,7 +154,7 @@ pub async fn rooms_by(
         && listen.port() == 0
         && let Some(port) = daemon::remembered_port(&rooms).await
     {
-        rooms.press.public_url = daemon::url_of(SocketAddr::new(listen.ip(), port));
+        rooms.renderer.public_url = daemon::url_of(SocketAddr::new(listen.ip(), port));
     }
     Ok(rooms)
 }

@@ -215,7 +215,7 @@ impl Visit<'_> {
         match look {
             Ok(Look::Same) => self.not_modified(&answer, None).await,
             Ok(Look::Learned(calm)) => self.not_modified(&answer, Some(calm)).await,
-            Ok(Look::Read(page)) => self.read_page(section, answer, page, known).await,
+            Ok(Look::Read(page)) => self.list_read(section, answer, page, known).await,
             Err(error) => {
                 if let extract::Error::Bound { what, .. } = error {
                     self.crawl.hit(&self.site.id, answer.url.as_str(), what);
@@ -228,7 +228,7 @@ impl Visit<'_> {
     }
 
     /// A page that was read: its lists as one, if it has any.
-    async fn read_page(
+    async fn list_read(
         &mut self,
         section: &Section,
         answer: Answer,

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::assemble::{Plan, latest, spoken};
-use super::shelf::Digest;
-use super::{Error, Press};
+use super::cache::Digest;
+use super::{Error, Renderer};
 use crate::domain::feed::{Document, ENTRIES, Entry, Feed};
 use crate::domain::{Record, SiteId};
 use crate::render::{self, Form, Frame, Piece, Uses};
@@ -44,7 +44,7 @@ struct Slot {
     record: Option<Arc<Record>>,
 }
 
-impl Press {
+impl Renderer {
     /// The sheet of the planned document at `path`; `None` if there is no such document.
     pub(super) async fn sheet(&self, path: &str, plan: Plan) -> Result<Option<Made>, Error> {
         let wanted = self.wanted(plan.clone(), self.sheets().get(path).cloned());
@@ -100,9 +100,9 @@ impl Press {
         if count <= FEW {
             return self.write(feed, form, slots, &contexts);
         }
-        let press = self.clone();
+        let renderer = self.clone();
         let writing =
-            tokio::task::spawn_blocking(move || press.write(feed, form, slots, &contexts));
+            tokio::task::spawn_blocking(move || renderer.write(feed, form, slots, &contexts));
         writing.await.map_err(|_| Error::Unfinished)?
     }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::asked::{Asked, kept_for, media_type};
+use super::cache::{About, Digest, cached, media};
 use super::sheet::{Made, digest, whole_second};
-use super::shelf::{About, Digest, cached, media};
-use super::{Error, Press};
+use super::{Error, Renderer};
 use crate::domain::Place;
 use crate::render::Form;
 use crate::store::Sheet;
@@ -48,7 +48,7 @@ impl Source {
     }
 }
 
-impl Press {
+impl Renderer {
     /// The document at `path` as it is now, if there is one.
     pub(super) async fn source(&self, path: &str, asked: &Asked) -> Result<Option<Source>, Error> {
         if let Asked::Outlines { sections } = asked {

@@ -10,13 +10,15 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use state::State;
+
 use super::{
-    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, Extent, Faring,
-    FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Order, Pick, Sequence, Sheet,
-    Standing, Store, Tally, Unfolded, Wanted,
+    Batch, Begun, Brief, Change, End, Entries, Error, Extent, Faring, FeedBatch, FeedState,
+    Holding, Lease, Lineup, Look, Moved, Notes, Order, Pick, Sequence, Sheet, Store, Unfolded,
+    Wanted,
 };
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target, TargetState};
+use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -210,7 +212,7 @@ impl Store for Memory {
                 .versions
                 .get(&(change.site.clone(), change.id, change.version))
                 .map(|record| Brief::from(&**record)),
-            stands: state.stands.get(&(change.site.clone(), change.id)).copied(),
+            archived_in: state.archived_in.get(&(change.site.clone(), change.id)).copied(),
             change: change.clone(),
         };
         Ok(state.changes.iter().filter(|c| c.n > state.cursor).take(limit).map(unfolded).collect())
@@ -245,8 +247,8 @@ impl Store for Memory {
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error> {
         Ok(self.state().states.get(site).cloned().unwrap_or_default())
     }
-    async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error> {
-        Ok(self.state().stands.get(&(site.clone(), id)).copied())
+    async fn archived_in(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error> {
+        Ok(self.state().archived_in.get(&(site.clone(), id)).copied())
     }
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error> {
         let mut state = self.state();
@@ -259,7 +261,9 @@ impl Store for Memory {
         }
         state.cursor = batch.cursor;
         state.states.extend(batch.states);
-        state.stands.extend(batch.stands.into_iter().map(|(site, id, n)| ((site, id), n)));
+        state
+            .archived_in
+            .extend(batch.archived_in.into_iter().map(|(site, id, n)| ((site, id), n)));
         for (scope, time) in batch.moved {
             let moved = Moved::after(state.moved.get(&scope).copied(), batch.cursor, time);
             state.moved.insert(scope, moved);

@@ -269,7 +269,7 @@ pub trait Store: Send + Sync + 'static {
     /// Where a site's feed stands.
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error>;
     /// The latest final document that holds the article.
-    async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error>;
+    async fn archived_in(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error>;
     /// Saves the outcome of folding; a batch whose cursor lies before the stored one changes
     /// nothing, one beyond the change log is refused.
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error>;

@@ -1,7 +1,7 @@
 //! What a client accepts: the coding of an answer, and whether it is a browser (RFC 9110 §12.5).
 
 use super::request::{Field, Fields};
-use crate::publish::shelf::Coding;
+use crate::publish::cache::Coding;
 
 /// What a client accepts, each in thousandths; `None`: not mentioned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,14 +12,14 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 
-use super::answer::{self, Answer};
 use super::body::Body;
 use super::pieces::Pieces;
 use super::request::Fields;
+use super::response::{self, Response};
 use super::{SiteStatus, Sites, coding, condition, pieces};
 use crate::domain::feed::Scope;
 use crate::domain::{Health, State};
-use crate::publish::shelf::{Coding, cached, media};
+use crate::publish::cache::{Coding, cached, media};
 
 /// The page has no script and loads its own style sheet alone.
 pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
@@ -68,35 +68,35 @@ struct Tagged {
 
 impl Index {
     /// Answers GET or HEAD of the page of a house in these states with these sites.
-    pub(super) async fn answer(
+    pub(super) async fn response(
         &self,
         public_url: &str,
         states: Vec<State>,
         sites: Sites,
         fields: &Fields<'_>,
-    ) -> Answer {
+    ) -> Response {
         let page = self.tagged(public_url, states, sites).await;
         let gzip = coding::choose(fields) == Coding::Gzip;
         let etag = if gzip { format!("{}-gzip\"", page.tag) } else { format!("{}\"", page.tag) };
         let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
-        let mut answer = if condition::is_fresh(fields, &etag, None) {
-            Answer::new(StatusCode::NOT_MODIFIED, Body::NONE)
+        let mut response = if condition::is_fresh(fields, &etag, None) {
+            Response::new(StatusCode::NOT_MODIFIED, Body::NONE)
         } else {
             let pieces =
                 Pieces::new(writer(public_url.to_owned(), page.states.clone(), page.sites.clone()));
             let body = pieces::body(pieces, gzip, (!gzip).then_some(page.length as u64));
-            Answer::new(StatusCode::OK, body)
+            Response::new(StatusCode::OK, body)
                 .with([(&CONTENT_TYPE, &HeaderValue::from_static(media::HTML))])
         };
-        if gzip && answer.status == StatusCode::OK {
-            answer.add(&CONTENT_ENCODING, &HeaderValue::from_static(Coding::Gzip.token()));
+        if gzip && response.status == StatusCode::OK {
+            response.add(&CONTENT_ENCODING, &HeaderValue::from_static(Coding::Gzip.token()));
         }
-        answer.with([
+        response.with([
             (&ETAG, &etag),
             (&CACHE_CONTROL, &HeaderValue::from_static(cached::OPEN)),
-            (&VARY, &answer::CHOICE),
+            (&VARY, &response::CHOICE),
             (&CONTENT_SECURITY_POLICY, &POLICY),
-            (&X_CONTENT_TYPE_OPTIONS, &answer::NOSNIFF),
+            (&X_CONTENT_TYPE_OPTIONS, &response::NOSNIFF),
         ])
     }
 

@@ -16,7 +16,7 @@ use super::*;
 use crate::domain::count::Counters;
 use crate::domain::state::Missing;
 use crate::domain::{self, Health, SectionId, SiteId, StateKind};
-use crate::publish::shelf::{About, Coding, Document, Found, Library, cached, media, whole};
+use crate::publish::cache::{About, Coding, Document, DocumentSource, Found, cached, media, whole};
 
 struct Running {
     address: std::net::SocketAddr,
@@ -87,7 +87,7 @@ fn incomplete() -> domain::State {
     domain::State { files: vec![file(4), file(5)], articles: Some(9), ..state }
 }
 
-/// A library whose documents never change.
+/// A source whose documents never change.
 struct Fixed(HashMap<&'static str, (Arc<About>, String)>);
 
 impl Fixed {
@@ -104,7 +104,7 @@ impl Fixed {
 }
 
 #[async_trait::async_trait]
-impl Library for Fixed {
+impl DocumentSource for Fixed {
     fn known(&self, path: &str) -> Option<Arc<About>> {
         self.0.get(path).map(|(about, _)| about.clone())
     }
@@ -125,19 +125,19 @@ impl Library for Fixed {
 }
 
 async fn start(limits: Limits, body: usize) -> Running {
-    let state = house(body);
+    let state = state_of(body);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
     let task = tokio::spawn(serve(listener, state.clone(), limits, shutdown.clone()));
     Running { address, shutdown, state, task }
 }
 
-/// A house whose feeds have about so many bytes.
-fn house(body: usize) -> State {
+/// A state whose feeds have about so many bytes.
+fn state_of(body: usize) -> State {
     let text = "Tin tức ".repeat(body / 10 + 1);
     let modified = Some("2026-01-02T03:04:05Z".parse().unwrap());
     let ahead = Some("2999-01-01T00:00:00Z".parse().unwrap());
-    let library = Fixed::of([
+    let documents = Fixed::of([
         ("feeds/bac-ha.atom", media::ATOM, modified, text.clone()),
         ("feeds/bac-ha.rss", media::RSS, modified, text.clone()),
         ("feeds/bac-ha.json", media::JSON, modified, text.clone()),
@@ -146,7 +146,7 @@ fn house(body: usize) -> State {
         (crate::publish::SECTIONS, media::OPML, modified, "sections".to_owned()),
     ]);
     State {
-        library: Arc::new(library),
+        documents: Arc::new(documents),
         counters: Arc::new(Counters::default()),
         status: {
             let sites = Arc::new(vec![site(), fresh()]);

@@ -16,7 +16,7 @@ pub async fn with(
     let site = setup::named(&rooms.sites(), name, console)?;
     // One fault in several documents is told once.
     let mut found: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
-    for (path, objection) in rooms.press.objections(&site).await? {
+    for (path, objection) in rooms.renderer.objections(&site).await? {
         found.entry(objection).or_default().insert(path);
     }
     if json {

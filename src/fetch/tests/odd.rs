@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use super::portal::{Portal, Step};
 use super::tls::Secure;
 use super::*;
+use answers::{Odd, chunked, chunks, codings, heads, lengths, said, statuses, with, without};
 
 /// What the answers hold.
 const PAGE: &str = "<!DOCTYPE html><html><body>Một trang, và dấu chấm.</body></html>\n";
@@ -14,7 +15,7 @@ const PAGE: &str = "<!DOCTYPE html><html><body>Một trang, và dấu chấm.</b
 /// What bantin makes of an answer.
 #[derive(Clone, Copy)]
 enum Want {
-    /// The page, byte for byte.
+    /// The byte for byte.
     Read,
     /// Nothing; the error says so much. Neither curl nor wget reads it, or only one of them.
     Refused(&'static str),

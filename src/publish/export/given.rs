@@ -9,9 +9,9 @@ use crate::domain::SiteId;
 use crate::domain::feed::Scope;
 use crate::domain::state::chain;
 use crate::publish::asked::{Asked, archive_path, feed_paths};
+use crate::publish::cache::{Digest, hex};
 use crate::publish::sheet::digest;
-use crate::publish::shelf::{Digest, hex};
-use crate::publish::{Error, Held, Press, SITES};
+use crate::publish::{Error, Held, Renderer, SITES};
 use crate::render;
 
 /// What a publication says of a path.
@@ -33,51 +33,55 @@ pub enum Given {
 
 /// Gives every document with its path, a site at a time, but of those that are held the path alone;
 /// ends early if nobody takes them.
-pub async fn documents(press: &Press, held: &Held, out: mpsc::Sender<Given>) -> Result<(), Error> {
-    if press.rebuilding.load(Ordering::Acquire) {
+pub async fn documents(
+    renderer: &Renderer,
+    held: &Held,
+    out: mpsc::Sender<Given>,
+) -> Result<(), Error> {
+    if renderer.rebuilding.load(Ordering::Acquire) {
         return Err(Error::Rebuilding);
     }
-    if press.is_withheld() {
+    if renderer.is_withheld() {
         // What is missing now may come back.
         give(&out, Given::Kept("feeds".to_owned())).await;
     } else {
-        press.follow_public_url().await?;
+        renderer.follow_public_url().await?;
     }
-    press.fold_changes().await?;
+    renderer.fold_changes().await?;
     // What was folded here is to be served too.
-    press.changed.notify_waiters();
+    renderer.changed.notify_waiters();
     let mut unread = 0;
-    for site in press.sites() {
+    for site in renderer.sites() {
         if out.is_closed() {
             return Ok(());
         }
-        for path in press.site_paths(&site).await? {
-            document(press, held, &out, &path).await?;
+        for path in renderer.site_paths(&site).await? {
+            document(renderer, held, &out, &path).await?;
         }
-        for n in 1..=press.store.feed_state(&site.id).await?.finals {
-            unread += usize::from(!final_document(press, held, &out, &site.id, n).await?);
+        for n in 1..=renderer.store.feed_state(&site.id).await?.finals {
+            unread += usize::from(!final_document(renderer, held, &out, &site.id, n).await?);
         }
-        press.save_many_sheets().await?;
+        renderer.save_many_sheets().await?;
     }
     let lists = feed_paths(&Scope::All).into_iter().chain([SITES.to_owned()]);
     for path in lists {
-        document(press, held, &out, &path).await?;
+        document(renderer, held, &out, &path).await?;
     }
     give(&out, style(held)).await;
-    press.save_sheets().await?;
+    renderer.save_sheets().await?;
     if unread > 0 { Err(Error::Unread(unread)) } else { Ok(()) }
 }
 
 /// Gives the document at a path; whether there is one.
 async fn document(
-    press: &Press,
+    renderer: &Renderer,
     held: &Held,
     out: &mpsc::Sender<Given>,
     path: &str,
 ) -> Result<bool, Error> {
     let Some(asked) = Asked::read(path) else { return Ok(false) };
     let known = |digest: &Digest| held.has(path, &hex(digest));
-    let Some((digest, bytes)) = press.document(path, &asked, known).await? else {
+    let Some((digest, bytes)) = renderer.document(path, &asked, known).await? else {
         return Ok(false);
     };
     let path = path.to_owned();
@@ -91,14 +95,14 @@ async fn document(
 
 /// Gives a final document; whether it reads.
 async fn final_document(
-    press: &Press,
+    renderer: &Renderer,
     held: &Held,
     out: &mpsc::Sender<Given>,
     site: &SiteId,
     n: u32,
 ) -> Result<bool, Error> {
     let path = archive_path(site, n);
-    match document(press, held, out, &path).await {
+    match document(renderer, held, out, &path).await {
         Ok(true) => Ok(true),
         // Its record is missing.
         Ok(false) => {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::publish::Held;
-use crate::publish::shelf::{Coding, hex};
+use crate::publish::cache::{Coding, hex};
 
 /// Its name in the tree's folder.
 pub(super) const NAME: &str = ".bantin-manifest.json";
@@ -145,17 +145,17 @@ impl Manifest {
     /// The documents whose files in `folder` stand as they were written, if need be with their
     /// packed forms.
     pub fn held(&self, folder: &Path, packed: bool) -> Held {
-        let stands =
+        let archived_in =
             |path: &str, mark: Mark| self.files.contains_key(path) && mark.fits(&folder.join(path));
         let beside = |path: &str, entry: &Entry| {
             let forms = entry.packed.as_ref();
             forms.is_some_and(|forms| {
-                forms.iter().all(|(ending, mark)| stands(&beside(path, ending), *mark))
+                forms.iter().all(|(ending, mark)| archived_in(&beside(path, ending), *mark))
             })
         };
         let mut held = Held::default();
         for (path, entry) in &self.documents {
-            if stands(path, entry.plain) && (!packed || beside(path, entry)) {
+            if archived_in(path, entry.plain) && (!packed || beside(path, entry)) {
                 held.add(path, &entry.tag);
             }
         }

@@ -11,14 +11,18 @@ use tokio::sync::mpsc;
 pub use given::{Given, documents};
 pub use tree::{Tree, Written};
 
-use super::{Error, Press};
+use super::{Error, Renderer};
 
 /// Documents on their way to whoever writes them.
 const UNDER_WAY: usize = 16;
 
 /// Writes every document below `folder` that is another by now, each whole or not at all, and
 /// removes what is dead; with its packed forms beside if it is to be `packed`.
-pub async fn write_tree(press: &Press, folder: &Path, packed: bool) -> Result<Written, Error> {
+pub async fn write_tree(
+    renderer: &Renderer,
+    folder: &Path,
+    packed: bool,
+) -> Result<Written, Error> {
     let (out, mut taken) = mpsc::channel::<Given>(UNDER_WAY);
     let mut tree = Tree::below(folder, packed)?;
     let held = tree.held();
@@ -30,7 +34,7 @@ pub async fn write_tree(press: &Press, folder: &Path, packed: bool) -> Result<Wr
         }
         (tree, Ok(()))
     });
-    let given = documents(press, &held, out).await;
+    let given = documents(renderer, &held, out).await;
     let (tree, taken) = writing.await.map_err(|_| Error::Unfinished)?;
     let outcome = taken.and(given);
     let whole = outcome.is_ok();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::given::Given;
 use super::manifest::{self, Entry, Manifest, Mark};
-use crate::publish::shelf::hard;
+use crate::publish::cache::hard;
 use crate::publish::{Error, Held};
 
 /// What became of a tree.

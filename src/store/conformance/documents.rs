@@ -151,7 +151,7 @@ fn folded(cursor: u64, finals: u32) -> FeedBatch {
     FeedBatch {
         cursor,
         states: vec![(site("a"), feed_state(finals))],
-        stands: vec![(site("a"), Uuid::from_u128(1), finals)],
+        archived_in: vec![(site("a"), Uuid::from_u128(1), finals)],
         moved: vec![(Scope::All, at(finals.into()))],
     }
 }
@@ -176,7 +176,7 @@ pub(super) async fn feeds(store: &dyn Store) {
             .await
             .unwrap()
             .into_iter()
-            .map(|u| (u.change.n, u.brief.map(|b| b.seq), u.stands))
+            .map(|u| (u.change.n, u.brief.map(|b| b.seq), u.archived_in))
             .collect()
     };
     let before: Vec<_> = unfolded().await;
@@ -188,7 +188,10 @@ pub(super) async fn feeds(store: &dyn Store) {
         (5, feed_state(1)),
         "never back"
     );
-    assert_eq!((store.stands(&a, id).await.unwrap(), moved().await), (Some(1), Some((5, at(1)))));
+    assert_eq!(
+        (store.archived_in(&a, id).await.unwrap(), moved().await),
+        (Some(1), Some((5, at(1))))
+    );
     let after: Vec<_> = unfolded().await;
     assert_eq!(after, []);
     lineups(store).await;
@@ -203,7 +206,7 @@ async fn lineups(store: &dyn Store) {
     store.save(None, batch(vec![record("a", 1, 2, 1, 6)]), &proof()).await.unwrap();
     assert_eq!(store.lineup(&a).await.unwrap().revisions, [6], "the change that wrote the record");
     let again = store.unfolded(3).await.unwrap().pop().unwrap();
-    assert_eq!((again.change.version, again.stands), (2, Some(1)));
+    assert_eq!((again.change.version, again.archived_in), (2, Some(1)));
     let states = store.feed_states([a.clone(), site("b")].into()).await.unwrap();
     assert_eq!(states, [(a.clone(), feed_state(1)), (site("b"), FeedState::default())].into());
     let ahead = store.fold(folded(7, 9)).await;
@@ -215,7 +218,7 @@ async fn lineups(store: &dyn Store) {
     );
     store.fold(folded(5, 2)).await.unwrap();
     assert_eq!(
-        (store.feed_state(&a).await.unwrap(), store.stands(&a, id).await.unwrap()),
+        (store.feed_state(&a).await.unwrap(), store.archived_in(&a, id).await.unwrap()),
         (feed_state(2), Some(2))
     );
 }

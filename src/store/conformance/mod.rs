@@ -132,7 +132,7 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
             see(&store.farings(vec![site.clone()], extent).await?);
         }
         for id in (0..6).map(Uuid::from_u128) {
-            see(&(store.record(&site, id).await?, store.stands(&site, id).await?));
+            see(&(store.record(&site, id).await?, store.archived_in(&site, id).await?));
             for version in 1..4 {
                 see(&store.version(&site, id, version).await?);
             }

@@ -27,7 +27,7 @@ pub(super) struct State {
     pub(super) changes: Vec<Change>,
     pub(super) cursor: u64,
     pub(super) states: BTreeMap<SiteId, FeedState>,
-    pub(super) stands: BTreeMap<(SiteId, Uuid), u32>,
+    pub(super) archived_in: BTreeMap<(SiteId, Uuid), u32>,
     pub(super) finals: BTreeMap<(SiteId, u32), Place>,
     pub(super) entries: BTreeMap<(SiteId, u32), Entries>,
     pub(super) files: BTreeMap<String, (u64, u64)>,
@@ -119,7 +119,7 @@ impl State {
     }
 
     /// Notes that a file of the archive holds what lies at a place, and so many articles more.
-    fn hold(&mut self, place: &Place, articles: u64) {
+    pub(super) fn hold(&mut self, place: &Place, articles: u64) {
         let (held, end) = self.files.entry(place.file.clone()).or_default();
         (*held, *end) = (*held + articles, (*end).max(place.offset + place.length));
     }

@@ -172,7 +172,7 @@ pub fn file(name: &str) -> Vec<u8> {
     [FILES, text(name).as_slice()].concat()
 }
 /// Site, article -> the final document that holds it.
-pub fn stands(site: &SiteId, id: Uuid) -> Vec<u8> {
+pub fn archived_in(site: &SiteId, id: Uuid) -> Vec<u8> {
     of_site(b'S', site, &[id.as_bytes()])
 }
 /// Scope -> when its feed was moved last.

@@ -311,8 +311,8 @@ impl Store for Sled {
         let key = keys::feed_state(site);
         self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
     }
-    async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error> {
-        let key = keys::stands(site, id);
+    async fn archived_in(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error> {
+        let key = keys::archived_in(site, id);
         self.run(move |t| t.read(|view| view.row(&key))).await
     }
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error> {

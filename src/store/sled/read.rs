@@ -232,11 +232,11 @@ pub fn look(
 /// Changes that are not folded, with what folding them needs.
 pub fn unfolded(view: &View<'_>, limit: usize) -> Result<Vec<Unfolded>, Error> {
     let unfolded = |change: Change| {
-        let (record, stands) = (
+        let (record, archived_in) = (
             version(view, &change.site, change.id, change.version)?,
-            view.row(&keys::stands(&change.site, change.id))?,
+            view.row(&keys::archived_in(&change.site, change.id))?,
         );
-        Ok(Unfolded { change, brief: record.as_ref().map(Brief::from), stands })
+        Ok(Unfolded { change, brief: record.as_ref().map(Brief::from), archived_in })
     };
     changes(view, view.row(keys::CURSOR)?.unwrap_or_default(), limit)?
         .into_iter()

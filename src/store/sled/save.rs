@@ -146,7 +146,7 @@ fn unindex(edit: &mut Edit<'_>, site: &SiteId, id: Uuid, head: &Head) -> Result<
 
 /// Saves the outcome of folding; one of before changes nothing, one beyond the log is refused.
 pub fn fold(edit: &mut Edit<'_>, batch: &FeedBatch) -> Result<(), Error> {
-    let FeedBatch { cursor, states, stands, moved } = batch;
+    let FeedBatch { cursor, states, archived_in, moved } = batch;
     if *cursor < edit.row(keys::CURSOR)?.unwrap_or_default() {
         return Ok(());
     }
@@ -163,8 +163,8 @@ pub fn fold(edit: &mut Edit<'_>, batch: &FeedBatch) -> Result<(), Error> {
         let before: Option<Moved> = edit.row(&key)?;
         edit.put_row(key, &Moved::after(before, *cursor, *time))?;
     }
-    for (site, id, n) in stands {
-        edit.put_row(keys::stands(site, *id), n)?;
+    for (site, id, n) in archived_in {
+        edit.put_row(keys::archived_in(site, *id), n)?;
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 
 mod damage;
 mod failing;
-mod losing;
 mod reference;
 
 use std::fs;

@@ -6,15 +6,15 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::web::routes::House;
-use crate::web::seats::Seats;
+use crate::web::permits::Permits;
+use crate::web::router::Router;
 use crate::web::wire::talk;
 
 /// What is answered to bytes that come in these pieces, without the dates.
 async fn answers(pieces: &[&[u8]]) -> String {
-    let seats = Seats::new(8);
-    let (house, held) =
-        (House::new(house(100), seats.clone()), seats.take([127, 0, 0, 1].into()).unwrap());
+    let permits = Permits::new(8);
+    let (house, permit) =
+        (Router::new(state_of(100), permits.clone()), permits.take([127, 0, 0, 1].into()).unwrap());
     let (mut client, server) = tokio::io::duplex(4 << 20);
     let asking = async {
         for piece in pieces {
@@ -27,7 +27,8 @@ async fn answers(pieces: &[&[u8]]) -> String {
         client.read_to_end(&mut out).await.unwrap();
         String::from_utf8(out).unwrap()
     };
-    let (said, ended) = tokio::join!(asking, talk(server, &house, &held.seat, Limits::default()));
+    let (said, ended) =
+        tokio::join!(asking, talk(server, &house, &permit.connection, Limits::default()));
     ended.unwrap();
     said.lines()
         .filter(|line| !line.starts_with("date: "))

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bantin::demo::{Portal, Withdrawal};
 use bantin::domain::feed::Scope;
-use bantin::publish::shelf::{Coding, Disk, Packed, Parcel, whole};
+use bantin::publish::cache::{Coding, Disk, Packed, Parcel, whole};
 use bantin::store::Store;
 use bantin::store::sled::{PACKED, Sled};
 

@@ -1,6 +1,8 @@
 //! A disk that fails: nobody sees what it may lose, nothing acknowledged is lost, and all goes on
 //! by itself.
 
+mod losing;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -120,7 +120,7 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
                     .fold(FeedBatch {
                         cursor,
                         states,
-                        stands: vec![(a, Uuid::from_u128(1), finals)],
+                        archived_in: vec![(a, Uuid::from_u128(1), finals)],
                         moved: Vec::new()
                     })
                     .await

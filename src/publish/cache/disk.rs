@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::about::{Coding, Digest};
-use super::pack::{Packed, Parcel};
+use super::gzip::{Packed, Parcel};
 
 /// The end of every file: who wrote it, and in which form.
 const MARK: [u8; 8] = *b"bantin\0\x01";

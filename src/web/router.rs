@@ -8,15 +8,15 @@ use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::sync::Semaphore;
 
-use super::answer::{Answer, Manner};
 use super::index::Index;
+use super::permits::Permits;
 use super::pieces::Pieces;
 use super::request::Request;
-use super::seats::Seats;
-use super::{State, answer, coding, condition, feeds, health, host, index, metrics, pieces};
+use super::response::{Manner, Response};
+use super::{State, coding, condition, feeds, health, host, index, metrics, pieces, response};
 use crate::publish::{
     self,
-    shelf::{About, Coding, Document, Found, Ready, cached, media},
+    cache::{About, Coding, Document, Found, Prepared, cached, media},
 };
 use crate::render;
 
@@ -27,61 +27,61 @@ const JSON: &str = "application/json";
 const READING: usize = 8;
 
 /// The style sheet of the pages.
-static STYLE: LazyLock<Ready> =
-    LazyLock::new(|| Ready::new(index::STYLE, media::CSS, "max-age=3600"));
+static STYLE: LazyLock<Prepared> =
+    LazyLock::new(|| Prepared::new(index::STYLE, media::CSS, "max-age=3600"));
 /// The style sheet that feeds name.
-static FEED_STYLE: LazyLock<Ready> =
-    LazyLock::new(|| Ready::new(render::STYLE, media::CSS, cached::STYLE));
+static FEED_STYLE: LazyLock<Prepared> =
+    LazyLock::new(|| Prepared::new(render::STYLE, media::CSS, cached::STYLE));
 
 /// What may be done with a page.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
 
 /// All that answers requests; shared by all connections.
-pub(super) struct House {
+pub(super) struct Router {
     state: State,
-    seats: Arc<Seats>,
+    permits: Arc<Permits>,
     /// Documents that are read from the archive at one time: each is an open file.
     reading: Semaphore,
     index: Index,
 }
 
-impl House {
-    pub(super) fn new(state: State, seats: Arc<Seats>) -> Self {
-        Self { state, seats, reading: Semaphore::new(READING), index: Index::default() }
+impl Router {
+    pub(super) fn new(state: State, permits: Arc<Permits>) -> Self {
+        Self { state, permits, reading: Semaphore::new(READING), index: Index::default() }
     }
 
     /// Answers one request, whatever its body; whether its connection is to end by it.
-    pub(super) async fn answer(&self, request: &Request<'_>) -> (Answer, bool) {
+    pub(super) async fn respond(&self, request: &Request<'_>) -> (Response, bool) {
         let path = request.path;
         let addressed = host::is_told(request.version, &request.fields);
-        let crowded = self.seats.is_crowded(matches!(path, "/healthz" | "/readyz"));
-        let answer = if !addressed {
-            answer::text(StatusCode::BAD_REQUEST, "exactly one valid Host is needed\n")
+        let crowded = self.permits.is_crowded(matches!(path, "/healthz" | "/readyz"));
+        let response = if !addressed {
+            response::text(StatusCode::BAD_REQUEST, "exactly one valid Host is needed\n")
         } else if crowded {
-            answer::crowded()
+            response::crowded()
         } else if path.starts_with("/feeds/") || path == "/feeds.opml" {
             self.feed(request).await
         } else {
             self.page(request).await
         };
         self.state.counters.served.inc();
-        if answer.status == StatusCode::NOT_MODIFIED {
+        if response.status == StatusCode::NOT_MODIFIED {
             self.state.counters.served_not_modified.inc();
         }
-        (answer, crowded || !addressed)
+        (response, crowded || !addressed)
     }
 
     /// What lies among the feeds, to be read by pages of every origin.
-    async fn feed(&self, request: &Request<'_>) -> Answer {
+    async fn feed(&self, request: &Request<'_>) -> Response {
         feeds::shared(match feeds::without_document(&request.method) {
-            Some(answer) => answer,
+            Some(response) => response,
             None => self.document(request).await,
         })
     }
 
-    /// A document of the library, or the style sheet. The path is taken as it stands: nothing in it
+    /// A document, or the style sheet. The path is taken as it stands: nothing in it
     /// is decoded or resolved.
-    async fn document(&self, request: &Request<'_>) -> Answer {
+    async fn document(&self, request: &Request<'_>) -> Response {
         let (fields, path) = (&request.fields, request.path);
         let path = path.strip_prefix('/').unwrap_or(path);
         let sections = path == publish::SITES
@@ -89,10 +89,10 @@ impl House {
         let path = if sections { publish::SECTIONS } else { path };
         let (coding, now) = (coding::choose(fields), SystemTime::now());
         if path == render::STYLE_PATH {
-            return answer::document(
+            return response::document(
                 FEED_STYLE.document(coding),
                 fields,
-                &Manner::plain(answer::CLOSED),
+                &Manner::plain(response::CLOSED),
                 now,
             );
         }
@@ -102,62 +102,62 @@ impl House {
         {
             let manner = feeds::manner(&about, fields);
             if let Some(tag) = condition::named(fields, |tag| manner.names(&about, coding, tag)) {
-                return answer::not_modified(&about, &tag, &manner, now);
+                return response::not_modified(&about, &tag, &manner, now);
             }
         }
         match self.found(path, coding).await {
             Found::Ready(document) => {
                 let manner = feeds::manner(&document.about, fields);
-                let mut answer = answer::document(document, fields, &manner, now);
-                feeds::name(&mut answer, &self.state.public_url, path);
-                answer
+                let mut response = response::document(document, fields, &manner, now);
+                feeds::name(&mut response, &self.state.public_url, path);
+                response
             }
-            Found::Absent => answer::absent(),
-            Found::Waiting => answer::later(),
+            Found::Absent => response::absent(),
+            Found::Waiting => response::later(),
             Found::Failed => {
-                answer::text(StatusCode::INTERNAL_SERVER_ERROR, "this document does not read\n")
+                response::text(StatusCode::INTERNAL_SERVER_ERROR, "this document does not read\n")
             }
         }
     }
 
     async fn about(&self, path: &str) -> Found<Arc<About>> {
-        match self.state.library.known(path) {
+        match self.state.documents.known(path) {
             Some(about) => Found::Ready(about),
             None => {
                 let _permit = self.reading.acquire().await;
-                self.state.library.about(path).await
+                self.state.documents.about(path).await
             }
         }
     }
 
     async fn found(&self, path: &str, coding: Coding) -> Found<Document> {
-        match self.state.library.at_hand(path, coding) {
+        match self.state.documents.at_hand(path, coding) {
             Some(document) => Found::Ready(document),
             None => {
                 let _permit = self.reading.acquire().await;
-                self.state.library.document(path, coding).await
+                self.state.documents.document(path, coding).await
             }
         }
     }
 
     /// A page for people, or a report.
-    async fn page(&self, request: &Request<'_>) -> Answer {
+    async fn page(&self, request: &Request<'_>) -> Response {
         if !matches!(request.path, "/" | "/style.css" | "/healthz" | "/readyz" | "/metrics") {
-            return answer::absent();
+            return response::absent();
         }
         if !matches!(request.method, Method::GET | Method::HEAD) {
-            return answer::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n")
+            return response::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n")
                 .with([(&ALLOW, &METHODS)]);
         }
-        let State { public_url, counters, library, states, status, ready, .. } = &self.state;
+        let State { public_url, counters, documents, states, status, ready, .. } = &self.state;
         match request.path {
-            "/" => self.index.answer(public_url, states.all(), status(), &request.fields).await,
+            "/" => self.index.response(public_url, states.all(), status(), &request.fields).await,
             "/style.css" => {
                 let style = STYLE.document(coding::choose(&request.fields));
-                answer::document(
+                response::document(
                     style,
                     &request.fields,
-                    &Manner::plain(answer::CLOSED),
+                    &Manner::plain(response::CLOSED),
                     SystemTime::now(),
                 )
             }
@@ -171,14 +171,15 @@ impl House {
                 report(
                     status,
                     JSON,
-                    [health::readiness(ready, library.figures().waiting, states.all())].into_iter(),
+                    [health::readiness(ready, documents.figures().waiting, states.all())]
+                        .into_iter(),
                 )
             }
             _ => {
                 let figures = metrics::writer(
                     counters,
-                    library.figures(),
-                    self.seats.figures(),
+                    documents.figures(),
+                    self.permits.figures(),
                     &states.all(),
                     status(),
                 );
@@ -193,6 +194,6 @@ fn report(
     status: StatusCode,
     media_type: &'static str,
     pieces: impl Iterator<Item = String> + Send + 'static,
-) -> Answer {
-    answer::fleeting(status, media_type, pieces::body(pieces, false, None))
+) -> Response {
+    response::fleeting(status, media_type, pieces::body(pieces, false, None))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::bell::Bell;
+use super::shutdown::Shutdown;
 use crate::domain::count::Counter;
 use crate::net::is_private;
 
@@ -17,7 +17,7 @@ const SILENT: u64 = 1000;
 
 /// What all places count together.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct Load {
     /// Connections that are being answered.
     pub(super) answering: AtomicUsize,
     /// Whether somebody waits for room.
@@ -28,7 +28,7 @@ pub(super) struct Tally {
     pub(super) displaced: Counter,
 }
 
-impl Tally {
+impl Load {
     /// Wakes who waits for room, if anybody does.
     pub(super) fn look_again(&self) {
         if self.wanted.load(Ordering::Relaxed) {
@@ -52,8 +52,8 @@ enum Phase {
 
 /// A connection's place.
 #[derive(Debug)]
-pub(super) struct Seat {
-    pub(super) bell: Bell,
+pub(super) struct Connection {
+    pub(super) shutdown: Shutdown,
     /// Whose share it counts for.
     pub(super) network: Option<IpAddr>,
     /// The phase in the lowest two bits; above them when the last wait began, in milliseconds after
@@ -63,7 +63,7 @@ pub(super) struct Seat {
     /// Whether the client was waited for since its last request.
     awaited: AtomicBool,
     began: Instant,
-    tally: Arc<Tally>,
+    load: Arc<Load>,
 }
 
 /// Whose share an address counts for: its own, or that of its /64; nobody's if it is of this
@@ -81,21 +81,21 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX >> 2)
 }
 
-impl Seat {
-    /// One that is taken now; all places of a house count from the same beginning.
-    pub(super) fn new(peer: IpAddr, began: Instant, tally: Arc<Tally>) -> Self {
+impl Connection {
+    /// One that is taken now; all places of a server count from the same beginning.
+    pub(super) fn new(peer: IpAddr, began: Instant, load: Arc<Load>) -> Self {
         let taken = millis(began.elapsed());
-        let seat = Self {
-            bell: Bell::default(),
+        let connection = Self {
+            shutdown: Shutdown::default(),
             network: network(peer),
             at: AtomicU64::new(0),
             taken,
             awaited: AtomicBool::new(true),
             began,
-            tally,
+            load,
         };
-        seat.set(Phase::Silent, taken);
-        seat
+        connection.set(Phase::Silent, taken);
+        connection
     }
 
     fn set(&self, phase: Phase, since: u64) {
@@ -120,7 +120,7 @@ impl Seat {
 
     /// Whether it was told to leave and is about to.
     pub(super) fn leaves(&self) -> bool {
-        self.bell.rang() && !self.answers()
+        self.shutdown.was_told() && !self.answers()
     }
 
     /// The client is waited for.
@@ -139,12 +139,12 @@ impl Seat {
     pub(super) fn asked(&self) -> Duration {
         let (phase, since) = self.get();
         if !matches!(phase, Phase::Answering | Phase::Sending) {
-            self.tally.answering.fetch_add(1, Ordering::Relaxed);
+            self.load.answering.fetch_add(1, Ordering::Relaxed);
         }
         self.set(Phase::Answering, since);
         // Who was told to leave and is answered first does so later: somebody else makes room.
-        if self.bell.rang() {
-            self.tally.look_again();
+        if self.shutdown.was_told() {
+            self.load.look_again();
         }
         Duration::from_millis(since.saturating_sub(self.taken))
     }
@@ -158,8 +158,8 @@ impl Seat {
     pub(super) fn flushed(&self, last: Instant) {
         if self.get().0 == Phase::Sending {
             self.set(Phase::Waiting, millis(last.duration_since(self.began)));
-            self.tally.answering.fetch_sub(1, Ordering::Relaxed);
-            self.tally.look_again();
+            self.load.answering.fetch_sub(1, Ordering::Relaxed);
+            self.load.look_again();
         }
     }
 
@@ -169,14 +169,14 @@ impl Seat {
         let (phase, since) = self.get();
         let silent = phase == Phase::Silent
             && millis(now.duration_since(self.began)).saturating_sub(since) >= SILENT;
-        (!self.answers() && !self.bell.rang()).then_some((!silent, since))
+        (!self.answers() && !self.shutdown.was_told()).then_some((!silent, since))
     }
 }
 
-impl Drop for Seat {
+impl Drop for Connection {
     fn drop(&mut self) {
         if self.answers() {
-            self.tally.answering.fetch_sub(1, Ordering::Relaxed);
+            self.load.answering.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
@@ -213,35 +213,35 @@ mod tests {
 
     #[test]
     fn a_seat_knows_what_its_connection_is_at() {
-        let (began, tally) = (Instant::now(), Arc::<Tally>::default());
-        let answering = || tally.answering.load(Ordering::Relaxed);
+        let (began, load) = (Instant::now(), Arc::<Load>::default());
+        let answering = || load.answering.load(Ordering::Relaxed);
         let later = |ms| began + Duration::from_millis(ms);
-        let seat = Seat::new([127, 0, 0, 1].into(), began, tally.clone());
+        let connection = Connection::new([127, 0, 0, 1].into(), began, load.clone());
         assert_eq!(
-            (seat.rank(later(900)).unwrap().0, seat.rank(later(1100)).unwrap().0),
+            (connection.rank(later(900)).unwrap().0, connection.rank(later(1100)).unwrap().0),
             (true, false),
             "silent for long goes first"
         );
-        seat.flushed(later(5));
-        assert!(!seat.answers(), "nothing was sent");
-        assert_eq!([seat.was_ahead(), seat.was_ahead()], [false, true]);
-        seat.awaits();
-        assert!(!seat.was_ahead());
-        seat.asked();
-        seat.flushed(later(6));
+        connection.flushed(later(5));
+        assert!(!connection.answers(), "nothing was sent");
+        assert_eq!([connection.was_ahead(), connection.was_ahead()], [false, true]);
+        connection.awaits();
+        assert!(!connection.was_ahead());
+        connection.asked();
+        connection.flushed(later(6));
         assert!(
-            seat.answers() && seat.rank(later(5000)).is_none(),
+            connection.answers() && connection.rank(later(5000)).is_none(),
             "its answer is still being made"
         );
-        seat.made();
-        assert_eq!((seat.rank(later(5000)), answering()), (None, 1));
+        connection.made();
+        assert_eq!((connection.rank(later(5000)), answering()), (None, 1));
         // What is asked together is one that is answered.
-        seat.asked();
-        seat.made();
-        seat.flushed(later(70_000));
-        assert_eq!((seat.rank(later(80_000)), answering()), (Some((true, 70_000)), 0));
-        assert!(seat.asked() >= Duration::from_secs(69));
-        drop(seat);
+        connection.asked();
+        connection.made();
+        connection.flushed(later(70_000));
+        assert_eq!((connection.rank(later(80_000)), answering()), (Some((true, 70_000)), 0));
+        assert!(connection.asked() >= Duration::from_secs(69));
+        drop(connection);
         assert_eq!(answering(), 0, "one that breaks off is answered no more");
     }
 }

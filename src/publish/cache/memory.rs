@@ -201,7 +201,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::publish::shelf::{cached, media};
+    use crate::publish::cache::{cached, media};
 
     fn about(n: u8) -> Arc<About> {
         Arc::new(About::new([n; 16], media::ATOM, cached::CURRENT, None))

@@ -21,7 +21,7 @@ const ALL: [Coding; 4] = [Coding::Identity, Coding::Gzip, Coding::Brotli, Coding
 #[test]
 fn every_coding_opens_to_the_plain_bytes_under_its_own_tag() {
     let text = "Tin tức huyện 123 ".repeat(500);
-    let ready = Ready::new(text.clone(), media::RSS, cached::CURRENT);
+    let ready = Prepared::new(text.clone(), media::RSS, cached::CURRENT);
     let forms = ALL.map(|coding| ready.document(coding).form);
     for (coding, form) in ALL.iter().zip(&forms) {
         assert_eq!((form.coding, unpack(form).as_slice()), (*coding, text.as_bytes()));
@@ -32,7 +32,7 @@ fn every_coding_opens_to_the_plain_bytes_under_its_own_tag() {
         forms.iter().map(|form| form.etag.to_str().unwrap()).collect();
     assert_eq!(tags.len(), 4);
     // From the bytes alone.
-    let again = Ready::new(text, media::ATOM, cached::OPEN);
+    let again = Prepared::new(text, media::ATOM, cached::OPEN);
     assert_eq!(again.document(Coding::Gzip).form.etag, forms[1].etag);
 }
 
@@ -44,7 +44,7 @@ fn small_or_dense_bodies_stay_plain() {
         (state >> 24) as u8
     });
     for bytes in [vec![1; 255], noise.take(1000).collect()] {
-        let ready = Ready::new(bytes, media::ATOM, cached::OPEN);
+        let ready = Prepared::new(bytes, media::ATOM, cached::OPEN);
         assert!(ALL.iter().all(|coding| ready.document(*coding).form.coding == Coding::Identity));
     }
 }

@@ -13,8 +13,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::connection::Connection;
 use super::limits::Limits;
-use super::seat::Seat;
 
 /// Bytes that a waiting client must take within the limit.
 const FLOOR: usize = 16 << 10;
@@ -24,10 +24,10 @@ const FLOOR: usize = 16 << 10;
 /// connection's `life` must be read within one `limit`; else the connection breaks. While reading
 /// waits, `head` may pass since the start or the last bytes written, however many bytes of a
 /// request come meanwhile; else the connection ends.
-pub(super) struct Stall<S> {
+pub(super) struct IoTimeout<S> {
     stream: S,
     /// Told when the client is waited for, and when an answer is sent.
-    seat: Arc<Seat>,
+    connection: Arc<Connection>,
     limit: Duration,
     head: Duration,
     /// When nothing is written any more.
@@ -42,12 +42,12 @@ pub(super) struct Stall<S> {
     moved: usize,
 }
 
-impl<S> Stall<S> {
-    pub(super) fn new(stream: S, seat: Arc<Seat>, limits: Limits) -> Self {
+impl<S> IoTimeout<S> {
+    pub(super) fn new(stream: S, connection: Arc<Connection>, limits: Limits) -> Self {
         let (limit, head, now) = (limits.stall, limits.head, Instant::now());
         Self {
             stream,
-            seat,
+            connection,
             limit,
             head,
             end: now + limits.life + limit,
@@ -104,7 +104,7 @@ impl<S> Stall<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for IoTimeout<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -112,7 +112,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
     ) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
         if outcome.is_pending() {
-            self.seat.awaits();
+            self.connection.awaits();
         }
         // While writing waits, its own limit counts.
         if outcome.is_pending() && self.timer.is_none() {
@@ -126,7 +126,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for IoTimeout<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -152,7 +152,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
     /// Is asked once all that was to be written is written: nothing is waited for any more.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.timer = None;
-        self.seat.flushed(self.answered);
+        self.connection.flushed(self.answered);
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

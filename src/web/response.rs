@@ -13,17 +13,17 @@ use super::body::Body;
 use super::condition;
 use super::request::Fields;
 use super::wire::Fault;
-use crate::publish::shelf::{About, Coding, Document};
+use crate::publish::cache::{About, Coding, Document};
 
 /// An answer, as it is sent.
-pub(super) struct Answer {
+pub(super) struct Response {
     pub(super) status: StatusCode,
     /// Its fields, but those that say how it is sent.
     pub(super) fields: Vec<u8>,
     pub(super) body: Body,
 }
 
-impl Answer {
+impl Response {
     /// One without fields, told by this body.
     pub(super) fn new(status: StatusCode, body: Body) -> Self {
         Self { status, fields: Vec::with_capacity(640), body }
@@ -108,7 +108,7 @@ pub(super) fn document(
     fields: &Fields<'_>,
     manner: &Manner,
     now: SystemTime,
-) -> Answer {
+) -> Response {
     let Document { about, form } = document;
     let etag = manner.etag(&form.etag);
     if condition::is_fresh(fields, &etag, modified(&about, now)) {
@@ -116,15 +116,15 @@ pub(super) fn document(
     }
     let media_type =
         manner.instead.as_ref().map_or(about.media_type(), |(media_type, _)| media_type);
-    let mut answer = Answer::new(StatusCode::OK, Body::Ready(form.body)).with([
+    let mut response = Response::new(StatusCode::OK, Body::Ready(form.body)).with([
         (&CONTENT_TYPE, media_type),
         (&CONTENT_SECURITY_POLICY, &manner.policy),
         (&X_CONTENT_TYPE_OPTIONS, &NOSNIFF),
     ]);
     if form.coding != Coding::Identity {
-        answer.add(&CONTENT_ENCODING, &HeaderValue::from_static(form.coding.token()));
+        response.add(&CONTENT_ENCODING, &HeaderValue::from_static(form.coding.token()));
     }
-    validated(answer, &about, &etag, manner, now)
+    validated(response, &about, &etag, manner, now)
 }
 
 /// Answers who has the document already, by this tag; what else was told of it still holds (RFC
@@ -134,27 +134,27 @@ pub(super) fn not_modified(
     etag: &HeaderValue,
     manner: &Manner,
     now: SystemTime,
-) -> Answer {
-    validated(Answer::new(StatusCode::NOT_MODIFIED, Body::NONE), about, etag, manner, now)
+) -> Response {
+    validated(Response::new(StatusCode::NOT_MODIFIED, Body::NONE), about, etag, manner, now)
 }
 
 /// With the fields that a document is told with whether or not it is sent.
 fn validated(
-    answer: Answer,
+    response: Response,
     about: &About,
     etag: &HeaderValue,
     manner: &Manner,
     now: SystemTime,
-) -> Answer {
-    let mut answer = answer.with([
+) -> Response {
+    let mut response = response.with([
         (&ETAG, etag),
         (&CACHE_CONTROL, about.cache_control()),
         (&VARY, &manner.vary),
     ]);
     if let Some((_, written)) = modified(about, now) {
-        answer.add(&LAST_MODIFIED, written);
+        response.add(&LAST_MODIFIED, written);
     }
-    answer
+    response
 }
 
 /// A date ahead of the answer's own is left out (RFC 9110 §8.8.2.1).
@@ -163,8 +163,8 @@ fn modified(about: &About, now: SystemTime) -> Option<&(SystemTime, HeaderValue)
 }
 
 /// An answer that may not be kept and is no document.
-pub(super) fn fleeting(status: StatusCode, media_type: &'static str, body: Body) -> Answer {
-    Answer::new(status, body).with([
+pub(super) fn fleeting(status: StatusCode, media_type: &'static str, body: Body) -> Response {
+    Response::new(status, body).with([
         (&CONTENT_TYPE, &HeaderValue::from_static(media_type)),
         (&CACHE_CONTROL, &HeaderValue::from_static("no-store")),
         (&CONTENT_SECURITY_POLICY, &CLOSED),
@@ -173,17 +173,17 @@ pub(super) fn fleeting(status: StatusCode, media_type: &'static str, body: Body)
 }
 
 /// A short answer in plain words that may not be kept.
-pub(super) fn text(status: StatusCode, words: &'static str) -> Answer {
+pub(super) fn text(status: StatusCode, words: &'static str) -> Response {
     fleeting(status, "text/plain; charset=utf-8", Body::Ready(Bytes::from_static(words.as_bytes())))
 }
 
 /// There is nothing at that path.
-pub(super) fn absent() -> Answer {
+pub(super) fn absent() -> Response {
     text(StatusCode::NOT_FOUND, "not found\n")
 }
 
 /// Not now, but later: what is asked for is not whole yet.
-pub(super) fn later() -> Answer {
+pub(super) fn later() -> Response {
     text(
         StatusCode::SERVICE_UNAVAILABLE,
         "this feed is being rebuilt from the archive: ask again later\n",
@@ -192,13 +192,13 @@ pub(super) fn later() -> Answer {
 }
 
 /// Not now, for there are too many others.
-pub(super) fn crowded() -> Answer {
+pub(super) fn crowded() -> Response {
     text(StatusCode::SERVICE_UNAVAILABLE, "too many are being answered: ask again later\n")
         .with([(&RETRY_AFTER, &HeaderValue::from_static("10"))])
 }
 
 /// What is no request that can be answered.
-pub(super) fn refused(fault: Fault) -> Answer {
+pub(super) fn refused(fault: Fault) -> Response {
     match fault {
         Fault::Bad => text(StatusCode::BAD_REQUEST, "this is no request that has one meaning\n"),
         Fault::Large => text(

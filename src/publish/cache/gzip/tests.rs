@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::*;
-use crate::publish::shelf::about::Coding;
-use crate::publish::shelf::whole::{expand, hard, whole};
+use crate::publish::cache::about::Coding;
+use crate::publish::cache::whole::{expand, hard, whole};
 
 fn piece(plain: &[u8]) -> Piece {
     let digest: [u8; 32] = Sha256::digest(plain).into();

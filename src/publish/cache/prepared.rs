@@ -10,14 +10,14 @@ use super::whole::whole;
 
 /// A document ready to be sent in whatever coding.
 #[derive(Clone, Debug)]
-pub struct Ready {
+pub struct Prepared {
     about: Arc<About>,
     plain: Coded,
     /// Only those smaller than the plain bytes.
     packed: Vec<Coded>,
 }
 
-impl Ready {
+impl Prepared {
     /// Makes a document ready: it is packed here, so not on a thread that must not wait.
     pub fn new(
         plain: impl Into<Bytes>,

@@ -1,11 +1,11 @@
-//! What the press keeps of documents that it made, the lists of feeds, and what readers would
+//! What the renderer keeps of documents that it made, the lists of feeds, and what readers would
 //! object to.
 
 use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::asked::{Asked, archive_path, feed_paths};
-use super::{Error, Press};
+use super::{Error, Renderer};
 use crate::domain::feed::Scope;
 use crate::domain::{SectionId, Site};
 use crate::render::{self, Objection, Outline};
@@ -16,7 +16,7 @@ const UNSAVED: usize = 2000;
 /// Who makes many documents stores their sheets when so many wait.
 const MANY: usize = UNSAVED / 2;
 
-impl Press {
+impl Renderer {
     /// The paths of a site's documents that still change.
     pub(super) async fn site_paths(&self, site: &Site) -> Result<Vec<String>, Error> {
         let mut paths: Vec<String> = feed_paths(&Scope::Site(site.id.clone())).into();

@@ -4,10 +4,10 @@
 //! Knows neither feeds nor HTTP requests: paths to bytes with their validators.
 
 mod about;
-mod cache;
 mod disk;
-mod pack;
-mod ready;
+mod gzip;
+mod memory;
+mod prepared;
 #[cfg(test)]
 mod tests;
 mod whole;
@@ -18,15 +18,15 @@ use async_trait::async_trait;
 
 pub(super) use about::hex;
 pub use about::{About, Coded, Coding, Digest, Document, cached, media};
-pub use cache::{Cache, Figures};
 pub use disk::Disk;
-pub use pack::{Packed, Parcel, Parts, Piece};
-pub use ready::Ready;
+pub use gzip::{Packed, Parcel, Parts, Piece};
+pub use memory::{Cache, Figures};
+pub use prepared::Prepared;
 pub use whole::{expand, hard, whole};
 
 /// Where the server finds documents by their path (`feeds/SITE.atom`, no leading slash).
 #[async_trait]
-pub trait Library: Send + Sync + 'static {
+pub trait DocumentSource: Send + Sync + 'static {
     /// What is to be told of the document at `path`, if that is in memory.
     fn known(&self, path: &str) -> Option<Arc<About>>;
     /// The document at `path` in a coding, if it is in memory; asked first, since most are.

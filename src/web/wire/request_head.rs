@@ -39,7 +39,7 @@ pub(super) enum Rest {
 
 /// What a head says to the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Head {
+pub(super) struct RequestHead {
     /// Its bytes.
     pub(super) length: usize,
     /// Whether a further request may come.
@@ -58,7 +58,7 @@ struct Said {
 }
 
 /// Reads the request whose head `bytes` begin with; `None`: it is not whole yet.
-pub(super) fn read(bytes: &[u8]) -> Result<Option<(Head, Request<'_>)>, Fault> {
+pub(super) fn read(bytes: &[u8]) -> Result<Option<(RequestHead, Request<'_>)>, Fault> {
     let mut room = [const { MaybeUninit::uninit() }; FIELDS];
     let mut head = httparse::Request::new(&mut []);
     let length = match head.parse_with_uninit_headers(bytes, &mut room) {
@@ -82,7 +82,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<(Head, Request<'_>)>, Fault> {
     let rest = said.rest(version == 0)?;
     let lasts = !said.close && (version > 0 || said.keep) && rest != Rest::Open;
     let version = if version == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
-    Ok(Some((Head { length, lasts, rest }, Request { version, method, path, query, fields })))
+    Ok(Some((
+        RequestHead { length, lasts, rest },
+        Request { version, method, path, query, fields },
+    )))
 }
 
 /// Path and query of what is asked for: a path, an address, or `*`.
@@ -166,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    fn given(text: &str) -> Result<Option<(Head, Request<'_>)>, Fault> {
+    fn given(text: &str) -> Result<Option<(RequestHead, Request<'_>)>, Fault> {
         read(text.as_bytes())
     }
 
@@ -191,7 +194,7 @@ mod tests {
             let text = format!("{start}\r\n{fields}\r\n");
             let whole = format!("{text}GET");
             let (head, _) = given(&whole).unwrap().unwrap();
-            assert_eq!(head, Head { length: text.len(), lasts, rest }, "{text}");
+            assert_eq!(head, RequestHead { length: text.len(), lasts, rest }, "{text}");
         }
     }
 

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::fold::{Cut, add, as_written, cut, pending, stand, touch, uncut};
-use super::{Error, Press};
+use super::fold::{ArchivePage, add, as_written, cut, pending, stand, touch, uncut};
+use super::{Error, Renderer};
 use crate::archive::NewResource;
 use crate::domain::feed::Scope;
 use crate::domain::state::{StateKind, chain};
@@ -39,7 +39,7 @@ enum Closed {
     Withheld,
 }
 
-impl Press {
+impl Renderer {
     /// Folds every change of the log that is not folded yet, whoever asks, one at a time; which
     /// feeds that moves is kept for who renders them.
     pub async fn fold_changes(&self) -> Result<(), Error> {
@@ -68,16 +68,17 @@ impl Press {
             .store
             .feed_states(changes.iter().map(|unfolded| unfolded.change.site.clone()).collect())
             .await?;
-        let (mut group, mut stood) =
+        let (mut group, mut archived) =
             (Group { time: (self.clock)(), ..Group::default() }, HashSet::new());
-        for Unfolded { change, brief, stands } in changes {
+        for Unfolded { change, brief, archived_in } in changes {
             group.cursor = change.n;
             let (Some(brief), Some(state)) = (brief, states.get_mut(&change.site)) else {
                 continue;
             };
-            let stands = stands.is_some() || stood.contains(&(change.site.clone(), change.id));
+            let archived_in =
+                archived_in.is_some() || archived.contains(&(change.site.clone(), change.id));
             let (mut after, entry) =
-                (state.clone(), pending(change.id, change.version, &brief, stands));
+                (state.clone(), pending(change.id, change.version, &brief, archived_in));
             match change.kind {
                 ChangeKind::Touched if brief.live => touch(&mut after, entry),
                 // A tombstone always is pending.
@@ -91,7 +92,7 @@ impl Press {
             group.states.insert(change.site.clone(), after.clone());
             *state = after;
             if !cut.is_empty() {
-                stood.extend(cut.iter().map(|(site, id, _)| (site.clone(), *id)));
+                archived.extend(cut.iter().map(|(site, id, _)| (site.clone(), *id)));
                 // The cursor moves past this change, so every state folded so far goes with it.
                 self.store.fold(group.take(cut)).await?;
             }
@@ -105,17 +106,17 @@ impl Press {
         site: &SiteId,
         state: &mut FeedState,
     ) -> Result<Vec<(SiteId, Uuid, u32)>, Error> {
-        let mut stands = Vec::new();
+        let mut archived_in = Vec::new();
         while let Some(found) = cut(state) {
             let n = found.n;
             let entries = self.store.final_entries(site, n).await?;
             match (self.close(site, &found, entries.is_some()).await?, entries) {
-                (Closed::Written, None) => {
-                    stands.extend(found.entries.iter().map(|entry| (site.clone(), entry.id, n)))
-                }
+                (Closed::Written, None) => archived_in
+                    .extend(found.entries.iter().map(|entry| (site.clone(), entry.id, n))),
                 (Closed::Written, Some(entries)) => {
                     let written = as_written(state, found, &entries);
-                    stands.extend(written.entries.iter().map(|entry| (site.clone(), entry.id, n)));
+                    archived_in
+                        .extend(written.entries.iter().map(|entry| (site.clone(), entry.id, n)));
                 }
                 (Closed::Lost, _) => {
                     uncut(state, found);
@@ -128,11 +129,16 @@ impl Press {
                 }
             }
         }
-        Ok(stands)
+        Ok(archived_in)
     }
 
     /// Sees to it that a document that turns final is in the archive.
-    async fn close(&self, site: &SiteId, cut: &Cut, is_known: bool) -> Result<Closed, Error> {
+    async fn close(
+        &self,
+        site: &SiteId,
+        cut: &ArchivePage,
+        is_known: bool,
+    ) -> Result<Closed, Error> {
         if is_known || self.store.final_document(site, cut.n).await?.is_some() {
             return Ok(Closed::Written);
         }
@@ -166,9 +172,11 @@ impl Press {
             for n in state.finals + 1..=last {
                 let entries = self.store.final_entries(&site, n).await?.unwrap_or_default();
                 let cut = stand(&mut state, n, &entries);
-                batch.stands.extend(cut.entries.iter().map(|entry| (site.clone(), entry.id, n)));
+                batch
+                    .archived_in
+                    .extend(cut.entries.iter().map(|entry| (site.clone(), entry.id, n)));
             }
-            if state.finals == last && !batch.stands.is_empty() {
+            if state.finals == last && !batch.archived_in.is_empty() {
                 batch.moved = vec![(Scope::Site(site.clone()), (self.clock)())];
                 batch.states = vec![(site, state)];
                 self.store.fold(batch).await?;
@@ -178,7 +186,7 @@ impl Press {
     }
 
     /// Writes a final document, unless an earlier run did and only its fold was lost.
-    async fn write_final(&self, site: &SiteId, cut: &Cut) -> Result<(), Error> {
+    async fn write_final(&self, site: &SiteId, cut: &ArchivePage) -> Result<(), Error> {
         let feed = self.final_feed(site, cut.n, &cut.entries).await?;
         let time = feed.updated;
         let bytes = tokio::task::spawn_blocking(move || render::document(&feed, Form::Atom))
@@ -275,10 +283,10 @@ struct Group {
 
 impl Group {
     /// What was folded since the last time, with what stands in final documents now.
-    fn take(&mut self, stands: Vec<(SiteId, Uuid, u32)>) -> FeedBatch {
+    fn take(&mut self, archived_in: Vec<(SiteId, Uuid, u32)>) -> FeedBatch {
         let (states, moved) = (std::mem::take(&mut self.states), std::mem::take(&mut self.moved));
         let moved = moved.into_iter().map(|scope| (scope, self.time)).collect();
-        FeedBatch { cursor: self.cursor, states: states.into_iter().collect(), stands, moved }
+        FeedBatch { cursor: self.cursor, states: states.into_iter().collect(), archived_in, moved }
     }
 }
 

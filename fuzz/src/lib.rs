@@ -20,10 +20,10 @@ use jiff::Timestamp;
 use url::Url;
 
 /// What is done with an input.
-pub type Target = fn(&[u8]);
+pub type Link = fn(&[u8]);
 
 /// The targets by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Link); 7] = [
     ("charset", charset),
     ("scanner", scanner),
     ("extraction", extraction),

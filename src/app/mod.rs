@@ -1,9 +1,10 @@
-//! The wiring: rooms opened in order, tasks started and stopped in order, signals, readiness, the
+//! The wiring: components opened in order, tasks started and stopped in order, signals, readiness, the
 //! control socket, descriptors.
 //!
 //! Decides nothing about pages, articles or feeds.
 
 mod accept;
+mod components;
 pub mod control;
 pub mod cpu;
 pub mod daemon;
@@ -14,7 +15,6 @@ mod opening;
 mod owner;
 mod recovery;
 pub mod reload;
-mod rooms;
 mod signals;
 mod socket;
 mod stand_in;
@@ -24,8 +24,9 @@ pub mod systemd;
 mod trouble;
 mod wiring;
 
+pub use components::Components;
 pub use opening::{Open, compile, limits};
 pub use recovery::PATIENCE;
-pub use rooms::Rooms;
+
 pub use signals::{reload_on_hangup, stop_on_signals};
 pub use storage::is_passing;

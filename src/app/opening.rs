@@ -1,4 +1,4 @@
-//! Rooms opened in order: store, archive, recovery; then crawl and renderer are wired to them.
+//! Components opened in order: store, archive, recovery; then crawl and renderer are wired to them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::rooms::Rooms;
+use super::components::Components;
 use super::storage::{PARTIAL, open_archive, open_store};
 use super::trouble::Alarm;
 use super::wiring::Shared;
@@ -16,7 +16,7 @@ use crate::domain::settings::Paging;
 use crate::extract::{Limits, Reader};
 use crate::store;
 
-/// How rooms are opened.
+/// How components are opened.
 pub struct Open {
     /// Told what visits do.
     pub listener: Listener,
@@ -66,9 +66,9 @@ pub fn limits(page: &Paging) -> Limits {
     Limits { nodes, depth, attributes, links, cpu, clock: super::cpu::of_thread }
 }
 
-impl Rooms {
+impl Components {
     /// Opens store and archive, applies what the store lacks, and wires crawl and renderer. What keeps
-    /// the archive from being written or read is a state, not an error: the rooms are open all the
+    /// the archive from being written or read is a state, not an error: the components are open all the
     /// same.
     pub async fn open(loaded: Loaded, reader: Reader, open: Open) -> anyhow::Result<Self> {
         let mut store = open_store(&loaded.settings.store, open.set_aside).await?;
@@ -86,13 +86,13 @@ impl Rooms {
             (archive, fault) = open_archive(&loaded, &*store).await?;
         }
         let shared = Shared::new(store, archive, Alarm::default());
-        let rooms = Self::wired(loaded, reader, open.listener, open.public_url, shared)?;
+        let components = Self::wired(loaded, reader, open.listener, open.public_url, shared)?;
         if let Some(fault) = fault {
-            rooms.withheld(fault).await?;
+            components.withheld(fault).await?;
         }
-        rooms
+        components
             .recover(crawl::Watch { told: &*open.recovering, stop: &open.stop }, open.patience)
             .await?;
-        Ok(rooms)
+        Ok(components)
     }
 }

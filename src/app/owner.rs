@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::state::chain;
 
-/// Folders that are handed over when rooms are open, and once more when they are closed.
+/// Folders that are handed over when components are open, and once more when they are closed.
 pub(super) struct Owner(Vec<PathBuf>);
 
 impl Owner {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::storage::PARTIAL;
-use super::{Rooms, trouble};
+use super::{Components, trouble};
 use crate::archive;
 use crate::crawl::{self, recover};
 use crate::domain::State;
@@ -21,7 +21,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// Said in a store whose rebuilding has stopped at what does not read.
 const REBUILDING: &str = "rebuilding";
 
-impl Rooms {
+impl Components {
     /// The archive was opened to be read alone.
     pub(super) async fn withheld(&self, fault: archive::Error) -> anyhow::Result<()> {
         let (archive, named) = (self.archive.clone(), self.crawl.named().await?);
@@ -116,7 +116,7 @@ impl Rooms {
         self.unfinished(rebuilding).await;
     }
 
-    /// Notes that a rebuilding has come to no end.
+    /// FrontierUpdate that a rebuilding has come to no end.
     async fn unfinished(&self, rebuilding: bool) {
         if rebuilding && self.store.set_value(REBUILDING, "1").await.is_err() {
             tracing::warn!("that the store is being rebuilt could not be noted");

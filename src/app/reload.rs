@@ -4,7 +4,7 @@
 use sd_notify::NotifyState;
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use super::{Rooms, systemd};
+use super::{Components, systemd};
 use crate::config::{Changes, Loaded, Located};
 use crate::domain::SiteId;
 use crate::extract::Reader;
@@ -40,7 +40,7 @@ pub type Files = Box<dyn Fn() -> Result<(Loaded, Reader), Vec<Located>> + Send +
 /// What takes a changed configuration up.
 pub struct Reload<'a> {
     /// What uses it.
-    pub rooms: &'a Rooms,
+    pub components: &'a Components,
     /// Forgets what documents say of sites.
     pub publisher: &'a Publisher,
     /// Told that there is another.
@@ -68,7 +68,7 @@ impl Reload<'_> {
         systemd::notify_reloading();
         let outcome = match (self.files)() {
             Ok((loaded, reader)) => {
-                let changes = self.rooms.reload(loaded, reader);
+                let changes = self.components.reload(loaded, reader);
                 tell(&changes);
                 self.publisher.forget();
                 self.reloaded.notify_one();

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 
-use super::rooms::Rooms;
+use super::components::Components;
 use super::storage::{archive_settings, open_store};
 use super::trouble::Alarm;
 use super::wiring::Shared;
@@ -17,8 +17,8 @@ use crate::domain::state::{StateKind, kind_of};
 use crate::extract::Reader;
 use crate::store::{self, Store};
 
-impl Rooms {
-    /// Rooms without a store, that tell why there is none until there is one.
+impl Components {
+    /// Components without a store, that tell why there is none until there is one.
     pub fn without_store(
         loaded: Loaded,
         reader: Reader,
@@ -30,10 +30,10 @@ impl Rooms {
         let archive = Archive::shut(archive_settings(&loaded), "the store cannot be opened");
         let shared = Shared::new(store, archive, Alarm::default());
         let wired = Self::wired(loaded, reader, listener, public_url, shared)?;
-        let rooms = Self { stand_in: true, ..wired };
-        rooms.renderer.rebuilding.store(true, Ordering::Release);
-        rooms.no_store(error);
-        Ok(rooms)
+        let components = Self { stand_in: true, ..wired };
+        components.renderer.rebuilding.store(true, Ordering::Release);
+        components.no_store(error);
+        Ok(components)
     }
 
     /// The store cannot be opened for now.

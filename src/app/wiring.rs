@@ -14,7 +14,7 @@ use super::descriptors;
 use super::trouble::Alarm;
 use crate::archive::{Archive, Marks};
 use crate::config::Loaded;
-use crate::crawl::{self, Crawl, Desk, Listener};
+use crate::crawl::{self, Crawl, Listener, ReaderPool};
 use crate::domain::count::Counters;
 use crate::domain::settings::{Fetching, Settings};
 use crate::extract::{self, Reader};
@@ -60,7 +60,7 @@ impl Shared {
         listener: Listener,
     ) -> anyhow::Result<Crawl> {
         Ok(Crawl {
-            desk: Desk::new().context("threads that read pages could not be started")?,
+            readers: ReaderPool::new().context("threads that read pages could not be started")?,
             reader: ArcSwap::new(Arc::new(reader)),
             fetch: client,
             store: self.store.clone(),
@@ -72,7 +72,7 @@ impl Shared {
             changed: self.changed.clone(),
             listener,
             stop: CancellationToken::new(),
-            turns: Mutex::new(HashMap::new()),
+            site_locks: Mutex::new(HashMap::new()),
             owed: Mutex::new(HashMap::new()),
             ledgers: AtomicU32::new(0),
             stir: crawl::Stir::default(),
@@ -81,7 +81,7 @@ impl Shared {
             mending: tokio::sync::Mutex::default(),
             unapplied: AtomicBool::default(),
             skews: Mutex::default(),
-            misfits: Mutex::default(),
+            seen_responses: Mutex::default(),
         })
     }
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::console::{Console, Exit};
 use super::{code, live, remote, setup};
-use crate::app::Rooms;
+use crate::app::Components;
 use crate::config::{self, Loaded, Located};
 use crate::domain::{Role, Site};
 use crate::extract::{Reader, View};
@@ -149,14 +149,18 @@ async fn feeds(explicit: Option<&Path>, args: Args, console: &mut Console) -> an
         return Ok(code);
     }
     let (loaded, reader) = setup::configuration(explicit, console)?;
-    let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
-    with(&rooms, args, console).await
+    let components = setup::components(loaded, reader, Arc::new(|_, _| {}), None).await?;
+    with(&components, args, console).await
 }
 
-/// Checks a site's feeds in open rooms.
-pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::Result<u8> {
+/// Checks a site's feeds in open components.
+pub async fn with(
+    components: &Components,
+    args: Args,
+    console: &mut Console,
+) -> anyhow::Result<u8> {
     let Some(site) = args.feed else { anyhow::bail!("files are checked where they are") };
-    feed::with(rooms, &site, args.json, console).await
+    feed::with(components, &site, args.json, console).await
 }
 
 /// Reads the first page of each enabled site's first section.

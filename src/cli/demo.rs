@@ -56,8 +56,8 @@ pub async fn run(args: Args, serve: Serve, console: &mut Console) -> anyhow::Res
     for ending in ["atom", "rss", "json"] {
         console.result(&format!("         {}feeds/{SITE}.{ending}", daemon::url_of(address)))?;
     }
-    let rooms = Arc::new(
-        setup::rooms(loaded, reader, watcher(console.terminal), Some(daemon::url_of(address)))
+    let components = Arc::new(
+        setup::components(loaded, reader, watcher(console.terminal), Some(daemon::url_of(address)))
             .await?,
     );
     let told = Told {
@@ -65,8 +65,8 @@ pub async fn run(args: Args, serve: Serve, console: &mut Console) -> anyhow::Res
         requests: &mut requests.asked,
         files: Box::new(move || setup::load(&config)),
     };
-    let handler = serve(rooms.clone(), requests.ask);
-    let outcome = daemon::run(rooms, Some(early), handler, told, |_| {
+    let handler = serve(components.clone(), requests.ask);
+    let outcome = daemon::run(components, Some(early), handler, told, |_| {
         writeln!(std::io::stdout(), "ready").ok();
     })
     .await;

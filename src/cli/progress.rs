@@ -76,7 +76,7 @@ fn say(line: &Line, site: &SiteId, event: &Event) {
     match event {
         Event::Listed { section, page, links, new, abroad } => {
             tracing::info!(
-                source.id = %site,
+                site.id = %site,
                 section.id = %section,
                 page,
                 links,
@@ -86,7 +86,7 @@ fn say(line: &Line, site: &SiteId, event: &Event) {
             );
         }
         Event::Read if line.read.is_multiple_of(100) => {
-            tracing::info!(source.id = %site, read = line.read, new = line.new, "reading articles");
+            tracing::info!(site.id = %site, read = line.read, new = line.new, "reading articles");
         }
         _ => {}
     }

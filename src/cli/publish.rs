@@ -37,8 +37,9 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
             Some(Err(code)) => return Ok(code),
             None => {
                 let (loaded, reader) = setup::configuration(config, console)?;
-                let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
-                write_tree(&rooms.renderer, &args.dir, args.packed).await?
+                let components =
+                    setup::components(loaded, reader, Arc::new(|_, _| {}), None).await?;
+                write_tree(&components.renderer, &args.dir, args.packed).await?
             }
         };
     if unlisted {

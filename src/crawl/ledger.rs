@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::unsaved::Unsaved;
 use super::{Crawl, Error};
 use crate::archive::{NewResource, Session};
-use crate::domain::{Checkpoint, Place, Record, Site, Source, Target};
+use crate::domain::{Checkpoint, Link, Place, Record, Site, SiteState};
 use crate::form::record;
 use crate::store::{Lease, Sequence};
 
@@ -58,8 +58,8 @@ pub struct Ledger<'a> {
     /// What the store said of addresses that were looked up together.
     ahead: HashMap<String, Option<Uuid>>,
     /// What it said of links that were.
-    looked: HashMap<String, Option<Target>>,
-    targets: HashMap<String, Target>,
+    looked: HashMap<String, Option<Link>>,
+    links: HashMap<String, Link>,
     dropped: HashSet<String>,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Ledger<'a> {
             addresses: HashMap::new(),
             ahead: HashMap::new(),
             looked: HashMap::new(),
-            targets: HashMap::new(),
+            links: HashMap::new(),
             dropped: HashSet::new(),
         };
         let owes = owed.is_some();
@@ -126,17 +126,17 @@ impl<'a> Ledger<'a> {
 
     /// Forgets a link: it is another one by another address.
     pub fn forget(&mut self, key: &str) {
-        self.targets.remove(key);
-        self.unsaved.batch.notes.targets.retain(|target| target.key != key);
+        self.links.remove(key);
+        self.unsaved.batch.frontier.links.retain(|link| link.key != key);
         self.dropped.insert(key.to_owned());
         self.since.get_or_insert_with(Instant::now);
     }
 
     /// Remembers a link.
-    pub fn note(&mut self, target: Target) {
-        self.dropped.remove(&target.key);
-        self.unsaved.batch.notes.dropped.retain(|key| *key != target.key);
-        self.targets.insert(target.key.clone(), target);
+    pub fn note(&mut self, link: Link) {
+        self.dropped.remove(&link.key);
+        self.unsaved.batch.frontier.dropped.retain(|key| *key != link.key);
+        self.links.insert(link.key.clone(), link);
         self.since.get_or_insert_with(Instant::now);
     }
 
@@ -161,7 +161,7 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// Notes whose an address is; it is saved with the next record.
+    /// FrontierUpdate whose an address is; it is saved with the next record.
     fn mark(&mut self, key: String, id: Uuid) {
         self.ahead.remove(&key);
         self.unsaved.batch.addresses.push((self.site.id.clone(), key.clone(), id));
@@ -175,28 +175,28 @@ impl<'a> Ledger<'a> {
         if old || self.unsaved.batch.records.len() >= GROUP { self.settle().await } else { Ok(()) }
     }
 
-    /// Remembers what the source's memory is by now; it is saved with the next group.
-    pub fn note_source(&mut self, source: &Source) {
-        self.unsaved.batch.notes.source = Some(source.clone());
+    /// Remembers what the site's memory is by now; it is saved with the next group.
+    pub fn note_state(&mut self, state: &SiteState) {
+        self.unsaved.batch.frontier.state = Some(state.clone());
         self.since.get_or_insert_with(Instant::now);
     }
 
     /// Moves what is known of links to what is to be saved.
     fn gather(&mut self) {
-        let Self { targets, dropped, looked, .. } = self;
-        targets.keys().chain(&*dropped).for_each(|key| _ = looked.remove(key));
-        self.unsaved.batch.notes.targets.extend(targets.drain().map(|(_, target)| target));
-        self.unsaved.batch.notes.dropped.extend(dropped.drain());
+        let Self { links, dropped, looked, .. } = self;
+        links.keys().chain(&*dropped).for_each(|key| _ = looked.remove(key));
+        self.unsaved.batch.frontier.links.extend(links.drain().map(|(_, target)| target));
+        self.unsaved.batch.frontier.dropped.extend(dropped.drain());
     }
 
     /// Syncs the archive and saves everything gathered.
     pub async fn settle(&mut self) -> Result<(), Error> {
         self.gather();
-        let (records, notes) = (&self.unsaved.batch.records, &self.unsaved.batch.notes);
+        let (records, notes) = (&self.unsaved.batch.records, &self.unsaved.batch.frontier);
         if records.is_empty()
-            && notes.targets.is_empty()
+            && notes.links.is_empty()
             && notes.dropped.is_empty()
-            && notes.source.is_none()
+            && notes.state.is_none()
         {
             return Ok(());
         }
@@ -205,7 +205,7 @@ impl<'a> Ledger<'a> {
 
     async fn save(&mut self) -> Result<(), Error> {
         let store = &self.crawl.store;
-        // Notes alone wait for it too: what is known of a page must not outlive its capture.
+        // FrontierUpdate alone wait for it too: what is known of a page must not outlive its capture.
         let proof = match self.unsaved.proof.take() {
             Some(proof) => proof,
             // What no sync brought to the disk may be cut: it is nobody's debt.
@@ -213,7 +213,7 @@ impl<'a> Ledger<'a> {
         };
         self.crawl.counters.syncs.inc();
         if self.unsaved.batch.records.is_empty() {
-            store.note(&self.lease, std::mem::take(&mut self.unsaved.batch.notes)).await?;
+            store.note(&self.lease, std::mem::take(&mut self.unsaved.batch.frontier)).await?;
         } else {
             let saved = store.save(Some(&self.lease), self.unsaved.batch.clone(), &proof).await;
             self.unsaved.proof = Some(proof);
@@ -236,13 +236,13 @@ impl<'a> Ledger<'a> {
 
     /// Ends a visit that brought nothing: notes when known pages are read again, and gives the site
     /// back.
-    pub async fn rest(mut self, source: Source) -> Result<(), Error> {
+    pub async fn rest(mut self, state: SiteState) -> Result<(), Error> {
         self.settle().await?;
-        Ok(self.crawl.store.rest(self.lease.clone(), source).await?)
+        Ok(self.crawl.store.release_lazy(self.lease.clone(), state).await?)
     }
 
     /// Ends the visit: saves the rest, moves the checkpoint and gives the site back, in one step.
-    pub async fn close(mut self, source: Source) -> Result<(), Error> {
+    pub async fn close(mut self, state: SiteState) -> Result<(), Error> {
         self.gather();
         let synced = match self.session.sync().await {
             Ok(synced) => synced,
@@ -258,7 +258,7 @@ impl<'a> Ledger<'a> {
             self.crawl.counters.syncs.inc();
         }
         let checkpoint = self.crawl.marks.limit(synced.upto(), &self.unsaved.places);
-        self.unsaved.batch.notes.source = Some(source);
+        self.unsaved.batch.frontier.state = Some(state);
         let closed = self
             .crawl
             .store
@@ -278,8 +278,8 @@ impl Drop for Ledger<'_> {
         // After a reopening all that stands in the archive is applied from there.
         if !self.unsaved.batch.records.is_empty() && self.session.holds() {
             let mut owed = std::mem::take(&mut self.unsaved);
-            owed.batch.notes.targets.extend(self.targets.drain().map(|(_, target)| target));
-            owed.batch.notes.dropped.extend(self.dropped.drain());
+            owed.batch.frontier.links.extend(self.links.drain().map(|(_, link)| link));
+            owed.batch.frontier.dropped.extend(self.dropped.drain());
             self.crawl
                 .owed
                 .lock()

@@ -7,10 +7,10 @@ mod tests;
 use std::collections::HashSet;
 
 use super::links::{Found, Sheet};
-use super::turn::{Fault, Seen, Turned, address};
+use super::listing_page::{Fault, PageOutcome, Seen, address};
 use super::visit::Visit;
 use super::{Error, SectionReport};
-use crate::domain::source::Owed;
+use crate::domain::site_state::Owed;
 use crate::domain::{Section, SectionState, Turn};
 
 /// Most keys of found links that are kept of a hole.
@@ -84,10 +84,10 @@ impl Visit<'_> {
             }
             self.stirred = true;
             let page = owed.pages + 1;
-            let listing = match self.turn(section, &owed.next, Seen::default()).await? {
-                Turned::Listing(listing, _) => listing,
-                Turned::NotModified(_) => return Ok(()),
-                Turned::Failed(fault) => {
+            let listing = match self.listing_page(section, &owed.next, Seen::default()).await? {
+                PageOutcome::Listing(listing, _) => listing,
+                PageOutcome::NotModified(_) => return Ok(()),
+                PageOutcome::Failed(fault) => {
                     report.failure = Some(format!("page {page}: {}", fault.why));
                     self.still_owed(state, &fault);
                     return Ok(());
@@ -111,7 +111,7 @@ impl Visit<'_> {
         owed.failures += 1;
         if owed.failures >= PATIENCE {
             tracing::warn!(
-                source.id = %self.site.id,
+                site.id = %self.site.id,
                 page.url = address(&owed.next),
                 error = fault.why,
                 "a page that was owed is given up"

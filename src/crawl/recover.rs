@@ -16,12 +16,12 @@ use super::{Error, frontier};
 use crate::archive::{Archive, Error as Fault, Resource};
 use crate::domain::state::chain;
 use crate::domain::{
-    Checkpoint, Health, Record, RecordState, SectionId, SiteId, Target, TargetState, Validators,
+    Checkpoint, Health, Link, LinkState, Record, RecordState, SectionId, SiteId, Validators,
 };
 use crate::form::memory::{self, Memory};
 use crate::form::record::{self, Urn};
 use crate::normalize::url::key;
-use crate::store::{Batch, End, Store};
+use crate::store::{Batch, Release, Store};
 
 /// Records saved together.
 const GROUP: usize = 100;
@@ -186,15 +186,14 @@ impl Recovery {
                     .map(|key| (record.site.clone(), key, record.article.id)),
             );
         }
-        if let Some(mut target) = target(&record, self.now) {
-            let others = self.links(store, &record, &target.key).await?;
+        if let Some(mut link) = target(&record, self.now) {
+            let others = self.links(store, &record, &link.key).await?;
             // One link of an article is due by its age.
-            target.due = target.due.filter(|_| !others);
+            link.due = link.due.filter(|_| !others);
             if self.fresh
-                || (!others
-                    && is_news(store.target(&target.site, &target.key).await?.as_ref(), &target))
+                || (!others && is_news(store.link(&link.site, &link.key).await?.as_ref(), &link))
             {
-                self.batch.notes.targets.push(target);
+                self.batch.frontier.links.push(link);
             }
         }
         self.sections
@@ -206,7 +205,7 @@ impl Recovery {
         Ok(())
     }
 
-    /// Notes whose a mark of the record is, as the visit did that wrote it.
+    /// FrontierUpdate whose a mark of the record is, as the visit did that wrote it.
     async fn mark(&mut self, store: &dyn Store, record: &Record, mark: &Mark) -> Result<(), Error> {
         let (site, key) = (&record.site, mark.key());
         let known = match self
@@ -243,14 +242,14 @@ impl Recovery {
 
     /// Whether links of an article are known but for one.
     async fn links(&self, store: &dyn Store, record: &Record, but: &str) -> Result<bool, Error> {
-        let state = TargetState::Article(record.article.id);
+        let state = LinkState::Article(record.article.id);
         for key in identity::keys(record).iter().filter(|key| *key != but) {
             let pending =
-                self.batch.notes.targets.iter().any(|link| {
+                self.batch.frontier.links.iter().any(|link| {
                     link.site == record.site && link.key == *key && link.state == state
                 });
             if pending
-                || store.target(&record.site, key).await?.is_some_and(|link| link.state == state)
+                || store.link(&record.site, key).await?.is_some_and(|link| link.state == state)
             {
                 return Ok(true);
             }
@@ -264,32 +263,33 @@ impl Recovery {
         let sites: BTreeSet<SiteId> =
             self.memories.keys().chain(self.sections.keys()).cloned().collect();
         for site in sites {
-            let known = store.source(&site).await?;
+            let known = store.site_state(&site).await?;
             // What an earlier part of a recovery gave back was not visited yet: a later memory
             // takes its place.
-            if known.as_ref().is_some_and(|source| source.last_visit.is_some()) {
+            if known.as_ref().is_some_and(|state| state.last_visit.is_some()) {
                 continue;
             }
             let memory = self.memories.remove(&site);
-            let mut source = memory.as_ref().map(Memory::source).or(known).unwrap_or_default();
+            let mut state = memory.as_ref().map(Memory::site_state).or(known).unwrap_or_default();
             for section in self.sections.remove(&site).unwrap_or_default() {
-                let state = source.sections.entry(section).or_default();
+                let state = state.sections.entry(section).or_default();
                 state.visits = state.visits.max(1);
             }
-            source.visits = source.visits.max(1);
-            source.health = Health::Healthy;
+            state.visits = state.visits.max(1);
+            state.health = Health::Healthy;
             let mut targets = Vec::new();
             for target in memory.map(|memory| memory.targets()).unwrap_or_default() {
-                if store.target(&site, &target.key).await?.is_none() {
+                if store.link(&site, &target.key).await?.is_none() {
                     targets.push(target);
                 }
             }
             let until = self.now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
             // Whoever is visiting the site writes its memory itself.
-            if let Some(begun) = store.claim(&site, self.now, until).await? {
-                let lease = begun.lease;
-                let released =
-                    store.release(lease.clone(), End { source, targets, checkpoint: None }).await;
+            if let Some(claim) = store.claim(&site, self.now, until).await? {
+                let lease = claim.lease;
+                let released = store
+                    .release(lease.clone(), Release { state, links: targets, checkpoint: None })
+                    .await;
                 released.inspect_err(|_| store.abandon(&lease))?;
             }
         }
@@ -298,12 +298,12 @@ impl Recovery {
 }
 
 /// Whether a link tells the store something: it is not known, or not as this article's.
-fn is_news(known: Option<&Target>, new: &Target) -> bool {
+fn is_news(known: Option<&Link>, new: &Link) -> bool {
     known.is_none_or(|known| known.state != new.state)
 }
 
 /// The link of an article, due again by its age.
-fn target(record: &Record, now: Timestamp) -> Option<Target> {
+fn target(record: &Record, now: Timestamp) -> Option<Link> {
     let asked = record
         .listed
         .as_ref()
@@ -311,11 +311,11 @@ fn target(record: &Record, now: Timestamp) -> Option<Target> {
         .or(record.aliases.last())
         .unwrap_or(&record.article.url);
     let key = key(&Url::parse(asked).ok()?);
-    Some(Target {
+    Some(Link {
         site: record.site.clone(),
         key,
         url: asked.clone(),
-        state: TargetState::Article(match record.state {
+        state: LinkState::Article(match record.state {
             RecordState::Joined(other) => other,
             RecordState::Live | RecordState::Withdrawn => record.article.id,
         }),

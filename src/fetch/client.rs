@@ -17,11 +17,11 @@ use super::head::Head;
 use super::host::{Hosts, Jitter, Outcome, Said};
 use super::jar::Jars;
 use super::manners::{Aim, Manners};
+use super::prepared::{PreparedRequest, Received};
 use super::redirect::{Hop, LONGEST_REFRESH, Refresh};
-use super::request::{Received, Request};
 use super::robots::Origins;
 use super::wire::{self, Sent};
-use super::{Answer, Ask, Error, Failure, Fetch, retry_after};
+use super::{Error, Failure, Fetch, Request, Response, retry_after};
 use crate::domain::count::Counters;
 use crate::domain::settings::Fetching;
 use crate::domain::{Bound, Exchange, Site, Validators};
@@ -44,7 +44,7 @@ pub struct Client {
 struct Trip<'a> {
     manners: Arc<Manners>,
     site: &'a Site,
-    ask: &'a Ask,
+    request: &'a Request,
     aim: Aim,
 }
 
@@ -101,13 +101,13 @@ impl Client {
     async fn follow(
         &self,
         site: &Site,
-        ask: &Ask,
+        request: &Request,
         aim: Aim,
         exchanges: &mut Vec<Exchange>,
-    ) -> Result<Answer, Error> {
-        let trip = Trip { manners: self.manners.load_full(), site, ask, aim };
+    ) -> Result<Response, Error> {
+        let trip = Trip { manners: self.manners.load_full(), site, request, aim };
         let redirects = trip.manners.settings.redirects;
-        let mut hop = Hop::first(ask);
+        let mut hop = Hop::first(request);
         let mut sent_on = false;
         for left in (0..=redirects).rev() {
             let received = self.hop(&trip, &hop, exchanges).await?;
@@ -115,11 +115,11 @@ impl Client {
             match hop.next(&received.exchange, cookie_set) {
                 Ok(None) => {
                     let field = received.exchange.field("refresh").map(str::to_owned);
-                    let mut answer = finish(&trip, &hop.url, received, exchanges)?;
-                    let to = self.sends_on(aim, &answer, field.as_deref(), &hop.url);
+                    let mut response = finish(&trip, &hop.url, received, exchanges)?;
+                    let to = self.sends_on(aim, &response, field.as_deref(), &hop.url);
                     match to.and_then(|url| hop.sent_on(url, cookie_set)) {
                         Some(next) if !is_own(site, &hop.url, &next.url) => {
-                            answer.elsewhere = Some(next.url)
+                            response.elsewhere = Some(next.url)
                         }
                         Some(next) if left == 0 => {
                             return Err(self.too_far(&next.url, redirects));
@@ -132,9 +132,9 @@ impl Client {
                     }
                     if sent_on {
                         // They would be sent to the page that sends on, which has its own.
-                        answer.validators = Validators::default();
+                        response.validators = Validators::default();
                     }
-                    return Ok(answer);
+                    return Ok(response);
                 }
                 Ok(Some(next)) => {
                     record(received, exchanges);
@@ -150,12 +150,18 @@ impl Client {
     }
 
     /// Where a page that says nothing itself sends its reader.
-    fn sends_on(&self, aim: Aim, answer: &Answer, field: Option<&str>, url: &Url) -> Option<Url> {
+    fn sends_on(
+        &self,
+        aim: Aim,
+        response: &Response,
+        field: Option<&str>,
+        url: &Url,
+    ) -> Option<Url> {
         let may = aim == Aim::Page
-            && (200..=299).contains(&answer.status)
-            && answer.body.len() <= LONGEST_REFRESH;
+            && (200..=299).contains(&response.status)
+            && response.body.len() <= LONGEST_REFRESH;
         if may {
-            (self.refresh)(&answer.body, answer.content_type.as_deref(), field, url)
+            (self.refresh)(&response.body, response.content_type.as_deref(), field, url)
         } else {
             None
         }
@@ -174,7 +180,7 @@ impl Client {
         hop: &Hop,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<Received, Error> {
-        let Trip { manners, site, ask, aim } = trip;
+        let Trip { manners, site, request, aim } = trip;
         let reach = manners
             .guard
             .admit(&hop.url, site.names(&hop.url))
@@ -185,20 +191,21 @@ impl Client {
         let accept_invalid = site.accept_invalid_tls && site.owns(&hop.url);
         let turn = self
             .hosts
-            .turn(&host_key(&hop.url), ask.patience)
+            .turn(&host_key(&hop.url), request.max_wait)
             .await
             .map_err(|pause| self.paused(pause))?;
         let head = Head::new(
             &manners.who,
             site,
             hop,
-            &ask.validators,
+            &request.validators,
             self.jars.field(&site.id, &hop.url),
         )?;
         self.counters.requests.inc();
         let (clients, reuse, odd, time) = (&manners.clients, turn.reuse, turn.odd, (self.now)());
-        let request = Request { clients, reach, accept_invalid, hop, head, reuse, odd, time };
-        let Sent { result, odd } = wire::send(request, manners.bounds(*aim)).await;
+        let prepared =
+            PreparedRequest { clients, reach, accept_invalid, hop, head, reuse, odd, time };
+        let Sent { result, odd } = wire::send(prepared, manners.bounds(*aim)).await;
         let said = Said { answered: result.is_ok(), odd };
         self.hosts.note(&turn, self.outcome(&result), said);
         self.count(&result);
@@ -272,10 +279,10 @@ fn finish(
     url: &Url,
     received: Received,
     exchanges: &mut Vec<Exchange>,
-) -> Result<Answer, Error> {
-    let (ask, bounds) = (trip.ask, trip.manners.bounds(trip.aim));
+) -> Result<Response, Error> {
+    let (request, bounds) = (trip.request, trip.manners.bounds(trip.aim));
     let digest = received.digest();
-    let unchanged = ask.known == Some(digest);
+    let unchanged = request.known == Some(digest);
     let body = if unchanged { Bytes::new() } else { received.expand(bounds)? };
     let whole = unchanged || received.is_whole(&body);
     // Of robots.txt the start counts; a body of another status says nothing.
@@ -289,13 +296,13 @@ fn finish(
     let text = |name: &str| exchange.field(name).map(str::to_owned);
     let mut validators = Validators { etag: text("etag"), last_modified: text("last-modified") };
     if exchange.status == 304 && validators.is_empty() {
-        validators = ask.validators.clone();
+        validators = request.validators.clone();
     }
     let (status, content_type) = (exchange.status, text("content-type"));
     if whole {
         exchanges.push(exchange);
     }
-    Ok(Answer {
+    Ok(Response {
         url: url.clone(),
         status,
         content_type,
@@ -310,10 +317,10 @@ fn finish(
 
 #[async_trait]
 impl Fetch for Client {
-    async fn fetch(&self, site: &Site, ask: Ask) -> Result<Answer, Failure> {
+    async fn fetch(&self, site: &Site, request: Request) -> Result<Response, Failure> {
         let mut exchanges = Vec::new();
-        match self.follow(site, &ask, Aim::Page, &mut exchanges).await {
-            Ok(answer) => Ok(Answer { exchanges, ..answer }),
+        match self.follow(site, &request, Aim::Page, &mut exchanges).await {
+            Ok(response) => Ok(Response { exchanges, ..response }),
             Err(error) => {
                 if let Some(bound) = error.bound() {
                     self.counters.bounds.hit(bound);

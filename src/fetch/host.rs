@@ -186,13 +186,13 @@ impl Hosts {
         host
     }
 
-    /// Waits for a turn at a host and starts it; the error is a pause longer than `patience`.
-    pub(super) async fn turn(&self, key: &str, patience: Duration) -> Result<Turn, Duration> {
+    /// Waits for a turn at a host and starts it; the error is a pause longer than `max_wait`.
+    pub(super) async fn turn(&self, key: &str, max_wait: Duration) -> Result<Turn, Duration> {
         let host = self.host(key);
         let turn = host.turn.clone().lock_owned().await;
         let clock = *lock(&host.clock);
         let pause = clock.pause(Instant::now());
-        if pause > patience {
+        if pause > max_wait {
             return Err(pause);
         }
         let paced =

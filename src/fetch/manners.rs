@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::coding::Excess;
 use super::connect::Clients;
 use super::head::Identity;
-use super::request::Bounds;
+use super::prepared::Bounds;
 use super::{Error, robots};
 use crate::domain::Site;
 use crate::domain::settings::Fetching;

@@ -147,7 +147,7 @@ impl Renderer {
         }
         if cut.n <= self.store.last_final(site).await? {
             tracing::error!(
-                source.id = %site,
+                site.id = %site,
                 feed.document = cut.n,
                 "a final feed document is lost: its records do not read; its number is not given \
                  again"
@@ -209,7 +209,7 @@ impl Renderer {
         };
         self.store.save(None, batch, &proof).await?;
         self.marks.saved([&place]);
-        tracing::info!(source.id = %site, feed.document = cut.n, "a feed document turned final");
+        tracing::info!(site.id = %site, feed.document = cut.n, "a feed document turned final");
         Ok(())
     }
 
@@ -238,7 +238,7 @@ impl Renderer {
             // One that does not read stays as it is, and is answered as a fault.
             Err(fault @ crate::archive::Error::Damaged { .. }) => {
                 tracing::error!(
-                    source.id = %site,
+                    site.id = %site,
                     feed.document = n,
                     error = %chain(&fault),
                     "a final feed document does not read: it keeps its addresses"
@@ -255,7 +255,7 @@ impl Renderer {
             return Ok(());
         };
         tracing::warn!(
-            source.id = %site,
+            site.id = %site,
             feed.document = n,
             public_url = self.public_url,
             "the public URL changed: a final feed document is rewritten"

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::asked::{Asked, archive_path, feed_paths};
 use super::cache::{About, Cache, Coded, Coding, Document, DocumentSource, Figures, Found};
-use super::source::{Source, TRIES};
+use super::origin::{Origin, TRIES};
 use super::{Error, Renderer};
 use crate::domain::feed::Scope;
 use crate::domain::state::chain;
@@ -199,11 +199,11 @@ impl Publisher {
     ) -> Result<Option<Given>, Error> {
         for _ in 0..TRIES {
             let epoch = self.cache.epoch();
-            let Some(source) = self.renderer.source(path, asked).await? else { return Ok(None) };
-            let about = Arc::new(source.about());
+            let Some(origin) = self.renderer.origin(path, asked).await? else { return Ok(None) };
+            let about = Arc::new(origin.about());
             let form = match coding {
                 None => None,
-                Some(coding) => match self.form(path, &about, source, coding).await {
+                Some(coding) => match self.form(path, &about, origin, coding).await {
                     Err(Error::Moved) => continue,
                     form => Some(form?),
                 },
@@ -218,15 +218,15 @@ impl Publisher {
         &self,
         path: &str,
         about: &About,
-        source: Source,
+        origin: Origin,
         coding: Coding,
     ) -> Result<Coded, Error> {
-        let place = match source {
-            Source::Made(made) => return self.renderer.body(path, made, about, coding).await,
-            Source::Plain(_, bytes) => {
+        let place = match origin {
+            Origin::Made(made) => return self.renderer.body(path, made, about, coding).await,
+            Origin::Plain(_, bytes) => {
                 return self.renderer.whole(path, about, coding, bytes).await;
             }
-            Source::Final(place) => place,
+            Origin::Final(place) => place,
         };
         match self.renderer.kept(path, coding, about.digest()).await? {
             Some(form) => Ok(about.form(coding, form.bytes.into())),

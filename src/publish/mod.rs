@@ -13,9 +13,9 @@ mod export;
 mod fold;
 mod follow;
 mod held;
+mod origin;
 mod renderer;
 mod sheet;
-mod source;
 #[cfg(test)]
 mod tests;
 

@@ -13,12 +13,12 @@ use uuid::Uuid;
 use state::State;
 
 use super::{
-    Batch, Begun, Brief, Change, End, Entries, Error, Extent, Faring, FeedBatch, FeedState,
-    Holding, Lease, Lineup, Look, Moved, Notes, Order, Pick, Sequence, Sheet, Store, Unfolded,
-    Wanted,
+    Batch, Brief, Change, Claim, Entries, Error, Extent, Faring, FeedBatch, FeedState,
+    FrontierUpdate, Holding, Lease, Lineup, Look, Moved, Order, Pick, Release, Sequence, Sheet,
+    Store, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
+use crate::domain::{Checkpoint, Link, Place, Record, SiteId, SiteState, Synced};
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Store for Memory {
         site: &SiteId,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<Option<Begun>, Error> {
+    ) -> Result<Option<Claim>, Error> {
         let lease = {
             let mut state = self.state();
             let (fence, held) = state.leases.entry(site.clone()).or_default();
@@ -48,16 +48,16 @@ impl Store for Memory {
             *held = Some(until);
             Lease { site: site.clone(), fence: *fence, until }
         };
-        let (source, sequence) =
-            (self.source(site).await?.unwrap_or_default(), self.sequence(site).await?);
-        let work = !self.targets(site, Pick::Open, 1).await?.is_empty()
-            || !self.targets(site, Pick::Due(now), 1).await?.is_empty();
-        Ok(Some(Begun { lease, source, sequence, work }))
+        let (state, sequence) =
+            (self.site_state(site).await?.unwrap_or_default(), self.sequence(site).await?);
+        let work = !self.links(site, Pick::Open, 1).await?.is_empty()
+            || !self.links(site, Pick::Due(now), 1).await?.is_empty();
+        Ok(Some(Claim { lease, state, sequence, work }))
     }
-    async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
-        self.release(lease, source.into()).await
+    async fn release_lazy(&self, lease: Lease, state: SiteState) -> Result<(), Error> {
+        self.release(lease, state.into()).await
     }
-    async fn wake(&self) -> Result<(), Error> {
+    async fn flush(&self) -> Result<(), Error> {
         Ok(())
     }
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
@@ -67,12 +67,16 @@ impl Store for Memory {
             Some((fence, Some(end))) if *fence == lease.fence && *end > now
         ))
     }
-    async fn release(&self, lease: Lease, end: End) -> Result<(), Error> {
+    async fn release(&self, lease: Lease, end: Release) -> Result<(), Error> {
         let mut state = self.state();
         state.fence(&lease)?;
         state.note(
             Some(&lease),
-            Notes { targets: end.targets, source: Some(end.source), ..Notes::default() },
+            FrontierUpdate {
+                links: end.links,
+                state: Some(end.state),
+                ..FrontierUpdate::default()
+            },
         );
         state.checkpoint = state.checkpoint.take().max(end.checkpoint);
         state.leases.insert(lease.site, (lease.fence, None));
@@ -84,23 +88,19 @@ impl Store for Memory {
             state.leases.insert(lease.site.clone(), (lease.fence, None));
         }
     }
-    async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
-        Ok(self.state().sources.get(site).cloned())
+    async fn site_state(&self, site: &SiteId) -> Result<Option<SiteState>, Error> {
+        Ok(self.state().site_states.get(site).cloned())
     }
-    async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
-        Ok(self.state().targets.get(&(site.clone(), key.to_owned())).cloned())
+    async fn link(&self, site: &SiteId, key: &str) -> Result<Option<Link>, Error> {
+        Ok(self.state().links.get(&(site.clone(), key.to_owned())).cloned())
     }
-    async fn target_all(
-        &self,
-        site: &SiteId,
-        keys: Vec<String>,
-    ) -> Result<Vec<Option<Target>>, Error> {
+    async fn link_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Link>>, Error> {
         let state = self.state();
-        Ok(keys.into_iter().map(|key| state.targets.get(&(site.clone(), key)).cloned()).collect())
+        Ok(keys.into_iter().map(|key| state.links.get(&(site.clone(), key)).cloned()).collect())
     }
-    async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
-        let mut found: Vec<Target> =
-            self.state().targets.values().filter(|t| t.site == *site).cloned().collect();
+    async fn links(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Link>, Error> {
+        let mut found: Vec<Link> =
+            self.state().links.values().filter(|t| t.site == *site).cloned().collect();
         match pick {
             Pick::Due(now) => {
                 found.retain(|t| t.due.is_some_and(|due| due <= now));
@@ -110,16 +110,16 @@ impl Store for Memory {
                 found.retain(|t| t.due.is_some_and(|due| due > then));
                 found.sort_by_key(|t| (t.due, t.key.clone()));
             }
-            Pick::Open => found.retain(Target::is_open),
+            Pick::Open => found.retain(Link::is_open),
             Pick::All => {}
         }
         found.truncate(limit);
         Ok(found)
     }
-    async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error> {
+    async fn note(&self, lease: &Lease, frontier: FrontierUpdate) -> Result<(), Error> {
         let mut state = self.state();
         state.fence(lease)?;
-        state.note(Some(lease), notes);
+        state.note(Some(lease), frontier);
         Ok(())
     }
 
@@ -177,7 +177,7 @@ impl Store for Memory {
         for (site, n, entries) in batch.entries {
             state.entries.entry((site, n)).or_insert(entries);
         }
-        state.note(lease, batch.notes);
+        state.note(lease, batch.frontier);
         Ok(())
     }
     async fn close(
@@ -316,18 +316,22 @@ impl Store for Memory {
     async fn farings(&self, sites: Vec<SiteId>, extent: Extent) -> Result<Vec<Faring>, Error> {
         let mut found = Vec::new();
         for site in &sites {
-            let mut source = self.source(site).await?.unwrap_or_default();
+            let mut state = self.site_state(site).await?.unwrap_or_default();
             if extent == Extent::Brief {
-                source.sections.clear();
+                state.sections.clear();
             }
-            found.push(Faring { source, tally: self.state().tally(site) });
+            found.push(Faring { state, tally: self.state().tally(site) });
         }
         Ok(found)
     }
     async fn sites(&self) -> Result<Vec<SiteId>, Error> {
         let state = self.state();
-        let mut sites: Vec<SiteId> =
-            state.sources.keys().chain(state.heads.keys().map(|(site, _)| site)).cloned().collect();
+        let mut sites: Vec<SiteId> = state
+            .site_states
+            .keys()
+            .chain(state.heads.keys().map(|(site, _)| site))
+            .cloned()
+            .collect();
         sites.sort();
         sites.dedup();
         Ok(sites)

@@ -82,14 +82,12 @@ impl Line {
 /// A fact among the first ones of a text, with its place there; none if it is said after them, or
 /// says nothing.
 fn said(name: &str, value: &str) -> Option<(usize, String)> {
-    let place = ["source.id", "section.id", "page.url"]
-        .iter()
-        .position(|first| *first == name)
-        .unwrap_or(3);
+    let place =
+        ["site.id", "section.id", "page.url"].iter().position(|first| *first == name).unwrap_or(3);
     match name {
         "error" | "advice" | "suppressed" => None,
         _ if value.is_empty() => None,
-        "source.id" => Some((place, format!("site {value}"))),
+        "site.id" => Some((place, format!("site {value}"))),
         _ if BARE.contains(&name) => Some((place, value.to_owned())),
         _ => {
             let short = name.strip_suffix(".id").unwrap_or(name);

@@ -44,7 +44,7 @@ fn a_text_says_what_happened_to_whom_and_why() {
                 tracing::info!(
                     error = "the portal answers 404",
                     page.url = "https://a.example/1",
-                    source.id = %"bac-kan",
+                    site.id = %"bac-kan",
                     "page not read"
                 )
             }),
@@ -53,7 +53,7 @@ fn a_text_says_what_happened_to_whom_and_why() {
         (
             line(|| {
                 tracing::info!(
-                    source.id = "one",
+                    site.id = "one",
                     state = "healthy",
                     new = 3,
                     no_article = 0_u64,
@@ -109,7 +109,7 @@ fn a_text_has_the_causes_of_errors_and_names_of_its_own() {
 fn json_keeps_the_kind_and_the_facts() {
     let line = line(|| {
         tracing::warn!(
-            source.id = "one",
+            site.id = "one",
             links = 3,
             whole = false,
             error = "a: \"b\"",
@@ -124,7 +124,7 @@ fn json_keeps_the_kind_and_the_facts() {
             "timestamp": "2026-01-02T03:04:05.000006Z",
             "level": "WARN",
             "message": "page not read",
-            "source.id": "one",
+            "site.id": "one",
             "links": 3,
             "whole": false,
             "error": "a: \"b\"",
@@ -137,7 +137,7 @@ fn json_keeps_the_kind_and_the_facts() {
 fn an_entry_of_the_journal_has_text_priority_and_facts() {
     let line = line(|| {
         tracing::error!(
-            source.id = "one",
+            site.id = "one",
             page.url = "https://a.example/",
             articles = 2,
             error = "x\ny",

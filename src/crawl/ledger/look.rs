@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Ledger;
 use crate::crawl::Error;
-use crate::domain::{Record, Target};
+use crate::domain::{Link, Record};
 use crate::normalize::twin;
 use crate::store::Pick;
 
@@ -17,13 +17,13 @@ const AHEAD: usize = 64;
 
 impl Ledger<'_> {
     /// The link of that key.
-    pub async fn target(&self, key: &str) -> Result<Option<Target>, Error> {
-        match self.targets.get(key) {
-            Some(target) => Ok(Some(target.clone())),
+    pub async fn link(&self, key: &str) -> Result<Option<Link>, Error> {
+        match self.links.get(key) {
+            Some(link) => Ok(Some(link.clone())),
             None if self.dropped.contains(key) => Ok(None),
             None => match self.looked.get(key) {
                 Some(known) => Ok(known.clone()),
-                None => Ok(self.crawl.store.target(&self.site.id, key).await?),
+                None => Ok(self.crawl.store.link(&self.site.id, key).await?),
             },
         }
     }
@@ -50,16 +50,16 @@ impl Ledger<'_> {
         self.looked = HashMap::new();
     }
 
-    async fn look_up(&self, keys: Vec<String>) -> Result<HashMap<String, Option<Target>>, Error> {
-        let found = self.crawl.store.target_all(&self.site.id, keys.clone()).await?;
+    async fn look_up(&self, keys: Vec<String>) -> Result<HashMap<String, Option<Link>>, Error> {
+        let found = self.crawl.store.link_all(&self.site.id, keys.clone()).await?;
         Ok(keys.into_iter().zip(found).collect())
     }
 
     /// The link of that key, or of the key with or without `www.`.
-    pub async fn target_at(&self, key: &str) -> Result<Option<Target>, Error> {
-        match self.target(key).await? {
-            Some(target) => Ok(Some(target)),
-            None => self.target(&twin::other_host(key)).await,
+    pub async fn link_at(&self, key: &str) -> Result<Option<Link>, Error> {
+        match self.link(key).await? {
+            Some(link) => Ok(Some(link)),
+            None => self.link(&twin::other_host(key)).await,
         }
     }
 
@@ -114,10 +114,10 @@ impl Ledger<'_> {
     }
 
     /// Links that are not read as articles, as they stand now, at most about `limit`.
-    pub async fn open_links(&self, limit: usize) -> Result<Vec<Target>, Error> {
-        let mut links = self.crawl.store.targets(&self.site.id, Pick::Open, limit).await?;
-        links.retain(|target| !self.targets.contains_key(&target.key));
-        links.extend(self.targets.values().cloned());
+    pub async fn open_links(&self, limit: usize) -> Result<Vec<Link>, Error> {
+        let mut links = self.crawl.store.links(&self.site.id, Pick::Open, limit).await?;
+        links.retain(|target| !self.links.contains_key(&target.key));
+        links.extend(self.links.values().cloned());
         Ok(links)
     }
 }

@@ -7,7 +7,7 @@ use super::{Client, Trip, host_key};
 use crate::domain::{Bound, Exchange, Validators};
 use crate::fetch::manners::Aim;
 use crate::fetch::robots::Memory;
-use crate::fetch::{Ask, Error};
+use crate::fetch::{Error, Request};
 
 impl Client {
     /// Reads the origin's robots.txt if it is due, and asks it.
@@ -36,16 +36,16 @@ impl Client {
     ) -> Result<(), Error> {
         let address =
             url.join("/robots.txt").map_err(|e| Error::RobotsUnreachable(e.to_string()))?;
-        let ask = Ask {
+        let request = Request {
             url: address,
             form: None,
             validators: memory.validators.clone(),
-            patience: trip.ask.patience,
+            max_wait: trip.request.max_wait,
             known: None,
         };
         for last in [false, true] {
             let before = exchanges.len();
-            match Box::pin(self.follow(trip.site, &ask, Aim::Robots, exchanges)).await {
+            match Box::pin(self.follow(trip.site, &request, Aim::Robots, exchanges)).await {
                 Ok(reply) if !last && matches!(reply.status, 429 | 500..) => {}
                 Ok(reply) => {
                     memory.take(

@@ -163,7 +163,10 @@ async fn what_is_not_http_is_no_fault_of_the_connection() {
         let client = client();
         for _ in 0..4 {
             let failure = client
-                .fetch(&site(&portal.home), Ask { patience: Duration::ZERO, ..ask(&portal.home) })
+                .fetch(
+                    &site(&portal.home),
+                    Request { max_wait: Duration::ZERO, ..ask(&portal.home) },
+                )
                 .await
                 .unwrap_err();
             assert!(

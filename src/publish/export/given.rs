@@ -111,7 +111,7 @@ async fn final_document(
         }
         Err(error @ Error::Archive(_)) => {
             tracing::error!(
-                source.id = %site,
+                site.id = %site,
                 feed.document = n,
                 error = %chain(&error),
                 "a final document does not read: it is left out"

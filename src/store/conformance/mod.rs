@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::{Batch, Counts, Error, Extent, Order, Pick, Standing, Store, Tally, Wanted};
 use crate::domain::feed::Scope;
 use crate::domain::{
-    Article, Checkpoint, Place, Precision, Published, Record, RecordState, SectionId, SiteId,
-    Synced, Target, TargetState, Validators,
+    Article, Checkpoint, Link, LinkState, Place, Precision, Published, Record, RecordState,
+    SectionId, SiteId, Synced, Validators,
 };
 
 /// A site's id.
@@ -89,8 +89,8 @@ pub fn record(name: &str, id: u128, version: u32, seq: u64, rank: i64) -> Record
 }
 
 /// A link of the frontier.
-pub fn target(name: &str, key: &str, state: TargetState, due: Option<i64>) -> Target {
-    Target {
+pub fn link(name: &str, key: &str, state: LinkState, due: Option<i64>) -> Link {
+    Link {
         site: site(name),
         key: key.to_owned(),
         url: format!("https://{name}.example/{key}"),
@@ -123,9 +123,9 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
     let mut see = |what: &dyn std::fmt::Debug| seen.push(format!("{what:?}"));
     for name in ["a", "b"] {
         let site = site(name);
-        see(&store.source(&site).await?);
+        see(&store.site_state(&site).await?);
         for pick in [Pick::All, Pick::Open, Pick::Due(at(50)), Pick::Beyond(at(50))] {
-            see(&store.targets(&site, pick, 100).await?);
+            see(&store.links(&site, pick, 100).await?);
         }
         see(&(store.sequence(&site).await?, store.feed_state(&site).await?));
         for extent in [Extent::Brief, Extent::Whole] {
@@ -142,10 +142,7 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
                 store.by_item(&site, &n.to_string()).await?,
                 store.find(&site, &n.to_string()).await?,
             ));
-            see(&(
-                store.final_document(&site, n).await?,
-                store.target(&site, &n.to_string()).await?,
-            ));
+            see(&(store.final_document(&site, n).await?, store.link(&site, &n.to_string()).await?));
             see(&store.final_entries(&site, n).await?);
         }
         see(&store.last_final(&site).await?);

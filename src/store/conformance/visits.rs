@@ -2,25 +2,25 @@
 
 use uuid::Uuid;
 
-use super::{at, batch, figures, observe, proof, record, section, site, target, top};
+use super::{at, batch, figures, link, observe, proof, record, section, site, top};
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Record, RecordState, Source, Target, TargetState};
-use crate::store::{Batch, ChangeKind, End, Error, Lease, Notes, Pick, Store};
+use crate::domain::{Checkpoint, Link, LinkState, Record, RecordState, SiteState};
+use crate::store::{Batch, ChangeKind, Error, FrontierUpdate, Lease, Pick, Release, Store};
 
 fn fenced<T: std::fmt::Debug>(outcome: Result<T, Error>) {
     assert!(matches!(outcome, Err(Error::Fenced { .. })), "{outcome:?}");
 }
 
-fn notes() -> Notes {
-    Notes {
-        targets: vec![target("a", "0", TargetState::Unread, None)],
-        source: Some(Source::default()),
-        ..Notes::default()
+fn an_update() -> FrontierUpdate {
+    FrontierUpdate {
+        links: vec![link("a", "0", LinkState::Unread, None)],
+        state: Some(SiteState::default()),
+        ..FrontierUpdate::default()
     }
 }
 
-fn end(source: Source) -> End {
-    End { source, targets: notes().targets, checkpoint: Some(point(5)) }
+fn end(state: SiteState) -> Release {
+    Release { state, links: an_update().links, checkpoint: Some(point(5)) }
 }
 
 fn point(offset: u64) -> Checkpoint {
@@ -39,11 +39,11 @@ pub(super) async fn leases(store: &dyn Store) {
     assert!(second.fence > first.fence);
     assert!(!store.holds(&first, at(0)).await.unwrap());
 
-    fenced(store.note(&first, notes()).await);
+    fenced(store.note(&first, an_update()).await);
     fenced(store.save(Some(&first), batch(vec![record("a", 1, 1, 1, 5)]), &proof()).await);
-    fenced(store.release(first.clone(), end(Source::default())).await);
-    assert_eq!(store.source(&a).await.unwrap(), None, "a fenced write leaves nothing");
-    assert_eq!((figures(store, &a).await.targets, store.checkpoint().await.unwrap()), (0, None));
+    fenced(store.release(first.clone(), end(SiteState::default())).await);
+    assert_eq!(store.site_state(&a).await.unwrap(), None, "a fenced write leaves nothing");
+    assert_eq!((figures(store, &a).await.links, store.checkpoint().await.unwrap()), (0, None));
     assert!(store.changes(0, 9).await.unwrap().is_empty());
 
     fenced(
@@ -59,13 +59,14 @@ pub(super) async fn leases(store: &dyn Store) {
 /// A site is given back with all that its visit leaves, or without.
 async fn releases(store: &dyn Store, second: Lease) {
     let a = site("a");
-    store.note(&second, Notes { targets: Vec::new(), ..notes() }).await.unwrap();
-    let memory = Source { visits: 4, cookies: Some("c".repeat(100_000)), ..Source::default() };
+    store.note(&second, FrontierUpdate { links: Vec::new(), ..an_update() }).await.unwrap();
+    let memory =
+        SiteState { visits: 4, cookies: Some("c".repeat(100_000)), ..SiteState::default() };
     store.release(second.clone(), end(memory.clone())).await.unwrap();
-    assert_eq!(store.source(&a).await.unwrap(), Some(memory));
-    let left = (figures(store, &a).await.targets, store.checkpoint().await.unwrap());
+    assert_eq!(store.site_state(&a).await.unwrap(), Some(memory));
+    let left = (figures(store, &a).await.links, store.checkpoint().await.unwrap());
     assert_eq!(left, (1, Some(point(5))), "all that a visit leaves");
-    fenced(store.note(&second, Notes::default()).await);
+    fenced(store.note(&second, FrontierUpdate::default()).await);
     assert!(!store.holds(&second, at(11)).await.unwrap());
     store.abandon(&second);
     let third = store.claim(&a, at(11), at(20)).await.unwrap().unwrap();
@@ -73,9 +74,9 @@ async fn releases(store: &dyn Store, second: Lease) {
     store.abandon(&second);
     assert!(store.holds(&third.lease, at(11)).await.unwrap(), "an older lease gives nothing back");
     store.abandon(&third.lease);
-    fenced(store.note(&third.lease, Notes::default()).await);
+    fenced(store.note(&third.lease, FrontierUpdate::default()).await);
     let again = store.claim(&a, at(11), at(20)).await.unwrap().unwrap();
-    assert_eq!(again.source, third.source, "what was written stays");
+    assert_eq!(again.state, third.state, "what was written stays");
     closes(store, again.lease).await;
 }
 
@@ -92,82 +93,84 @@ async fn closes(store: &dyn Store, third: Lease) {
             .await,
     );
 
-    let left = Notes { source: Some(Source { visits: 7, ..Source::default() }), ..notes() };
+    let left = FrontierUpdate {
+        state: Some(SiteState { visits: 7, ..SiteState::default() }),
+        ..an_update()
+    };
     store
         .close(
             third.clone(),
-            Batch { notes: left, ..batch(vec![record("a", 1, 1, 1, 5)]) },
+            Batch { frontier: left, ..batch(vec![record("a", 1, 1, 1, 5)]) },
             point(9),
             &proof(),
         )
         .await
         .unwrap();
-    fenced(store.note(&third, Notes::default()).await);
+    fenced(store.note(&third, FrontierUpdate::default()).await);
     assert_eq!(
         (store.checkpoint().await.unwrap(), store.changes(0, 9).await.unwrap().len()),
         (Some(point(9)), 1),
         "saved, moved"
     );
     assert_eq!(
-        store.claim(&a, at(11), at(20)).await.unwrap().unwrap().source.visits,
+        store.claim(&a, at(11), at(20)).await.unwrap().unwrap().state.visits,
         7,
         "and given back, by one write"
     );
 }
 
-fn keys(found: Vec<Target>) -> Vec<String> {
-    found.into_iter().map(|target| target.key).collect()
+fn keys(found: Vec<Link>) -> Vec<String> {
+    found.into_iter().map(|link| link.key).collect()
 }
 
 pub(super) async fn frontier(store: &dyn Store) {
     let a = site("a");
     let lease = store.claim(&a, at(0), at(10)).await.unwrap().unwrap().lease;
     let long = "l".repeat(5000);
-    let targets = vec![
-        target("a", "read", TargetState::Article(Uuid::from_u128(1)), Some(30)),
-        target("a", "dead", TargetState::Dead(404), Some(20)),
-        target("a", "fail", TargetState::Failed, Some(20)),
-        target("a", "none", TargetState::NoArticle, Some(51)),
-        target("a", "bars", TargetState::Barred, None),
-        target("a", &long, TargetState::Unread, Some(10)),
+    let links = vec![
+        link("a", "read", LinkState::Article(Uuid::from_u128(1)), Some(30)),
+        link("a", "dead", LinkState::Dead(404), Some(20)),
+        link("a", "fail", LinkState::Failed, Some(20)),
+        link("a", "none", LinkState::NoArticle, Some(51)),
+        link("a", "bars", LinkState::Barred, None),
+        link("a", &long, LinkState::Unread, Some(10)),
     ];
     store
-        .note(&lease, Notes { targets: targets.clone(), source: None, ..Notes::default() })
+        .note(
+            &lease,
+            FrontierUpdate { links: links.clone(), state: None, ..FrontierUpdate::default() },
+        )
         .await
         .unwrap();
-    let due = keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap());
+    let due = keys(store.links(&a, Pick::Due(at(50)), 9).await.unwrap());
     assert_eq!(due, [long.as_str(), "dead", "fail", "read"], "soonest first, then by key");
+    assert_eq!(keys(store.links(&a, Pick::Due(at(30)), 2).await.unwrap()), [long.as_str(), "dead"]);
+    assert_eq!(keys(store.links(&a, Pick::Due(at(19)), 9).await.unwrap()), [long.as_str()]);
     assert_eq!(
-        keys(store.targets(&a, Pick::Due(at(30)), 2).await.unwrap()),
-        [long.as_str(), "dead"]
-    );
-    assert_eq!(keys(store.targets(&a, Pick::Due(at(19)), 9).await.unwrap()), [long.as_str()]);
-    assert_eq!(
-        store.targets(&a, Pick::Due(at(20)), 9).await.unwrap().len(),
+        store.links(&a, Pick::Due(at(20)), 9).await.unwrap().len(),
         3,
         "an instant is due at itself"
     );
     let (due, all) = (
-        store.targets(&a, Pick::Due(at(20)), 9).await.unwrap(),
-        store.targets(&a, Pick::Due(at(1000)), 9).await.unwrap(),
+        store.links(&a, Pick::Due(at(20)), 9).await.unwrap(),
+        store.links(&a, Pick::Due(at(1000)), 9).await.unwrap(),
     );
     assert_eq!(
-        store.targets(&a, Pick::Beyond(at(20)), 9).await.unwrap(),
+        store.links(&a, Pick::Beyond(at(20)), 9).await.unwrap(),
         all[due.len()..],
         "what is not due is beyond"
     );
-    let mut open = keys(store.targets(&a, Pick::Open, 9).await.unwrap());
+    let mut open = keys(store.links(&a, Pick::Open, 9).await.unwrap());
     open.sort();
     assert_eq!(open, ["dead", "fail", long.as_str()]);
-    assert_eq!(store.targets(&a, Pick::All, 9).await.unwrap().len(), 6);
-    assert_eq!(store.targets(&a, Pick::All, 4).await.unwrap().len(), 4);
-    assert!(store.targets(&site("b"), Pick::All, 9).await.unwrap().is_empty());
-    assert_eq!(store.target(&a, &long).await.unwrap().as_ref(), targets.last());
-    let many =
-        store.target_all(&a, ["x", "none", "read"].map(str::to_owned).to_vec()).await.unwrap();
-    assert_eq!(many, [None, Some(targets[3].clone()), Some(targets[0].clone())], "in their order");
+    assert_eq!(store.links(&a, Pick::All, 9).await.unwrap().len(), 6);
+    assert_eq!(store.links(&a, Pick::All, 4).await.unwrap().len(), 4);
+    assert!(store.links(&site("b"), Pick::All, 9).await.unwrap().is_empty());
+    assert_eq!(store.link(&a, &long).await.unwrap().as_ref(), links.last());
+    let many = store.link_all(&a, ["x", "none", "read"].map(str::to_owned).to_vec()).await.unwrap();
+    assert_eq!(many, [None, Some(links[3].clone()), Some(links[0].clone())], "in their order");
     let tally = figures(store, &a).await;
-    assert_eq!((tally.targets, tally.open, tally.no_articles), (6, 3, 1));
+    assert_eq!((tally.links, tally.open, tally.no_articles), (6, 3, 1));
 
     frontier_changes(store, &lease, &long).await;
 }
@@ -175,40 +178,40 @@ pub(super) async fn frontier(store: &dyn Store) {
 /// A link that changes is found by what it is now, one that is forgotten by nothing.
 async fn frontier_changes(store: &dyn Store, lease: &Lease, long: &str) {
     let a = site("a");
-    let moved = target("a", "dead", TargetState::NoArticle, Some(60));
-    let again = Target { last_read: Some(at(9)), ..moved.clone() };
-    for target in [moved.clone(), again] {
+    let moved = link("a", "dead", LinkState::NoArticle, Some(60));
+    let again = Link { last_read: Some(at(9)), ..moved.clone() };
+    for link in [moved.clone(), again] {
         store
-            .note(lease, Notes { targets: vec![target], source: None, ..Notes::default() })
+            .note(
+                lease,
+                FrontierUpdate { links: vec![link], state: None, ..FrontierUpdate::default() },
+            )
             .await
             .unwrap();
         assert_eq!(
-            store.target(&a, "dead").await.unwrap().as_ref(),
+            store.link(&a, "dead").await.unwrap().as_ref(),
             Some(&moved),
             "read again, and nothing else"
         );
     }
-    assert_eq!(
-        keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap()),
-        [long, "fail", "read"]
-    );
+    assert_eq!(keys(store.links(&a, Pick::Due(at(50)), 9).await.unwrap()), [long, "fail", "read"]);
     let tally = figures(store, &a).await;
-    assert_eq!((tally.targets, tally.open, tally.no_articles), (6, 2, 2));
+    assert_eq!((tally.links, tally.open, tally.no_articles), (6, 2, 2));
 
     let dropped = vec![long.to_owned(), "read".to_owned(), "never".to_owned()];
-    store.note(lease, Notes { dropped, ..Notes::default() }).await.unwrap();
+    store.note(lease, FrontierUpdate { dropped, ..FrontierUpdate::default() }).await.unwrap();
     assert_eq!(
-        (store.target(&a, long).await.unwrap(), store.target(&a, "read").await.unwrap()),
+        (store.link(&a, long).await.unwrap(), store.link(&a, "read").await.unwrap()),
         (None, None)
     );
     assert_eq!(
-        keys(store.targets(&a, Pick::Due(at(50)), 9).await.unwrap()),
+        keys(store.links(&a, Pick::Due(at(50)), 9).await.unwrap()),
         ["fail"],
         "what is forgotten is not due"
     );
-    assert_eq!(keys(store.targets(&a, Pick::Open, 9).await.unwrap()), ["fail"]);
+    assert_eq!(keys(store.links(&a, Pick::Open, 9).await.unwrap()), ["fail"]);
     let tally = figures(store, &a).await;
-    assert_eq!((tally.targets, tally.open, tally.no_articles), (4, 1, 2));
+    assert_eq!((tally.links, tally.open, tally.no_articles), (4, 1, 2));
 }
 
 pub(super) async fn changes(store: &dyn Store) {

@@ -7,17 +7,17 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Target, TargetState};
+use crate::domain::{Checkpoint, Link, LinkState, Place, Record, SiteId, SiteState};
 use crate::store::{
-    Change, ChangeKind, Counts, Entries, Error, FeedState, Lease, Moved, Notes, Sequence, Sheet,
-    Standing, Tally,
+    Change, ChangeKind, Counts, Entries, Error, FeedState, FrontierUpdate, Lease, Moved, Sequence,
+    Sheet, Standing, Tally,
 };
 
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) leases: BTreeMap<SiteId, (u64, Option<Timestamp>)>,
-    pub(super) sources: BTreeMap<SiteId, Source>,
-    pub(super) targets: BTreeMap<(SiteId, String), Target>,
+    pub(super) site_states: BTreeMap<SiteId, SiteState>,
+    pub(super) links: BTreeMap<(SiteId, String), Link>,
     pub(super) addresses: BTreeMap<(SiteId, String), Uuid>,
     pub(super) heads: BTreeMap<(SiteId, Uuid), u32>,
     pub(super) revisions: BTreeMap<(SiteId, Uuid), u64>,
@@ -44,25 +44,25 @@ impl State {
         }
     }
 
-    pub(super) fn note(&mut self, lease: Option<&Lease>, notes: Notes) {
-        let new = |target: &Target| {
+    pub(super) fn note(&mut self, lease: Option<&Lease>, frontier: FrontierUpdate) {
+        let new = |link: &Link| {
             !self
-                .targets
-                .get(&(target.site.clone(), target.key.clone()))
-                .is_some_and(|old| old.says(target))
+                .links
+                .get(&(link.site.clone(), link.key.clone()))
+                .is_some_and(|old| old.says(link))
         };
-        let targets: Vec<Target> = notes.targets.into_iter().filter(new).collect();
-        for target in targets {
-            self.targets.insert((target.site.clone(), target.key.clone()), target);
+        let links: Vec<Link> = frontier.links.into_iter().filter(new).collect();
+        for link in links {
+            self.links.insert((link.site.clone(), link.key.clone()), link);
         }
         if let Some(lease) = lease {
-            notes
+            frontier
                 .dropped
                 .into_iter()
-                .for_each(|key| _ = self.targets.remove(&(lease.site.clone(), key)));
+                .for_each(|key| _ = self.links.remove(&(lease.site.clone(), key)));
         }
-        if let (Some(lease), Some(source)) = (lease, notes.source) {
-            self.sources.insert(lease.site.clone(), source);
+        if let (Some(lease), Some(state)) = (lease, frontier.state) {
+            self.site_states.insert(lease.site.clone(), state);
         }
     }
 
@@ -118,7 +118,7 @@ impl State {
         self.changes.push(Change { n, site, id, version, kind });
     }
 
-    /// Notes that a file of the archive holds what lies at a place, and so many articles more.
+    /// FrontierUpdate that a file of the archive holds what lies at a place, and so many articles more.
     pub(super) fn hold(&mut self, place: &Place, articles: u64) {
         let (held, end) = self.files.entry(place.file.clone()).or_default();
         (*held, *end) = (*held + articles, (*end).max(place.offset + place.length));
@@ -130,10 +130,10 @@ impl State {
             articles: self.latest().filter(|r| r.site == *site && r.is_live()).count() as u64,
             ..Tally::default()
         };
-        for target in self.targets.values().filter(|t| t.site == *site) {
-            tally.targets += 1;
-            tally.open += u64::from(target.is_open());
-            tally.no_articles += u64::from(target.state == TargetState::NoArticle);
+        for link in self.links.values().filter(|t| t.site == *site) {
+            tally.links += 1;
+            tally.open += u64::from(link.is_open());
+            tally.no_articles += u64::from(link.state == LinkState::NoArticle);
         }
         tally
     }

@@ -209,10 +209,10 @@ impl Row for Sequence {
 impl Row for Tally {
     type Form = (u64, u64, u64, u64);
     fn form(&self) -> Self::Form {
-        (self.articles, self.targets, self.open, self.no_articles)
+        (self.articles, self.links, self.open, self.no_articles)
     }
-    fn of((articles, targets, open, no_articles): Self::Form) -> Option<Self> {
-        Some(Self { articles, targets, open, no_articles })
+    fn of((articles, links, open, no_articles): Self::Form) -> Option<Self> {
+        Some(Self { articles, links, open, no_articles })
     }
 }
 

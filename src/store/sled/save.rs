@@ -36,7 +36,7 @@ pub fn batch(edit: &mut Edit<'_>, lease: Option<&Lease>, batch: Batch) -> Result
     }
     finals(edit, &batch.finals)?;
     entries(edit, &batch.entries)?;
-    note::notes(edit, lease, batch.notes)
+    note::update(edit, lease, batch.frontier)
 }
 
 /// Keeps places of final documents; the last writer wins.
@@ -61,7 +61,7 @@ fn entries(edit: &mut Edit<'_>, entries: &[(SiteId, u32, Entries)]) -> Result<()
     Ok(())
 }
 
-/// Notes that a file of the archive holds what lies at a place, and so many articles more.
+/// FrontierUpdate that a file of the archive holds what lies at a place, and so many articles more.
 fn hold(edit: &mut Edit<'_>, place: &Place, articles: u64) -> Result<(), Error> {
     let key = keys::file(&place.file);
     let known: Option<Holding> = edit.row(&key)?;

@@ -12,9 +12,9 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{RecordState, TargetState};
+use crate::domain::{LinkState, RecordState};
 use crate::store::conformance::{
-    at, batch, observe, place, proof, record, section, site, suite, target, top,
+    at, batch, link, observe, place, proof, record, section, site, suite, top,
 };
 use crate::store::memory::Memory;
 
@@ -75,10 +75,10 @@ async fn a_copy_taken_after_a_save_has_it_and_so_has_the_store_when_opened_again
     store
         .note(
             &lease,
-            Notes {
-                targets: vec![target("a", "0", TargetState::Failed, Some(3))],
-                source: Some(Source::default()),
-                ..Notes::default()
+            FrontierUpdate {
+                links: vec![link("a", "0", LinkState::Failed, Some(3))],
+                state: Some(SiteState::default()),
+                ..FrontierUpdate::default()
             },
         )
         .await
@@ -137,10 +137,9 @@ async fn a_store_of_the_layout_before_is_converted_whenever_that_is_stopped() {
         )
         .await
         .unwrap();
-    let targets =
-        (0..300).map(|n| target("a", &n.to_string(), TargetState::Failed, Some(n))).collect();
+    let links = (0..300).map(|n| link("a", &n.to_string(), LinkState::Failed, Some(n))).collect();
     let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
-    store.note(&lease, Notes { targets, ..Notes::default() }).await.unwrap();
+    store.note(&lease, FrontierUpdate { links, ..FrontierUpdate::default() }).await.unwrap();
     let seen = observe(&store).await.unwrap();
     drop(store);
     as_before(&folder);
@@ -183,25 +182,28 @@ async fn the_log_alone_holds_large_values_however_they_are_rewritten() {
 async fn a_sites_memory_is_whole_whether_its_sections_stand_apart_or_not() {
     let home = TempDir::new().unwrap();
     let store = Sled::open(home.path()).unwrap();
-    let (id, whole) = (site("bach-thong"), crate::form::stored::sample::source());
+    let (id, whole) = (site("bach-thong"), crate::form::stored::sample::site_state());
     store
         .table
-        .write(|edit| edit.put(keys::source(&id), &codec::source_to_bytes(&whole)?))
+        .write(|edit| edit.put(keys::site_state(&id), &codec::site_state_to_bytes(&whole)?))
         .unwrap();
-    let begun = store.claim(&id, at(0), at(9)).await.unwrap().unwrap();
-    assert!(!whole.sections.is_empty() && begun.source == whole, "a row of an earlier release");
+    let claim = store.claim(&id, at(0), at(9)).await.unwrap().unwrap();
+    assert!(!whole.sections.is_empty() && claim.state == whole, "a row of an earlier release");
     for visits in [7, 8] {
-        let moved = Source { visits, ..whole.clone() };
+        let moved = SiteState { visits, ..whole.clone() };
         store
-            .note(&begun.lease, Notes { source: Some(moved.clone()), ..Notes::default() })
+            .note(
+                &claim.lease,
+                FrontierUpdate { state: Some(moved.clone()), ..FrontierUpdate::default() },
+            )
             .await
             .unwrap();
-        assert_eq!(store.source(&id).await.unwrap(), Some(moved));
+        assert_eq!(store.site_state(&id).await.unwrap(), Some(moved));
     }
-    store.release(begun.lease, Source::default().into()).await.unwrap();
+    store.release(claim.lease, SiteState::default().into()).await.unwrap();
     assert_eq!(
-        store.source(&id).await.unwrap(),
-        Some(Source::default()),
+        store.site_state(&id).await.unwrap(),
+        Some(SiteState::default()),
         "sections that are gone are gone"
     );
 }
@@ -214,7 +216,7 @@ async fn a_fence_is_written_once_a_block_and_given_once() {
     for _ in 0..100 {
         let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
         fences.push(lease.fence);
-        store.release(lease, Source::default().into()).await.unwrap();
+        store.release(lease, SiteState::default().into()).await.unwrap();
         rows.push(store.table.read(|view| view.raw(&keys::lease(&site("a")))).unwrap());
     }
     assert!(fences.iter().copied().eq(1..=100));
@@ -239,8 +241,8 @@ async fn a_store_that_is_filled_and_then_hardly_written_grows_no_more() {
     let before = size();
     for visits in 0..600 {
         let lease = store.claim(&site("a"), at(0), at(9)).await.unwrap().unwrap().lease;
-        let source = Source { visits, cookies: Some("c".repeat(5000)), ..Source::default() };
-        store.release(lease, source.into()).await.unwrap();
+        let state = SiteState { visits, cookies: Some("c".repeat(5000)), ..SiteState::default() };
+        store.release(lease, state.into()).await.unwrap();
     }
     assert!(size() <= before + (1 << 20), "{before} {}", size());
     let seen = observe(&store).await.unwrap();

@@ -114,8 +114,7 @@ impl Told {
         let row = self.row(name)["reasons"].to_string();
         let seen =
             self.reasons.iter().filter(|(site, _)| site == name).map(|(_, reason)| reason.clone());
-        let lines =
-            self.log.iter().filter(|line| line["source.id"] == name).map(ToString::to_string);
+        let lines = self.log.iter().filter(|line| line["site.id"] == name).map(ToString::to_string);
         seen.chain(lines).fold(row, |all, line| all + "\n" + &line)
     }
 }

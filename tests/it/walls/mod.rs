@@ -8,7 +8,7 @@ use std::fs;
 
 use paths::{code, module, named, regex, tests};
 
-/// Rooms with what they may import; `app`, `cli`, `lib.rs` and `main.rs` wire what they like.
+/// Components with what they may import; `app`, `cli`, `lib.rs` and `main.rs` wire what they like.
 const ROOMS: [(&str, &str); 8] = [
     ("domain text", ""),
     ("extract normalize", "domain text"),
@@ -45,14 +45,14 @@ const OUTSIDE: [(&str, &str); 8] = [
 /// The names that a room does not allow, of those that stand at `depth` in the paths that a file
 /// names.
 fn barred(
-    rooms: &[(&str, &str)],
+    components: &[(&str, &str)],
     paths: &[Vec<String>],
     own: &[String],
     depth: usize,
 ) -> Vec<String> {
     let has = |list: &str, name: &str| list.split(' ').any(|one| one == name);
     let Some(room) = own.get(depth) else { return Vec::new() };
-    let Some((_, allowed)) = rooms.iter().find(|(rooms, _)| has(rooms, room)) else {
+    let Some((_, allowed)) = components.iter().find(|(components, _)| has(components, room)) else {
         return Vec::new();
     };
     let near = paths.iter().filter(|path| path[..depth.min(path.len())] == own[..depth]);
@@ -128,7 +128,7 @@ fn no_files_import_one_another_in_a_circle() {
 #[test]
 fn a_breach_is_seen() {
     for (path, text) in [
-        ("extract/a.rs", "use crate::{\n    domain::{Page, Block},\n    fetch::Ask,\n};"),
+        ("extract/a.rs", "use crate::{\n    domain::{Page, Block},\n    fetch::Request,\n};"),
         ("extract/lists/a.rs", "use crate::extract::article::read;"),
         ("extract/html/dom/a.rs", "use super::super::super::rules::{Engine};"),
         ("crawl/a/mod.rs", "fn a() { super::super::publish::go() }"),

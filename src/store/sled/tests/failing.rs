@@ -25,9 +25,9 @@ fn is_full<T>(outcome: &Result<T, Error>) -> bool {
 
 /// Waits for a condition that comes by itself.
 fn until(mut condition: impl FnMut() -> bool) {
-    let begun = Instant::now();
+    let claim = Instant::now();
     while !condition() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it never came");
+        assert!(claim.elapsed() < Duration::from_secs(60), "it never came");
         thread::yield_now();
     }
 }

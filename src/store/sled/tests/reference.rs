@@ -48,10 +48,10 @@ fn a_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn an_end(n: usize) -> End {
+fn a_release(n: usize) -> Release {
     let checkpoint = (n > 1).then(|| Checkpoint { file: "f".to_owned(), offset: 2 * n as u64 });
-    let targets = vec![target("a", &n.to_string(), TargetState::Failed, Some(n as i64))];
-    End { source: Source { visits: n as u64, ..Source::default() }, targets, checkpoint }
+    let links = vec![link("a", &n.to_string(), LinkState::Failed, Some(n as i64))];
+    Release { state: SiteState { visits: n as u64, ..SiteState::default() }, links, checkpoint }
 }
 
 /// One step; what it answers, faults included, as text. Leases are remembered so that old ones are
@@ -61,26 +61,30 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
     let a = site("a");
     match step {
         Step::Claim(now) => {
-            let begun = store.claim(&a, at(now), at(now + 5)).await;
-            leases.extend(begun.iter().flatten().map(|begun| begun.lease.clone()));
-            format!("{begun:?}")
+            let claim = store.claim(&a, at(now), at(now + 5)).await;
+            leases.extend(claim.iter().flatten().map(|claim| claim.lease.clone()));
+            format!("{claim:?}")
         }
         Step::Release(n) => match known(leases, n) {
-            Some(lease) => format!("{:?}", store.release(lease, an_end(n)).await),
+            Some(lease) => format!("{:?}", store.release(lease, a_release(n)).await),
             None => String::new(),
         },
         Step::Note(n, key, state, due) => {
-            use TargetState::{Article, Barred, Dead, Failed, NoArticle, Unread};
+            use LinkState::{Article, Barred, Dead, Failed, NoArticle, Unread};
             let states =
                 [Unread, Article(Uuid::from_u128(1)), NoArticle, Dead(410), Barred, Failed];
-            let target = target("a", &key.to_string(), states[usize::from(state)].clone(), due);
+            let link = link("a", &key.to_string(), states[usize::from(state)].clone(), due);
             match known(leases, n) {
                 Some(lease) => format!(
                     "{:?}",
                     store
                         .note(
                             &lease,
-                            Notes { targets: vec![target], source: None, ..Notes::default() }
+                            FrontierUpdate {
+                                links: vec![link],
+                                state: None,
+                                ..FrontierUpdate::default()
+                            }
                         )
                         .await
                 ),
@@ -104,10 +108,10 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
                     vec![(Uuid::from_u128(u128::from(key)), n.map_or(0, |n| n as u32))],
                 )],
                 addresses,
-                notes: Notes {
-                    targets: Vec::new(),
-                    source: Some(Source::default()),
-                    ..Notes::default()
+                frontier: FrontierUpdate {
+                    links: Vec::new(),
+                    state: Some(SiteState::default()),
+                    ..FrontierUpdate::default()
                 },
             };
             format!("{:?}", store.save(lease.as_ref(), batch, &proof()).await)

@@ -4,15 +4,15 @@ use jiff::Timestamp;
 
 use super::convert::{instant, section};
 use super::{four, one, three, two};
-use crate::domain::source::{Owed, Walk};
-use crate::domain::{Abroad, Calm, Fingerprint, Health, SectionState, Source, Turn, Validators};
+use crate::domain::site_state::{Owed, Walk};
+use crate::domain::{Abroad, Calm, Fingerprint, Health, SectionState, SiteState, Turn, Validators};
 use crate::form::Error;
 
 /// Each state at the place that is its number.
 const HEALTH: [Health; 4] = [Health::Healthy, Health::Degraded, Health::Broken, Health::New];
 
-impl From<&Source> for three::Source {
-    fn from(source: &Source) -> Self {
+impl From<&SiteState> for three::Source {
+    fn from(source: &SiteState) -> Self {
         Self {
             visits: source.visits,
             last_visit: source.last_visit.map(Timestamp::as_nanosecond),
@@ -37,14 +37,14 @@ impl From<&Source> for three::Source {
     }
 }
 
-impl TryFrom<three::Source> for Source {
+impl TryFrom<three::Source> for SiteState {
     type Error = Error;
     fn try_from(row: three::Source) -> Result<Self, Error> {
         let sections = row
             .sections
             .into_iter()
             .map(|(id, state)| Ok::<_, Error>((section(&id)?, state.into())));
-        Ok(Source {
+        Ok(SiteState {
             visits: row.visits,
             last_visit: row.last_visit.map(instant).transpose()?,
             last_success: row.last_success.map(instant).transpose()?,
@@ -60,8 +60,8 @@ impl TryFrom<three::Source> for Source {
     }
 }
 
-impl From<&Source> for four::Source {
-    fn from(source: &Source) -> Self {
+impl From<&SiteState> for four::Source {
+    fn from(source: &SiteState) -> Self {
         let abroad = source.sections.iter().filter_map(|(id, state)| {
             let Abroad { links, hosts, all } = state.abroad.clone()?;
             Some((id.to_string(), four::Abroad { links, hosts, all }))
@@ -70,10 +70,10 @@ impl From<&Source> for four::Source {
     }
 }
 
-impl TryFrom<four::Source> for Source {
+impl TryFrom<four::Source> for SiteState {
     type Error = Error;
     fn try_from(row: four::Source) -> Result<Self, Error> {
-        let mut source = Source::try_from(row.three)?;
+        let mut source = SiteState::try_from(row.three)?;
         for (id, four::Abroad { links, hosts, all }) in row.abroad {
             source.sections.entry(section(&id)?).or_default().abroad =
                 Some(Abroad { links, hosts, all });

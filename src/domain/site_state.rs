@@ -1,16 +1,15 @@
-//! What is remembered of a source between visits: its sections, its frontier, its health.
+//! What is remembered of a site between visits: its sections, its health, when it is due.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use super::{SectionId, SiteId, Turn, Validators};
+use super::{Calm, SectionId, Turn, Validators};
 
 /// The memory of one site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Source {
+pub struct SiteState {
     /// Visits that began.
     pub visits: u64,
     /// When the last visit began.
@@ -35,9 +34,9 @@ pub struct Source {
     pub archived_memory: u64,
 }
 
-impl Source {
+impl SiteState {
     /// How the site is; one that was never visited is new, whatever is remembered of it.
-    pub fn state(&self) -> Health {
+    pub fn status(&self) -> Health {
         match self.health {
             Health::New | Health::Healthy if self.visits == 0 => Health::New,
             health => health,
@@ -91,29 +90,6 @@ pub struct Owed {
     pub failures: u32,
 }
 
-/// What a page of a listing was like: another answer that is like it lists the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Calm {
-    /// Digest of what read it: program, engines, profiles, the site's addresses.
-    pub reader: u64,
-    /// Digest of the answer as it came.
-    pub wire: u128,
-    /// What a reader looks at in it.
-    pub fingerprint: Option<Fingerprint>,
-    /// Which step of the fingerprint's ladder counts: digits outside of it are known to be of no
-    /// list.
-    pub step: u8,
-}
-
-/// Digests of a page without its tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fingerprint {
-    /// Everything but the digits in its texts.
-    pub form: u128,
-    /// These digits, step by step with more of the page's first and last texts left out.
-    pub digits: Vec<u64>,
-}
-
 /// An unfinished walk along a pager.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Walk {
@@ -148,66 +124,4 @@ impl Health {
             Health::Broken => "broken",
         }
     }
-}
-
-/// One link of the frontier: an address that a listing named, and what became of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Target {
-    /// The site.
-    pub site: SiteId,
-    /// The normalised address that identifies it (`normalize::url::key`).
-    pub key: String,
-    /// The address to ask.
-    pub url: String,
-    /// What became of it.
-    pub state: TargetState,
-    /// Sections whose listings named it.
-    pub sections: Vec<SectionId>,
-    /// The listing page that named it first.
-    pub via: String,
-    /// Digest of its teaser, to see that it changed.
-    pub teaser: u64,
-    /// Validators of its page.
-    pub validators: Validators,
-    /// Digest of what its page said when it was last archived; `None`: it was not.
-    pub said: Option<u128>,
-    /// When its page was last asked for, as of the last time that anything else of it was new.
-    pub last_read: Option<Timestamp>,
-    /// When it is to be asked again; `None`: only for a reason.
-    pub due: Option<Timestamp>,
-    /// Failures in a row.
-    pub failures: u32,
-    /// Visits since it left the first page, counted to 3; `None` while it stands there.
-    pub left: Option<u8>,
-    /// Why its page is no article, as of the last time that it was asked for.
-    pub why: Option<String>,
-}
-
-impl Target {
-    /// Whether it says what `other` says, whenever their pages were read.
-    pub fn says(&self, other: &Target) -> bool {
-        *self == Target { last_read: self.last_read, ..other.clone() }
-    }
-
-    /// Whether it was not read as an article and may be: not yet read, failed or dead.
-    pub fn is_open(&self) -> bool {
-        matches!(self.state, TargetState::Unread | TargetState::Failed | TargetState::Dead(_))
-    }
-}
-
-/// What became of a link.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TargetState {
-    /// Seen, not yet read.
-    Unread,
-    /// Read as this article.
-    Article(Uuid),
-    /// Its page lacks an article's blocks.
-    NoArticle,
-    /// The portal says that it is gone (404, 410).
-    Dead(u16),
-    /// robots.txt or the address guard forbids it.
-    Barred,
-    /// It could not be read.
-    Failed,
 }

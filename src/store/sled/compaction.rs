@@ -15,7 +15,7 @@ const PAGES: u8 = 2;
 const WRITES: u8 = 10;
 
 /// Lets sled move some pages.
-pub fn tidy(db: &Db) -> sled::Result<()> {
+pub fn compact(db: &Db) -> sled::Result<()> {
     let tree = db.open_tree(TREE)?;
     (0..PAGES * WRITES).try_for_each(|n| tree.insert(TREE, &[n]).map(drop))
 }

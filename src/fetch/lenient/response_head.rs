@@ -5,7 +5,7 @@ use crate::fetch::coding;
 
 /// A head as it came: fields in order, names in lower case, folded lines joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Response {
+pub(super) struct ResponseHead {
     pub(super) status: u16,
     pub(super) reason: String,
     pub(super) fields: Vec<(String, Vec<u8>)>,
@@ -41,7 +41,7 @@ pub(super) fn may_begin(bytes: &[u8]) -> bool {
 }
 
 /// Reads a head, or says what of it does not read.
-pub(super) fn parse(head: &[u8]) -> Result<Response, String> {
+pub(super) fn parse(head: &[u8]) -> Result<ResponseHead, String> {
     let mut lines = head.split(|byte| *byte == b'\n').map(without_returns);
     let mut response = status_line(lines.next().unwrap_or_default())?;
     let mut goes_on = false;
@@ -63,7 +63,7 @@ pub(super) fn parse(head: &[u8]) -> Result<Response, String> {
 }
 
 /// `HTTP/1.1 200 OK`, by any number of blanks, the reason optional.
-fn status_line(line: &[u8]) -> Result<Response, String> {
+fn status_line(line: &[u8]) -> Result<ResponseHead, String> {
     let shown = || {
         format!(
             "its first line is `{:.60}`",
@@ -82,7 +82,7 @@ fn status_line(line: &[u8]) -> Result<Response, String> {
         return Err(shown());
     }
     let status = digits.parse().map_err(|_| shown())?;
-    Ok(Response { status, reason: rest.trim().replace('\0', " "), fields: Vec::new() })
+    Ok(ResponseHead { status, reason: rest.trim().replace('\0', " "), fields: Vec::new() })
 }
 
 /// Takes what fits from the front of a text.
@@ -110,7 +110,7 @@ fn without_returns(line: &[u8]) -> &[u8] {
     &line[..line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1)]
 }
 
-impl Response {
+impl ResponseHead {
     /// The parts of all fields of a name that hold lists, in order.
     fn list(&self, name: &str) -> impl Iterator<Item = String> {
         let values = self.fields.iter().filter(move |(given, _)| given == name);

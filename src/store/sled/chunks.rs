@@ -16,7 +16,7 @@ pub enum First<'a> {
     /// The value.
     Whole(&'a [u8]),
     /// How many parts it has.
-    Parts(u32),
+    Chunks(u32),
 }
 
 /// Reads the row under the value's own key.
@@ -25,7 +25,7 @@ pub fn first(row: &[u8]) -> Result<First<'_>, Error> {
     match row.split_first() {
         Some((&WHOLE, value)) => Ok(First::Whole(value)),
         Some((&PARTS, count)) => {
-            Ok(First::Parts(u32::from_be_bytes(count.try_into().map_err(|_| damaged())?)))
+            Ok(First::Chunks(u32::from_be_bytes(count.try_into().map_err(|_| damaged())?)))
         }
         _ => Err(damaged()),
     }
@@ -62,7 +62,7 @@ mod tests {
             assert_eq!(tail.len(), count, "{length}");
             match first(&row).unwrap() {
                 First::Whole(whole) => assert_eq!(whole, value),
-                First::Parts(n) => assert_eq!((n as usize, tail.concat()), (count, value)),
+                First::Chunks(n) => assert_eq!((n as usize, tail.concat()), (count, value)),
             }
         }
         assert!(first(&[]).is_err() && first(&[1, 0]).is_err() && first(&[9]).is_err());

@@ -8,10 +8,10 @@ use super::capture::said;
 use super::visit::Visit;
 use crate::domain::{Calm, Listing, Page, Role, Section, SectionState, Turn, Validators};
 use crate::extract::{self, Reader, View};
-use crate::fetch::{self, Answer, Ask};
+use crate::fetch::{self, Request, Response};
 
 /// What became of a request for a listing's page.
-pub(super) enum Turned {
+pub(super) enum PageOutcome {
     /// A listing.
     Listing(Listing, Seen),
     /// The page is as it is known; what is to be known of it from now on, if that is something
@@ -71,19 +71,19 @@ struct ReadPage {
 impl Visit<'_> {
     /// Asks for a page of a listing and reads it; a page that brings no answer for now is asked for
     /// once more.
-    pub(super) async fn turn(
+    pub(super) async fn listing_page(
         &mut self,
         section: &Section,
         turn: &Turn,
         mut known: Seen,
-    ) -> Result<Turned, Error> {
+    ) -> Result<PageOutcome, Error> {
         let reader = self.reader_digest();
         known.calm = known.calm.filter(|calm| calm.reader == reader);
-        match self.turn_once(section, turn, &known).await? {
-            (Turned::Failed(_), true) if !self.ended() => {
-                Ok(self.turn_once(section, turn, &known).await?.0)
+        match self.listing_page_once(section, turn, &known).await? {
+            (PageOutcome::Failed(_), true) if !self.ended() => {
+                Ok(self.listing_page_once(section, turn, &known).await?.0)
             }
-            (turned, _) => Ok(turned),
+            (outcome, _) => Ok(outcome),
         }
     }
 
@@ -102,12 +102,12 @@ impl Visit<'_> {
     }
 
     /// The page, and whether asking again may help.
-    async fn turn_once(
+    async fn listing_page_once(
         &mut self,
         section: &Section,
         turn: &Turn,
         known: &Seen,
-    ) -> Result<(Turned, bool), Error> {
+    ) -> Result<(PageOutcome, bool), Error> {
         let Ok(url) = Url::parse(address(turn)) else {
             return Ok((failed("its address does not read", true), false));
         };
@@ -116,18 +116,18 @@ impl Visit<'_> {
             Turn::Post { fields, .. } => Some(fields.clone()),
         };
         let same = known.calm.as_ref().map(|calm| calm.wire);
-        let ask = Ask {
+        let request = Request {
             url,
             form,
             validators: known.validators.clone(),
-            patience: self.patience(),
+            max_wait: self.max_wait(),
             known: same,
         };
-        match self.ask(ask).await {
-            None => Ok((Turned::NotModified(None), false)),
-            Some(Ok(answer)) => self.turned(section, answer, known.calm.as_ref()).await,
+        match self.request(request).await {
+            None => Ok((PageOutcome::NotModified(None), false)),
+            Some(Ok(response)) => self.responded(section, response, known.calm.as_ref()).await,
             Some(Err(failure)) => {
-                self.keep_misfits(&failure.exchanges).await?;
+                self.keep_new(&failure.exchanges).await?;
                 if let fetch::Error::Paused { until } = failure.error {
                     self.pause(until);
                 }
@@ -146,38 +146,38 @@ impl Visit<'_> {
         }
     }
 
-    async fn turned(
+    async fn responded(
         &mut self,
         section: &Section,
-        answer: Answer,
+        response: Response,
         known: Option<&Calm>,
-    ) -> Result<(Turned, bool), Error> {
-        if answer.status == 304 || answer.unchanged {
-            return Ok((self.not_modified(&answer, None).await?, false));
+    ) -> Result<(PageOutcome, bool), Error> {
+        if response.status == 304 || response.unchanged {
+            return Ok((self.not_modified(&response, None).await?, false));
         }
-        if !(200..=299).contains(&answer.status) {
-            return self.refused(section, &answer).await;
+        if !(200..=299).contains(&response.status) {
+            return self.refused(section, &response).await;
         }
-        if let Some(why) = no_page(&answer) {
-            self.capture_misfit(section.id.as_str(), &answer, answer.digest).await?;
+        if let Some(why) = no_page(&response) {
+            self.capture_other(section.id.as_str(), &response, response.digest).await?;
             return Ok((failed(why, true), false));
         }
-        Ok((self.whole_page(section, answer, known).await?, false))
+        Ok((self.whole_page(section, response, known).await?, false))
     }
 
     /// An answer of another status than 2xx, and whether asking again may help.
     async fn refused(
         &mut self,
         section: &Section,
-        answer: &Answer,
-    ) -> Result<(Turned, bool), Error> {
-        let status = answer.status;
+        response: &Response,
+    ) -> Result<(PageOutcome, bool), Error> {
+        let status = response.status;
         // What passes by itself is no capture, as with articles: a site that is down all night
         // would fill the archive.
         let passes = status == 429 || status >= 500;
         if !passes {
-            let said = self.said_unread(answer).await;
-            self.capture_misfit(section.id.as_str(), answer, said).await?;
+            let said = self.said_unread(response).await;
+            self.capture_other(section.id.as_str(), response, said).await?;
         }
         let lasting = matches!(status, 404 | 410);
         Ok((failed(format!("the portal answers {status}"), lasting), passes))
@@ -187,41 +187,41 @@ impl Visit<'_> {
     async fn whole_page(
         &mut self,
         section: &Section,
-        mut answer: Answer,
+        mut response: Response,
         known: Option<&Calm>,
-    ) -> Result<Turned, Error> {
-        let exchanges = std::mem::take(&mut answer.exchanges);
+    ) -> Result<PageOutcome, Error> {
+        let exchanges = std::mem::take(&mut response.exchanges);
         let (reader, portal) = (self.crawl.reader.load_full(), self.site.portal.clone());
         let compared = Compared {
             reader: self.reader_digest(),
             known: known.cloned(),
-            earlier: self.crawl.misfits().lists(&self.site.id, &section.id),
+            earlier: self.crawl.seen_responses().lists(&self.site.id, &section.id),
         };
-        let looked = self.crawl.desk.run(answer.body.len(), move || {
+        let looked = self.crawl.readers.run(response.body.len(), move || {
             let view = View {
-                body: &answer.body,
-                content_type: answer.content_type.as_deref(),
-                url: Some(&answer.url),
+                body: &response.body,
+                content_type: response.content_type.as_deref(),
+                url: Some(&response.url),
                 portal: portal.as_deref(),
             };
-            (compared.look(&reader, &view, answer.digest), answer)
+            (compared.look(&reader, &view, response.digest), response)
         });
-        let Ok((look, mut answer)) = looked.await else {
+        let Ok((look, mut response)) = looked.await else {
             // A page that makes a reader panic is that page's failure alone.
-            self.keep_misfits(&exchanges).await?;
+            self.keep_new(&exchanges).await?;
             return Ok(failed(Error::Reading.to_string(), true));
         };
-        answer.exchanges = exchanges;
+        response.exchanges = exchanges;
         match look {
-            Ok(Look::Same) => self.not_modified(&answer, None).await,
-            Ok(Look::Learned(calm)) => self.not_modified(&answer, Some(calm)).await,
-            Ok(Look::Read(page)) => self.list_read(section, answer, page, known).await,
+            Ok(Look::Same) => self.not_modified(&response, None).await,
+            Ok(Look::Learned(calm)) => self.not_modified(&response, Some(calm)).await,
+            Ok(Look::Read(page)) => self.list_read(section, response, page, known).await,
             Err(error) => {
                 if let extract::Error::Bound { what, .. } = error {
-                    self.crawl.hit(&self.site.id, answer.url.as_str(), what);
+                    self.crawl.hit(&self.site.id, response.url.as_str(), what);
                 }
-                let said = self.said_unread(&answer).await;
-                self.capture_misfit(section.id.as_str(), &answer, said).await?;
+                let said = self.said_unread(&response).await;
+                self.capture_other(section.id.as_str(), &response, said).await?;
                 Ok(failed(error.to_string(), true))
             }
         }
@@ -231,19 +231,19 @@ impl Visit<'_> {
     async fn list_read(
         &mut self,
         section: &Section,
-        answer: Answer,
+        response: Response,
         ReadPage { page, calm, came_before }: ReadPage,
         was: Option<&Calm>,
-    ) -> Result<Turned, Error> {
+    ) -> Result<PageOutcome, Error> {
         let lists = page.blocks.into_iter().filter(|block| block.role == Role::Listing);
         let Some(listing) = merged(lists.filter_map(|block| block.listing)) else {
-            let said = said(calm.fingerprint, &answer);
-            self.capture_misfit(section.id.as_str(), &answer, said).await?;
+            let said = said(calm.fingerprint, &response);
+            self.capture_other(section.id.as_str(), &response, said).await?;
             return Ok(failed("no listing on the page: look at it with bantin inspect", true));
         };
-        self.another_list(section, &answer, was, came_before).await?;
-        let seen = Seen { validators: answer.validators, calm: Some(calm) };
-        Ok(Turned::Listing(listing, seen))
+        self.another_list(section, &response, was, came_before).await?;
+        let seen = Seen { validators: response.validators, calm: Some(calm) };
+        Ok(PageOutcome::Listing(listing, seen))
     }
 
     /// Archives a list that is another than the one that was known, unless it stood there before
@@ -251,28 +251,28 @@ impl Visit<'_> {
     async fn another_list(
         &mut self,
         section: &Section,
-        answer: &Answer,
+        response: &Response,
         was: Option<&Calm>,
         came_before: bool,
     ) -> Result<(), Error> {
         if let Some(was) = was {
-            self.crawl.misfits().list_left(&self.site.id, &section.id, was.clone());
+            self.crawl.seen_responses().list_left(&self.site.id, &section.id, was.clone());
         }
         if came_before {
-            return self.nothing_new(answer).await;
+            return self.nothing_new(response).await;
         }
         self.ledger.check_lease().await?;
-        self.keep(&answer.exchanges).await.map(drop)
+        self.keep(&response.exchanges).await.map(drop)
     }
 
     async fn not_modified(
         &mut self,
-        answer: &Answer,
+        response: &Response,
         learned: Option<Calm>,
-    ) -> Result<Turned, Error> {
-        self.nothing_new(answer).await?;
-        Ok(Turned::NotModified(
-            learned.map(|calm| Seen { validators: answer.validators.clone(), calm: Some(calm) }),
+    ) -> Result<PageOutcome, Error> {
+        self.nothing_new(response).await?;
+        Ok(PageOutcome::NotModified(
+            learned.map(|calm| Seen { validators: response.validators.clone(), calm: Some(calm) }),
         ))
     }
 }
@@ -319,8 +319,8 @@ impl Compared {
     }
 }
 
-fn failed(why: impl Into<String>, lasting: bool) -> Turned {
-    Turned::Failed(Fault { why: why.into(), lasting })
+fn failed(why: impl Into<String>, lasting: bool) -> PageOutcome {
+    PageOutcome::Failed(Fault { why: why.into(), lasting })
 }
 
 /// The address that a turn asks.

@@ -16,7 +16,7 @@ use crate::store::Sheet;
 pub(super) const TRIES: usize = 3;
 
 /// Where the bytes of a document come from.
-pub(super) enum Source {
+pub(super) enum Origin {
     /// Its entries.
     Made(Arc<Made>),
     /// A list.
@@ -25,7 +25,7 @@ pub(super) enum Source {
     Final(Place),
 }
 
-impl Source {
+impl Origin {
     /// The document's digest.
     pub(super) fn digest(&self) -> Digest {
         match self {
@@ -50,18 +50,18 @@ impl Source {
 
 impl Renderer {
     /// The document at `path` as it is now, if there is one.
-    pub(super) async fn source(&self, path: &str, asked: &Asked) -> Result<Option<Source>, Error> {
+    pub(super) async fn origin(&self, path: &str, asked: &Asked) -> Result<Option<Origin>, Error> {
         if let Asked::Outlines { sections } = asked {
             let bytes = Bytes::from(self.outlines(*sections));
-            return Ok(Some(Source::Plain(self.plain_sheet(path, &bytes).await?, bytes)));
+            return Ok(Some(Origin::Plain(self.plain_sheet(path, &bytes).await?, bytes)));
         }
         if let Asked::Archive(site, n) = asked
             && let Some(place) = self.store.final_document(site, *n).await?
         {
-            return Ok(Some(Source::Final(place)));
+            return Ok(Some(Origin::Final(place)));
         }
         let Some(plan) = self.plan(asked) else { return Ok(None) };
-        Ok(self.sheet(path, plan).await?.map(|made| Source::Made(Arc::new(made))))
+        Ok(self.sheet(path, plan).await?.map(|made| Origin::Made(Arc::new(made))))
     }
 
     /// The digest of a document, and its bytes unless that digest is `known`.
@@ -73,15 +73,15 @@ impl Renderer {
     ) -> Result<Option<(Digest, Option<Bytes>)>, Error> {
         // An entry that changes meanwhile is another the next time.
         for _ in 0..TRIES {
-            let Some(source) = self.source(path, asked).await? else { return Ok(None) };
-            let digest = source.digest();
+            let Some(origin) = self.origin(path, asked).await? else { return Ok(None) };
+            let digest = origin.digest();
             if known(&digest) {
                 return Ok(Some((digest, None)));
             }
-            let bytes = match source {
-                Source::Made(made) => self.plain(made).await.map(Bytes::from),
-                Source::Plain(_, bytes) => Ok(bytes),
-                Source::Final(place) => self.archived(place).await,
+            let bytes = match origin {
+                Origin::Made(made) => self.plain(made).await.map(Bytes::from),
+                Origin::Plain(_, bytes) => Ok(bytes),
+                Origin::Final(place) => self.archived(place).await,
             };
             match bytes {
                 Err(Error::Moved) => {}

@@ -1,4 +1,4 @@
-//! The rooms that a command needs, wired to one another.
+//! The components that a command needs, wired to one another.
 
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ use crate::fetch::Client;
 use crate::publish::Renderer;
 use crate::store::Store;
 
-/// Open rooms.
-pub struct Rooms {
+/// Open components.
+pub struct Components {
     /// The settings that it was started with.
     pub settings: Settings,
     /// The configuration as it was last read.
@@ -50,7 +50,7 @@ pub struct Rooms {
     pub(super) _owner: Owner,
 }
 
-impl Rooms {
+impl Components {
     /// Wires crawl and renderer to store and archive.
     pub(super) fn wired(
         loaded: Loaded,

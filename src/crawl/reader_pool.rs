@@ -16,7 +16,7 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Threads that read pages, one page each at a time; they end with the last handle.
 #[derive(Clone)]
-pub struct Desk(Arc<Handle>);
+pub struct ReaderPool(Arc<Handle>);
 
 /// Ends the threads.
 struct Handle(Arc<Queues>);
@@ -37,27 +37,27 @@ struct Waiting {
 
 /// What a thread takes first.
 #[derive(Clone, Copy)]
-enum Turn {
+enum Share {
     Large,
     Small,
     /// And nothing else: so small pages never wait for large ones.
     SmallAlone,
 }
 
-impl Desk {
+impl ReaderPool {
     /// As many threads as can run at once, two at least.
     pub fn new() -> std::io::Result<Self> {
         let handle = Handle(Arc::default());
         let count = std::thread::available_parallelism().map_or(2, usize::from).max(2);
         for n in 0..count {
-            let turn = match n {
-                0 => Turn::Large,
-                1 => Turn::SmallAlone,
-                _ => Turn::Small,
+            let share = match n {
+                0 => Share::Large,
+                1 => Share::SmallAlone,
+                _ => Share::Small,
             };
             let queues = handle.0.clone();
             std::thread::Builder::new().name(format!("reader-{n}")).spawn(move || {
-                while let Some(job) = queues.next(turn) {
+                while let Some(job) = queues.next(share) {
                     // A page that makes a reader panic is that page's failure alone: its answer is
                     // dropped.
                     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
@@ -73,10 +73,10 @@ impl Desk {
         bytes: usize,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let (answer, wait) = oneshot::channel();
+        let (response, wait) = oneshot::channel();
         let job = Box::new(move || {
             // Nobody waits any more if the visit was stopped.
-            let _ = answer.send(job());
+            let _ = response.send(job());
         });
         self.0.0.push(bytes, job);
         wait.await.map_err(|_| Error::Reading)
@@ -100,14 +100,14 @@ impl Queues {
     }
 
     /// The next page of a thread; `None` when all is over.
-    fn next(&self, turn: Turn) -> Option<Job> {
+    fn next(&self, share: Share) -> Option<Job> {
         let mut waiting = self.lock();
         loop {
             let Waiting { small, large, closed } = &mut *waiting;
-            let next = match turn {
-                Turn::Large => large.pop_front().or_else(|| small.pop_front()),
-                Turn::Small => small.pop_front().or_else(|| large.pop_front()),
-                Turn::SmallAlone => small.pop_front(),
+            let next = match share {
+                Share::Large => large.pop_front().or_else(|| small.pop_front()),
+                Share::Small => small.pop_front().or_else(|| large.pop_front()),
+                Share::SmallAlone => small.pop_front(),
             };
             if next.is_some() || *closed {
                 return next;
@@ -131,7 +131,7 @@ mod tests {
 
     #[tokio::test]
     async fn small_pages_pass_large_ones_and_a_panic_is_one_pages_own() {
-        let desk = Desk::new().unwrap();
+        let desk = ReaderPool::new().unwrap();
         let (open, gate) = mpsc::channel::<()>();
         let gate = Arc::new(Mutex::new(gate));
         // More large pages than threads, all of which wait for a small one.

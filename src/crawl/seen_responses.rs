@@ -14,7 +14,7 @@ const LISTS: usize = 2;
 
 /// What places said of late; a new process knows nothing of it.
 #[derive(Default)]
-pub struct Misfits {
+pub struct SeenResponses {
     /// By chance of its own, so that no page can be made to pass for another.
     state: RandomState,
     known: HashSet<u64>,
@@ -25,7 +25,7 @@ pub struct Misfits {
 /// An answer at its place: what stood there when it came matters too, so that a way back is told
 /// from the way there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Misfit<'a> {
+pub struct SeenResponse<'a> {
     /// The site.
     pub site: &'a SiteId,
     /// The section, link or address that was asked.
@@ -36,15 +36,15 @@ pub struct Misfit<'a> {
     pub said: u128,
 }
 
-impl Misfits {
+impl SeenResponses {
     /// Whether it was archived.
-    pub fn knows(&self, misfit: Misfit<'_>) -> bool {
-        self.known.contains(&self.state.hash_one(misfit))
+    pub fn knows(&self, seen_response: SeenResponse<'_>) -> bool {
+        self.known.contains(&self.state.hash_one(seen_response))
     }
 
     /// It is archived now.
-    pub fn note(&mut self, misfit: Misfit<'_>) {
-        let mark = self.state.hash_one(misfit);
+    pub fn note(&mut self, seen_response: SeenResponse<'_>) {
+        let mark = self.state.hash_one(seen_response);
         if self.known.insert(mark) {
             self.order.push_back(mark);
         }
@@ -85,20 +85,27 @@ mod tests {
     #[test]
     fn the_latest_are_known_and_no_more_than_so_many() {
         let site = SiteId::new("one").unwrap();
-        let misfit = |place, before, said| Misfit { site: &site, place, before, said };
-        let mut misfits = Misfits::default();
-        misfits.note(misfit("a", Some(1), 2));
-        assert!(misfits.knows(misfit("a", Some(1), 2)));
-        for other in [misfit("b", Some(1), 2), misfit("a", Some(2), 1), misfit("a", None, 2)] {
-            assert!(!misfits.knows(other), "{other:?}");
+        let seen_response = |place, before, said| SeenResponse { site: &site, place, before, said };
+        let mut seen_responses = SeenResponses::default();
+        seen_responses.note(seen_response("a", Some(1), 2));
+        assert!(seen_responses.knows(seen_response("a", Some(1), 2)));
+        for other in [
+            seen_response("b", Some(1), 2),
+            seen_response("a", Some(2), 1),
+            seen_response("a", None, 2),
+        ] {
+            assert!(!seen_responses.knows(other), "{other:?}");
         }
         for said in 0..MOST as u128 {
-            misfits.note(misfit("b", None, said));
-            misfits.note(misfit("b", None, said));
+            seen_responses.note(seen_response("b", None, said));
+            seen_responses.note(seen_response("b", None, said));
         }
-        assert!(!misfits.knows(misfit("a", Some(1), 2)) && misfits.knows(misfit("b", None, 0)));
-        assert_eq!((misfits.known.len(), misfits.order.len()), (MOST, MOST));
-        misfits.forget();
-        assert!(!misfits.knows(misfit("b", None, 0)));
+        assert!(
+            !seen_responses.knows(seen_response("a", Some(1), 2))
+                && seen_responses.knows(seen_response("b", None, 0))
+        );
+        assert_eq!((seen_responses.known.len(), seen_responses.order.len()), (MOST, MOST));
+        seen_responses.forget();
+        assert!(!seen_responses.knows(seen_response("b", None, 0)));
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct Received {
 }
 
 /// A request that is ready to be sent.
-pub(super) struct Request<'a> {
+pub(super) struct PreparedRequest<'a> {
     pub(super) clients: &'a Clients,
     pub(super) reach: Reach,
     pub(super) accept_invalid: bool,

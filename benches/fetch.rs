@@ -4,7 +4,7 @@
 //! `cargo bench --profile quick --bench fetch`; BENCH_ARTICLES: another number, BENCH_DIR: keep
 //! configuration, store and archive there.
 
-mod kit;
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use bantin::demo::{Options, Portal};
 
-use kit::{cpu, high_water, number};
+use support::{cpu, high_water, number};
 
 /// Goal: peak resident memory in MiB.
 const GOAL: f64 = 128.0;

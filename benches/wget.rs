@@ -6,7 +6,7 @@
 //! BENCH_TURNS (medians of so many), BENCH_DIR: keep everything there, BANTIN: another binary.
 //! Needs nginx and wget.
 
-mod kit;
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use std::time::Duration;
 use bantin::demo::{Options, Portal};
 use url::Url;
 
-use kit::{Outcome, cpu, get, high_water, number};
+use support::{Outcome, cpu, get, high_water, number};
 
 /// Goals: CPU of bantin to that of wget, and MiB of peak resident memory.
 const GOALS: (f64, f64) = (1.0, 64.0);

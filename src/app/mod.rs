@@ -1,5 +1,5 @@
-//! The wiring: components opened in order, tasks started and stopped in order, signals, readiness, the
-//! control socket, descriptors.
+//! The wiring: components opened in order, tasks started and stopped in order, signals, readiness,
+//! the control socket, descriptors.
 //!
 //! Decides nothing about pages, articles or feeds.
 

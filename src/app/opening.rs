@@ -67,9 +67,9 @@ pub fn limits(page: &Paging) -> Limits {
 }
 
 impl Components {
-    /// Opens store and archive, applies what the store lacks, and wires crawl and renderer. What keeps
-    /// the archive from being written or read is a state, not an error: the components are open all the
-    /// same.
+    /// Opens store and archive, applies what the store lacks, and wires crawl and renderer. What
+    /// keeps the archive from being written or read is a state, not an error: the components are
+    /// open all the same.
     pub async fn open(loaded: Loaded, reader: Reader, open: Open) -> anyhow::Result<Self> {
         let mut store = open_store(&loaded.settings.store, open.set_aside).await?;
         let (mut archive, mut fault) = open_archive(&loaded, &*store).await?;

@@ -116,7 +116,7 @@ impl Components {
         self.unfinished(rebuilding).await;
     }
 
-    /// FrontierUpdate that a rebuilding has come to no end.
+    /// Notes that a rebuilding has come to no end.
     async fn unfinished(&self, rebuilding: bool) {
         if rebuilding && self.store.set_value(REBUILDING, "1").await.is_err() {
             tracing::warn!("that the store is being rebuilt could not be noted");

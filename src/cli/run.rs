@@ -120,8 +120,8 @@ async fn live(
     ended
 }
 
-/// The components, a stand-in where the store cannot be opened for now, and the listener where one is
-/// needed to know the own address.
+/// The components, a stand-in where the store cannot be opened for now, and the listener where one
+/// is needed to know the own address.
 async fn open(
     loaded: &Loaded,
     passed: Option<&std::net::TcpListener>,

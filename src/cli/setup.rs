@@ -80,8 +80,8 @@ pub fn shipped_reader() -> anyhow::Result<Reader> {
     })
 }
 
-/// Opens the components for a command that needs the store; a store that turns out to be damaged is set
-/// aside and rebuilt.
+/// Opens the components for a command that needs the store; a store that turns out to be damaged is
+/// set aside and rebuilt.
 pub async fn components(
     loaded: Loaded,
     reader: Reader,

@@ -161,7 +161,7 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// FrontierUpdate whose an address is; it is saved with the next record.
+    /// Notes whose an address is; it is saved with the next record.
     fn mark(&mut self, key: String, id: Uuid) {
         self.ahead.remove(&key);
         self.unsaved.batch.addresses.push((self.site.id.clone(), key.clone(), id));
@@ -205,7 +205,7 @@ impl<'a> Ledger<'a> {
 
     async fn save(&mut self) -> Result<(), Error> {
         let store = &self.crawl.store;
-        // FrontierUpdate alone wait for it too: what is known of a page must not outlive its capture.
+        // Links alone wait for it too: what is known of a page must not outlive its capture.
         let proof = match self.unsaved.proof.take() {
             Some(proof) => proof,
             // What no sync brought to the disk may be cut: it is nobody's debt.

@@ -233,7 +233,7 @@ impl Visit<'_> {
         Ok(None)
     }
 
-    /// FrontierUpdate which parameters an article shows to be idle.
+    /// Notes which parameters an article shows to be idle.
     pub(super) fn note_idle(&mut self, record: &Record) {
         for name in twin::idle(&identity::keys(record), record.article.item.as_deref()) {
             self.idle.entry(name).or_default().insert(record.article.id);

@@ -204,7 +204,7 @@ impl Visit<'_> {
         }
     }
 
-    /// FrontierUpdate which links left the first page and which came back. Those that left.
+    /// Notes which links left the first page and which came back. Those that left.
     async fn first_page(
         &mut self,
         state: &mut SectionState,

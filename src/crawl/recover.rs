@@ -205,7 +205,7 @@ impl Recovery {
         Ok(())
     }
 
-    /// FrontierUpdate whose a mark of the record is, as the visit did that wrote it.
+    /// Notes whose a mark of the record is, as the visit did that wrote it.
     async fn mark(&mut self, store: &dyn Store, record: &Record, mark: &Mark) -> Result<(), Error> {
         let (site, key) = (&record.site, mark.key());
         let known = match self

@@ -200,7 +200,7 @@ impl Visit<'_> {
         before != (record.aliases.len(), record.sections.len(), record.canonical.is_some())
     }
 
-    /// A link that outcome out as another address of a known article takes the place of the one that
+    /// A link that turned out as another address of a known article takes the place of the one that
     /// left the list for it, so that an article has as many links as lists have it. What its page
     /// says, wherever the article was asked for.
     pub(super) async fn joined(

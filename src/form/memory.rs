@@ -304,7 +304,8 @@ mod tests {
             states in proptest::collection::vec(0u8..3, 0..5),
             teaser: u64,
         ) {
-            let kinds = [domain::LinkState::Unread, domain::LinkState::Failed, domain::LinkState::Dead(410)];
+            use domain::LinkState::{Dead, Failed, Unread};
+            let kinds = [Unread, Failed, Dead(410)];
             let states: Vec<_> = states.iter().map(|n| kinds[usize::from(*n)].clone()).collect();
             let mut memory = memory(&state, &states);
             memory.links.iter_mut().for_each(|link| link.teaser = teaser);

@@ -19,8 +19,8 @@ pub struct ArchivePage {
     pub entries: Vec<Pending>,
 }
 
-/// The pending entry that a new or further version makes; `archived_in`: a final document holds an older
-/// one. A tombstone is news wherever the article stood, so `updated` ranks it too.
+/// The pending entry that a new or further version makes; `archived_in`: a final document holds an
+/// older one. A tombstone is news wherever the article stood, so `updated` ranks it too.
 pub fn pending(id: Uuid, version: u32, brief: &Brief, archived_in: bool) -> Pending {
     let rank = if archived_in || !brief.live { brief.updated } else { brief.rank };
     Pending { id, seq: brief.seq, version, rank }

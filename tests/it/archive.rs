@@ -15,7 +15,7 @@ use flate2::bufread::GzDecoder;
 use serde_json::Value;
 
 use crate::feeds::{all_items, atom, entries, string, walk};
-use crate::kit::{Home, PUBLIC, SAMPLE, SITE, Tree, portal, portal_at, until};
+use crate::support::{Home, PUBLIC, SAMPLE, SITE, Tree, portal, portal_at, until};
 
 /// The final documents of a tree: all archive documents but the last.
 fn finals(tree: &Tree) -> Tree {

@@ -13,7 +13,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
-use crate::kit::{Daemon, Home, SAMPLE, SITE, ask, pass, portal, try_ask, until};
+use crate::support::{Daemon, Home, SAMPLE, SITE, ask, pass, portal, try_ask, until};
 
 /// Where clients live.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {

@@ -8,7 +8,7 @@ use bantin::demo::Fault;
 use serde_json::{Value, json};
 
 use crate::feeds::{all_items, item_at, string};
-use crate::kit::{FAST, Home, Ran, SAMPLE, SITE, ask, portal, program, site_of};
+use crate::support::{FAST, Home, Ran, SAMPLE, SITE, ask, portal, program, site_of};
 
 const COMMANDS: [&str; 11] = [
     "run",

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::attack::pages::{TEXT, article_of, good, list};
 use crate::attack::server::{Server, Step, answer, html};
 use crate::feeds::string;
-use crate::kit::{FAST, Home, Ran};
+use crate::support::{FAST, Home, Ran};
 
 const LIST: &str = "/tin-tuc.aspx";
 

@@ -11,7 +11,7 @@ use bantin::extract::{Error, Limits, Reader, Reading, View};
 use bantin::normalize;
 use url::Url;
 
-use crate::ways::PAGES;
+use crate::fast_path::PAGES;
 
 /// What a page may cost.
 const CPU: Duration = Duration::from_secs(2);

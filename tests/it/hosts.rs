@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::attack::pages;
 use crate::attack::server::{Server, Step};
 use crate::feeds::string;
-use crate::kit::{FAST, Home};
+use crate::support::{FAST, Home};
 
 fn answer(status: &str, kind: &str, body: &str) -> Vec<Step> {
     let head = format!(

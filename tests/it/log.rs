@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::feeds::string;
-use crate::kit::{FAST, Home, PUBLIC, end, lines, portal, site_of, until};
+use crate::support::{FAST, Home, PUBLIC, end, lines, portal, site_of, until};
 
 /// A portal one of whose articles answers 503; a home that reads it; that article's address.
 fn failing() -> (Portal, Home, String) {

@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Runtime;
 
 use crate::feeds::{entries, string, walk};
-use crate::kit::{FAST, Home, PUBLIC, SITE, portal_at, site_of, until};
+use crate::support::{FAST, Home, PUBLIC, SITE, portal_at, site_of, until};
 
 /// Sections with each kind of pager: id, links a page, and the request for page 2.
 const SECTIONS: [(&str, usize, &str); 4] = [

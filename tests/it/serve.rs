@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::feeds::{items, string};
-use crate::kit::{Home, SAMPLE, SITE, ask, end, lines, portal, program, until};
+use crate::support::{Home, SAMPLE, SITE, ask, end, lines, portal, program, until};
 
 #[test]
 fn publish_writes_what_the_daemon_serves_with_and_without_it() {

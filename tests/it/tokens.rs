@@ -19,8 +19,8 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::attack::pages;
-use crate::kit::{FAST, Home, PUBLIC, SITE};
 use crate::owed::crawl;
+use crate::support::{FAST, Home, PUBLIC, SITE};
 
 /// Links a page of the list.
 const PER_PAGE: usize = 8;

@@ -153,7 +153,7 @@ fn an_entry_of_the_journal_has_text_priority_and_facts() {
             "SYSLOG_IDENTIFIER=bantin",
             "TARGET=bantin::app::log::tests",
             "F_MESSAGE=page not read",
-            "F_SOURCE_ID=one",
+            "F_SITE_ID=one",
             "F_PAGE_URL=https://a.example/",
             "F_ARTICLES=2",
             "F_ERROR=x y",

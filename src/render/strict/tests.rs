@@ -124,7 +124,8 @@ const ATOM_FAULTS: &[Fault<'_>] = &[
     (
         "<updated>2026-02-03T01:00:00Z</updated>\n<link rel=\"self\"",
         "<updated>2026-02-03T00:00:00Z</updated>\n<link rel=\"self\"",
-        ": its time of change, 2026-02-03T00:00:00Z, is before that of an entry, 2026-02-03T01:00:00Z",
+        ": its time of change, 2026-02-03T00:00:00Z, is before that of an entry, \
+         2026-02-03T01:00:00Z",
     ),
     ("ref=\"urn:x:3\"", "ref=\"urn:x:2\"", "2: it stands there, and so does its tombstone"),
     ("<id>urn:x:2</id>", "<id>urn:x:1</id>", "1: its id stands there twice"),
@@ -139,7 +140,8 @@ const ATOM_FAULTS: &[Fault<'_>] = &[
     (
         "<published>2026-02-02T01:00:00Z",
         "<published>2026-02-03T02:00:01Z",
-        "1: it was published, 2026-02-03T02:00:01Z, over a day after it last changed, 2026-02-02T02:00:00Z",
+        "1: it was published, 2026-02-03T02:00:01Z, over a day after it last changed, \
+         2026-02-02T02:00:00Z",
     ),
     ("<published>2026-02-02T01:00:00Z", "<published>2026-02-03T02:00:00Z", ""),
     (

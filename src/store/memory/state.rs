@@ -118,7 +118,7 @@ impl State {
         self.changes.push(Change { n, site, id, version, kind });
     }
 
-    /// FrontierUpdate that a file of the archive holds what lies at a place, and so many articles more.
+    /// Notes that a file of the archive holds what lies at a place, and so many articles more.
     pub(super) fn hold(&mut self, place: &Place, articles: u64) {
         let (held, end) = self.files.entry(place.file.clone()).or_default();
         (*held, *end) = (*held + articles, (*end).max(place.offset + place.length));

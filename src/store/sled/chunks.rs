@@ -5,10 +5,10 @@ use crate::store::Error;
 
 /// Longest part. A leaf holds up to 17 rows and must stay under a quarter of a segment (128 KiB),
 /// keys included.
-pub const PART: usize = 6 * 1024;
+pub const CHUNK: usize = 6 * 1024;
 
 const WHOLE: u8 = 0;
-const PARTS: u8 = 1;
+const CHUNKS: u8 = 1;
 
 /// What the row under the value's own key says.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub fn first(row: &[u8]) -> Result<First<'_>, Error> {
     let damaged = || Error::Damaged { what: "a row without a known mark".to_owned() };
     match row.split_first() {
         Some((&WHOLE, value)) => Ok(First::Whole(value)),
-        Some((&PARTS, count)) => {
+        Some((&CHUNKS, count)) => {
             Ok(First::Chunks(u32::from_be_bytes(count.try_into().map_err(|_| damaged())?)))
         }
         _ => Err(damaged()),
@@ -33,15 +33,15 @@ pub fn first(row: &[u8]) -> Result<First<'_>, Error> {
 
 /// The row under the value's own key, and the parts that follow it.
 pub fn split(value: &[u8]) -> (Vec<u8>, impl Iterator<Item = &[u8]>) {
-    let whole = value.len() < PART;
+    let whole = value.len() < CHUNK;
     let tail = if whole { &[] } else { value };
     let first = if whole {
         [&[WHOLE], value].concat()
     } else {
-        let count = u32::try_from(value.len().div_ceil(PART)).unwrap_or(u32::MAX);
-        [[PARTS].as_slice(), &count.to_be_bytes()].concat()
+        let count = u32::try_from(value.len().div_ceil(CHUNK)).unwrap_or(u32::MAX);
+        [[CHUNKS].as_slice(), &count.to_be_bytes()].concat()
     };
-    (first, tail.chunks(PART))
+    (first, tail.chunks(CHUNK))
 }
 
 /// The key of a part: outside every range that is scanned.
@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn a_value_splits_at_the_border_only() {
-        for (length, count) in [(0, 0), (PART - 1, 0), (PART, 1), (PART + 1, 2), (3 * PART, 3)] {
+        for (length, count) in [(0, 0), (CHUNK - 1, 0), (CHUNK, 1), (CHUNK + 1, 2), (3 * CHUNK, 3)]
+        {
             let value = vec![7; length];
             let (row, tail) = split(&value);
             let tail: Vec<&[u8]> = tail.collect();

@@ -14,7 +14,7 @@ const HOMES: u8 = b'L';
 /// What keys of ranks begin with that nobody reads any more: those of a site.
 const SITE_RANKS: &[u8] = b"r\x01";
 
-/// FrontierUpdate that rows are to be brought in, and the layout that they get: what reads the layout before
+/// Notes that rows are to be brought in, and the layout that they get: what reads the layout before
 /// must not take what is left for all.
 pub fn begin(edit: &mut Edit<'_>, layout: u32) -> Result<(), Error> {
     edit.put_row(keys::BRINGING_IN.to_vec(), &FROM)?;

@@ -23,8 +23,8 @@ pub const BRINGING_IN: &[u8] = b"g-bringing-in";
 /// Written when writes are tried after a failure.
 pub const MENDED: &[u8] = b"g-mended";
 
-/// Longest text kept readable in a key: with [`super::chunks::PART`] it bounds what a page of sled's
-/// can grow to.
+/// Longest text kept readable in a key: with [`super::chunks::CHUNK`] it bounds what a page of
+/// sled's can grow to.
 const TEXT: usize = 256;
 
 /// Text as part of a key: itself, or its first bytes and its digest if it is long.
@@ -114,7 +114,7 @@ pub fn after_due(site: &SiteId, due: Timestamp) -> Vec<u8> {
 }
 /// The link's key for a key that begins with `prefix` and ends in the same text, `skip` bytes
 /// later.
-pub fn target_of(site: &SiteId, key: &[u8], prefix: &[u8], skip: usize) -> Vec<u8> {
+pub fn link_of(site: &SiteId, key: &[u8], prefix: &[u8], skip: usize) -> Vec<u8> {
     of_site(b't', site, &[key.get(prefix.len() + skip..).unwrap_or_default()])
 }
 /// Bytes between prefix and text in [`due`].

@@ -69,7 +69,7 @@ pub fn links(view: &View<'_>, site: &SiteId, pick: Pick, limit: usize) -> Result
     };
     let mut found = Vec::new();
     for row in view.range(start, end)?.take(limit) {
-        let key = keys::target_of(site, &row?.0, &prefix, skip);
+        let key = keys::link_of(site, &row?.0, &prefix, skip);
         found.push(link(view, &key)?.ok_or_else(missing)?);
     }
     Ok(found)

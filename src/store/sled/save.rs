@@ -61,7 +61,7 @@ fn entries(edit: &mut Edit<'_>, entries: &[(SiteId, u32, Entries)]) -> Result<()
     Ok(())
 }
 
-/// FrontierUpdate that a file of the archive holds what lies at a place, and so many articles more.
+/// Notes that a file of the archive holds what lies at a place, and so many articles more.
 fn hold(edit: &mut Edit<'_>, place: &Place, articles: u64) -> Result<(), Error> {
     let key = keys::file(&place.file);
     let known: Option<Holding> = edit.row(&key)?;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::pages::{TEXT, article, article_of, good, list};
 use super::server::{Script, Server, Step, answer, html};
-use super::{BAD, LIST, heavy, vectors, wires};
+use super::{BAD, LIST, heavy, vectors, raw_http};
 use crate::feeds::string;
 
 /// Where the attack stands.
@@ -57,7 +57,7 @@ pub fn same(name: &'static str, at: At, want: Want, steps: Vec<Step>) -> Case {
 
 pub fn all() -> Vec<Case> {
     let all: Vec<Case> =
-        [wires::all(), heavy::all(), texts(), dates(), lists()].into_iter().flatten().collect();
+        [raw_http::all(), heavy::all(), texts(), dates(), lists()].into_iter().flatten().collect();
     let mut names: Vec<_> = all.iter().map(|case| case.name).collect();
     names.sort_unstable();
     names.dedup();

@@ -87,7 +87,7 @@ fn a_heavy_page_costs_two_seconds_at_most() {
         std::fs::write(&path, &page).unwrap();
         for command in ["extract", "inspect"] {
             let began = Instant::now();
-            let mut child = crate::kit::program();
+            let mut child = crate::support::program();
             child
                 .current_dir(&folder)
                 .arg(command)

@@ -12,7 +12,7 @@ use super::stage::{MINUTE, SOON, Server, Stage, content, live, section};
 use super::{Dice, order, rounds};
 use crate::archive::{field, members};
 use crate::feeds::{entries, walk};
-use crate::kit::{Home, Tree, pass, within};
+use crate::support::{Home, Tree, pass, within};
 
 /// Small files, so that there are several.
 const SMALL: &str = "[archive]\nsegment = \"64KiB\"";

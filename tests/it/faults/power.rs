@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::stage::{MINUTE, SOON, Seen, Server, Stage, live, outlives_its_store};
 use super::{Dice, library, rounds};
-use crate::kit::{Home, pass, within};
+use crate::support::{Home, pass, within};
 
 /// So many cuts of one home.
 const CHAIN: usize = 3;

@@ -17,7 +17,7 @@ use bantin::store::sled::{PACKED, Sled};
 use super::bodies::{Bodies, CODINGS};
 use super::stage::{Server, Stage, live, section};
 use super::{Dice, rounds};
-use crate::kit::{Home, RUNTIME, Tree, pass};
+use crate::support::{Home, RUNTIME, Tree, pass};
 
 /// So many deaths of one home.
 const CHAIN: usize = 10;

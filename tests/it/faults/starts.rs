@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::stage::{MINUTE, Server, Stage};
 use super::{rounds, said};
-use crate::kit::{Home, SITE, Tree, pass, within};
+use crate::support::{Home, SITE, Tree, pass, within};
 
 /// Articles in a whole run, and in a tenth.
 const ARTICLES: (u64, u64) = (20_000, 3_000);

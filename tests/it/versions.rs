@@ -4,7 +4,7 @@
 use bantin::demo::{Edit, Withdrawal};
 
 use crate::feeds::{all_items, entries, item_at, items, string, walk};
-use crate::kit::{Home, SITE, portal};
+use crate::support::{Home, SITE, portal};
 
 #[test]
 fn a_second_reading_is_conditional_and_changes_no_byte() {

@@ -5,7 +5,7 @@ mod net;
 
 use std::fmt::Write;
 
-use crate::kit::Home;
+use crate::support::Home;
 use net::{Asked, PUBLIC, PUBLIC_6, World};
 
 /// What a site file, a request or a link must keep to itself.
@@ -114,7 +114,7 @@ fn the_canaries_live(world: &World) {
             if address.contains(':') { format!("[{address}]:80") } else { format!("{address}:80") };
         std::net::TcpStream::connect(&address).unwrap_or_else(|error| panic!("{address}: {error}"));
     }
-    crate::kit::until("every canary saw a connection", || {
+    crate::support::until("every canary saw a connection", || {
         world.canaries().len() >= net::CANARIES.len()
     });
     world.clear();

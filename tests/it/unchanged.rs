@@ -3,7 +3,7 @@
 use bantin::demo::{Edit, Fault, Options};
 use serde_json::Value;
 
-use crate::kit::{Daemon, FAST, Home, SITE, portal_at, site_of, until};
+use crate::support::{Daemon, FAST, Home, SITE, portal_at, site_of, until};
 
 fn items(daemon: &Daemon) -> Vec<Value> {
     let feed: Value =
@@ -12,7 +12,7 @@ fn items(daemon: &Daemon) -> Vec<Value> {
 }
 
 /// Waits until so many whole pages were known again.
-fn calm(daemon: &Daemon, pages: u64) {
+fn stays_unchanged(daemon: &Daemon, pages: u64) {
     let before = daemon.figure("bantin_fetch_unchanged_total");
     until("pages are known again", || {
         daemon.figure("bantin_fetch_unchanged_total") >= before + pages
@@ -30,9 +30,9 @@ fn unchanged_pages_leave_no_record_and_a_change_is_seen() {
     // One with a pager of links, one with post-backs, whose view state is another each time.
     home.site(SITE, &site_of(&portal, &["tin-tuc", "van-hoa"], "new").replace("1h", "1s"));
     let daemon = home.daemon();
-    calm(&daemon, 4);
+    stays_unchanged(&daemon, 4);
     let records = daemon.figure("bantin_archive_records_total");
-    calm(&daemon, 6);
+    stays_unchanged(&daemon, 6);
     assert_eq!(daemon.figure("bantin_archive_records_total"), records, "nothing but a count");
 
     let number = portal.publish("van-hoa").unwrap();
@@ -40,7 +40,7 @@ fn unchanged_pages_leave_no_record_and_a_change_is_seen() {
     until("the new article is read", || {
         items(&daemon).iter().any(|item| item["url"] == url.as_str())
     });
-    calm(&daemon, 2);
+    stays_unchanged(&daemon, 2);
     assert!(
         portal.edit(number, Edit { title: Some("Nhan đề khác".to_owned()), ..Edit::default() })
     );
@@ -54,7 +54,7 @@ fn unchanged_pages_leave_no_record_and_a_change_is_seen() {
     // What was last seen outlives the end of the daemon.
     assert_eq!(daemon.stop(), Some(0));
     let daemon = home.daemon();
-    calm(&daemon, 4);
+    stays_unchanged(&daemon, 4);
     assert_eq!(
         daemon.figure("bantin_archive_records_total"),
         2,

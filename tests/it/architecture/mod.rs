@@ -8,7 +8,7 @@ use std::fs;
 
 use paths::{code, module, named, regex, tests};
 
-/// Components with what they may import; `app`, `cli`, `lib.rs` and `main.rs` wire what they like.
+/// Rooms with what they may import; `app`, `cli`, `lib.rs` and `main.rs` wire what they like.
 const ROOMS: [(&str, &str); 8] = [
     ("domain text", ""),
     ("extract normalize", "domain text"),

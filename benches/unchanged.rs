@@ -2,11 +2,11 @@
 //! its own, that send whole section pages of 100 kB without validators, byte-equal or with new
 //! tokens only, polled by the daemon again and again.
 //!
-//! `cargo bench --profile quick --bench calm`; BENCH_SOURCES: another number, BENCH_SECONDS: of one
+//! `cargo bench --profile quick --bench unchanged`; BENCH_SOURCES: another number, BENCH_SECONDS: of one
 //! measurement (default 20), BENCH_DIR: keep everything there, BANTIN: another binary. The pages
 //! come from a process of their own, this one called with `serve`.
 
-mod kit;
+mod support;
 
 use std::fs;
 use std::io::Read;
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use bantin::demo::{Options, Portal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use kit::{Outcome, cpu, get, number};
+use support::{Outcome, cpu, get, number};
 
 /// Goals: milliseconds of CPU a source, user time, when pages are equal and when only their tokens
 /// are new.

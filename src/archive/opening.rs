@@ -115,7 +115,10 @@ impl Archive {
             });
         }
         let found = look(folder, &named, &self.shared.firsts).at(folder)?;
-        let displaced = matches!(&*writing, Writing::On(stream) if stream.disk.in_place(stream.length).is_err());
+        let displaced = match &*writing {
+            Writing::On(stream) => stream.disk.in_place(stream.length).is_err(),
+            Writing::Off(..) => false,
+        };
         if (!found.missing.is_empty() || displaced) && matches!(&*writing, Writing::On(_)) {
             *writing = Writing::Off(lacking(&found.missing), end_of(&self.shared.settings, &found));
         }
@@ -144,7 +147,10 @@ impl Shared {
         *self.account() = found.account.clone();
         // On a full disk what is there is read all the same; the account is kept later.
         if let Err(fault) = self.keep_account(&stream) {
-            warn!(error = %chain(&fault), "the archive's account of its newest file could not be written");
+            warn!(
+                error = %chain(&fault),
+                "the archive's account of its newest file could not be written"
+            );
         }
         Ok(stream)
     }

@@ -1,10 +1,8 @@
 //! The archive as a visit writes to it: off the async threads, and only for as long as no reopening
 //! has cut what it appended.
 
-use jiff::Timestamp;
-
 use super::error::At;
-use super::{Archive, Error, Marks};
+use super::{Archive, Error, Marks, NewResource};
 use crate::domain::{Exchange, Place, Synced};
 
 /// Appends and syncs of one writer. After a reopening it is of no more use: what it appended
@@ -38,17 +36,8 @@ impl Session {
     }
 
     /// As [`Archive::append_resource`].
-    pub async fn append_resource(
-        &self,
-        uri: String,
-        media_type: &'static str,
-        body: Vec<u8>,
-        time: Timestamp,
-    ) -> Result<Place, Error> {
-        self.run(move |archive, epoch| {
-            archive.append_resource(epoch, &uri, media_type, &body, time)
-        })
-        .await
+    pub async fn append_resource(&self, resource: NewResource) -> Result<Place, Error> {
+        self.run(move |archive, epoch| archive.append_resource(epoch, &resource)).await
     }
 
     /// Appends a resource record and marks its beginning, so that nobody sees the one without the
@@ -56,16 +45,11 @@ impl Session {
     pub async fn append_marked(
         &self,
         marks: &Marks,
-        uri: String,
-        media_type: &'static str,
-        body: Vec<u8>,
-        time: Timestamp,
+        resource: NewResource,
     ) -> Result<Place, Error> {
         let marks = marks.clone();
-        self.run(move |archive, epoch| {
-            marks.around(|| archive.append_resource(epoch, &uri, media_type, &body, time))
-        })
-        .await
+        self.run(move |archive, epoch| marks.around(|| archive.append_resource(epoch, &resource)))
+            .await
     }
 
     /// As [`Archive::sync`].

@@ -16,7 +16,7 @@ use super::member::Packer;
 use super::record::Ids;
 use super::stream::Stream;
 use super::thread::Thread;
-use super::{Error, Settings, segment};
+use super::{Error, NewResource, Settings, segment};
 use crate::domain::state::chain;
 use crate::domain::{Checkpoint, Exchange, Place, Synced};
 
@@ -100,19 +100,12 @@ impl Archive {
     }
 
     /// Appends a record of our own under its own URN.
-    pub fn append_resource(
-        &self,
-        epoch: u64,
-        uri: &str,
-        media_type: &str,
-        body: &[u8],
-        time: Timestamp,
-    ) -> Result<Place, Error> {
+    pub fn append_resource(&self, epoch: u64, resource: &NewResource) -> Result<Place, Error> {
         let ids = self.shared.ids().clone();
         let folder = &self.shared.settings.folder;
         let mut batch = Batch::new(&ids, self.shared.packer().at(folder)?);
-        batch.resource(uri, media_type, body, time).at(folder)?;
-        let places = self.append(epoch, batch, time)?;
+        batch.resource(resource).at(folder)?;
+        let places = self.append(epoch, batch, resource.time)?;
         places
             .into_iter()
             .next()
@@ -294,7 +287,12 @@ impl Shared {
                 Ok(Synced::proven(end))
             }
             Err(cause) => {
-                error!(file.path = %disk.path.display(), error = %chain(&cause), "a sync of the archive failed; writing stops until the file is reopened and checked");
+                error!(
+                    file.path = %disk.path.display(),
+                    error = %chain(&cause),
+                    "a sync of the archive failed; writing stops until the file is reopened and \
+                     checked"
+                );
                 stream.stopped |= same;
                 Err(Error::Unsynced { path: disk.path.clone(), source: Some(cause) })
             }

@@ -10,9 +10,7 @@ use super::identity;
 use super::version::listed;
 use super::visit::Visit;
 use super::{Error, Event, SectionReport};
-use crate::domain::{
-    Abroad, Bound, Listing, Record, Section, Target, TargetState, Teaser, Validators,
-};
+use crate::domain::{Abroad, Bound, Link, LinkState, Listing, Record, Section, Teaser, Validators};
 use crate::normalize::{self, twin, url::key};
 
 /// Most hosts of others that are named.
@@ -24,9 +22,9 @@ const SURE: usize = 2;
 #[derive(Default)]
 pub(super) struct Found {
     /// Links never seen before, in the page's order: they are read.
-    pub new: Vec<Target>,
+    pub new: Vec<Link>,
     /// Known links whose teaser changed.
-    pub changed: Vec<Target>,
+    pub changed: Vec<Link>,
     /// Keys of all links.
     pub keys: Vec<String>,
     /// Keys of those that had left the list.
@@ -142,14 +140,14 @@ impl Visit<'_> {
         &mut self,
         sheet: Sheet<'_>,
         named: &[Named<'_>],
-    ) -> Result<Vec<Option<Target>>, Error> {
+    ) -> Result<Vec<Option<Link>>, Error> {
         self.ledger.look_at(named.iter().map(|link| link.key.clone()).collect()).await?;
         let mut known = Vec::new();
         for link in named {
-            known.push(self.ledger.target_at(&link.key).await?);
+            known.push(self.ledger.link_at(&link.key).await?);
         }
         // A site that is read for the first time has no other addresses yet.
-        let another = self.source.visits > 1;
+        let another = self.state.visits > 1;
         let unknown = named.iter().zip(&known).filter(|(_, known)| known.is_none());
         self.ledger
             .look_ahead(
@@ -189,7 +187,7 @@ impl Visit<'_> {
         link: &Named<'_>,
         record: &Record,
         taken: &HashSet<String>,
-    ) -> Result<Option<Target>, Error> {
+    ) -> Result<Option<Link>, Error> {
         let keys = identity::keys(record);
         let is_address = keys.iter().any(|key| twin::alike(key, &link.key));
         let own = twin::idle(&keys, record.article.item.as_deref());
@@ -201,19 +199,17 @@ impl Visit<'_> {
             if taken.contains(&key) {
                 continue;
             }
-            if let Some(target) = self.ledger.target(&key).await?
-                && target.state == TargetState::Article(record.article.id)
+            if let Some(target) = self.ledger.link(&key).await?
+                && target.state == LinkState::Article(record.article.id)
                 && target.sections.contains(&sheet.section.id)
                 && (says || likely && target.teaser == link.digest(&target.key))
             {
                 return Ok(Some(target));
             }
         }
-        let via = sheet.via.to_owned();
         // What its teaser was is not known: so it is read now, and known from then on.
-        Ok(is_address.then(|| {
-            self.target(sheet.section, link, via, 0, TargetState::Article(record.article.id))
-        }))
+        let state = LinkState::Article(record.article.id);
+        Ok(is_address.then(|| self.target(sheet, link, 0, state)))
     }
 
     /// The link to a page that is no article which a link of another address is: one that stood
@@ -223,13 +219,13 @@ impl Visit<'_> {
         sheet: Sheet<'_>,
         link: &Named<'_>,
         taken: &HashSet<String>,
-    ) -> Result<Option<Target>, Error> {
+    ) -> Result<Option<Link>, Error> {
         let idle = self.shared_idle();
         for key in sheet.before.iter().filter(|key| !idle.is_empty() && !taken.contains(*key)) {
             if identity::differs_in(std::slice::from_ref(key), &link.key, &idle)
-                && let Some(target) = self.ledger.target(key).await?
+                && let Some(target) = self.ledger.link(key).await?
                 && target.teaser == link.digest(&target.key)
-                && !matches!(target.state, TargetState::Article(_))
+                && !matches!(target.state, LinkState::Article(_))
             {
                 return Ok(Some(target));
             }
@@ -258,17 +254,12 @@ impl Visit<'_> {
         &mut self,
         sheet: Sheet<'_>,
         link: &Named<'_>,
-        known: Option<Target>,
+        known: Option<Link>,
         found: &mut Found,
     ) -> Result<(), Error> {
         let Some(mut target) = known else {
-            let target = self.target(
-                sheet.section,
-                link,
-                sheet.via.to_owned(),
-                link.digest(&link.key),
-                TargetState::Unread,
-            );
+            let teaser = link.digest(&link.key);
+            let target = self.target(sheet, link, teaser, LinkState::Unread);
             self.ledger.note(target.clone());
             self.unknown.insert(target.key.clone());
             found.new.push(target);
@@ -280,7 +271,7 @@ impl Visit<'_> {
         let moved = target.url != link.url.as_str();
         target.teaser = digest;
         let before = std::mem::replace(&mut target.url, link.url.to_string());
-        if let (TargetState::Article(id), true) = (&target.state, moved) {
+        if let (LinkState::Article(id), true) = (&target.state, moved) {
             self.link_moved(*id, &before, &link.url).await?;
         }
         if spread {
@@ -288,8 +279,7 @@ impl Visit<'_> {
             self.spread.insert(target.key.clone());
             self.spread(&target).await?;
         }
-        let again =
-            changed && matches!(target.state, TargetState::Article(_) | TargetState::NoArticle);
+        let again = changed && matches!(target.state, LinkState::Article(_) | LinkState::NoArticle);
         if again {
             // Should the visit end before it is read, the next one reads it.
             target.due = Some(self.crawl.now());
@@ -322,12 +312,12 @@ impl Visit<'_> {
     }
 
     /// A known article is listed by a further section.
-    async fn spread(&mut self, target: &Target) -> Result<(), Error> {
-        let TargetState::Article(id) = target.state else { return Ok(()) };
+    async fn spread(&mut self, link: &Link) -> Result<(), Error> {
+        let LinkState::Article(id) = link.state else { return Ok(()) };
         let Some(record) = identity::living(&self.ledger, id).await? else { return Ok(()) };
         let mut record = (*record).clone();
         let before = record.sections.len();
-        for section in &target.sections {
+        for section in &link.sections {
             if !record.sections.contains(section) {
                 record.sections.push(section.clone());
             }
@@ -335,25 +325,19 @@ impl Visit<'_> {
         if record.sections.len() == before {
             return Ok(());
         }
-        record.listed = Some(listed(target));
+        record.listed = Some(listed(link));
         self.record(record).await
     }
 
-    fn target(
-        &self,
-        section: &Section,
-        link: &Named<'_>,
-        via: String,
-        teaser: u64,
-        state: TargetState,
-    ) -> Target {
-        Target {
+    /// A link that was not known, as a page names it.
+    fn target(&self, sheet: Sheet<'_>, link: &Named<'_>, teaser: u64, state: LinkState) -> Link {
+        Link {
             site: self.site.id.clone(),
             key: link.key.clone(),
             url: link.url.to_string(),
             state,
-            sections: vec![section.id.clone()],
-            via,
+            sections: vec![sheet.section.id.clone()],
+            via: sheet.via.to_owned(),
             teaser,
             validators: Validators::default(),
             said: None,

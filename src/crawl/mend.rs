@@ -10,7 +10,7 @@ use super::visit::LEASE;
 use super::{Crawl, Error, recover};
 use crate::archive::Named;
 use crate::domain::state::{self, State, StateKind, chain};
-use crate::domain::{Health, Site, Source};
+use crate::domain::{Health, Site, SiteState};
 
 impl Crawl {
     /// What the store names of the archive.
@@ -53,7 +53,7 @@ impl Crawl {
         tokio::task::spawn_blocking(move || archive.reopen(&named, since.as_ref(), now))
             .await
             .map_err(|_| Error::Reading)??;
-        self.misfits().forget();
+        self.seen_responses().forget();
         self.unapplied.store(true, Ordering::Release);
         Ok(())
     }
@@ -85,22 +85,26 @@ impl Crawl {
             _ => return,
         };
         let now = self.now();
-        let Ok(Some(begun)) =
+        let Ok(Some(claim)) =
             self.store.claim(&site.id, now, now.checked_add(LEASE).unwrap_or(Timestamp::MAX)).await
         else {
             return;
         };
         let every = SignedDuration::try_from(site.every).unwrap_or(SignedDuration::MAX);
         let health =
-            if begun.source.health == Health::Broken { Health::Broken } else { Health::Degraded };
-        let source = Source {
+            if claim.state.health == Health::Broken { Health::Broken } else { Health::Degraded };
+        let state = SiteState {
             health,
             reasons: vec![reason],
             next_due: now.checked_add(every).ok(),
-            ..begun.source
+            ..claim.state
         };
-        if let Err(error) = self.store.rest(begun.lease, source).await {
-            tracing::debug!(source.id = %site.id, error = %chain(&error), "how the site fares is not remembered");
+        if let Err(error) = self.store.release_lazy(claim.lease, state).await {
+            tracing::debug!(
+                site.id = %site.id,
+                error = %chain(&error),
+                "how the site fares is not remembered"
+            );
         }
         self.stir.note(&site.id);
     }

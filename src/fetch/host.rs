@@ -6,15 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use jiff::Timestamp;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
+
+use super::retry_after::LONGEST_PAUSE;
 
 /// Where chance comes from: a number in `[0, 1)`.
 pub(super) type Jitter = Box<dyn Fn() -> f64 + Send + Sync>;
 
-/// A longer Retry-After counts as this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// A longer crawl-delay counts as this.
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 const BACKOFF_BASE: Duration = Duration::from_secs(1);
@@ -187,13 +186,13 @@ impl Hosts {
         host
     }
 
-    /// Waits for a turn at a host and starts it; the error is a pause longer than `patience`.
-    pub(super) async fn turn(&self, key: &str, patience: Duration) -> Result<Turn, Duration> {
+    /// Waits for a turn at a host and starts it; the error is a pause longer than `max_wait`.
+    pub(super) async fn turn(&self, key: &str, max_wait: Duration) -> Result<Turn, Duration> {
         let host = self.host(key);
         let turn = host.turn.clone().lock_owned().await;
         let clock = *lock(&host.clock);
         let pause = clock.pause(Instant::now());
-        if pause > patience {
+        if pause > max_wait {
             return Err(pause);
         }
         let paced =
@@ -241,18 +240,6 @@ impl Hosts {
         let spread = 0.75 + 0.5 * (self.jitter)().clamp(0.0, 1.0);
         Some((BACKOFF_BASE * (1 << doublings)).mul_f64(spread).min(BACKOFF_MOST))
     }
-}
-
-/// A Retry-After (RFC 9110 §10.2.3): seconds or a date, never negative, an hour at most.
-pub(super) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(value.parse().map_or(LONGEST_PAUSE, Duration::from_secs).min(LONGEST_PAUSE));
-    }
-    let at = httpdate::parse_http_date(value).ok()?;
-    // The last day that HTTP can write lies after the last one that a timestamp can.
-    let at = Timestamp::try_from(at).unwrap_or(Timestamp::MAX);
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default().min(LONGEST_PAUSE))
 }
 
 #[cfg(test)]
@@ -397,28 +384,5 @@ mod tests {
             ask(&mut memory, &format!("h{n}:80"), later + FORGIVEN);
         }
         assert_eq!(known(&memory, special), [false, false, true], "who is being asked is known");
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date_within_an_hour() {
-        let now = "2026-11-24T10:00:00Z".parse().unwrap();
-        for (value, want) in [
-            ("2", Some(2)),
-            (" 120 ", Some(120)),
-            ("0", Some(0)),
-            ("86400", Some(3600)),
-            ("99999999999999999999999", Some(3600)),
-            ("-5", None),
-            ("soon", None),
-            ("", None),
-            ("1.5", None),
-            ("Tue, 24 Nov 2026 10:00:30 GMT", Some(30)),
-            ("Tue, 24 Nov 2020 10:00:30 GMT", Some(0)),
-            ("Wed, 25 Nov 2026 10:00:00 GMT", Some(3600)),
-            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(3600)),
-            ("Fri, 31 Dec 99999 10:00:00 GMT", None),
-        ] {
-            assert_eq!(retry_after(value, now), want.map(Duration::from_secs), "{value}");
-        }
     }
 }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::sheet::{Made, Pieces};
-use super::shelf::{
+use super::cache::{
     About, Coded, Coding, Digest, Disk, Packed, Parcel, Parts, Piece, Run, expand, whole,
 };
-use super::{Error, Press};
+use super::sheet::{Made, Pieces};
+use super::{Error, Renderer};
 use crate::domain::Place;
 use crate::domain::feed::Entry;
 use crate::store::PieceLine;
 
-impl Press {
+impl Renderer {
     /// The bytes of a document as they are, without a look at the disk.
     pub(super) async fn plain(&self, made: Arc<Made>) -> Result<Vec<u8>, Error> {
         let all = 0..made.pieces().count();

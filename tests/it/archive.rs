@@ -6,7 +6,7 @@ use std::io::Read;
 use std::process::Stdio;
 use std::time::Duration;
 
-use bantin::app::{self, Open, Rooms};
+use bantin::app::{self, Components, Open};
 use bantin::config;
 use bantin::crawl::Mode;
 use bantin::demo::{Edit, Fault, Options, Withdrawal};
@@ -15,7 +15,7 @@ use flate2::bufread::GzDecoder;
 use serde_json::Value;
 
 use crate::feeds::{all_items, atom, entries, string, walk};
-use crate::kit::{Home, PUBLIC, SAMPLE, SITE, Tree, portal, portal_at, until};
+use crate::support::{Home, PUBLIC, SAMPLE, SITE, Tree, portal, portal_at, until};
 
 /// The final documents of a tree: all archive documents but the last.
 fn finals(tree: &Tree) -> Tree {
@@ -157,7 +157,7 @@ fn records(home: &Home) -> BTreeMap<(String, usize), String> {
 fn captured(home: &Home) -> Vec<String> {
     let records = records(home);
     let responses = records.values().filter(|head| field(head, "WARC-Type") == Some("response"));
-    responses.map(|head| field(head, "WARC-Target-URI").unwrap().to_owned()).collect()
+    responses.map(|head| field(head, "WARC-Link-URI").unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -218,11 +218,11 @@ fn every_gzip_member_is_one_record_and_captures_lead_to_theirs() {
         let head = records.get(&place).expect("a record begins there");
         assert_eq!(field(head, "WARC-Type"), Some("response"));
         assert_eq!(field(head, "WARC-Payload-Digest"), capture["digest"].as_str());
-        assert_eq!(field(head, "WARC-Target-URI"), item["url"].as_str());
+        assert_eq!(field(head, "WARC-Link-URI"), item["url"].as_str());
     }
     let articles = records
         .values()
-        .filter_map(|head| field(head, "WARC-Target-URI"))
+        .filter_map(|head| field(head, "WARC-Link-URI"))
         .filter(|uri| uri.starts_with("urn:bantin:article:"));
     assert_eq!(articles.collect::<BTreeSet<_>>().len(), 120);
 }
@@ -245,10 +245,10 @@ fn a_visit_that_is_broken_off_gives_its_site_back_and_owes_what_it_wrote() {
         let loaded = config::load(&home.path("bantin.toml"), &[]).unwrap();
         let reader = app::compile(&loaded).unwrap();
         let open = Open::new(PUBLIC.to_owned());
-        let rooms = Rooms::open(loaded, reader, open).await.unwrap();
-        let site = rooms.sites()[0].clone();
+        let components = Components::open(loaded, reader, open).await.unwrap();
+        let site = components.sites()[0].clone();
         let visit = || {
-            let (crawl, site) = (rooms.crawl.clone(), site.clone());
+            let (crawl, site) = (components.crawl.clone(), site.clone());
             tokio::spawn(async move {
                 crawl.visit(&site, Mode::Due { slice: Duration::from_secs(60) }).await.unwrap()
             })
@@ -323,7 +323,7 @@ pub fn member(home: &Home, uri: &str) -> (std::path::PathBuf, usize, usize) {
             members(&bytes).iter().map(|(offset, _)| *offset).chain([bytes.len()]).collect();
         for (n, (offset, content)) in members(&bytes).into_iter().enumerate() {
             let head = String::from_utf8_lossy(&content[..content.len().min(1000)]).into_owned();
-            if field(&head, "WARC-Target-URI") == Some(uri) {
+            if field(&head, "WARC-Link-URI") == Some(uri) {
                 return (path, offset, starts[n + 1] - offset);
             }
         }

@@ -2,21 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod architecture;
 mod archive;
 mod attack;
 mod bounds;
-mod calm;
 mod clients;
 mod commands;
 mod elsewhere;
+mod fast_path;
 mod faults;
 mod feeds;
 mod fuzz;
 mod hostile;
 mod hosts;
 mod identity;
-mod inner;
-mod kit;
 mod letters;
 mod log;
 mod owed;
@@ -26,8 +25,9 @@ mod polite;
 mod read;
 mod reload;
 mod serve;
-mod steady;
+mod ssrf;
+mod support;
 mod tokens;
 mod tree;
-mod walls;
-mod ways;
+mod unchanged;
+mod versions;

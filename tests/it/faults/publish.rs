@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 
 use bantin::demo::{Portal, Withdrawal};
 use bantin::domain::feed::Scope;
-use bantin::publish::shelf::{Coding, Disk, Packed, Parcel, whole};
+use bantin::publish::cache::{Coding, Disk, Packed, Parcel, whole};
 use bantin::store::Store;
 use bantin::store::sled::{PACKED, Sled};
 
 use super::bodies::{Bodies, CODINGS};
 use super::stage::{Server, Stage, live, section};
 use super::{Dice, rounds};
-use crate::kit::{Home, RUNTIME, Tree, pass};
+use crate::support::{Home, RUNTIME, Tree, pass};
 
 /// So many deaths of one home.
 const CHAIN: usize = 10;

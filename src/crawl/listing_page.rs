@@ -56,7 +56,7 @@ enum Look {
     /// The same, and by what that is seen at once the next time.
     Learned(Calm),
     /// It was read.
-    Read(ReadPage),
+    Read(Box<ReadPage>),
 }
 
 /// A page that is another than the known one.
@@ -215,7 +215,7 @@ impl Visit<'_> {
         match look {
             Ok(Look::Same) => self.not_modified(&response, None).await,
             Ok(Look::Learned(calm)) => self.not_modified(&response, Some(calm)).await,
-            Ok(Look::Read(page)) => self.list_read(section, response, page, known).await,
+            Ok(Look::Read(page)) => self.list_read(section, response, *page, known).await,
             Err(error) => {
                 if let extract::Error::Bound { what, .. } = error {
                     self.crawl.hit(&self.site.id, response.url.as_str(), what);
@@ -314,7 +314,7 @@ impl Compared {
         let calm = Calm { reader: self.reader, wire, step, fingerprint };
         Ok(match learned {
             Some(_) => Look::Learned(calm),
-            None => Look::Read(ReadPage { page, calm, came_before: before.is_some() }),
+            None => Look::Read(Box::new(ReadPage { page, calm, came_before: before.is_some() })),
         })
     }
 }

@@ -55,6 +55,11 @@ pub struct Watch<'a> {
 /// What is damaged is passed over, one record at a time. What cannot be read for now ends it, and
 /// so does a stop: all before that is applied, the checkpoint stands there, and the next call goes
 /// on.
+///
+/// # Errors
+///
+/// When the store fails, the archive does not read for now, or the recovery was stopped: what was
+/// applied stays.
 pub async fn recover(
     store: &dyn Store,
     archive: &Archive,
@@ -108,11 +113,14 @@ pub async fn recover(
     }
 }
 
+/// Records as they are read; what is wrong with one is told in its place.
+type Records = mpsc::Receiver<Result<Resource, Fault>>;
+
 /// Reads the records after a checkpoint on a thread of their own, some ahead of who takes them.
 fn read_after(
     archive: Archive,
     from: Option<Checkpoint>,
-) -> (mpsc::Receiver<Result<Resource, Fault>>, JoinHandle<Result<(), Fault>>) {
+) -> (Records, JoinHandle<Result<(), Fault>>) {
     let (send, records) = mpsc::channel(GROUP);
     let reading = tokio::task::spawn_blocking(move || {
         for resource in archive.resources(from.as_ref())? {

@@ -106,6 +106,10 @@ pub fn to_json(memory: &Memory) -> Vec<u8> {
 }
 
 /// The memory of an archived form.
+///
+/// # Errors
+///
+/// When it is no JSON of a memory, or of another format.
 pub fn from_json(bytes: &[u8]) -> Result<Memory, Error> {
     #[derive(Deserialize)]
     struct Format {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::pages::{TEXT, article, article_of, good, list};
 use super::server::{Script, Server, Step, answer, html};
-use super::{BAD, LIST, heavy, vectors, raw_http};
+use super::{BAD, LIST, heavy, raw_http, vectors};
 use crate::feeds::string;
 
 /// Where the attack stands.

@@ -34,6 +34,10 @@ const LAST: Duration = Duration::from_secs(2);
 const AGAIN: Duration = Duration::from_secs(8);
 
 /// The listener that systemd passed, if it did.
+///
+/// # Errors
+///
+/// When what systemd passed is no TCP listener.
 pub fn passed_listener() -> anyhow::Result<Option<std::net::TcpListener>> {
     let mut fds = listenfd::ListenFd::from_env();
     if fds.len() == 0 {
@@ -43,6 +47,10 @@ pub fn passed_listener() -> anyhow::Result<Option<std::net::TcpListener>> {
 }
 
 /// Binds the configured address; port 0 picks one and takes it again next time if it is free.
+///
+/// # Errors
+///
+/// When the address cannot be bound.
 pub async fn bind(listen: SocketAddr, remembered: Option<u16>) -> anyhow::Result<TcpListener> {
     if let Some(port) = remembered.filter(|_| listen.port() == 0)
         && let Ok(listener) = listener(SocketAddr::new(listen.ip(), port))
@@ -100,6 +108,10 @@ pub struct Told<'a> {
 
 /// Runs until it is told to stop, or until the store is to be rebuilt; `ready` is called once the
 /// address answers.
+///
+/// # Errors
+///
+/// When the address cannot be bound, or the server's thread not be started.
 pub async fn run(
     components: Arc<Components>,
     early: Option<TcpListener>,

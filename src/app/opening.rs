@@ -47,6 +47,10 @@ impl Open {
 }
 
 /// Compiles the page reader of a configuration; faults as the check command shows them.
+///
+/// # Errors
+///
+/// Every pattern or selector that does not compile, with its place.
 pub fn compile(loaded: &Loaded) -> Result<Reader, Vec<Located>> {
     Reader::compile(loaded.engines.clone(), loaded.portals.clone())
         .map(|reader| reader.within(limits(&loaded.settings.page)))
@@ -70,6 +74,11 @@ impl Components {
     /// Opens store and archive, applies what the store lacks, and wires crawl and renderer. What
     /// keeps the archive from being written or read is a state, not an error: the components are
     /// open all the same.
+    ///
+    /// # Errors
+    ///
+    /// When the store or the archive cannot be opened, the HTTP client not be made, or recovery was
+    /// stopped.
     pub async fn open(loaded: Loaded, reader: Reader, open: Open) -> anyhow::Result<Self> {
         let mut store = open_store(&loaded.settings.store, open.set_aside).await?;
         let (mut archive, mut fault) = open_archive(&loaded, &*store).await?;

@@ -137,6 +137,10 @@ impl Components {
     }
 
     /// What was missing is accepted: the store is what it is.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not take the note.
     pub async fn no_longer_partial(&self) -> anyhow::Result<()> {
         if self.is_partial().await {
             self.store.set_value(PARTIAL, "").await?;
@@ -146,6 +150,10 @@ impl Components {
 
     /// Makes store and archive writable again, applies what is not applied, and sees that the disk
     /// takes writes.
+    ///
+    /// # Errors
+    ///
+    /// When the archive still cannot be written or read, or the store does not take what it holds.
     pub async fn mend(&self) -> Result<(), crawl::Error> {
         let rebuilt = self.states.has(StateKind::Recovery)
             && self.renderer.rebuilding.load(Ordering::Acquire);

@@ -19,6 +19,10 @@ use crate::store::{self, Store};
 
 impl Components {
     /// Components without a store, that tell why there is none until there is one.
+    ///
+    /// # Errors
+    ///
+    /// When the HTTP client or the threads that read pages cannot be made.
     pub fn without_store(
         loaded: Loaded,
         reader: Reader,

@@ -83,6 +83,10 @@ impl StatusSnapshot {
 }
 
 /// What is to be told of these sites, some hundreds in one look.
+///
+/// # Errors
+///
+/// When the store does not read.
 pub async fn farings<T>(
     components: &Components,
     sites: &[Arc<Site>],

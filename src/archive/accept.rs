@@ -29,6 +29,10 @@ struct Record<'a> {
 impl Archive {
     /// Accepts that these files are missing, and goes on if nothing else is: the loss stands in
     /// `archive.json` when this returns, and in a record as soon as anything is written. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read, or the acceptance not be written.
     pub fn accept(
         &self,
         lost: &[Missing],

@@ -27,6 +27,10 @@ impl Session {
     }
 
     /// As [`Archive::append_exchanges`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::append_exchanges`].
     pub async fn append_exchanges(
         &self,
         exchanges: Vec<Exchange>,
@@ -36,12 +40,20 @@ impl Session {
     }
 
     /// As [`Archive::append_resource`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::append_resource`].
     pub async fn append_resource(&self, resource: NewResource) -> Result<Place, Error> {
         self.run(move |archive, epoch| archive.append_resource(epoch, &resource)).await
     }
 
     /// Appends a resource record and marks its beginning, so that nobody sees the one without the
     /// other.
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::append_resource`]; then nothing is marked.
     pub async fn append_marked(
         &self,
         marks: &Marks,
@@ -53,6 +65,10 @@ impl Session {
     }
 
     /// As [`Archive::sync`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::sync`], and when the archive was reopened since the session began.
     pub async fn sync(&self) -> Result<Synced, Error> {
         self.archive.sync_of(Some(self.epoch)).await
     }

@@ -80,6 +80,11 @@ impl Archive {
     /// Appends requests and responses, with `notes` on the last response; gives each response's
     /// place. They lie together in one file, and nothing is promised of them before a sync. Blocks,
     /// as every append does.
+    ///
+    /// # Errors
+    ///
+    /// When the disk does not take them, writing has stopped, or the archive was reopened since
+    /// `epoch`: none of them is there then.
     pub fn append_exchanges(
         &self,
         epoch: u64,
@@ -100,6 +105,10 @@ impl Archive {
     }
 
     /// Appends a record of our own under its own URN.
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::append_exchanges`].
     pub fn append_resource(&self, epoch: u64, resource: &NewResource) -> Result<Place, Error> {
         let ids = self.shared.ids().clone();
         let folder = &self.shared.settings.folder;
@@ -131,6 +140,10 @@ impl Archive {
     }
 
     /// Brings everything appended before this call to the disk. Calls at one time share a sync.
+    ///
+    /// # Errors
+    ///
+    /// When the disk does not: writing stops until [`Archive::reopen`].
     pub async fn sync(&self) -> Result<Synced, Error> {
         self.sync_of(None).await
     }
@@ -159,6 +172,10 @@ impl Archive {
 
     /// The proof that what the files hold is on the disk, of an archive that is not written too:
     /// for records that are read from it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::sync`], for an archive that is written.
     pub async fn settled(&self) -> Result<Synced, Error> {
         match self.sync().await {
             Err(Error::Withheld(_)) => {
@@ -196,6 +213,10 @@ impl Archive {
     }
 
     /// Whether the folder takes writes: a little is written, synced and taken away again. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// When it takes none, or writing has stopped.
     pub fn probe(&self) -> Result<(), Error> {
         self.shared.writing().stream()?;
         let path = self.shared.settings.folder.join(".probe");
@@ -211,6 +232,10 @@ impl Archive {
     }
 
     /// Keeps the account of the newest file, and closes that if it is old. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// When the account cannot be written, the file not be closed, or writing has stopped.
     pub fn keep(&self, now: Timestamp) -> Result<(), Error> {
         let mut writing = self.shared.writing();
         let stream = writing.stream()?;

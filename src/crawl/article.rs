@@ -1,38 +1,23 @@
 //! One article page: asked for, archived, read, and saved as what it is.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use url::Url;
 
-use super::capture::said;
 use super::frontier;
 use super::identity::{self, Addresses, Page, Verdict};
 use super::outcome::Kind;
+use super::reading::{Job, Read, no_page};
 use super::version::ReadPage;
 use super::visit::Visit;
 use super::{Error, Event};
-use crate::domain::settings::Lengths;
 use crate::domain::state::chain;
-use crate::domain::{Article, Bound, Link, LinkState, Record, Site};
-use crate::extract::{self, Reader, Reading, View};
+use crate::domain::{Article, Link, LinkState, Record};
+use crate::extract;
 use crate::fetch::{self, Failure, Request, Response};
 use crate::normalize;
 
 /// Longest reason that is kept, in characters.
 const WHY: usize = 300;
-
-/// What reading a page brought.
-enum Read {
-    /// An article, with the addresses under which it was met.
-    Article(Box<Article>, Box<Addresses>),
-    /// None, and why; what the page says.
-    NoArticle(String, u128),
-    /// No page at all, and why.
-    NoPage(String),
-    /// It was not read to its end, and why.
-    Failed(String),
-}
 
 impl Visit<'_> {
     /// Reads the page of a link, once; what fails for now may be tried `again` at the end of the
@@ -197,7 +182,7 @@ impl Visit<'_> {
 
     /// Reads a page as an article, on one account of its cost. What is no page says nothing of what
     /// pages of the portal are like.
-    async fn reading(&mut self, response: &Response, target: &Link) -> Read {
+    async fn reading(&mut self, response: &Response, link: &Link) -> Read {
         if let Some(why) = no_page(response) {
             return Read::NoPage(why);
         }
@@ -208,19 +193,19 @@ impl Visit<'_> {
             reader: self.crawl.reader.load_full(),
             site: self.site.clone(),
             response: response.clone(),
-            link: target.clone(),
+            link: link.clone(),
             now,
             lengths: self.bounds.lengths,
         };
         match self.crawl.readers.run(response.body.len(), move || job.read()).await {
             Ok(Ok((read, cut))) => {
                 self.report.pages += 1;
-                cut.into_iter().for_each(|bound| self.crawl.hit(&self.site.id, &target.url, bound));
+                cut.into_iter().for_each(|bound| self.crawl.hit(&self.site.id, &link.url, bound));
                 read
             }
             Ok(Err(error)) => {
                 if let extract::Error::Bound { what, .. } = error {
-                    self.crawl.hit(&self.site.id, &target.url, what);
+                    self.crawl.hit(&self.site.id, &link.url, what);
                 }
                 Read::Failed(chain(&error))
             }
@@ -333,62 +318,4 @@ impl Visit<'_> {
         self.ledger.note(link);
         Ok(())
     }
-}
-
-/// What a thread that reads a page is given.
-struct Job {
-    reader: Arc<Reader>,
-    site: Site,
-    response: Response,
-    link: Link,
-    /// When the page was had.
-    now: Timestamp,
-    lengths: Lengths,
-}
-
-impl Job {
-    /// Reads the page; also which lengths it was cut to.
-    fn read(&self) -> Result<(Read, Vec<Bound>), extract::Error> {
-        let Self { reader, site, response, lengths, .. } = self;
-        let budget = reader.begin();
-        let view = View {
-            body: &response.body,
-            content_type: response.content_type.as_deref(),
-            url: Some(&response.url),
-            portal: site.portal.as_deref(),
-        };
-        let draft = match reader.article_within(&view, &budget)? {
-            Reading::Article(draft) => draft,
-            Reading::NoArticle(why) => {
-                let said = said(reader.fingerprint(&view), response);
-                return Ok((Read::NoArticle(why, said), Vec::new()));
-            }
-        };
-        let addresses = Addresses::of(site, &draft, &response.url, &self.link);
-        let context = normalize::Context {
-            site: site.id.as_str(),
-            url: Some(addresses.first()),
-            canonical: Some(addresses.first()),
-            timezone: site.timezone.as_deref(),
-            language: site.language.as_deref(),
-            now: self.now,
-        };
-        let (article, cut) = normalize::article_within(&draft, &context, *lengths);
-        budget.check()?;
-        if cut.contains(&Bound::Content) {
-            // Half an article is none.
-            return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });
-        }
-        Ok((Read::Article(Box::new(article), Box::new(addresses)), cut))
-    }
-}
-
-/// Why an answer is no page of the site: another media type, or nothing but the way to another
-/// host.
-pub(super) fn no_page(response: &Response) -> Option<String> {
-    if let Some(url) = &response.elsewhere {
-        return Some(format!("it only sends on to {url}, which is not the site's own host"));
-    }
-    extract::page::media::other(response.content_type.as_deref(), &response.body)
-        .map(|media| format!("it is {media}, no page"))
 }

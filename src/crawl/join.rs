@@ -104,8 +104,8 @@ impl Visit<'_> {
     /// A link of an article is dead. What says the same at another address is the same article, and
     /// it is called by an address that answers: by one that did in this visit, else others that it
     /// has are asked.
-    pub(super) async fn bereave(&mut self, target: &Link) -> Result<(), Error> {
-        let LinkState::Article(id) = target.state else { return Ok(()) };
+    pub(super) async fn bereave(&mut self, link: &Link) -> Result<(), Error> {
+        let LinkState::Article(id) = link.state else { return Ok(()) };
         let Some(known) = identity::living(&self.ledger, id).await? else { return Ok(()) };
         let mut record = (*known).clone();
         let twin = identity::twin_of(&self.ledger, &known).await?;
@@ -115,11 +115,11 @@ impl Visit<'_> {
         }
         self.formers.insert(record.article.id);
         let now = self.crawl.now();
-        for mut link in identity::links(&self.ledger, &record, &target.key).await? {
-            let answered = self.asked_for.contains(&(link.key.clone(), false));
-            if !answered && !frontier::is_dead(&link) && link.due.is_none_or(|due| due > now) {
-                link.due = Some(now);
-                self.ledger.note(link);
+        for mut other in identity::links(&self.ledger, &record, &link.key).await? {
+            let answered = self.asked_for.contains(&(other.key.clone(), false));
+            if !answered && !frontier::is_dead(&other) && other.due.is_none_or(|due| due > now) {
+                other.due = Some(now);
+                self.ledger.note(other);
             }
         }
         if joins { self.record(record).await } else { Ok(()) }
@@ -179,14 +179,14 @@ impl Visit<'_> {
     /// Pages that could be told apart only after others were read.
     pub(super) async fn doubtful(&mut self) -> Result<(), Error> {
         self.sure = true;
-        while let Some((target, id)) = self.doubts.pop() {
+        while let Some((link, id)) = self.doubts.pop() {
             if let Some(record) = identity::living(&self.ledger, id).await? {
-                for link in identity::links(&self.ledger, &record, &target.key).await? {
-                    self.read(link, false).await?;
+                for other in identity::links(&self.ledger, &record, &link.key).await? {
+                    self.read(other, false).await?;
                 }
             }
             // What was not modified says nothing.
-            self.read(Link { validators: Default::default(), ..target }, true).await?;
+            self.read(Link { validators: Default::default(), ..link }, true).await?;
         }
         Ok(())
     }

@@ -185,7 +185,7 @@ impl<'a> Ledger<'a> {
     fn gather(&mut self) {
         let Self { links, dropped, looked, .. } = self;
         links.keys().chain(&*dropped).for_each(|key| _ = looked.remove(key));
-        self.unsaved.batch.frontier.links.extend(links.drain().map(|(_, target)| target));
+        self.unsaved.batch.frontier.links.extend(links.drain().map(|(_, link)| link));
         self.unsaved.batch.frontier.dropped.extend(dropped.drain());
     }
 

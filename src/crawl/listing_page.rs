@@ -3,10 +3,10 @@
 use url::Url;
 
 use super::Error;
-use super::article::no_page;
 use super::capture::said;
+use super::reading::no_page;
 use super::visit::Visit;
-use crate::domain::{Calm, Listing, Page, Role, Section, SectionState, Turn, Validators};
+use crate::domain::{KnownPage, Listing, Page, Role, Section, SectionState, Turn, Validators};
 use crate::extract::{self, Reader, View};
 use crate::fetch::{self, Request, Response};
 
@@ -34,18 +34,18 @@ pub(super) struct Fault {
 #[derive(Clone, Default)]
 pub(super) struct Seen {
     validators: Validators,
-    calm: Option<Calm>,
+    known_page: Option<KnownPage>,
 }
 
 impl Seen {
     /// What is known of a section's first page.
     pub fn of(state: &SectionState) -> Self {
-        Self { validators: state.validators.clone(), calm: state.calm.clone() }
+        Self { validators: state.validators.clone(), known_page: state.known_page.clone() }
     }
 
     /// Remembers it.
     pub fn note(self, state: &mut SectionState) {
-        (state.validators, state.calm) = (self.validators, self.calm);
+        (state.validators, state.known_page) = (self.validators, self.known_page);
     }
 }
 
@@ -54,16 +54,16 @@ enum Look {
     /// It lists what it listed before.
     Same,
     /// The same, and by what that is seen at once the next time.
-    Learned(Calm),
+    Learned(KnownPage),
     /// It was read.
-    Read(ReadPage),
+    Read(Box<ReadPage>),
 }
 
 /// A page that is another than the known one.
 struct ReadPage {
     page: Page,
     /// By what it is known again.
-    calm: Calm,
+    known_page: KnownPage,
     /// Whether it stood there before the known one.
     came_before: bool,
 }
@@ -78,7 +78,7 @@ impl Visit<'_> {
         mut known: Seen,
     ) -> Result<PageOutcome, Error> {
         let reader = self.reader_digest();
-        known.calm = known.calm.filter(|calm| calm.reader == reader);
+        known.known_page = known.known_page.filter(|known_page| known_page.reader == reader);
         match self.listing_page_once(section, turn, &known).await? {
             (PageOutcome::Failed(_), true) if !self.ended() => {
                 Ok(self.listing_page_once(section, turn, &known).await?.0)
@@ -115,7 +115,7 @@ impl Visit<'_> {
             Turn::Get(_) => None,
             Turn::Post { fields, .. } => Some(fields.clone()),
         };
-        let same = known.calm.as_ref().map(|calm| calm.wire);
+        let same = known.known_page.as_ref().map(|known_page| known_page.wire);
         let request = Request {
             url,
             form,
@@ -125,7 +125,9 @@ impl Visit<'_> {
         };
         match self.request(request).await {
             None => Ok((PageOutcome::NotModified(None), false)),
-            Some(Ok(response)) => self.responded(section, response, known.calm.as_ref()).await,
+            Some(Ok(response)) => {
+                self.responded(section, response, known.known_page.as_ref()).await
+            }
             Some(Err(failure)) => {
                 self.keep_new(&failure.exchanges).await?;
                 if let fetch::Error::Paused { until } = failure.error {
@@ -150,7 +152,7 @@ impl Visit<'_> {
         &mut self,
         section: &Section,
         response: Response,
-        known: Option<&Calm>,
+        known: Option<&KnownPage>,
     ) -> Result<(PageOutcome, bool), Error> {
         if response.status == 304 || response.unchanged {
             return Ok((self.not_modified(&response, None).await?, false));
@@ -188,7 +190,7 @@ impl Visit<'_> {
         &mut self,
         section: &Section,
         mut response: Response,
-        known: Option<&Calm>,
+        known: Option<&KnownPage>,
     ) -> Result<PageOutcome, Error> {
         let exchanges = std::mem::take(&mut response.exchanges);
         let (reader, portal) = (self.crawl.reader.load_full(), self.site.portal.clone());
@@ -214,8 +216,8 @@ impl Visit<'_> {
         response.exchanges = exchanges;
         match look {
             Ok(Look::Same) => self.not_modified(&response, None).await,
-            Ok(Look::Learned(calm)) => self.not_modified(&response, Some(calm)).await,
-            Ok(Look::Read(page)) => self.list_read(section, response, page, known).await,
+            Ok(Look::Learned(known_page)) => self.not_modified(&response, Some(known_page)).await,
+            Ok(Look::Read(page)) => self.list_read(section, response, *page, known).await,
             Err(error) => {
                 if let extract::Error::Bound { what, .. } = error {
                     self.crawl.hit(&self.site.id, response.url.as_str(), what);
@@ -232,17 +234,17 @@ impl Visit<'_> {
         &mut self,
         section: &Section,
         response: Response,
-        ReadPage { page, calm, came_before }: ReadPage,
-        was: Option<&Calm>,
+        ReadPage { page, known_page, came_before }: ReadPage,
+        was: Option<&KnownPage>,
     ) -> Result<PageOutcome, Error> {
         let lists = page.blocks.into_iter().filter(|block| block.role == Role::Listing);
         let Some(listing) = merged(lists.filter_map(|block| block.listing)) else {
-            let said = said(calm.fingerprint, &response);
+            let said = said(known_page.fingerprint, &response);
             self.capture_other(section.id.as_str(), &response, said).await?;
             return Ok(failed("no listing on the page: look at it with bantin inspect", true));
         };
         self.another_list(section, &response, was, came_before).await?;
-        let seen = Seen { validators: response.validators, calm: Some(calm) };
+        let seen = Seen { validators: response.validators, known_page: Some(known_page) };
         Ok(PageOutcome::Listing(listing, seen))
     }
 
@@ -252,7 +254,7 @@ impl Visit<'_> {
         &mut self,
         section: &Section,
         response: &Response,
-        was: Option<&Calm>,
+        was: Option<&KnownPage>,
         came_before: bool,
     ) -> Result<(), Error> {
         if let Some(was) = was {
@@ -268,12 +270,13 @@ impl Visit<'_> {
     async fn not_modified(
         &mut self,
         response: &Response,
-        learned: Option<Calm>,
+        learned: Option<KnownPage>,
     ) -> Result<PageOutcome, Error> {
         self.nothing_new(response).await?;
-        Ok(PageOutcome::NotModified(
-            learned.map(|calm| Seen { validators: response.validators.clone(), calm: Some(calm) }),
-        ))
+        Ok(PageOutcome::NotModified(learned.map(|known_page| Seen {
+            validators: response.validators.clone(),
+            known_page: Some(known_page),
+        })))
     }
 }
 
@@ -282,9 +285,9 @@ struct Compared {
     /// Tells what reads the site's pages from what read them before.
     reader: u64,
     /// What the page was like when it was read last.
-    known: Option<Calm>,
+    known: Option<KnownPage>,
     /// What it was like before that.
-    earlier: Vec<Calm>,
+    earlier: Vec<KnownPage>,
 }
 
 impl Compared {
@@ -303,18 +306,21 @@ impl Compared {
             return Ok(Look::Same);
         }
         let page = reader.segment_within(view, &budget)?;
-        let alike = |calm: &Calm| {
-            let (then, now) = (calm.fingerprint.as_ref()?, fingerprint.as_ref()?);
-            reader.loosened(view, then, now, calm.step, &page, &budget)
+        let alike = |known_page: &KnownPage| {
+            let (then, now) = (known_page.fingerprint.as_ref()?, fingerprint.as_ref()?);
+            reader.loosened(view, then, now, known_page.step, &page, &budget)
         };
         let learned = known.and_then(alike);
-        let is_read_alike = |calm: &&Calm| learned.is_none() && calm.reader == self.reader;
+        let is_read_alike =
+            |known_page: &&KnownPage| learned.is_none() && known_page.reader == self.reader;
         let before = self.earlier.iter().filter(is_read_alike).find_map(alike);
         let step = learned.or(before).unwrap_or(0);
-        let calm = Calm { reader: self.reader, wire, step, fingerprint };
+        let known_page = KnownPage { reader: self.reader, wire, step, fingerprint };
         Ok(match learned {
-            Some(_) => Look::Learned(calm),
-            None => Look::Read(ReadPage { page, calm, came_before: before.is_some() }),
+            Some(_) => Look::Learned(known_page),
+            None => {
+                Look::Read(Box::new(ReadPage { page, known_page, came_before: before.is_some() }))
+            }
         })
     }
 }

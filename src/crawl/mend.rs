@@ -14,6 +14,10 @@ use crate::domain::{Health, Site, SiteState};
 
 impl Crawl {
     /// What the store names of the archive.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not read.
     pub async fn named(&self) -> Result<Vec<Named>, Error> {
         Ok(named(&*self.store).await?)
     }
@@ -21,6 +25,10 @@ impl Crawl {
     /// Makes store and archive writable again, if they can be, and applies what is not applied.
     /// Visits under way whose records a reopening may have cut fail; what they had proofs for is in
     /// the archive, and so applied here.
+    ///
+    /// # Errors
+    ///
+    /// When the archive cannot be reopened, or what it holds not be applied: the next call goes on.
     pub async fn mend(&self) -> Result<(), Error> {
         let _one = self.mending.lock().await;
         self.store.mend().await?;
@@ -44,6 +52,10 @@ impl Crawl {
     }
 
     /// Opens the archive again if it is not written.
+    ///
+    /// # Errors
+    ///
+    /// When the archive still lacks files, or its disk does not read or take writes.
     pub async fn reopen(&self) -> Result<(), Error> {
         if !self.archive.is_stopped() {
             return Ok(());
@@ -118,6 +130,10 @@ impl Crawl {
 }
 
 /// What the store names of the archive: files with their articles, and the checkpoint.
+///
+/// # Errors
+///
+/// When the store does not read.
 pub async fn named(store: &dyn crate::store::Store) -> Result<Vec<Named>, crate::store::Error> {
     let files = store.files().await?.into_iter();
     let mut named: Vec<Named> = files

@@ -19,6 +19,7 @@ mod mend;
 mod outcome;
 mod owed;
 mod reader_pool;
+mod reading;
 mod recover;
 mod schedule;
 mod seen_responses;

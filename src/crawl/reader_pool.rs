@@ -46,6 +46,10 @@ enum Share {
 
 impl ReaderPool {
     /// As many threads as can run at once, two at least.
+    ///
+    /// # Errors
+    ///
+    /// When the system starts no thread.
     pub fn new() -> std::io::Result<Self> {
         let handle = Handle(Arc::default());
         let count = std::thread::available_parallelism().map_or(2, usize::from).max(2);
@@ -68,6 +72,10 @@ impl ReaderPool {
     }
 
     /// Does a job there, on a page of so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Reading`] when the job panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         bytes: usize,

@@ -55,6 +55,11 @@ pub struct Watch<'a> {
 /// What is damaged is passed over, one record at a time. What cannot be read for now ends it, and
 /// so does a stop: all before that is applied, the checkpoint stands there, and the next call goes
 /// on.
+///
+/// # Errors
+///
+/// When the store fails, the archive does not read for now, or the recovery was stopped: what was
+/// applied stays.
 pub async fn recover(
     store: &dyn Store,
     archive: &Archive,
@@ -108,11 +113,14 @@ pub async fn recover(
     }
 }
 
+/// Records as they are read; what is wrong with one is told in its place.
+type Records = mpsc::Receiver<Result<Resource, Fault>>;
+
 /// Reads the records after a checkpoint on a thread of their own, some ahead of who takes them.
 fn read_after(
     archive: Archive,
     from: Option<Checkpoint>,
-) -> (mpsc::Receiver<Result<Resource, Fault>>, JoinHandle<Result<(), Fault>>) {
+) -> (Records, JoinHandle<Result<(), Fault>>) {
     let (send, records) = mpsc::channel(GROUP);
     let reading = tokio::task::spawn_blocking(move || {
         for resource in archive.resources(from.as_ref())? {
@@ -186,7 +194,7 @@ impl Recovery {
                     .map(|key| (record.site.clone(), key, record.article.id)),
             );
         }
-        if let Some(mut link) = target(&record, self.now) {
+        if let Some(mut link) = link(&record, self.now) {
             let others = self.links(store, &record, &link.key).await?;
             // One link of an article is due by its age.
             link.due = link.due.filter(|_| !others);
@@ -277,19 +285,18 @@ impl Recovery {
             }
             state.visits = state.visits.max(1);
             state.health = Health::Healthy;
-            let mut targets = Vec::new();
-            for target in memory.map(|memory| memory.targets()).unwrap_or_default() {
-                if store.link(&site, &target.key).await?.is_none() {
-                    targets.push(target);
+            let mut links = Vec::new();
+            for link in memory.map(|memory| memory.links()).unwrap_or_default() {
+                if store.link(&site, &link.key).await?.is_none() {
+                    links.push(link);
                 }
             }
             let until = self.now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
             // Whoever is visiting the site writes its memory itself.
             if let Some(claim) = store.claim(&site, self.now, until).await? {
                 let lease = claim.lease;
-                let released = store
-                    .release(lease.clone(), Release { state, links: targets, checkpoint: None })
-                    .await;
+                let released =
+                    store.release(lease.clone(), Release { state, links, checkpoint: None }).await;
                 released.inspect_err(|_| store.abandon(&lease))?;
             }
         }
@@ -303,7 +310,7 @@ fn is_news(known: Option<&Link>, new: &Link) -> bool {
 }
 
 /// The link of an article, due again by its age.
-fn target(record: &Record, now: Timestamp) -> Option<Link> {
+fn link(record: &Record, now: Timestamp) -> Option<Link> {
     let asked = record
         .listed
         .as_ref()

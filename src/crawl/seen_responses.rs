@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
-use crate::domain::{Calm, SectionId, SiteId};
+use crate::domain::{KnownPage, SectionId, SiteId};
 
 /// Answers that are remembered, so that memory is bounded; one that was forgotten is archived once
 /// more.
@@ -19,7 +19,7 @@ pub struct SeenResponses {
     state: RandomState,
     known: HashSet<u64>,
     order: VecDeque<u64>,
-    lists: HashMap<(SiteId, SectionId), VecDeque<Calm>>,
+    lists: HashMap<(SiteId, SectionId), VecDeque<KnownPage>>,
 }
 
 /// An answer at its place: what stood there when it came matters too, so that a way back is told
@@ -56,7 +56,7 @@ impl SeenResponses {
     }
 
     /// What a section's first page was like before it was what it is.
-    pub fn lists(&self, site: &SiteId, section: &SectionId) -> Vec<Calm> {
+    pub fn lists(&self, site: &SiteId, section: &SectionId) -> Vec<KnownPage> {
         self.lists
             .get(&(site.clone(), section.clone()))
             .map(|lists| lists.iter().cloned().collect())
@@ -64,8 +64,10 @@ impl SeenResponses {
     }
 
     /// A section's first page is like something else now.
-    pub fn list_left(&mut self, site: &SiteId, section: &SectionId, was: Calm) {
-        let form = |calm: &Calm| calm.fingerprint.as_ref().map(|fingerprint| fingerprint.form);
+    pub fn list_left(&mut self, site: &SiteId, section: &SectionId, was: KnownPage) {
+        let form = |known_page: &KnownPage| {
+            known_page.fingerprint.as_ref().map(|fingerprint| fingerprint.form)
+        };
         let lists = self.lists.entry((site.clone(), section.clone())).or_default();
         lists.retain(|list| form(list) != form(&was));
         lists.push_front(was);

@@ -205,38 +205,38 @@ impl Visit<'_> {
     /// says, wherever the article was asked for.
     pub(super) async fn joined(
         &mut self,
-        target: &mut Link,
+        link: &mut Link,
         record: &Record,
         article: &Article,
         response: &Response,
     ) -> Result<u128, Error> {
         let shares =
-            |link: &Link| link.sections.iter().any(|section| target.sections.contains(section));
-        let others = identity::links(&self.ledger, record, &target.key).await?;
-        let is_new = target.state != LinkState::Article(record.article.id);
-        if let Some(link) =
-            others.into_iter().find(|link| is_new && link.left.is_some() && shares(link))
+            |other: &Link| other.sections.iter().any(|section| link.sections.contains(section));
+        let others = identity::links(&self.ledger, record, &link.key).await?;
+        let is_new = link.state != LinkState::Article(record.article.id);
+        if let Some(other) =
+            others.into_iter().find(|other| is_new && other.left.is_some() && shares(other))
         {
-            self.ledger.forget(&target.key);
-            self.asked_for.insert((link.key.clone(), false));
-            *target = Link {
-                key: link.key,
-                teaser: link.teaser,
-                said: link.said,
+            self.ledger.forget(&link.key);
+            self.asked_for.insert((other.key.clone(), false));
+            *link = Link {
+                key: other.key,
+                teaser: other.teaser,
+                said: other.said,
                 left: None,
-                ..target.clone()
+                ..link.clone()
             };
-            for section in link.sections {
-                if !target.sections.contains(&section) {
-                    target.sections.push(section);
+            for section in other.sections {
+                if !link.sections.contains(&section) {
+                    link.sections.push(section);
                 }
             }
         }
-        let asked = Url::parse(&target.url).map(|url| normalize::url::key(&url));
+        let asked = Url::parse(&link.url).map(|url| normalize::url::key(&url));
         Ok(
             match Url::parse(&record.article.url)
                 .ok()
-                .filter(|_| asked.is_ok_and(|asked| asked != target.key))
+                .filter(|_| asked.is_ok_and(|asked| asked != link.key))
             {
                 Some(url) => normalize::said(
                     &Article { url: record.article.url.clone(), ..article.clone() },
@@ -260,12 +260,12 @@ impl Visit<'_> {
     }
 
     /// One link of an article is due by its age: the one that was read last.
-    pub(super) async fn only_due(&mut self, target: &Link, record: &Record) -> Result<(), Error> {
-        for mut link in identity::links(&self.ledger, record, &target.key).await? {
-            let leaves = link.left.is_some_and(|left| left < frontier::LEAVING);
-            if link.due.is_some() && !leaves {
-                link.due = None;
-                self.ledger.note(link);
+    pub(super) async fn only_due(&mut self, link: &Link, record: &Record) -> Result<(), Error> {
+        for mut other in identity::links(&self.ledger, record, &link.key).await? {
+            let leaves = other.left.is_some_and(|left| left < frontier::LEAVING);
+            if other.due.is_some() && !leaves {
+                other.due = None;
+                self.ledger.note(other);
             }
         }
         Ok(())

@@ -100,6 +100,11 @@ pub(super) struct Visit<'a> {
 impl Crawl {
     /// Visits a site once. A visit that could not keep what it read makes the site degraded, with
     /// the state of the daemon as the reason.
+    ///
+    /// # Errors
+    ///
+    /// When the site is being visited by another, or the store or the archive does not keep what
+    /// was read; that a page or a section failed is in the report.
     pub async fn visit(&self, site: &Site, mode: Mode) -> Result<Report, Error> {
         let outcome = self.visit_once(site, mode).await;
         if let Err(error) = &outcome {

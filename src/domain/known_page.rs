@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a page of a listing was like: another answer that is like it lists the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Calm {
+pub struct KnownPage {
     /// Digest of what read it: program, engines, profiles, the site's addresses.
     pub reader: u64,
     /// Digest of the answer as it came.

@@ -36,7 +36,7 @@ pub use date::DateForms;
 pub use draft::{Draft, Part, Trace, Written};
 pub use engine::Engine;
 pub use fault::Fault;
-pub use known_page::{Calm, Fingerprint};
+pub use known_page::{Fingerprint, KnownPage};
 pub use link::{Link, LinkState};
 pub use list_rules::{Lists, RoleNames};
 pub use name::{SectionId, SiteId};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Calm, SectionId, Turn, Validators};
+use super::{KnownPage, SectionId, Turn, Validators};
 
 /// The memory of one site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub struct SectionState {
     /// Visits that read its first page (or found it not modified).
     pub visits: u64,
     /// What the first page was like as last read, to know it again without reading it.
-    pub calm: Option<Calm>,
+    pub known_page: Option<KnownPage>,
     /// Keys of the links on the first page as last read.
     pub first_page: Vec<String>,
     /// Where an unfinished walk goes on.

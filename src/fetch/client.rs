@@ -51,6 +51,10 @@ struct Trip<'a> {
 impl Client {
     /// A client with these manners; `sites` tells which kinds of connection will be wanted, so that
     /// faults show at once.
+    ///
+    /// # Errors
+    ///
+    /// When the settings make no header fields, or no TLS client.
     pub fn new(
         settings: Fetching,
         counters: Arc<Counters>,
@@ -66,6 +70,10 @@ impl Client {
     }
 
     /// The same with a given clock and chance (numbers in `[0, 1)`).
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::new`].
     pub fn with(
         settings: Fetching,
         counters: Arc<Counters>,
@@ -80,6 +88,10 @@ impl Client {
     }
 
     /// Other manners from the next request on; what is known of hosts stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::new`]; then the manners of before stay.
     pub fn reload(&self, settings: Fetching, sites: &[Arc<Site>]) -> Result<(), Error> {
         let (interval, concurrency) = (settings.per_host_interval, settings.concurrency);
         self.manners.store(Arc::new(Manners::new(settings, sites)?));

@@ -80,10 +80,14 @@ pub struct Failure {
 }
 
 /// Fetches for sites.
+///
+/// # Errors
+///
+/// What kept a request from an answer, with what was exchanged until then.
 #[async_trait]
 pub trait Fetch: Send + Sync + 'static {
     /// Makes one request for a site, in its turn.
-    async fn fetch(&self, site: &Site, ask: Request) -> Result<Response, Failure>;
+    async fn fetch(&self, site: &Site, request: Request) -> Result<Response, Failure>;
     /// The site's cookie jar as text, to be kept with the source.
     fn cookies(&self, site: &Site) -> Option<String>;
     /// Takes a kept jar up again.

@@ -106,6 +106,10 @@ pub fn to_json(memory: &Memory) -> Vec<u8> {
 }
 
 /// The memory of an archived form.
+///
+/// # Errors
+///
+/// When it is no JSON of a memory, or of another format.
 pub fn from_json(bytes: &[u8]) -> Result<Memory, Error> {
     #[derive(Deserialize)]
     struct Format {
@@ -123,9 +127,9 @@ pub fn digest(memory: &Memory) -> u64 {
 
 impl Memory {
     /// What a site's memory and its open links say; other links are left out.
-    pub fn of(site: &SiteId, state: &SiteState, targets: Vec<domain::Link>) -> Self {
+    pub fn of(site: &SiteId, state: &SiteState, open: Vec<domain::Link>) -> Self {
         let sections = state.sections.iter().map(|(id, state)| Section::of(id, state)).collect();
-        let mut links: Vec<Link> = targets.into_iter().filter_map(Link::of).collect();
+        let mut links: Vec<Link> = open.into_iter().filter_map(Link::of).collect();
         links.sort_by(|a, b| (a.state, &a.key).cmp(&(b.state, &b.key)));
         links.truncate(LINKS);
         Self { site: site.clone(), sections, links }
@@ -139,8 +143,8 @@ impl Memory {
     }
 
     /// Its open links.
-    pub fn targets(&self) -> Vec<domain::Link> {
-        self.links.iter().map(|link| link.target(&self.site)).collect()
+    pub fn links(&self) -> Vec<domain::Link> {
+        self.links.iter().map(|link| link.restored(&self.site)).collect()
     }
 }
 
@@ -188,8 +192,8 @@ impl Next {
 
 impl Link {
     /// An open link; `None` if it is none.
-    fn of(target: domain::Link) -> Option<Self> {
-        let (state, status) = match target.state {
+    fn of(link: domain::Link) -> Option<Self> {
+        let (state, status) = match link.state {
             domain::LinkState::Unread => (LinkState::Unread, None),
             domain::LinkState::Failed => (LinkState::Failed, None),
             domain::LinkState::Dead(status) => (LinkState::Dead, Some(status)),
@@ -197,11 +201,11 @@ impl Link {
             | domain::LinkState::NoArticle
             | domain::LinkState::Barred => return None,
         };
-        let domain::Link { url, key, sections, via, teaser, .. } = target;
+        let domain::Link { url, key, sections, via, teaser, .. } = link;
         Some(Self { url, key, sections, via, teaser, state, status })
     }
 
-    fn target(&self, site: &SiteId) -> domain::Link {
+    fn restored(&self, site: &SiteId) -> domain::Link {
         domain::Link {
             site: site.clone(),
             key: self.key.clone(),
@@ -247,12 +251,12 @@ mod tests {
 
     fn memory(state: &SiteState, states: &[domain::LinkState]) -> Memory {
         let site = SiteId::new("bach-thong").unwrap();
-        let target = |(n, state): (usize, &domain::LinkState)| domain::Link {
+        let link = |(n, state): (usize, &domain::LinkState)| domain::Link {
             key: n.to_string(),
             state: state.clone(),
             ..sample::link()
         };
-        Memory::of(&site, state, states.iter().enumerate().map(target).collect())
+        Memory::of(&site, state, states.iter().enumerate().map(link).collect())
     }
 
     #[test]
@@ -312,7 +316,7 @@ mod tests {
             let read = from_json(&to_json(&memory)).unwrap();
             prop_assert_eq!(&read, &memory);
             // What a rebuilt store has of it says the same.
-            let again = Memory::of(&memory.site, &memory.site_state(), memory.targets());
+            let again = Memory::of(&memory.site, &memory.site_state(), memory.links());
             prop_assert_eq!(
                 (digest(&again), memory.site_state().archived_memory),
                 (digest(&memory), digest(&memory))

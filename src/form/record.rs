@@ -4,12 +4,15 @@
 //! The store is rebuilt from these alone, so reading one back gives the record exactly. Fields are
 //! only ever added, as optional ones.
 
+mod entries;
 #[cfg(test)]
 mod tests;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use entries::{entries_from_json, entries_to_json};
 
 use super::Error;
 pub use super::urn::Urn;
@@ -20,7 +23,6 @@ use crate::domain::{
 };
 
 const RECORD: &str = "bantin-record/1";
-const ENTRIES: &str = "bantin-entries/1";
 
 /// A record as it is archived. Times are RFC 3339 in UTC with microseconds, digests SHA-256 in hex.
 #[derive(Serialize, Deserialize)]
@@ -243,6 +245,10 @@ fn content(article: &Article) -> Content {
 }
 
 /// The record of an archived form.
+///
+/// # Errors
+///
+/// When it is no JSON of a record, of another format, or a value in it is none.
 pub fn from_json(bytes: &[u8]) -> Result<Record, Error> {
     let archived: Archived = serde_json::from_slice(bytes)?;
     known(&archived.format, RECORD)?;
@@ -318,40 +324,6 @@ fn article(id: &str, content: Content) -> Result<Article, Error> {
 pub fn uri(record: &Record) -> String {
     Urn::Article { site: record.site.clone(), id: record.article.id, version: record.version }
         .to_string()
-}
-
-/// The entries of a final document.
-#[derive(Serialize, Deserialize)]
-struct Entries {
-    /// `bantin-entries/1`.
-    format: String,
-    /// The entries in the document's order.
-    entries: Vec<Entry>,
-}
-
-/// One entry of a final document.
-#[derive(Serialize, Deserialize)]
-struct Entry {
-    /// The article's id, `urn:uuid:…`.
-    id: String,
-    /// The version that stands in the document.
-    version: u32,
-}
-
-/// Id and version of each entry of a final document, in its order.
-pub fn entries_to_json(entries: &[(Uuid, u32)]) -> Vec<u8> {
-    let entries = entries
-        .iter()
-        .map(|(id, version)| Entry { id: id.urn().to_string(), version: *version })
-        .collect();
-    serde_json::to_vec_pretty(&Entries { format: ENTRIES.to_owned(), entries }).unwrap_or_default()
-}
-
-/// Reads back [`entries_to_json`].
-pub fn entries_from_json(bytes: &[u8]) -> Result<Vec<(Uuid, u32)>, Error> {
-    let list: Entries = serde_json::from_slice(bytes)?;
-    known(&list.format, ENTRIES)?;
-    list.entries.into_iter().map(|entry| Ok((uuid(&entry.id)?, entry.version))).collect()
 }
 
 pub(super) fn known(format: &str, own: &str) -> Result<(), Error> {

@@ -30,6 +30,11 @@ impl Guard {
 
     /// Checks scheme and literal address of one hop; `named` says that a site file names this host
     /// and port. A name is only known to be harmless after [`Reach::lookup`].
+    ///
+    /// # Errors
+    ///
+    /// When the scheme is none of the web's, there is no host, or its address is not public and was
+    /// not named as a private one.
     pub fn admit(&self, url: &Url, named: bool) -> Result<Reach, Error> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::Scheme(url.scheme().to_owned()));
@@ -57,6 +62,10 @@ impl Reach {
 
     /// Resolves `host` by the system's resolver to the addresses that may be connected to (their
     /// port is 0).
+    ///
+    /// # Errors
+    ///
+    /// When the name has no address, or one that may not be reached.
     pub async fn lookup(self, host: &str) -> Result<Vec<SocketAddr>, Error> {
         let lookup = |cause: String| Error::Lookup { host: host.to_owned(), cause };
         let found = tokio::net::lookup_host((host, 0)).await.map_err(|e| lookup(e.to_string()))?;

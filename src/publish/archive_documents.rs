@@ -42,6 +42,10 @@ enum Closed {
 impl Renderer {
     /// Folds every change of the log that is not folded yet, whoever asks, one at a time; which
     /// feeds that moves is kept for who renders them.
+    ///
+    /// # Errors
+    ///
+    /// When the store or the archive fails; what was folded until then is.
     pub async fn fold_changes(&self) -> Result<(), Error> {
         self.fold_into(&mut *self.touched.lock().await).await
     }
@@ -160,6 +164,10 @@ impl Renderer {
 
     /// After all changes are folded: where records were lost, final documents that the fold did not
     /// come to hold what they hold.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
     pub async fn follow_finals(&self) -> Result<(), Error> {
         if self.is_withheld() {
             return Ok(());
@@ -215,6 +223,10 @@ impl Renderer {
 
     /// Rewrites every final document if the public URL is another than the one they carry (CONTRACT
     /// section 5).
+    ///
+    /// # Errors
+    ///
+    /// When the store or the archive fails: the next call begins anew.
     pub async fn follow_public_url(&self) -> Result<(), Error> {
         if self.store.value(PUBLIC_URL).await?.as_deref() == Some(self.public_url.as_str()) {
             return Ok(());

@@ -66,6 +66,10 @@ impl Publisher {
     }
 
     /// Folds new changes, forgets what they moved, and stores how documents were made.
+    ///
+    /// # Errors
+    ///
+    /// When the store or the archive fails.
     pub async fn catch_up(&self) -> Result<(), Error> {
         let mut url = self.url.lock().await;
         if self.renderer.rebuilding.load(Ordering::Acquire) {

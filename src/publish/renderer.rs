@@ -35,6 +35,10 @@ impl Renderer {
 
     /// What strict readers object to in a site's documents that still change, each with the path of
     /// the document.
+    ///
+    /// # Errors
+    ///
+    /// When the store or the archive fails, or a document cannot be rendered.
     pub async fn objections(&self, site: &Arc<Site>) -> Result<Vec<(String, Objection)>, Error> {
         let mut all = Vec::new();
         for path in self.site_paths(site).await? {

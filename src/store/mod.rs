@@ -169,8 +169,13 @@ pub struct Holding {
     pub end: u64,
 }
 
-/// The store. Every method is durable when it returns, and shows nothing that is not; none blocks
-/// the async thread.
+/// The store. Every method but [`Store::release_lazy`] is durable when it returns, and none shows
+/// what is not; none blocks the async thread.
+///
+/// # Errors
+///
+/// Every method: what the disk says, and [`Error::Damaged`]; those that take a lease
+/// [`Error::Fenced`] once another worker has the site, or it was given back.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Claims a site until `until`; `None` while another lease that has not ended at `now` holds

@@ -100,8 +100,8 @@ pub async fn by_path(ledger: &Ledger<'_>, key: &str) -> Result<Option<Arc<Record
 
 /// The link that stands for a key: its own, else that of the article which has this address.
 pub async fn link_at(ledger: &Ledger<'_>, key: &str) -> Result<Option<Link>, Error> {
-    if let Some(target) = ledger.link_at(key).await? {
-        return Ok(Some(target));
+    if let Some(own) = ledger.link_at(key).await? {
+        return Ok(Some(own));
     }
     let Some(record) = owner(ledger, key).await? else { return Ok(None) };
     let links = links(ledger, &record, "").await?;

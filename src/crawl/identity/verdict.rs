@@ -120,13 +120,13 @@ async fn known(
 }
 
 /// Whether a known article was read by another link than this, which still stands.
-async fn has_other_link(ledger: &Ledger<'_>, known: &Record, target: &Link) -> Result<bool, Error> {
+async fn has_other_link(ledger: &Ledger<'_>, known: &Record, link: &Link) -> Result<bool, Error> {
     let own = known
         .listed
         .as_ref()
         .and_then(|listed| Url::parse(&listed.url).ok())
-        .is_some_and(|url| key(&url) == target.key);
-    Ok(!own && links(ledger, known, &target.key).await?.iter().any(|link| !is_dead(link)))
+        .is_some_and(|url| key(&url) == link.key);
+    Ok(!own && links(ledger, known, &link.key).await?.iter().any(|other| !is_dead(other)))
 }
 
 /// Whether an article is called by one of these addresses.

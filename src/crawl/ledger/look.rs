@@ -116,7 +116,7 @@ impl Ledger<'_> {
     /// Links that are not read as articles, as they stand now, at most about `limit`.
     pub async fn open_links(&self, limit: usize) -> Result<Vec<Link>, Error> {
         let mut links = self.crawl.store.links(&self.site.id, Pick::Open, limit).await?;
-        links.retain(|target| !self.links.contains_key(&target.key));
+        links.retain(|link| !self.links.contains_key(&link.key));
         links.extend(self.links.values().cloned());
         Ok(links)
     }

@@ -33,6 +33,10 @@ pub fn encode(record: &Record) -> Vec<u8> {
 }
 
 /// The record of a row.
+///
+/// # Errors
+///
+/// When the row is of no known form, is damaged, or a value in it is none.
 pub fn decode(bytes: &[u8]) -> Result<Record, Error> {
     match bytes.first() {
         Some(&ONE) => read::<one::Record>(ONE, bytes)?.try_into(),
@@ -48,6 +52,10 @@ pub fn encode_site_state(source: &SiteState) -> Vec<u8> {
 }
 
 /// The source of a row.
+///
+/// # Errors
+///
+/// As [`decode`].
 pub fn decode_site_state(bytes: &[u8]) -> Result<SiteState, Error> {
     match bytes.first() {
         Some(&ONE) => {
@@ -65,6 +73,10 @@ pub fn encode_link(target: &Link) -> Vec<u8> {
 }
 
 /// The target of a row.
+///
+/// # Errors
+///
+/// As [`decode`].
 pub fn decode_link(bytes: &[u8]) -> Result<Link, Error> {
     match bytes.first() {
         Some(&ONE) => read::<one::Target>(ONE, bytes)?.try_into(),

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::domain::site_state::{Owed, Walk};
 use crate::domain::{
-    Abroad, Article, Attachment, BlockName, Calm, Fingerprint, Health, Link, LinkState, Listed,
-    Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState, SiteId,
-    SiteState, Turn, Validators,
+    Abroad, Article, Attachment, BlockName, Fingerprint, Health, KnownPage, Link, LinkState,
+    Listed, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState,
+    SiteId, SiteState, Turn, Validators,
 };
 
 fn instant(text: &str) -> Timestamp {
@@ -87,7 +87,7 @@ pub(crate) fn site_state() -> SiteState {
             last_modified: Some("Tue, 02 Jan 2024 03:04:05 GMT".into()),
         },
         visits: 3,
-        calm: Some(Calm {
+        known_page: Some(KnownPage {
             reader: 7,
             wire: 1 << 90,
             fingerprint: Some(Fingerprint { form: 1 << 100, digits: vec![1, 2] }),
@@ -223,7 +223,7 @@ pub(crate) fn sections() -> impl Strategy<Value = SectionState> {
                     failures,
                 }),
                 abroad: sample.abroad.filter(|_| !calm),
-                calm: sample.calm.filter(|_| calm),
+                known_page: sample.known_page.filter(|_| calm),
                 ..SectionState::default()
             }
         },

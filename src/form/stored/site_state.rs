@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use super::convert::{instant, section};
 use super::{four, one, three, two};
 use crate::domain::site_state::{Owed, Walk};
-use crate::domain::{Abroad, Calm, Fingerprint, Health, SectionState, SiteState, Turn, Validators};
+use crate::domain::{
+    Abroad, Fingerprint, Health, KnownPage, SectionState, SiteState, Turn, Validators,
+};
 use crate::form::Error;
 
 /// Each state at the place that is its number.
@@ -111,7 +113,7 @@ impl From<&SectionState> for two::Section {
             let (url, post) = parts(next);
             one::Walk { url, post, pages }
         });
-        let calm = state.calm.as_ref().map(|calm| two::Calm {
+        let calm = state.known_page.as_ref().map(|calm| two::Calm {
             reader: calm.reader,
             wire: calm.wire,
             gist: calm.fingerprint.as_ref().map(|found| (found.form, found.digits.clone())),
@@ -139,7 +141,7 @@ impl From<two::Section> for SectionState {
             walked: row.walked,
             owed: None,
             abroad: None,
-            calm: row.calm.map(|calm| Calm {
+            known_page: row.calm.map(|calm| KnownPage {
                 reader: calm.reader,
                 wire: calm.wire,
                 fingerprint: calm.gist.map(|(form, digits)| Fingerprint { form, digits }),

@@ -38,7 +38,7 @@ fn rows_of_every_form_are_read_for_ever() {
     // What form 1 does not know.
     record.article.letters = None;
     target.said = None;
-    source.sections.values_mut().for_each(|section| section.calm = None);
+    source.sections.values_mut().for_each(|section| section.known_page = None);
     assert_eq!(decode(&kept("stored-1-record.bin", &[])).unwrap(), record);
     assert_eq!(decode_site_state(&kept("stored-1-source.bin", &[])).unwrap(), source);
     assert_eq!(decode_link(&kept("stored-1-target.bin", &[])).unwrap(), target);

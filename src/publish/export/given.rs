@@ -33,6 +33,11 @@ pub enum Given {
 
 /// Gives every document with its path, a site at a time, but of those that are held the path alone;
 /// ends early if nobody takes them.
+///
+/// # Errors
+///
+/// When the store is being rebuilt, the store or the archive fails, or final documents do not read:
+/// all others are given then.
 pub async fn documents(
     renderer: &Renderer,
     held: &Held,

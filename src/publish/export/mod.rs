@@ -18,6 +18,10 @@ const UNDER_WAY: usize = 16;
 
 /// Writes every document below `folder` that is another by now, each whole or not at all, and
 /// removes what is dead; with its packed forms beside if it is to be `packed`.
+///
+/// # Errors
+///
+/// As [`documents`], and when a file of the tree cannot be written.
 pub async fn write_tree(
     renderer: &Renderer,
     folder: &Path,

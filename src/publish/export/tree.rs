@@ -45,6 +45,10 @@ pub struct Tree {
 
 impl Tree {
     /// The tree below a folder; it is made if need be.
+    ///
+    /// # Errors
+    ///
+    /// When its manifest is there and does not read.
     pub fn below(folder: &Path, packed: bool) -> Result<Self, Error> {
         let before = Manifest::read(folder)
             .map_err(|source| Error::Tree { path: folder.join(manifest::NAME), source })?;
@@ -70,6 +74,10 @@ impl Tree {
     }
 
     /// Does what a publication says of a path.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written, or the path leads out of the folder.
     pub fn take(&mut self, given: Given) -> Result<(), Error> {
         match given {
             Given::Document { path, tag, bytes } => self.put(path, tag, &bytes)?,
@@ -136,6 +144,10 @@ impl Tree {
     /// Brings what was written to the disk, then removes what was written before and is no part of
     /// a whole tree any more; last of all its manifest is replaced. A tree that is not whole only
     /// grows.
+    ///
+    /// # Errors
+    ///
+    /// When a folder cannot be synced, a dead file not be removed, or the manifest not be written.
     pub fn finish(mut self, whole: bool) -> Result<Written, Error> {
         let documents = self.now.documents();
         for path in self.before.without(&self.now) {

@@ -71,6 +71,10 @@ impl Sled {
     /// do not read: [`Error::Damaged`], to be [`set_aside`]; a folder that holds what is not the
     /// store's: [`Error::Foreign`]. On a disk that takes no writes what is stored is read from a
     /// copy, and each write tries to open the files again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`], [`Error::Damaged`], [`Error::Foreign`] as said, and what the disk says.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         Self::open_with(folder, Seam::default())
     }

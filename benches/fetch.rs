@@ -35,14 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .await,
         )
     })?;
-    fs::create_dir_all(folder.join("feeds"))?;
-    fs::write(folder.join("feeds/demo.toml"), portal.site_toml("24h", "all"))?;
-    fs::write(
-        folder.join("bantin.toml"),
-        "feeds = \"feeds\"\n[store]\npath = \"store\"\n[archive]\npath = \"archive\"\n[server]\n\
-         listen = \"127.0.0.1:0\"\n\
-         [fetch]\nper_host_interval = \"0s\"\nallow_private = true\n",
-    )?;
+    configure(&folder, &portal)?;
 
     let begun = Instant::now();
     let log = fs::File::create(folder.join("fetch.log"))?;
@@ -80,6 +73,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("store                 {:8.1} MiB", size(&folder.join("store"))?);
     println!("archive               {:8.1} MiB", size(&folder.join("archive"))?);
     Ok(())
+}
+
+fn configure(folder: &Path, portal: &Portal) -> std::io::Result<()> {
+    fs::create_dir_all(folder.join("feeds"))?;
+    fs::write(folder.join("feeds/demo.toml"), portal.site_toml("24h", "all"))?;
+    fs::write(
+        folder.join("bantin.toml"),
+        "feeds = \"feeds\"\n[store]\npath = \"store\"\n[archive]\npath = \"archive\"\n[server]\n\
+         listen = \"127.0.0.1:0\"\n\
+         [fetch]\nper_host_interval = \"0s\"\nallow_private = true\n",
+    )
 }
 
 /// What a folder takes on the disk, in MiB.

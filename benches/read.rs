@@ -45,8 +45,9 @@ struct Peer {
     head: Selector,
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let portals = [
+/// What the pages are read by elsewhere, for each kind of portal.
+fn portals() -> [(Chrome, Skin, Peer); 3] {
+    [
         (
             Chrome::SharePoint2007,
             Skin::Tables,
@@ -74,7 +75,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 "#divNoiDung",
             ]),
         ),
-    ];
+    ]
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let portals = portals();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut pages = Vec::new();
     for (peer, (chrome, skin, _)) in portals.iter().enumerate() {
@@ -112,6 +117,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             assert!(sum > 0);
         }
     }
+    show(&mut figures, &pages);
+    Ok(())
+}
+
+/// The pages a second of each reader, draft, article, peer and parser, and how they compare.
+fn show(figures: &mut [Vec<f64>], pages: &[Page]) {
     // Of each turn, since a machine may be slower in one than in the next.
     let ratio = |ours: usize, theirs: usize| {
         median(
@@ -125,11 +136,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     row("scraper, against the draft", theirs, Some((to_draft, 4.5)));
     row("scraper, against the article", theirs, Some((to_article, 3.5)));
     row("the parse alone, as a bound", parse, Some((beside_parse, 0.0)));
-    match trafilatura(&pages) {
+    match trafilatura(pages) {
         Ok(figure) => row("trafilatura: with metadata", figure, Some((ours / figure, 20.0))),
         Err(why) => println!("trafilatura: not run, {why}"),
     }
-    Ok(())
 }
 
 /// What a profiler looks at: reading alone, after everything was read once.

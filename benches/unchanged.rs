@@ -2,8 +2,8 @@
 //! its own, that send whole section pages of 100 kB without validators, byte-equal or with new
 //! tokens only, polled by the daemon again and again.
 //!
-//! `cargo bench --profile quick --bench unchanged`; BENCH_SOURCES: another number, BENCH_SECONDS: of
-//! one measurement (default 20), BENCH_DIR: keep everything there, BANTIN: another binary. The
+//! `cargo bench --profile quick --bench unchanged`; BENCH_SOURCES: another number, BENCH_SECONDS:
+//! of one measurement (default 20), BENCH_DIR: keep everything there, BANTIN: another binary. The
 //! pages come from a process of their own, this one called with `serve`.
 
 mod support;

@@ -24,17 +24,9 @@ const GOALS: (f64, f64) = (1.0, 64.0);
 const WEIGHT: usize = 135;
 
 fn main() -> Outcome<()> {
-    for tool in ["nginx", "wget"] {
-        if Command::new(tool)
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_err()
-        {
-            println!("wget: not run, {tool} is not installed (apt-get install {tool})");
-            return Ok(());
-        }
+    if let Some(tool) = ["nginx", "wget"].into_iter().find(|tool| !is_there(tool)) {
+        println!("wget: not run, {tool} is not installed (apt-get install {tool})");
+        return Ok(());
     }
     let (sites, articles, turns) =
         (number("BENCH_SITES", 50), number("BENCH_ARTICLES", 20), number("BENCH_TURNS", 3));
@@ -50,46 +42,14 @@ fn main() -> Outcome<()> {
         urls.extend(runtime.block_on(save_site(&folder, n, articles, port))?);
     }
     fs::write(folder.join("urls"), urls.join("\n"))?;
-    fs::write(
-        folder.join("bantin.toml"),
-        "feeds = \"feeds\"\n[store]\npath = \"run/store\"\n[archive]\npath = \"run/archive\"\n\
-         [server]\nlisten = \"127.0.0.1:0\"\n\
-         public_url = \"http://127.0.0.1:8080/\"\n[fetch]\nper_host_interval = \"0s\"\n\
-         allow_private = true\n",
-    )?;
+    configure(&folder)?;
     let _nginx = start_nginx(&folder, port)?;
 
     let bantin =
         std::env::var("BANTIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_bantin").to_owned());
     let (mut ours, mut theirs, mut peaks) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..turns {
-        fs::remove_dir_all(folder.join("run")).ok();
-        fs::create_dir_all(folder.join("run/wget"))?;
-        let fetch = run(
-            &folder,
-            Command::new(&bantin)
-                .arg("--config")
-                .arg(folder.join("bantin.toml"))
-                .args(["fetch", "--json"]),
-        )?;
-        let publish = run(
-            &folder,
-            Command::new(&bantin)
-                .arg("--config")
-                .arg(folder.join("bantin.toml"))
-                .arg("publish")
-                .arg(folder.join("run/www")),
-        )?;
-        let wget = run(
-            &folder,
-            Command::new("wget")
-                .args(["-q", "-i"])
-                .arg(folder.join("urls"))
-                .arg("-P")
-                .arg(folder.join("run/wget"))
-                .arg("--warc-file")
-                .arg(folder.join("run/wget")),
-        )?;
+        let [fetch, publish, wget] = turn(&folder, &bantin)?;
         println!(
             "fetch {:.2} s user {:.2} s system {:.1} MiB   publish {:.2} s user {:.2} s system \
              {:.1} MiB   wget {:.2} s user {:.2} s system {:.1} MiB",
@@ -99,18 +59,11 @@ fn main() -> Outcome<()> {
         theirs.push(wget.0 + wget.1);
         peaks.push(fetch.2.max(publish.2));
     }
-    let archived = fs::read_dir(folder.join("run/archive"))?
-        .filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()))
-        .sum::<u64>();
+    let archived = size(&folder.join("run/archive"))?;
     let warc = fs::metadata(folder.join("run/wget.warc.gz"))?.len();
     let (ours, theirs, peak) = (median(ours), median(theirs), median(peaks));
-    println!(
-        "{} pages of {} sites; archive {:.1} MB, that of wget {:.1} MB",
-        urls.len(),
-        sites,
-        archived as f64 / 1e6,
-        warc as f64 / 1e6
-    );
+    let (count, archived, warc) = (urls.len(), archived as f64 / 1e6, warc as f64 / 1e6);
+    println!("{count} pages of {sites} sites; archive {archived:.1} MB, that of wget {warc:.1} MB");
     println!(
         "CPU {ours:.2} s, wget {theirs:.2} s: {:.2} of it (goal: at most {})",
         ours / theirs,
@@ -118,6 +71,59 @@ fn main() -> Outcome<()> {
     );
     println!("peak resident memory {peak:.1} MiB (goal: at most {})", GOALS.1);
     Ok(())
+}
+
+fn configure(folder: &Path) -> std::io::Result<()> {
+    fs::write(
+        folder.join("bantin.toml"),
+        "feeds = \"feeds\"\n[store]\npath = \"run/store\"\n[archive]\npath = \"run/archive\"\n\
+         [server]\nlisten = \"127.0.0.1:0\"\n\
+         public_url = \"http://127.0.0.1:8080/\"\n[fetch]\nper_host_interval = \"0s\"\n\
+         allow_private = true\n",
+    )
+}
+
+/// The bytes of a folder's files.
+fn size(folder: &Path) -> std::io::Result<u64> {
+    Ok(fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len())).sum())
+}
+
+fn is_there(tool: &str) -> bool {
+    let mut command = Command::new(tool);
+    command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+/// CPU time of user and system, in seconds, and peak memory, in MiB, of fetching, publishing and
+/// wget.
+fn turn(folder: &Path, bantin: &str) -> Outcome<[(f64, f64, f64); 3]> {
+    fs::remove_dir_all(folder.join("run")).ok();
+    fs::create_dir_all(folder.join("run/wget"))?;
+    let fetch = run(
+        folder,
+        Command::new(bantin)
+            .arg("--config")
+            .arg(folder.join("bantin.toml"))
+            .args(["fetch", "--json"]),
+    )?;
+    let publish = run(
+        folder,
+        Command::new(bantin)
+            .arg("--config")
+            .arg(folder.join("bantin.toml"))
+            .arg("publish")
+            .arg(folder.join("run/www")),
+    )?;
+    let wget = run(
+        folder,
+        Command::new("wget")
+            .args(["-q", "-i"])
+            .arg(folder.join("urls"))
+            .arg("-P")
+            .arg(folder.join("run/wget"))
+            .arg("--warc-file")
+            .arg(folder.join("run/wget")),
+    )?;
+    Ok([fetch, publish, wget])
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {

@@ -175,7 +175,7 @@ pub fn feeds(data: &[u8]) {
         data.iter().take(5).fold(0_i64, |sum, byte| sum * 256 + i64::from(*byte)) - (1 << 38);
     let article = Article {
         title: field(0),
-        summary: Some(field(1)),
+        lead: Some(field(1)),
         content_html: field(2),
         content_text: field(3),
         authors: vec![field(4), field(5)],

@@ -211,6 +211,21 @@ mod tests {
         Name::parse(&format!("bantin-20260102030405678-{n:05}.warc.gz")).unwrap()
     }
 
+    fn named(n: u32, least: u64, articles: u64) -> Named {
+        Named { file: name(n).to_string(), least, articles: Some(articles) }
+    }
+
+    fn accepted(n: u32, length: Option<u64>) -> account::Accepted {
+        account::Accepted {
+            file: name(n).to_string(),
+            what: String::new(),
+            length,
+            articles: None,
+            time: jiff::Timestamp::UNIX_EPOCH,
+            recorded: true,
+        }
+    }
+
     #[test]
     fn what_is_named_must_be_there_and_as_long_and_readable() {
         let folder = tempfile::tempdir().unwrap();
@@ -220,11 +235,6 @@ mod tests {
         for n in [1, 2, 4] {
             fs::write(name(n).path(path), [0; 10]).unwrap();
         }
-        let named = |n: u32, least, articles| Named {
-            file: name(n).to_string(),
-            least,
-            articles: Some(articles),
-        };
         let lacks = |named: &[Named]| {
             let found = look(path, named, &firsts).unwrap();
             found
@@ -247,14 +257,6 @@ mod tests {
             [(file(3), "no file stands in its place".to_owned(), Some(7))]
         );
         fs::remove_dir(name(3).path(path)).unwrap();
-        let accepted = |n, length| account::Accepted {
-            file: name(n).to_string(),
-            what: String::new(),
-            length,
-            articles: None,
-            time: jiff::Timestamp::UNIX_EPOCH,
-            recorded: true,
-        };
         Account {
             accepted: vec![accepted(3, None), accepted(2, Some(10)), accepted(6, None)],
             ..Account::default()

@@ -24,7 +24,7 @@ impl Visit<'_> {
             article.id = %keeps.urn(),
             other = %ends.urn(),
             page.url = keeps.article.url,
-            "two articles outcome out to be one"
+            "two articles turned out to be one"
         );
         for mut link in identity::links(&self.ledger, &ends, "").await? {
             link.state = LinkState::Article(keeps.article.id);

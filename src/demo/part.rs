@@ -3,6 +3,7 @@
 use super::data;
 use super::dice::Dice;
 use super::options::Options;
+use crate::domain::markup;
 
 /// A template with its `{{slots}}` filled, in one pass; a slot without a value is empty.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
@@ -24,7 +25,14 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
 
 /// Text as HTML.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match markup::reference(c) {
+            Some(reference) => out.push_str(reference),
+            None => out.push(c),
+        }
+    }
+    out
 }
 
 /// A piece filled with one escaped text.

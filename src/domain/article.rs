@@ -18,7 +18,7 @@ pub struct Article {
     /// The title; may be empty.
     pub title: String,
     /// The lead.
-    pub summary: Option<String>,
+    pub lead: Option<String>,
     /// The body as safe HTML.
     pub content_html: String,
     /// The body as text: paragraphs divided by one empty line, list items and table rows one a

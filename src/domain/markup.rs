@@ -5,6 +5,18 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
+/// The reference by which a character stands in text and in attributes in double quotes, if it
+/// must be one.
+pub fn reference(c: char) -> Option<&'static str> {
+    match c {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '"' => Some("&quot;"),
+        _ => None,
+    }
+}
+
 /// Text or a value of it, which escapes these five alone.
 pub fn unescaped(value: &str) -> Cow<'_, str> {
     if memchr(b'&', value.as_bytes()).is_none() {

@@ -130,7 +130,7 @@ pub fn of_article<'a>(article: &'a Article, tags: &'a [String]) -> Item<'a> {
         id: article.urn(),
         url: uri(&article.url),
         title: &article.title,
-        summary: article.summary.as_deref(),
+        summary: article.lead.as_deref(),
         content_html: html(&article.content_html),
         content_text: &article.content_text,
         date_published: article
@@ -231,7 +231,7 @@ mod tests {
         record.version = 1;
         let article = &mut record.article;
         (article.url, article.title, article.content_text, article.engine) = Default::default();
-        (article.summary, article.published, article.image, article.language) = Default::default();
+        (article.lead, article.published, article.image, article.language) = Default::default();
         article.authors.clear();
         article.attachments.clear();
         article.captions.clear();

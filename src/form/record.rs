@@ -217,7 +217,7 @@ fn content(article: &Article) -> Content {
     Content {
         url: article.url.clone(),
         title: article.title.clone(),
-        summary: article.summary.clone(),
+        summary: article.lead.clone(),
         content_html: article.content_html.clone(),
         content_text: article.content_text.clone(),
         published: article.published.map(|p| Date {
@@ -297,7 +297,7 @@ fn article(id: &str, content: Content) -> Result<Article, Error> {
         id: uuid(id)?,
         url: content.url,
         title: content.title,
-        summary: content.summary,
+        lead: content.summary,
         content_html: content.content_html,
         content_text: content.content_text,
         published: content.published.map(published).transpose()?,

@@ -35,7 +35,7 @@ impl Fields {
 pub(super) fn version(article: &Article, texts: &[(bool, &str)], pictures: &[String]) -> [u8; 32] {
     let mut fields = Fields::new();
     fields.add(b't', &article.title);
-    fields.add(b'l', article.summary.as_deref().unwrap_or_default());
+    fields.add(b'l', article.lead.as_deref().unwrap_or_default());
     if let Some(published) = article.published {
         let day = if published.precision == Precision::Day { " day" } else { "" };
         fields.add(b'd', &format!("{}{day}", published.at));

@@ -67,7 +67,7 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     let mut article = Article {
         id: identity::id(context.site, address.as_ref(), &title, &content_text),
         url: address.as_ref().map_or(String::new(), |address| url::clean(address).into()),
-        summary: draft
+        lead: draft
             .lead
             .as_deref()
             .map(|lead| cuts.line(lead, cuts.lengths.lead, Bound::Lead))

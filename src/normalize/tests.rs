@@ -261,7 +261,7 @@ fn small_fields() {
     };
     let article = read(&draft);
     assert_eq!(
-        (article.title.chars().count(), article.summary, article.authors),
+        (article.title.chars().count(), article.lead, article.authors),
         (999, None, ["Hương Dịu", "A < B"].map(Into::into).into())
     );
     let attachments: Vec<_> = article

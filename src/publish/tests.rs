@@ -186,18 +186,15 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
         assert_eq!((entries.len(), stones.len()), (50, 0), "{path}");
         assert!([3, 60, 118, 119].iter().all(|id| !entries.contains(&urn(*id))), "{path}");
     }
-    let json: serde_json::Value =
-        serde_json::from_str(&served(&publisher, "feeds/a.json").await).unwrap();
+    let json = served(&publisher, "feeds/a.json").await;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(ids(&json["items"]), entries);
     assert_eq!(
         ids(&json["_bantin"]["deleted"]).into_iter().collect::<BTreeSet<_>>(),
         stones.keys().cloned().collect()
     );
-    assert_eq!(
-        served(&publisher, "feeds/a/archive/1.atom").await,
-        written,
-        "a final document keeps its bytes"
-    );
+    let again = served(&publisher, "feeds/a/archive/1.atom").await;
+    assert_eq!(again, written, "a final document keeps its bytes");
 
     // Much comes after them: the tombstones go into documents that turn final, and a walk still
     // gives what stands and nothing else.

@@ -154,7 +154,7 @@ fn written(feed: &Feed, entry: &Entry) -> Result<Written, Error> {
             .collect(),
         links: entry_links(record),
         source: (feed.scope == Scope::All).then(|| source(feed, entry)).transpose()?,
-        summary: article.summary.as_deref().map(|lead| text(lead, lang.clone())),
+        summary: article.lead.as_deref().map(|lead| text(lead, lang.clone())),
         content: Some(Content {
             lang,
             content_type: Some("html".to_owned()),

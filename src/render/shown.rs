@@ -26,7 +26,7 @@ pub(super) fn ended(feed: &Feed) -> impl Iterator<Item = &Record> {
 
 /// The article's title; failing that the first words of what it says, its address, its id.
 pub(super) fn title(article: &Article) -> Cow<'_, str> {
-    let said = [&article.content_text, article.summary.as_ref().unwrap_or(&article.title)];
+    let said = [&article.content_text, article.lead.as_ref().unwrap_or(&article.title)];
     match said.into_iter().find_map(|text| seen(text)) {
         _ if let Some(title) = seen(&article.title) => Cow::Borrowed(title),
         Some(text) => Cow::Owned(first_words(text, TITLE)),
@@ -38,7 +38,7 @@ pub(super) fn title(article: &Article) -> Cow<'_, str> {
 /// What to say of an article in short, never nothing: its lead, else what its text begins with,
 /// else its title.
 pub(super) fn description(article: &Article) -> Cow<'_, str> {
-    let lead = article.summary.as_deref().and_then(seen).map(Cow::Borrowed);
+    let lead = article.lead.as_deref().and_then(seen).map(Cow::Borrowed);
     let text =
         || seen(&article.content_text).map(|text| Cow::Owned(first_words(text, DESCRIPTION)));
     lead.or_else(text).unwrap_or_else(|| title(article))

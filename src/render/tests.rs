@@ -40,7 +40,7 @@ fn bare(n: u64) -> Entry {
         id: Uuid::from_u128(u128::from(n)),
         url: format!("https://portal.example/tin/{n}"),
         title: format!("Bài {n}"),
-        summary: None,
+        lead: None,
         content_html: format!("<p>Nội dung {n}</p>"),
         content_text: format!("Nội dung {n}"),
         published: None,
@@ -89,7 +89,7 @@ fn rich() -> Entry {
         let article = &mut record.article;
         article.url = "https://portal.example/tin/1?a=1&b=2".to_owned();
         article.title = "Họp \"bàn\" & <quyết> định".to_owned();
-        article.summary = Some("Lead với A & B < C.".to_owned());
+        article.lead = Some("Lead với A & B < C.".to_owned());
         article.content_html =
             "<p>A &amp; B ]]&gt; <a href=\"https://portal.example/?x=1&amp;y=2\">ế</a></p>"
                 .to_owned();

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use memchr::{memchr2, memmem};
 
 use super::piece::Frame;
+use crate::domain::markup;
 
 /// Bytes that are looked at together.
 const RUN: usize = 128;
@@ -53,13 +54,10 @@ pub(super) fn strip(document: Vec<u8>) -> Vec<u8> {
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars().filter(|c| is_legal(*c)) {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            c => out.push(c),
+        match (markup::reference(c), c) {
+            (Some(reference), _) => out.push_str(reference),
+            (None, '\t' | '\n' | '\r') => out.push(' '),
+            (None, c) => out.push(c),
         }
     }
     out

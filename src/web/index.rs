@@ -18,7 +18,7 @@ use super::request::Fields;
 use super::response::{self, Response};
 use super::{SiteStatus, Sites, coding, condition, pieces};
 use crate::domain::feed::Scope;
-use crate::domain::{Health, State};
+use crate::domain::{Health, State, markup};
 use crate::publish::cache::{Coding, cached, media};
 
 /// The page has no script and loads its own style sheet alone.
@@ -263,14 +263,11 @@ fn standing(articles: u64, last_success: Option<Timestamp>) -> String {
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
+        match (markup::reference(c), c) {
+            (Some(reference), _) => out.push_str(reference),
+            (None, '\'') => out.push_str("&#39;"),
+            (None, c) if c.is_control() => out.push(' '),
+            (None, c) => out.push(c),
         }
     }
     out

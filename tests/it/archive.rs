@@ -157,7 +157,7 @@ fn records(home: &Home) -> BTreeMap<(String, usize), String> {
 fn captured(home: &Home) -> Vec<String> {
     let records = records(home);
     let responses = records.values().filter(|head| field(head, "WARC-Type") == Some("response"));
-    responses.map(|head| field(head, "WARC-Link-URI").unwrap().to_owned()).collect()
+    responses.map(|head| field(head, "WARC-Target-URI").unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -218,11 +218,11 @@ fn every_gzip_member_is_one_record_and_captures_lead_to_theirs() {
         let head = records.get(&place).expect("a record begins there");
         assert_eq!(field(head, "WARC-Type"), Some("response"));
         assert_eq!(field(head, "WARC-Payload-Digest"), capture["digest"].as_str());
-        assert_eq!(field(head, "WARC-Link-URI"), item["url"].as_str());
+        assert_eq!(field(head, "WARC-Target-URI"), item["url"].as_str());
     }
     let articles = records
         .values()
-        .filter_map(|head| field(head, "WARC-Link-URI"))
+        .filter_map(|head| field(head, "WARC-Target-URI"))
         .filter(|uri| uri.starts_with("urn:bantin:article:"));
     assert_eq!(articles.collect::<BTreeSet<_>>().len(), 120);
 }
@@ -323,7 +323,7 @@ pub fn member(home: &Home, uri: &str) -> (std::path::PathBuf, usize, usize) {
             members(&bytes).iter().map(|(offset, _)| *offset).chain([bytes.len()]).collect();
         for (n, (offset, content)) in members(&bytes).into_iter().enumerate() {
             let head = String::from_utf8_lossy(&content[..content.len().min(1000)]).into_owned();
-            if field(&head, "WARC-Link-URI") == Some(uri) {
+            if field(&head, "WARC-Target-URI") == Some(uri) {
                 return (path, offset, starts[n + 1] - offset);
             }
         }

@@ -220,7 +220,7 @@ fn memories(home: &Home) -> usize {
             .unwrap()
     });
     String::from_utf8_lossy(&text)
-        .matches(&format!("WARC-Link-URI: urn:bantin:site:{SITE}:memory\r\n"))
+        .matches(&format!("WARC-Target-URI: urn:bantin:site:{SITE}:memory\r\n"))
         .count()
 }
 

@@ -97,10 +97,8 @@ async fn broken_bodies_are_no_pages() {
     }
 }
 
-#[tokio::test]
-async fn every_bound_is_a_setting_and_is_counted() {
-    let text = vec![b'x'; 1000];
-    let small = || Fetching {
+fn small() -> Fetching {
+    Fetching {
         timeout: Duration::from_millis(300),
         body_limit: 500,
         expanded_limit: 700,
@@ -108,7 +106,12 @@ async fn every_bound_is_a_setting_and_is_counted() {
         header_count: 5,
         redirects: 1,
         ..settings()
-    };
+    }
+}
+
+#[tokio::test]
+async fn every_bound_is_a_setting_and_is_counted() {
+    let text = vec![b'x'; 1000];
     let fields: String = (0..9).map(|i| format!("X-{i}: {i}\r\n")).collect();
     for (bound, bytes) in [
         (Bound::Body, answer("200 OK", "", &text)),

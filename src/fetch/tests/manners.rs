@@ -281,7 +281,7 @@ async fn a_connection_closed_meanwhile_is_no_failure() {
     for _ in 0..3 {
         assert_eq!(client.fetch(&site, ask(&portal.home)).await.unwrap().body, "page");
     }
-    let late = b"HTTP/1.0 408 PreparedRequest Timeout\r\n\r\n".to_vec();
+    let late = b"HTTP/1.0 408 Request Timeout\r\n\r\n".to_vec();
     let open = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage".to_vec();
     let hasty = Portal::start(move |_, _| {
         vec![Step::Send(open.clone()), Step::Send(late.clone()), Step::Listen]

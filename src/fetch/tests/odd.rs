@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use super::portal::{Portal, Step};
 use super::tls::Secure;
 use super::*;
-use answers::{Odd, chunked, chunks, codings, heads, lengths, said, statuses, with, without};
+use answers::{
+    Odd, chunked, chunks, codings, heads, in_chunks, lengths, lines, said, statuses, with, without,
+};
 
 /// What the answers hold.
 const PAGE: &str = "<!DOCTYPE html><html><body>Một trang, và dấu chấm.</body></html>\n";
@@ -83,8 +85,10 @@ async fn compare(home: &str, table: &[Odd]) {
 
 #[tokio::test]
 async fn what_curl_and_wget_read_is_read() {
-    let table: Vec<Odd> =
-        [heads(), statuses(), lengths(), codings()].into_iter().flatten().collect();
+    let table: Vec<Odd> = [heads(), lines(), statuses(), lengths(), in_chunks(), codings()]
+        .into_iter()
+        .flatten()
+        .collect();
     let answers: Vec<Vec<u8>> = table.iter().map(|(_, bytes, _)| bytes.clone()).collect();
     let portal = Portal::start(move |target, _| {
         vec![Step::Send(answers[target[1..].parse::<usize>().unwrap()].clone())]

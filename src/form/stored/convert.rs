@@ -68,7 +68,7 @@ thread_local! {
 
 fn packed(article: &Article) -> (Vec<u8>, u64) {
     let texts = one::Texts {
-        summary: article.summary.clone(),
+        summary: article.lead.clone(),
         content_html: article.content_html.clone(),
         content_text: article.content_text.clone(),
         captions: article.captions.clone(),
@@ -103,7 +103,7 @@ impl TryFrom<one::Record> for Record {
             id: Uuid::from_bytes(row.id),
             url: row.url,
             title: row.title,
-            summary: texts.summary,
+            lead: texts.summary,
             content_html: texts.content_html,
             content_text: texts.content_text,
             published: row.published.map(TryInto::try_into).transpose()?,

@@ -49,7 +49,7 @@ fn article() -> Article {
         id: "67e55044-10b1-526f-9247-bb680e5fe0c8".parse().unwrap(),
         url: "https://tinh.example/Pages/tin.aspx?ItemID=5".into(),
         title: "“Dân vận khéo” < 41 & mô hình".into(),
-        summary: Some("Phần mở đầu.".into()),
+        lead: Some("Phần mở đầu.".into()),
         content_html: "<p>Một <b>hai</b></p><figure><figcaption>Ảnh</figcaption></figure>".into(),
         content_text: "Một hai".into(),
         published: Some(Published {
@@ -176,7 +176,7 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
             let article = &mut record.article;
             (article.title, article.content_html, article.content_text, article.url) =
                 (title, html, text, url);
-            (article.summary, article.image) = (
+            (article.lead, article.image) = (
                 Some(summary).filter(|s| s.len() % 2 == 0),
                 Some(name.clone()).filter(|s| s.len() % 2 == 0),
             );

@@ -138,15 +138,15 @@ fn an_item_always_says_something() {
             parser::parse(&*rss(&feed(Document::Current, None, vec![entry])).unwrap()).unwrap();
         read.entries[0].summary.clone().map(|said| said.content).unwrap_or_default()
     };
-    assert_eq!(told(|article| article.summary = Some("Lead.".to_owned())), "Lead.");
-    assert_eq!(told(|article| article.summary = Some(" \u{8}\u{fffe}".to_owned())), "Nội dung 6");
+    assert_eq!(told(|article| article.lead = Some("Lead.".to_owned())), "Lead.");
+    assert_eq!(told(|article| article.lead = Some(" \u{8}\u{fffe}".to_owned())), "Nội dung 6");
     let long = told(|article| article.content_text = "một hai ba ".repeat(99));
     assert!(long.ends_with(" một…") && (295..=301).contains(&long.chars().count()), "{long}");
     assert_eq!(told(|article| article.content_text.clear()), "Bài 6");
     // Readers take it for HTML, browsers show it as it is: nothing is escaped that HTML reads as
     // text.
     let written = |lead: &str| {
-        let entry = with(bare(6), |record| record.article.summary = Some(lead.to_owned()));
+        let entry = with(bare(6), |record| record.article.lead = Some(lead.to_owned()));
         let document =
             String::from_utf8(rss(&feed(Document::Current, None, vec![entry])).unwrap()).unwrap();
         document
@@ -209,7 +209,7 @@ proptest! {
         let entry = with(bare(7), |record| {
             record.via = Some(url.clone());
             record.article.title = title.clone();
-            record.article.summary = Some(body.clone());
+            record.article.lead = Some(body.clone());
             record.article.content_html = body.clone();
             record.article.content_text = body.clone();
             record.article.authors = vec![title.clone()];

@@ -53,7 +53,7 @@ pub fn record(name: &str, id: u128, version: u32, seq: u64, rank: i64) -> Record
         id: Uuid::from_u128(id),
         url: format!("https://{name}.example/{id}"),
         title: format!("Tiêu đề {id}.{version}"),
-        summary: None,
+        lead: None,
         content_html: "<p>thân bài</p>".to_owned(),
         content_text: "thân bài".to_owned(),
         published: Some(Published { at: at(rank), offset_s: 25200, precision: Precision::Minute }),

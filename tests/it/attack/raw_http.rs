@@ -224,7 +224,7 @@ fn heads() -> Vec<Case> {
         ),
         case("warc-inject", At::Article, Want::Read(|_| true), |_, _| {
             let record = "\r\n\r\nWARC/1.1\r\nWARC-Type: resource\r\n\
-                          WARC-Link-URI: urn:bantin:article:x\r\nContent-Length: 0\r\n\r\n";
+                          WARC-Target-URI: urn:bantin:article:x\r\nContent-Length: 0\r\n\r\n";
             html(article(&format!(
                 "<pre>{record}</pre><a href='/x%0d%0aX-Evil:%201'>x</a>{TEXT}{record}"
             )))

@@ -72,7 +72,7 @@ fn files(home: &Home) -> Vec<(String, PathBuf)> {
 fn articles(file: &Path) -> u64 {
     let is_article = |content: &[u8]| {
         let head = String::from_utf8_lossy(&content[..content.len().min(2000)]).into_owned();
-        field(&head, "WARC-Link-URI").is_some_and(|uri| uri.starts_with("urn:bantin:article:"))
+        field(&head, "WARC-Target-URI").is_some_and(|uri| uri.starts_with("urn:bantin:article:"))
     };
     members(&fs::read(file).unwrap()).iter().filter(|(_, content)| is_article(content)).count()
         as u64

@@ -52,7 +52,6 @@ pub(super) fn without(bytes: &[u8], last: usize) -> &[u8] {
 }
 
 pub(super) fn heads() -> Vec<Odd> {
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     vec![
         ("a blank before the colon", with("Server : x\r\n"), Read),
         (
@@ -82,6 +81,13 @@ pub(super) fn heads() -> Vec<Odd> {
         ),
         ("NUL in a value", with("X: a\0b\r\n"), Read),
         ("a lone carriage return", with("X: a\rb\r\n"), Read),
+    ]
+}
+
+/// Lines of heads, and where heads end.
+pub(super) fn lines() -> Vec<Odd> {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    vec![
         ("bare line feeds", text(with("X: 1\r\n")).replace("\r\n", "\n").into_bytes(), Read),
         ("one bare line feed", with("X: 1\n"), Read),
         (
@@ -188,6 +194,12 @@ pub(super) fn lengths() -> Vec<Odd> {
         ),
         ("identity and a length", with("Transfer-Encoding: identity\r\n"), Read),
         ("no transfer coding", with("Transfer-Encoding: none\r\nTransfer-Encoding:\r\n"), Read),
+    ]
+}
+
+/// Bodies in chunks.
+pub(super) fn in_chunks() -> Vec<Odd> {
+    vec![
         ("chunks of bare line feeds", chunked(chunks("", "", "\n")), Read),
         ("chunks of more zeros", chunked(chunks("000", "", "\r\n")), Read),
         ("chunks with blanks", chunked(chunks(" ", "  ", "\r\n")), Read),

@@ -54,6 +54,32 @@ async fn damage_is_said_and_set_aside() {
     );
 }
 
+/// The store's own files and others, set aside long ago.
+const ASIDE: [&str; 9] = [
+    "db",
+    "conf",
+    "probe",
+    "snap.00AF",
+    "snap.00AF.generating",
+    "snap.shot",
+    "blobs/7",
+    "blobs/7a",
+    "db.bak",
+];
+/// What is left beside the store's own files when three are set aside again.
+const LEFT: [&str; 10] = [
+    "conf",
+    "damaged-2020",
+    "damaged-20200101T000000Z",
+    "damaged-20200102T000000Z",
+    "damaged-20200103T000000Z",
+    "damaged-20330518T033321Z",
+    "damaged-20330518T033322Z",
+    "damaged-20330518T033323Z",
+    "damaged-photos",
+    "notes",
+];
+
 #[test]
 fn of_long_ago_only_the_stores_own_files_go() {
     let home = TempDir::new().unwrap();
@@ -80,17 +106,7 @@ fn of_long_ago_only_the_stores_own_files_go() {
         fs::write(path, b"mine").unwrap();
     }
     let aside = old("20200101T000000Z");
-    for name in [
-        "db",
-        "conf",
-        "probe",
-        "snap.00AF",
-        "snap.00AF.generating",
-        "snap.shot",
-        "blobs/7",
-        "blobs/7a",
-        "db.bak",
-    ] {
+    for name in ASIDE {
         fs::write(aside.join(name), b"x").unwrap();
     }
     symlink(&other, old("20200103T000000Z")).unwrap();
@@ -105,21 +121,7 @@ fn of_long_ago_only_the_stores_own_files_go() {
     assert_eq!(names(&aside), ["blobs", "db.bak", "snap.shot"]);
     assert_eq!(names(&aside.join("blobs")), ["7a"]);
     assert_eq!(names(&old("20200102T000000Z")), ["blobs", "db"], "links are not the store's");
-    let kept = [
-        "conf",
-        "damaged-2020",
-        "damaged-20200101T000000Z",
-        "damaged-20200102T000000Z",
-        "damaged-20200103T000000Z",
-    ];
-    let newer = [
-        "damaged-20330518T033321Z",
-        "damaged-20330518T033322Z",
-        "damaged-20330518T033323Z",
-        "damaged-photos",
-        "notes",
-    ];
-    assert_eq!(names(&folder), [kept, newer].concat());
+    assert_eq!(names(&folder), LEFT);
     assert!(old("photos").join("db").exists() && old("2020").join("db").exists());
 }
 

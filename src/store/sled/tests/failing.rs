@@ -247,16 +247,22 @@ fn mending_writes_only_when_something_failed() {
     assert_eq!(wrote(&|| store.table.mend().unwrap()), 0);
 }
 
-#[test]
-fn writers_that_come_together_share_a_sync_and_a_reader_that_came_before_the_next_goes_first() {
-    let home = TempDir::new().unwrap();
-    let syncs = Arc::new(AtomicUsize::new(0));
-    let (told, wait) = (mpsc::channel(), mpsc::channel::<()>());
-    let (count, gate) = (syncs.clone(), Mutex::new((told.0, wait.1)));
-    let armed = Arc::new(AtomicBool::new(false));
-    let arm = armed.clone();
+/// Syncs that wait to be let go, once they are armed.
+struct Syncs {
+    armed: Arc<AtomicBool>,
+    count: Arc<AtomicUsize>,
+    begun: mpsc::Receiver<()>,
+    go: mpsc::Sender<()>,
+}
+
+fn held_syncs() -> (Seam, Syncs) {
+    let (told, begun) = mpsc::channel();
+    let (go, wait) = mpsc::channel::<()>();
+    let (armed, count) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let syncs = Syncs { armed: armed.clone(), count: count.clone(), begun, go };
+    let gate = Mutex::new((told, wait));
     let seam = Seam::new(move |act| {
-        if act == Act::Sync && arm.load(Ordering::SeqCst) {
+        if act == Act::Sync && armed.load(Ordering::SeqCst) {
             count.fetch_add(1, Ordering::SeqCst);
             let gate = gate.lock().unwrap();
             gate.0.send(()).unwrap();
@@ -264,6 +270,13 @@ fn writers_that_come_together_share_a_sync_and_a_reader_that_came_before_the_nex
         }
         Ok(())
     });
+    (seam, syncs)
+}
+
+#[test]
+fn writers_that_come_together_share_a_sync_and_a_reader_that_came_before_the_next_goes_first() {
+    let home = TempDir::new().unwrap();
+    let (seam, syncs) = held_syncs();
     let store = Sled::open_with(home.path(), seam).unwrap();
     let table = &*store.table;
     let order = Mutex::new(Vec::new());
@@ -282,7 +295,7 @@ fn writers_that_come_together_share_a_sync_and_a_reader_that_came_before_the_nex
         });
         seen.unwrap()
     };
-    armed.store(true, Ordering::SeqCst);
+    syncs.armed.store(true, Ordering::SeqCst);
     thread::scope(|scope| {
         // Nobody goes in while this one is alone: they all come meanwhile.
         let (hold, held) = mpsc::channel::<()>();
@@ -298,20 +311,20 @@ fn writers_that_come_together_share_a_sync_and_a_reader_that_came_before_the_nex
         scope.spawn(move || write("w4"));
         until(|| table.waiting() == 5);
         hold.send(()).unwrap();
-        told.1.recv().unwrap();
+        syncs.begun.recv().unwrap();
         assert_eq!(
             *order.lock().unwrap(),
             ["w1", "w2", "w3"],
             "applied, and not read before the sync"
         );
         assert_eq!(table.waiting(), 2);
-        wait.0.send(()).unwrap();
+        syncs.go.send(()).unwrap();
         assert_eq!(reader.join().unwrap(), 3);
-        told.1.recv().unwrap();
-        wait.0.send(()).unwrap();
+        syncs.begun.recv().unwrap();
+        syncs.go.send(()).unwrap();
     });
     assert_eq!(*order.lock().unwrap(), ["w1", "w2", "w3", "r1", "w4"]);
-    assert_eq!(syncs.load(Ordering::SeqCst), 2, "one for three, one for the last");
+    assert_eq!(syncs.count.load(Ordering::SeqCst), 2, "one for three, one for the last");
 }
 
 #[test]

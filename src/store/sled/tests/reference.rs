@@ -54,6 +54,24 @@ fn a_release(n: usize) -> Release {
     Release { state: SiteState { visits: n as u64, ..SiteState::default() }, links, checkpoint }
 }
 
+fn an_update(key: u8, state: u8, due: Option<i64>) -> FrontierUpdate {
+    use LinkState::{Article, Barred, Dead, Failed, NoArticle, Unread};
+    let states = [Unread, Article(Uuid::from_u128(1)), NoArticle, Dead(410), Barred, Failed];
+    let link = link("a", &key.to_string(), states[usize::from(state)].clone(), due);
+    FrontierUpdate { links: vec![link], ..FrontierUpdate::default() }
+}
+
+fn a_batch(records: Vec<Record>, key: u8, version: u32) -> Batch {
+    let addresses =
+        records.iter().map(|r| (r.site.clone(), key.to_string(), r.article.id)).take(1).collect();
+    let finals = vec![(site("a"), u32::from(key), place(records.len() as u64))];
+    let held = vec![(Uuid::from_u128(u128::from(key)), version)];
+    let entries = vec![(site("b"), u32::from(key), held)];
+    let frontier =
+        FrontierUpdate { state: Some(SiteState::default()), ..FrontierUpdate::default() };
+    Batch { records, finals, entries, addresses, frontier }
+}
+
 /// One step; what it answers, faults included, as text. Leases are remembered so that old ones are
 /// tried too.
 async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String {
@@ -69,78 +87,25 @@ async fn take(store: &dyn Store, step: Step, leases: &mut Vec<Lease>) -> String 
             Some(lease) => format!("{:?}", store.release(lease, a_release(n)).await),
             None => String::new(),
         },
-        Step::Note(n, key, state, due) => {
-            use LinkState::{Article, Barred, Dead, Failed, NoArticle, Unread};
-            let states =
-                [Unread, Article(Uuid::from_u128(1)), NoArticle, Dead(410), Barred, Failed];
-            let link = link("a", &key.to_string(), states[usize::from(state)].clone(), due);
-            match known(leases, n) {
-                Some(lease) => format!(
-                    "{:?}",
-                    store
-                        .note(
-                            &lease,
-                            FrontierUpdate {
-                                links: vec![link],
-                                state: None,
-                                ..FrontierUpdate::default()
-                            }
-                        )
-                        .await
-                ),
-                None => String::new(),
-            }
-        }
+        Step::Note(n, key, state, due) => match known(leases, n) {
+            Some(lease) => format!("{:?}", store.note(&lease, an_update(key, state, due)).await),
+            None => String::new(),
+        },
         Step::Save(n, records, key) => {
-            let addresses = records
-                .iter()
-                .map(|r| (r.site.clone(), key.to_string(), r.article.id))
-                .take(1)
-                .collect();
-            let finals = vec![(a, u32::from(key), place(records.len() as u64))];
             let lease = n.and_then(|n| known(leases, n));
-            let batch = Batch {
-                records,
-                finals,
-                entries: vec![(
-                    site("b"),
-                    u32::from(key),
-                    vec![(Uuid::from_u128(u128::from(key)), n.map_or(0, |n| n as u32))],
-                )],
-                addresses,
-                frontier: FrontierUpdate {
-                    links: Vec::new(),
-                    state: Some(SiteState::default()),
-                    ..FrontierUpdate::default()
-                },
-            };
+            let batch = a_batch(records, key, n.map_or(0, |n| n as u32));
             format!("{:?}", store.save(lease.as_ref(), batch, &proof()).await)
         }
         Step::Fold(cursor, finals) => {
             let states = vec![(a.clone(), FeedState { finals, pending: Vec::new() })];
-            format!(
-                "{:?}",
-                store
-                    .fold(FeedBatch {
-                        cursor,
-                        states,
-                        archived_in: vec![(a, Uuid::from_u128(1), finals)],
-                        moved: Vec::new()
-                    })
-                    .await
-            )
+            let archived_in = vec![(a, Uuid::from_u128(1), finals)];
+            let batch = FeedBatch { cursor, states, archived_in, moved: Vec::new() };
+            format!("{:?}", store.fold(batch).await)
         }
         Step::Replace(n, offset) => {
-            format!(
-                "{:?}",
-                store
-                    .save(
-                        None,
-                        Batch { finals: vec![(a.clone(), n, place(offset))], ..Batch::default() },
-                        &proof()
-                    )
-                    .await
-            )
+            let finals = vec![(a.clone(), n, place(offset))];
+            let batch = Batch { finals, ..Batch::default() };
+            format!("{:?}", store.save(None, batch, &proof()).await)
         }
         Step::Advance(offset) => {
             format!("{:?}", store.advance(Checkpoint { file: "f".to_owned(), offset }).await)

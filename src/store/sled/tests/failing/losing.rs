@@ -62,6 +62,18 @@ fn put(table: &Table, n: usize) -> Result<(), Error> {
     })
 }
 
+/// Looks again and again until the end; what was seen last, and nothing of it was gone before.
+fn watched(table: &Table, ended: &AtomicBool) -> BTreeSet<usize> {
+    let mut known = BTreeSet::new();
+    while !ended.load(Ordering::SeqCst) {
+        if let Ok(now) = seen(table) {
+            assert!(now.is_superset(&known), "seen and gone: {:?}", known.difference(&now));
+            known = now;
+        }
+    }
+    known
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 16,
@@ -84,20 +96,7 @@ proptest! {
         *disk.fate.lock().unwrap() = fate.into();
         let (table, ended) = (&*store.table, &AtomicBool::new(false));
         let (told, known) = thread::scope(|scope| {
-            let reader = scope.spawn(move || {
-                let mut known = BTreeSet::new();
-                while !ended.load(Ordering::SeqCst) {
-                    if let Ok(now) = seen(table) {
-                        assert!(
-                            now.is_superset(&known),
-                            "seen and gone: {:?}",
-                            known.difference(&now)
-                        );
-                        known = now;
-                    }
-                }
-                known
-            });
+            let reader = scope.spawn(move || watched(table, ended));
             let writers = [0, 1, 2].map(|writer| {
                 scope.spawn(move || {
                     (0..writes)

@@ -83,8 +83,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bytes: usize = pages.iter().map(|p| p.body.len()).sum();
     println!("{} pages of {} kB on average", pages.len(), bytes / pages.len() / 1000);
 
-    let (engines, profiles) = config::shipped();
-    let reader = Reader::compile(engines, profiles).map_err(|bad| format!("{bad:?}"))?;
+    let reader = Reader::compile(config::shipped()).map_err(|bad| format!("{bad:?}"))?;
     let draft = |page: &Page| draft(&reader, page).map_or(0, |draft| draft.body.len());
     let ours = |page: &Page| article(&reader, page);
     let theirs = |page: &Page| portals[page.peer].2.read(&page.body);
@@ -154,6 +153,7 @@ fn draft(reader: &Reader, page: &Page) -> Option<Box<Draft>> {
         content_type: Some("text/html; charset=utf-8"),
         url: Some(&page.url),
         portal: None,
+        site: None,
     };
     match reader.article(&view) {
         Ok(Reading::Article(draft)) => Some(draft),

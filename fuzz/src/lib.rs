@@ -34,12 +34,14 @@ pub const TARGETS: [(&str, Target); 7] = [
 ];
 
 static READER: LazyLock<Reader> = LazyLock::new(|| {
-    let (engines, portals) = bantin::config::shipped();
-    Reader::compile(engines, portals).expect("the shipped files compile")
+    Reader::compile(bantin::config::shipped()).expect("the shipped files compile")
 });
 static FORMS: LazyLock<Vec<Forms>> = LazyLock::new(|| {
-    let (_, portals) = bantin::config::shipped();
-    portals.iter().filter_map(|portal| Forms::compile(&portal.dates).ok()).collect()
+    bantin::config::shipped()
+        .portals
+        .iter()
+        .filter_map(|portal| Forms::compile(&portal.dates).ok())
+        .collect()
 });
 static PAGE: LazyLock<Url> = LazyLock::new(|| {
     Url::parse("https://portal.example/Pages/x.aspx?ItemID=7").expect("an address")
@@ -74,6 +76,7 @@ pub fn scanner(data: &[u8]) {
         content_type: Some("text/html; charset=utf-8"),
         url: Some(&PAGE),
         portal: None,
+        site: None,
     };
     assert_eq!(
         format!("{:#?}", READER.article(&view)),
@@ -83,7 +86,7 @@ pub fn scanner(data: &[u8]) {
 
 /// A page is read or refused, and what is read from it makes sound feeds.
 pub fn extraction(data: &[u8]) {
-    let view = View { body: data, content_type: None, url: Some(&PAGE), portal: None };
+    let view = View { body: data, content_type: None, url: Some(&PAGE), portal: None, site: None };
     let _ = (READER.inspect(&view), READER.article_by_tree(&view));
     if let Ok(Reading::Article(draft)) = READER.article(&view) {
         sound(&draft);

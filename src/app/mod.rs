@@ -23,6 +23,6 @@ pub mod systemd;
 mod trouble;
 
 pub use recovery::PATIENCE;
-pub use rooms::{Open, Rooms, compile, limits};
+pub use rooms::{Open, Rooms, compile, compile_lazily, limits};
 pub use signals::{reload_on_hangup, stop_on_signals};
 pub use storage::is_passing;

@@ -12,7 +12,7 @@ use super::console::{Console, Exit};
 use super::{code, live, remote, setup};
 use crate::app::Rooms;
 use crate::config::{self, Loaded};
-use crate::domain::{Role, Site};
+use crate::domain::{Role, Site, Subject};
 use crate::extract::{Reader, View};
 
 /// Find every fault of every configuration file at once
@@ -88,8 +88,8 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
             "{}: no fault; {} sites ({enabled} enabled), {} portals, {} engines",
             file.display(),
             loaded.sites.len(),
-            loaded.portals.len(),
-            loaded.engines.len()
+            loaded.rules.portals.len(),
+            loaded.rules.engines.len()
         ))?;
     }
     if args.live { live(&loaded, &reader, console).await } else { Ok(code::DONE) }
@@ -97,22 +97,27 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
 
 /// Prints rules whole; a name that nothing has is wrong usage.
 fn resolved(loaded: &Loaded, kind: &str, name: &str, console: &mut Console) -> anyhow::Result<u8> {
-    let (kind, name) = match kind {
+    let subject = match kind {
         "site" => {
             let site = setup::named(&loaded.sites, name, console)?;
             let auto = || {
                 format!(
-                    "{name} is read by the profile that fits its pages best (`portal = \"auto\"`): `bantin inspect` names it"
+                    "{name} is read by the profile that fits its pages best (`portal = \"auto\"`): \
+                    `bantin inspect` names it"
                 )
             };
-            ("portal", site.portal.clone().with_context(auto)?)
+            let portal = site.portal.clone().with_context(auto)?;
+            let site = Some(name.to_owned());
+            Subject { kind: "portal", name: portal, site, language: None }
         }
-        kind => (kind, name.to_owned()),
+        "engine" => Subject { kind: "engine", name: name.to_owned(), ..Subject::default() },
+        _ => Subject { kind: "portal", name: name.to_owned(), ..Subject::default() },
     };
-    let Some(rules) = loaded.sources.resolved(kind, &name) else {
+    let known = loaded.sources.names(kind).is_some() || kind == "site";
+    let Some(rules) = loaded.sources.resolved(&subject).filter(|_| known) else {
         let (what, known) = match loaded.sources.names(kind) {
             Some(names) => {
-                (format!("{kind} `{name}`"), config::advise(&name, &names, &format!("{kind}s")))
+                (format!("{kind} `{name}`"), config::advise(name, &names, &format!("{kind}s")))
             }
             None => (
                 format!("kind `{kind}`"),
@@ -164,6 +169,7 @@ async fn look(site: &Site, loaded: &Loaded, reader: &Reader) -> anyhow::Result<S
         content_type: answer.content_type.as_deref(),
         url: Some(&answer.url),
         portal: site.portal.as_deref(),
+        site: Some(site.id.as_str()),
     };
     let page = reader.segment(&view)?;
     let listings: Vec<_> = page

@@ -41,12 +41,13 @@ pub struct Looked {
 impl Looked {
     /// The view of the page by `portal`, else by its site's profile.
     pub fn view<'a>(&'a self, portal: Option<&'a str>) -> View<'a> {
-        let site = self.site.as_ref().and_then(|site| site.portal.as_deref());
+        let site = self.site.as_ref();
         View {
             body: &self.body,
             content_type: self.content_type.as_deref(),
             url: self.url.as_ref(),
-            portal: portal.or(site),
+            portal: portal.or(site.and_then(|site| site.portal.as_deref())),
+            site: site.map(|site| site.id.as_str()),
         }
     }
 }

@@ -71,11 +71,10 @@ pub fn count(faults: usize) -> String {
 
 /// A reader of the shipped engines and portals, for commands that work without a configuration.
 pub fn shipped_reader() -> anyhow::Result<Reader> {
-    let (engines, portals) = config::shipped();
-    let compiled = Reader::compile(engines, portals)
+    let compiled = Reader::lazy(config::shipped())
         .map(|reader| reader.within(app::limits(&Paging::default())));
     compiled.map_err(|bad| {
-        anyhow::anyhow!("a shipped {} does not compile: {:?}", bad[0].kind, bad[0].fault)
+        anyhow::anyhow!("a shipped {} does not compile: {:?}", bad[0].subject.kind, bad[0].fault)
     })
 }
 

@@ -13,8 +13,7 @@ use crate::domain::{Engine, Portal};
 pub(super) static BANTIN: LazyLock<Value> =
     LazyLock::new(|| generate::<raw::Bantin>("bantin", "bantin.toml"));
 /// The schema of a site file.
-pub(super) static SITE: LazyLock<Value> =
-    LazyLock::new(|| generate::<raw::Site>("site", "feeds/NAME.toml"));
+pub(super) static SITE: LazyLock<Value> = LazyLock::new(site);
 /// The schema of a portal profile.
 pub(super) static PORTAL: LazyLock<Value> = LazyLock::new(portal);
 /// The schema of an engine.
@@ -42,16 +41,39 @@ pub fn schema(kind: &str) -> Option<Value> {
     }
 }
 
+fn site() -> Value {
+    let mut schema = generate::<raw::Site>("site", "feeds/NAME.toml");
+    let mut rules = PORTAL.clone();
+    share(&mut schema, &rules);
+    if let Some(rules) = rules.as_object_mut() {
+        rules.retain(|key, _| !matches!(key.as_str(), "$defs" | "$id" | "$schema"));
+        rules.insert(
+            "description".to_owned(),
+            json!(
+                "The keys of a portal profile, for this site alone; they go before the portal's."
+            ),
+        );
+    }
+    add(&mut schema, [("rules", rules)]);
+    schema
+}
+
 fn portal() -> Value {
     let mut schema = layered::<Portal>("portal", "portals/NAME.toml");
-    let languages = list_of_names(
-        "Languages whose words it is read with, by their files; the first goes before the next.",
-    );
-    let reading = json!({
-        "description": "Whether blocks of its own show where an article is, or the page as a whole.",
-        "enum": ["blocks", "page"]
+    let names = json!({ "type": "array", "items": { "type": "string" } });
+    let table = |keys: &[(&str, &Value)]| {
+        table_of(keys.iter().map(|(key, of)| ((*key).to_owned(), (*of).clone())).collect())
+    };
+    let by_page = table(&[("page", &json!({ "type": "boolean" })), ("else", &names)]);
+    let languages = json!({
+        "description": "Languages whose words it is read with, by their files, the first before \
+            the next; `{ page = true, else = […] }`: the one that a page says of itself, and these \
+            where it says none that has a file.",
+        "anyOf": [
+            names, by_page, table(&[("only", &names)]), table(&[("add", &names), ("drop", &names)]),
+        ]
     });
-    add(&mut schema, [("languages", languages), ("reading", reading)]);
+    add(&mut schema, [("languages", languages)]);
     schema
 }
 
@@ -109,7 +131,7 @@ fn web() -> Value {
 
 /// The schema of rules that stand in layers: their lists may say what they change of those below.
 fn layered<T: JsonSchema>(kind: &str, title: &str) -> Value {
-    const PLAIN: [&str; 3] = ["engines", "needs", "months"];
+    const PLAIN: [&str; 1] = ["months"];
     let mut schema = generate::<T>(kind, title);
     let tables = schema["$defs"]
         .as_object_mut()
@@ -160,10 +182,6 @@ fn table(properties: Map<String, Value>, description: &str) -> Value {
 
 fn table_of(properties: Map<String, Value>) -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
-}
-
-fn list_of_names(description: &str) -> Value {
-    json!({ "description": description, "type": "array", "items": { "type": "string" } })
 }
 
 fn add<'k>(schema: &mut Value, properties: impl IntoIterator<Item = (&'k str, Value)>) {

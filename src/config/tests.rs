@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::settings::Fetching;
+use crate::domain::{DateOrder, Fault, ReadBy, Subject};
 
 const SITE: &str = "title = \"T\"\nhome = \"https://a.example/\"\n";
 const SECTION: &str = "[[sections]]\nid = \"s\"\ntitle = \"S\"\nurl = \"https://a.example/s\"\n";
@@ -44,6 +45,10 @@ impl Place {
         };
         self.load(env).err().unwrap_or_default().iter().map(told).collect()
     }
+}
+
+fn subject(kind: &'static str, name: &str) -> Subject {
+    Subject { kind, name: name.to_owned(), ..Subject::default() }
 }
 
 fn site(body: &str) -> Place {
@@ -114,7 +119,7 @@ fn single_faults_with_their_advice() {
         (
             format!("{SITE}zzzzzzzz = 1\n{SECTION}"),
             "3:1 unknown key `zzzzzzzz`",
-            "known keys here: `enabled`",
+            "known keys here: `date_order`, `enabled`",
         ),
         (format!("{SITE}title = 'again'\n{SECTION}"), "3:1 not TOML: duplicate key", ""),
         (format!("{SITE}every = \"0s\"\n{SECTION}"), "3:9 too short", "at least 1s"),
@@ -417,14 +422,11 @@ fn own_data_replaces_shipped_data_and_is_located() {
     let place =
         Place::new(&[("portals/publishing-portal.toml", "# mine\n"), ("portals/other.toml", "")]);
     let loaded = place.load(&[]).unwrap();
-    let (engines, portals) = shipped();
-    assert_eq!(loaded.engines, engines);
-    assert_eq!(loaded.portals.len(), portals.len() + 1);
-    let located = loaded.locate(
-        "portal",
-        "publishing-portal",
-        crate::domain::Fault::new("roles.0", "bad selector", ""),
-    );
+    let rules = shipped();
+    assert_eq!(loaded.rules.engines, rules.engines);
+    assert_eq!(loaded.rules.portals.len(), rules.portals.len() + 1);
+    let fault = Fault::new("roles.0", "bad selector", "");
+    let located = loaded.locate(&subject("portal", "publishing-portal"), fault);
     assert_eq!((located.line, located.column), (1, 1));
     assert!(located.file.ends_with("portals/publishing-portal.toml"));
 }
@@ -436,7 +438,7 @@ fn the_shipped_files_have_no_fault() {
         .map_err(|f| f.iter().map(|f| f.rendered.clone()).collect::<String>())
         .unwrap();
     assert!(loaded.sites.iter().all(|site| !site.enabled) && loaded.sites.len() >= 2);
-    let (engines, portals) = shipped();
+    let rules = shipped();
     let names = |folder: &str| {
         sources::files(&root.join("config").join(folder)).unwrap().into_iter().map(|file| file.name)
     };
@@ -447,15 +449,17 @@ fn the_shipped_files_have_no_fault() {
     };
     assert_eq!(
         names("engines").filter(|name| !is_family(name)).collect::<Vec<_>>(),
-        engines.into_iter().map(|e| e.name).collect::<Vec<_>>()
+        rules.engines.into_iter().map(|e| e.name).collect::<Vec<_>>()
     );
     assert_eq!(
         names("portals").collect::<Vec<_>>(),
-        portals.into_iter().map(|p| p.name).collect::<Vec<_>>()
+        rules.portals.into_iter().map(|p| p.name).collect::<Vec<_>>()
     );
     for name in names("engines").chain(names("portals")) {
         assert!(
-            ["engine", "portal"].iter().any(|kind| loaded.sources.resolved(kind, &name).is_some()),
+            ["engine", "portal"]
+                .into_iter()
+                .any(|kind| loaded.sources.resolved(&subject(kind, &name)).is_some()),
             "{name}"
         );
     }
@@ -466,7 +470,7 @@ fn rules_stand_in_layers_and_each_value_is_found_where_it_is_said() {
     let place = Place::new(&[
         (
             "languages/xx.toml",
-            "title = 'Xx'\n[dates]\nmonths = [['un']]\n[labels]\ndate = ['on']\n[in_blocks.labels]\ndate = ['o']\n",
+            "title = 'Xx'\n[dates]\ndays = ['{d} {month} {y}']\nmonths = [['un']]\n[labels]\ndate = ['on']\n[in_blocks.labels]\ndate = ['o']\n",
         ),
         (
             "engines/fam.toml",
@@ -483,13 +487,17 @@ fn rules_stand_in_layers_and_each_value_is_found_where_it_is_said() {
         ),
     ]);
     let loaded = place.load(&[]).unwrap();
-    let engine = loaded.engines.iter().find(|engine| engine.name == "fam-1").unwrap();
-    assert!(!loaded.engines.iter().any(|engine| engine.name == "fam"), "a family is no engine");
+    let engine = loaded.rules.engines.iter().find(|engine| engine.name == "fam-1").unwrap();
+    assert!(
+        !loaded.rules.engines.iter().any(|engine| engine.name == "fam"),
+        "a family is no engine"
+    );
     assert_eq!(
         (engine.title.as_str(), engine.threshold, &*engine.hidden),
         ("One", 7, &["i".to_owned(), "h".to_owned()][..])
     );
-    let portal = |name: &str| loaded.portals.iter().find(|portal| portal.name == name).unwrap();
+    let portal =
+        |name: &str| loaded.rules.portals.iter().find(|portal| portal.name == name).unwrap();
     let (wide, named) = (portal("wide"), portal("named"));
     assert_eq!(
         (&wide.labels.date[..], &wide.dates.months[0][..]),
@@ -507,18 +515,150 @@ fn rules_stand_in_layers_and_each_value_is_found_where_it_is_said() {
         (3, true, 0)
     );
     let place_of = |name: &str, path: &str| {
-        let located = loaded.locate("portal", name, crate::domain::Fault::new(path, "bad", ""));
+        let located = loaded.locate(&subject("portal", name), Fault::new(path, "bad", ""));
         let file = located.file.display().to_string();
         format!("{}:{}:{}", file.rsplit('/').next().unwrap(), located.line, located.column)
     };
     assert_eq!(
         ["labels.date.0", "labels.date.1", "page.titles.0"].map(|path| place_of("wide", path)),
-        ["wide.toml:5:9", "xx.toml:5:9", "fam.toml:5:11"]
+        ["wide.toml:5:9", "xx.toml:6:9", "fam.toml:5:11"]
     );
     assert!(place_of("wide", "page.titles.1").starts_with("web.toml:"));
-    let shown = loaded.sources.resolved("portal", "wide").unwrap();
-    assert!(shown.contains("\"on\", # ") && shown.contains("languages/xx.toml:5\n"), "{shown}");
+    let shown = loaded.sources.resolved(&subject("portal", "wide")).unwrap();
+    assert!(shown.contains("\"on\", # ") && shown.contains("languages/xx.toml:6\n"), "{shown}");
     assert!(shown.parse::<toml::Table>().is_ok());
+}
+
+/// A site that reads a publishing portal by rules of its own.
+fn site_rules(rules: &str) -> String {
+    format!("{SITE}portal = \"publishing-portal\"\n{SECTION}[rules]\n{rules}")
+}
+
+#[test]
+fn a_sites_own_rules_go_before_its_portals() {
+    let rules = "languages = ['vi', 'en', 'fr']\n[[rules.roles]]\nrole = 'view-data'\n\
+        names = ['Chi tiết']\n[rules.labels]\ndate = ['Đưa tin lúc']\n[rules.tools]\n\
+        words = { drop = ['Bình chọn'] }\n[rules.page]\nleave = ['.hotline']\n";
+    let place = Place::new(&[
+        ("feeds/x.toml", &site_rules(rules)),
+        ("feeds/y.toml", &format!("date_order = 'mdy'\n{SITE}{SECTION}")),
+        ("feeds/z.toml", &format!("{SITE}{SECTION}")),
+    ]);
+    let loaded = place.load(&[]).map_err(|_| place.faults(&[])).unwrap();
+    assert_eq!(loaded.rules.sites.keys().collect::<Vec<_>>(), ["x", "y"]);
+    let (portals, own) = (&loaded.rules.portals, &loaded.rules.sites["x"][0]);
+    let shared = portals.iter().find(|portal| portal.name == "publishing-portal").unwrap();
+    assert_eq!((loaded.rules.sites["x"].len(), &own.name), (1, &shared.name));
+    assert_eq!(own.labels.date[..2], ["Đưa tin lúc".to_owned(), shared.labels.date[0].clone()]);
+    assert_eq!(own.roles[0].names, ["Chi tiết"]);
+    assert!(own.tools.words.iter().all(|word| word != "Bình chọn"));
+    assert!(own.dates.months[0].contains(&"janvier".to_owned()));
+    let left = &own.page.as_ref().unwrap().leave;
+    assert_eq!((own.reading, &**left), (Some(ReadBy::Blocks), &[".hotline".to_owned()][..]));
+    // Of a site that any profile may read each has its order of dates, and a digest of its own.
+    let any = &loaded.rules.sites["y"];
+    assert_eq!(any.len(), portals.len());
+    assert!(any.iter().all(|portal| portal.dates.order == Some(DateOrder::Mdy)));
+    let marks: std::collections::BTreeSet<_> = any.iter().chain([own]).map(|p| p.own).collect();
+    assert!(marks.len() == portals.len() + 1 && !marks.contains(&None) && shared.own.is_none());
+
+    let subject = Subject { site: Some("x".to_owned()), ..subject("portal", "publishing-portal") };
+    let shown = loaded.sources.resolved(&subject).unwrap();
+    let has = |value: &str, place: &str| {
+        shown.lines().any(|line| line.contains(value) && line.ends_with(place))
+    };
+    assert!(has("\"Đưa tin lúc\", # ", "feeds/x.toml:14"), "{shown}");
+    assert!(shown.contains("\"Ngày đăng\", # config/languages/vi.toml:"), "{shown}");
+    let located = loaded.locate(&subject, Fault::new("labels.date.0", "bad", ""));
+    assert!(located.file.ends_with("feeds/x.toml") && located.line == 14, "{located:?}");
+}
+
+#[test]
+fn faults_of_a_sites_own_rules_have_their_places() {
+    for (rules, wanted) in [
+        ("languges = ['vi']\n", "9:1 unknown key `languges`"),
+        ("languages = ['wi']\n", "9:14 there is no language `wi`"),
+        ("engines = ['liferay']\n", "9:12 `liferay` is a family, no engine"),
+        ("[rules.tools]\nwords = 1\n", "10:9 expected an array or a table, found an integer"),
+        (
+            "[rules.tools]\nwords = { drop = ['Bình chon'] }\n",
+            "10:19 `Bình chon` is dropped, and no layer below says it",
+        ),
+        ("[rules.dates]\norder = 'dym'\n", "10:9 unknown value `dym`"),
+    ] {
+        let faults = site(&site_rules(rules)).faults(&[]);
+        assert_eq!(faults, [format!("feeds/x.toml:{wanted}")], "{rules}");
+    }
+    // Over any portal: what says something over one of them is no fault.
+    let any = |rules: &str| site(&format!("{SITE}{SECTION}[rules]\n{rules}")).faults(&[]);
+    assert_eq!(any("[rules.lists]\nnext = { drop = ['Weiter'] }\n"), [""; 0]);
+    assert_eq!(any("[rules.lists]\nnext = { drop = ['Wieter'] }\n").len(), 1);
+}
+
+#[test]
+fn faults_of_the_sum_are_told_at_the_most_specific_layer() {
+    for (portal, file, wanted) in [
+        (
+            "languages = ['vi']\n[labels]\nnone = ['ngày  đăng']\n",
+            "portals/a.toml:3:9 ",
+            "\"ngày  đăng\" stands in labels.none and in labels.date, from languages/vi.toml:",
+        ),
+        (
+            "languages = ['en']\n[lists]\nnext = ['Last']\n",
+            "portals/a.toml:3:9 ",
+            "\"Last\" stands in lists.next and in lists.previous, from languages/en.toml:",
+        ),
+        // Of two languages the one that is named first is the more specific.
+        (
+            "languages = ['en', 'xx']\n",
+            "languages/en.toml:",
+            "\"Published\" stands in labels.date and in labels.lead, from languages/xx.toml:2",
+        ),
+        (
+            "languages = ['yy']\n",
+            "portals/a.toml:1:13 ",
+            "no form of a date with {month}, and words for months from languages/yy.toml:2",
+        ),
+        (
+            "[dates]\ndays = { only = [] }\n",
+            "portals/a.toml:1:1 ",
+            "the profile has no form of a date",
+        ),
+    ] {
+        let place = Place::new(&[
+            ("portals/a.toml", portal),
+            ("languages/xx.toml", "[labels]\nlead = ['published']\n"),
+            ("languages/yy.toml", "[dates]\nmonths = [['un']]\n"),
+        ]);
+        let prefix = format!("{}/", place.0.path().display());
+        let faults = place.faults(&[]);
+        let told = faults.iter().map(|fault| fault.replace(&prefix, "").replace("config/", ""));
+        let told: Vec<String> = told.collect();
+        let fits = |fault: &String| fault.starts_with(file) && fault.contains(wanted);
+        assert!(told.len() == 1 && fits(&told[0]), "{portal}: {told:#?}");
+    }
+}
+
+#[test]
+fn a_portal_may_be_read_by_the_language_of_its_pages() {
+    let place = Place::new(&[
+        ("languages/xx.toml", "[labels]\ndate = ['on']\n"),
+        (
+            "portals/a.toml",
+            "languages = { page = true, else = ['xx'] }\n[tools]\n\
+                words = { drop = ['Copy link'] }\n",
+        ),
+        ("portals/b.toml", "languages = { page = true, els = ['xx'] }\n"),
+    ]);
+    assert_eq!(place.faults(&[]), ["portals/b.toml:1:28 unknown key `els`"]);
+    std::fs::remove_file(place.0.path().join("portals/b.toml")).unwrap();
+    let loaded = place.load(&[]).map_err(|_| place.faults(&[])).unwrap();
+    let portal = loaded.rules.portals.iter().find(|portal| portal.name == "a").unwrap();
+    assert_eq!(portal.labels.date, ["on"]);
+    assert_eq!(portal.in_language.len(), 9);
+    assert_eq!(portal.in_language["xx"].labels.date, ["on"]);
+    assert!(portal.in_language["de"].labels.date.contains(&"Veröffentlicht".to_owned()));
+    assert!(!portal.in_language["en"].tools.words.contains(&"Copy link".to_owned()));
 }
 
 #[test]

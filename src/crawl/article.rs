@@ -249,11 +249,9 @@ impl Visit<'_> {
         answer: &Answer,
     ) -> Result<(), Error> {
         self.articles += 1;
-        let profile = format!(
-            "{} {}",
-            article.portal,
-            self.crawl.reader.load().profile_version(&article.portal)
-        );
+        let reader = self.crawl.reader.load();
+        let profile = reader.profile_mark(self.site.id.as_str(), &article.portal);
+        drop(reader);
         let page = Page { site: self.site, target: &target, addresses, article: &article };
         self.ledger.look_ahead(page.looked_up()).await?;
         let verdict = match identity::decide(&self.ledger, page, self.sure).await? {
@@ -345,6 +343,7 @@ fn read(
         content_type: answer.content_type.as_deref(),
         url: Some(&answer.url),
         portal: site.portal.as_deref(),
+        site: Some(site.id.as_str()),
     };
     let draft = match reader.article_within(&view, &budget)? {
         Reading::Article(draft) => draft,

@@ -118,6 +118,7 @@ impl Visit<'_> {
                 content_type,
                 url: Some(&page.url),
                 portal: portal.as_deref(),
+                site: None,
             })
         };
         said(self.crawl.desk.run(answer.body.len(), look).await.ok().flatten(), answer)

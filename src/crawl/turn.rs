@@ -89,7 +89,7 @@ impl Visit<'_> {
             .chain([site.home.to_string()]);
         let hosts = site.hosts.iter().map(ToString::to_string);
         let text = addresses.chain(hosts).chain(site.portal.clone()).collect::<Vec<_>>().join(" ");
-        self.crawl.reader.load().digest_with(&text)
+        self.crawl.reader.load().digest_with(site.id.as_str(), &text)
     }
 
     /// The page, and whether asking again may help.
@@ -165,8 +165,8 @@ impl Visit<'_> {
             return Ok((failed(why, true), false));
         }
         let exchanges = std::mem::take(&mut answer.exchanges);
-        let (reader, digest, portal) =
-            (self.crawl.reader.load_full(), self.reader_digest(), self.site.portal.clone());
+        let (reader, digest) = (self.crawl.reader.load_full(), self.reader_digest());
+        let (site, portal) = (self.site.id.clone(), self.site.portal.clone());
         let (was, known, earlier) =
             (known, known.cloned(), self.crawl.misfits().lists(&self.site.id, &section.id));
         let looked = self.crawl.desk.run(answer.body.len(), move || {
@@ -175,6 +175,7 @@ impl Visit<'_> {
                 content_type: answer.content_type.as_deref(),
                 url: Some(&answer.url),
                 portal: portal.as_deref(),
+                site: Some(site.as_str()),
             };
             let look = look(&reader, &view, digest, answer.digest, known.as_ref(), &earlier);
             (look, answer)

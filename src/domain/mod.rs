@@ -19,6 +19,7 @@ pub mod name;
 pub mod page;
 pub mod portal;
 pub mod role;
+pub mod rules;
 pub mod settings;
 pub mod site;
 pub mod source;
@@ -30,15 +31,16 @@ pub use article::{
 };
 pub use bound::Bound;
 pub use capture::{Checkpoint, Exchange, Place, Synced, Validators};
-pub use date::DateForms;
+pub use date::{DateForms, DateOrder};
 pub use draft::{Draft, Part, Trace, Written};
 pub use engine::Engine;
 pub use fault::Fault;
 pub use listing::{Lists, RoleNames};
 pub use name::{SectionId, SiteId};
 pub use page::{Block, Link, Listing, Page, Teaser, Turn, Way};
-pub use portal::Portal;
+pub use portal::{Portal, ReadBy};
 pub use role::Role;
+pub use rules::{Rules, Subject};
 pub use site::{History, Host, Section, Site};
 pub use source::{
     Abroad, Calm, Fingerprint, Health, Owed, SectionState, Source, Target, TargetState,

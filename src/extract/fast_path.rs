@@ -58,7 +58,7 @@ impl Reader {
     ) -> Result<Reading, Unsure> {
         let outline = Outline::of(html, &self.probes)?;
         let head = outline.head()?;
-        let known = self.known();
+        let known = self.known(view);
         let engine = known.marks.page(outline.told(), head.generators()).engine();
         let engine = engine.and_then(|n| self.engines.get(n)).ok_or(Unsure("no known engine"))?;
         if engine.has_aliases() {
@@ -71,19 +71,21 @@ impl Reader {
             None => choose_portal(
                 &names.iter().map(|n| vec![n.as_str()]).collect::<Vec<_>>(),
                 Some(engine),
-                &self.profile_matches,
+                known.profiles,
                 &mut Vec::new(),
             ),
         };
-        let portal = portal
-            .and_then(|(n, fit)| Some((self.profiles.get(n)?, self.profile_matches.get(n)?, fit)));
-        let (profile, profile_match, fit) =
-            portal.ok_or(Unsure("no portal profile fits the page"))?;
+        let portal = portal.and_then(|(n, fit)| Some((known.profiles.get(n)?, fit)));
+        let (profile, fit) = portal.ok_or(Unsure("no portal profile fits the page"))?;
+        let profile = profile.spoken(|| head.spoken());
         if profile.frame.is_some() {
             return Err(Unsure("the profile reads whole pages"));
         }
+        if !profile.leave_in_blocks.is_empty() {
+            return Err(Unsure("selectors that may look round the blocks"));
+        }
         let roles = fit.map_or_else(
-            || names.iter().map(|name| profile_match.roles.role(name)).collect(),
+            || names.iter().map(|name| profile.roles.role(name)).collect(),
             |fit| fit.roles,
         );
         let names: Vec<(String, Role)> = names

@@ -37,8 +37,7 @@ fn clock() -> Duration {
 }
 
 static READER: LazyLock<Reader> = LazyLock::new(|| {
-    let (engines, portals) = bantin::config::shipped();
-    Reader::compile(engines, portals).unwrap().within(Limits {
+    Reader::compile(bantin::config::shipped()).unwrap().within(Limits {
         cpu: CPU,
         clock,
         ..Limits::default()
@@ -230,6 +229,7 @@ fn planted(attack: &str) -> Vec<(Url, String)> {
         content_type: None,
         url: Some(url),
         portal: None,
+        site: None,
     }) {
         Ok(Reading::Article(draft)) => {
             draft.body.iter().find_map(text).and_then(|text| html.rfind(text))
@@ -251,6 +251,7 @@ fn cost(blocks: bool, url: &Url, html: &str) -> (Duration, Duration, String) {
         content_type: Some("text/html; charset=utf-8"),
         url: Some(url),
         portal: None,
+        site: None,
     };
     let began = cpu::of_thread();
     LOOKED.set([began, began, Duration::ZERO]);

@@ -18,7 +18,8 @@ use crate::extract::lines::density::{RUNNING, densest, span, sum, weight};
 use crate::extract::lines::inline::Inline;
 use crate::extract::lines::line::{Kind, Line, LineOptions, Lines};
 use crate::extract::page::head::Head;
-use crate::extract::rules::profile::{Frame, Profile, Selectors};
+use crate::extract::rules::profile::{Frame, Profile};
+use crate::extract::rules::selectors::Selectors;
 use crate::text::compare::same;
 
 /// Lines round the title in which a labelled date is looked for.

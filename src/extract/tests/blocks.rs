@@ -103,7 +103,8 @@ fn a_page_of_no_known_engine_is_read_by_its_landmarks() {
 #[test]
 fn a_profile_can_be_asked_for_by_name() {
     let (reader, html) = (reader(), page(2010, "t", &block(2010, 1, "Tin", "<p>a</p>"), ""));
-    let view = |portal| View { body: html.as_bytes(), content_type: None, url: None, portal };
+    let view =
+        |portal| View { body: html.as_bytes(), content_type: None, url: None, portal, site: None };
     assert_eq!(reader.segment(&view(Some("news"))).unwrap().portal.as_deref(), Some("news"));
     assert_eq!(reader.segment(&view(None)).unwrap().portal.as_deref(), Some("sharepoint"));
     assert!(reader.segment(&view(Some("none"))).is_err());
@@ -117,23 +118,23 @@ fn faults_of_data_are_told_by_file_and_key() {
         turns: vec!["x".into()],
         ..Engine::default()
     };
-    let faults = Reader::compile(vec![engine], Vec::new()).unwrap_err();
-    let paths: Vec<_> =
-        faults.iter().map(|f| (f.kind, f.name.as_str(), f.fault.path.join("."))).collect();
+    let faults = Reader::compile(Rules { engines: vec![engine], ..Rules::default() }).unwrap_err();
+    let path = |f: &BadData| (f.subject.kind, f.subject.name.clone(), f.fault.path.join("."));
+    let paths: Vec<_> = faults.iter().map(path).collect();
     assert_eq!(
         paths,
-        [("engine", "e", "items.0".to_owned()), ("engine", "e", "turns.0".to_owned())]
+        ["items.0", "turns.0"].map(|path| ("engine", "e".to_owned(), path.to_owned()))
     );
 }
 
 #[test]
 fn an_item_id_is_found_only_where_the_data_says() {
     let data = crate::config::shipped()
-        .0
+        .engines
         .into_iter()
         .find(|engine| engine.name == "sharepoint-2013")
         .unwrap();
-    let engine = crate::extract::rules::engine::Engine::compile(data).unwrap();
+    let engine = crate::extract::rules::compiler::Compiler::default().engine(data).unwrap();
     for (url, item) in [
         ("https://a.example/Pages/bai.aspx?cid=3&itemid=1042", Some("1042")),
         ("https://a.example/Pages/2017-06-05-03.aspx", None),

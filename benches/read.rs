@@ -11,6 +11,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use bantin::demo::{Chrome, Options, Portal, Skin};
 use bantin::domain::Draft;
@@ -161,6 +162,9 @@ fn draft(reader: &Reader, page: &Page) -> Option<Box<Draft>> {
     }
 }
 
+static SANITIZER: LazyLock<normalize::Sanitizer> =
+    LazyLock::new(|| normalize::Sanitizer::new(config::shipped().html));
+
 /// The size of the article of a page, so that nothing is optimised away.
 fn article(reader: &Reader, page: &Page) -> usize {
     let Some(draft) = draft(reader, page) else { return 0 };
@@ -171,6 +175,7 @@ fn article(reader: &Reader, page: &Page) -> usize {
         canonical: None,
         timezone: None,
         language: None,
+        sanitizer: &SANITIZER,
         now: Options::default().epoch,
     };
     let article = normalize::article(&draft, &context);

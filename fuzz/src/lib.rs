@@ -12,9 +12,10 @@ use bantin::domain::{
     SiteId,
 };
 use bantin::extract::page::decode;
+use bantin::extract::page::legacy_fonts::LegacyFonts;
 use bantin::extract::rules::dates::Forms;
 use bantin::extract::{Budget, Reader, Reading, View};
-use bantin::normalize::{self, Context};
+use bantin::normalize::{self, Context, Sanitizer};
 use bantin::render;
 use jiff::Timestamp;
 use url::Url;
@@ -43,6 +44,8 @@ static FORMS: LazyLock<Vec<Forms>> = LazyLock::new(|| {
         .filter_map(|portal| Forms::compile(&portal.dates).ok())
         .collect()
 });
+static SANITIZER: LazyLock<Sanitizer> =
+    LazyLock::new(|| Sanitizer::new(bantin::config::shipped().html));
 static PAGE: LazyLock<Url> = LazyLock::new(|| {
     Url::parse("https://portal.example/Pages/x.aspx?ItemID=7").expect("an address")
 });
@@ -59,7 +62,10 @@ pub fn charset(data: &[u8]) {
         data.split_first().map_or((0, data), |(first, rest)| (usize::from(*first), rest));
     let label = LABELS.get(pick % 9).map(|label| format!("text/html; charset={label}"));
     let decoded = decode::decode(body, label.as_deref());
-    assert_eq!(decode::text(body, label.as_deref(), &Budget::default()), decoded.text);
+    assert_eq!(
+        decode::text(body, label.as_deref(), &LegacyFonts::default(), &Budget::default()),
+        decoded.text
+    );
     assert!(
         decoded.text.len() <= 4 * body.len() + 16,
         "{} bytes of {}",
@@ -105,6 +111,7 @@ pub fn sound(draft: &Draft) {
         canonical: None,
         timezone: None,
         language: None,
+        sanitizer: &SANITIZER,
         now: now(),
     };
     let article = normalize::article(draft, &context);
@@ -201,6 +208,7 @@ pub fn feeds(data: &[u8]) {
                 canonical: None,
                 timezone: None,
                 language: None,
+                sanitizer: &SANITIZER,
                 now: now(),
             },
         )

@@ -24,6 +24,7 @@ use crate::domain::state::{Trouble, chain};
 use crate::domain::{Rules, Site, States};
 use crate::extract::{self, BadData, Limits, Reader};
 use crate::fetch::Client;
+use crate::normalize::Sanitizer;
 use crate::publish::{Press, shelf::Disk};
 use crate::store::{self, Store};
 
@@ -181,6 +182,7 @@ impl Rooms {
         let crawl = Arc::new(Crawl {
             desk: Desk::new().context("threads that read pages could not be started")?,
             reader: ArcSwap::new(Arc::new(reader)),
+            sanitizer: ArcSwap::from_pointee(Sanitizer::new(loaded.rules.html.clone())),
             fetch: client.clone(),
             store: store.clone(),
             archive: archive.clone(),
@@ -254,6 +256,7 @@ impl Rooms {
             loaded.sites.clone();
         self.crawl.stir.note_all();
         self.crawl.reader.store(Arc::new(reader));
+        self.crawl.sanitizer.store(Arc::new(Sanitizer::new(loaded.rules.html.clone())));
         self.current.store(Arc::new(loaded));
         changes
     }

@@ -1,5 +1,7 @@
 //! Looks into a tree of TOML by key.
 
+use std::ops::Range;
+
 use super::tree::{Entry, Node, Value};
 
 pub(super) fn entry<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
@@ -12,6 +14,21 @@ pub(super) fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
 
 pub(super) fn string<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     if let Value::String(text) = &get(node, key)?.value { Some(text) } else { None }
+}
+
+/// The texts of a list, each with its place.
+pub(super) fn strings<'n>(
+    node: &'n Node,
+    key: &str,
+) -> impl Iterator<Item = (&'n str, &'n Range<usize>)> {
+    let items = match get(node, key).map(|node| &node.value) {
+        Some(Value::Array(items)) => items.as_slice(),
+        _ => &[],
+    };
+    items.iter().filter_map(|item| match &item.value {
+        Value::String(text) => Some((text.as_str(), &item.span)),
+        _ => None,
+    })
 }
 
 pub(super) fn is_true(node: &Node, key: &str) -> bool {

@@ -45,6 +45,8 @@ pub(super) struct Files {
     pub languages: BTreeMap<String, File>,
     /// Engines and their families.
     pub engines: BTreeMap<String, File>,
+    /// Letters of old fonts.
+    pub letters: BTreeMap<String, File>,
     /// Portals.
     pub portals: BTreeMap<String, File>,
     /// By the site's id.
@@ -69,7 +71,8 @@ impl Files {
         };
         let languages = all(&texts.languages, &*schema::LANGUAGE);
         let engines = all(&texts.engines, &*schema::ENGINE);
+        let letters = all(&texts.letters, &*schema::LETTERS);
         let portals = all(&texts.portals, &*schema::PORTAL);
-        Self { web, languages, engines, portals, sites: BTreeMap::new() }
+        Self { web, languages, engines, letters, portals, sites: BTreeMap::new() }
     }
 }

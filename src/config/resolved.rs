@@ -7,6 +7,7 @@ use super::located::Located;
 use super::text::Text;
 use super::tree::Node;
 use crate::domain::Fault;
+use crate::domain::origin::{Layer, Origins};
 
 /// Layers being laid upon one another, the most specific first.
 #[derive(Default)]
@@ -92,6 +93,17 @@ impl Resolved {
         format!("{}:{}", text.path.display(), text.position(value.span.start).0)
     }
 
+    /// Which layers said what its lists hold; a layer is called as its file.
+    pub fn origins(&self) -> Origins {
+        let layer = |text: &Arc<Text>| Layer {
+            name: text.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            engine: text.path.parent().is_some_and(|folder| folder.ends_with("engines")),
+        };
+        let mut origins = Origins::new(self.texts.iter().map(layer).collect());
+        note(&self.merged, "", &mut origins);
+        origins
+    }
+
     /// A fault of the whole where its value was said.
     pub fn locate(&self, fault: Fault) -> Located {
         let said = self.merged.at(&fault.path);
@@ -101,5 +113,18 @@ impl Resolved {
     /// A fault where a value of the whole was said.
     pub fn located(&self, said: &Merged, fault: Fault) -> Located {
         Located::new(&self.texts[said.layer], &said.span, fault)
+    }
+}
+
+fn note(merged: &Merged, path: &str, origins: &mut Origins) {
+    match &merged.value {
+        Whole::One(_) => {}
+        Whole::List(items) => {
+            origins.note(path.to_owned(), items.iter().map(|item| item.layer).collect());
+        }
+        Whole::Table(table) => table.iter().for_each(|(key, value)| {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            note(value, &path, origins);
+        }),
     }
 }

@@ -22,6 +22,9 @@ use crate::domain::{Engine, Fault, Portal, Subject};
 /// articles, and what it is.
 const BESIDE: [&str; 5] = ["article", "roles", "images", "extends", "family"];
 
+/// Keys of a language's file that are no part of a profile.
+const BESIDE_WORDS: [&str; 4] = ["in_blocks", "title", "letters", "syllables"];
+
 impl Files {
     /// The engines, families apart, by name.
     pub fn read_engines(&self, faults: &mut Vec<Located>) -> Vec<Engine> {
@@ -39,7 +42,8 @@ impl Files {
         let mut portals = Vec::new();
         for (name, file) in &self.portals {
             let mut idle = Vec::new();
-            portals.extend(self.profile(name, vec![file], &mut idle, faults));
+            let profile = self.profile(name, vec![file], &mut idle, faults);
+            portals.extend(profile.map(|(portal, _)| portal));
             faults.extend(idle);
         }
         portals
@@ -61,32 +65,34 @@ impl Files {
         portals
     }
 
-    /// A profile by its own files, for pages in any language.
+    /// A profile by its own files, for pages in any language, and all that its layers say.
     fn profile(
         &self,
         name: &str,
         files: Vec<&File>,
         idle: &mut Vec<Located>,
         faults: &mut Vec<Located>,
-    ) -> Option<Portal> {
-        let (most_specific, own) = (*files.first()?, Own::of(self, files, faults));
-        let mut all = vec![Vec::new()];
-        let whole = self.whole(&own, None, &mut all[0])?;
-        faults.extend(sums::faults(&whole, &own));
-        let mut portal: Portal = typed(&whole, most_specific, faults)?;
-        portal.name = name.to_owned();
+    ) -> Option<(Portal, String)> {
+        let own = Own::of(self, files, faults);
+        let (mut here, mut said) = (Vec::new(), String::new());
+        let mut spoken = |language, here: &mut Vec<Located>, faults: &mut Vec<Located>| {
+            let whole = self.whole(&own, language, here)?;
+            faults.extend(sums::faults(&whole, &own));
+            said.push_str(&whole.merged.plain().to_string());
+            let portal: Portal = typed(&whole, own.files.first()?, faults)?;
+            Some(Portal { name: name.to_owned(), origins: whole.origins(), ..portal })
+        };
+        let mut portal = spoken(None, &mut here, faults)?;
+        let mut all = vec![here];
         for language in own.page_languages(self) {
             let mut here = Vec::new();
-            let whole = self.whole(&own, Some(language), &mut here)?;
-            faults.extend(sums::faults(&whole, &own));
-            let spoken: Portal = typed(&whole, most_specific, faults)?;
-            portal
-                .in_language
-                .insert(language.to_owned(), Portal { name: name.to_owned(), ..spoken });
+            let in_language = spoken(Some(language), &mut here, faults)?;
+            portal.in_language.insert(language.to_owned(), in_language);
             all.push(here);
         }
+        // What says nothing of one language may say something of another.
         idle.extend(in_each(all));
-        Some(portal)
+        Some((portal, said))
     }
 
     /// An engine whole.
@@ -130,7 +136,7 @@ impl Files {
         for file in languages {
             let in_blocks = get(&file.root, "in_blocks").filter(|_| !own.by_page);
             in_blocks.into_iter().for_each(|words| pile.lay(&file.text, words.clone()));
-            pile.lay(&file.text, without(&file.root, &["in_blocks", "title"]));
+            pile.lay(&file.text, without(&file.root, &BESIDE_WORDS));
         }
         if let Some(web) = &self.web {
             let beside: &[&str] = if own.by_page { &["reading"] } else { &["reading", "page"] };
@@ -204,17 +210,8 @@ fn typed<T: serde::de::DeserializeOwned>(
 }
 
 /// A site's own profile: records tell a change of it by the digest of what it says.
-fn marked(portal: Portal) -> Portal {
-    let said = toml::to_string(&portal).unwrap_or_default();
-    let spoken: String = portal
-        .in_language
-        .iter()
-        .filter_map(|(language, portal)| {
-            Some(format!("{language} {}", toml::to_string(portal).ok()?))
-        })
-        .collect();
-    let digest = xxh3_64(format!("{said}{spoken}").as_bytes());
-    Portal { own: u32::try_from(digest >> 32).ok(), ..portal }
+fn marked((portal, said): (Portal, String)) -> Portal {
+    Portal { own: u32::try_from(xxh3_64(said.as_bytes()) >> 32).ok(), ..portal }
 }
 
 /// The faults that stand in each of several lists.

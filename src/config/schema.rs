@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::raw;
-use crate::domain::{Engine, Portal};
+use crate::domain::{Engine, HtmlRules, LegacyFont, Portal, Syllables};
 
 /// The schema of the daemon's file.
 pub(super) static BANTIN: LazyLock<Value> =
@@ -20,6 +20,12 @@ pub(super) static PORTAL: LazyLock<Value> = LazyLock::new(portal);
 pub(super) static ENGINE: LazyLock<Value> = LazyLock::new(engine);
 /// The schema of a language.
 pub(super) static LANGUAGE: LazyLock<Value> = LazyLock::new(language);
+/// The schema of letters of old fonts.
+pub(super) static LETTERS: LazyLock<Value> =
+    LazyLock::new(|| generate::<LegacyFont>("letters", "letters/NAME.toml"));
+/// The schema of what a published body may hold.
+pub(super) static HTML: LazyLock<Value> =
+    LazyLock::new(|| generate::<HtmlRules>("html", "html.toml"));
 /// The schema of what pages at large have in common.
 pub(super) static WEB: LazyLock<Value> = LazyLock::new(web);
 
@@ -28,7 +34,7 @@ const WORDS: [&str; 9] =
     ["dates", "edited", "tools", "labels", "authors", "body", "captions", "attachments", "lists"];
 
 /// The JSON Schema (draft 2020-12) of a kind of file: `bantin`, `site`, `portal`, `engine`,
-/// `language` or `web`.
+/// `language`, `letters`, `html` or `web`.
 pub fn schema(kind: &str) -> Option<Value> {
     match kind {
         "bantin" => Some(BANTIN.clone()),
@@ -36,6 +42,8 @@ pub fn schema(kind: &str) -> Option<Value> {
         "portal" => Some(PORTAL.clone()),
         "engine" => Some(ENGINE.clone()),
         "language" => Some(LANGUAGE.clone()),
+        "letters" => Some(LETTERS.clone()),
+        "html" => Some(HTML.clone()),
         "web" => Some(WEB.clone()),
         _ => None,
     }
@@ -103,6 +111,11 @@ fn language() -> Value {
     let rules = layered::<Portal>("portal", "");
     let words = of_rules(&rules, &WORDS);
     let mut schema = table(words.clone(), "What people of the language write.");
+    let syllables = generate::<Syllables>("syllables", "");
+    let syllables = json!({
+        "description": syllables["description"], "type": "object",
+        "additionalProperties": false, "properties": syllables["properties"]
+    });
     let in_blocks = table(
         words,
         "Words that count only where blocks show what they stand in, since elsewhere they mean many things.",
@@ -112,6 +125,16 @@ fn language() -> Value {
         [
             ("in_blocks", in_blocks),
             ("title", json!({ "description": "What people call it.", "type": "string" })),
+            (
+                "letters",
+                json!({
+                    "description": "Old fonts that it was written in, by their files; `syllables` \
+                        tell which pages were.",
+                    "type": "array",
+                    "items": { "type": "string" }
+                }),
+            ),
+            ("syllables", syllables),
         ],
     );
     share(&mut schema, &rules);

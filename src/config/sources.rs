@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::document::Document;
 use super::home::Home;
+use super::html;
 use super::located::Located;
 use super::parsed::{Files, SiteRules};
 use super::resolved::Resolved;
@@ -13,7 +14,7 @@ use super::shipped::FILES;
 use super::text::Text;
 use super::texts::{self, Texts};
 use crate::domain::name::is_id;
-use crate::domain::{Fault, Portal, Rules, Subject};
+use crate::domain::{Fault, HtmlRules, Portal, Rules, Subject};
 
 /// The texts that the rules were read from, to say where in them a fault stands.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +61,7 @@ impl Sources {
         let mut told = Vec::new();
         match subject.kind {
             "engine" => self.files.engine(&subject.name, &mut told),
+            "letters" => self.files.letters(&subject.name),
             _ => self.files.portal(subject, &mut told),
         }
     }
@@ -130,9 +132,21 @@ impl Sources {
     pub(super) fn read(&mut self) -> (Rules, Vec<Located>) {
         let mut faults = Vec::new();
         self.files = Files::of(&self.rules, &mut faults);
-        let (engines, portals) =
-            (self.files.read_engines(&mut faults), self.files.read_portals(&mut faults));
-        (Rules { engines, portals, ..Rules::default() }, faults)
+        let rules = Rules {
+            engines: self.files.read_engines(&mut faults),
+            portals: self.files.read_portals(&mut faults),
+            letters: self.files.read_letters(&mut faults),
+            sites: BTreeMap::new(),
+            html: self.read_html(&mut faults),
+        };
+        (rules, faults)
+    }
+
+    fn read_html(&self, faults: &mut Vec<Located>) -> HtmlRules {
+        let Some(text) = &self.rules.html else { return HtmlRules::default() };
+        let (rules, document) = html::read(text);
+        faults.extend(document.into_faults());
+        rules
     }
 
     /// The profiles of the sites that have rules of their own, by the sites' ids.

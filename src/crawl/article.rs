@@ -14,7 +14,7 @@ use crate::domain::state::chain;
 use crate::domain::{Article, Bound, Record, Site, Target, TargetState};
 use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::{self, Answer, Ask, Failure};
-use crate::normalize;
+use crate::normalize::{self, Sanitizer};
 
 /// Longest reason that is kept, in characters.
 const WHY: usize = 300;
@@ -201,11 +201,13 @@ impl Visit<'_> {
         self.crawl.counters.articles_read.inc();
         let now =
             answer.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
-        let (reader, lengths) = (self.crawl.reader.load_full(), self.bounds.lengths);
+        let (reader, sanitizer) = (self.crawl.reader.load_full(), self.crawl.sanitizer.load_full());
+        let lengths = self.bounds.lengths;
         let (site, page, link) = (self.site.clone(), answer.clone(), target.clone());
         let job = move || {
             let mut cut = Vec::new();
-            let outcome = read(&reader, &site, &page, &link, now, (lengths, &mut cut));
+            let outcome =
+                read((&reader, &sanitizer), &site, &page, (&link, now), (lengths, &mut cut));
             (outcome, cut)
         };
         match self.crawl.desk.run(answer.body.len(), job).await {
@@ -330,11 +332,10 @@ impl Visit<'_> {
 
 /// Reads an answer; `cut` is told what did not fit into the lengths.
 fn read(
-    reader: &Reader,
+    (reader, sanitizer): (&Reader, &Sanitizer),
     site: &Site,
     answer: &Answer,
-    target: &Target,
-    now: Timestamp,
+    (target, now): (&Target, Timestamp),
     (lengths, cut): (Lengths, &mut Vec<Bound>),
 ) -> Result<Read, extract::Error> {
     let budget = reader.begin();
@@ -358,6 +359,7 @@ fn read(
         canonical: Some(addresses.first()),
         timezone: site.timezone.as_deref(),
         language: site.language.as_deref(),
+        sanitizer,
         now,
     };
     let (article, hit) = normalize::article_within(&draft, &context, lengths);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date::DateForms;
 use super::listing::{Lists, RoleNames};
+use super::origin::Origins;
 use super::role::Role;
 
 /// `config/portals/NAME.toml`, with what the layers below it say: its engines, its languages, the
@@ -30,6 +31,9 @@ pub struct Portal {
     /// alone. Empty: all pages are read with the same words.
     #[serde(skip)]
     pub in_language: BTreeMap<String, Portal>,
+    /// Which layers said what its lists hold.
+    #[serde(skip)]
+    pub origins: Origins,
     /// What people call it.
     pub title: String,
     /// A profile for an engine at large: `auto` tries it only if no other fits.

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::engine::Engine;
+use super::html::HtmlRules;
+use super::letters::OldWriting;
 use super::portal::Portal;
 
 /// Of which whole something is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
-    /// `engine` or `portal`.
+    /// `engine`, `portal` or `letters`.
     pub kind: &'static str,
     /// The file's name.
     pub name: String,
@@ -27,4 +29,8 @@ pub struct Rules {
     pub portals: Vec<Portal>,
     /// The profiles of sites that have rules of their own, by the site's id.
     pub sites: BTreeMap<String, Vec<Portal>>,
+    /// Letters of fonts that are older than Unicode.
+    pub letters: Vec<OldWriting>,
+    /// What a published body may hold.
+    pub html: HtmlRules,
 }

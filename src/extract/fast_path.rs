@@ -21,7 +21,7 @@ impl Reader {
     pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
         let mut page = self.segment(view)?;
         let budget = self.begin();
-        let page_text = PageText::of(view, &budget);
+        let page_text = PageText::of(view, &self.letters, &budget);
         budget.check()?;
         let scanned = match page_text.plain {
             true => Err(Unsure("it is plain text")),
@@ -41,7 +41,7 @@ impl Reader {
     /// by a shorter way where it can.
     pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
         let budget = self.begin();
-        let PageText { text, plain, letters } = PageText::of(view, &budget);
+        let PageText { text, plain, letters } = PageText::of(view, &self.letters, &budget);
         match plain {
             true => self.article(view),
             false => Ok(told(self.whole(&text, view, self.asked(view)?, &budget)?, letters)),

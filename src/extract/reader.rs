@@ -17,6 +17,7 @@ use super::html::visible;
 use super::lists::{listing, pager};
 use super::page::fingerprint;
 use super::page::head::Head;
+use super::page::legacy_fonts::LegacyFonts;
 use super::page::source::PageText;
 use super::rules::choice::Candidates;
 use super::rules::compiler::Compiler;
@@ -37,6 +38,7 @@ const MOST_LINKS: usize = 5_000;
 pub struct Reader {
     pub(super) engines: Vec<Engine>,
     marks: Marks,
+    pub(super) letters: LegacyFonts,
     profiles: Vec<Profile>,
     /// By the site's id.
     sites: HashMap<String, Own>,
@@ -73,8 +75,16 @@ impl Reader {
 
     fn of(rules: Rules, eager: bool) -> Result<Reader, Vec<BadData>> {
         let (mut compiler, mut faults) = (Compiler::new(eager), Vec::new());
-        let (version, Rules { engines, portals, sites }) = (env!("CARGO_PKG_VERSION"), rules);
-        let digest = xxh3_64(format!("{version} {engines:?} {portals:?}").as_bytes());
+        let (version, Rules { engines, portals, sites, letters, .. }) =
+            (env!("CARGO_PKG_VERSION"), rules);
+        let digest = xxh3_64(format!("{version} {engines:?} {portals:?} {letters:?}").as_bytes());
+        let letters = LegacyFonts::compile(&letters).unwrap_or_else(|found| {
+            faults.extend(found.into_iter().map(|(name, fault)| BadData {
+                subject: Subject { kind: "letters", name, ..Subject::default() },
+                fault,
+            }));
+            LegacyFonts::default()
+        });
         let engines: Vec<Engine> = engines
             .into_iter()
             .filter_map(|data| engine(data, &mut compiler, &mut faults))
@@ -93,6 +103,7 @@ impl Reader {
             sites: sites.into_iter().map(own).collect(),
             marks: Marks::compile(engines.iter().map(|e| (e.threshold(), e.marks()))),
             probes: super::blocks::in_outline::probes(&engines),
+            letters,
             engines,
             profiles,
             no_words: Vocabulary::default(),
@@ -130,7 +141,7 @@ impl Reader {
     /// The same on an account that was begun.
     pub fn segment_within(&self, view: &View<'_>, budget: &Budget) -> Result<Page, Error> {
         let asked = self.asked(view)?;
-        let PageText { text, plain, letters } = PageText::of(view, budget);
+        let PageText { text, plain, letters } = PageText::of(view, &self.letters, budget);
         budget.check()?;
         if plain {
             return Ok(self.capture(&text, view, asked));
@@ -226,7 +237,7 @@ impl Reader {
     /// The page as one article on an account that was begun, and that the caller goes on with.
     pub fn article_within(&self, view: &View<'_>, budget: &Budget) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
-        let PageText { text, plain, letters } = PageText::of(view, budget);
+        let PageText { text, plain, letters } = PageText::of(view, &self.letters, budget);
         budget.check()?;
         let reading = if plain {
             self.captured(&text, view, asked)
@@ -300,10 +311,10 @@ impl Reader {
 }
 
 /// A reading that says by which table its page's letters were converted.
-pub(super) fn told(mut reading: Reading, letters: Option<&'static str>) -> Reading {
+pub(super) fn told(mut reading: Reading, letters: Option<String>) -> Reading {
     if let (Reading::Article(draft), Some(table)) = (&mut reading, letters) {
-        draft.letters = Some(table.to_owned());
         let rule = format!("old letters of the page converted by the table {table}");
+        draft.letters = Some(table);
         draft.trace.push(Trace {
             field: "letters",
             block: "".into(),

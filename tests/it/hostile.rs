@@ -44,6 +44,9 @@ static READER: LazyLock<Reader> = LazyLock::new(|| {
     })
 });
 
+static SANITIZER: LazyLock<normalize::Sanitizer> =
+    LazyLock::new(|| normalize::Sanitizer::new(bantin::config::shipped().html));
+
 /// `piece` for each number, up to `bytes` in all.
 fn many(bytes: usize, piece: impl Fn(usize) -> String) -> String {
     let mut out = String::new();
@@ -289,6 +292,7 @@ fn normal(draft: &Draft, url: Option<&Url>) -> bantin::domain::Article {
             canonical: None,
             timezone: None,
             language: None,
+            sanitizer: &SANITIZER,
             now,
         },
     )

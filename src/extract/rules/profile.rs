@@ -15,6 +15,7 @@ use super::selectors::Selectors;
 use super::wildcard::Pattern;
 use super::words::Words;
 use crate::domain::Portal;
+use crate::extract::html::dom::Node;
 
 /// A compiled profile; the rules that are plain numbers and switches stay in `data`.
 #[derive(Debug)]
@@ -82,6 +83,31 @@ impl Profile {
         let primary = tag.split('-').next().unwrap_or_default();
         let known = self.in_language.get(&tag).or_else(|| self.in_language.get(primary));
         known.unwrap_or(self)
+    }
+
+    /// The rule by which a word of a list that stands in a text gave a field:
+    /// `label "Published" (en labels.date)`.
+    pub(crate) fn label(&self, words: &Words, path: &str, text: &str) -> String {
+        let word = words.find(text).next().map(|at| &text[at]);
+        let said = word.and_then(|word| Some((word, words.place(word)?)));
+        said.map_or_else(
+            || format!("label ({path})"),
+            |(word, place)| format!("label \"{word}\" ({})", self.data.origins.of(path, place)),
+        )
+    }
+
+    /// The rule by which an element gave a field: `selector .byline (web page.authors)`.
+    pub(crate) fn selector(&self, list: &Selectors, path: &str, node: Node<'_>) -> String {
+        list.which(node).map_or_else(
+            || path.to_owned(),
+            |(place, css)| format!("selector {css} ({})", self.data.origins.of(path, place)),
+        )
+    }
+
+    /// The rule by which an element of the page's head gave a field, of names that stand at `path`.
+    pub(crate) fn meta(&self, names: &[String], path: &str, name: &str) -> String {
+        let place = names.iter().position(|known| known == name).unwrap_or(names.len());
+        format!("meta {name} ({})", self.data.origins.of(path, place))
     }
 
     /// What records call it: name and version; of a site's own rules their digest too.

@@ -7,7 +7,7 @@ use crate::extract::html::dom::{Node, Selector};
 
 /// Selectors in order of preference.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Selectors(Arc<[Selector]>);
+pub(crate) struct Selectors(Arc<[(String, Selector)]>);
 
 impl Selectors {
     /// Compiles a list; every fault is named by its place in it.
@@ -15,7 +15,7 @@ impl Selectors {
         let mut out = Vec::new();
         for (n, css) in list.iter().enumerate() {
             match Selector::compile(css) {
-                Ok(selector) => out.push(selector),
+                Ok(selector) => out.push((css.clone(), selector)),
                 Err(e) => faults.push(Fault::new(
                     &format!("{path}.{n}"),
                     format!("no selector: {e}"),
@@ -33,11 +33,17 @@ impl Selectors {
 
     /// The elements that match, those of the first selector first.
     pub fn all<'n>(&self, root: Node<'n>) -> Vec<Node<'n>> {
-        self.0.iter().flat_map(|s| root.select(s)).collect()
+        self.0.iter().flat_map(|(_, s)| root.select(s)).collect()
     }
 
     /// Whether the element matches one of them.
     pub fn fit(&self, node: Node<'_>) -> bool {
-        self.0.iter().any(|s| node.matches(s))
+        self.0.iter().any(|(_, s)| node.matches(s))
+    }
+
+    /// The first one that the element matches, with its place in the list.
+    pub fn which(&self, node: Node<'_>) -> Option<(usize, &str)> {
+        let place = self.0.iter().position(|(_, s)| node.matches(s))?;
+        Some((place, self.0[place].0.as_str()))
     }
 }

@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(long)]
     live: bool,
     /// Print the JSON Schema of a kind of file
-    #[arg(long, value_name = "KIND", value_parser = ["bantin", "site", "portal", "engine", "language", "letters", "html", "web"])]
+    #[arg(long, value_name = "KIND", value_parser = config::KINDS)]
     schema: Option<String>,
     /// Print the rules of a portal or an engine, or those that a site's pages are read by, whole:
     /// each value with the file and line that say it

@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     fn told(body: &str) -> Vec<String> {
-        let text = Text { path: PathBuf::from("html.toml"), body: body.to_owned() };
+        let text = Text::new(PathBuf::from("html.toml"), body.to_owned());
         let place = |f: &super::super::Located| format!("{}:{} {}", f.line, f.column, f.fault.what);
         read(&text).1.into_faults().iter().map(place).collect()
     }

@@ -25,6 +25,7 @@ impl Files {
                         format!("nothing tells which pages are written in `{name}`"),
                         "say in [syllables] what a word of the language may be",
                     ),
+                    (None, _) if self.is_unsound("letters", name) => continue,
                     (None, _) => {
                         let known: Vec<&str> = self.letters.keys().map(String::as_str).collect();
                         let what = format!("there is no file `letters/{name}.toml`");

@@ -40,5 +40,5 @@ pub use home::find;
 pub use load::{Loaded, load, load_settings};
 pub use located::Located;
 pub use near::{advise, nearest};
-pub use schema::schema;
+pub use schema::{KINDS, schema};
 pub use sources::{Sources, shipped};

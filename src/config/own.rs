@@ -1,7 +1,5 @@
 //! What a profile's own files, the site's and the portal's, say of the other files that make it.
 
-use std::collections::BTreeMap;
-
 use super::layers::{Merged, Whole};
 use super::located::Located;
 use super::near;
@@ -35,7 +33,7 @@ impl<'f> Own<'f> {
         let languages = files.iter().find_map(|file| get(&file.root, "languages"));
         Self {
             engines: engines(known, &files, faults),
-            languages: named(&files, "languages", &known.languages, faults)
+            languages: named(&files, "languages", known, faults)
                 .into_iter()
                 .map(|named| named.file)
                 .collect(),
@@ -58,7 +56,7 @@ struct Named<'f> {
 }
 
 fn engines<'f>(known: &'f Files, files: &[&'f File], faults: &mut Vec<Located>) -> Vec<&'f File> {
-    let named = named(files, "engines", &known.engines, faults);
+    let named = named(files, "engines", known, faults);
     let (families, engines): (Vec<_>, Vec<_>) =
         named.into_iter().partition(|named| named.file.is_family());
     for Named { item, .. } in families {
@@ -73,8 +71,8 @@ fn engines<'f>(known: &'f Files, files: &[&'f File], faults: &mut Vec<Located>) 
 /// The files that a list names which stands in several files.
 fn named<'f>(
     files: &[&'f File],
-    key: &str,
-    known: &'f BTreeMap<String, File>,
+    key: &'static str,
+    known: &'f Files,
     faults: &mut Vec<Located>,
 ) -> Vec<Named<'f>> {
     let mut pile = Pile::default();
@@ -86,13 +84,15 @@ fn named<'f>(
         pile.lay(&file.text, Node { span: 0..0, value: table });
     }
     let Some(whole) = pile.whole(faults) else { return Vec::new() };
+    let there = if key == "engines" { &known.engines } else { &known.languages };
     let mut found = Vec::new();
     for item in items(&whole, key) {
         let name = item.plain().as_str().unwrap_or_default().to_owned();
-        match known.get(&name) {
+        match there.get(&name) {
+            None if known.is_unsound(key, &name) => {}
             Some(file) => found.push(Named { file, item: item.clone() }),
             None => {
-                let names: Vec<&str> = known.keys().map(String::as_str).collect();
+                let names: Vec<&str> = there.keys().map(String::as_str).collect();
                 let what = format!("there is no {} `{name}`", key.trim_end_matches('s'));
                 let fault = Fault::new(key, what, near::advise(&name, &names, key));
                 faults.push(whole.located(item, fault));

@@ -1,7 +1,9 @@
 //! The files of rules, read: each a tree that knows where in its text everything stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use serde_json::Value as Json;
 
 use super::document::Document;
 use super::located::Located;
@@ -9,7 +11,7 @@ use super::node::is_true;
 use super::schema;
 use super::text::Text;
 use super::texts::Texts;
-use super::tree::Node;
+use super::tree::{self, Node};
 
 /// A file of rules, read; of a site's file the table of its rules.
 #[derive(Clone, Debug)]
@@ -49,30 +51,64 @@ pub(super) struct Files {
     pub letters: BTreeMap<String, File>,
     /// Portals.
     pub portals: BTreeMap<String, File>,
+    /// Kind and name of those that are not sound: who names them is not told of them again.
+    unsound: BTreeSet<(&'static str, String)>,
     /// By the site's id.
     pub sites: BTreeMap<String, SiteRules>,
 }
 
+/// A schema, which is made when it is first looked at.
+type Schema = fn() -> &'static Json;
+
 impl Files {
-    /// Reads all files of rules; each fault of their shapes once.
+    /// Whether all of them are the program's own.
+    pub fn are_shipped(&self) -> bool {
+        let named = [&self.languages, &self.engines, &self.letters, &self.portals];
+        let files = named.into_iter().flat_map(BTreeMap::values).chain(&self.web);
+        self.sites.is_empty() && files.into_iter().all(|file| file.text.shipped)
+    }
+
+    /// Reads all files of rules; each fault of their shapes once. Shipped ones have none: a test
+    /// sees to it.
     pub fn of(texts: &Texts, faults: &mut Vec<Located>) -> Self {
-        let mut file = |text: &Arc<Text>, schema| {
-            let mut document = Document::new(((**text).clone(), None), None);
-            let root = document.sound(schema);
-            faults.extend(document.into_faults());
+        let mut file = |text: &Arc<Text>, schema: Schema| {
+            let root = match text.shipped {
+                true => Some(tree::parse(&text.body).0),
+                false => {
+                    let mut document = Document::new(((**text).clone(), None), None);
+                    let root = document.sound(schema());
+                    faults.extend(document.into_faults());
+                    root
+                }
+            };
             root.map(|root| File { text: text.clone(), root })
         };
-        let web = texts.web.as_ref().and_then(|text| file(text, &schema::WEB));
-        let mut all = |named: &BTreeMap<String, Arc<Text>>, schema| {
-            named
-                .iter()
-                .filter_map(|(name, text)| Some((name.clone(), file(text, schema)?)))
-                .collect::<BTreeMap<_, _>>()
+        let web = texts.web.as_ref().and_then(|text| file(text, || &schema::WEB));
+        let mut unsound = BTreeSet::new();
+        let mut all = |kind, named: &BTreeMap<String, Arc<Text>>, schema: Schema| {
+            let mut sound = BTreeMap::new();
+            for (name, text) in named {
+                match file(text, schema) {
+                    Some(file) => _ = sound.insert(name.clone(), file),
+                    None => _ = unsound.insert((kind, name.clone())),
+                }
+            }
+            sound
         };
-        let languages = all(&texts.languages, &*schema::LANGUAGE);
-        let engines = all(&texts.engines, &*schema::ENGINE);
-        let letters = all(&texts.letters, &*schema::LETTERS);
-        let portals = all(&texts.portals, &*schema::PORTAL);
-        Self { web, languages, engines, letters, portals, sites: BTreeMap::new() }
+        let languages = all("languages", &texts.languages, || &schema::LANGUAGE);
+        let engines = all("engines", &texts.engines, || &schema::ENGINE);
+        let letters = all("letters", &texts.letters, || &schema::LETTERS);
+        let portals = all("portals", &texts.portals, || &schema::PORTAL);
+        Self { web, languages, engines, letters, portals, unsound, sites: BTreeMap::new() }
+    }
+
+    /// Whether what is wrong with a sum may come from a file that is missing in it.
+    pub fn lack(&self) -> bool {
+        self.web.is_none() || !self.unsound.is_empty()
+    }
+
+    /// Whether there is a file of that name which is not sound: what is wrong with it was told.
+    pub fn is_unsound(&self, kind: &'static str, name: &str) -> bool {
+        self.unsound.contains(&(kind, name.to_owned()))
     }
 }

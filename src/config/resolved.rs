@@ -1,4 +1,5 @@
-//! Layers laid upon one another, and the whole that they make: what it says, and which file says it.
+//! Layers laid upon one another, and the whole that they make: what it says, and which file says
+//! it.
 
 use std::sync::Arc;
 
@@ -54,7 +55,7 @@ impl Resolved {
         let Whole::Table(table) = &merged.value else { return };
         let is_table = |value: &Merged| matches!(value.value, Whole::Table(_));
         for (key, value) in table.iter().filter(|(_, value)| !is_table(value)) {
-            self.show_value(&format!("{key} = "), value, 0, "\n", out);
+            out.push_str(&self.value(&format!("{key} = "), value, 0, "\n"));
         }
         for (key, value) in table.iter().filter(|(_, value)| is_table(value)) {
             path.push(key.clone());
@@ -65,24 +66,17 @@ impl Resolved {
     }
 
     /// A value with what stands before and behind it; of a list each item on a line.
-    fn show_value(
-        &self,
-        before: &str,
-        value: &Merged,
-        depth: usize,
-        behind: &str,
-        out: &mut String,
-    ) {
+    fn value(&self, before: &str, value: &Merged, depth: usize, behind: &str) -> String {
         let indent = "  ".repeat(depth);
         match &value.value {
             Whole::List(items) if !items.is_empty() => {
-                out.push_str(&format!("{indent}{before}[\n"));
-                items.iter().for_each(|item| self.show_value("", item, depth + 1, ",\n", out));
-                out.push_str(&format!("{indent}]{behind}"));
+                let item = |item| self.value("", item, depth + 1, ",\n");
+                let items: String = items.iter().map(item).collect();
+                format!("{indent}{before}[\n{items}{indent}]{behind}")
             }
             _ => {
                 let (comma, place) = (behind.trim_end(), self.place(value));
-                out.push_str(&format!("{indent}{before}{}{comma} # {place}\n", value.plain()));
+                format!("{indent}{before}{}{comma} # {place}\n", value.plain())
             }
         }
     }

@@ -65,7 +65,7 @@ impl Files {
         portals
     }
 
-    /// A profile by its own files, for pages in any language, and all that its layers say.
+    /// A profile by its own files, for pages in any language; of a site's also all that is said.
     fn profile(
         &self,
         name: &str,
@@ -75,11 +75,18 @@ impl Files {
     ) -> Option<(Portal, String)> {
         let own = Own::of(self, files, faults);
         let (mut here, mut said) = (Vec::new(), String::new());
+        // Of what is not whole the sum says nothing.
+        let summed = !self.are_shipped() && !self.lack();
         let mut spoken = |language, here: &mut Vec<Located>, faults: &mut Vec<Located>| {
             let whole = self.whole(&own, language, here)?;
-            faults.extend(sums::faults(&whole, &own));
-            said.push_str(&whole.merged.plain().to_string());
-            let portal: Portal = typed(&whole, own.files.first()?, faults)?;
+            if summed {
+                faults.extend(sums::faults(&whole, &own));
+            }
+            let [most_specific, below @ ..] = &own.files[..] else { return None };
+            if !below.is_empty() {
+                said.push_str(&whole.merged.plain().to_string());
+            }
+            let portal: Portal = typed(&whole, most_specific, faults)?;
             Some(Portal { name: name.to_owned(), origins: whole.origins(), ..portal })
         };
         let mut portal = spoken(None, &mut here, faults)?;
@@ -184,6 +191,7 @@ impl Files {
                 format!("`{name}` is no family"),
                 "extend a file that says `family = true`".to_owned(),
             ),
+            None if self.is_unsound("engines", name) => return None,
             None => {
                 let families = self.engines.iter().filter(|(_, file)| file.is_family());
                 let families: Vec<&str> = families.map(|(name, _)| name.as_str()).collect();

@@ -33,8 +33,11 @@ pub(super) static WEB: LazyLock<Value> = LazyLock::new(web);
 const WORDS: [&str; 9] =
     ["dates", "edited", "tools", "labels", "authors", "body", "captions", "attachments", "lists"];
 
-/// The JSON Schema (draft 2020-12) of a kind of file: `bantin`, `site`, `portal`, `engine`,
-/// `language`, `letters`, `html` or `web`.
+/// Kinds of files that have a schema.
+pub const KINDS: [&str; 8] =
+    ["bantin", "site", "portal", "engine", "language", "web", "letters", "html"];
+
+/// The JSON Schema (draft 2020-12) of a kind of file.
 pub fn schema(kind: &str) -> Option<Value> {
     match kind {
         "bantin" => Some(BANTIN.clone()),
@@ -92,11 +95,18 @@ fn engine() -> Value {
     let beside = [
         (
             "extends",
-            json!({ "description": "The family whose rules it has too; its own go first.", "type": "string" }),
+            json!({
+                "description": "The family whose rules it has too; its own go first.",
+                "type": "string"
+            }),
         ),
         (
             "family",
-            json!({ "description": "What several engines have in common: no page is taken for it alone.", "type": "boolean" }),
+            json!({
+                "description":
+                    "What several engines have in common: no page is taken for it alone.",
+                "type": "boolean"
+            }),
         ),
         ("article", of_article("page")),
         ("roles", of_article("roles")),
@@ -118,7 +128,8 @@ fn language() -> Value {
     });
     let in_blocks = table(
         words,
-        "Words that count only where blocks show what they stand in, since elsewhere they mean many things.",
+        "Words that count only where blocks show what they stand in, since elsewhere they mean many \
+            things.",
     );
     add(
         &mut schema,
@@ -189,7 +200,10 @@ fn changeable(table: &mut Value, plain: &[&str]) {
             table_of(keys.iter().map(|key| ((*key).to_owned(), list.clone())).collect())
         };
         let description = list["description"].clone();
-        *list = json!({ "description": description, "anyOf": [list.clone(), change(&["only"]), change(&["add", "drop"])] });
+        *list = json!({
+            "description": description,
+            "anyOf": [list.clone(), change(&["only"]), change(&["add", "drop"])]
+        });
     }
 }
 

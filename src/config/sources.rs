@@ -34,7 +34,8 @@ impl Sources {
     pub fn shipped() -> Self {
         let mut sources = Self::default();
         for (path, body) in FILES {
-            let text = Text { path: Path::new("config").join(path), body: (*body).to_owned() };
+            let text = Text::new(Path::new("config").join(path), (*body).to_owned());
+            let text = Text { shipped: true, ..text };
             sources.rules.add(path.trim_end_matches(".toml"), text);
         }
         sources
@@ -46,7 +47,7 @@ impl Sources {
             Some(whole) => whole.locate(fault),
             None => {
                 let path = PathBuf::from(format!("{}.toml", subject.name));
-                Located::new(&Text { path, body: String::new() }, &(0..0), fault)
+                Located::new(&Text::new(path, String::new()), &(0..0), fault)
             }
         }
     }
@@ -192,6 +193,7 @@ pub(super) fn files(folder: &Path) -> std::io::Result<Vec<Named>> {
 
 /// The fault of a file whose name is no id.
 pub(super) fn bad_name(text: &Text) -> Located {
-    let advice = "rename it: a-z, 0-9 and hyphens, 64 at most; not `all`, `archive` or, for a portal, `auto`";
+    let advice = "rename it: a-z, 0-9 and hyphens, 64 at most; not `all`, `archive` or, for a \
+        portal, `auto`";
     Located::new(text, &(0..0), Fault::new("", "the file's name is no id", advice))
 }

@@ -73,7 +73,8 @@ fn no_date_form(whole: &Resolved, own: &Own<'_>) -> Option<Located> {
     let what = match month {
         _ if forms.is_empty() => "the profile has no form of a date".to_owned(),
         Some(month) if !forms.iter().any(|form| has(form, "{month}")) => format!(
-            "the profile's languages have no form of a date with {{month}}, and words for months from {}",
+            "the profile's languages have no form of a date with {{month}}, and words for months \
+                from {}",
             whole.place(month)
         ),
         _ => return None,

@@ -20,7 +20,6 @@ pub struct LegacyFont {
     /// The pattern of names of fonts that draw small letters as capitals.
     pub capitals: Option<String>,
     /// A letter, or a letter and its mark, with the letter that it stands for.
-    #[schemars(with = "BTreeMap<String, String>")]
     pub letters: BTreeMap<String, char>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::article::{self, read, source};
 use super::blocks::area::Area;
@@ -20,14 +20,12 @@ use super::page::head::Head;
 use super::page::legacy_fonts::LegacyFonts;
 use super::page::source::PageText;
 use super::rules::choice::Candidates;
-use super::rules::compiler::Compiler;
 use super::rules::engine::Engine;
 use super::rules::list_words::Vocabulary;
 use super::rules::profile::Profile;
 use super::rules::signatures::Marks;
-use super::view::{BadData, Reading, View};
-use crate::domain as data;
-use crate::domain::{Block, Fingerprint, Link, Page, Portal, Rules, Subject, Trace, Way};
+use super::view::{Reading, View};
+use crate::domain::{Block, Fingerprint, Link, Page, Trace, Way};
 use crate::text::blank;
 
 /// A block's links are no more than this.
@@ -37,82 +35,25 @@ const MOST_LINKS: usize = 5_000;
 #[derive(Debug)]
 pub struct Reader {
     pub(super) engines: Vec<Engine>,
-    marks: Marks,
+    pub(super) marks: Marks,
     pub(super) letters: LegacyFonts,
-    profiles: Vec<Profile>,
+    pub(super) profiles: Vec<Profile>,
     /// By the site's id.
-    sites: HashMap<String, Own>,
-    no_words: Vocabulary,
-    limits: Limits,
+    pub(super) sites: HashMap<String, Own>,
+    pub(super) no_words: Vocabulary,
+    pub(super) limits: Limits,
     pub(super) probes: Vec<String>,
-    digest: u64,
+    pub(super) digest: u64,
 }
 
 /// What a site is read by that has rules of its own.
 #[derive(Debug)]
-struct Own {
-    profiles: Vec<Profile>,
-    digest: u64,
+pub(super) struct Own {
+    pub profiles: Vec<Profile>,
+    pub digest: u64,
 }
 
 impl Reader {
-    /// Compiles all rules at once.
-    ///
-    /// # Errors
-    /// All their faults.
-    pub fn compile(rules: Rules) -> Result<Reader, Vec<BadData>> {
-        Self::of(rules, true)
-    }
-
-    /// Looks all rules through, and compiles what pages use when they use it: for a reader of few
-    /// pages.
-    ///
-    /// # Errors
-    /// All faults of the rules, but for patterns that are too large.
-    pub fn lazy(rules: Rules) -> Result<Reader, Vec<BadData>> {
-        Self::of(rules, false)
-    }
-
-    fn of(rules: Rules, eager: bool) -> Result<Reader, Vec<BadData>> {
-        let (mut compiler, mut faults) = (Compiler::new(eager), Vec::new());
-        let (version, Rules { engines, portals, sites, letters, .. }) =
-            (env!("CARGO_PKG_VERSION"), rules);
-        let digest = xxh3_64(format!("{version} {engines:?} {portals:?} {letters:?}").as_bytes());
-        let letters = LegacyFonts::compile(&letters).unwrap_or_else(|found| {
-            faults.extend(found.into_iter().map(|(name, fault)| BadData {
-                subject: Subject { kind: "letters", name, ..Subject::default() },
-                fault,
-            }));
-            LegacyFonts::default()
-        });
-        let engines: Vec<Engine> = engines
-            .into_iter()
-            .filter_map(|data| engine(data, &mut compiler, &mut faults))
-            .collect();
-        let mut all = |portals: Vec<Portal>, site: Option<&String>| -> Vec<Profile> {
-            let compiled = portals.into_iter();
-            compiled.filter_map(|data| profile(data, site, &mut compiler, &mut faults)).collect()
-        };
-        let profiles = all(portals, None);
-        let own = |(site, portals): (String, Vec<Portal>)| {
-            let digest = xxh3_64(format!("{portals:?}").as_bytes());
-            let profiles = all(portals, Some(&site));
-            (site, Own { profiles, digest })
-        };
-        let reader = Reader {
-            sites: sites.into_iter().map(own).collect(),
-            marks: Marks::compile(engines.iter().map(|e| (e.threshold(), e.marks()))),
-            probes: super::blocks::in_outline::probes(&engines),
-            letters,
-            engines,
-            profiles,
-            no_words: Vocabulary::default(),
-            limits: Limits::default(),
-            digest,
-        };
-        if faults.is_empty() { Ok(reader) } else { Err(faults) }
-    }
-
     /// The profiles that a page may be read by: its site's own, if that has rules of its own over
     /// the one that is asked for.
     pub(super) fn profiles(&self, view: &View<'_>) -> &[Profile] {
@@ -339,33 +280,6 @@ fn links(area: &Area<'_>, segmented: &SegmentedPage<'_>) -> Vec<Link> {
 /// The language that a page says of itself.
 fn language(tree: &Tree) -> Option<String> {
     Head::of(tree).spoken()
-}
-
-fn engine(
-    data: data::Engine,
-    compiler: &mut Compiler,
-    faults: &mut Vec<BadData>,
-) -> Option<Engine> {
-    let name = data.name.clone();
-    let told = |fault| {
-        let subject = Subject { kind: "engine", name: name.clone(), ..Subject::default() };
-        BadData { subject, fault }
-    };
-    compiler.engine(data).map_err(|found| faults.extend(found.into_iter().map(told))).ok()
-}
-
-fn profile(
-    data: Portal,
-    site: Option<&String>,
-    compiler: &mut Compiler,
-    faults: &mut Vec<BadData>,
-) -> Option<Profile> {
-    let name = data.name.clone();
-    let told = |(language, fault)| BadData {
-        subject: Subject { kind: "portal", name: name.clone(), site: site.cloned(), language },
-        fault,
-    };
-    compiler.profile(data).map_err(|found| faults.extend(found.into_iter().map(told))).ok()
 }
 
 impl Reader {

@@ -25,6 +25,7 @@ mod pages;
 mod polite;
 mod read;
 mod reload;
+mod rules;
 mod serve;
 mod steady;
 mod tokens;

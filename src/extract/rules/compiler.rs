@@ -13,7 +13,7 @@ use super::list_words::{ListWords, Vocabulary};
 use super::patterns::Patterns;
 use super::prefilter::Prefilter;
 use super::profile::{Frame, Profile};
-use super::regexes::{Regexes, Scope};
+use super::regexes::{Care, Regexes, Scope};
 use super::roles::Roles;
 use super::selectors::Selectors;
 use super::wildcard::Pattern;
@@ -42,10 +42,9 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// `eager`: patterns are compiled at once, so that those are found that are too large; else
-    /// when they are first used.
-    pub fn new(eager: bool) -> Self {
-        Self { regexes: Regexes::new(eager), ..Self::default() }
+    /// Looks so much at rules before they are used.
+    pub(crate) fn new(care: Care) -> Self {
+        Self { regexes: Regexes::new(care), ..Self::default() }
     }
 
     /// An engine.
@@ -220,17 +219,13 @@ impl Compiler {
         if let Some((_, known)) = self.dates.iter().find(|(known, _)| known == forms) {
             return known.clone();
         }
-        match Forms::among(forms, &mut self.regexes) {
-            Ok(compiled) => {
-                let compiled = Arc::new(compiled);
-                self.dates.push((forms.clone(), compiled.clone()));
-                compiled
-            }
-            Err(faults) => {
-                self.faults.extend(faults.into_iter().map(|fault| under("dates", fault)));
-                Arc::default()
-            }
+        let (compiled, faults) = Forms::among(forms, &mut self.regexes);
+        let (compiled, is_sound) = (Arc::new(compiled), faults.is_empty());
+        self.faults.extend(faults.into_iter().map(|fault| under("dates", fault)));
+        if is_sound {
+            self.dates.push((forms.clone(), compiled.clone()));
         }
+        compiled
     }
 }
 

@@ -54,34 +54,18 @@ const LONGEST: usize = 16 << 10;
 /// The year of an empty date in many databases is 1; no portal is older than this.
 const FIRST_YEAR: i16 = 1000;
 
-impl Default for Forms {
-    /// Finds nothing.
-    fn default() -> Self {
-        Self {
-            days: Vec::new(),
-            prefilter: LazyLock::new(Box::new(Prefilter::default)),
-            after: Vec::new(),
-            ahead: Vec::new(),
-            word: None,
-            order: None,
-            months: Vec::new(),
-            pm: Vec::new(),
-            zones: Vec::new(),
-        }
-    }
-}
-
 impl Forms {
     /// Compiles the forms; all faults at once, their paths counted from the table.
     ///
     /// # Errors
     /// What of them is no form of a date.
     pub fn compile(forms: &DateForms) -> Result<Forms, Vec<Fault>> {
-        Self::among(forms, &mut Regexes::new(true))
+        let (compiled, faults) = Self::among(forms, &mut Regexes::default());
+        if faults.is_empty() { Ok(compiled) } else { Err(faults) }
     }
 
-    /// The same with patterns that others may have too.
-    pub(crate) fn among(forms: &DateForms, regexes: &mut Regexes) -> Result<Forms, Vec<Fault>> {
+    /// The same with patterns that others may have too: what is sound of them, and the faults.
+    pub(crate) fn among(forms: &DateForms, regexes: &mut Regexes) -> (Forms, Vec<Fault>) {
         let mut faults = Vec::new();
         if !matches!(forms.months.len(), 0 | 12) {
             faults.push(Fault::new(
@@ -92,12 +76,16 @@ impl Forms {
         }
         let zones = zones(forms, &mut faults);
         let grammar = Grammar::new(forms);
-        let as_written = |pattern: &str| pattern.to_owned();
-        let days = grammar.all("days", &forms.days, &as_written, regexes, &mut faults);
-        let after = grammar.all("times", &forms.times, &|p| grammar.after(p), regexes, &mut faults);
+        let mut told = |compiled: Result<Vec<Lazy<Regex>>, Vec<Fault>>| {
+            compiled.unwrap_or_else(|found| {
+                faults.extend(found);
+                Vec::new()
+            })
+        };
+        let days = told(grammar.all("days", &forms.days, &str::to_owned, regexes));
+        let after = told(grammar.all("times", &forms.times, &|p| grammar.after(p), regexes));
         // Each is the same time as one after a date, whose faults are told.
-        let ahead =
-            grammar.all("times", &forms.times, &|p| grammar.ahead(p), regexes, &mut Vec::new());
+        let ahead = grammar.all("times", &forms.times, &|p| grammar.ahead(p), regexes);
         let written = forms.clone();
         let prefilter = LazyLock::new(Box::new(move || Prefilter::of(&written)) as Box<_>);
         let months = (1..).zip(&forms.months);
@@ -105,14 +93,14 @@ impl Forms {
             days,
             prefilter,
             after,
-            ahead,
+            ahead: ahead.unwrap_or_default(),
             word: grammar.word(forms).map(Lazy::new),
             order: forms.order,
             months: months.flat_map(|(n, words)| words.iter().map(move |w| (fold(w), n))).collect(),
             pm: forms.pm.iter().map(|w| w.nfc().collect()).collect(),
             zones,
         };
-        if faults.is_empty() { Ok(compiled) } else { Err(faults) }
+        (compiled, faults)
     }
 
     /// The first date in the text.

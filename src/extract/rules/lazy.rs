@@ -29,9 +29,15 @@ fn set(patterns: &[String], limit: usize) -> Result<RegexSet, regex::Error> {
     build(&settled).or_else(|_| build(patterns))
 }
 
-/// A pattern as it is understood, case apart; its faults are those of its form.
-pub(crate) fn parsed(pattern: &str) -> Result<Hir, regex_syntax::Error> {
-    ParserBuilder::new().case_insensitive(true).build().parse(pattern)
+/// A pattern as it is understood, case apart; why it is none, in a word.
+pub(crate) fn parsed(pattern: &str) -> Result<Hir, String> {
+    let parsed = ParserBuilder::new().case_insensitive(true).build().parse(pattern);
+    parsed.map_err(|error| reason(&error.to_string()))
+}
+
+/// The last line of a pattern's error, which says what is wrong.
+pub(crate) fn reason(error: &str) -> String {
+    error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 /// A pattern for lines, which have two kinds of blanks at most: each other kind of white space

@@ -19,8 +19,8 @@ pub(crate) struct Patterns {
     pub each: Vec<Lazy<Regex>>,
     /// All of them at once.
     all: Option<Lazy<RegexSet>>,
-    /// Whether none matches a text without a digit.
-    digits: bool,
+    /// For each whether it matches no text without a digit.
+    digits: Vec<Lazy<bool>>,
 }
 
 impl Patterns {
@@ -47,13 +47,13 @@ impl Patterns {
         regexes: &mut Regexes,
         faults: &mut Vec<Fault>,
     ) -> Self {
-        let (mut each, mut digits) = (Vec::new(), true);
+        let (mut each, mut digits) = (Vec::new(), Vec::new());
         for (n, pattern) in list.iter().enumerate() {
             let composed: String = pattern.nfc().collect();
             let scope = Scope::Lines(MOST_COMPILED);
             match regexes.pattern(&format!("{path}.{n}"), &composed, scope, 0) {
                 Ok(known) => {
-                    digits &= known.needs_digit;
+                    digits.push(known.needs_digit);
                     each.push(known.regex);
                 }
                 Err(fault) => faults.push(fault),
@@ -73,7 +73,8 @@ impl Patterns {
 
     /// Whether a text has what all of them need.
     fn may_match(&self, text: &str) -> bool {
-        !self.digits || has_digit(text)
+        let needs = |digit: &Lazy<bool>| digit.get().is_some_and(|needs| *needs);
+        !self.digits.iter().all(needs) || has_digit(text)
     }
 
     /// Those that may match in a text: nearly always none, and that is found out in less time than

@@ -20,7 +20,19 @@ pub(crate) struct Known {
     /// The names of its groups in order, empty for one without.
     pub groups: Vec<String>,
     /// Whether it matches nothing without an ASCII digit in it; `false` says nothing.
-    pub needs_digit: bool,
+    pub needs_digit: Lazy<bool>,
+}
+
+/// How much of rules is looked at before they are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// Each pattern is compiled, so that all faults are found.
+    #[default]
+    All,
+    /// Each pattern is understood: one that is too large is not found.
+    Form,
+    /// Nothing: the rules are the program's own, which its tests look through.
+    Nothing,
 }
 
 /// What a pattern is looked for in, and the bytes of memory that it becomes at most.
@@ -35,15 +47,14 @@ pub(crate) enum Scope {
 /// The regular expressions of many rules.
 #[derive(Debug, Default)]
 pub(crate) struct Regexes {
-    /// Whether each is compiled at once, so that one that is too large is found.
-    eager: bool,
+    care: Care,
     known: HashMap<(String, Scope), Known>,
 }
 
 impl Regexes {
-    /// None yet; `eager`: each is compiled at once, else when it is first used.
-    pub fn new(eager: bool) -> Self {
-        Self { eager, known: HashMap::new() }
+    /// None yet.
+    pub fn new(care: Care) -> Self {
+        Self { care, known: HashMap::new() }
     }
 
     /// A pattern; why it is none.
@@ -52,28 +63,34 @@ impl Regexes {
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
-        let hir = match scope {
-            Scope::Anywhere(_) => lazy::parsed(pattern),
-            Scope::Lines(_) => {
-                lazy::parsed(&lazy::settled(pattern)).or_else(|_| lazy::parsed(pattern))
-            }
+        let mut groups = Vec::new();
+        let needs_digit = if self.care == Care::Nothing {
+            let source = key.0.clone();
+            Lazy::of(move || Some(needs_digit(&understood(&source, scope).ok()?)))
+        } else {
+            let hir = understood(pattern, scope)?;
+            name_groups(&hir, &mut groups);
+            let needs = needs_digit(&hir);
+            Lazy::of(move || Some(needs))
         };
-        let hir = hir.map_err(|error| reason(&error.to_string()))?;
         let source = key.0.clone();
         let build = move || match scope {
             Scope::Anywhere(limit) => lazy::regex(&source, limit),
             Scope::Lines(limit) => lazy::in_lines(&source, limit),
         };
-        let regex = if self.eager {
-            let built = build().map_err(|error| reason(&error.to_string()))?;
+        let regex = if self.care == Care::All {
+            let built = build().map_err(|error| lazy::reason(&error.to_string()))?;
             Lazy::of(move || Some(built))
         } else {
             Lazy::of(move || build().ok())
         };
-        let mut groups = Vec::new();
-        name_groups(&hir, &mut groups);
-        let known = Known { regex, groups, needs_digit: needs_digit(&hir) };
+        let known = Known { regex, groups, needs_digit };
         Ok(self.known.entry(key).or_insert(known).clone())
+    }
+
+    /// Whether a pattern has the groups that are asked for, so far as it was looked at.
+    pub fn has(&self, has: impl FnOnce() -> bool) -> bool {
+        self.care == Care::Nothing || has()
     }
 
     /// The pattern of rules at `path`, with at least `groups` groups.
@@ -87,7 +104,7 @@ impl Regexes {
         let known = self.known(pattern, scope).map_err(|reason| {
             Fault::new(path, format!("this pattern does not compile: {reason}"), ADVICE)
         })?;
-        match known.groups.len() >= groups {
+        match self.has(|| known.groups.len() >= groups) {
             true => Ok(known),
             false => Err(Fault::new(
                 path,
@@ -98,9 +115,11 @@ impl Regexes {
     }
 }
 
-/// The last line of a pattern's error, which says what is wrong.
-fn reason(error: &str) -> String {
-    error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+fn understood(pattern: &str, scope: Scope) -> Result<Hir, String> {
+    match scope {
+        Scope::Anywhere(_) => lazy::parsed(pattern),
+        Scope::Lines(_) => lazy::parsed(&lazy::settled(pattern)).or_else(|_| lazy::parsed(pattern)),
+    }
 }
 
 fn name_groups(part: &Hir, names: &mut Vec<String>) {
@@ -148,22 +167,23 @@ mod tests {
             ("[0-9]+|views", false),
             ("[0-9a]", false),
         ] {
-            let known = Regexes::new(false).known(pattern, Scope::Anywhere(1 << 20)).unwrap();
-            assert_eq!(known.needs_digit, needs, "{pattern}");
+            let known =
+                Regexes::new(Care::Nothing).known(pattern, Scope::Anywhere(1 << 20)).unwrap();
+            assert_eq!(known.needs_digit.get(), Some(&needs), "{pattern}");
         }
     }
 
     #[test]
     fn equal_patterns_are_compiled_once_and_faults_are_found_at_once() {
-        for eager in [false, true] {
-            let mut regexes = Regexes::new(eager);
+        for care in [Care::Form, Care::All] {
+            let mut regexes = Regexes::new(care);
             let mut known = |pattern: &str| regexes.known(pattern, Scope::Lines(1 << 14));
             let one =
                 |known: Result<Known, String>| known.unwrap().regex.get().map(|r| r as *const _);
             assert_eq!(one(known(r"(?P<a>x)\s(y)")), one(known(r"(?P<a>x)\s(y)")));
             assert_eq!(known(r"(?P<a>x)\s(y)").unwrap().groups, ["a", ""]);
             assert_eq!(known("(x").unwrap_err(), "unclosed group");
-            assert_eq!(known(r"\w{1000}").is_err(), eager, "too large");
+            assert_eq!(known(r"\w{1000}").is_err(), care == Care::All, "too large");
         }
     }
 }

@@ -149,3 +149,33 @@ fn a_reader_serves_any_thread() {
     fn shared<T: Send + Sync>(_: &T) {}
     shared(&reader());
 }
+
+#[test]
+fn a_sites_own_profiles_read_its_pages_alone() {
+    let mut rules = crate::config::shipped();
+    let shared = rules.portals.iter().find(|portal| portal.name == "publishing-portal").unwrap();
+    let mut own = Portal { own: Some(0xabc), ..shared.clone() };
+    own.roles.retain(|names| names.role != Role::Toolbar);
+    rules.sites.insert("x".to_owned(), vec![own]);
+    let reader = Reader::compile(rules).unwrap();
+    let mark = |site, portal| reader.profile_mark(site, portal);
+    assert_eq!(
+        [mark("x", "publishing-portal"), mark("y", "publishing-portal"), mark("x", "gone")],
+        ["publishing-portal 1 00000abc", "publishing-portal 1", "gone 0"]
+    );
+    assert_ne!(reader.digest_with("x", ""), reader.digest_with("y", ""));
+    let html = page(2010, "t", &block(2010, 1, "Portal - Block_Tin_Toolbar", "<p>a</p>"), "");
+    let roles = |site, portal| {
+        let view = View { body: html.as_bytes(), content_type: None, url: None, portal, site };
+        reader.segment(&view).map(|page| page.blocks.iter().map(|block| block.role).collect())
+    };
+    let read: Vec<Vec<Role>> = [
+        (Some("x"), Some("publishing-portal")),
+        (Some("y"), Some("publishing-portal")),
+        (Some("x"), Some("sharepoint")),
+    ]
+    .map(|(site, portal)| roles(site, portal).unwrap())
+    .into();
+    assert!(!read[0].contains(&Role::Toolbar) && read[1].contains(&Role::Toolbar));
+    assert_eq!(read[2].len(), read[1].len(), "another profile may be asked for");
+}

@@ -20,7 +20,7 @@ use crate::extract::rules::compiler::Compiler;
 fn profile(name: &str) -> Profile {
     let portals = crate::config::shipped().portals;
     let portal = portals.into_iter().find(|portal| portal.name == name).unwrap();
-    Compiler::new(true).profile(portal).unwrap()
+    Compiler::default().profile(portal).unwrap()
 }
 
 fn portal() -> &'static Profile {

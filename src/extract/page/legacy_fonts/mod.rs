@@ -1,9 +1,9 @@
 //! Letters of fonts older than Unicode: a page that shows text by them is recognised by its words
 //! and converted by a table.
 //!
-//! The tables (`config/letters/`) and what a word may be (`config/languages/`) are data. A stretch of a page is
-//! converted only if its words become syllables by the table and are none as they stand, so a page
-//! may be of two minds. Never guesses by a font's name.
+//! The tables (`config/letters/`) and what a word may be (`config/languages/`) are data. A stretch
+//! of a page is converted only if its words become syllables by the table and are none as they
+//! stand, so one page may mix both. Never guesses by a font's name.
 
 mod stretches;
 mod syllable;
@@ -38,7 +38,10 @@ pub struct LegacyFonts {
 }
 
 impl LegacyFonts {
-    /// Compiles tables, or gives all their faults by name and key path.
+    /// Compiles tables.
+    ///
+    /// # Errors
+    /// All their faults by name and key path.
     pub fn compile(data: &[OldWriting]) -> Result<Self, Vec<(String, Fault)>> {
         let (mut tables, mut faults) = (Vec::new(), Vec::new());
         for writing in data {

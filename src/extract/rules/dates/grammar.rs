@@ -80,23 +80,22 @@ impl Grammar {
             })
     }
 
-    /// The patterns of a list, in its order.
+    /// The patterns of a list, in its order, or all their faults.
     pub(super) fn all(
         &self,
         key: &str,
         list: &[String],
         wrap: &dyn Fn(&str) -> String,
         regexes: &mut Regexes,
-        faults: &mut Vec<Fault>,
-    ) -> Vec<Lazy<Regex>> {
-        let mut all = Vec::new();
+    ) -> Result<Vec<Lazy<Regex>>, Vec<Fault>> {
+        let (mut all, mut faults) = (Vec::new(), Vec::new());
         for (n, pattern) in list.iter().enumerate() {
             match self.compile(key, pattern, wrap, regexes) {
                 Ok(regex) => all.push(regex),
                 Err((what, advice)) => faults.push(Fault::new(&format!("{key}.{n}"), what, advice)),
             }
         }
-        all
+        if faults.is_empty() { Ok(all) } else { Err(faults) }
     }
 
     /// A pattern that names all that its key asks for; else what is wrong and what to do.
@@ -114,7 +113,7 @@ impl Grammar {
         let known = regexes
             .known(&source, Scope::Lines(MOST_COMPILED))
             .map_err(|reason| (format!("no pattern: {reason}"), "write a regular expression"))?;
-        let has = |name: &str| known.groups.iter().any(|group| group == name);
+        let has = |name| regexes.has(|| known.groups.iter().any(|group| group == name));
         match key {
             "days" if has("d") && has("y") && (has("m") || has("month")) => Ok(known.regex),
             "days" => Err(("a part is missing".to_owned(), "name {d}, {m} or {month}, and {y}")),

@@ -11,6 +11,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use bantin::demo::{Chrome, Options, Portal, Skin};
 use bantin::domain::Draft;
@@ -88,8 +89,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bytes: usize = pages.iter().map(|p| p.body.len()).sum();
     println!("{} pages of {} kB on average", pages.len(), bytes / pages.len() / 1000);
 
-    let (engines, profiles) = config::shipped();
-    let reader = Reader::compile(engines, profiles).map_err(|bad| format!("{bad:?}"))?;
+    let reader = Reader::compile(config::shipped()).map_err(|bad| format!("{bad:?}"))?;
     let draft = |page: &Page| draft(&reader, page).map_or(0, |draft| draft.body.len());
     let ours = |page: &Page| article(&reader, page);
     let theirs = |page: &Page| portals[page.peer].2.read(&page.body);
@@ -164,12 +164,16 @@ fn draft(reader: &Reader, page: &Page) -> Option<Box<Draft>> {
         content_type: Some("text/html; charset=utf-8"),
         url: Some(&page.url),
         portal: None,
+        site: None,
     };
     match reader.article(&view) {
         Ok(Reading::Article(draft)) => Some(draft),
         _ => None,
     }
 }
+
+static SANITIZER: LazyLock<normalize::Sanitizer> =
+    LazyLock::new(|| normalize::Sanitizer::new(config::shipped().html));
 
 /// The size of the article of a page, so that nothing is optimised away.
 fn article(reader: &Reader, page: &Page) -> usize {
@@ -181,6 +185,7 @@ fn article(reader: &Reader, page: &Page) -> usize {
         canonical: None,
         timezone: None,
         language: None,
+        sanitizer: &SANITIZER,
         now: Options::default().epoch,
     };
     let article = normalize::article(&draft, &context);

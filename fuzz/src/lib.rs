@@ -12,9 +12,10 @@ use bantin::domain::{
     SiteId,
 };
 use bantin::extract::page::decode;
+use bantin::extract::page::legacy_fonts::LegacyFonts;
 use bantin::extract::rules::dates::Forms;
 use bantin::extract::{Budget, Reader, Reading, View};
-use bantin::normalize::{self, Context};
+use bantin::normalize::{self, Context, Sanitizer};
 use bantin::render;
 use jiff::Timestamp;
 use url::Url;
@@ -34,13 +35,17 @@ pub const TARGETS: [(&str, Link); 7] = [
 ];
 
 static READER: LazyLock<Reader> = LazyLock::new(|| {
-    let (engines, portals) = bantin::config::shipped();
-    Reader::compile(engines, portals).expect("the shipped files compile")
+    Reader::compile(bantin::config::shipped()).expect("the shipped files compile")
 });
 static FORMS: LazyLock<Vec<Forms>> = LazyLock::new(|| {
-    let (_, portals) = bantin::config::shipped();
-    portals.iter().filter_map(|portal| Forms::compile(&portal.dates).ok()).collect()
+    bantin::config::shipped()
+        .portals
+        .iter()
+        .filter_map(|portal| Forms::compile(&portal.dates).ok())
+        .collect()
 });
+static SANITIZER: LazyLock<Sanitizer> =
+    LazyLock::new(|| Sanitizer::new(bantin::config::shipped().html));
 static PAGE: LazyLock<Url> = LazyLock::new(|| {
     Url::parse("https://portal.example/Pages/x.aspx?ItemID=7").expect("an address")
 });
@@ -57,7 +62,10 @@ pub fn charset(data: &[u8]) {
         data.split_first().map_or((0, data), |(first, rest)| (usize::from(*first), rest));
     let label = LABELS.get(pick % 9).map(|label| format!("text/html; charset={label}"));
     let decoded = decode::decode(body, label.as_deref());
-    assert_eq!(decode::text(body, label.as_deref(), &Budget::default()), decoded.text);
+    assert_eq!(
+        decode::text(body, label.as_deref(), &LegacyFonts::default(), &Budget::default()),
+        decoded.text
+    );
     assert!(
         decoded.text.len() <= 4 * body.len() + 16,
         "{} bytes of {}",
@@ -74,6 +82,7 @@ pub fn scanner(data: &[u8]) {
         content_type: Some("text/html; charset=utf-8"),
         url: Some(&PAGE),
         portal: None,
+        site: None,
     };
     assert_eq!(
         format!("{:#?}", READER.article(&view)),
@@ -83,7 +92,7 @@ pub fn scanner(data: &[u8]) {
 
 /// A page is read or refused, and what is read from it makes sound feeds.
 pub fn extraction(data: &[u8]) {
-    let view = View { body: data, content_type: None, url: Some(&PAGE), portal: None };
+    let view = View { body: data, content_type: None, url: Some(&PAGE), portal: None, site: None };
     let _ = (READER.inspect(&view), READER.article_by_tree(&view));
     if let Ok(Reading::Article(draft)) = READER.article(&view) {
         sound(&draft);
@@ -102,6 +111,7 @@ pub fn sound(draft: &Draft) {
         canonical: None,
         timezone: None,
         language: None,
+        sanitizer: &SANITIZER,
         now: now(),
     };
     let article = normalize::article(draft, &context);
@@ -198,6 +208,7 @@ pub fn feeds(data: &[u8]) {
                 canonical: None,
                 timezone: None,
                 language: None,
+                sanitizer: &SANITIZER,
                 now: now(),
             },
         )

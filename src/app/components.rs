@@ -16,6 +16,7 @@ use crate::domain::state::{Trouble, chain};
 use crate::domain::{Site, States};
 use crate::extract::Reader;
 use crate::fetch::Client;
+use crate::normalize::Sanitizer;
 use crate::publish::Renderer;
 use crate::store::Store;
 
@@ -96,6 +97,7 @@ impl Components {
             loaded.sites.clone();
         self.crawl.stir.note_all();
         self.crawl.reader.store(Arc::new(reader));
+        self.crawl.sanitizer.store(Arc::new(Sanitizer::new(loaded.rules.html.clone())));
         self.current.store(Arc::new(loaded));
         changes
     }

@@ -25,8 +25,7 @@ mod trouble;
 mod wiring;
 
 pub use components::Components;
-pub use opening::{Open, compile, limits};
+pub use opening::{Open, compile, compile_lazily, limits};
 pub use recovery::PATIENCE;
-
 pub use signals::{reload_on_hangup, stop_on_signals};
 pub use storage::is_passing;

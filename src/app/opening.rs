@@ -12,8 +12,9 @@ use super::trouble::Alarm;
 use super::wiring::Shared;
 use crate::config::{Loaded, Located};
 use crate::crawl::{self, Listener};
+use crate::domain::Rules;
 use crate::domain::settings::Paging;
-use crate::extract::{Limits, Reader};
+use crate::extract::{BadData, Limits, Reader};
 use crate::store;
 
 /// How components are opened.
@@ -46,17 +47,33 @@ impl Open {
     }
 }
 
-/// Compiles the page reader of a configuration; faults as the check command shows them.
+/// Compiles the page reader of a configuration.
 ///
 /// # Errors
 ///
-/// Every pattern or selector that does not compile, with its place.
+/// The faults of its rules, as the check command shows them.
 pub fn compile(loaded: &Loaded) -> Result<Reader, Vec<Located>> {
-    Reader::compile(loaded.engines.clone(), loaded.portals.clone())
+    compiled(loaded, Reader::compile)
+}
+
+/// The same for few pages: what they use is compiled when they use it.
+///
+/// # Errors
+///
+/// The faults of rules, but for patterns that are too large.
+pub fn compile_lazily(loaded: &Loaded) -> Result<Reader, Vec<Located>> {
+    compiled(loaded, Reader::lazy)
+}
+
+fn compiled(
+    loaded: &Loaded,
+    compile: fn(Rules) -> Result<Reader, Vec<BadData>>,
+) -> Result<Reader, Vec<Located>> {
+    compile(loaded.rules.clone())
         .map(|reader| reader.within(limits(&loaded.settings.page)))
         .map_err(|bad| {
             // A layer that several profiles have in common is told once.
-            let located = bad.into_iter().map(|bad| loaded.locate(bad.kind, &bad.name, bad.fault));
+            let located = bad.into_iter().map(|bad| loaded.locate(&bad.subject, bad.fault));
             let mut told = BTreeSet::new();
             located
                 .filter(|fault| told.insert((fault.file.clone(), fault.line, fault.column)))

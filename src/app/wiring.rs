@@ -19,6 +19,7 @@ use crate::domain::count::Counters;
 use crate::domain::settings::{Fetching, Settings};
 use crate::extract::{self, Reader};
 use crate::fetch::Client;
+use crate::normalize::Sanitizer;
 use crate::publish::{Renderer, cache::Disk};
 use crate::store::{self, Store};
 
@@ -62,6 +63,7 @@ impl Shared {
         Ok(Crawl {
             readers: ReaderPool::new().context("threads that read pages could not be started")?,
             reader: ArcSwap::new(Arc::new(reader)),
+            sanitizer: ArcSwap::from_pointee(Sanitizer::new(loaded.rules.html.clone())),
             fetch: client,
             store: self.store.clone(),
             archive: self.archive.clone(),

@@ -12,11 +12,8 @@ use super::console::{Console, Exit};
 use super::{code, live, remote, setup};
 use crate::app::Components;
 use crate::config::{self, Loaded, Located};
-use crate::domain::{Role, Site};
+use crate::domain::{Role, Site, Subject};
 use crate::extract::{Reader, View};
-
-/// The kinds of file that have a schema.
-const SCHEMAS: [&str; 6] = ["bantin", "site", "portal", "engine", "language", "web"];
 
 /// Find every fault of every configuration file at once
 #[derive(Debug, clap::Args)]
@@ -28,7 +25,7 @@ pub struct Args {
     #[arg(long)]
     live: bool,
     /// Print the JSON Schema of a kind of file
-    #[arg(long, value_name = "KIND", value_parser = SCHEMAS)]
+    #[arg(long, value_name = "KIND", value_parser = config::KINDS)]
     schema: Option<String>,
     /// Print the rules of a portal or an engine, or those that a site's pages are read by, whole:
     /// each value with the file and line that say it
@@ -82,8 +79,8 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
             "{}: no fault; {} sites ({enabled} enabled), {} portals, {} engines",
             file.display(),
             loaded.sites.len(),
-            loaded.portals.len(),
-            loaded.engines.len()
+            loaded.rules.portals.len(),
+            loaded.rules.engines.len()
         ))?;
     }
     if args.live { live(&loaded, &reader, console).await } else { Ok(code::DONE) }
@@ -113,7 +110,7 @@ fn tell(faults: &[Located], json: bool, console: &mut Console) -> anyhow::Result
 
 /// Prints rules whole; a name that nothing has is wrong usage.
 fn resolved(loaded: &Loaded, kind: &str, name: &str, console: &mut Console) -> anyhow::Result<u8> {
-    let (kind, name) = match kind {
+    let subject = match kind {
         "site" => {
             let site = setup::named(&loaded.sites, name, console)?;
             let auto = || {
@@ -122,14 +119,18 @@ fn resolved(loaded: &Loaded, kind: &str, name: &str, console: &mut Console) -> a
                      \"auto\"`): `bantin inspect` names it"
                 )
             };
-            ("portal", site.portal.clone().with_context(auto)?)
+            let portal = site.portal.clone().with_context(auto)?;
+            let site = Some(name.to_owned());
+            Subject { kind: "portal", name: portal, site, language: None }
         }
-        kind => (kind, name.to_owned()),
+        "engine" => Subject { kind: "engine", name: name.to_owned(), ..Subject::default() },
+        _ => Subject { kind: "portal", name: name.to_owned(), ..Subject::default() },
     };
-    let Some(rules) = loaded.sources.resolved(kind, &name) else {
+    let known = loaded.sources.names(kind).is_some() || kind == "site";
+    let Some(rules) = loaded.sources.resolved(&subject).filter(|_| known) else {
         let (what, known) = match loaded.sources.names(kind) {
             Some(names) => {
-                (format!("{kind} `{name}`"), config::advise(&name, &names, &format!("{kind}s")))
+                (format!("{kind} `{name}`"), config::advise(name, &names, &format!("{kind}s")))
             }
             None => (
                 format!("kind `{kind}`"),
@@ -185,6 +186,7 @@ async fn look(site: &Site, loaded: &Loaded, reader: &Reader) -> anyhow::Result<S
         content_type: answer.content_type.as_deref(),
         url: Some(&answer.url),
         portal: site.portal.as_deref(),
+        site: Some(site.id.as_str()),
     };
     let page = reader.segment(&view)?;
     let listings: Vec<_> = page

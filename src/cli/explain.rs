@@ -28,15 +28,12 @@ pub struct Args {
 /// Explains how an article was read.
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     crate::app::log::start("warn");
-    let (loaded, reader) = setup::configuration(config, console)?;
-    let site = setup::named(&loaded.sites, &args.site, console)?;
-    let looked = live::look_within(
-        (reader, loaded.sites, loaded.settings.fetch),
-        &args.what,
-        args.url.as_deref(),
-    )
-    .await?;
-    let draft = match looked.reader.article(&looked.view(site.portal.as_deref()))? {
+    let surroundings = live::Surroundings::of(config, console)?;
+    let site = setup::named(&surroundings.sites, &args.site, console)?;
+    let mut looked = live::look_within(surroundings, &args.what, args.url.as_deref()).await?;
+    // Whatever the page's address is, it is read by the rules of the site that is named.
+    looked.site = Some(site);
+    let draft = match looked.reader.article(&looked.view(None))? {
         Reading::Article(draft) => draft,
         Reading::NoArticle(why) => {
             console.note(&format!("no article: {why}"));

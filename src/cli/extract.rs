@@ -44,6 +44,7 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
         canonical: None,
         timezone: looked.site.as_ref().and_then(|site| site.timezone.as_deref()),
         language: looked.site.as_ref().and_then(|site| site.language.as_deref()),
+        sanitizer: &looked.sanitizer,
         now: Timestamp::now(),
     };
     let article = normalize::article(&draft, &context);

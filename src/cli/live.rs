@@ -18,6 +18,7 @@ use crate::domain::settings::Fetching;
 use crate::domain::{Site, SiteId, Validators};
 use crate::extract::{self, Reader, View};
 use crate::fetch::{Client, Fetch, Request};
+use crate::normalize::Sanitizer;
 
 /// The longest wait for a host.
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -28,6 +29,8 @@ const LONGEST: u64 = 64 << 20;
 pub struct Looked {
     /// Reads it.
     pub reader: Reader,
+    /// What of it may be published.
+    pub sanitizer: Sanitizer,
     /// Its bytes.
     pub body: Bytes,
     /// Its Content-Type.
@@ -41,12 +44,13 @@ pub struct Looked {
 impl Looked {
     /// The view of the page by `portal`, else by its site's profile.
     pub fn view<'a>(&'a self, portal: Option<&'a str>) -> View<'a> {
-        let site = self.site.as_ref().and_then(|site| site.portal.as_deref());
+        let site = self.site.as_ref();
         View {
             body: &self.body,
             content_type: self.content_type.as_deref(),
             url: self.url.as_ref(),
-            portal: portal.or(site),
+            portal: portal.or(site.and_then(|site| site.portal.as_deref())),
+            site: site.map(|site| site.id.as_str()),
         }
     }
 }
@@ -65,13 +69,16 @@ pub async fn look(
     url: Option<&str>,
     console: &mut Console,
 ) -> anyhow::Result<Looked> {
-    let surroundings = surroundings(explicit, console)?;
+    let surroundings = match explicit.is_none() && config::find(None).is_err() {
+        true => Surroundings::shipped()?,
+        false => Surroundings::of(explicit, console)?,
+    };
     look_within(surroundings, what, url).await
 }
 
 /// The same within a configuration that is loaded.
 pub async fn look_within(
-    (reader, sites, fetching): Surroundings,
+    Surroundings { reader, sanitizer, sites, fetching }: Surroundings,
     what: &str,
     url: Option<&str>,
 ) -> anyhow::Result<Looked> {
@@ -81,7 +88,7 @@ pub async fn look_within(
     if !is_address(what) {
         let body = read(what)?;
         let site = url.as_ref().and_then(|url| sites.iter().find(|site| site.owns(url)).cloned());
-        return Ok(Looked { reader, body, content_type: None, url, site });
+        return Ok(Looked { reader, sanitizer, body, content_type: None, url, site });
     }
     let asked = Url::parse(what).with_context(|| format!("`{what}` is no address"))?;
     let known = sites.iter().find(|site| site.owns(&asked)).cloned();
@@ -93,6 +100,7 @@ pub async fn look_within(
     let answer = fetch(&site, asked, fetching, &sites).await?;
     Ok(Looked {
         reader,
+        sanitizer,
         body: answer.body,
         content_type: answer.content_type,
         url: Some(url.unwrap_or(answer.url)),
@@ -133,15 +141,36 @@ pub async fn fetch(
     Ok(answer)
 }
 
-/// What reads pages, the configured sites, and how they are asked.
-pub type Surroundings = (Reader, Vec<Arc<Site>>, Fetching);
+/// What looking needs of a configuration.
+pub struct Surroundings {
+    /// Reads pages.
+    pub reader: Reader,
+    /// What of them may be published.
+    pub sanitizer: Sanitizer,
+    /// The configured sites.
+    pub sites: Vec<Arc<Site>>,
+    /// How they are asked.
+    pub fetching: Fetching,
+}
 
-fn surroundings(explicit: Option<&Path>, console: &mut Console) -> anyhow::Result<Surroundings> {
-    if explicit.is_none() && config::find(None).is_err() {
-        return Ok((setup::shipped_reader()?, Vec::new(), Fetching::default()));
+impl Surroundings {
+    /// Those of a configuration; few pages are read by it.
+    ///
+    /// # Errors
+    /// A configuration that is missing, or its faults, which are told.
+    pub fn of(explicit: Option<&Path>, console: &mut Console) -> anyhow::Result<Self> {
+        let (loaded, reader) = setup::configuration_for_few(explicit, console)?;
+        let sanitizer = Sanitizer::new(loaded.rules.html);
+        Ok(Self { reader, sanitizer, sites: loaded.sites, fetching: loaded.settings.fetch })
     }
-    let (loaded, reader) = setup::configuration(explicit, console)?;
-    Ok((reader, loaded.sites, loaded.settings.fetch))
+
+    /// Those of the shipped rules.
+    fn shipped() -> anyhow::Result<Self> {
+        let rules = config::shipped();
+        let sanitizer = Sanitizer::new(rules.html.clone());
+        let reader = setup::shipped_reader(rules)?;
+        Ok(Self { reader, sanitizer, sites: Vec::new(), fetching: Fetching::default() })
+    }
 }
 
 fn read(what: &str) -> anyhow::Result<Bytes> {

@@ -12,14 +12,30 @@ use super::console::{Console, Exit};
 use crate::app::{self, Components, Open, daemon};
 use crate::config::{self, Loaded, Located};
 use crate::crawl::Listener;
-use crate::domain::Site;
 use crate::domain::settings::Paging;
+use crate::domain::{Rules, Site};
 use crate::extract::Reader;
 
 /// The configuration and the page reader; faults are told and end the command with 78.
 pub fn configuration(
     explicit: Option<&Path>,
     console: &mut Console,
+) -> anyhow::Result<(Loaded, Reader)> {
+    configured(explicit, console, app::compile)
+}
+
+/// The same for few pages: what they are read by is compiled when they use it.
+pub fn configuration_for_few(
+    explicit: Option<&Path>,
+    console: &mut Console,
+) -> anyhow::Result<(Loaded, Reader)> {
+    configured(explicit, console, app::compile_lazily)
+}
+
+fn configured(
+    explicit: Option<&Path>,
+    console: &mut Console,
+    compile: Compile,
 ) -> anyhow::Result<(Loaded, Reader)> {
     let file = match config::find(explicit) {
         Ok(file) => file,
@@ -33,7 +49,7 @@ pub fn configuration(
             return Err(Exit(code::CONFIGURATION).into());
         }
     };
-    load(&file).map_err(|faults| tell_faults(&faults, console))
+    loaded(&file, compile).map_err(|faults| tell_faults(&faults, console))
 }
 
 /// The folder of the configured store, whatever faults stand in other files; `None` if the daemon's
@@ -51,8 +67,15 @@ fn environment() -> Vec<(String, String)> {
 
 /// Loads and compiles a configuration; all faults at once.
 pub fn load(file: &Path) -> Result<(Loaded, Reader), Vec<Located>> {
+    loaded(file, app::compile)
+}
+
+/// How the rules of a configuration are compiled.
+type Compile = fn(&Loaded) -> Result<Reader, Vec<Located>>;
+
+fn loaded(file: &Path, compile: Compile) -> Result<(Loaded, Reader), Vec<Located>> {
     let loaded = config::load(file, &environment())?;
-    let reader = app::compile(&loaded)?;
+    let reader = compile(&loaded)?;
     Ok((loaded, reader))
 }
 
@@ -71,12 +94,11 @@ pub fn count(faults: usize) -> String {
 }
 
 /// A reader of the shipped engines and portals, for commands that work without a configuration.
-pub fn shipped_reader() -> anyhow::Result<Reader> {
-    let (engines, portals) = config::shipped();
-    let compiled = Reader::compile(engines, portals)
-        .map(|reader| reader.within(app::limits(&Paging::default())));
+pub fn shipped_reader(rules: Rules) -> anyhow::Result<Reader> {
+    let compiled =
+        Reader::trusting(rules).map(|reader| reader.within(app::limits(&Paging::default())));
     compiled.map_err(|bad| {
-        anyhow::anyhow!("a shipped {} does not compile: {:?}", bad[0].kind, bad[0].fault)
+        anyhow::anyhow!("a shipped {} does not compile: {:?}", bad[0].subject.kind, bad[0].fault)
     })
 }
 

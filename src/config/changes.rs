@@ -90,8 +90,12 @@ impl Changes {
         };
         let ids = |sites: Vec<&Arc<Site>>| sites.into_iter().map(|site| site.id.clone()).collect();
         let known = |site: &&Arc<Site>| current.site(site.id.as_str()).is_some();
-        let other =
-            |site: &&Arc<Site>| current.site(site.id.as_str()).is_some_and(|known| known != *site);
+        let rules = |loaded: &Loaded, site: &Site| loaded.sources.rules_of(site.id.as_str());
+        let other = |site: &&Arc<Site>| {
+            current
+                .site(site.id.as_str())
+                .is_some_and(|known| known != *site || rules(current, site) != rules(new, site))
+        };
         Self {
             new: ids(new.sites.iter().filter(|site| !known(site)).collect()),
             changed: ids(new.sites.iter().filter(other).collect()),

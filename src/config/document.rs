@@ -87,6 +87,11 @@ impl Document {
         self.is_sound().then(|| self.root.clone())
     }
 
+    /// Its text as messages may show it, and its tree.
+    pub fn parts(&self) -> (&Text, &Node) {
+        (&self.text, &self.root)
+    }
+
     fn unexpected(&mut self, error: &toml::de::Error) {
         if self.faults.is_empty() {
             let what = error.message().trim().replace('\n', ", ");

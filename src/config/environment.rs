@@ -15,7 +15,7 @@ pub(super) fn override_with(env: &[(String, String)], schema: &Json, document: &
         let Some(path) = name.strip_prefix("BANTIN_").and_then(|rest| path_of(rest, schema)) else {
             continue;
         };
-        let text = Text { path: PathBuf::from(name), body: written.clone() };
+        let text = Text::new(PathBuf::from(name), written.clone());
         let value = match tree::parse_value(written) {
             Some(value @ Value::String(_)) => value,
             Some(value) if !wants_text(&path, schema) => value,

@@ -12,7 +12,7 @@ use super::text::Text;
 use super::value::Vault;
 use super::{environment, raw, schema, settings, site};
 use crate::domain::settings::Settings;
-use crate::domain::{Engine, Fault, Portal, Site, SiteId};
+use crate::domain::{Fault, Rules, Site, SiteId, Subject};
 
 /// A configuration without fault; a copy of it shares sites and texts.
 #[derive(Clone, Debug)]
@@ -21,10 +21,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// The sites by id, enabled or not.
     pub sites: Vec<Arc<Site>>,
-    /// The engines by name.
-    pub engines: Vec<Engine>,
-    /// The portal profiles by name.
-    pub portals: Vec<Portal>,
+    /// What pages are read by.
+    pub rules: Rules,
     /// What relative paths start from.
     pub home: PathBuf,
     /// The file it was loaded from.
@@ -39,9 +37,9 @@ impl Loaded {
         self.sites.iter().find(|site| site.id.as_str() == name)
     }
 
-    /// The place of a key path in the file of an `engine`, `portal` or `site`.
-    pub fn locate(&self, kind: &str, name: &str, fault: Fault) -> Located {
-        self.sources.locate(kind, name, fault)
+    /// The place of a fault of rules in the file that says what is wrong.
+    pub fn locate(&self, subject: &Subject, fault: Fault) -> Located {
+        self.sources.locate(subject, fault)
     }
 }
 
@@ -60,25 +58,23 @@ pub fn load(file: &Path, env: &[(String, String)]) -> Result<Loaded, Vec<Located
     let mut faults = main.into_faults();
     let mut sources = Sources::shipped();
     faults.extend(sources.add_beside(&home));
-    let (engines, portals, bad) = sources.read();
+    let (mut rules, bad) = sources.read();
     faults.extend(bad);
     let (sites, bad) = load_sites(feeds.unwrap_or_default(), &home, &mut sources);
     faults.extend(bad);
-    match faults.is_empty() {
-        true => {
-            let (sites, sources) = (sites.into_iter().map(Arc::new).collect(), Arc::new(sources));
-            Ok(Loaded {
-                settings,
-                sites,
-                engines,
-                portals,
-                home: home.folder,
-                file: file.to_owned(),
-                sources,
-            })
-        }
-        false => Err(faults),
+    rules.sites = sources.read_sites(&mut faults);
+    sources::once(&mut faults);
+    if !faults.is_empty() {
+        return Err(faults);
     }
+    Ok(Loaded {
+        settings,
+        sites: sites.into_iter().map(Arc::new).collect(),
+        rules,
+        home: home.folder,
+        file: file.to_owned(),
+        sources: Arc::new(sources),
+    })
 }
 
 /// The daemon's settings alone.
@@ -123,14 +119,18 @@ fn load_sites(
     let around = Around { portals: known.portal_names(), vault };
     for sources::Named { name, path } in files {
         let (text, unreadable) = Text::read(&path, home.show(&path));
-        sources.keep_site(&name, &text);
         let Some(id) = SiteId::new(&name) else {
             faults.push(sources::bad_name(&text));
             continue;
         };
         let mut document = Document::new((text, unreadable), Some("headers"));
         let raw: raw::Site = document.read(&schema::SITE);
-        sites.extend(site::resolve(id, raw, &around, &mut document));
+        let has_rules = raw.rules.is_some() || raw.date_order.is_some();
+        let site = site::resolve(id, raw, &around, &mut document);
+        if let Some(site) = site.as_ref().filter(|_| has_rules) {
+            sources.keep_site(&name, site::rules(site, &document));
+        }
+        sites.extend(site);
         faults.extend(document.into_faults());
     }
     (sites, faults)

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::domain::DateOrder;
 
 /// The daemon's settings. Every key is optional.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -201,6 +204,13 @@ pub(super) struct Site {
     pub headers: BTreeMap<String, String>,
     /// How certificates are taken.
     pub tls: Tls,
+    /// Which of a date's numbers is the day where nothing else tells. Default: as its languages
+    /// and its profile have it.
+    #[schemars(with = "DateOrder")]
+    pub date_order: Option<DateOrder>,
+    /// The keys of a portal profile, for this site alone.
+    #[schemars(skip)]
+    pub rules: Option<IgnoredAny>,
     /// Further hosts that are the site's own: HOST or HOST:PORT. http and https, and a leading
     /// "www.", always are.
     #[schemars(length(max = 100))]

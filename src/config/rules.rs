@@ -1,225 +1,166 @@
-//! Which files say the rules of an engine and of a portal, and the whole that they make.
+//! Which files say the rules of an engine and of a portal's profile, and the whole that they make.
 //!
-//! Of a portal, the most specific first: its own file; the switches of its way of reading; the
-//! engines that it names, each before the family that it extends; its languages in their order; the
-//! web at large.
+//! Of a profile, the most specific first: the site's own rules; the portal's file; the switches of
+//! its way of reading; the engines that it names, each before the family that it extends; its
+//! languages in their order; the web at large.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::Document;
-use super::layers::{Merged, Misfit, Whole, merge};
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::located::Located;
 use super::near;
-use super::schema;
-use super::text::Text;
-use super::texts::Texts;
-use super::tree::{Entry, Node, Value};
-use super::walk::Mark;
-use crate::domain::{Engine, Fault, Portal};
+use super::node::{entry, get, string, without};
+use super::own::Own;
+use super::parsed::{File, Files};
+use super::resolved::{Pile, Resolved};
+use super::sums;
+use super::tree::{Node, Value};
+use crate::domain::{Engine, Fault, Portal, Subject};
 
 /// Keys of an engine's file that are no part of the engine: what it has for those who read its
 /// articles, and what it is.
 const BESIDE: [&str; 5] = ["article", "roles", "images", "extends", "family"];
 
-/// A file of rules, read.
-struct File<'t> {
-    text: &'t Text,
-    root: Node,
-}
+/// Keys of a language's file that are no part of a profile.
+const BESIDE_WORDS: [&str; 4] = ["in_blocks", "title", "letters", "syllables"];
 
-/// All files of rules that are sound.
-pub(super) struct Files<'t> {
-    web: Option<File<'t>>,
-    languages: BTreeMap<&'t str, File<'t>>,
-    engines: BTreeMap<&'t str, File<'t>>,
-    portals: BTreeMap<&'t str, File<'t>>,
-}
-
-/// A whole with the texts of its layers.
-pub(super) struct Resolved<'t> {
-    merged: Merged,
-    /// By their layers' numbers.
-    texts: Vec<&'t Text>,
-}
-
-/// Layers being laid upon one another, the most specific first.
-#[derive(Default)]
-struct Pile<'t> {
-    layers: Vec<Node>,
-    texts: Vec<&'t Text>,
-}
-
-impl<'t> Pile<'t> {
-    fn lay(&mut self, text: &'t Text, root: Node) {
-        self.layers.push(root);
-        self.texts.push(text);
-    }
-
-    /// The whole, and what of its layers says nothing.
-    fn whole(self, faults: &mut Vec<Located>) -> Option<Resolved<'t>> {
-        let layers: Vec<(usize, &Node)> = self.layers.iter().enumerate().collect();
-        let (merged, misfits) = merge(&layers);
-        let located = |Misfit { layer, span, fault }| Located::new(self.texts[layer], &span, fault);
-        faults.extend(misfits.into_iter().map(located));
-        Some(Resolved { merged: merged?, texts: self.texts })
-    }
-}
-
-impl Resolved<'_> {
-    /// The whole as TOML; each value names the file and line that say it.
-    pub fn shown(&self) -> String {
-        let mut out = String::new();
-        self.show(&self.merged, &mut Vec::new(), &mut out);
-        out
-    }
-
-    fn show(&self, merged: &Merged, path: &mut Vec<String>, out: &mut String) {
-        let Whole::Table(table) = &merged.value else { return };
-        let is_table = |value: &Merged| matches!(value.value, Whole::Table(_));
-        for (key, value) in table.iter().filter(|(_, value)| !is_table(value)) {
-            self.show_value(&format!("{key} = "), value, 0, "\n", out);
-        }
-        for (key, value) in table.iter().filter(|(_, value)| is_table(value)) {
-            path.push(key.clone());
-            out.push_str(&format!("\n[{}]\n", path.join(".")));
-            self.show(value, path, out);
-            path.pop();
-        }
-    }
-
-    /// A value with what stands before and behind it; of a list each item on a line.
-    fn show_value(
-        &self,
-        before: &str,
-        value: &Merged,
-        depth: usize,
-        behind: &str,
-        out: &mut String,
-    ) {
-        let indent = "  ".repeat(depth);
-        match &value.value {
-            Whole::List(items) if !items.is_empty() => {
-                out.push_str(&format!("{indent}{before}[\n"));
-                items.iter().for_each(|item| self.show_value("", item, depth + 1, ",\n", out));
-                out.push_str(&format!("{indent}]{behind}"));
-            }
-            _ => {
-                let comma = behind.trim_end();
-                out.push_str(&format!(
-                    "{indent}{before}{}{comma} # {}\n",
-                    value.plain(),
-                    self.place(value)
-                ));
-            }
-        }
-    }
-
-    /// The file and line of a value.
-    fn place(&self, value: &Merged) -> String {
-        let text = self.texts[value.layer];
-        format!("{}:{}", text.path.display(), text.position(value.span.start).0)
-    }
-
-    /// A fault of the whole where its value was said.
-    pub fn locate(&self, fault: Fault) -> Located {
-        let said = self.merged.at(&fault.path);
-        Located::new(self.texts[said.layer], &said.span, fault)
-    }
-}
-
-impl<'t> Files<'t> {
-    /// Reads all files of rules; each fault of their shapes once.
-    pub fn of(texts: &'t Texts, faults: &mut Vec<Located>) -> Self {
-        let mut file = |text: &'t Text, schema| {
-            let mut document = Document::new((text.clone(), None), None);
-            let root = document.sound(schema);
-            faults.extend(document.into_faults());
-            root.map(|root| File { text, root })
-        };
-        let web = texts.web.as_ref().and_then(|text| file(text, &schema::WEB));
-        let mut all = |named: &'t BTreeMap<String, Text>, schema| {
-            named
-                .iter()
-                .filter_map(|(name, text)| Some((name.as_str(), file(text, schema)?)))
-                .collect::<BTreeMap<_, _>>()
-        };
-        let languages = all(&texts.languages, &*schema::LANGUAGE);
-        let engines = all(&texts.engines, &*schema::ENGINE);
-        Self { web, languages, engines, portals: all(&texts.portals, &*schema::PORTAL) }
-    }
-
-    /// The engines, families apart, and the portal profiles, by name.
-    pub fn read(&self, faults: &mut Vec<Located>) -> (Vec<Engine>, Vec<Portal>) {
-        let engines = self.engines.iter().filter_map(|(name, file)| {
+impl Files {
+    /// The engines, families apart, by name.
+    pub fn read_engines(&self, faults: &mut Vec<Located>) -> Vec<Engine> {
+        let engine = |(name, file): (&String, &File)| {
             let whole = self.engine(name, faults)?;
-            read(&whole, file, faults)
-                .filter(|_| !is_family(file))
-                .map(|engine| Engine { name: (*name).to_owned(), ..engine })
-        });
-        let engines = engines.collect();
-        let portals = self.portals.iter().filter_map(|(name, file)| {
-            let whole = self.portal(name, faults)?;
-            read(&whole, file, faults).map(|portal| Portal { name: (*name).to_owned(), ..portal })
-        });
-        let portals = portals.collect();
-        (engines, portals)
+            typed(&whole, file, faults)
+                .filter(|_| !file.is_family())
+                .map(|engine| Engine { name: name.clone(), ..engine })
+        };
+        self.engines.iter().filter_map(engine).collect()
+    }
+
+    /// The portals' profiles, by name.
+    pub fn read_portals(&self, faults: &mut Vec<Located>) -> Vec<Portal> {
+        let mut portals = Vec::new();
+        for (name, file) in &self.portals {
+            let mut idle = Vec::new();
+            let profile = self.profile(name, vec![file], &mut idle, faults);
+            portals.extend(profile.map(|(portal, _)| portal));
+            faults.extend(idle);
+        }
+        portals
+    }
+
+    /// The profiles by which a site is read that has rules of its own.
+    pub fn read_site(&self, site: &str, faults: &mut Vec<Located>) -> Vec<Portal> {
+        let Some(rules) = self.sites.get(site) else { return Vec::new() };
+        let named = |name: &String| rules.portal.as_ref().is_none_or(|portal| portal == name);
+        let (mut portals, mut idle) = (Vec::new(), Vec::new());
+        for (name, file) in self.portals.iter().filter(|(name, _)| named(name)) {
+            let mut here = Vec::new();
+            let files = vec![&rules.file, file];
+            portals.extend(self.profile(name, files, &mut here, faults).map(marked));
+            idle.push(here);
+        }
+        // What says nothing over one portal may say something over another.
+        faults.extend(in_each(idle));
+        portals
+    }
+
+    /// A profile by its own files, for pages in any language; of a site's also all that is said.
+    fn profile(
+        &self,
+        name: &str,
+        files: Vec<&File>,
+        idle: &mut Vec<Located>,
+        faults: &mut Vec<Located>,
+    ) -> Option<(Portal, String)> {
+        let own = Own::of(self, files, faults);
+        let (mut here, mut said) = (Vec::new(), String::new());
+        // Of what is not whole the sum says nothing.
+        let summed = !self.are_shipped() && !self.lack();
+        let mut spoken = |language, here: &mut Vec<Located>, faults: &mut Vec<Located>| {
+            let whole = self.whole(&own, language, here)?;
+            if summed {
+                faults.extend(sums::faults(&whole, &own));
+            }
+            let [most_specific, below @ ..] = &own.files[..] else { return None };
+            if !below.is_empty() {
+                said.push_str(&whole.merged.plain().to_string());
+            }
+            let portal: Portal = typed(&whole, most_specific, faults)?;
+            Some(Portal { name: name.to_owned(), origins: whole.origins(), ..portal })
+        };
+        let mut portal = spoken(None, &mut here, faults)?;
+        let mut all = vec![here];
+        for language in own.page_languages(self) {
+            let mut here = Vec::new();
+            let in_language = spoken(Some(language), &mut here, faults)?;
+            portal.in_language.insert(language.to_owned(), in_language);
+            all.push(here);
+        }
+        // What says nothing of one language may say something of another.
+        idle.extend(in_each(all));
+        Some((portal, said))
     }
 
     /// An engine whole.
-    pub fn engine(&self, name: &str, faults: &mut Vec<Located>) -> Option<Resolved<'t>> {
+    pub fn engine(&self, name: &str, faults: &mut Vec<Located>) -> Option<Resolved> {
         let own = self.engines.get(name)?;
         let mut pile = Pile::default();
-        pile.lay(own.text, without(&own.root, &BESIDE));
+        pile.lay(&own.text, without(&own.root, &BESIDE));
         if let Some(family) = self.family(own, faults) {
-            pile.lay(family.text, without(&family.root, &BESIDE));
+            pile.lay(&family.text, without(&family.root, &BESIDE));
         }
         pile.whole(faults)
     }
 
-    /// A portal profile whole.
-    pub fn portal(&self, name: &str, faults: &mut Vec<Located>) -> Option<Resolved<'t>> {
-        let own = self.portals.get(name)?;
-        let by_page = match string(&own.root, "reading") {
-            Some(reading) => reading == "page",
-            None => get(&own.root, "page").is_some(),
-        };
+    /// A portal's profile whole, as a site's own rules change it, for pages in a language.
+    pub fn portal(&self, subject: &Subject, faults: &mut Vec<Located>) -> Option<Resolved> {
+        let own = subject.site.as_ref().and_then(|site| self.sites.get(site));
+        let portal = self.portals.get(&subject.name)?;
+        let files = own.map(|own| &own.file).into_iter().chain([portal]).collect();
+        self.whole(&Own::of(self, files, faults), subject.language.as_deref(), faults)
+    }
+
+    /// A profile whole, with the words of the languages that it names, or of one alone.
+    fn whole(
+        &self,
+        own: &Own<'_>,
+        language: Option<&str>,
+        faults: &mut Vec<Located>,
+    ) -> Option<Resolved> {
         let mut pile = Pile::default();
-        pile.lay(own.text, without(&own.root, &["languages", "reading"]));
+        own.files.iter().for_each(|file| pile.lay(&file.text, without(&file.root, &["languages"])));
         if let Some(web) = &self.web {
             let switches = get(&web.root, "reading")
-                .and_then(|reading| get(reading, if by_page { "page" } else { "blocks" }));
-            switches.into_iter().for_each(|switches| pile.lay(web.text, switches.clone()));
+                .and_then(|reading| get(reading, if own.by_page { "page" } else { "blocks" }));
+            switches.into_iter().for_each(|switches| pile.lay(&web.text, switches.clone()));
         }
-        self.lay_engines(&mut pile, own, by_page, faults);
-        for language in self.languages_of(own, faults) {
-            let in_blocks = get(&language.root, "in_blocks").filter(|_| !by_page);
-            in_blocks.into_iter().for_each(|words| pile.lay(language.text, words.clone()));
-            pile.lay(language.text, without(&language.root, &["in_blocks", "title"]));
+        self.lay_engines(&mut pile, own, faults);
+        let languages = match language {
+            Some(language) => self.languages.get(language).into_iter().collect(),
+            None => own.languages.clone(),
+        };
+        for file in languages {
+            let in_blocks = get(&file.root, "in_blocks").filter(|_| !own.by_page);
+            in_blocks.into_iter().for_each(|words| pile.lay(&file.text, words.clone()));
+            pile.lay(&file.text, without(&file.root, &BESIDE_WORDS));
         }
         if let Some(web) = &self.web {
-            pile.lay(
-                web.text,
-                without(&web.root, if by_page { &["reading"] } else { &["reading", "page"] }),
-            );
+            let beside: &[&str] = if own.by_page { &["reading"] } else { &["reading", "page"] };
+            pile.lay(&web.text, without(&web.root, beside));
         }
         pile.whole(faults)
     }
 
-    /// What engines have for those who read their articles: of a portal that names none, which
+    /// What engines have for those who read their articles: of a profile that names none, which
     /// pictures are no content.
-    fn lay_engines(
-        &self,
-        pile: &mut Pile<'t>,
-        portal: &File<'t>,
-        by_page: bool,
-        faults: &mut Vec<Located>,
-    ) {
-        let named = self.engines_of(portal, faults);
-        let any = named.is_empty();
-        let engines: Vec<&File<'t>> = if any { self.engines.values().collect() } else { named };
+    fn lay_engines(&self, pile: &mut Pile, own: &Own<'_>, faults: &mut Vec<Located>) {
+        let any = own.engines.is_empty();
+        let engines: Vec<&File> =
+            if any { self.engines.values().collect() } else { own.engines.clone() };
         let mut laid = BTreeSet::new();
-        for own in engines {
-            for file in std::iter::once(own).chain(self.family(own, faults)) {
+        for engine in engines {
+            for file in std::iter::once(engine).chain(self.family(engine, faults)) {
                 if !laid.insert(&file.text.path) {
                     continue;
                 }
@@ -228,153 +169,68 @@ impl<'t> Files<'t> {
                     part.extend(entry(&file.root, from).map(|entry| (to.to_owned(), entry.clone())))
                 };
                 take("images", "images");
-                if by_page && !any {
+                if own.by_page && !any {
                     take("article", "page");
                     take("roles", "roles");
                 }
-                pile.lay(file.text, Node { span: 0..0, value: Value::Table(part) });
+                pile.lay(&file.text, Node { span: 0..0, value: Value::Table(part) });
             }
         }
-    }
-
-    /// The engines that a portal names.
-    fn engines_of(&self, portal: &File<'t>, faults: &mut Vec<Located>) -> Vec<&File<'t>> {
-        let mut engines = Vec::new();
-        for (place, name) in strings(&portal.root, "engines").enumerate() {
-            match self.engines.get(name) {
-                Some(file) if !is_family(file) => engines.push(file),
-                Some(_) => {
-                    let fault = Fault::new(
-                        &format!("engines.{place}"),
-                        format!("`{name}` is a family, no engine"),
-                        "name its engines",
-                    );
-                    faults.push(at(portal, fault));
-                }
-                None => faults.push(unknown(
-                    portal,
-                    "engines",
-                    place,
-                    name,
-                    self.engines.keys().copied(),
-                )),
-            }
-        }
-        engines
     }
 
     /// The family that an engine extends.
-    fn family(&self, engine: &File<'t>, faults: &mut Vec<Located>) -> Option<&File<'t>> {
+    fn family(&self, engine: &File, faults: &mut Vec<Located>) -> Option<&File> {
         let name = string(&engine.root, "extends")?;
-        let fault = match self.engines.get(name) {
-            _ if is_family(engine) => Fault::new(
-                "extends",
-                "a family extends nothing",
-                "leave it out, or leave out `family = true`",
+        let (what, advice) = match self.engines.get(name) {
+            _ if engine.is_family() => (
+                "a family extends nothing".to_owned(),
+                "leave it out, or leave out `family = true`".to_owned(),
             ),
-            Some(family) if is_family(family) => return Some(family),
-            Some(_) => Fault::new(
-                "extends",
+            Some(family) if family.is_family() => return Some(family),
+            Some(_) => (
                 format!("`{name}` is no family"),
-                "extend a file that says `family = true`",
+                "extend a file that says `family = true`".to_owned(),
             ),
+            None if self.is_unsound("engines", name) => return None,
             None => {
-                let families: Vec<&str> = self
-                    .engines
-                    .iter()
-                    .filter(|(_, file)| is_family(file))
-                    .map(|(name, _)| *name)
-                    .collect();
-                Fault::new(
-                    "extends",
-                    format!("there is no engine `{name}`"),
-                    near::advise(name, &families, "families"),
-                )
+                let families = self.engines.iter().filter(|(_, file)| file.is_family());
+                let families: Vec<&str> = families.map(|(name, _)| name.as_str()).collect();
+                (format!("there is no engine `{name}`"), near::advise(name, &families, "families"))
             }
         };
-        faults.push(at(engine, fault));
+        let span = get(&engine.root, "extends").map_or(0..0, |node| node.span.clone());
+        faults.push(Located::new(&engine.text, &span, Fault::new("extends", what, advice)));
         None
-    }
-
-    /// The languages that a portal names, in its order.
-    fn languages_of(&self, portal: &File<'t>, faults: &mut Vec<Located>) -> Vec<&File<'t>> {
-        let mut languages = Vec::new();
-        for (place, name) in strings(&portal.root, "languages").enumerate() {
-            match self.languages.get(name) {
-                Some(file) => languages.push(file),
-                None => faults.push(unknown(
-                    portal,
-                    "languages",
-                    place,
-                    name,
-                    self.languages.keys().copied(),
-                )),
-            }
-        }
-        languages
     }
 }
 
 /// The typed shape of a whole.
-fn read<T: serde::de::DeserializeOwned>(
-    whole: &Resolved<'_>,
-    file: &File<'_>,
+fn typed<T: serde::de::DeserializeOwned>(
+    whole: &Resolved,
+    file: &File,
     faults: &mut Vec<Located>,
 ) -> Option<T> {
-    let shape = whole.merged.plain().try_into();
-    shape
-        .map_err(|error: toml::de::Error| {
-            faults.push(at(file, Fault::new("", error.message().trim().replace('\n', ", "), "")))
-        })
-        .ok()
+    let told = |error: toml::de::Error| {
+        let fault = Fault::new("", error.message().trim().replace('\n', ", "), "");
+        Located::new(&file.text, &file.root.span, fault)
+    };
+    whole.merged.plain().try_into().map_err(|error| faults.push(told(error))).ok()
 }
 
-fn is_family(file: &File<'_>) -> bool {
-    matches!(get(&file.root, "family").map(|node| &node.value), Some(Value::Boolean(true)))
+/// A site's own profile: records tell a change of it by the digest of what it says.
+fn marked((portal, said): (Portal, String)) -> Portal {
+    Portal { own: u32::try_from(xxh3_64(said.as_bytes()) >> 32).ok(), ..portal }
 }
 
-/// The fault of a name in a list that no file has.
-fn unknown<'n>(
-    file: &File<'_>,
-    key: &str,
-    place: usize,
-    name: &str,
-    known: impl Iterator<Item = &'n str>,
-) -> Located {
-    let known: Vec<&str> = known.collect();
-    let what = format!("there is no {} `{name}`", key.trim_end_matches('s'));
-    at(file, Fault::new(&format!("{key}.{place}"), what, near::advise(name, &known, key)))
-}
-
-fn at(file: &File<'_>, fault: Fault) -> Located {
-    Document::new((file.text.clone(), None), None).locate(fault, Mark::Value)
-}
-
-fn entry<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
-    if let Value::Table(table) = &node.value { table.get(key) } else { None }
-}
-
-fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    entry(node, key).map(|entry| &entry.node)
-}
-
-fn string<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
-    if let Value::String(text) = &get(node, key)?.value { Some(text) } else { None }
-}
-
-fn strings<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n str> {
-    let items = get(node, key)
-        .map_or(&[][..], |node| if let Value::Array(items) = &node.value { items } else { &[] });
-    items.iter().filter_map(|item| {
-        if let Value::String(text) = &item.value { Some(text.as_str()) } else { None }
-    })
-}
-
-/// A table without some keys.
-fn without(node: &Node, keys: &[&str]) -> Node {
-    let mut node = node.clone();
-    if let Value::Table(table) = &mut node.value {
-        table.retain(|key, _| !keys.contains(&key.as_str()));
-    }
-    node
+/// The faults that stand in each of several lists.
+fn in_each(lists: Vec<Vec<Located>>) -> Vec<Located> {
+    let place =
+        |fault: &Located| (fault.file.clone(), fault.line, fault.column, fault.fault.what.clone());
+    let same = |one: &Located, other: &Located| place(one) == place(other);
+    let mut lists = lists.into_iter();
+    let first = lists.next().unwrap_or_default();
+    let rest: Vec<Vec<Located>> = lists.collect();
+    let everywhere =
+        |fault: &Located| rest.iter().all(|list| list.iter().any(|other| same(fault, other)));
+    first.into_iter().filter(everywhere).collect()
 }

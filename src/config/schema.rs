@@ -7,20 +7,25 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::raw;
-use crate::domain::{Engine, Portal};
+use crate::domain::{Engine, HtmlRules, LegacyFont, Portal, Syllables};
 
 /// The schema of the daemon's file.
 pub(super) static BANTIN: LazyLock<Value> =
     LazyLock::new(|| generate::<raw::Bantin>("bantin", "bantin.toml"));
 /// The schema of a site file.
-pub(super) static SITE: LazyLock<Value> =
-    LazyLock::new(|| generate::<raw::Site>("site", "feeds/NAME.toml"));
+pub(super) static SITE: LazyLock<Value> = LazyLock::new(site);
 /// The schema of a portal profile.
 pub(super) static PORTAL: LazyLock<Value> = LazyLock::new(portal);
 /// The schema of an engine.
 pub(super) static ENGINE: LazyLock<Value> = LazyLock::new(engine);
 /// The schema of a language.
 pub(super) static LANGUAGE: LazyLock<Value> = LazyLock::new(language);
+/// The schema of letters of old fonts.
+pub(super) static LETTERS: LazyLock<Value> =
+    LazyLock::new(|| generate::<LegacyFont>("letters", "letters/NAME.toml"));
+/// The schema of what a published body may hold.
+pub(super) static HTML: LazyLock<Value> =
+    LazyLock::new(|| generate::<HtmlRules>("html", "html.toml"));
 /// The schema of what pages at large have in common.
 pub(super) static WEB: LazyLock<Value> = LazyLock::new(web);
 
@@ -28,8 +33,11 @@ pub(super) static WEB: LazyLock<Value> = LazyLock::new(web);
 const WORDS: [&str; 9] =
     ["dates", "edited", "tools", "labels", "authors", "body", "captions", "attachments", "lists"];
 
-/// The JSON Schema (draft 2020-12) of a kind of file: `bantin`, `site`, `portal`, `engine`,
-/// `language` or `web`.
+/// Kinds of files that have a schema.
+pub const KINDS: [&str; 8] =
+    ["bantin", "site", "portal", "engine", "language", "web", "letters", "html"];
+
+/// The JSON Schema (draft 2020-12) of a kind of file.
 pub fn schema(kind: &str) -> Option<Value> {
     match kind {
         "bantin" => Some(BANTIN.clone()),
@@ -37,21 +45,46 @@ pub fn schema(kind: &str) -> Option<Value> {
         "portal" => Some(PORTAL.clone()),
         "engine" => Some(ENGINE.clone()),
         "language" => Some(LANGUAGE.clone()),
+        "letters" => Some(LETTERS.clone()),
+        "html" => Some(HTML.clone()),
         "web" => Some(WEB.clone()),
         _ => None,
     }
 }
 
+fn site() -> Value {
+    let mut schema = generate::<raw::Site>("site", "feeds/NAME.toml");
+    let mut rules = PORTAL.clone();
+    share(&mut schema, &rules);
+    if let Some(rules) = rules.as_object_mut() {
+        rules.retain(|key, _| !matches!(key.as_str(), "$defs" | "$id" | "$schema"));
+        rules.insert(
+            "description".to_owned(),
+            json!(
+                "The keys of a portal profile, for this site alone; they go before the portal's."
+            ),
+        );
+    }
+    add(&mut schema, [("rules", rules)]);
+    schema
+}
+
 fn portal() -> Value {
     let mut schema = layered::<Portal>("portal", "portals/NAME.toml");
-    let languages = list_of_names(
-        "Languages whose words it is read with, by their files; the first goes before the next.",
-    );
-    let reading = json!({
-        "description": "Whether blocks of its own show where an article is, or the page as a whole.",
-        "enum": ["blocks", "page"]
+    let names = json!({ "type": "array", "items": { "type": "string" } });
+    let table = |keys: &[(&str, &Value)]| {
+        table_of(keys.iter().map(|(key, of)| ((*key).to_owned(), (*of).clone())).collect())
+    };
+    let by_page = table(&[("page", &json!({ "type": "boolean" })), ("else", &names)]);
+    let languages = json!({
+        "description": "Languages whose words it is read with, by their files, the first before \
+            the next; `{ page = true, else = […] }`: the one that a page says of itself, and these \
+            where it says none that has a file.",
+        "anyOf": [
+            names, by_page, table(&[("only", &names)]), table(&[("add", &names), ("drop", &names)]),
+        ]
     });
-    add(&mut schema, [("languages", languages), ("reading", reading)]);
+    add(&mut schema, [("languages", languages)]);
     schema
 }
 
@@ -62,11 +95,18 @@ fn engine() -> Value {
     let beside = [
         (
             "extends",
-            json!({ "description": "The family whose rules it has too; its own go first.", "type": "string" }),
+            json!({
+                "description": "The family whose rules it has too; its own go first.",
+                "type": "string"
+            }),
         ),
         (
             "family",
-            json!({ "description": "What several engines have in common: no page is taken for it alone.", "type": "boolean" }),
+            json!({
+                "description":
+                    "What several engines have in common: no page is taken for it alone.",
+                "type": "boolean"
+            }),
         ),
         ("article", of_article("page")),
         ("roles", of_article("roles")),
@@ -81,15 +121,31 @@ fn language() -> Value {
     let rules = layered::<Portal>("portal", "");
     let words = of_rules(&rules, &WORDS);
     let mut schema = table(words.clone(), "What people of the language write.");
+    let syllables = generate::<Syllables>("syllables", "");
+    let syllables = json!({
+        "description": syllables["description"], "type": "object",
+        "additionalProperties": false, "properties": syllables["properties"]
+    });
     let in_blocks = table(
         words,
-        "Words that count only where blocks show what they stand in, since elsewhere they mean many things.",
+        "Words that count only where blocks show what they stand in, since elsewhere they mean many \
+            things.",
     );
     add(
         &mut schema,
         [
             ("in_blocks", in_blocks),
             ("title", json!({ "description": "What people call it.", "type": "string" })),
+            (
+                "letters",
+                json!({
+                    "description": "Old fonts that it was written in, by their files; `syllables` \
+                        tell which pages were.",
+                    "type": "array",
+                    "items": { "type": "string" }
+                }),
+            ),
+            ("syllables", syllables),
         ],
     );
     share(&mut schema, &rules);
@@ -109,7 +165,7 @@ fn web() -> Value {
 
 /// The schema of rules that stand in layers: their lists may say what they change of those below.
 fn layered<T: JsonSchema>(kind: &str, title: &str) -> Value {
-    const PLAIN: [&str; 3] = ["engines", "needs", "months"];
+    const PLAIN: [&str; 1] = ["months"];
     let mut schema = generate::<T>(kind, title);
     let tables = schema["$defs"]
         .as_object_mut()
@@ -144,7 +200,10 @@ fn changeable(table: &mut Value, plain: &[&str]) {
             table_of(keys.iter().map(|key| ((*key).to_owned(), list.clone())).collect())
         };
         let description = list["description"].clone();
-        *list = json!({ "description": description, "anyOf": [list.clone(), change(&["only"]), change(&["add", "drop"])] });
+        *list = json!({
+            "description": description,
+            "anyOf": [list.clone(), change(&["only"]), change(&["add", "drop"])]
+        });
     }
 }
 
@@ -160,10 +219,6 @@ fn table(properties: Map<String, Value>, description: &str) -> Value {
 
 fn table_of(properties: Map<String, Value>) -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
-}
-
-fn list_of_names(description: &str) -> Value {
-    json!({ "description": description, "type": "array", "items": { "type": "string" } })
 }
 
 fn add<'k>(schema: &mut Value, properties: impl IntoIterator<Item = (&'k str, Value)>) {

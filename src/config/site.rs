@@ -1,9 +1,13 @@
 //! A raw site file, resolved to a site.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::document::Document;
+use super::node::get;
+use super::parsed::{File, SiteRules};
+use super::tree::{Node, Value};
 use super::value::{self, Unfit, Vault, unfit};
 use super::{near, raw};
 use crate::domain::site::{Host, Secret};
@@ -60,6 +64,18 @@ pub(super) fn resolve(
         hosts,
         sections,
     })
+}
+
+/// The rules that a site's file has of its own: its `[rules]`, and the order of its dates.
+pub(super) fn rules(site: &Site, document: &Document) -> SiteRules {
+    let (text, root) = document.parts();
+    let empty = || Node { span: 0..0, value: Value::Table(BTreeMap::new()) };
+    let mut rules = get(root, "rules").cloned().unwrap_or_else(empty);
+    if let Some(order) = get(root, "date_order") {
+        rules.insert(&["dates".to_owned(), "order".to_owned()], order.clone());
+    }
+    let file = File { text: Arc::new(text.clone()), root: rules };
+    SiteRules { portal: site.portal.clone(), file }
 }
 
 fn title(text: &str) -> Result<String, Unfit> {

@@ -6,26 +6,27 @@ use std::path::{Path, PathBuf};
 
 use super::document::Document;
 use super::home::Home;
+use super::html;
 use super::located::Located;
-use super::rules::{Files, Resolved};
+use super::parsed::{Files, SiteRules};
+use super::resolved::Resolved;
 use super::shipped::FILES;
 use super::text::Text;
-use super::texts::Texts;
-use super::walk::Mark;
+use super::texts::{self, Texts};
 use crate::domain::name::is_id;
-use crate::domain::{Engine, Fault, Portal};
+use crate::domain::{Fault, HtmlRules, Portal, Rules, Subject};
 
 /// The texts that the rules were read from, to say where in them a fault stands.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     rules: Texts,
-    sites: BTreeMap<String, Text>,
+    /// The same, read, and those of sites.
+    files: Files,
 }
 
-/// The shipped engines and profiles, by name; works without any file.
-pub fn shipped() -> (Vec<Engine>, Vec<Portal>) {
-    let (engines, portals, _) = Sources::shipped().read();
-    (engines, portals)
+/// The shipped rules; works without any file.
+pub fn shipped() -> Rules {
+    Sources::shipped().read().0
 }
 
 impl Sources {
@@ -33,46 +34,42 @@ impl Sources {
     pub fn shipped() -> Self {
         let mut sources = Self::default();
         for (path, body) in FILES {
-            let text = Text { path: Path::new("config").join(path), body: (*body).to_owned() };
-            match path.trim_end_matches(".toml").split_once('/') {
-                None if *path == "web.toml" => sources.rules.web = Some(text),
-                Some((folder, name)) => sources
-                    .rules
-                    .folder(folder)
-                    .into_iter()
-                    .for_each(|texts| _ = texts.insert(name.to_owned(), text.clone())),
-                None => {}
-            }
+            let text = Text::new(Path::new("config").join(path), (*body).to_owned());
+            let text = Text { shipped: true, ..text };
+            sources.rules.add(path.trim_end_matches(".toml"), text);
         }
         sources
     }
 
-    /// Where a value of the whole of an `engine` or `portal` was said, or one of a `site`'s file
-    /// stands.
-    pub fn locate(&self, kind: &str, name: &str, fault: Fault) -> Located {
-        if let Some(whole) = self.whole(kind, name) {
-            return whole.locate(fault);
+    /// A fault of a whole of rules, where its value was said.
+    pub fn locate(&self, subject: &Subject, fault: Fault) -> Located {
+        match self.whole(subject) {
+            Some(whole) => whole.locate(fault),
+            None => {
+                let path = PathBuf::from(format!("{}.toml", subject.name));
+                Located::new(&Text::new(path, String::new()), &(0..0), fault)
+            }
         }
-        let unknown = || Text { path: PathBuf::from(format!("{name}.toml")), body: String::new() };
-        let text = self.sites.get(name).cloned().unwrap_or_else(unknown);
-        let secret = (kind == "site").then_some("headers");
-        Document::new((text, None), secret).locate(fault, Mark::Value)
     }
 
-    /// The rules of an `engine` or a `portal` whole, as TOML in which each value names the file and
-    /// line that say it.
-    pub fn resolved(&self, kind: &str, name: &str) -> Option<String> {
-        self.whole(kind, name).map(|whole| whole.shown())
+    /// Rules whole, as TOML in which each value names the file and line that say it.
+    pub fn resolved(&self, subject: &Subject) -> Option<String> {
+        self.whole(subject).map(|whole| whole.shown())
     }
 
-    /// An engine or a portal whole; what is wrong with it was told when it was read.
-    fn whole(&self, kind: &str, name: &str) -> Option<Resolved<'_>> {
-        let (files, mut told) = (Files::of(&self.rules, &mut Vec::new()), Vec::new());
-        match kind {
-            "engine" => files.engine(name, &mut told),
-            "portal" => files.portal(name, &mut told),
-            _ => None,
+    /// A whole; what is wrong with it was told when it was read.
+    fn whole(&self, subject: &Subject) -> Option<Resolved> {
+        let mut told = Vec::new();
+        match subject.kind {
+            "engine" => self.files.engine(&subject.name, &mut told),
+            "letters" => self.files.letters(&subject.name),
+            _ => self.files.portal(subject, &mut told),
         }
+    }
+
+    /// The rules that a site has of its own, as its file says them.
+    pub fn rules_of(&self, site: &str) -> Option<toml::Value> {
+        self.files.sites.get(site)?.file.root.plain()
     }
 
     /// Names of the rules of a kind; `None` for a kind that there is not.
@@ -87,7 +84,7 @@ impl Sources {
 
     /// Adds the rules beside the configuration file; a file of a shipped name replaces that one.
     pub(super) fn add_beside(&mut self, home: &Home) -> Vec<Located> {
-        let mut faults = Vec::new();
+        let (mut faults, mut bad_names) = (Vec::new(), Vec::new());
         let mut read = |file: &Path| {
             let (text, unreadable) = Text::read(file, home.show(file));
             match unreadable {
@@ -96,20 +93,16 @@ impl Sources {
             }
             None
         };
-        let web = home.beside.join("web.toml");
-        if web.exists() {
-            self.rules.web = read(&web).or(self.rules.web.take());
+        for name in texts::FILES {
+            let path = home.beside.join(name).with_extension("toml");
+            let text = Some(path).filter(|path| path.exists()).and_then(|path| read(&path));
+            text.into_iter().for_each(|text| self.rules.add(name, text));
         }
-        let mut bad_names = Vec::new();
-        for folder in ["engines", "languages", "portals"] {
+        for folder in texts::FOLDERS {
             for Named { name, path } in files(&home.beside.join(folder)).unwrap_or_default() {
                 let Some(text) = read(&path) else { continue };
                 match is_id(&name) && name != "auto" {
-                    true => self
-                        .rules
-                        .folder(folder)
-                        .into_iter()
-                        .for_each(|texts| _ = texts.insert(name.clone(), text.clone())),
+                    true => self.rules.add(&format!("{folder}/{name}"), text),
                     false => bad_names.push(bad_name(&text)),
                 }
             }
@@ -118,9 +111,9 @@ impl Sources {
         faults
     }
 
-    /// Keeps a site's text.
-    pub(super) fn keep_site(&mut self, name: &str, text: &Text) {
-        self.sites.insert(name.to_owned(), text.clone());
+    /// Keeps the rules that a site has of its own.
+    pub(super) fn keep_site(&mut self, name: &str, rules: SiteRules) {
+        self.files.sites.insert(name.to_owned(), rules);
     }
 
     /// Names of the portal profiles, sound or not.
@@ -130,35 +123,46 @@ impl Sources {
 
     /// Rules that read differently in the other: `portal liferay`.
     pub(super) fn differing(&self, other: &Self) -> Vec<String> {
-        let kinds = [
-            ("engine", &self.rules.engines, &other.rules.engines),
-            ("language", &self.rules.languages, &other.rules.languages),
-            ("portal", &self.rules.portals, &other.rules.portals),
-        ];
-        let differing = kinds.into_iter().flat_map(|(kind, mine, others)| {
-            let names: BTreeSet<&String> = mine.keys().chain(others.keys()).collect();
-            let body = |texts: &BTreeMap<String, Text>, name: &String| {
-                texts.get(name).map(|text| text.body.clone())
-            };
-            names
-                .into_iter()
-                .filter(move |name| body(mine, name) != body(others, name))
-                .map(move |name| format!("{kind} {name}"))
-        });
-        let web = |sources: &Self| sources.rules.web.as_ref().map(|text| text.body.clone());
-        differing.chain((web(self) != web(other)).then(|| "web".to_owned())).collect()
+        let (mine, others) = (self.rules.bodies(), other.rules.bodies());
+        let names: BTreeSet<&String> = mine.keys().chain(others.keys()).collect();
+        let differs = |name: &&String| mine.get(*name) != others.get(*name);
+        names.into_iter().filter(differs).cloned().collect()
     }
 
-    /// Reads all of them, by name; each fault once, however many are touched by it.
-    pub(super) fn read(&self) -> (Vec<Engine>, Vec<Portal>, Vec<Located>) {
+    /// Reads all rules but those of sites, by name.
+    pub(super) fn read(&mut self) -> (Rules, Vec<Located>) {
         let mut faults = Vec::new();
-        let (engines, portals) = Files::of(&self.rules, &mut faults).read(&mut faults);
-        let mut told = BTreeSet::new();
-        faults.retain(|fault| {
-            told.insert((fault.file.clone(), fault.line, fault.column, fault.fault.what.clone()))
-        });
-        (engines, portals, faults)
+        self.files = Files::of(&self.rules, &mut faults);
+        let rules = Rules {
+            engines: self.files.read_engines(&mut faults),
+            portals: self.files.read_portals(&mut faults),
+            letters: self.files.read_letters(&mut faults),
+            sites: BTreeMap::new(),
+            html: self.read_html(&mut faults),
+        };
+        (rules, faults)
     }
+
+    fn read_html(&self, faults: &mut Vec<Located>) -> HtmlRules {
+        let Some(text) = &self.rules.html else { return HtmlRules::default() };
+        let (rules, document) = html::read(text);
+        faults.extend(document.into_faults());
+        rules
+    }
+
+    /// The profiles of the sites that have rules of their own, by the sites' ids.
+    pub(super) fn read_sites(&self, faults: &mut Vec<Located>) -> BTreeMap<String, Vec<Portal>> {
+        let names = self.files.sites.keys();
+        names.map(|name| (name.clone(), self.files.read_site(name, faults))).collect()
+    }
+}
+
+/// Each fault once, however many are touched by it.
+pub(super) fn once(faults: &mut Vec<Located>) {
+    let mut told = BTreeSet::new();
+    faults.retain(|fault| {
+        told.insert((fault.file.clone(), fault.line, fault.column, fault.fault.what.clone()))
+    });
 }
 
 /// A configuration file of a folder.
@@ -189,6 +193,7 @@ pub(super) fn files(folder: &Path) -> std::io::Result<Vec<Named>> {
 
 /// The fault of a file whose name is no id.
 pub(super) fn bad_name(text: &Text) -> Located {
-    let advice = "rename it: a-z, 0-9 and hyphens, 64 at most; not `all`, `archive` or, for a portal, `auto`";
+    let advice = "rename it: a-z, 0-9 and hyphens, 64 at most; not `all`, `archive` or, for a \
+        portal, `auto`";
     Located::new(text, &(0..0), Fault::new("", "the file's name is no id", advice))
 }

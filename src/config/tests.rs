@@ -1,5 +1,7 @@
 //! The room as a whole: broken files and their faults, overrides, defaults, what is shipped.
 
+mod rules;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -114,7 +116,7 @@ fn single_faults_with_their_advice() {
         (
             format!("{SITE}zzzzzzzz = 1\n{SECTION}"),
             "3:1 unknown key `zzzzzzzz`",
-            "known keys here: `enabled`",
+            "known keys here: `date_order`, `enabled`",
         ),
         (format!("{SITE}title = 'again'\n{SECTION}"), "3:1 not TOML: duplicate key", ""),
         (format!("{SITE}every = \"0s\"\n{SECTION}"), "3:9 too short", "at least 1s"),
@@ -412,149 +414,6 @@ fn a_site_as_written() {
     assert_eq!(loaded.home, place.0.path());
 }
 
-#[test]
-fn own_data_replaces_shipped_data_and_is_located() {
-    let place =
-        Place::new(&[("portals/publishing-portal.toml", "# mine\n"), ("portals/other.toml", "")]);
-    let loaded = place.load(&[]).unwrap();
-    let (engines, portals) = shipped();
-    assert_eq!(loaded.engines, engines);
-    assert_eq!(loaded.portals.len(), portals.len() + 1);
-    let located = loaded.locate(
-        "portal",
-        "publishing-portal",
-        crate::domain::Fault::new("roles.0", "bad selector", ""),
-    );
-    assert_eq!((located.line, located.column), (1, 1));
-    assert!(located.file.ends_with("portals/publishing-portal.toml"));
-}
-
-#[test]
-fn the_shipped_files_have_no_fault() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let loaded = load(&root.join("config/bantin.toml"), &[])
-        .map_err(|f| f.iter().map(|f| f.rendered.clone()).collect::<String>())
-        .unwrap();
-    assert!(loaded.sites.iter().all(|site| !site.enabled) && loaded.sites.len() >= 2);
-    let (engines, portals) = shipped();
-    let names = |folder: &str| {
-        sources::files(&root.join("config").join(folder)).unwrap().into_iter().map(|file| file.name)
-    };
-    let is_family = |name: &String| {
-        std::fs::read_to_string(root.join(format!("config/engines/{name}.toml")))
-            .unwrap()
-            .contains("\nfamily = true\n")
-    };
-    assert_eq!(
-        names("engines").filter(|name| !is_family(name)).collect::<Vec<_>>(),
-        engines.into_iter().map(|e| e.name).collect::<Vec<_>>()
-    );
-    assert_eq!(
-        names("portals").collect::<Vec<_>>(),
-        portals.into_iter().map(|p| p.name).collect::<Vec<_>>()
-    );
-    for name in names("engines").chain(names("portals")) {
-        assert!(
-            ["engine", "portal"].iter().any(|kind| loaded.sources.resolved(kind, &name).is_some()),
-            "{name}"
-        );
-    }
-}
-
-#[test]
-fn rules_stand_in_layers_and_each_value_is_found_where_it_is_said() {
-    let place = Place::new(&[
-        (
-            "languages/xx.toml",
-            "title = 'Xx'\n[dates]\nmonths = [['un']]\n[labels]\ndate = ['on']\n[in_blocks.labels]\ndate = ['o']\n",
-        ),
-        (
-            "engines/fam.toml",
-            "family = true\nthreshold = 7\nhidden = ['h']\n[article]\ntitles = ['.t']\n[[roles]]\nrole = 'view-data'\nnames = ['B']\n",
-        ),
-        ("engines/fam-1.toml", "extends = 'fam'\ntitle = 'One'\nhidden = ['i']\n"),
-        (
-            "portals/wide.toml",
-            "engines = ['fam-1']\nlanguages = ['xx']\nreading = 'page'\n[labels]\ndate = ['at']\n[dates]\nmonths = [['one']]\n",
-        ),
-        (
-            "portals/named.toml",
-            "languages = ['xx']\nreading = 'blocks'\n[authors]\nwords = 3\n[body]\nend_marks = { drop = ['./.'] }\n",
-        ),
-    ]);
-    let loaded = place.load(&[]).unwrap();
-    let engine = loaded.engines.iter().find(|engine| engine.name == "fam-1").unwrap();
-    assert!(!loaded.engines.iter().any(|engine| engine.name == "fam"), "a family is no engine");
-    assert_eq!(
-        (engine.title.as_str(), engine.threshold, &*engine.hidden),
-        ("One", 7, &["i".to_owned(), "h".to_owned()][..])
-    );
-    let portal = |name: &str| loaded.portals.iter().find(|portal| portal.name == name).unwrap();
-    let (wide, named) = (portal("wide"), portal("named"));
-    assert_eq!(
-        (&wide.labels.date[..], &wide.dates.months[0][..]),
-        (&["at".to_owned(), "on".to_owned()][..], &["one".to_owned(), "un".to_owned()][..])
-    );
-    assert_eq!(wide.page.as_ref().unwrap().titles, [".t", "h1", "h2"]);
-    assert_eq!((wide.roles.len(), wide.authors.words, wide.edited.counts), (1, 0, false));
-    assert_eq!(
-        (&named.labels.date[..], named.page.is_none()),
-        (&["o".to_owned(), "on".to_owned()][..], true),
-        "words of blocks count"
-    );
-    assert_eq!(
-        (named.authors.words, named.edited.counts, named.body.end_marks.len()),
-        (3, true, 0)
-    );
-    let place_of = |name: &str, path: &str| {
-        let located = loaded.locate("portal", name, crate::domain::Fault::new(path, "bad", ""));
-        let file = located.file.display().to_string();
-        format!("{}:{}:{}", file.rsplit('/').next().unwrap(), located.line, located.column)
-    };
-    assert_eq!(
-        ["labels.date.0", "labels.date.1", "page.titles.0"].map(|path| place_of("wide", path)),
-        ["wide.toml:5:9", "xx.toml:5:9", "fam.toml:5:11"]
-    );
-    assert!(place_of("wide", "page.titles.1").starts_with("web.toml:"));
-    let shown = loaded.sources.resolved("portal", "wide").unwrap();
-    assert!(shown.contains("\"on\", # ") && shown.contains("languages/xx.toml:5\n"), "{shown}");
-    assert!(shown.parse::<toml::Table>().is_ok());
-}
-
-#[test]
-fn what_layers_lack_is_told_with_its_place() {
-    let place = Place::new(&[
-        ("engines/fam.toml", "family = true\nextends = 'liferay'\n"),
-        ("engines/fam-1.toml", "extends = 'liferay-7'\n"),
-        ("engines/lost.toml", "extends = 'shairpoint'\n"),
-        ("languages/xx.toml", "[lables]\n"),
-        (
-            "portals/a.toml",
-            "languages = ['vi', 'wi']\nengines = ['liferey', 'liferay']\n[tools]\nwords = { drop = ['Bình chon'] }\n",
-        ),
-        ("portals/b.toml", "reading = 'blocs'\n[tools]\nwords = { ad = ['x'] }\n"),
-        ("web.toml", "[page]\ntitles = 1\n"),
-    ]);
-    let faults = place.faults(&[]);
-    let wanted = [
-        "web.toml:2:10 expected an array or a table, found an integer",
-        "languages/xx.toml:1:2 unknown key `lables`",
-        "portals/b.toml:1:11 unknown value `blocs`",
-        "portals/b.toml:3:11 unknown key `ad`",
-        "engines/fam.toml:2:11 a family extends nothing",
-        "engines/fam-1.toml:1:11 `liferay-7` is no family",
-        "engines/lost.toml:1:11 there is no engine `shairpoint`",
-        "portals/a.toml:2:12 there is no engine `liferey`",
-        "portals/a.toml:2:23 `liferay` is a family, no engine",
-        "portals/a.toml:1:20 there is no language `wi`",
-        "portals/a.toml:4:19 `Bình chon` is dropped, and no layer below says it",
-    ];
-    assert_eq!(faults.len(), wanted.len(), "{faults:#?}");
-    for (fault, wanted) in faults.iter().zip(wanted) {
-        assert!(fault.starts_with(wanted), "{fault} is not {wanted}");
-    }
-}
-
 /// The sample says the defaults: as it stands, and with its comments taken off.
 #[test]
 fn the_sample_says_the_defaults() {
@@ -599,7 +458,7 @@ fn the_sample_says_the_defaults() {
 
 #[test]
 fn schemas_say_what_they_are() {
-    for kind in ["bantin", "site", "portal", "engine"] {
+    for kind in KINDS {
         let schema = schema(kind).unwrap();
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert_eq!(schema["$id"], format!("urn:bantin:schema:{kind}"));

@@ -15,6 +15,8 @@ pub(super) struct Text {
     pub path: PathBuf,
     /// The whole text; empty for a file that could not be read.
     pub body: String,
+    /// Whether it is compiled in: a test sees to it that nothing is wrong with it.
+    pub shipped: bool,
 }
 
 /// Why a file gives no text: what, advice, and the offset in what was read.
@@ -24,6 +26,11 @@ pub(super) struct Unreadable {
 }
 
 impl Text {
+    /// A text that is not compiled in.
+    pub fn new(path: PathBuf, body: String) -> Self {
+        Self { path, body, shipped: false }
+    }
+
     /// Reads `file`, shown as `shown`; never more than [`LIMIT`] bytes.
     pub fn read(file: &Path, shown: PathBuf) -> (Text, Option<Unreadable>) {
         let (body, fault) = match read(file) {
@@ -53,7 +60,7 @@ impl Text {
                 )),
             ),
         };
-        (Text { path: shown, body }, fault)
+        (Text::new(shown, body), fault)
     }
 
     /// Line and column (from 1, columns in characters) of a byte offset.

@@ -128,7 +128,8 @@ pub(super) fn web_url(text: &str) -> Result<Url, Unfit> {
 
 /// `HOST` or `HOST:PORT`, as addresses have it.
 pub(super) fn host(text: &str) -> Result<Host, Unfit> {
-    let advice = "write the host alone, such as \"www.portal.example\", or with a port of its own \"portal.example:8080\"";
+    let advice = "write the host alone, such as \"www.portal.example\", or with a port of its \
+        own \"portal.example:8080\"";
     let text = text.trim();
     if text.is_empty()
         || text.contains(['/', '?', '#', '@', '\\', '*'])

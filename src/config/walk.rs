@@ -69,7 +69,7 @@ impl<'s> Walk<'s> {
             Value::Integer(number) => self.integer(*number, schema),
             Value::Float(Some(number)) => self.bounds(*number, schema),
             Value::String(text) => {
-                self.length(text.chars().count(), schema, "minLength", "maxLength", "characters")
+                self.length(text.chars().count(), schema, ("minLength", "maxLength"), "characters")
             }
             _ => {}
         }
@@ -178,7 +178,7 @@ impl<'s> Walk<'s> {
     fn items(&mut self, items: &[Node], schema: &'s Json) {
         let first = array(schema, "prefixItems");
         let rest = schema.get("items").filter(|s| s.is_object());
-        self.length(items.len(), schema, "minItems", "maxItems", "items");
+        self.length(items.len(), schema, ("minItems", "maxItems"), "items");
         for (index, item) in items.iter().enumerate() {
             if let Some(schema) = first.get(index).copied().or(rest) {
                 self.path.push(index.to_string());
@@ -213,7 +213,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn length(&mut self, count: usize, schema: &Json, least: &str, most: &str, unit: &str) {
+    fn length(&mut self, count: usize, schema: &Json, (least, most): (&str, &str), unit: &str) {
         if let Some(least) = schema[least].as_u64().filter(|least| (count as u64) < *least) {
             self.add(
                 Mark::Value,
@@ -410,7 +410,8 @@ mod tests {
         let schema = schemars::schema_for!(Data).to_value();
         for (text, wanted) in [
             (
-                "weight = 255\nscale = 1\nplain = 'first-one'\nrules = [{ by = 'heading' }, { by = 'attribute', attribute = 'id' }]",
+                "weight = 255\nscale = 1\nplain = 'first-one'\n\
+                    rules = [{ by = 'heading' }, { by = 'attribute', attribute = 'id' }]",
                 vec![],
             ),
             ("weight = 256", vec!["weight number too large"]),

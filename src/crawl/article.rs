@@ -191,6 +191,7 @@ impl Visit<'_> {
             response.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
         let job = Job {
             reader: self.crawl.reader.load_full(),
+            sanitizer: self.crawl.sanitizer.load_full(),
             site: self.site.clone(),
             response: response.clone(),
             link: link.clone(),
@@ -243,11 +244,9 @@ impl Visit<'_> {
         response: &Response,
     ) -> Result<(), Error> {
         self.articles += 1;
-        let profile = format!(
-            "{} {}",
-            article.portal,
-            self.crawl.reader.load().profile_version(&article.portal)
-        );
+        let reader = self.crawl.reader.load();
+        let profile = reader.profile_mark(self.site.id.as_str(), &article.portal);
+        drop(reader);
         let page = Page { site: self.site, link: &link, addresses, article: &article };
         self.ledger.look_ahead(page.looked_up()).await?;
         let verdict = match identity::decide(&self.ledger, page, self.sure).await? {

@@ -98,7 +98,7 @@ impl Visit<'_> {
             .chain([site.home.to_string()]);
         let hosts = site.hosts.iter().map(ToString::to_string);
         let text = addresses.chain(hosts).chain(site.portal.clone()).collect::<Vec<_>>().join(" ");
-        self.crawl.reader.load().digest_with(&text)
+        self.crawl.reader.load().digest_with(site.id.as_str(), &text)
     }
 
     /// The page, and whether asking again may help.
@@ -193,7 +193,8 @@ impl Visit<'_> {
         known: Option<&KnownPage>,
     ) -> Result<PageOutcome, Error> {
         let exchanges = std::mem::take(&mut response.exchanges);
-        let (reader, portal) = (self.crawl.reader.load_full(), self.site.portal.clone());
+        let reader = self.crawl.reader.load_full();
+        let (site, portal) = (self.site.id.clone(), self.site.portal.clone());
         let compared = Compared {
             reader: self.reader_digest(),
             known: known.cloned(),
@@ -205,6 +206,7 @@ impl Visit<'_> {
                 content_type: response.content_type.as_deref(),
                 url: Some(&response.url),
                 portal: portal.as_deref(),
+                site: Some(site.as_str()),
             };
             (compared.look(&reader, &view, response.digest), response)
         });

@@ -54,6 +54,7 @@ use crate::domain::state::Trouble;
 use crate::domain::{Bound, SiteId, States};
 use crate::extract::Reader;
 use crate::fetch::Fetch;
+use crate::normalize::Sanitizer;
 use crate::store::Store;
 
 /// The wall clock, as a parameter.
@@ -84,6 +85,8 @@ pub struct Crawl {
     pub readers: ReaderPool,
     /// Reads pages.
     pub reader: ArcSwap<Reader>,
+    /// What may be published.
+    pub sanitizer: ArcSwap<Sanitizer>,
     /// Fetches pages.
     pub fetch: Arc<dyn Fetch>,
     /// Remembers.

@@ -10,7 +10,7 @@ use crate::domain::settings::Lengths;
 use crate::domain::{Article, Bound, Link, Site};
 use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::Response;
-use crate::normalize;
+use crate::normalize::{self, Sanitizer};
 
 /// What reading a page brought.
 pub(super) enum Read {
@@ -27,6 +27,7 @@ pub(super) enum Read {
 /// What a thread that reads a page is given.
 pub(super) struct Job {
     pub(super) reader: Arc<Reader>,
+    pub(super) sanitizer: Arc<Sanitizer>,
     pub(super) site: Site,
     pub(super) response: Response,
     pub(super) link: Link,
@@ -38,13 +39,14 @@ pub(super) struct Job {
 impl Job {
     /// Reads the page; also which lengths it was cut to.
     pub(super) fn read(&self) -> Result<(Read, Vec<Bound>), extract::Error> {
-        let Self { reader, site, response, lengths, .. } = self;
+        let Self { reader, sanitizer, site, response, lengths, .. } = self;
         let budget = reader.begin();
         let view = View {
             body: &response.body,
             content_type: response.content_type.as_deref(),
             url: Some(&response.url),
             portal: site.portal.as_deref(),
+            site: Some(site.id.as_str()),
         };
         let draft = match reader.article_within(&view, &budget)? {
             Reading::Article(draft) => draft,
@@ -60,6 +62,7 @@ impl Job {
             canonical: Some(addresses.first()),
             timezone: site.timezone.as_deref(),
             language: site.language.as_deref(),
+            sanitizer,
             now: self.now,
         };
         let (article, cut) = normalize::article_within(&draft, &context, *lengths);

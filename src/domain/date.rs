@@ -24,6 +24,9 @@ pub struct DateForms {
     pub times: Vec<String>,
     /// The words for `{month}`: twelve lists, January first.
     pub months: Vec<Vec<String>>,
+    /// Which number of a day written in numbers alone, the year last, is the day; without it the
+    /// form that finds the date says so.
+    pub order: Option<DateOrder>,
     /// Words for days of the week, which may stand before a date and belong to it.
     pub weekdays: Vec<String>,
     /// Words that may stand before a date and belong to it, such as the word for "published".
@@ -38,4 +41,16 @@ pub struct DateForms {
     /// Words for zones with their offset from UTC (`GMT = "+00:00"`); a written offset such as `+7`
     /// may follow and counts from UTC.
     pub zones: BTreeMap<String, String>,
+}
+
+/// The order of a date's numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DateOrder {
+    /// Day, month, year.
+    Dmy,
+    /// Month, day, year.
+    Mdy,
+    /// Year, month, day.
+    Ymd,
 }

@@ -1,10 +1,13 @@
 //! A portal profile as data: which block plays which role, and how a role's content becomes fields.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::date::DateForms;
 use super::list_rules::{Lists, RoleNames};
+use super::origin::Origins;
 use super::role::Role;
 
 /// `config/portals/NAME.toml`, with what the layers below it say: its engines, its languages, the
@@ -20,6 +23,17 @@ pub struct Portal {
     pub name: String,
     /// Counts the changes of the profile; every record names it.
     pub version: u32,
+    /// Of a profile of a site that has rules of its own: their digest, by which records tell a
+    /// change of them.
+    #[serde(skip)]
+    pub own: Option<u32>,
+    /// For pages that say their language, by its tag: the profile with the words of that one
+    /// alone. Empty: all pages are read with the same words.
+    #[serde(skip)]
+    pub in_language: BTreeMap<String, Portal>,
+    /// Which layers said what its lists hold.
+    #[serde(skip)]
+    pub origins: Origins,
     /// What people call it.
     pub title: String,
     /// A profile for an engine at large: `auto` tries it only if no other fits.
@@ -30,6 +44,9 @@ pub struct Portal {
     pub language: Option<String>,
     /// The portals' zone (IANA name), for sites that do not say theirs.
     pub timezone: Option<String>,
+    /// Whether blocks of its own show where an article is, or the page as a whole; without it
+    /// the page does if `page` says where.
+    pub reading: Option<ReadBy>,
     /// Which block names play which role; the first rule that fits wins.
     pub roles: Vec<RoleNames>,
     /// The roles without which a page is no article.
@@ -63,6 +80,16 @@ pub struct Portal {
     pub lists: Lists,
 }
 
+/// What shows where an article is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadBy {
+    /// Blocks of its own, by their names.
+    Blocks,
+    /// The page as a whole.
+    Page,
+}
+
 /// A page without blocks for title and body: selectors into the whole page, each list in order of
 /// preference.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -78,7 +105,8 @@ pub struct Frame {
     pub authors: Vec<String>,
     /// Elements that hold the body; failing these, the element with the most running text.
     pub bodies: Vec<String>,
-    /// Elements that are never part of an article, such as menus and share bars.
+    /// Elements that are never part of an article, such as menus and share bars; in blocks of its
+    /// own too.
     pub leave: Vec<String>,
     /// Patterns of block names, `*` for any run of characters: a page with two such blocks belongs
     /// to a portal that needs a profile of its own, and is left alone.

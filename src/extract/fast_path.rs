@@ -21,7 +21,7 @@ impl Reader {
     pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
         let mut page = self.segment(view)?;
         let budget = self.begin();
-        let page_text = PageText::of(view, &budget);
+        let page_text = PageText::of(view, &self.letters, &budget);
         budget.check()?;
         let scanned = match page_text.plain {
             true => Err(Unsure("it is plain text")),
@@ -41,7 +41,7 @@ impl Reader {
     /// by a shorter way where it can.
     pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
         let budget = self.begin();
-        let PageText { text, plain, letters } = PageText::of(view, &budget);
+        let PageText { text, plain, letters } = PageText::of(view, &self.letters, &budget);
         match plain {
             true => self.article(view),
             false => Ok(told(self.whole(&text, view, self.asked(view)?, &budget)?, letters)),
@@ -58,7 +58,7 @@ impl Reader {
     ) -> Result<Reading, Unsure> {
         let outline = Outline::of(html, &self.probes)?;
         let head = outline.head()?;
-        let known = self.known();
+        let known = self.known(view);
         let engine = known.marks.page(outline.told(), head.generators()).engine();
         let engine = engine.and_then(|n| self.engines.get(n)).ok_or(Unsure("no known engine"))?;
         if engine.has_aliases() {
@@ -71,19 +71,21 @@ impl Reader {
             None => choose_portal(
                 &names.iter().map(|n| vec![n.as_str()]).collect::<Vec<_>>(),
                 Some(engine),
-                &self.profile_matches,
+                known.profiles,
                 &mut Vec::new(),
             ),
         };
-        let portal = portal
-            .and_then(|(n, fit)| Some((self.profiles.get(n)?, self.profile_matches.get(n)?, fit)));
-        let (profile, profile_match, fit) =
-            portal.ok_or(Unsure("no portal profile fits the page"))?;
+        let portal = portal.and_then(|(n, fit)| Some((known.profiles.get(n)?, fit)));
+        let (profile, fit) = portal.ok_or(Unsure("no portal profile fits the page"))?;
+        let profile = profile.spoken(|| head.spoken());
         if profile.frame.is_some() {
             return Err(Unsure("the profile reads whole pages"));
         }
+        if !profile.leave_in_blocks.is_empty() {
+            return Err(Unsure("selectors that may look round the blocks"));
+        }
         let roles = fit.map_or_else(
-            || names.iter().map(|name| profile_match.roles.role(name)).collect(),
+            || names.iter().map(|name| profile.roles.role(name)).collect(),
             |fit| fit.roles,
         );
         let names: Vec<(String, Role)> = names

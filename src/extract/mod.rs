@@ -11,6 +11,7 @@
 mod article;
 mod blocks;
 mod budget;
+mod compile;
 mod error;
 mod fast_path;
 mod html;

@@ -1,6 +1,8 @@
 //! Engines and profiles compiled: the room's one door.
 
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use std::collections::HashMap;
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::article::{self, read, source};
 use super::blocks::area::Area;
@@ -14,14 +16,15 @@ use super::html::strip::StrippedPage;
 use super::html::visible;
 use super::lists::{listing, pager};
 use super::page::fingerprint;
+use super::page::head::Head;
+use super::page::legacy_fonts::LegacyFonts;
 use super::page::source::PageText;
-use super::rules::choice::{Candidates, ProfileMatch};
+use super::rules::choice::Candidates;
 use super::rules::engine::Engine;
 use super::rules::list_words::Vocabulary;
 use super::rules::profile::Profile;
 use super::rules::signatures::Marks;
-use super::view::{BadData, Reading, View};
-use crate::domain as data;
+use super::view::{Reading, View};
 use crate::domain::{Anchor, Block, Fingerprint, Page, Trace, Way};
 use crate::text::blank;
 
@@ -32,66 +35,33 @@ const MOST_LINKS: usize = 5_000;
 #[derive(Debug)]
 pub struct Reader {
     pub(super) engines: Vec<Engine>,
-    marks: Marks,
+    pub(super) marks: Marks,
+    pub(super) letters: LegacyFonts,
     pub(super) profiles: Vec<Profile>,
-    pub(super) profile_matches: Vec<ProfileMatch>,
-    words: Vec<Vocabulary>,
-    no_words: Vocabulary,
-    limits: Limits,
+    /// By the site's id.
+    pub(super) sites: HashMap<String, Own>,
+    pub(super) no_words: Vocabulary,
+    pub(super) limits: Limits,
     pub(super) probes: Vec<String>,
-    digest: u64,
+    pub(super) digest: u64,
+}
+
+/// What a site is read by that has rules of its own.
+#[derive(Debug)]
+pub(super) struct Own {
+    pub profiles: Vec<Profile>,
+    pub digest: u64,
 }
 
 impl Reader {
-    /// Compiles engines and profiles, or gives all their faults.
-    pub fn compile(
-        engines: Vec<data::Engine>,
-        portals: Vec<data::Portal>,
-    ) -> Result<Reader, Vec<BadData>> {
-        let mut faults = Vec::new();
-        let digest =
-            xxh3_64(format!("{} {engines:?} {portals:?}", env!("CARGO_PKG_VERSION")).as_bytes());
-        let (mut compiled, mut profiles, mut profile_matches, mut words) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for data in engines {
-            let name = data.name.clone();
-            match Engine::compile(data) {
-                Ok(engine) => compiled.push(engine),
-                Err(found) => faults.extend(found.into_iter().map(|fault| BadData {
-                    kind: "engine",
-                    name: name.clone(),
-                    fault,
-                })),
-            }
-        }
-        for data in portals {
-            let name = data.name.clone();
-            profile_matches.push(ProfileMatch::of(&data));
-            words.push(Vocabulary::of(&data));
-            match Profile::compile(data) {
-                Ok(profile) => profiles.push(profile),
-                Err(found) => faults.extend(found.into_iter().map(|fault| BadData {
-                    kind: "portal",
-                    name: name.clone(),
-                    fault,
-                })),
-            }
-        }
-        let marks =
-            Marks::compile(compiled.iter().map(|engine| (engine.threshold(), engine.marks())));
-        let probes = super::blocks::in_outline::probes(&compiled);
-        let reader = Reader {
-            engines: compiled,
-            probes,
-            marks,
-            profiles,
-            profile_matches,
-            words,
-            no_words: Vocabulary::default(),
-            limits: Limits::default(),
-            digest,
+    /// The profiles that a page may be read by: its site's own, if that has rules of its own over
+    /// the one that is asked for.
+    pub(super) fn profiles(&self, view: &View<'_>) -> &[Profile] {
+        let own = view.site.and_then(|site| self.sites.get(site)).map(|own| &own.profiles);
+        let has = |profiles: &&Vec<Profile>| {
+            view.portal.is_none_or(|name| profiles.iter().any(|p| p.data.name == name))
         };
-        if faults.is_empty() { Ok(reader) } else { Err(faults) }
+        own.filter(has).unwrap_or(&self.profiles)
     }
 
     /// The same reader with these limits a page.
@@ -112,7 +82,7 @@ impl Reader {
     /// The same on an account that was begun.
     pub fn segment_within(&self, view: &View<'_>, budget: &Budget) -> Result<Page, Error> {
         let asked = self.asked(view)?;
-        let PageText { text, plain, letters } = PageText::of(view, budget);
+        let PageText { text, plain, letters } = PageText::of(view, &self.letters, budget);
         budget.check()?;
         if plain {
             return Ok(self.capture(&text, view, asked));
@@ -120,12 +90,13 @@ impl Reader {
         // A pager's forms need the values of their inputs: the page stays whole.
         let page = StrippedPage { text: text.as_ref().into(), silent: Vec::new() };
         let tree = Tree::parse(&page.text, budget)?;
-        let mut segmented = SegmentedPage::lay(&tree, &page, view.url, self.known(), asked);
+        let known = self.known(view);
+        let mut segmented = SegmentedPage::lay(&tree, &page, view.url, known, asked);
         let mut areas = std::mem::take(&mut segmented.areas);
         budget.check()?;
         let regions = Regions::of(&tree, segmented.engine, &areas);
         budget.check()?;
-        let listings = self.lister(&segmented, &regions).read(&mut areas);
+        let listings = self.lister(&segmented, &regions, known.profiles).read(&mut areas);
         budget.check()?;
         let block = |(area, listing): (&Area<'_>, _)| {
             budget.check()?;
@@ -136,7 +107,7 @@ impl Reader {
         Ok(Page {
             url: view.url.cloned(),
             engine: segmented.engine.map(|e| e.id().to_owned()),
-            portal: segmented.portal.map(|n| self.profile_matches[n].name.clone()),
+            portal: segmented.portal.map(|n| known.profiles[n].data.name.clone()),
             blocks,
             why: segmented
                 .why
@@ -153,18 +124,22 @@ impl Reader {
         &'r self,
         segmented: &'r SegmentedPage<'r>,
         regions: &'r Regions,
+        profiles: &'r [Profile],
     ) -> listing::Reader<'r> {
-        let words =
-            segmented.portal.or_else(|| self.profile_matches.iter().position(|c| c.general));
+        let profile = match segmented.portal {
+            Some(n) => profiles.get(n),
+            None => profiles.iter().find(|profile| profile.data.general),
+        };
+        let profile = profile.map(|profile| profile.spoken(|| language(segmented.tree)));
         listing::Reader {
             pager: pager::Reader {
                 tree: segmented.tree,
                 engine: segmented.engine,
                 base: &segmented.base,
                 hidden: &segmented.hidden,
-                words: words.and_then(|n| self.words.get(n)).unwrap_or(&self.no_words),
+                words: profile.map_or(&self.no_words, |profile| &profile.lists),
             },
-            forms: words.and_then(|n| self.profiles.get(n)).map(|p| &p.dates),
+            forms: profile.map(|profile| &*profile.dates),
             regions,
             most: self.limits.links,
         }
@@ -172,11 +147,10 @@ impl Reader {
 
     /// A text capture as blocks: the first profile that knows a name in it.
     fn capture(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Page {
-        let profiles =
-            self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
-        let found = profiles.filter_map(|(n, p)| Some((n, text_capture::divide(text, p)?))).next();
-        let (portal, sections) = found.map_or((None, Vec::new()), |(n, sections)| {
-            (Some(self.profile_matches[n].name.clone()), sections)
+        let mut profiles = self.candidates(view, asked);
+        let found = profiles.find_map(|p| Some((p, text_capture::divide(text, p)?)));
+        let (portal, sections) = found.map_or((None, Vec::new()), |(profile, sections)| {
+            (Some(profile.data.name.clone()), sections)
         });
         let block = |s: text_capture::Section<'_>| Block {
             name: blank::settle(s.name),
@@ -204,7 +178,7 @@ impl Reader {
     /// The page as one article on an account that was begun, and that the caller goes on with.
     pub fn article_within(&self, view: &View<'_>, budget: &Budget) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
-        let PageText { text, plain, letters } = PageText::of(view, budget);
+        let PageText { text, plain, letters } = PageText::of(view, &self.letters, budget);
         budget.check()?;
         let reading = if plain {
             self.captured(&text, view, asked)
@@ -216,15 +190,17 @@ impl Reader {
         Ok(told(reading, letters))
     }
 
+    /// The profiles that a text capture may be of: the one that is asked for, else all.
+    fn candidates(&self, view: &View<'_>, asked: Option<usize>) -> impl Iterator<Item = &Profile> {
+        let numbered = self.profiles(view).iter().enumerate();
+        numbered.filter(move |(n, _)| asked.is_none_or(|asked| asked == *n)).map(|(_, p)| p)
+    }
+
     /// A text capture as one article.
     fn captured(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Reading {
-        let profiles =
-            self.profiles.iter().enumerate().filter(|(n, _)| asked.is_none_or(|asked| asked == *n));
-        let read = profiles
-            .filter_map(|(_, p)| {
-                Some(article::text_capture::read(&text_capture::divide(text, p)?, p, view.url))
-            })
-            .next();
+        let read = self.candidates(view, asked).find_map(|p| {
+            Some(article::text_capture::read(&text_capture::divide(text, p)?, p, view.url))
+        });
         read.unwrap_or_else(|| {
             Reading::NoArticle("a text without the names of an article's blocks".to_owned())
         })
@@ -242,13 +218,14 @@ impl Reader {
         let page = StrippedPage::of(text);
         budget.check()?;
         let tree = Tree::parse(&page.text, budget)?;
-        let segmented = SegmentedPage::lay(&tree, &page, view.url, self.known(), asked);
+        let known = self.known(view);
+        let segmented = SegmentedPage::lay(&tree, &page, view.url, known, asked);
         budget.check()?;
-        let Some(profile) = segmented.portal.and_then(|n| self.profiles.get(n)) else {
+        let Some(profile) = segmented.portal.and_then(|n| known.profiles.get(n)) else {
             return Ok(Reading::NoArticle("no portal profile fits the page".to_owned()));
         };
         let source = source::Source {
-            profile,
+            profile: profile.spoken(|| language(&tree)),
             engine: segmented.engine,
             hidden: &segmented.hidden,
             url: view.url,
@@ -258,20 +235,16 @@ impl Reader {
         Ok(read::read(&source))
     }
 
-    pub(super) fn known(&self) -> Candidates<'_> {
-        Candidates {
-            engines: &self.engines,
-            marks: &self.marks,
-            profile_matches: &self.profile_matches,
-        }
+    pub(super) fn known(&self, view: &View<'_>) -> Candidates<'_> {
+        Candidates { engines: &self.engines, marks: &self.marks, profiles: self.profiles(view) }
     }
 
     /// The index of the profile that the caller names.
     pub(super) fn asked(&self, view: &View<'_>) -> Result<Option<usize>, Error> {
         let index = |name: &str| {
-            self.profile_matches
+            self.profiles(view)
                 .iter()
-                .position(|c| c.name == name)
+                .position(|profile| profile.data.name == name)
                 .ok_or_else(|| Error::UnknownPortal(name.to_owned()))
         };
         view.portal.map(index).transpose()
@@ -279,10 +252,10 @@ impl Reader {
 }
 
 /// A reading that says by which table its page's letters were converted.
-pub(super) fn told(mut reading: Reading, letters: Option<&'static str>) -> Reading {
+pub(super) fn told(mut reading: Reading, letters: Option<String>) -> Reading {
     if let (Reading::Article(draft), Some(table)) = (&mut reading, letters) {
-        draft.letters = Some(table.to_owned());
         let rule = format!("old letters of the page converted by the table {table}");
+        draft.letters = Some(table);
         draft.trace.push(Trace {
             field: "letters",
             block: "".into(),
@@ -304,10 +277,16 @@ fn links(area: &Area<'_>, segmented: &SegmentedPage<'_>) -> Vec<Anchor> {
     anchors.filter_map(link).take(MOST_LINKS).collect()
 }
 
+/// The language that a page says of itself.
+fn language(tree: &Tree) -> Option<String> {
+    Head::of(tree).spoken()
+}
+
 impl Reader {
-    /// Tells what is read with one reader under these circumstances from anything else.
-    pub fn digest_with(&self, circumstances: &str) -> u64 {
-        xxh3_64_with_seed(circumstances.as_bytes(), self.digest)
+    /// Tells what a site's pages are read with under these circumstances from anything else.
+    pub fn digest_with(&self, site: &str, circumstances: &str) -> u64 {
+        let own = self.sites.get(site).map_or(0, |own| own.digest);
+        xxh3_64_with_seed(circumstances.as_bytes(), self.digest ^ own)
     }
 
     /// The fingerprint of a page; `None` if its bytes are not plainly text.
@@ -336,8 +315,11 @@ impl Reader {
         (lists(page) == lists(&again)).then_some(step)
     }
 
-    /// The version that a profile's file states; 0 for an unknown one.
-    pub fn profile_version(&self, name: &str) -> u32 {
-        self.profiles.iter().find(|p| p.data.name == name).map_or(0, |p| p.data.version)
+    /// What records call the profile of that name by which a site is read: name and version, and
+    /// of a site's own rules their digest; version 0 for one that is not known.
+    pub fn profile_mark(&self, site: &str, name: &str) -> String {
+        let own = self.sites.get(site).map_or(&[][..], |own| &own.profiles);
+        let mut known = own.iter().chain(&self.profiles);
+        known.find(|p| p.data.name == name).map_or_else(|| format!("{name} 0"), Profile::mark)
     }
 }

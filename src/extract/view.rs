@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::domain::{Draft, Fault};
+use crate::domain::{Draft, Fault, Subject};
 
 /// What is read: a page's bytes and what is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,8 @@ pub struct View<'a> {
     pub url: Option<&'a Url>,
     /// The portal profile's name; `None`: the one that fits.
     pub portal: Option<&'a str>,
+    /// The site that it is a page of: rules of its own go before the portal's.
+    pub site: Option<&'a str>,
 }
 
 /// What reading an article page brought.
@@ -29,10 +31,8 @@ pub enum Reading {
 /// A fault of an engine or a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadData {
-    /// `engine` or `portal`.
-    pub kind: &'static str,
-    /// The file's name.
-    pub name: String,
+    /// Of what.
+    pub subject: Subject,
     /// What is wrong, by key path.
     pub fault: Fault,
 }

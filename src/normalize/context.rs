@@ -3,6 +3,8 @@
 use ::url::Url;
 use jiff::Timestamp;
 
+use super::sanitizer::Sanitizer;
+
 /// What the caller knows beside the page.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -16,6 +18,8 @@ pub struct Context<'a> {
     pub timezone: Option<&'a str>,
     /// The site's language, before the page's.
     pub language: Option<&'a str>,
+    /// What may be published.
+    pub sanitizer: &'a Sanitizer,
     /// Now; dates more than a day ahead of it are none.
     pub now: Timestamp,
 }

@@ -9,7 +9,7 @@ use crate::domain::{Attachment, Draft, Precision, Published, Written};
 
 use super::context::Context;
 use super::cut::Cuts;
-use super::rules::RULES;
+use super::sanitizer::Sanitizer;
 use super::text;
 use super::url::{absolute, untracked};
 
@@ -26,14 +26,12 @@ pub(super) fn address(base: Option<&Url>, written: &str) -> Option<String> {
 }
 
 /// The address of a link: like [`address`], or of another scheme that is allowed.
-pub(super) fn link(base: Option<&Url>, written: &str) -> Option<String> {
+pub(super) fn link(base: Option<&Url>, written: &str, sanitizer: &Sanitizer) -> Option<String> {
     address(base, written).or_else(|| {
         let url = Url::parse(written.trim()).ok()?;
         // `mailto:` alone leads to nobody.
         let leads = !matches!(url.scheme(), "http" | "https") && !url.path().is_empty();
-        (leads
-            && RULES.schemes.iter().any(|scheme| scheme == url.scheme())
-            && url.as_str().len() <= 4096)
+        (leads && sanitizer.links_by(url.scheme()) && url.as_str().len() <= 4096)
             .then(|| url.into())
     })
 }
@@ -102,6 +100,7 @@ fn unmarked(name: &str) -> String {
 pub(super) fn attachments(
     written: &[(String, String)],
     base: Option<&Url>,
+    sanitizer: &Sanitizer,
     cuts: &mut Cuts,
 ) -> Vec<Attachment> {
     let mut attachments: Vec<Attachment> = Vec::new();
@@ -112,7 +111,7 @@ pub(super) fn attachments(
         let Some(url) = address(base, href) else { continue };
         if !attachments.iter().any(|known| known.url == url) {
             attachments.push(Attachment {
-                mime_type: media_type(&url),
+                mime_type: media_type(&url, sanitizer),
                 title: cuts.field(title),
                 url,
             });
@@ -122,15 +121,16 @@ pub(super) fn attachments(
 }
 
 /// The media type by the ending of the path, else of a parameter's value.
-fn media_type(url: &str) -> String {
+fn media_type(url: &str, sanitizer: &Sanitizer) -> String {
     let url = url.split('#').next().unwrap_or_default();
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let ends =
         std::iter::once(path).chain(query.split('&').filter_map(|p| Some(p.split_once('=')?.1)));
-    let known = ends.filter_map(|end| {
-        RULES.media_types.get(&end.rsplit(['/', '\\']).next()?.rsplit_once('.')?.1.to_lowercase())
+    let mut known = ends.filter_map(|end| {
+        let (_, ending) = end.rsplit(['/', '\\']).next()?.rsplit_once('.')?;
+        sanitizer.media_type(&ending.to_lowercase())
     });
-    known.map(String::as_str).next().unwrap_or("application/octet-stream").to_owned()
+    known.next().unwrap_or("application/octet-stream").to_owned()
 }
 
 /// A language tag, if it looks like one.

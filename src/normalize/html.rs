@@ -6,55 +6,52 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 use memchr::memchr;
 use url::Url;
 
 use super::body::escaped;
-use super::rules::RULES;
-use super::sound::is_sound;
+use super::sanitizer::Sanitizer;
 use super::{field, text};
+use crate::domain::HtmlRules;
 use crate::domain::markup::unescaped;
 
-static BUILDER: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let rules = &*RULES;
-    let set = |list: &'static [String]| list.iter().map(String::as_str).collect::<HashSet<_>>();
-    let mut builder = Builder::empty();
-    builder
+/// The body as safe HTML: allowed elements and attributes only, addresses absolute (as written
+/// without a base), nothing empty.
+pub(super) fn safe(markup: &str, base: Option<&Url>, sanitizer: &Sanitizer) -> String {
+    if markup.is_empty() {
+        return String::new();
+    }
+    match sanitizer.is_sound(markup) {
+        true => tidied(markup, base, sanitizer),
+        false => tidied(&cleaned(markup, sanitizer.rules()), base, sanitizer),
+    }
+}
+
+/// Markup of allowed elements and attributes only.
+fn cleaned(markup: &str, rules: &HtmlRules) -> String {
+    fn set(list: &[String]) -> HashSet<&str> {
+        list.iter().map(String::as_str).collect()
+    }
+    let attributes: HashMap<&str, HashSet<&str>> =
+        rules.attributes.iter().map(|(tag, names)| (tag.as_str(), set(names))).collect();
+    Builder::empty()
         .tags(set(&rules.tags))
         .clean_content_tags(set(&rules.drop))
-        .tag_attributes(
-            rules
-                .attributes
-                .iter()
-                .map(|(tag, names)| (tag.as_str(), set(names)))
-                .collect::<HashMap<_, _>>(),
-        )
+        .tag_attributes(attributes)
         .generic_attributes(HashSet::new())
         .url_schemes(set(&rules.schemes))
         .url_relative(UrlRelative::PassThrough)
         .link_rel(None)
-        .strip_comments(true);
-    builder
-});
-
-/// The body as safe HTML: allowed elements and attributes only, addresses absolute (as written
-/// without a base), nothing empty.
-pub(super) fn safe(markup: &str, base: Option<&Url>) -> String {
-    if markup.is_empty() {
-        return String::new();
-    }
-    match is_sound(markup) {
-        true => tidied(markup, base),
-        false => tidied(&BUILDER.clean(markup).to_string(), base),
-    }
+        .strip_comments(true)
+        .clean(markup)
+        .to_string()
 }
 
-fn tidied(sound: &str, base: Option<&Url>) -> String {
-    let mut tidy =
-        Tidy { base, out: String::with_capacity(sound.len()), open: Vec::new(), left_out: false };
+fn tidied(sound: &str, base: Option<&Url>, sanitizer: &Sanitizer) -> String {
+    let out = String::with_capacity(sound.len());
+    let mut tidy = Tidy { base, sanitizer, out, open: Vec::new(), left_out: false };
     let mut rest = sound;
     while let Some(tag) = memchr(b'<', rest.as_bytes()) {
         let (before, from) = rest.split_at(tag);
@@ -81,6 +78,7 @@ struct Open<'a> {
 /// The second pass.
 struct Tidy<'a, 'b> {
     base: Option<&'b Url>,
+    sanitizer: &'b Sanitizer,
     out: String,
     open: Vec<Open<'a>>,
     /// Whether texts stand beside each other that had a tag between them.
@@ -155,7 +153,7 @@ impl<'a> Tidy<'a, '_> {
 
     /// A link; without an address it is none.
     fn link(&self, tag: &str) -> Option<String> {
-        let href = field::link(self.base, &attribute(tag, "href")?)?;
+        let href = field::link(self.base, &attribute(tag, "href")?, self.sanitizer)?;
         Some(format!(r#"<a href="{}"{}>"#, escaped(&href), title(tag)))
     }
 
@@ -266,6 +264,7 @@ fn escaped_text_of(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::SANITIZER;
     use super::*;
     use proptest::prelude::*;
 
@@ -298,7 +297,7 @@ mod tests {
             ("<p><script>x</script></p>", false),
             ("<figure><img src=\"data:x\" alt=\"\"></figure>", false),
         ] {
-            assert_eq!(is_sound(markup), sound, "{markup}");
+            assert_eq!(SANITIZER.is_sound(markup), sound, "{markup}");
         }
     }
 
@@ -361,8 +360,9 @@ mod tests {
         #[test]
         fn sound_markup_needs_no_sanitizer(markup in markup()) {
             let base = Url::parse("https://example.org/a/").unwrap();
-            if is_sound(&markup) {
-                prop_assert_eq!(tidied(&markup, Some(&base)), tidied(&BUILDER.clean(&markup).to_string(), Some(&base)), "{}", markup);
+            if SANITIZER.is_sound(&markup) {
+                let tidy = |markup: &str| tidied(markup, Some(&base), &SANITIZER);
+                prop_assert_eq!(tidy(&markup), tidy(&cleaned(&markup, SANITIZER.rules())), "{}", markup);
             }
         }
     }

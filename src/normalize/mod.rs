@@ -10,7 +10,8 @@ mod digest;
 mod field;
 mod html;
 mod identity;
-mod rules;
+mod parameters;
+mod sanitizer;
 mod sound;
 pub mod text;
 pub mod twin;
@@ -18,6 +19,7 @@ pub mod url;
 
 pub use context::Context;
 pub use identity::canonical;
+pub use sanitizer::Sanitizer;
 
 use std::borrow::Cow;
 
@@ -56,7 +58,7 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     }
     let cleaned = body::cleaned(parts);
     let texts = body::texts(&cleaned);
-    let content_html = html::safe(&body::html(parts), base);
+    let content_html = html::safe(&body::html(parts), base, context.sanitizer);
     let pictures: Vec<String> = markup::pictures(&content_html).map(Cow::into_owned).collect();
     let address = identity::address(draft, context);
     let title = draft
@@ -82,7 +84,7 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
             .find(|p| p.contains("://"))
             .cloned()
             .or_else(|| field::address(base, draft.image.as_deref()?)),
-        attachments: field::attachments(&draft.attachments, base, cuts),
+        attachments: field::attachments(&draft.attachments, base, context.sanitizer, cuts),
         language: context.language.or(draft.language.as_deref()).and_then(field::language),
         captions: texts
             .iter()

@@ -4,9 +4,7 @@
 //! Nearly every body is of our own making and keeps to it; whatever does not goes through the
 //! sanitizer.
 
-use std::sync::LazyLock;
-
-use super::rules::RULES;
+use crate::domain::HtmlRules;
 
 /// Elements inside one another at most.
 const DEEPEST: usize = 64;
@@ -50,20 +48,20 @@ const ATTRIBUTES: [(&str, &[&str]); 4] = [
 /// How signs are written that would be markup.
 const REFERENCES: [&str; 5] = ["&amp;", "&lt;", "&gt;", "&quot;", "&nbsp;"];
 
-/// Whether the rules allow all that the grammar knows.
-static ALLOWED: LazyLock<bool> = LazyLock::new(|| {
+/// Whether rules allow all that the grammar knows.
+pub(super) fn is_allowed(rules: &HtmlRules) -> bool {
     let has = |list: &[String], name: &str| list.iter().any(|n| n == name);
-    TAGS.iter().chain(&VOID).all(|tag| has(&RULES.tags, tag))
+    TAGS.iter().chain(&VOID).all(|tag| has(&rules.tags, tag))
         && ATTRIBUTES.iter().all(|(tag, keys)| {
-            RULES.attributes.get(*tag).is_some_and(|list| keys.iter().all(|key| has(list, key)))
+            rules.attributes.get(*tag).is_some_and(|list| keys.iter().all(|key| has(list, key)))
         })
-        && has(&RULES.schemes, "http")
-        && has(&RULES.schemes, "https")
-});
+        && has(&rules.schemes, "http")
+        && has(&rules.schemes, "https")
+}
 
 /// Whether markup keeps to the grammar.
-pub(super) fn is_sound(markup: &str) -> bool {
-    *ALLOWED && keeps(markup).is_some()
+pub(super) fn keeps_to_grammar(markup: &str) -> bool {
+    keeps(markup).is_some()
 }
 
 fn keeps(markup: &str) -> Option<()> {

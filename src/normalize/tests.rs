@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use proptest::prelude::*;
 
@@ -19,9 +21,14 @@ fn context<'a>(page: Option<&'a Url>) -> Context<'a> {
         canonical: None,
         timezone: Some("Asia/Ho_Chi_Minh"),
         language: None,
+        sanitizer: &SANITIZER,
         now: now(),
     }
 }
+
+/// What may be published as the program comes.
+pub(super) static SANITIZER: LazyLock<Sanitizer> =
+    LazyLock::new(|| Sanitizer::new(crate::config::shipped().html));
 
 fn read(draft: &Draft) -> Article {
     article(draft, &context(Some(&Url::parse(PAGE).unwrap())))

@@ -7,7 +7,7 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
-use super::rules::RULES;
+use super::parameters;
 
 /// The longest address that is taken, in bytes.
 const LONGEST: usize = 4096;
@@ -54,7 +54,7 @@ pub fn clean(url: &Url) -> Url {
 
 /// Whether a query parameter says something of the page.
 fn counts(name: &str, value: Option<&str>) -> bool {
-    !RULES.tracks(name) && !RULES.is_session(name, value.unwrap_or_default())
+    !parameters::tracks(name) && !parameters::is_session(name, value.unwrap_or_default())
 }
 
 /// The path without sessions, if it holds any.
@@ -74,7 +74,7 @@ fn without_session(segment: &str) -> Option<String> {
     let holds = |part: &&str| {
         let part = decoded(part, false);
         let (name, value) = split(&part);
-        RULES.is_session(name, value.unwrap_or_default())
+        parameters::is_session(name, value.unwrap_or_default())
     };
     Some(parts.filter(|part| !holds(part)).fold(name, |kept, part| format!("{kept};{part}")))
 }
@@ -84,13 +84,13 @@ pub(super) fn untracked(url: &Url) -> Url {
     let mut url = url.clone();
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    keep_parameters(&mut url, |name, _| !RULES.tracks(name));
+    keep_parameters(&mut url, |name, _| !parameters::tracks(name));
     url
 }
 
 fn keep_parameters(url: &mut Url, keep: impl Fn(&str, Option<&str>) -> bool) {
     let Some(query) = url.query() else { return };
-    let kept: Vec<&str> = parameters(query)
+    let kept: Vec<&str> = each_parameter(query)
         .filter(|parameter| {
             let (name, value) = split(parameter);
             keep(&decoded(name, true), value)
@@ -102,7 +102,7 @@ fn keep_parameters(url: &mut Url, keep: impl Fn(&str, Option<&str>) -> bool) {
     }
 }
 
-fn parameters(query: &str) -> impl Iterator<Item = &str> {
+fn each_parameter(query: &str) -> impl Iterator<Item = &str> {
     query.split('&').filter(|parameter| !parameter.is_empty())
 }
 
@@ -129,7 +129,7 @@ pub fn key(url: &Url) -> String {
         .collect();
     let path = path.join("/");
     let mut query: Vec<String> =
-        parameters(url.query().unwrap_or_default()).filter_map(parameter_key).collect();
+        each_parameter(url.query().unwrap_or_default()).filter_map(parameter_key).collect();
     query.sort();
     query.dedup();
     let mark = if query.is_empty() { "" } else { "?" };

@@ -11,10 +11,8 @@ use bantin::extract::{Reader, View};
 use proptest::prelude::*;
 use url::Url;
 
-pub static READER: LazyLock<Reader> = LazyLock::new(|| {
-    let (engines, portals) = bantin::config::shipped();
-    Reader::compile(engines, portals).unwrap()
-});
+pub static READER: LazyLock<Reader> =
+    LazyLock::new(|| Reader::compile(bantin::config::shipped()).unwrap());
 
 /// Article pages of every chrome and skin, and a list of each.
 pub static PAGES: LazyLock<Vec<(Url, String)>> = LazyLock::new(|| {
@@ -70,6 +68,7 @@ fn readings(url: &Url, html: &str) -> (String, String) {
         content_type: Some("text/html; charset=utf-8"),
         url: Some(url),
         portal: None,
+        site: None,
     };
     (format!("{:#?}", READER.article(&view)), format!("{:#?}", READER.article_by_tree(&view)))
 }
@@ -89,7 +88,13 @@ fn difference(url: &Url, html: &str) -> Option<String> {
 fn pages_of_the_sample_portal_are_scanned() {
     for (url, html) in PAGES.iter() {
         assert_eq!(difference(url, html), None, "{url}");
-        let view = View { body: html.as_bytes(), content_type: None, url: Some(url), portal: None };
+        let view = View {
+            body: html.as_bytes(),
+            content_type: None,
+            url: Some(url),
+            portal: None,
+            site: None,
+        };
         let page = READER.inspect(&view).unwrap();
         assert_eq!(page.way, Way::Scanned, "{url} {:?}", page.why.last());
     }

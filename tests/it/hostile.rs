@@ -37,13 +37,15 @@ fn clock() -> Duration {
 }
 
 static READER: LazyLock<Reader> = LazyLock::new(|| {
-    let (engines, portals) = bantin::config::shipped();
-    Reader::compile(engines, portals).unwrap().within(Limits {
+    Reader::compile(bantin::config::shipped()).unwrap().within(Limits {
         cpu: CPU,
         clock,
         ..Limits::default()
     })
 });
+
+static SANITIZER: LazyLock<normalize::Sanitizer> =
+    LazyLock::new(|| normalize::Sanitizer::new(bantin::config::shipped().html));
 
 /// `piece` for each number, up to `bytes` in all.
 fn many(bytes: usize, piece: impl Fn(usize) -> String) -> String {
@@ -234,6 +236,7 @@ fn planted(attack: &str) -> Vec<(Url, String)> {
         content_type: None,
         url: Some(url),
         portal: None,
+        site: None,
     }) {
         Ok(Reading::Article(draft)) => {
             draft.body.iter().find_map(text).and_then(|text| html.rfind(text))
@@ -255,6 +258,7 @@ fn cost(blocks: bool, url: &Url, html: &str) -> (Duration, Duration, String) {
         content_type: Some("text/html; charset=utf-8"),
         url: Some(url),
         portal: None,
+        site: None,
     };
     let began = cpu::of_thread();
     LOOKED.set([began, began, Duration::ZERO]);
@@ -292,6 +296,7 @@ fn normal(draft: &Draft, url: Option<&Url>) -> bantin::domain::Article {
             canonical: None,
             timezone: None,
             language: None,
+            sanitizer: &SANITIZER,
             now,
         },
     )

@@ -19,7 +19,8 @@ fn articles() -> impl Iterator<Item = (&'static Url, &'static str, Draft)> {
 }
 
 fn draft(url: &Url, body: &[u8], content_type: &str) -> Option<Draft> {
-    let view = View { body, content_type: Some(content_type), url: Some(url), portal: None };
+    let view =
+        View { body, content_type: Some(content_type), url: Some(url), portal: None, site: None };
     match READER.article(&view) {
         Ok(Reading::Article(draft)) => Some(*draft),
         _ => None,
@@ -52,11 +53,9 @@ fn texts(html: &str, change: impl Fn(&str) -> String) -> String {
 }
 
 fn old(table: &str) -> HashMap<char, String> {
-    let data: toml::Table = include_str!("../../config/letters.toml").parse().unwrap();
-    let tables = data["tables"].as_array().unwrap();
-    let letters = tables.iter().find(|t| t["name"].as_str() == Some(table)).unwrap()["letters"]
-        .as_table()
-        .unwrap();
+    let file = format!("{}/config/letters/{table}.toml", env!("CARGO_MANIFEST_DIR"));
+    let data: toml::Table = std::fs::read_to_string(file).unwrap().parse().unwrap();
+    let letters = data["letters"].as_table().unwrap();
     letters
         .iter()
         .map(|(old, new)| (new.as_str().unwrap().chars().next().unwrap(), old.clone()))

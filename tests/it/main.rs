@@ -24,6 +24,7 @@ mod pages;
 mod polite;
 mod read;
 mod reload;
+mod rules;
 mod serve;
 mod ssrf;
 mod support;

@@ -249,6 +249,7 @@ pub fn crawl(components: &Components, clock: Arc<Mutex<Timestamp>>) -> Crawl {
     Crawl {
         readers: crawl.readers.clone(),
         reader: ArcSwap::new(crawl.reader.load_full()),
+        sanitizer: ArcSwap::new(crawl.sanitizer.load_full()),
         fetch: crawl.fetch.clone(),
         store: crawl.store.clone(),
         archive: crawl.archive.clone(),

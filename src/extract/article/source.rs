@@ -29,7 +29,11 @@ pub(crate) struct Source<'a> {
 
 /// The lines of one block.
 pub(crate) fn lines<'a>(source: &Source<'_>, area: &Area<'a>, layout: bool) -> Lines<'a> {
+    let left = &source.profile.leave_in_blocks;
     let mut leave: Vec<usize> = area.holes.iter().copied().collect();
+    if !left.is_empty() {
+        leave.extend(area.node.descendants().filter(|node| left.fit(*node)).map(|node| node.key()));
+    }
     leave.sort_unstable();
     let picture = |node: Node<'_>| images::address(node, source.profile);
     build::read(

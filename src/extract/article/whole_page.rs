@@ -1,6 +1,7 @@
 //! Pages whose blocks do not tell title and body apart: the whole page is read, and the running
 //! text shows where its article is.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::compose::{Rest, begin, fill};
@@ -18,7 +19,8 @@ use crate::extract::lines::density::{RUNNING, densest, span, sum, weight};
 use crate::extract::lines::inline::Inline;
 use crate::extract::lines::line::{Kind, Line, LineOptions, Lines};
 use crate::extract::page::head::Head;
-use crate::extract::rules::profile::{Frame, Profile, Selectors};
+use crate::extract::rules::profile::{Frame, Profile};
+use crate::extract::rules::selectors::Selectors;
 use crate::text::compare::same;
 
 /// Lines round the title in which a labelled date is looked for.
@@ -98,7 +100,11 @@ pub(crate) fn read(
     let start = heading.filter(|at| *at >= from).map_or(from, |at| at + 1);
     let mut draft = begin(profile);
     draft.title = title.map(|t| t.text);
-    draft.lead = whole.texts(&rules.leads).into_iter().find(|l| l.chars().count() > RUNNING);
+    draft.lead = whole
+        .told(&rules.leads)
+        .into_iter()
+        .map(|(_, text)| text)
+        .find(|l| l.chars().count() > RUNNING);
     let dated = whole.seen(&rules.dates);
     let mut rest = Rest {
         dates: whole.dates(&dated, heading.unwrap_or(from), notes),
@@ -106,9 +112,10 @@ pub(crate) fn read(
         plain: false,
         edges: false,
     };
-    let authors = whole.texts(&rules.authors);
-    for text in &authors {
-        rest.named.author(text, "page.authors", profile, notes);
+    let authors = whole.told(&rules.authors);
+    for (node, text) in &authors {
+        let rule = profile.selector(&rules.authors, "page.authors", *node);
+        rest.named.author(text, rule, profile, notes);
     }
     // Front pages are full of headings.
     if by == Some(TitleEvidence::Heading)
@@ -123,6 +130,7 @@ pub(crate) fn read(
     notes.took("body", why, "");
     let fields: Vec<String> = authors
         .into_iter()
+        .map(|(_, text)| text)
         .chain(dated.into_iter().map(|n| whole.text(n)))
         .filter(|t| !t.is_empty() && t.chars().count() < BESIDE)
         .collect();
@@ -166,36 +174,39 @@ impl<'s, 'a> Whole<'s, 'a> {
         Inline::plain(&visible::line(node, self.source.hidden)).text()
     }
 
-    fn texts(&self, selectors: &Selectors) -> Vec<String> {
-        self.seen(selectors).into_iter().map(|n| self.text(n)).filter(|t| !t.is_empty()).collect()
+    /// These elements with their texts, where they have any.
+    fn told(&self, selectors: &Selectors) -> Vec<(Node<'a>, String)> {
+        let texts = self.seen(selectors).into_iter().map(|n| (n, self.text(n)));
+        texts.filter(|(_, text)| !text.is_empty()).collect()
     }
 
     /// The index of the container that holds the body, the letters of running text in it, and the
     /// rule that found it.
-    fn place(&self) -> Option<(usize, usize, &'static str)> {
+    fn place(&self) -> Option<(usize, usize, Cow<'static, str>)> {
         let page = &self.page;
         let weights: Vec<isize> = page.lines.iter().map(weight).collect();
         let densest = densest(page, &weights);
         let most = densest.map_or(0, |container| sum(page, &weights, container));
-        let named = self
-            .source
-            .areas
-            .iter()
-            .filter(|a| a.role == Role::ViewData)
-            .map(|a| (a.node, "block of the body"));
-        let selected = self.rules.bodies.all(self.root).into_iter().map(|n| (n, "page.bodies"));
-        for (node, why) in named.chain(selected).take(MOST) {
+        let named =
+            self.source.areas.iter().filter(|a| a.role == Role::ViewData).map(|a| (a.node, true));
+        let bodies = &self.rules.bodies;
+        let selected = bodies.all(self.root).into_iter().map(|n| (n, false));
+        for (node, is_block) in named.chain(selected).take(MOST) {
             let Some(container) = page.containers.iter().position(|h| h.key == node.key()) else {
                 continue;
             };
             let letters = sum(page, &weights, container);
             if letters > 0 && letters.saturating_mul(SHARE) >= most {
+                let why = match is_block {
+                    true => "block of the body".into(),
+                    false => self.source.profile.selector(bodies, "page.bodies", node).into(),
+                };
                 return Some((container, letters.unsigned_abs(), why));
             }
         }
-        densest
-            .filter(|_| most > 0)
-            .map(|container| (container, most.unsigned_abs(), "place with the most running text"))
+        densest.filter(|_| most > 0).map(|container| {
+            (container, most.unsigned_abs(), "place with the most running text".into())
+        })
     }
 
     /// The last line before `to` that is the title and stands over most of the text, else the first
@@ -215,38 +226,39 @@ impl<'s, 'a> Whole<'s, 'a> {
     /// The title: an element that the page's head agrees with, else meta, else a trail or a heading
     /// beside the body, else `title`.
     fn title(&self, from: usize, to: usize, notes: &mut Notes) -> Option<Title> {
-        let metas: Vec<&str> = self
-            .source
-            .profile
-            .data
-            .page
-            .iter()
-            .flat_map(|p| &p.title_meta)
-            .filter_map(|name| self.head.meta(name))
-            .collect();
+        let profile = self.source.profile;
+        let names = profile.data.page.as_ref().map_or(&[][..], |p| &p.title_meta);
+        let metas: Vec<(&str, &String)> =
+            names.iter().filter_map(|name| Some((self.head.meta(name)?, name))).collect();
+        let by = |node| profile.selector(&self.rules.titles, "page.titles", node);
         let elements: Vec<(Node<'a>, String)> = self.titles();
         let agreed = |(_, t): &&(Node<'a>, String)| {
-            metas.iter().any(|m| same(m, t))
+            metas.iter().any(|(m, _)| same(m, t))
                 || self.head.title().is_some_and(|whole| holds(whole, t))
         };
-        let (rule, text, by) = if let Some((_, text)) =
+        let (rule, text, evidence) = if let Some((node, text)) =
             elements.iter().filter(agreed).max_by_key(|(_, t)| t.chars().count())
         {
-            ("page.titles, as the page's head says", text.clone(), TitleEvidence::Head)
-        } else if let Some(meta) = metas.first() {
-            ("page.title_meta", (*meta).to_owned(), TitleEvidence::Head)
+            let rule = format!("{}, as the page's head says", by(*node));
+            (rule, text.clone(), TitleEvidence::Head)
+        } else if let Some((meta, name)) = metas.first() {
+            let rule = profile.meta(names, "page.title_meta", name);
+            (rule, (*meta).to_owned(), TitleEvidence::Head)
         } else if let Some(text) = self.heading(&elements, from, to) {
             // In languages without blanks between words only the whole part is told.
             let known = self
                 .head
                 .title()
                 .is_some_and(|whole| holds(&text, own_part(whole)) || shares(whole, &text));
-            ("page.titles", text, if known { TitleEvidence::Part } else { TitleEvidence::Heading })
+            let element = elements.iter().find(|(_, known)| *known == text);
+            let rule = element.map_or("heading beside the body".to_owned(), |(node, _)| by(*node));
+            (rule, text, if known { TitleEvidence::Part } else { TitleEvidence::Heading })
         } else {
-            ("title of the page", own_part(self.head.title()?).to_owned(), TitleEvidence::Part)
+            let text = own_part(self.head.title()?).to_owned();
+            ("title of the page".to_owned(), text, TitleEvidence::Part)
         };
         notes.took("title", rule, &text);
-        Some(Title { text, by })
+        Some(Title { text, by: evidence })
     }
 
     /// What may be a title: elements of the profile's selectors, but no links elsewhere, no chrome
@@ -288,23 +300,22 @@ impl<'s, 'a> Whole<'s, 'a> {
             let text = node
                 .attr("datetime")
                 .map_or_else(|| visible::line(*node, self.source.hidden), str::to_owned);
-            dates.labelled(&text, profile, notes);
+            let rule = profile.selector(&self.rules.dates, "page.dates", *node);
+            dates.labelled(&text, rule, profile, notes);
         }
-        for value in profile
-            .data
-            .page
-            .iter()
-            .flat_map(|p| &p.date_meta)
-            .filter_map(|name| self.head.meta(name))
-        {
-            dates.labelled(value, profile, notes);
+        let names = profile.data.page.as_ref().map_or(&[][..], |p| &p.date_meta);
+        for name in names {
+            if let Some(value) = self.head.meta(name) {
+                dates.labelled(value, profile.meta(names, "page.date_meta", name), profile, notes);
+            }
         }
         if dates.published_any().is_some() {
             return dates;
         }
         let near = title.saturating_sub(NEAR)..(title + NEAR).min(lines.len());
         if let Some(text) = near.map(|n| &lines[n].text).find(|t| labelled(t, profile)) {
-            dates.labelled(text, profile, notes);
+            let rule = profile.label(&profile.date_labels, "labels.date", text);
+            dates.labelled(text, rule, profile, notes);
         }
         for n in [title.wrapping_sub(1), title + 1] {
             if let Some(line) = lines

@@ -7,8 +7,9 @@ use crate::extract::html::dom::Tree;
 use crate::extract::html::strip::StrippedPage;
 use crate::extract::html::visible::Hidden;
 use crate::extract::page::base::Base;
-use crate::extract::rules::choice::{Candidates, ProfileMatch, choose_portal};
+use crate::extract::rules::choice::{Candidates, choose_portal};
 use crate::extract::rules::engine::Engine;
+use crate::extract::rules::profile::Profile;
 
 /// A page with its blocks.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ impl<'a> SegmentedPage<'a> {
                 format!("engine {id}: marks of weight {weight} ({marks})")
             }
         };
-        Self::of(tree, url, engine, vec![why], known.profile_matches, asked)
+        Self::of(tree, url, engine, vec![why], known.profiles, asked)
     }
 
     /// Lays a page out whose engine is known.
@@ -56,7 +57,7 @@ impl<'a> SegmentedPage<'a> {
         url: Option<&url::Url>,
         engine: Option<&'a Engine>,
         mut why: Vec<String>,
-        profile_matches: &[ProfileMatch],
+        profiles: &[Profile],
         asked: Option<usize>,
     ) -> Self {
         let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
@@ -69,19 +70,19 @@ impl<'a> SegmentedPage<'a> {
         }
         let portal = match asked {
             Some(n) => {
-                why.push(format!("profile {}: asked for", profile_matches[n].name));
+                why.push(format!("profile {}: asked for", profiles[n].data.name));
                 Some(n)
             }
             None => choose_portal(
                 &areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(),
                 engine,
-                profile_matches,
+                profiles,
                 &mut why,
             )
             .map(|(n, _)| n),
         };
-        if let Some(profile_match) = portal.and_then(|n| profile_matches.get(n)) {
-            areas.iter_mut().for_each(|area| area.play(&profile_match.roles));
+        if let Some(profile) = portal.and_then(|n| profiles.get(n)) {
+            areas.iter_mut().for_each(|area| area.play(&profile.roles));
         }
         Self { tree, engine, portal, areas, base: Base::of(tree, url), hidden, why }
     }

@@ -7,12 +7,9 @@ use crate::extract::budget::Budget;
 
 fn reader() -> &'static Reader {
     static READER: std::sync::LazyLock<Reader> = std::sync::LazyLock::new(|| {
-        let (engines, portals) = crate::config::shipped();
-        Reader::compile(
-            engines,
-            portals.into_iter().filter(|portal| portal.name != "liferay").collect(),
-        )
-        .unwrap()
+        let mut rules = crate::config::shipped();
+        rules.portals.retain(|portal| portal.name != "liferay");
+        Reader::compile(rules).unwrap()
     });
     &READER
 }
@@ -49,8 +46,13 @@ fn the_scan_says_why_it_is_not_sure() {
         ("<div title='", "", Some("the page ends inside a tag")),
     ] {
         let html = page(between, inside);
-        let view =
-            View { body: html.as_bytes(), content_type: None, url: Some(&url), portal: None };
+        let view = View {
+            body: html.as_bytes(),
+            content_type: None,
+            url: Some(&url),
+            portal: None,
+            site: None,
+        };
         let scanned = reader().scanned(&html, &view, None, &Budget::default());
         match (scanned, why) {
             (Err(Unsure(said)), Some(why)) => assert_eq!(said, why),

@@ -11,7 +11,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use regex::bytes::Regex;
 
-use super::legacy_fonts;
+use super::legacy_fonts::LegacyFonts;
 use crate::extract::budget::Budget;
 
 /// A decoded body.
@@ -32,11 +32,16 @@ const DETECTED: usize = 256 << 10;
 
 /// Decodes a body, by the header field `content_type` where there is one.
 pub fn decode(body: &[u8], content_type: Option<&str>) -> Decoded {
-    decode_within(body, content_type, &Budget::default())
+    decode_within(body, content_type, &LegacyFonts::default(), &Budget::default())
 }
 
 /// The same as far as the page may cost.
-fn decode_within(body: &[u8], content_type: Option<&str>, budget: &Budget) -> Decoded {
+fn decode_within(
+    body: &[u8],
+    content_type: Option<&str>,
+    fonts: &LegacyFonts,
+    budget: &Budget,
+) -> Decoded {
     if let Some((encoding, mark)) = Encoding::for_bom(body) {
         return with(encoding, body.get(mark..).unwrap_or_default());
     }
@@ -49,7 +54,7 @@ fn decode_within(body: &[u8], content_type: Option<&str>, budget: &Budget) -> De
     // Old letters have no encoding of their own: whatever a page is called, they are these bytes.
     if evidence.zeros == 0
         && !evidence.is_utf8()
-        && legacy_fonts::are_old(&WINDOWS_1252.decode_without_bom_handling(body).0, budget)
+        && fonts.are_old(&WINDOWS_1252.decode_without_bom_handling(body).0, budget)
     {
         return with(WINDOWS_1252, body);
     }
@@ -57,14 +62,19 @@ fn decode_within(body: &[u8], content_type: Option<&str>, budget: &Budget) -> De
 }
 
 /// A body's text alone, not copied where its bytes are the text.
-pub fn text<'b>(body: &'b [u8], content_type: Option<&str>, budget: &Budget) -> Cow<'b, str> {
+pub fn text<'b>(
+    body: &'b [u8],
+    content_type: Option<&str>,
+    fonts: &LegacyFonts,
+    budget: &Budget,
+) -> Cow<'b, str> {
     let bare = match Encoding::for_bom(body) {
         Some((encoding, mark)) if encoding == UTF_8 => body.get(mark..),
         Some(_) => None,
         None => Some(body),
     };
     let Some(Ok(text)) = bare.map(simdutf8::basic::from_utf8) else {
-        return Cow::Owned(decode_within(body, content_type, budget).text);
+        return Cow::Owned(decode_within(body, content_type, fonts, budget).text);
     };
     let marked = text.len() < body.len();
     let plain = marked
@@ -75,7 +85,7 @@ pub fn text<'b>(body: &'b [u8], content_type: Option<&str>, budget: &Budget) -> 
     if plain {
         Cow::Borrowed(text)
     } else {
-        Cow::Owned(decode_within(body, content_type, budget).text)
+        Cow::Owned(decode_within(body, content_type, fonts, budget).text)
     }
 }
 
@@ -315,7 +325,7 @@ mod tests {
         #[test]
         fn anything_decodes(body: Vec<u8>, header: Option<String>) {
             let decoded = decode(&body, header.as_deref());
-            proptest::prop_assert_eq!(text(&body, header.as_deref(), &Budget::default()), decoded.text);
+            proptest::prop_assert_eq!(text(&body, header.as_deref(), &LegacyFonts::default(), &Budget::default()), decoded.text);
         }
     }
 }

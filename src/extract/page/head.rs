@@ -63,6 +63,11 @@ impl Head {
         self.language.clone().or_else(|| self.meta("content-language").and_then(tag))
     }
 
+    /// The language of its words: the same, else the one of its Open Graph.
+    pub fn spoken(&self) -> Option<String> {
+        self.language().or_else(|| self.meta("og:locale").and_then(tag))
+    }
+
     /// The text of `title`.
     pub fn title(&self) -> Option<&str> {
         self.title.as_deref().filter(|t| !t.is_empty())

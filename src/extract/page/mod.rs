@@ -4,7 +4,7 @@ pub(crate) mod base;
 pub mod decode;
 pub(crate) mod fingerprint;
 pub(crate) mod head;
-pub(crate) mod legacy_fonts;
+pub mod legacy_fonts;
 pub mod media;
 pub(crate) mod plain;
 pub mod refresh;

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::base::Base;
+use super::legacy_fonts::LegacyFonts;
 use super::{decode, media};
 use crate::extract::budget::Budget;
 use crate::extract::html::dom::{Node, Step, Tree};
@@ -26,7 +27,9 @@ pub fn target(
         return None;
     }
     let budget = Budget::default();
-    let tree = Tree::parse(&decode::text(body, content_type, &budget), &budget).ok()?;
+    let tree =
+        Tree::parse(&decode::text(body, content_type, &LegacyFonts::default(), &budget), &budget)
+            .ok()?;
     let is_refresh = |n: &Node<'_>| {
         n.is(&["meta"])
             && n.attr("http-equiv").is_some_and(|v| v.trim().eq_ignore_ascii_case("refresh"))

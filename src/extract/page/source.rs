@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{decode, legacy_fonts, plain};
+use super::legacy_fonts::LegacyFonts;
+use super::{decode, plain};
 use crate::extract::budget::Budget;
 use crate::extract::view::View;
 
@@ -13,15 +14,15 @@ pub(crate) struct PageText<'b> {
     /// Whether it is a capture of text.
     pub plain: bool,
     /// The table by which its old letters were converted.
-    pub letters: Option<&'static str>,
+    pub letters: Option<String>,
 }
 
 impl<'b> PageText<'b> {
     /// Reads a page's bytes; of one that has cost what it may, what this gives is of no use.
-    pub(crate) fn of(view: &View<'b>, budget: &Budget) -> Self {
-        let text = decode::text(view.body, view.content_type, budget);
+    pub(crate) fn of(view: &View<'b>, fonts: &LegacyFonts, budget: &Budget) -> Self {
+        let text = decode::text(view.body, view.content_type, fonts, budget);
         let plain = plain::is_text(&text, view.content_type);
-        let (text, letters) = legacy_fonts::settle(text, plain, budget);
+        let (text, letters) = fonts.settle(text, plain, budget);
         Self { text, plain, letters }
     }
 }

@@ -1,34 +1,10 @@
 //! Which profile reads a page: the one that knows its block names best.
 
 use super::engine::Engine;
-use super::roles::{Fit, Roles};
+use super::profile::Profile;
+use super::roles::Fit;
 use super::signatures::Marks;
-use crate::domain::{Portal, Role};
-
-/// What a profile must say for it to be chosen.
-#[derive(Debug)]
-pub struct ProfileMatch {
-    /// The profile's name.
-    pub name: String,
-    /// Engines whose pages it reads; none: any.
-    pub engines: Vec<String>,
-    /// For an engine at large: chosen only if no profile knows the page's names.
-    pub general: bool,
-    /// Which block names play which role.
-    pub roles: Roles,
-}
-
-impl ProfileMatch {
-    /// What a profile says of itself.
-    pub fn of(data: &Portal) -> Self {
-        Self {
-            name: data.name.clone(),
-            engines: data.engines.clone(),
-            general: data.general,
-            roles: Roles::compile(&data.roles),
-        }
-    }
-}
+use crate::domain::Role;
 
 /// What pages are laid out by.
 #[derive(Clone, Copy, Debug)]
@@ -37,44 +13,44 @@ pub struct Candidates<'a> {
     pub engines: &'a [Engine],
     /// Their marks.
     pub marks: &'a Marks,
-    /// What the profiles say of themselves.
-    pub profile_matches: &'a [ProfileMatch],
+    /// The profiles.
+    pub profiles: &'a [Profile],
 }
 
 /// The profile that knows a page's block names best, how well, and why; a general one knows none.
 pub(crate) fn choose_portal(
     names: &[Vec<&str>],
     engine: Option<&Engine>,
-    profile_matches: &[ProfileMatch],
+    profiles: &[Profile],
     why: &mut Vec<String>,
 ) -> Option<(usize, Option<Fit>)> {
-    let reads = |c: &&(usize, &ProfileMatch)| {
-        c.1.engines.is_empty() || engine.is_some_and(|e| c.1.engines.iter().any(|n| n == e.id()))
+    let reads = |(_, profile): &&(usize, &Profile)| {
+        let engines = &profile.data.engines;
+        engines.is_empty() || engine.is_some_and(|e| engines.iter().any(|name| name == e.id()))
     };
-    let profile_matches: Vec<(usize, &ProfileMatch)> = profile_matches.iter().enumerate().collect();
-    let fits = profile_matches
+    let profiles: Vec<(usize, &Profile)> = profiles.iter().enumerate().collect();
+    let fits = profiles
         .iter()
         .filter(reads)
-        .filter(|(_, c)| !c.general)
-        .filter_map(|(n, c)| Some((*n, c, c.roles.fit(names)?)));
+        .filter(|(_, profile)| !profile.data.general)
+        .filter_map(|(n, profile)| Some((*n, profile, profile.roles.fit(names)?)));
     // Equal fits: the first by order.
-    if let Some((n, profile_match, fit)) =
-        fits.max_by_key(|(n, _, fit)| (fit.weight, usize::MAX - n))
-    {
+    if let Some((n, profile, fit)) = fits.max_by_key(|(n, _, fit)| (fit.weight, usize::MAX - n)) {
         let roles: Vec<&str> = fit.met.iter().copied().map(Role::as_str).collect();
-        why.push(format!("profile {}: block names play {}", profile_match.name, roles.join(", ")));
+        let name = &profile.data.name;
+        why.push(format!("profile {name}: block names play {}", roles.join(", ")));
         return Some((n, Some(fit)));
     }
     // A general profile for this very engine goes before one for any.
-    let general = profile_matches
+    let general = profiles
         .iter()
         .filter(reads)
-        .filter(|(_, c)| c.general)
-        .max_by_key(|(n, c)| (!c.engines.is_empty(), usize::MAX - n));
+        .filter(|(_, profile)| profile.data.general)
+        .max_by_key(|(n, profile)| (!profile.data.engines.is_empty(), usize::MAX - n));
     match general {
-        Some((_, profile_match)) => why.push(format!(
+        Some((_, profile)) => why.push(format!(
             "profile {}: no profile knows the names of these blocks, it reads such pages at large",
-            profile_match.name
+            profile.data.name
         )),
         None => why.push("profile: none fits".to_owned()),
     }

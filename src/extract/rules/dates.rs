@@ -13,9 +13,11 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::domain::{DateForms, Fault, Written};
+use super::lazy::Lazy;
+use super::regexes::Regexes;
+use crate::domain::{DateForms, DateOrder, Fault, Written};
 use crate::text::latin;
-use grammar::{Grammar, build};
+use grammar::Grammar;
 use prefilter::Prefilter;
 
 /// A date found in a text.
@@ -30,15 +32,16 @@ pub struct Found {
 /// The forms of a profile, compiled.
 #[derive(Debug)]
 pub struct Forms {
-    days: Vec<Regex>,
+    days: Vec<Lazy<Regex>>,
     /// What of all this cannot be there.
     prefilter: LazyLock<Prefilter, Box<dyn FnOnce() -> Prefilter + Send + Sync>>,
     /// Times that follow a date, each anchored at the start.
-    after: Vec<Regex>,
+    after: Vec<Lazy<Regex>>,
     /// Times that come before it, each anchored at the end.
-    ahead: Vec<Regex>,
+    ahead: Vec<Lazy<Regex>>,
     /// A word that belongs to the date and stands before it, anchored at the end.
-    word: Option<Regex>,
+    word: Option<Lazy<Regex>>,
+    order: Option<DateOrder>,
     months: Vec<(String, i8)>,
     pm: Vec<String>,
     zones: Vec<(String, i32)>,
@@ -53,12 +56,17 @@ const FIRST_YEAR: i16 = 1000;
 
 impl Forms {
     /// Compiles the forms; all faults at once, their paths counted from the table.
+    ///
+    /// # Errors
+    /// What of them is no form of a date.
     pub fn compile(forms: &DateForms) -> Result<Forms, Vec<Fault>> {
+        let (compiled, faults) = Self::among(forms, &mut Regexes::default());
+        if faults.is_empty() { Ok(compiled) } else { Err(faults) }
+    }
+
+    /// The same with patterns that others may have too: what is sound of them, and the faults.
+    pub(crate) fn among(forms: &DateForms, regexes: &mut Regexes) -> (Forms, Vec<Fault>) {
         let mut faults = Vec::new();
-        let months: Vec<(String, i8)> = (1..)
-            .zip(&forms.months)
-            .flat_map(|(n, words)| words.iter().map(move |w| (fold(w), n)))
-            .collect();
         if !matches!(forms.months.len(), 0 | 12) {
             faults.push(Fault::new(
                 "months",
@@ -66,50 +74,33 @@ impl Forms {
                 "give twelve lists, January first",
             ));
         }
-        let mut zones = Vec::new();
-        for (word, offset) in &forms.zones {
-            match offset_of(offset) {
-                Some(seconds) => zones.push((fold(word), seconds)),
-                None => faults.push(Fault::new(
-                    &format!("zones.{word}"),
-                    format!("no offset: {offset}"),
-                    "write it as +07:00",
-                )),
-            }
-        }
+        let zones = zones(forms, &mut faults);
         let grammar = Grammar::new(forms);
-        let mut patterns = |key: &str,
-                            list: &[String],
-                            wrap: &dyn Fn(&str) -> String|
-         -> Vec<Regex> {
-            list.iter()
-                .enumerate()
-                .filter_map(|(i, p)| grammar.compile(&format!("{key}.{i}"), p, wrap, &mut faults))
-                .collect()
+        let mut told = |compiled: Result<Vec<Lazy<Regex>>, Vec<Fault>>| {
+            compiled.unwrap_or_else(|found| {
+                faults.extend(found);
+                Vec::new()
+            })
         };
-        let days = patterns("days", &forms.days, &|p| p.to_owned());
-        let after = patterns("times", &forms.times, &|p| grammar.after(p));
-        let ahead = if faults.is_empty() {
-            let mut again = Vec::new();
-            let ahead = forms
-                .times
-                .iter()
-                .filter_map(|p| grammar.compile("times", p, &|p| grammar.ahead(p), &mut again))
-                .collect();
-            faults.extend(again);
-            ahead
-        } else {
-            Vec::new()
-        };
-        let word = grammar.word(forms).and_then(|word| build(&word).ok());
-        let pm = forms.pm.iter().map(|w| w.nfc().collect()).collect();
+        let days = told(grammar.all("days", &forms.days, &str::to_owned, regexes));
+        let after = told(grammar.all("times", &forms.times, &|p| grammar.after(p), regexes));
+        // Each is the same time as one after a date, whose faults are told.
+        let ahead = grammar.all("times", &forms.times, &|p| grammar.ahead(p), regexes);
         let written = forms.clone();
         let prefilter = LazyLock::new(Box::new(move || Prefilter::of(&written)) as Box<_>);
-        if faults.is_empty() {
-            Ok(Forms { days, prefilter, after, ahead, word, months, pm, zones })
-        } else {
-            Err(faults)
-        }
+        let months = (1..).zip(&forms.months);
+        let compiled = Forms {
+            days,
+            prefilter,
+            after,
+            ahead: ahead.unwrap_or_default(),
+            word: grammar.word(forms).map(Lazy::new),
+            order: forms.order,
+            months: months.flat_map(|(n, words)| words.iter().map(move |w| (fold(w), n))).collect(),
+            pm: forms.pm.iter().map(|w| w.nfc().collect()).collect(),
+            zones,
+        };
+        (compiled, faults)
     }
 
     /// The first date in the text.
@@ -148,7 +139,7 @@ impl Forms {
             .iter()
             .enumerate()
             .filter(|(n, _)| likely.as_ref().is_none_or(|likely| likely.matched(*n)))
-            .filter_map(|(_, pattern)| self.day(pattern, text, from))
+            .filter_map(|(_, pattern)| self.day(pattern.get()?, text, from))
             .min_by_key(|(_, span)| (span.start, std::cmp::Reverse(span.end)))?;
         Some(self.widen(text, from, best))
     }
@@ -174,8 +165,23 @@ impl Forms {
             None => number(found, "m")?,
         };
         let (year, day) = (number(found, "y")?, number(found, "d")?);
-        jiff::civil::Date::new(year, month, day).ok().filter(|_| year >= FIRST_YEAR)?;
+        let (month, day) = self.ordered(found, (year, month, day));
+        is_day(year, month, day).then_some(())?;
         Some(Written { date: (year, month, day), time: self.time(found), offset_s: None })
+    }
+
+    /// Month and day by the order of numbers, where that says anything and is a day.
+    fn ordered(&self, found: &Captures<'_>, (year, month, day): (i16, i8, i8)) -> (i8, i8) {
+        let at = |name| found.name(name).map(|part| part.start());
+        let (Some(d), Some(m), Some(y)) = (at("d"), at("m"), at("y")) else { return (month, day) };
+        let turned = match self.order {
+            Some(DateOrder::Dmy) => m < d,
+            Some(DateOrder::Mdy) => d < m,
+            _ => false,
+        };
+        // A year that stands first leaves one order.
+        let turns = turned && y > d.max(m) && is_day(year, day, month);
+        if turns { (day, month) } else { (month, day) }
     }
 
     /// Hour and minute; none where the clock knows no such time.
@@ -227,7 +233,7 @@ impl Forms {
                 if !timed && self.prefilter.may_lead(front) { self.ahead.as_slice() } else { &[] };
             let bare = |c: char| !c.is_alphanumeric();
             if let Some(found) =
-                ahead.iter().find_map(|t| closing(t, front, |c| bare(c) && c != ':'))
+                ahead.iter().find_map(|t| closing(t.get()?, front, |c| bare(c) && c != ':'))
             {
                 timed = true;
                 written.time = self.time(&found);
@@ -237,7 +243,7 @@ impl Forms {
                 .word
                 .as_ref()
                 .filter(|_| self.prefilter.may_name(front))
-                .and_then(|w| Some(closing(w, front, bare)?.name("all")?.start()))
+                .and_then(|w| Some(closing(w.get()?, front, bare)?.name("all")?.start()))
             {
                 span.start = floor + word;
             } else {
@@ -260,6 +266,27 @@ impl Forms {
 /// A word as it is compared: NFC, lower case, one blank.
 fn fold(word: &str) -> String {
     word.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect::<String>().to_lowercase()
+}
+
+/// Whether the calendar has such a day, and a portal may show it.
+fn is_day(year: i16, month: i8, day: i8) -> bool {
+    year >= FIRST_YEAR && jiff::civil::Date::new(year, month, day).is_ok()
+}
+
+/// The zones with their offsets in seconds east of UTC.
+fn zones(forms: &DateForms, faults: &mut Vec<Fault>) -> Vec<(String, i32)> {
+    let mut zones = Vec::new();
+    for (word, offset) in &forms.zones {
+        match offset_of(offset) {
+            Some(seconds) => zones.push((fold(word), seconds)),
+            None => faults.push(Fault::new(
+                &format!("zones.{word}"),
+                format!("no offset: {offset}"),
+                "write it as +07:00",
+            )),
+        }
+    }
+    zones
 }
 
 fn number<T: std::str::FromStr>(found: &Captures<'_>, name: &str) -> Option<T> {

@@ -5,12 +5,17 @@ use std::borrow::Cow;
 
 use regex::Regex;
 
+use super::lazy::Lazy;
+use super::regexes::{Regexes, Scope};
 use super::signatures::{self, Mark};
-use super::wildcard::{Pattern, regex};
+use super::wildcard::Pattern;
 use crate::domain::Fault;
 use crate::domain::engine::{self as data, NameRule, Nesting};
 use crate::extract::html::dom::Node;
 use crate::extract::html::visible::Hidden;
+
+/// Bytes of memory that a pattern becomes at most.
+const MOST_COMPILED: usize = 1 << 20;
 
 /// A compiled engine.
 #[derive(Debug)]
@@ -29,8 +34,8 @@ pub struct Engine {
     next: Vec<Shape>,
     current: Vec<Shape>,
     off: Vec<Shape>,
-    items: Vec<Regex>,
-    turns: Vec<Regex>,
+    items: Vec<Lazy<Regex>>,
+    turns: Vec<Lazy<Regex>>,
     post_back: Option<PostBack>,
 }
 
@@ -38,7 +43,7 @@ pub struct Engine {
 #[derive(Debug)]
 pub struct PostBack {
     /// Group 1 of a call is the target, group 2 the argument.
-    pub calls: Vec<Regex>,
+    pub calls: Vec<Lazy<Regex>>,
     /// The field that takes the target.
     pub target: String,
     /// The field that takes the argument.
@@ -145,12 +150,12 @@ impl Shape {
 
 impl Engine {
     /// Compiles an engine, or gives all its faults by key path.
-    pub fn compile(data: data::Engine) -> Result<Self, Vec<Fault>> {
-        let mut faults = Vec::new();
-        let names = places("names", &data.names, &mut faults);
-        let aliases = places("aliases", &data.aliases, &mut faults);
+    pub fn compile(data: data::Engine, regexes: &mut Regexes) -> Result<Self, Vec<Fault>> {
+        let mut rules = Compiling { regexes, faults: Vec::new() };
+        let names = rules.places("names", &data.names);
+        let aliases = rules.places("aliases", &data.aliases);
         let post_back = data.post_back.as_ref().map(|p| PostBack {
-            calls: patterns("post_back.calls", &p.calls, 2, &mut faults),
+            calls: rules.patterns("post_back.calls", &p.calls, 2),
             target: p.target.clone(),
             argument: p.argument.clone(),
         });
@@ -168,8 +173,8 @@ impl Engine {
             next: shapes(&data.next),
             current: shapes(&data.current),
             off: shapes(&data.off),
-            items: patterns("items", &data.items, 1, &mut faults),
-            turns: patterns("turns", &data.turns, 1, &mut faults),
+            items: rules.patterns("items", &data.items, 1),
+            turns: rules.patterns("turns", &data.turns, 1),
             post_back,
             marks: data
                 .marks
@@ -181,7 +186,7 @@ impl Engine {
         };
         // What tells most is looked for first.
         engine.marks.sort_by_key(|m| std::cmp::Reverse(m.weight.abs()));
-        if faults.is_empty() { Ok(engine) } else { Err(faults) }
+        if rules.faults.is_empty() { Ok(engine) } else { Err(rules.faults) }
     }
 
     /// Its name: the file's.
@@ -205,7 +210,7 @@ impl Engine {
         self.nesting
     }
     /// Patterns of other pages' addresses in links.
-    pub fn turns(&self) -> &[Regex] {
+    pub fn turns(&self) -> &[Lazy<Regex>] {
         &self.turns
     }
     /// How links post a form back.
@@ -251,32 +256,41 @@ impl Engine {
     }
 }
 
-fn places(path: &str, rules: &[NameRule], faults: &mut Vec<Fault>) -> Vec<Place> {
-    let compiled =
-        rules.iter().enumerate().map(|(n, rule)| Place::compile(&format!("{path}.{n}"), rule));
-    compiled.filter_map(|place| place.map_err(|f| faults.push(f)).ok()).collect()
+/// The patterns of an engine being compiled, and what is wrong with them.
+struct Compiling<'r> {
+    regexes: &'r mut Regexes,
+    faults: Vec<Fault>,
 }
 
-fn patterns(path: &str, list: &[String], groups: usize, faults: &mut Vec<Fault>) -> Vec<Regex> {
-    list.iter()
-        .enumerate()
-        .filter_map(|(n, p)| {
-            regex(&format!("{path}.{n}"), p, groups).map_err(|f| faults.push(f)).ok()
-        })
-        .collect()
-}
+impl Compiling<'_> {
+    fn places(&mut self, path: &str, rules: &[NameRule]) -> Vec<Place> {
+        let numbered = rules.iter().enumerate();
+        numbered.filter_map(|(n, rule)| self.place(&format!("{path}.{n}"), rule)).collect()
+    }
 
-impl Place {
-    fn compile(path: &str, rule: &NameRule) -> Result<Self, Fault> {
-        let pattern = |p: &str| regex(&format!("{path}.pattern"), p, 1);
-        Ok(match rule {
+    fn patterns(&mut self, path: &str, list: &[String], groups: usize) -> Vec<Lazy<Regex>> {
+        let numbered = list.iter().enumerate();
+        numbered.filter_map(|(n, p)| self.pattern(&format!("{path}.{n}"), p, groups)).collect()
+    }
+
+    fn pattern(&mut self, path: &str, pattern: &str, groups: usize) -> Option<Lazy<Regex>> {
+        let known = self.regexes.pattern(path, pattern, Scope::Anywhere(MOST_COMPILED), groups);
+        known.map(|known| known.regex).map_err(|fault| self.faults.push(fault)).ok()
+    }
+
+    fn place(&mut self, path: &str, rule: &NameRule) -> Option<Place> {
+        let mut pattern = |p: &str| self.pattern(&format!("{path}.pattern"), p, 1)?.get().cloned();
+        Some(match rule {
             NameRule::Id { replace, with, suffix } => {
                 Place::Id { replace: replace.clone(), with: with.clone(), suffix: suffix.clone() }
             }
             NameRule::Reference { attribute } => Place::Reference(attribute.to_ascii_lowercase()),
             NameRule::Attribute { attribute, pattern: p } => Place::Attribute(
                 attribute.to_ascii_lowercase(),
-                p.as_deref().map(pattern).transpose()?,
+                match p {
+                    Some(p) => Some(pattern(p)?),
+                    None => None,
+                },
             ),
             NameRule::Inside { shape } => Place::Inside(Shape::compile(shape)),
             NameRule::Comment { pattern: p } => Place::Comment(pattern(p)?),

@@ -1,12 +1,12 @@
 //! The words of a portal's lists, compiled.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use super::wildcard;
-use crate::domain::Portal;
+use super::lazy::Lazy;
+use super::patterns::Patterns;
 use crate::text::blank::{is_settled, settle};
 
 /// Most bytes of a mark that a letter leaves in lower case.
@@ -15,37 +15,17 @@ const MARK: usize = 4;
 /// Words and patterns by which lists are read; empty where no profile fits.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    next: Words,
-    previous: Words,
-    more: Words,
-    empty: Words,
-    related: Words,
-    most_read: Words,
-    lazy: Vec<String>,
-    spacers: Vec<Regex>,
+    pub(super) next: ListWords,
+    pub(super) previous: ListWords,
+    pub(super) more: ListWords,
+    pub(super) empty: ListWords,
+    pub(super) related: ListWords,
+    pub(super) most_read: ListWords,
+    pub(super) lazy: Vec<String>,
+    pub(super) spacers: Patterns,
 }
 
 impl Vocabulary {
-    /// The words of a profile; what of it does not compile is the profile's own fault to tell.
-    pub fn of(portal: &Portal) -> Self {
-        let lists = &portal.lists;
-        Self {
-            next: Words::of(&lists.next),
-            previous: Words::of(&lists.previous),
-            more: Words::of(&lists.more),
-            empty: Words::of(&lists.empty),
-            related: Words::of(&lists.related),
-            most_read: Words::of(&lists.most_read),
-            lazy: portal.images.lazy.iter().map(|a| a.to_ascii_lowercase()).collect(),
-            spacers: portal
-                .images
-                .leave
-                .iter()
-                .filter_map(|p| wildcard::regex("", p, 0).ok())
-                .collect(),
-        }
-    }
-
     /// Whether a link of this text turns to the next page.
     pub fn is_next(&self, text: &str) -> bool {
         self.next.has(text)
@@ -76,19 +56,33 @@ impl Vocabulary {
     }
     /// Whether a picture's address is a spacer's or an icon's.
     pub fn is_spacer(&self, src: &str) -> bool {
-        self.spacers.iter().any(|p| p.is_match(src))
+        self.spacers.any(src)
     }
 }
 
 /// Words of one meaning, as they are compared.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ListWords(Option<Lazy<Found>>);
+
 #[derive(Debug, Default)]
-struct Words {
+struct Found {
     words: HashSet<String>,
     /// Bytes of the longest one.
     longest: usize,
 }
 
-impl Words {
+impl ListWords {
+    pub fn compile(words: &Arc<[String]>) -> Self {
+        let words = words.clone();
+        Self((!words.is_empty()).then(|| Lazy::of(move || Some(Found::of(&words)))))
+    }
+
+    fn has(&self, text: &str) -> bool {
+        self.0.as_ref().and_then(Lazy::get).is_some_and(|found| found.has(text))
+    }
+}
+
+impl Found {
     fn of(words: &[String]) -> Self {
         let words: HashSet<String> =
             words.iter().map(|word| bare(word)).filter(|word| !word.is_empty()).collect();
@@ -125,7 +119,7 @@ mod tests {
             after in "[ .»\\u{ad}]{0,3}",
             other in "\\PC{0,24}",
         ) {
-            let known = Words::of(&words);
+            let known = Found::of(&words);
             for text in words.iter().flat_map(|word| [word.to_uppercase(), format!("{before}{word}{after}")]).chain([other]) {
                 prop_assert_eq!(known.has(&text), known.words.contains(&bare(&text)), "{:?}", text);
             }

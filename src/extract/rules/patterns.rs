@@ -5,25 +5,33 @@ use std::ops::Range;
 use regex::{Regex, RegexSet};
 use unicode_normalization::UnicodeNormalization;
 
-use super::regex_cache;
-use super::regex_cache::Lazy;
+use super::lazy::Lazy;
+use super::regexes::{Regexes, Scope};
 use crate::domain::Fault;
 
+/// Bytes of memory that a pattern becomes at most.
+const MOST_COMPILED: usize = 1 << 21;
+
 /// Patterns in the order of the profile; several are first looked for all at once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Patterns {
     /// Each, in that order.
-    pub each: Vec<Regex>,
+    pub each: Vec<Lazy<Regex>>,
     /// All of them at once.
     all: Option<Lazy<RegexSet>>,
-    /// Whether none matches a text without a digit.
-    digits: bool,
+    /// For each whether it matches no text without a digit.
+    digits: Vec<Lazy<bool>>,
 }
 
 impl Patterns {
-    /// Compiles a list; every fault is named by its place in it.
-    pub fn compile(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
-        let Self { each, digits, .. } = Self::each(path, list, faults);
+    /// Compiles a list; every fault is named by its scope in it.
+    pub fn compile(
+        path: &str,
+        list: &[String],
+        regexes: &mut Regexes,
+        faults: &mut Vec<Fault>,
+    ) -> Self {
+        let Self { each, digits, .. } = Self::each(path, list, regexes, faults);
         let several = each.len() > 1 && each.len() == list.len();
         Self {
             each,
@@ -33,15 +41,25 @@ impl Patterns {
     }
 
     /// The same for a list that a `Prefilter` stands before.
-    pub fn each(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
-        let each = list.iter().enumerate().filter_map(|(n, p)| {
-            regex(&format!("{path}.{n}"), &p.nfc().collect::<String>(), faults)
-        });
-        Self {
-            each: each.collect(),
-            all: None,
-            digits: list.iter().all(|p| regex_cache::needs_digit(p)),
+    pub fn each(
+        path: &str,
+        list: &[String],
+        regexes: &mut Regexes,
+        faults: &mut Vec<Fault>,
+    ) -> Self {
+        let (mut each, mut digits) = (Vec::new(), Vec::new());
+        for (n, pattern) in list.iter().enumerate() {
+            let composed: String = pattern.nfc().collect();
+            let scope = Scope::Lines(MOST_COMPILED);
+            match regexes.pattern(&format!("{path}.{n}"), &composed, scope, 0) {
+                Ok(known) => {
+                    digits.push(known.needs_digit);
+                    each.push(known.regex);
+                }
+                Err(fault) => faults.push(fault),
+            }
         }
+        Self { each, all: None, digits }
     }
 
     /// Whether one of them matches somewhere.
@@ -55,15 +73,16 @@ impl Patterns {
 
     /// Whether a text has what all of them need.
     fn may_match(&self, text: &str) -> bool {
-        !self.digits || has_digit(text)
+        let needs = |digit: &Lazy<bool>| digit.get().is_some_and(|needs| *needs);
+        !self.digits.iter().all(needs) || has_digit(text)
     }
 
     /// Those that may match in a text: nearly always none, and that is found out in less time than
     /// which.
-    fn likely(&self, text: &str) -> impl Iterator<Item = &Regex> {
+    fn likely(&self, text: &str) -> impl Iterator<Item = &Lazy<Regex>> {
         let all = self.all.as_ref().and_then(Lazy::get);
         let none = !self.may_match(text) || all.is_some_and(|all| !all.is_match(text));
-        let each: &[Regex] = if none { &[] } else { &self.each };
+        let each: &[Lazy<Regex>] = if none { &[] } else { &self.each };
         let found = all.filter(|_| !none).map(|all| all.matches(text));
         each.iter()
             .enumerate()
@@ -86,24 +105,6 @@ impl Patterns {
     }
 }
 
-fn regex(path: &str, pattern: &str, faults: &mut Vec<Fault>) -> Option<Regex> {
-    match regex_cache::in_lines(pattern, 1 << 21) {
-        Ok(regex) => Some(regex),
-        Err(e) => {
-            let what = format!(
-                "this pattern does not compile: {}",
-                e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ")
-            );
-            faults.push(Fault::new(
-                path,
-                what,
-                "look at https://docs.rs/regex for what may stand in a pattern",
-            ));
-            None
-        }
-    }
-}
-
 /// Whether a text has an ASCII digit, many bytes at once.
 fn has_digit(text: &str) -> bool {
     text.as_bytes()
@@ -118,7 +119,7 @@ mod tests {
     #[test]
     fn a_bad_pattern_is_a_fault_with_its_path() {
         let mut faults = Vec::new();
-        Patterns::compile("a.b", &["x".into(), "(".into()], &mut faults);
+        Patterns::compile("a.b", &["x".into(), "(".into()], &mut Regexes::default(), &mut faults);
         assert_eq!(faults[0].path, ["a", "b", "1"]);
     }
 
@@ -127,6 +128,7 @@ mod tests {
         let counters = Patterns::compile(
             "x",
             &["views: [0-9]+".into(), "[0-9]+ views".into()],
+            &mut Regexes::default(),
             &mut Vec::new(),
         );
         let long = format!("{} 12 Views", "lead ".repeat(20));

@@ -3,7 +3,7 @@
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use super::regex_cache::Lazy;
+use super::lazy::Lazy;
 use super::words::any_of;
 
 /// Places at an end of a text that a prefilter looks at: the letter and the signs outside of it.
@@ -11,7 +11,7 @@ const LOOKS: usize = 16;
 
 /// Whether words and patterns can take a text's first or its last letter: glances, where a search
 /// of each reads all of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Prefilter {
     first: Lazy<Regex>,
     last: Lazy<Regex>,

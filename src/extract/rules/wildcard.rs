@@ -1,10 +1,5 @@
-//! The two kinds of pattern that data may hold: names with `*`, and regular expressions with
-//! groups.
+//! Patterns of names, in which `*` stands for anything.
 
-use regex::Regex;
-
-use super::regex_cache;
-use crate::domain::Fault;
 use crate::text::blank::{is_settled, settle};
 use crate::text::latin;
 
@@ -101,32 +96,6 @@ pub fn fold(text: &str) -> String {
     }
 }
 
-/// A regular expression out of data at `path`, with at least `groups` groups.
-pub fn regex(path: &str, pattern: &str, groups: usize) -> Result<Regex, Fault> {
-    let compiled = regex_cache::regex(pattern, 1 << 20).map_err(|e| {
-        let what = e
-            .to_string()
-            .lines()
-            .last()
-            .unwrap_or_default()
-            .trim_start_matches("error: ")
-            .to_owned();
-        Fault::new(
-            path,
-            format!("this pattern does not compile: {what}"),
-            "look at https://docs.rs/regex for what may stand in a pattern",
-        )
-    })?;
-    if compiled.captures_len() <= groups {
-        return Err(Fault::new(
-            path,
-            format!("this pattern needs {groups} group(s) in parentheses"),
-            "put parentheses round what is to be taken",
-        ));
-    }
-    Ok(compiled)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,11 +113,5 @@ mod tests {
         ] {
             assert_eq!(Pattern::new(pattern).fits(text), fits, "{pattern} {text}");
         }
-    }
-
-    #[test]
-    fn a_pattern_without_its_group_is_a_fault() {
-        assert_eq!(regex("items.0", r"ID=\d+", 1).unwrap_err().path, ["items", "0"]);
-        assert!(regex("items.0", r"ID=(\d+", 1).is_err());
     }
 }

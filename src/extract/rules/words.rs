@@ -1,14 +1,15 @@
 //! Words of profile data, compiled. Nothing here knows a language: all of it is given.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
-use super::regex_cache::Lazy;
+use super::lazy::Lazy;
 use crate::domain::Fault;
 use crate::text::latin;
 
@@ -18,14 +19,14 @@ const MOST_WORDS: usize = 16 << 10;
 const AROUND: usize = 100;
 
 /// A list of words, found case apart.
-#[derive(Debug, Default)]
-pub(crate) struct Words(Option<Found>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Words(Option<Lazy<Found>>);
 
 #[derive(Debug)]
 struct Found {
     inside: Lazy<Regex>,
-    /// The words folded.
-    written: HashSet<String>,
+    /// The words folded, each with its place in the list.
+    written: HashMap<String, usize>,
     /// Without the signs around them.
     bare: HashSet<String>,
     /// Bits of the letters that the words begin with.
@@ -51,36 +52,29 @@ pub(super) fn any_of(list: &[String]) -> String {
     words.join("|")
 }
 
-impl Words {
-    /// Compiles a list; `path` names it in faults.
-    pub fn compile(path: &str, list: &[String], faults: &mut Vec<Fault>) -> Self {
+impl Found {
+    /// None for a list without a word.
+    fn of(list: &[String]) -> Option<Self> {
         let words = any_of(list);
         if words.is_empty() {
-            return Self(None);
-        }
-        if words.len() > MOST_WORDS {
-            faults.push(Fault::new(
-                path,
-                format!("words of {} bytes together", words.len()),
-                format!("keep them under {MOST_WORDS} bytes"),
-            ));
-            return Self(None);
+            return None;
         }
         let folded = |word: &String| fold(&word.nfc().collect::<String>());
-        let written: HashSet<String> = list
-            .iter()
-            .map(folded)
-            .map(|w| w.trim_start_matches(leads).to_owned())
-            .filter(|w| !w.is_empty())
-            .collect();
+        let mut written = HashMap::new();
+        for (place, word) in list.iter().enumerate() {
+            let word = folded(word).trim_start_matches(leads).to_owned();
+            if !word.is_empty() {
+                written.entry(word).or_insert(place);
+            }
+        }
         let bare: HashSet<String> = written
-            .iter()
+            .keys()
             .map(|w| w.trim_matches(surrounds).to_owned())
             .filter(|w| !w.is_empty())
             .collect();
-        Self(Some(Found {
-            longest: written.iter().map(String::len).max().unwrap_or_default(),
-            opens: written.iter().fold(0, |all, w| all | ends(w).0),
+        Some(Found {
+            longest: written.keys().map(String::len).max().unwrap_or_default(),
+            opens: written.keys().fold(0, |all, w| all | ends(w).0),
             ends: bare
                 .iter()
                 .map(|w| ends(w))
@@ -88,13 +82,40 @@ impl Words {
             bare,
             written,
             inside: Lazy::new(words),
-        }))
+        })
+    }
+}
+
+impl Words {
+    /// Compiles a list; `path` names it in faults.
+    pub fn compile(path: &str, list: &Arc<[String]>, faults: &mut Vec<Fault>) -> Self {
+        let bytes: usize = list.iter().map(|word| word.len() + 1).sum();
+        if bytes > MOST_WORDS {
+            faults.push(Fault::new(
+                path,
+                format!("words of {bytes} bytes together"),
+                format!("keep them under {MOST_WORDS} bytes"),
+            ));
+            return Self(None);
+        }
+        let list = list.clone();
+        Self((!list.is_empty()).then(|| Lazy::of(move || Found::of(&list))))
+    }
+
+    fn found(&self) -> Option<&Found> {
+        self.0.as_ref()?.get()
+    }
+
+    /// The place in the list of a word that was found.
+    pub fn place(&self, word: &str) -> Option<usize> {
+        let word: String = word.nfc().collect();
+        self.found()?.written.get(fold(&word).trim()).copied()
     }
 
     /// Where the words stand as whole words.
     pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        self.0
-            .iter()
+        self.found()
+            .into_iter()
             .filter_map(|f| f.inside.get())
             .flat_map(|p| p.find_iter(text))
             .map(|m| m.range())
@@ -103,14 +124,13 @@ impl Words {
 
     /// Whether the text is one of the words, punctuation apart.
     pub fn is(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|found| text.len() <= found.longest + AROUND)
+        self.found().is_some_and(|found| text.len() <= found.longest + AROUND)
             && self.hold(&Said::of(text))
     }
 
     /// The same of a text that is compared with several lists.
     pub fn hold(&self, said: &Said<'_>) -> bool {
-        let Some(found) = self.0.as_ref().filter(|found| said.bytes <= found.longest + AROUND)
-        else {
+        let Some(found) = self.found().filter(|found| said.bytes <= found.longest + AROUND) else {
             return false;
         };
         // Nearly every text begins or ends with something else.
@@ -134,7 +154,7 @@ impl Words {
     /// Where what follows begins, blanks apart, behind the longest word that opens the text and the
     /// sign behind it.
     fn opens(&self, text: &str, sign: impl Fn(char) -> bool) -> Option<usize> {
-        let found = self.0.as_ref()?;
+        let found = self.found()?;
         let start = text.len() - text.trim_start_matches(leads).len();
         if ends(&text[start..]).0 & found.opens == 0 {
             return None;
@@ -144,7 +164,7 @@ impl Words {
             if word.trim_end().len() > found.longest {
                 break;
             }
-            if sign(c) && found.written.contains(word.trim_end()) {
+            if sign(c) && found.written.contains_key(word.trim_end()) {
                 behind = Some(start + at + c.len_utf8());
             }
             fold_into(&mut word, c);
@@ -248,7 +268,7 @@ mod tests {
 
     #[test]
     fn words_are_whole_and_labels_have_values() {
-        let words = Words::compile("x", &["in".into(), "bản in".into()], &mut Vec::new());
+        let words = Words::compile("x", &["in".into(), "bản in".into()].into(), &mut Vec::new());
         assert_eq!(
             words.find("Bản in, in tin IN").map(|m| m.len()).collect::<Vec<_>>(),
             ["bản in".len(), 2, 2]
@@ -273,13 +293,13 @@ mod tests {
             (0..bytes / 40).map(|n| format!("Chữ số {n:012}")).collect::<Vec<String>>()
         };
         let mut faults = Vec::new();
-        let words = Words::compile("x", &list(MOST_WORDS - 1000), &mut faults);
+        let words = Words::compile("x", &list(MOST_WORDS - 1000).into(), &mut faults);
         assert!(
             faults.is_empty()
                 && words.is("Chữ Số 000000000007!")
                 && words.label("chữ số 000000000007: x").is_some()
         );
-        Words::compile("x", &list(2 * MOST_WORDS), &mut faults);
+        Words::compile("x", &list(2 * MOST_WORDS).into(), &mut faults);
         assert_eq!(faults.len(), 1);
     }
 }

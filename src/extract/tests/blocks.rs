@@ -103,7 +103,8 @@ fn a_page_of_no_known_engine_is_read_by_its_landmarks() {
 #[test]
 fn a_profile_can_be_asked_for_by_name() {
     let (reader, html) = (reader(), page(2010, "t", &block(2010, 1, "Tin", "<p>a</p>"), ""));
-    let view = |portal| View { body: html.as_bytes(), content_type: None, url: None, portal };
+    let view =
+        |portal| View { body: html.as_bytes(), content_type: None, url: None, portal, site: None };
     assert_eq!(reader.segment(&view(Some("news"))).unwrap().portal.as_deref(), Some("news"));
     assert_eq!(reader.segment(&view(None)).unwrap().portal.as_deref(), Some("sharepoint"));
     assert!(reader.segment(&view(Some("none"))).is_err());
@@ -117,23 +118,23 @@ fn faults_of_data_are_told_by_file_and_key() {
         turns: vec!["x".into()],
         ..Engine::default()
     };
-    let faults = Reader::compile(vec![engine], Vec::new()).unwrap_err();
-    let paths: Vec<_> =
-        faults.iter().map(|f| (f.kind, f.name.as_str(), f.fault.path.join("."))).collect();
+    let faults = Reader::compile(Rules { engines: vec![engine], ..Rules::default() }).unwrap_err();
+    let path = |f: &BadData| (f.subject.kind, f.subject.name.clone(), f.fault.path.join("."));
+    let paths: Vec<_> = faults.iter().map(path).collect();
     assert_eq!(
         paths,
-        [("engine", "e", "items.0".to_owned()), ("engine", "e", "turns.0".to_owned())]
+        ["items.0", "turns.0"].map(|path| ("engine", "e".to_owned(), path.to_owned()))
     );
 }
 
 #[test]
 fn an_item_id_is_found_only_where_the_data_says() {
     let data = crate::config::shipped()
-        .0
+        .engines
         .into_iter()
         .find(|engine| engine.name == "sharepoint-2013")
         .unwrap();
-    let engine = crate::extract::rules::engine::Engine::compile(data).unwrap();
+    let engine = crate::extract::rules::compiler::Compiler::default().engine(data).unwrap();
     for (url, item) in [
         ("https://a.example/Pages/bai.aspx?cid=3&itemid=1042", Some("1042")),
         ("https://a.example/Pages/2017-06-05-03.aspx", None),
@@ -147,4 +148,34 @@ fn an_item_id_is_found_only_where_the_data_says() {
 fn a_reader_serves_any_thread() {
     fn shared<T: Send + Sync>(_: &T) {}
     shared(&reader());
+}
+
+#[test]
+fn a_sites_own_profiles_read_its_pages_alone() {
+    let mut rules = crate::config::shipped();
+    let shared = rules.portals.iter().find(|portal| portal.name == "publishing-portal").unwrap();
+    let mut own = Portal { own: Some(0xabc), ..shared.clone() };
+    own.roles.retain(|names| names.role != Role::Toolbar);
+    rules.sites.insert("x".to_owned(), vec![own]);
+    let reader = Reader::compile(rules).unwrap();
+    let mark = |site, portal| reader.profile_mark(site, portal);
+    assert_eq!(
+        [mark("x", "publishing-portal"), mark("y", "publishing-portal"), mark("x", "gone")],
+        ["publishing-portal 1 00000abc", "publishing-portal 1", "gone 0"]
+    );
+    assert_ne!(reader.digest_with("x", ""), reader.digest_with("y", ""));
+    let html = page(2010, "t", &block(2010, 1, "Portal - Block_Tin_Toolbar", "<p>a</p>"), "");
+    let roles = |site, portal| {
+        let view = View { body: html.as_bytes(), content_type: None, url: None, portal, site };
+        reader.segment(&view).map(|page| page.blocks.iter().map(|block| block.role).collect())
+    };
+    let read: Vec<Vec<Role>> = [
+        (Some("x"), Some("publishing-portal")),
+        (Some("y"), Some("publishing-portal")),
+        (Some("x"), Some("sharepoint")),
+    ]
+    .map(|(site, portal)| roles(site, portal).unwrap())
+    .into();
+    assert!(!read[0].contains(&Role::Toolbar) && read[1].contains(&Role::Toolbar));
+    assert_eq!(read[2].len(), read[1].len(), "another profile may be asked for");
 }

@@ -14,6 +14,7 @@ fn alike(known: &str, other: &str) -> Option<bool> {
         content_type: None,
         url: Some(&url),
         portal: None,
+        site: None,
     };
     let view = |html: &str| view(Box::leak(html.to_owned().into_boxed_str()));
     let (then, now) =
@@ -100,6 +101,7 @@ fn what_a_list_says_is_never_taken_for_a_token() {
             content_type: None,
             url: None,
             portal: None,
+            site: None,
         })
     };
     for (one, two) in [
@@ -131,7 +133,7 @@ proptest! {
         }
         let other = parts.concat();
         let reader = reader();
-        let view = |html: &'static str| View { body: html.as_bytes(), content_type: None, url: None, portal: None };
+        let view = |html: &'static str| View { body: html.as_bytes(), content_type: None, url: None, portal: None, site: None };
         let (known, other) = (view(Box::leak(known.into_boxed_str())), view(Box::leak(other.into_boxed_str())));
         if let (Some(then), Some(now)) = (reader.fingerprint(&known), reader.fingerprint(&other)) && then == now {
             let lists = |view| reader.segment(view).ok().map(|page| page.blocks.into_iter().filter_map(|b| b.listing).collect::<Vec<_>>());

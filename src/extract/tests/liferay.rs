@@ -11,12 +11,9 @@ const JOURNAL: [&str; 2] =
 
 /// The shipped rules but for SharePoint's profile.
 fn shipped() -> Reader {
-    let (engines, portals) = crate::config::shipped();
-    Reader::compile(
-        engines,
-        portals.into_iter().filter(|portal| portal.name != "sharepoint").collect(),
-    )
-    .unwrap()
+    let mut rules = crate::config::shipped();
+    rules.portals.retain(|portal| portal.name != "sharepoint");
+    Reader::compile(rules).unwrap()
 }
 
 /// A portlet in the version's boundary; an empty title: without one.
@@ -52,7 +49,13 @@ fn whole(version: u8, main: &str) -> String {
 
 fn read(html: &str) -> (Page, Reading) {
     let url = Url::parse("https://portal.example/web/guest/tin").unwrap();
-    let view = View { body: html.as_bytes(), content_type: None, url: Some(&url), portal: None };
+    let view = View {
+        body: html.as_bytes(),
+        content_type: None,
+        url: Some(&url),
+        portal: None,
+        site: None,
+    };
     let reader = shipped();
     (reader.segment(&view).unwrap(), reader.article(&view).unwrap())
 }

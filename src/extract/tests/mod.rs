@@ -9,8 +9,8 @@ mod pagers;
 use url::Url;
 
 use super::reader::Reader;
-use super::view::View;
-use crate::domain::{Block, Engine, Page, Portal, Role, Turn};
+use super::view::{BadData, View};
+use crate::domain::{Block, Engine, Page, Portal, Role, Rules, Turn};
 
 const PORTALS: [(&str, &str); 2] = [
     (
@@ -39,17 +39,22 @@ const PORTALS: [(&str, &str); 2] = [
 ];
 
 pub(super) fn reader() -> Reader {
-    let (engines, _) = crate::config::shipped();
-    let engines =
-        engines.into_iter().filter(|engine| engine.name.starts_with("sharepoint")).collect();
+    let mut engines = crate::config::shipped().engines;
+    engines.retain(|engine| engine.name.starts_with("sharepoint"));
     let portals = PORTALS
         .map(|(name, text)| Portal { name: name.to_owned(), ..toml::from_str(text).unwrap() });
-    Reader::compile(engines, portals.into()).unwrap()
+    Reader::compile(Rules { engines, portals: portals.into(), ..Rules::default() }).unwrap()
 }
 
 fn segment(html: &str) -> Page {
     let url = Url::parse("https://portal.example/Tin/Pages/list.aspx").unwrap();
-    let view = View { body: html.as_bytes(), content_type: None, url: Some(&url), portal: None };
+    let view = View {
+        body: html.as_bytes(),
+        content_type: None,
+        url: Some(&url),
+        portal: None,
+        site: None,
+    };
     reader().segment(&view).unwrap()
 }
 

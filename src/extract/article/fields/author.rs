@@ -1,5 +1,6 @@
 //! Authors: by label, or as a signature at the end of a body.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Notes;
@@ -21,14 +22,20 @@ pub(crate) struct Named {
 
 impl Named {
     /// Takes authors.
-    pub fn author(&mut self, text: &str, rule: &'static str, profile: &Profile, notes: &mut Notes) {
+    pub fn author(
+        &mut self,
+        text: &str,
+        rule: impl Into<Cow<'static, str>>,
+        profile: &Profile,
+        notes: &mut Notes,
+    ) {
         notes.took("authors", rule, text);
         add(&mut self.authors, text, profile);
     }
 
     /// Takes sources.
-    pub fn source(&mut self, text: &str, profile: &Profile, notes: &mut Notes) {
-        notes.took("authors", "source label", text);
+    pub fn source(&mut self, text: &str, rule: String, profile: &Profile, notes: &mut Notes) {
+        notes.took("authors", rule, text);
         add(&mut self.sources, text, profile);
     }
 
@@ -69,11 +76,13 @@ pub(crate) fn take(
     notes: &mut Notes,
 ) -> Option<Range<usize>> {
     if let Some((cut, value)) = labelled(text, borders, &profile.author_labels) {
-        named.author(&text[value], "author label", profile, notes);
+        let rule = profile.label(&profile.author_labels, "authors.labels", &text[cut.clone()]);
+        named.author(&text[value], rule, profile, notes);
         return Some(cut);
     }
     let (cut, value) = labelled(text, borders, &profile.source_labels)?;
-    named.source(&text[value], profile, notes);
+    let rule = profile.label(&profile.source_labels, "authors.sources", &text[cut.clone()]);
+    named.source(&text[value], rule, profile, notes);
     Some(cut)
 }
 
@@ -116,14 +125,16 @@ pub(crate) fn line(text: &str, named: &mut Named, profile: &Profile, notes: &mut
     if let Some(at) =
         profile.author_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic))
     {
-        named.author(&text[at..], "author label", profile, notes);
+        let rule = profile.label(&profile.author_labels, "authors.labels", text);
+        named.author(&text[at..], rule, profile, notes);
         return true;
     }
     let labelled =
         profile.source_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic));
     let bare = || profile.source_labels.opening(text).filter(|at| is_name(&text[*at..], profile));
     let Some(at) = labelled.or_else(bare) else { return false };
-    named.source(&text[at..], profile, notes);
+    let rule = profile.label(&profile.source_labels, "authors.sources", text);
+    named.source(&text[at..], rule, profile, notes);
     true
 }
 

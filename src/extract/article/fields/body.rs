@@ -116,12 +116,18 @@ fn labelled(body: &mut Lines<'_>, named: &mut Named, profile: &Profile, notes: &
             if at > from
                 && (profile.author_labels.is(&line.text) || profile.source_labels.is(&line.text))
             {
-                waiting = Some(profile.author_labels.is(&line.text));
+                waiting = Some((profile.author_labels.is(&line.text), line.text.clone()));
                 return false;
             }
             match waiting.take() {
-                Some(true) => named.author(&line.text, "author label", profile, notes),
-                Some(false) => named.source(&line.text, profile, notes),
+                Some((true, said)) => {
+                    let rule = profile.label(&profile.author_labels, "authors.labels", &said);
+                    named.author(&line.text, rule, profile, notes)
+                }
+                Some((false, said)) => {
+                    let rule = profile.label(&profile.source_labels, "authors.sources", &said);
+                    named.source(&line.text, rule, profile, notes)
+                }
                 None => {
                     let running = (at <= from || ends_sentence(&line.text)) && !line.right;
                     return running || !author::line(&line.text, named, profile, notes);

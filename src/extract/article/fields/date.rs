@@ -34,10 +34,10 @@ impl Dates {
         self.labelled.or(self.bare)
     }
 
-    /// Takes the date of a text that stands behind a label for one.
-    pub fn labelled(&mut self, text: &str, profile: &Profile, notes: &mut Notes) {
+    /// Takes the date of a text that a rule gives for one.
+    pub fn labelled(&mut self, text: &str, rule: String, profile: &Profile, notes: &mut Notes) {
         if let Some(found) = find(text, profile) {
-            notes.took("published", "date behind its label", &text[found.span]);
+            notes.took("published", rule, &text[found.span]);
             self.labelled.get_or_insert(found.written);
         }
     }
@@ -71,7 +71,8 @@ impl Dates {
         }
         let within = profile.date_labels.find(&text[start..end]).next().map(|_| start);
         if let Some(at) = profile.date_labels.closing(before).or(within) {
-            notes.took("published", "date behind its label", &text[at..end]);
+            let rule = profile.label(&profile.date_labels, "labels.date", &text[at..end]);
+            notes.took("published", rule, &text[at..end]);
             self.labelled.get_or_insert(found.written);
             return Some(at..end);
         }

@@ -52,10 +52,12 @@ enum Waiting {
 pub(crate) fn read(lines: Vec<Line>, profile: &Profile, notes: &mut Notes) -> Toolbar {
     let mut toolbar = Toolbar::default();
     let mut waiting = Waiting::Nothing;
+    let mut said = String::new();
+    let rule = |words, path, said: &str| profile.label(words, path, said);
     for line in lines.into_iter().filter(Line::is_text) {
         let now = label(&line.text, profile);
         if now != Waiting::Nothing {
-            waiting = now;
+            (waiting, said) = (now, line.text);
             continue;
         }
         if line.action {
@@ -70,13 +72,20 @@ pub(crate) fn read(lines: Vec<Line>, profile: &Profile, notes: &mut Notes) -> To
             Waiting::Title => toolbar.title = Some(line.text),
             Waiting::Lead => toolbar.lead = Some(line.text),
             Waiting::Leave => notes.left("labelled as no field", &line.text),
-            Waiting::Author => toolbar.named.author(&line.text, "author label", profile, notes),
-            Waiting::Source => toolbar.named.source(&line.text, profile, notes),
+            Waiting::Author => {
+                let rule = rule(&profile.author_labels, "authors.labels", &said);
+                toolbar.named.author(&line.text, rule, profile, notes)
+            }
+            Waiting::Source => {
+                let rule = rule(&profile.source_labels, "authors.sources", &said);
+                toolbar.named.source(&line.text, rule, profile, notes)
+            }
             Waiting::Edited if date::find(&line.text, profile).is_some() => {
                 toolbar.dates.edited(&line.text, profile, notes)
             }
             Waiting::Date if date::find(&line.text, profile).is_some() => {
-                toolbar.dates.labelled(&line.text, profile, notes)
+                let rule = rule(&profile.date_labels, "labels.date", &said);
+                toolbar.dates.labelled(&line.text, rule, profile, notes)
             }
             _ => divide(line, &mut toolbar, profile, notes),
         }

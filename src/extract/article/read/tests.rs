@@ -14,11 +14,13 @@ use crate::extract::blocks::text_capture::divide;
 use crate::extract::budget::Budget;
 use crate::extract::html::dom::Tree;
 use crate::extract::html::visible::Hidden;
+use crate::extract::rules::compiler::Compiler;
 
 /// A shipped profile.
 fn profile(name: &str) -> Profile {
-    let (_, portals) = crate::config::shipped();
-    Profile::compile(portals.into_iter().find(|portal| portal.name == name).unwrap()).unwrap()
+    let portals = crate::config::shipped().portals;
+    let portal = portals.into_iter().find(|portal| portal.name == name).unwrap();
+    Compiler::default().profile(portal).unwrap()
 }
 
 fn portal() -> &'static Profile {

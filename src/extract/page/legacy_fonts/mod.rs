@@ -1,9 +1,9 @@
 //! Letters of fonts older than Unicode: a page that shows text by them is recognised by its words
 //! and converted by a table.
 //!
-//! The tables and what a word may be are data (`config/letters.toml`). A stretch of a page is
-//! converted only if its words become syllables by the table and are none as they stand, so a page
-//! may be of two minds. Never guesses by a font's name.
+//! The tables (`config/letters/`) and what a word may be (`config/languages/`) are data. A stretch
+//! of a page is converted only if its words become syllables by the table and are none as they
+//! stand, so one page may mix both. Never guesses by a font's name.
 
 mod stretches;
 mod syllable;
@@ -13,13 +13,10 @@ mod words;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
-use std::sync::LazyLock;
 
-use serde::Deserialize;
-
+use crate::domain::{Fault, OldWriting};
 use crate::extract::budget::Budget;
 use stretches::{LOOK, Run, Stretch, stretches};
-use syllable::Syllables;
 use table::Table;
 use words::{Sort, Tally, converted};
 
@@ -30,43 +27,48 @@ const DIFFERENT: usize = 5;
 /// How many letters are enough to know a page.
 const KNOWN: usize = 400;
 
-/// The tables and syllables of `config/letters.toml`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    syllables: syllable::Written,
-    tables: Vec<table::Written>,
-}
-
-/// The same, compiled.
-struct Letters {
-    syllables: Syllables,
+/// Letters of old fonts, compiled.
+#[derive(Debug, Default)]
+pub struct LegacyFonts {
     tables: Vec<Table>,
     /// How references to hints begin.
     referring: Vec<u8>,
-    /// The last bytes of two tables' hints, which are looked for in one go.
-    ends: [u8; 2],
+    /// The last bytes of hints, and an ampersand, which are looked for in one go.
+    ends: Vec<u8>,
 }
 
-/// A test sees to it that they can be read.
-static LETTERS: LazyLock<Letters> =
-    LazyLock::new(|| Letters::of(toml::from_str(TEXT).unwrap_or_default()));
-const TEXT: &str = include_str!("../../../../config/letters.toml");
+impl LegacyFonts {
+    /// Compiles tables.
+    ///
+    /// # Errors
+    /// All their faults by name and key path.
+    pub fn compile(data: &[OldWriting]) -> Result<Self, Vec<(String, Fault)>> {
+        let (mut tables, mut faults) = (Vec::new(), Vec::new());
+        for writing in data {
+            let name = &writing.font.name;
+            match Table::compile(writing) {
+                Ok(table) => tables.push(table),
+                Err(told) => faults.extend(told.into_iter().map(|fault| (name.clone(), fault))),
+            }
+        }
+        let references = tables.iter().flat_map(Table::references);
+        let mut referring: Vec<u8> = references.filter_map(|r| r.bytes().next()).collect();
+        let last = |table: &Table| table.hint.bytes().last();
+        let mut ends: Vec<u8> = tables.iter().filter_map(last).chain([b'&']).collect();
+        for bytes in [&mut referring, &mut ends] {
+            bytes.sort_unstable();
+            bytes.dedup();
+        }
+        if faults.is_empty() { Ok(Self { tables, referring, ends }) } else { Err(faults) }
+    }
 
-impl Letters {
-    fn of(written: Written) -> Self {
-        let tables: Vec<Table> = written.tables.into_iter().map(Table::of).collect();
-        let mut referring: Vec<u8> =
-            tables.iter().flat_map(Table::references).filter_map(|r| r.bytes().next()).collect();
-        referring.sort_unstable();
-        referring.dedup();
-        let end =
-            |n: usize| tables.get(n).and_then(|table| table.hint.bytes().last()).unwrap_or(b'&');
-        Self {
-            ends: [end(0), end(1)],
-            syllables: Syllables::of(&written.syllables),
-            tables,
-            referring,
+    /// The next place where a hint may end or a reference begin.
+    fn next(&self, bytes: &[u8]) -> Option<usize> {
+        match *self.ends {
+            [_] | [] => None,
+            [one, two] => memchr::memchr2(one, two, bytes),
+            [one, two, three] => memchr::memchr3(one, two, three, bytes),
+            ref more => bytes.iter().position(|byte| more.contains(byte)),
         }
     }
 
@@ -81,12 +83,10 @@ impl Letters {
     /// The tables, by number, whose hints stand in a text, as they are or by reference; nearly
     /// every page shows none.
     fn hinted(&self, text: &str) -> BTreeSet<usize> {
-        let (bytes, [one, other]) = (text.as_bytes(), self.ends);
+        let bytes = text.as_bytes();
         let mut hinted = BTreeSet::new();
         let mut from = 0;
-        while let Some(found) =
-            memchr::memchr3(b'&', one, other, bytes.get(from..).unwrap_or_default())
-        {
+        while let Some(found) = self.next(bytes.get(from..).unwrap_or_default()) {
             // Scripts are full of pairs: the last ampersand alone may begin a reference.
             let pairs = bytes.iter().skip(from + found + 1).take_while(|b| **b == b'&').count();
             let at = from + found + if bytes[from + found] == b'&' { pairs } else { 0 };
@@ -123,7 +123,7 @@ impl Letters {
     fn evidence(&self, table: &Table, text: &str, plain: bool, budget: &Budget) -> Option<usize> {
         let (mut words, mut different) = (0, HashSet::new());
         stretches(text, plain, None, budget, |stretch| {
-            let tally = Tally::of(stretch, text, table, &self.syllables);
+            let tally = Tally::of(stretch, text, table);
             if tally.speaks() {
                 words += tally.good.len();
                 different.extend(tally.good);
@@ -137,7 +137,7 @@ impl Letters {
     fn convert(&self, table: &Table, text: &str, plain: bool, budget: &Budget) -> String {
         let mut old = Old::default();
         stretches(text, plain, Some(table), budget, |stretch: &Stretch| {
-            old.take(stretch, Tally::of(stretch, text, table, &self.syllables).sort());
+            old.take(stretch, Tally::of(stretch, text, table).sort());
             true
         });
         let (mut out, mut done, mut looked) =
@@ -159,6 +159,28 @@ impl Letters {
         }
         out.push_str(text.get(done..).unwrap_or_default());
         out
+    }
+
+    /// A text (`plain`, or a page's source) with its old letters converted, and the name of their
+    /// table. What it gives of a page that has cost what it may is of no use.
+    pub fn settle<'t>(
+        &self,
+        text: Cow<'t, str>,
+        plain: bool,
+        budget: &Budget,
+    ) -> (Cow<'t, str>, Option<String>) {
+        match self.known(&text, plain, budget) {
+            None => (text, None),
+            Some(table) => {
+                let converted = self.convert(table, &text, plain, budget);
+                (Cow::Owned(converted), Some(table.name.clone()))
+            }
+        }
+    }
+
+    /// Whether a text is written in old letters.
+    pub fn are_old(&self, text: &str, budget: &Budget) -> bool {
+        self.known(text, false, budget).is_some()
     }
 }
 
@@ -199,26 +221,6 @@ impl Old {
         self.runs.sort_unstable_by_key(|run| run.from);
         self.runs
     }
-}
-
-/// A text (`plain`, or a page's source) with its old letters converted, and the name of their
-/// table. What it gives of a page that has cost what it may is of no use.
-pub(crate) fn settle<'t>(
-    text: Cow<'t, str>,
-    plain: bool,
-    budget: &Budget,
-) -> (Cow<'t, str>, Option<&'static str>) {
-    match LETTERS.known(&text, plain, budget) {
-        None => (text, None),
-        Some(table) => {
-            (Cow::Owned(LETTERS.convert(table, &text, plain, budget)), Some(&table.name))
-        }
-    }
-}
-
-/// Whether a text is written in old letters.
-pub(crate) fn are_old(text: &str, budget: &Budget) -> bool {
-    LETTERS.known(text, false, budget).is_some()
 }
 
 #[cfg(test)]

@@ -216,12 +216,13 @@ impl<'t> Fonts<'t> {
 
     /// Whether an attribute names such a font; `None`: it names no font.
     fn told(&self, face: bool, style: bool, value: &str) -> Option<bool> {
-        let capitals = self.table?.capitals.as_ref()?;
-        (face || style && value.contains("font-family")).then(|| capitals.is_match(value))
+        let table = self.table?;
+        let names = face || style && value.contains("font-family");
+        if names { table.draws_capitals(value) } else { None }
     }
 
     fn open(&mut self, name: &'t [u8], font: Option<bool>) {
-        if self.table.is_none_or(|table| table.capitals.is_none()) {
+        if self.table.is_none_or(|table| !table.has_capitals()) {
             return;
         }
         if self.open.len() >= DEPTH {

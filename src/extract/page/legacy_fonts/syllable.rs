@@ -2,24 +2,15 @@
 
 use std::collections::HashSet;
 
-use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
+
+use crate::domain as data;
 
 /// The longest word that is looked at, in letters.
 const LONGEST: usize = 8;
 
-/// The syllables as `config/letters.toml` has them; lists are divided by blanks.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Written {
-    onsets: String,
-    rimes: String,
-    tones: String,
-    stops: String,
-    stop_tones: String,
-}
-
-/// The syllables.
+/// The syllables of a language.
+#[derive(Debug)]
 pub(super) struct Syllables {
     onsets: HashSet<String>,
     rimes: HashSet<String>,
@@ -31,7 +22,7 @@ pub(super) struct Syllables {
 }
 
 impl Syllables {
-    pub(super) fn of(written: &Written) -> Self {
+    pub(super) fn of(written: &data::Syllables) -> Self {
         let list = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let rimes = list(&written.rimes);
         let vowels: HashSet<char> = rimes.iter().filter_map(|rime| rime.chars().next()).collect();

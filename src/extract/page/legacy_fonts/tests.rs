@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
@@ -6,6 +7,10 @@ use super::*;
 
 const NEWS: &str = "Thời gian qua, phong trào thi đua tại huyện Bạch Thông luôn được Huyện ủy quan tâm, chỉ đạo thực hiện; \
     Ủy ban nhân dân các xã đã xây dựng được 41 mô hình “Dân vận khéo”, góp phần đẩy mạnh kinh tế, giữ vững quốc phòng.";
+
+/// The shipped letters.
+static LETTERS: LazyLock<LegacyFonts> =
+    LazyLock::new(|| LegacyFonts::compile(&crate::config::shipped().letters).unwrap());
 
 fn table(name: &str) -> &'static Table {
     LETTERS.tables.iter().find(|t| t.name == name).unwrap()
@@ -26,14 +31,14 @@ fn old(text: &str, table: &str) -> String {
         .collect()
 }
 
-fn settled(page: &str) -> (String, Option<&'static str>) {
-    let (text, table) = settle(Cow::Borrowed(page), false, &Budget::default());
+fn settled(page: &str) -> (String, Option<String>) {
+    let (text, table) = LETTERS.settle(Cow::Borrowed(page), false, &Budget::default());
     (text.into_owned(), table)
 }
 
 #[test]
 fn the_data_is_sound() {
-    let letters = Letters::of(toml::from_str(TEXT).unwrap());
+    let letters = &*LETTERS;
     assert_eq!(
         letters.tables.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(),
         ["tcvn3", "vni"]
@@ -41,17 +46,17 @@ fn the_data_is_sound() {
     for table in &letters.tables {
         assert!(table.written().all(|(old, _)| (1..=2).contains(&old.chars().count())));
     }
-    assert!(letters.tables[0].capitals.is_some());
+    assert!(letters.tables[0].has_capitals());
     for word in NEWS.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()) {
-        assert!(letters.syllables.has(word), "{word}");
+        assert!(letters.tables[0].syllables.has(word), "{word}");
     }
     for word in
         ["ngoằn", "nghiêng", "quýt", "gì", "giếng", "khuỷu", "hoà", "hòa", "Ý", "thuở", "quốc"]
     {
-        assert!(letters.syllables.has(word), "{word}");
+        assert!(letters.tables[0].syllables.has(word), "{word}");
     }
     for word in ["cac", "tét̀", "ngz", "đđa", "société", "wa", "ñy", "strength", ""] {
-        assert!(!letters.syllables.has(word), "{word}");
+        assert!(!letters.tables[0].syllables.has(word), "{word}");
     }
 }
 
@@ -85,11 +90,11 @@ fn only_what_is_old_is_converted() {
         let (body, text) = (old(&small, name), small.as_str());
         let comment = format!("<!-- {text} -->");
         let expected = mixed(text).replacen(&comment, &format!("<!-- {body} -->"), 1);
-        assert_eq!(settled(&mixed(&body)), (expected, Some(name)));
+        assert_eq!(settled(&mixed(&body)), (expected, Some(name.to_owned())));
         let split = body.replace(' ', " <b>") + "</b>";
         assert_eq!(
             settled(&format!("<p>{split}")),
-            (format!("<p>{}</b>", text.replace(' ', " <b>")), Some(name))
+            (format!("<p>{}</b>", text.replace(' ', " <b>")), Some(name.to_owned()))
         );
         // As an editor writes letters that its encoding lacks.
         let named = body
@@ -99,7 +104,7 @@ fn only_what_is_old_is_converted() {
             .replace('©', "&#xA9;");
         assert_eq!(
             settled(&format!("<p>A &amp; B &nbsp; {named}")),
-            (format!("<p>A &amp; B &nbsp; {text}"), Some(name))
+            (format!("<p>A &amp; B &nbsp; {text}"), Some(name.to_owned()))
         );
     }
 }
@@ -178,7 +183,7 @@ fn sentences() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn what_was_written_comes_back(text in sentences(), name in prop::sample::select(vec!["tcvn3", "vni"])) {
-        prop_assert_eq!(settled(&format!("<div>{}</div>", old(&text, name))), (format!("<div>{text}</div>"), Some(name)));
+        prop_assert_eq!(settled(&format!("<div>{}</div>", old(&text, name))), (format!("<div>{text}</div>"), Some(name.to_owned())));
         let unicode = format!("<div>{text}</div>");
         prop_assert_eq!(settled(&unicode), (unicode, None));
     }
@@ -188,6 +193,6 @@ proptest! {
         "<", ">", "<p", "</", "®", "ñ", "&reg;", "&#174", "<script>", "</script>", "<!--", "-->", "'", "\"", "=", " alt=", "®©µ", "ế", "\u{ad}", " ", "x",
     ]), 0..60), plain: bool) {
         let text = parts.concat();
-        prop_assert_eq!(settle(Cow::Borrowed(&text), plain, &Budget::default()), (Cow::Borrowed(text.as_str()), None));
+        prop_assert_eq!(LETTERS.settle(Cow::Borrowed(&text), plain, &Budget::default()), (Cow::Borrowed(text.as_str()), None));
     }
 }

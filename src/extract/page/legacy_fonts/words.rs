@@ -1,7 +1,6 @@
 //! The words of a stretch: what they say for a table, and what they are by it.
 
 use super::stretches::Stretch;
-use super::syllable::Syllables;
 use super::table::Table;
 use super::units::units;
 
@@ -33,17 +32,17 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn of(stretch: &Stretch, text: &str, table: &Table, syllables: &Syllables) -> Self {
+    pub(super) fn of(stretch: &Stretch, text: &str, table: &Table) -> Self {
         let mut tally = Self::default();
         for run in &stretch.runs {
             words(text.get(run.from..run.to).unwrap_or_default(), table, |word, _| {
-                tally.take(word, table, syllables)
+                tally.take(word, table)
             });
         }
         tally
     }
 
-    fn take(&mut self, word: &[char], table: &Table, syllables: &Syllables) {
+    fn take(&mut self, word: &[char], table: &Table) {
         if word.iter().all(char::is_ascii) || self.words() >= ENOUGH {
             return;
         }
@@ -52,9 +51,9 @@ impl Tally {
             return;
         }
         let converted = table.convert(word);
-        match syllables.has(&converted) {
+        match table.syllables.has(&converted) {
             false => self.bad += 1,
-            true if syllables.has(&word.iter().collect::<String>()) => self.both += 1,
+            true if table.syllables.has(&word.iter().collect::<String>()) => self.both += 1,
             true => self.good.push(converted),
         }
     }

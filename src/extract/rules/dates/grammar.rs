@@ -4,7 +4,11 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{DateForms, Fault};
-use crate::extract::rules::regex_cache;
+use crate::extract::rules::lazy::Lazy;
+use crate::extract::rules::regexes::{Regexes, Scope};
+
+/// Bytes of memory that a pattern becomes at most.
+const MOST_COMPILED: usize = 1 << 20;
 
 /// What may stand between the parts of a date, beside the profile's words.
 const GAP: &str = r"[\s,|:;–—-]*";
@@ -76,51 +80,47 @@ impl Grammar {
             })
     }
 
-    pub(super) fn compile(
+    /// The patterns of a list, in its order, or all their faults.
+    pub(super) fn all(
         &self,
-        path: &str,
+        key: &str,
+        list: &[String],
+        wrap: &dyn Fn(&str) -> String,
+        regexes: &mut Regexes,
+    ) -> Result<Vec<Lazy<Regex>>, Vec<Fault>> {
+        let (mut all, mut faults) = (Vec::new(), Vec::new());
+        for (n, pattern) in list.iter().enumerate() {
+            match self.compile(key, pattern, wrap, regexes) {
+                Ok(regex) => all.push(regex),
+                Err((what, advice)) => faults.push(Fault::new(&format!("{key}.{n}"), what, advice)),
+            }
+        }
+        if faults.is_empty() { Ok(all) } else { Err(faults) }
+    }
+
+    /// A pattern that names all that its key asks for; else what is wrong and what to do.
+    fn compile(
+        &self,
+        key: &str,
         pattern: &str,
         wrap: &dyn Fn(&str) -> String,
-        faults: &mut Vec<Fault>,
-    ) -> Option<Regex> {
+        regexes: &mut Regexes,
+    ) -> Result<Lazy<Regex>, (String, &'static str)> {
         if pattern.contains("{month}") && self.months.is_none() {
-            faults.push(Fault::new(path, "{month} without words for months", "fill in months"));
-            return None;
+            return Err(("{month} without words for months".to_owned(), "fill in months"));
         }
-        let source = self.source(pattern);
-        let complete = |found: &Regex| {
-            let has = |name| found.capture_names().flatten().any(|n| n == name);
-            if path.starts_with("days") {
-                has("d") && has("y") && (has("m") || has("month"))
-            } else {
-                has("h")
-            }
-        };
-        match build(&wrap(&format!("(?:{source})"))) {
-            Ok(regex) if complete(&regex) => return Some(regex),
-            Ok(_) if path.starts_with("days") => faults.push(Fault::new(
-                path,
-                "a part is missing",
-                "name {d}, {m} or {month}, and {y}",
-            )),
-            Ok(_) => faults.push(Fault::new(path, "no hour", "name {h}")),
-            Err(error) => faults.push(Fault::new(
-                path,
-                format!("no pattern: {}", reason(&error)),
-                "write a regular expression",
-            )),
+        let source = wrap(&format!("(?:{})", self.source(pattern)));
+        let known = regexes
+            .known(&source, Scope::Lines(MOST_COMPILED))
+            .map_err(|reason| (format!("no pattern: {reason}"), "write a regular expression"))?;
+        let has = |name| regexes.has(|| known.groups.iter().any(|group| group == name));
+        match key {
+            "days" if has("d") && has("y") && (has("m") || has("month")) => Ok(known.regex),
+            "days" => Err(("a part is missing".to_owned(), "name {d}, {m} or {month}, and {y}")),
+            _ if has("h") => Ok(known.regex),
+            _ => Err(("no hour".to_owned(), "name {h}")),
         }
-        None
     }
-}
-
-pub(super) fn build(source: &str) -> Result<Regex, regex::Error> {
-    regex_cache::in_lines(source, 1 << 20)
-}
-
-/// The last line of a pattern's error, which says what is wrong.
-fn reason(error: &regex::Error) -> String {
-    error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 /// The words as one pattern, longest first; a word that ends in a letter or digit must end there.

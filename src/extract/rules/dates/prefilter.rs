@@ -4,9 +4,9 @@
 
 use regex::{Regex, RegexSet, RegexSetBuilder, SetMatches};
 
-use super::{Grammar, build};
+use super::Grammar;
 use crate::domain::DateForms;
-use crate::extract::rules::regex_cache;
+use crate::extract::rules::lazy::{self, Lazy};
 
 /// Memory of the patterns of days at most.
 const MOST_COMPILED: usize = 1 << 22;
@@ -15,10 +15,10 @@ const MOST_COMPILED: usize = 1 << 22;
 #[derive(Debug, Default)]
 pub(super) struct Prefilter {
     /// In the order of the profile.
-    days: Option<RegexSet>,
-    after: Option<Regex>,
-    ahead: Option<Regex>,
-    word: Option<Regex>,
+    days: Option<Lazy<RegexSet>>,
+    after: Option<Lazy<Regex>>,
+    ahead: Option<Lazy<Regex>>,
+    word: Option<Lazy<Regex>>,
 }
 
 impl Prefilter {
@@ -29,21 +29,23 @@ impl Prefilter {
         let bare = |source: String| {
             named
                 .as_ref()
-                .map(|named| regex_cache::settled(&borderless(&named.replace_all(&source, "(?:"))))
+                .map(|named| lazy::settled(&borderless(&named.replace_all(&source, "(?:"))))
         };
         let sources = |list: &[String]| {
             list.iter().map(|p| format!("(?:{})", grammar.source(p))).collect::<Vec<_>>()
         };
         let times = format!("(?:{})", sources(&forms.times).join("|"));
-        let one = |source: String| build(&bare(source)?).ok();
+        let one = |source: String| Some(Lazy::new(bare(source)?));
         let days: Option<Vec<String>> = sources(&forms.days).into_iter().map(bare).collect();
         Self {
-            days: days.and_then(|days| {
-                RegexSetBuilder::new(days)
-                    .case_insensitive(true)
-                    .size_limit(MOST_COMPILED)
-                    .build()
-                    .ok()
+            days: days.map(|days| {
+                Lazy::of(move || {
+                    RegexSetBuilder::new(days)
+                        .case_insensitive(true)
+                        .size_limit(MOST_COMPILED)
+                        .build()
+                        .ok()
+                })
             }),
             after: one(grammar.after(&times)),
             ahead: one(grammar.ahead(&times)),
@@ -53,7 +55,7 @@ impl Prefilter {
 
     /// Which patterns of days may match from a place on; `None`: any.
     pub(super) fn days(&self, text: &str, from: usize) -> Option<SetMatches> {
-        self.days.as_ref().map(|days| days.matches_at(text, from))
+        Some(self.days.as_ref()?.get()?.matches_at(text, from))
     }
 
     /// Whether a time may follow upon a date.
@@ -84,8 +86,8 @@ fn borderless(pattern: &str) -> String {
     out
 }
 
-fn may(pattern: &Option<Regex>, text: &str) -> bool {
-    pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
+fn may(pattern: &Option<Lazy<Regex>>, text: &str) -> bool {
+    pattern.as_ref().is_none_or(|pattern| pattern.may_match(text))
 }
 
 #[cfg(test)]
@@ -140,7 +142,7 @@ mod tests {
             static FORMS: LazyLock<Vec<[Forms; 2]>> = LazyLock::new(|| {
                 let forms = |dates: &DateForms| Forms::compile(dates).unwrap();
                 let blind = |dates: &DateForms| Forms { prefilter: LazyLock::new(Box::new(Prefilter::default)), ..forms(dates) };
-                crate::config::shipped().1.iter().map(|portal| [forms(&portal.dates), blind(&portal.dates)]).collect()
+                crate::config::shipped().portals.iter().map(|portal| [forms(&portal.dates), blind(&portal.dates)]).collect()
             });
             let text: String = pieces.iter().map(|n| PIECES[*n]).collect();
             for [seeing, blind] in FORMS.iter() {
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_shipped_forms_have_every_glance() {
-        for portal in crate::config::shipped().1 {
+        for portal in crate::config::shipped().portals {
             let prefilter = Prefilter::of(&portal.dates);
             assert!(
                 prefilter.days.is_some()

@@ -54,7 +54,7 @@ impl Archive {
             firsts: Firsts::default(),
             account: Mutex::default(),
             thread: Thread::default(),
-            turn: tokio::sync::Mutex::new(()),
+            syncing: tokio::sync::Mutex::new(()),
             lock: Mutex::default(),
             #[cfg(test)]
             syncs: AtomicU64::new(0),

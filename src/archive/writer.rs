@@ -42,7 +42,7 @@ pub(super) struct Shared {
     pub(super) account: Mutex<Account>,
     pub(super) thread: Thread,
     /// Who syncs; the others wait and mostly find it done.
-    pub(super) turn: tokio::sync::Mutex<()>,
+    pub(super) syncing: tokio::sync::Mutex<()>,
     /// Holds the folder for this process.
     pub(super) lock: Mutex<Option<File>>,
     #[cfg(test)]
@@ -155,7 +155,7 @@ impl Archive {
 
     pub(super) async fn sync_of(&self, epoch: Option<u64>) -> Result<Synced, Error> {
         let wanted = self.end();
-        let _turn = self.shared.turn.lock().await;
+        let _syncing = self.shared.syncing.lock().await;
         {
             let mut writing = self.shared.writing();
             let stream = writing.stream()?;

@@ -139,21 +139,21 @@ mod tests {
 
     #[tokio::test]
     async fn small_pages_pass_large_ones_and_a_panic_is_one_pages_own() {
-        let desk = ReaderPool::new().unwrap();
+        let pool = ReaderPool::new().unwrap();
         let (open, gate) = mpsc::channel::<()>();
         let gate = Arc::new(Mutex::new(gate));
         // More large pages than threads, all of which wait for a small one.
         let large: Vec<_> = (0..64)
             .map(|_| {
-                let (desk, gate) = (desk.clone(), gate.clone());
+                let (pool, gate) = (pool.clone(), gate.clone());
                 tokio::spawn(async move {
-                    desk.run(LARGE, move || gate.lock().unwrap().recv().is_ok()).await
+                    pool.run(LARGE, move || gate.lock().unwrap().recv().is_ok()).await
                 })
             })
             .collect();
         tokio::task::yield_now().await;
-        assert!(desk.run(1, || panic!("of one page")).await.map(|(): ()| ()).is_err());
-        assert_eq!(desk.run(1, || 1).await.unwrap(), 1);
+        assert!(pool.run(1, || panic!("of one page")).await.map(|(): ()| ()).is_err());
+        assert_eq!(pool.run(1, || 1).await.unwrap(), 1);
         for _ in 0..64 {
             open.send(()).unwrap();
         }

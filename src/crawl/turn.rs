@@ -7,7 +7,7 @@ use super::article::no_page;
 use super::capture::said;
 use super::visit::Visit;
 use crate::domain::{Calm, Listing, Page, Role, Section, SectionState, Turn, Validators};
-use crate::extract::{self, Reader, View};
+use crate::extract::{self, Change, Reader, View};
 use crate::fetch::{self, Answer, Ask};
 
 /// What became of a request for a listing's page.
@@ -274,14 +274,8 @@ fn look(
     }
     let page = reader.segment_within(view, &budget)?;
     let alike = |calm: &Calm| {
-        reader.loosened(
-            view,
-            calm.fingerprint.as_ref()?,
-            fingerprint.as_ref()?,
-            calm.step,
-            &page,
-            &budget,
-        )
+        let (known, now) = (calm.fingerprint.as_ref()?, fingerprint.as_ref()?);
+        reader.loosened(view, Change { known, now, least: calm.step }, &page, &budget)
     };
     let learned = known.and_then(alike);
     let before =

@@ -27,4 +27,4 @@ mod tests;
 pub use budget::{Budget, Limits};
 pub use error::Error;
 pub use reader::Reader;
-pub use view::{BadData, Reading, View};
+pub use view::{BadData, Change, Reading, View};

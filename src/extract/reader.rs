@@ -20,7 +20,7 @@ use super::rules::engine::Engine;
 use super::rules::list_words::Vocabulary;
 use super::rules::profile::Profile;
 use super::rules::signatures::Marks;
-use super::view::{BadData, Reading, View};
+use super::view::{BadData, Change, Reading, View};
 use crate::domain as data;
 use crate::domain::{Block, Fingerprint, Link, Page, Trace, Way};
 use crate::text::blank;
@@ -79,7 +79,7 @@ impl Reader {
         }
         let marks =
             Marks::compile(compiled.iter().map(|engine| (engine.threshold(), engine.marks())));
-        let probes = super::blocks::in_outline::probes(&compiled);
+        let probes = super::blocks::outline_view::probes(&compiled);
         let reader = Reader {
             engines: compiled,
             probes,
@@ -317,17 +317,15 @@ impl Reader {
 
     /// The step of the ladder at which a page that differs from a known one in digits alone is like
     /// it, if those that the step leaves out are of no list: the page with other digits there lists
-    /// the same. It leaves out what `least`, a step known before, does.
+    /// the same. It leaves out what a step that is known before does.
     pub fn loosened(
         &self,
         view: &View<'_>,
-        known: &Fingerprint,
-        now: &Fingerprint,
-        least: u8,
+        change: Change<'_>,
         page: &Page,
         budget: &Budget,
     ) -> Option<u8> {
-        let step = fingerprint::step(known, now, least)?;
+        let step = fingerprint::step(change.known, change.now, change.least)?;
         let other = fingerprint::with_other_digits(std::str::from_utf8(view.body).ok()?, step)?;
         let again = self.segment_within(&View { body: other.as_bytes(), ..*view }, budget).ok()?;
         let lists = |page: &Page| {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::domain::{Draft, Fault};
+use crate::domain::{Draft, Fault, Fingerprint};
 
 /// What is read: a page's bytes and what is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,17 @@ pub struct View<'a> {
     pub url: Option<&'a Url>,
     /// The portal profile's name; `None`: the one that fits.
     pub portal: Option<&'a str>,
+}
+
+/// A page beside what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// The known page.
+    pub known: &'a Fingerprint,
+    /// The page now.
+    pub now: &'a Fingerprint,
+    /// The step of the ladder that is known to leave out no list.
+    pub least: u8,
 }
 
 /// What reading an article page brought.

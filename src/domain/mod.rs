@@ -19,6 +19,7 @@ pub mod name;
 pub mod page;
 pub mod portal;
 pub mod role;
+pub mod run;
 pub mod settings;
 pub mod site;
 pub mod source;
@@ -39,6 +40,7 @@ pub use name::{SectionId, SiteId};
 pub use page::{Block, Link, Listing, Page, Teaser, Turn, Way};
 pub use portal::Portal;
 pub use role::Role;
+pub use run::Run;
 pub use site::{History, Host, Section, Site};
 pub use source::{
     Abroad, Calm, Fingerprint, Health, Owed, SectionState, Source, Target, TargetState,

@@ -8,10 +8,11 @@ mod context;
 mod cut;
 mod digest;
 mod field;
-mod html;
 mod identity;
+mod markup;
 mod rules;
-mod sound;
+mod size;
+mod tags;
 pub mod text;
 pub mod twin;
 pub mod url;
@@ -19,13 +20,17 @@ pub mod url;
 pub use context::Context;
 pub use identity::canonical;
 
-use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use ::url::Url;
 
 use crate::domain::settings::Lengths;
-use crate::domain::{Article, BlockName, Bound, Draft, Teaser, markup};
+use crate::domain::{Article, BlockName, Bound, Draft, Teaser};
 use cut::Cuts;
+use tags::Allowed;
+
+/// What the rules allow of a body.
+static ALLOWED: LazyLock<Allowed> = LazyLock::new(|| Allowed::of(&rules::RULES));
 
 /// The article that a draft describes, its fields no longer than is usual.
 pub fn article(draft: &Draft, context: &Context<'_>) -> Article {
@@ -50,14 +55,13 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
         .and_then(|base| url::absolute(context.url, base))
         .or_else(|| context.url.cloned());
     let base = base.as_ref();
-    let parts = body::bounded(&draft.body, cuts.lengths.content);
+    let parts = size::bounded(&draft.body, cuts.lengths.content);
     if parts.len() < draft.body.len() {
         cuts.hit(Bound::Content);
     }
-    let cleaned = body::cleaned(parts);
+    let cleaned: Vec<_> = parts.iter().map(body::cleaned).collect();
     let texts = body::texts(&cleaned);
-    let content_html = html::safe(&body::html(parts), base);
-    let pictures: Vec<String> = markup::pictures(&content_html).map(Cow::into_owned).collect();
+    let (content_html, pictures) = body::html(parts, &cleaned, base, *ALLOWED);
     let address = identity::address(draft, context);
     let title = draft
         .title

@@ -137,13 +137,13 @@ fn date_lines(lines: &mut Lines<'_>, dates: &mut Dates, profile: &Profile, notes
 
 /// Why the blocks hold no article.
 fn empty(body: &[Part], told: bool, profile: &Profile) -> Option<&'static str> {
-    let texts = || body.iter().filter_map(text_of);
+    let texts = || body.iter().filter_map(Part::text);
     let (mut count, mut letters) = (0, 0);
     for text in texts() {
         count += 1;
         letters += text.chars().count();
     }
-    let message = || texts().any(|text| profile.messages.any(text));
+    let message = || texts().any(|text| profile.messages.any(&text));
     let rich = body.iter().any(|p| matches!(p, Part::Figure { .. } | Part::Table { .. }));
     match (count, rich) {
         (0, false) if !told => Some("the article's blocks are empty"),
@@ -152,17 +152,6 @@ fn empty(body: &[Part], told: bool, profile: &Profile) -> Option<&'static str> {
             Some("a message stands in place of the article")
         }
         (1, false) if !told && letters <= MESSAGE => Some("the blocks hold only a message"),
-        _ => None,
-    }
-}
-
-fn text_of(part: &Part) -> Option<&String> {
-    match part {
-        Part::Paragraph { text, .. }
-        | Part::Heading { text, .. }
-        | Part::Item { text, .. }
-        | Part::Quote { text, .. }
-        | Part::Preformatted { text } => Some(text),
         _ => None,
     }
 }

@@ -1,6 +1,10 @@
 //! Attached documents: in a box behind its heading, or linked from the text.
 
+use std::borrow::Cow;
+
 use super::Notes;
+use crate::domain::draft::Cell;
+use crate::domain::run::{self, Step};
 use crate::extract::lines::inline::leads;
 use crate::extract::lines::line::{Kind, Line, Lines};
 use crate::extract::rules::profile::Profile;
@@ -86,18 +90,22 @@ pub(crate) fn take(
 fn listing(line: &Line, profile: &Profile) -> bool {
     let Kind::Table(rows) = &line.kind else { return false };
     let documents = line.inline.links().iter().filter(|(to, _)| is_document(to, profile)).count();
-    documents + 1 >= rows.len() && rows.iter().flatten().any(|c| profile.attachments.is(&c.text))
+    documents + 1 >= rows.len() && rows.iter().flatten().any(|c| profile.attachments.is(&c.text()))
 }
 
 /// The longest other cell of the row of a table that the link of this number stands in, for a link
 /// that only says what it does.
 fn row_title(line: &Line, number: usize, text: &str) -> Option<String> {
     let Kind::Table(rows) = &line.kind else { return None };
+    let links = |cell: &Cell| {
+        run::steps(&cell.runs).filter(|step| matches!(step, Step::Link(_))).count()
+    };
     let row = rows
         .iter()
-        .flat_map(|r| std::iter::repeat_n(r, r.iter().map(|c| c.html.matches("<a ").count()).sum()))
+        .flat_map(|row| std::iter::repeat_n(row, row.iter().map(links).sum()))
         .nth(number)?;
-    row.iter().filter(|c| c.text != text).max_by_key(|c| c.text.len()).map(|c| c.text.clone())
+    let others = row.iter().map(Cell::text).filter(|other| other != text);
+    others.max_by_key(|other| other.len()).map(Cow::into_owned)
 }
 
 /// Whether a line is nothing but links to documents.

@@ -151,12 +151,16 @@ fn emphatic(body: &mut Lines<'_>, profile: &Profile) {
 /// The parts of a draft; `captions[n]` belongs to line `n`.
 pub(crate) fn parts(body: Lines<'_>, captions: Vec<Option<String>>) -> Vec<Part> {
     let part = |(line, caption): (Line, Option<String>)| {
-        let (html, text) = (line.inline.html(), line.text);
-        match line.kind {
-            Kind::Paragraph | Kind::Caption => Part::Paragraph { html, text },
-            Kind::Heading(level) => Part::Heading { level: level.clamp(2, 6), html, text },
-            Kind::Item(ordered, depth) => Part::Item { ordered, depth, html, text },
-            Kind::Quote => Part::Quote { html, text },
+        let Line { kind, inline, text, .. } = line;
+        match kind {
+            Kind::Paragraph | Kind::Caption => Part::Paragraph { runs: inline.into_runs() },
+            Kind::Heading(level) => {
+                Part::Heading { level: level.clamp(2, 6), runs: inline.into_runs() }
+            }
+            Kind::Item(ordered, depth) => {
+                Part::Item { ordered, depth, runs: inline.into_runs() }
+            }
+            Kind::Quote => Part::Quote { runs: inline.into_runs() },
             Kind::Preformatted => Part::Preformatted { text },
             Kind::Table(rows) => Part::Table { rows },
             Kind::Picture(src, alt) => Part::Figure { src, alt, caption },

@@ -156,7 +156,7 @@ fn heads(line: &Line, profile: &Profile) -> bool {
     match &line.kind {
         Kind::Picture(..) => false,
         Kind::Table(rows) => {
-            rows.first().is_some_and(|row| row.iter().any(|c| profile.related.is(&c.text)))
+            rows.first().is_some_and(|row| row.iter().any(|c| profile.related.is(&c.text())))
         }
         _ => profile.related.is(&line.text),
     }

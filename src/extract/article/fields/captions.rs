@@ -1,7 +1,7 @@
 //! Captions: which line beside a picture speaks of it.
 
 use super::Notes;
-use crate::extract::lines::inline::{BOLD, ITALIC};
+use crate::domain::run::{BOLD, ITALIC};
 use crate::extract::lines::line::{Kind, Line, Lines};
 use crate::extract::rules::profile::Profile;
 use crate::text::compare::{ends_sentence, same};

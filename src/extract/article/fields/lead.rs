@@ -3,7 +3,7 @@
 
 use super::Notes;
 use super::title::is_sentence;
-use crate::extract::lines::inline::BOLD;
+use crate::domain::run::BOLD;
 use crate::extract::lines::line::{Container, Kind, Line, Lines};
 use crate::text::compare::ends_sentence;
 

@@ -1,7 +1,7 @@
 //! The title: the most prominent of the lines that a toolbar leaves over.
 
 use super::Notes;
-use crate::extract::lines::inline::BOLD;
+use crate::domain::run::BOLD;
 use crate::extract::lines::line::{Kind, Line};
 use crate::text::compare::ends_sentence;
 

@@ -24,6 +24,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use article::compose::body_rules;
 pub use budget::{Budget, Limits};
 pub use error::Error;
 pub use reader::Reader;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Notes;
+use crate::extract::article::reading::Reading;
 use crate::extract::rules::profile::Profile;
 use crate::extract::rules::words::Words;
 use crate::text::compare::trim;
@@ -21,15 +21,15 @@ pub(crate) struct Named {
 
 impl Named {
     /// Takes authors.
-    pub fn author(&mut self, text: &str, rule: &'static str, profile: &Profile, notes: &mut Notes) {
-        notes.took("authors", rule, text);
-        add(&mut self.authors, text, profile);
+    pub fn author(&mut self, text: &str, rule: &'static str, reading: &mut Reading<'_>) {
+        reading.took("authors", rule, text);
+        add(&mut self.authors, text, reading.profile);
     }
 
     /// Takes sources.
-    pub fn source(&mut self, text: &str, profile: &Profile, notes: &mut Notes) {
-        notes.took("authors", "source label", text);
-        add(&mut self.sources, text, profile);
+    pub fn source(&mut self, text: &str, reading: &mut Reading<'_>) {
+        reading.took("authors", "source label", text);
+        add(&mut self.sources, text, reading.profile);
     }
 
     /// Authors, else sources.
@@ -65,15 +65,15 @@ pub(crate) fn take(
     text: &str,
     borders: &[usize],
     named: &mut Named,
-    profile: &Profile,
-    notes: &mut Notes,
+    reading: &mut Reading<'_>,
 ) -> Option<Range<usize>> {
+    let profile = reading.profile;
     if let Some((cut, value)) = labelled(text, borders, &profile.author_labels) {
-        named.author(&text[value], "author label", profile, notes);
+        named.author(&text[value], "author label", reading);
         return Some(cut);
     }
     let (cut, value) = labelled(text, borders, &profile.source_labels)?;
-    named.source(&text[value], profile, notes);
+    named.source(&text[value], reading);
     Some(cut)
 }
 
@@ -108,7 +108,8 @@ fn labelled(text: &str, borders: &[usize], labels: &Words) -> Option<(Range<usiz
 }
 
 /// An author or source whose label opens a line and whose value is the rest of it.
-pub(crate) fn line(text: &str, named: &mut Named, profile: &Profile, notes: &mut Notes) -> bool {
+pub(crate) fn line(text: &str, named: &mut Named, reading: &mut Reading<'_>) -> bool {
+    let profile = reading.profile;
     let text = text.trim().trim_start_matches(['(', '[']).trim_end_matches([')', ']']);
     if text.chars().count() > LONGEST {
         return false;
@@ -116,14 +117,14 @@ pub(crate) fn line(text: &str, named: &mut Named, profile: &Profile, notes: &mut
     if let Some(at) =
         profile.author_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic))
     {
-        named.author(&text[at..], "author label", profile, notes);
+        named.author(&text[at..], "author label", reading);
         return true;
     }
     let labelled =
         profile.source_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic));
     let bare = || profile.source_labels.opening(text).filter(|at| is_name(&text[*at..], profile));
     let Some(at) = labelled.or_else(bare) else { return false };
-    named.source(&text[at..], profile, notes);
+    named.source(&text[at..], reading);
     true
 }
 

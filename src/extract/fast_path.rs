@@ -26,6 +26,9 @@ type Roles = Vec<(String, Role)>;
 
 impl Reader {
     /// The page as blocks, with the way that `article` would go and why.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
         let mut page = self.segment(view)?;
         let budget = self.begin();
@@ -47,6 +50,9 @@ impl Reader {
 
     /// The page as one article by a tree of all of it: the judge of `article`, which says the same
     /// by a shorter way where it can.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
         let budget = self.begin();
         let PageText { text, plain, letters } = PageText::of(view, &budget);

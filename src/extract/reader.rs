@@ -43,7 +43,10 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Compiles engines and profiles, or gives all their faults.
+    /// Compiles engines and profiles.
+    ///
+    /// # Errors
+    /// All faults of the data.
     pub fn compile(
         engines: Vec<data::Engine>,
         portals: Vec<data::Portal>,
@@ -105,11 +108,17 @@ impl Reader {
     }
 
     /// The page as blocks with roles; its lists with teasers and pager.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn segment(&self, view: &View<'_>) -> Result<Page, Error> {
         self.segment_within(view, &self.begin())
     }
 
     /// The same on an account that was begun.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn segment_within(&self, view: &View<'_>, budget: &Budget) -> Result<Page, Error> {
         let asked = self.asked(view)?;
         let PageText { text, plain, letters } = PageText::of(view, budget);
@@ -197,11 +206,17 @@ impl Reader {
     }
 
     /// The page as one article, or why it is none.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn article(&self, view: &View<'_>) -> Result<Reading, Error> {
         self.article_within(view, &self.begin())
     }
 
     /// The page as one article on an account that was begun, and that the caller goes on with.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn article_within(&self, view: &View<'_>, budget: &Budget) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
         let PageText { text, plain, letters } = PageText::of(view, budget);

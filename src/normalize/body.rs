@@ -138,9 +138,11 @@ fn element(out: &mut Writer<'_>, part: &Part, clean: &Clean<'_>) {
             if !src.trim().is_empty() {
                 out.picture(src, alt);
             }
-            out.open(Tag::Figcaption);
-            out.text(caption);
-            out.close();
+            if !caption.is_empty() {
+                out.open(Tag::Figcaption);
+                out.text(caption);
+                out.close();
+            }
             out.close();
         }
         _ => {}

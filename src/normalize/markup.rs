@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
         let trimmed = self.out.trim();
         let out = match self.left_out {
             // Marks may have met their letters where elements were left out.
-            true => text::composed(trimmed).into_owned(),
+            true => composed(trimmed),
             false if trimmed.len() == self.out.len() => self.out,
             false => trimmed.to_owned(),
         };
@@ -219,6 +219,18 @@ impl<'a> Writer<'a> {
             }
         }
     }
+}
+
+/// Markup with each text in NFC; a mark that would compose with a tag's end is none.
+fn composed(markup: &str) -> String {
+    let mut out = String::with_capacity(markup.len());
+    for piece in markup.split_inclusive('>') {
+        let (text, tag) = piece.split_at(piece.find('<').unwrap_or(piece.len()));
+        let text = text::composed(text);
+        out.push_str(if out.is_empty() { &text } else { text.trim_start_matches('\u{338}') });
+        out.push_str(tag);
+    }
+    out
 }
 
 fn attribute(out: &mut String, key: &str, value: &str) {

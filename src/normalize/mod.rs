@@ -68,6 +68,7 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
         .as_deref()
         .map_or(String::new(), |title| cuts.line(title, cuts.lengths.title, Bound::Title));
     let content_text = body::text(parts, &cleaned);
+    let block = |(name, role): &(String, _)| BlockName { name: text::clean(name), role: *role };
     let mut article = Article {
         id: identity::id(context.site, address.as_ref(), &title, &content_text),
         url: address.as_ref().map_or(String::new(), |address| url::clean(address).into()),
@@ -81,25 +82,13 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
         content_text,
         published: field::published(draft, context),
         authors: field::authors(&draft.authors, cuts),
-        image: pictures
-            .iter()
-            .find(|p| p.contains("://"))
-            .cloned()
-            .or_else(|| field::address(base, draft.image.as_deref()?)),
+        image: image(draft, &pictures, base),
         attachments: field::attachments(&draft.attachments, base, cuts),
         language: context.language.or(draft.language.as_deref()).and_then(field::language),
-        captions: texts
-            .iter()
-            .filter(|(caption, _)| *caption)
-            .map(|(_, piece)| (*piece).to_owned())
-            .collect(),
+        captions: texts.iter().filter(|(is, _)| *is).map(|(_, text)| (*text).into()).collect(),
         portal: draft.portal.clone(),
         engine: draft.engine.clone(),
-        blocks: draft
-            .blocks
-            .iter()
-            .map(|(name, role)| BlockName { name: text::clean(name), role: *role })
-            .collect(),
+        blocks: draft.blocks.iter().map(block).collect(),
         item: draft.item.clone(),
         letters: draft.letters.clone(),
         digest: [0; 32],
@@ -108,6 +97,12 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     article.digest = digest::version(&article, &texts, &pictures);
     article.body_digest = digest::body(&article.title, &texts);
     article
+}
+
+/// The article's picture: the first of its body that has a whole address, else the page's.
+fn image(draft: &Draft, pictures: &[String], base: Option<&Url>) -> Option<String> {
+    let whole = pictures.iter().find(|picture| picture.contains("://")).cloned();
+    whole.or_else(|| field::address(base, draft.image.as_deref()?))
 }
 
 /// The id of an article of a site that is called by this address.

@@ -8,12 +8,18 @@ const STYLES: [(u8, usize); 5] = [(BOLD, 17), (ITALIC, 9), (UNDERLINE, 7), (SUB,
 /// Bytes of a link's tags without its address, and of a line break.
 const LINK: usize = r#"<a href=""></a>"#.len();
 const BREAK: usize = "<br>".len();
+/// Bytes of the longest reference.
+const REFERENCE: usize = "&quot;".len();
 
 /// The parts from the beginning that fit into `limit` bytes.
 pub(super) fn bounded(parts: &[Part], limit: usize) -> &[Part] {
+    // Most bodies are far from it, even if every sign of them were a reference.
+    if parts.iter().map(|part| size(part, |text| REFERENCE * text.len())).sum::<usize>() <= limit {
+        return parts;
+    }
     let mut left = limit;
     let fits = parts.iter().take_while(|part| {
-        let rest = left.checked_sub(size(part));
+        let rest = left.checked_sub(size(part, escaped));
         left = rest.unwrap_or(0);
         rest.is_some()
     });
@@ -21,29 +27,32 @@ pub(super) fn bounded(parts: &[Part], limit: usize) -> &[Part] {
     parts.get(..count).unwrap_or(parts)
 }
 
-fn size(part: &Part) -> usize {
+/// A part's bytes; `written`: those of a text.
+fn size(part: &Part, written: fn(&str) -> usize) -> usize {
     match part {
         Part::Paragraph { runs }
         | Part::Heading { runs, .. }
         | Part::Item { runs, .. }
-        | Part::Quote { runs } => runs_size(runs),
+        | Part::Quote { runs } => runs_size(runs, written),
         Part::Preformatted { text } => text.len(),
-        Part::Table { rows } => rows.iter().flatten().map(|cell| runs_size(&cell.runs) + 9).sum(),
+        Part::Table { rows } => {
+            rows.iter().flatten().map(|cell| runs_size(&cell.runs, written) + 9).sum()
+        }
         Part::Figure { src, alt, caption } => {
             src.len() + alt.len() + caption.as_ref().map_or(0, String::len)
         }
     }
 }
 
-fn runs_size(runs: &[Run]) -> usize {
+fn runs_size(runs: &[Run], written: fn(&str) -> usize) -> usize {
     let step = |step: Step<'_>| match step {
-        Step::Link(to) => LINK + escaped(to),
+        Step::Link(to) => LINK + written(to),
         Step::LinkEnd => 0,
         Step::Break => BREAK,
         Step::Text(runs) => {
             let style = runs.first().map_or(0, |run| run.style);
             let tags = STYLES.iter().filter(|(bit, _)| style & bit != 0).map(|(_, bytes)| bytes);
-            tags.sum::<usize>() + runs.iter().map(|run| escaped(&run.text)).sum::<usize>()
+            tags.sum::<usize>() + runs.iter().map(|run| written(&run.text)).sum::<usize>()
         }
     };
     run::steps(runs).map(step).sum()

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
@@ -23,6 +24,8 @@ const SCRIPT: Name = name("script");
 const STYLE: Name = name("style");
 /// Elements by which a page says something of itself.
 const TELLING: [Name; 4] = [name("html"), name("meta"), name("link"), name("base")];
+/// Names of four letters, as these are; most elements have another one.
+const FOUR_LETTERS: RangeInclusive<Name> = name("aaaa")..=name("zzzz");
 
 /// Where elements stand by their ids.
 type Ids<'a> = HashMap<&'a str, u32, Xxh3DefaultBuilder>;
@@ -65,12 +68,13 @@ impl<'a> OutlineView<'a> {
     pub fn head(&self) -> Result<Head, Unsure> {
         let mut head = Head::default();
         let fault = Cell::new(None);
-        for element in self.outline.elements.iter().filter(|e| TELLING.contains(&e.name)) {
+        let tells = |e: &&Element| FOUR_LETTERS.contains(&e.name) && TELLING.contains(&e.name);
+        for element in self.outline.elements.iter().filter(tells) {
+            let attrs = self.outline.attrs(element)?;
             head.take(name_of(&element.name.to_be_bytes()), |key| {
-                self.outline.attr(element, key).unwrap_or_else(|unsure| {
-                    fault.set(Some(unsure));
-                    None
-                })
+                let named = |(name, _): &&(&[u8], _)| name.eq_ignore_ascii_case(key.as_bytes());
+                let value = self.outline.value(attrs.iter().find(named)?.1);
+                value.map_err(|unsure| fault.set(Some(unsure))).ok()
             });
         }
         fault.get().map_or(Ok(head), Err)

@@ -209,6 +209,10 @@ impl<'s, 'a> Writer<'s, 'a> {
 
     fn text(&mut self, text: &str) {
         let Some(frame) = self.frames.last() else { return };
+        // Blanks at the beginning of a line show nothing.
+        if self.inline.runs.is_empty() && text.trim_start().is_empty() {
+            return;
+        }
         let open = self.open.last();
         self.inline.runs.push(Run {
             text: text.to_owned(),

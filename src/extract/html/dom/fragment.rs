@@ -28,7 +28,9 @@ impl Arena<'_> {
             let name = node.value().as_element().map(|element| element.name());
             left.next_if(|wanted| Some(wanted.as_str()) == name).is_some() && left.peek().is_none()
         });
-        own.map(|own| self.copy(own));
+        if let Some(own) = own {
+            self.copy(own);
+        }
         Ok(own.is_some())
     }
 

@@ -99,6 +99,20 @@ impl<'a> Outline<'a> {
         self.tokens.get(token as usize).map_or(self.bytes.len(), |t| t.from as usize)
     }
 
+    /// An element's attributes, as they are written: names and values.
+    pub(crate) fn attrs(&self, element: &Element) -> Result<Vec<(&'a [u8], Span)>, Unsure> {
+        let mut attrs = Vec::new();
+        let at = self.place(element.from);
+        Tokenizer { bytes: self.bytes, at }.next(&mut |name, span| attrs.push((name, span)))?;
+        Ok(attrs)
+    }
+
+    /// A value as a parser reads it.
+    pub(crate) fn value(&self, span: Span) -> Result<Cow<'a, str>, Unsure> {
+        let written = self.html.get(span.0..span.1).unwrap_or_default();
+        decoded(written, true).ok_or(Unsure("an attribute that only the parser reads"))
+    }
+
     /// An attribute's value as a parser reads it.
     pub(crate) fn attr(
         &self,
@@ -106,14 +120,13 @@ impl<'a> Outline<'a> {
         key: &str,
     ) -> Result<Option<Cow<'a, str>>, Unsure> {
         let mut found = None;
-        let at = self.tokens.get(element.from as usize).map_or(0, |t| t.from as usize);
+        let at = self.place(element.from);
         Tokenizer { bytes: self.bytes, at }.next(&mut |name: &[u8], span| {
             if found.is_none() && name.eq_ignore_ascii_case(key.as_bytes()) {
-                found = self.html.get(span.0..span.1);
+                found = Some(span);
             }
         })?;
-        let Some(found) = found else { return Ok(None) };
-        decoded(found, true).map(Some).ok_or(Unsure("an attribute that only the parser reads"))
+        found.map(|span| self.value(span)).transpose()
     }
 
     /// The value of `id`, if it is written as it is read.

@@ -123,7 +123,11 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_sign_is_found_where_it_stands_first(text in "[a-z\u{1}!#é]{0,80}", tail in "[\"a-z!#]{0,70}", at in 0_usize..90) {
+        fn a_sign_is_found_where_it_stands_first(
+            text in "[a-z\u{1}!#é]{0,80}",
+            tail in "[\"a-z!#]{0,70}",
+            at in 0_usize..90,
+        ) {
             let bytes = [text.as_bytes(), tail.as_bytes()].concat();
             let want = bytes.iter().enumerate().skip(at).find(|(_, b)| **b == b'"').map(|(n, _)| n);
             proptest::prop_assert_eq!(find_sign(&bytes, at, b'"'), want);

@@ -19,7 +19,6 @@ const HTML: Name = name("html");
 const HEAD: Name = name("head");
 const BODY: Name = name("body");
 const BR: Name = name("br");
-const LISTS: [Name; 2] = [name("ol"), name("ul")];
 /// Special elements that do not keep a list item from ending the one before.
 const PASSED: [Name; 3] = [name("address"), name("div"), name("p")];
 
@@ -168,15 +167,6 @@ impl OpenElements {
         Ok(Some(push))
     }
 
-    /// Whether a table stands where it is written: always, where that is followed.
-    fn takes_table(&self) -> Result<bool, Unsure> {
-        match self.p_in_scope() {
-            _ if self.in_grid() => Err(Unsure("a table between the cells of a table")),
-            Some(_) => Err(Unsure("a table in a paragraph")),
-            None => Ok(true),
-        }
-    }
-
     /// Puts an element on the stack.
     pub fn push(&mut self, tag: Open) -> Result<(), Unsure> {
         self.open.push(tag);
@@ -256,29 +246,6 @@ impl OpenElements {
                 // Without a paragraph to end the tag makes an empty one.
                 None => Ok(class == Class::P),
             },
-        }
-    }
-
-    /// Which open element an end tag ends.
-    fn ended(&self, class: Class, name: Name) -> Option<usize> {
-        match class {
-            Class::P => self.p_in_scope(),
-            Class::Block | Class::Button | Class::Select | Class::Term | Class::Walled => {
-                self.in_scope(|o| o.name == name)
-            }
-            Class::Heading => self.in_scope(|o| o.class == Class::Heading),
-            Class::Li => self
-                .find(|o| o.class == Class::Li, |o| o.class.is_wall() || LISTS.contains(&o.name)),
-            Class::Table
-            | Class::Cell
-            | Class::Caption
-            | Class::Row
-            | Class::Body
-            | Class::Columns => self.find(|o| o.name == name, |o| o.class == Class::Table),
-            Class::Ordinary | Class::Choice => {
-                self.find(|o| o.name == name, |o| o.class.is_special())
-            }
-            _ => None,
         }
     }
 

@@ -1,6 +1,6 @@
-//! The tree of parts of a page whose markup leaves a parser nothing to mend: every end tag ends what
-//! was opened last, and nothing stands where the standard would move it, close it or open something
-//! for it, but for the body of a table. Any other part is given to a parser.
+//! The tree of parts of a page whose markup leaves a parser nothing to mend: every end tag ends
+//! what was opened last, and nothing stands where the standard would move it, close it or open
+//! something for it, but for the body of a table. Any other part is given to a parser.
 
 use super::bytes::Span;
 use super::tag_names::{Class, Name, name, name_of};

@@ -56,7 +56,7 @@ fn grown_in(body: &str, before: &str, around: &[&str]) -> bool {
     is_grown
 }
 
-/// Whether a part that stands in elements is, where the parser reads it alone, as in its whole tree.
+/// Whether a part that the parser reads alone is as in its whole tree.
 fn is_parsed_alone(body: &str, (before, around): (&str, &[&str])) -> bool {
     let page = format!("{before}<section id=own>{body}</section>");
     let whole = Tree::parse(&page, &Budget::default()).unwrap();

@@ -6,10 +6,11 @@ use std::io::Read;
 use std::sync::{Arc, LazyLock};
 
 use bantin::archive::{Archive, NewResource, Settings};
+use bantin::domain::draft::Cell;
 use bantin::domain::feed::{Document, Entry, Feed, Scope};
 use bantin::domain::{
     Article, Attachment, Draft, Exchange, Part, Place, Precision, Published, Record, RecordState,
-    SiteId,
+    Run, SiteId,
 };
 use bantin::extract::page::decode;
 use bantin::extract::page::legacy_fonts::LegacyFonts;
@@ -116,6 +117,9 @@ pub fn sound(draft: &Draft) {
     };
     let article = normalize::article(draft, &context);
     assert_eq!(unsafe_parts(&article.content_html), [""; 0]);
+    // A sanitizer of others, with a list of its own, finds nothing to take out or to move.
+    let judged = ammonia::Builder::default().link_rel(None).clean(&article.content_html);
+    assert_eq!(judged.to_string(), article.content_html);
     well_formed(&feed(vec![article]));
 }
 
@@ -146,23 +150,27 @@ pub fn dates(data: &[u8]) {
     }
 }
 
-/// Markup becomes safe, whatever it was.
+/// Texts, links and pictures become safe markup, whatever they were.
 pub fn cleaning(data: &[u8]) {
     let html = String::from_utf8_lossy(data).into_owned();
-    let part = Part::Paragraph { html: html.clone(), text: html.clone() };
-    let cell = bantin::domain::draft::Cell {
-        html: html.clone(),
-        text: html.clone(),
-        heading: false,
-        columns: 1,
-        rows: 1,
-    };
+    let runs: Vec<Run> = html
+        .split_inclusive('<')
+        .enumerate()
+        .map(|(n, text)| Run {
+            text: text.to_owned(),
+            style: (n % 32) as u8,
+            link: text.contains(':').then(|| text.into()),
+            breaks: n % 7 == 6,
+        })
+        .collect();
+    let cell = Cell { runs: runs.clone(), heading: false, columns: 1, rows: 1 };
     let body = vec![
-        part.clone(),
-        Part::Item { ordered: false, depth: 1, html: html.clone(), text: html.clone() },
+        Part::Paragraph { runs: runs.clone() },
+        Part::Item { ordered: false, depth: 1, runs: runs.clone() },
         Part::Table { rows: vec![vec![cell.clone(), cell]] },
         Part::Figure { src: html.clone(), alt: html.clone(), caption: Some(html.clone()) },
-        part,
+        Part::Preformatted { text: html.clone() },
+        Part::Paragraph { runs },
     ];
     sound(&Draft {
         title: Some(html.clone()),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::console::Console;
 use super::{code, live, setup, table};
-use crate::extract::Reading;
+use crate::extract::{self, Reading};
 
 /// Show which block and which rule gave each field of an article, and what was left out and why
 #[derive(Debug, clap::Args)]
@@ -60,6 +60,10 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
         "portal {}, engine {}",
         draft.portal,
         if draft.engine.is_empty() { "none (a text capture)" } else { &draft.engine }
+    ))?;
+    console.result(&format!(
+        "rules of the body in order: {}",
+        extract::body_rules().collect::<Vec<_>>().join(", ")
     ))?;
     let mut rows = table::table(&["field", "block", "rule", "text"], table::width());
     for trace in &draft.trace {

@@ -7,7 +7,7 @@ use super::capture::said;
 use super::reading::no_page;
 use super::visit::Visit;
 use crate::domain::{KnownPage, Listing, Page, Role, Section, SectionState, Turn, Validators};
-use crate::extract::{self, Reader, View};
+use crate::extract::{self, Change, Reader, View};
 use crate::fetch::{self, Request, Response};
 
 /// What became of a request for a listing's page.
@@ -309,8 +309,9 @@ impl Compared {
         }
         let page = reader.segment_within(view, &budget)?;
         let alike = |known_page: &KnownPage| {
-            let (then, now) = (known_page.fingerprint.as_ref()?, fingerprint.as_ref()?);
-            reader.loosened(view, then, now, known_page.step, &page, &budget)
+            let (known, now) = (known_page.fingerprint.as_ref()?, fingerprint.as_ref()?);
+            let change = Change { known, now, least: known_page.step };
+            reader.loosened(view, change, &page, &budget)
         };
         let learned = known.and_then(alike);
         let is_read_alike =

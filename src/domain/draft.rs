@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::role::Role;
+use super::run::{self, Run};
 
 /// What the page says of its article; addresses are as written, `base` resolves them.
 #[derive(Clone, Debug, Default)]
@@ -45,25 +46,20 @@ pub struct Draft {
     pub trace: Vec<Trace>,
 }
 
-/// One step of the body. `html` is inline markup as the page wrote it; `text` the same without
-/// markup.
+/// One step of the body, its text in runs as the page looks.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
     /// A paragraph.
     Paragraph {
-        /// Inline markup.
-        html: String,
-        /// Plain text.
-        text: String,
+        /// Its text.
+        runs: Vec<Run>,
     },
     /// A heading of level 2 to 6.
     Heading {
         /// 2 to 6.
         level: u8,
-        /// Inline markup.
-        html: String,
-        /// Plain text.
-        text: String,
+        /// Its text.
+        runs: Vec<Run>,
     },
     /// A list item; consecutive ones make a list.
     Item {
@@ -71,17 +67,13 @@ pub enum Part {
         ordered: bool,
         /// 0 for an outer list.
         depth: u8,
-        /// Inline markup.
-        html: String,
-        /// Plain text.
-        text: String,
+        /// Its text.
+        runs: Vec<Run>,
     },
     /// A quotation.
     Quote {
-        /// Inline markup.
-        html: String,
-        /// Plain text.
-        text: String,
+        /// Its text.
+        runs: Vec<Run>,
     },
     /// Preformatted text.
     Preformatted {
@@ -90,8 +82,7 @@ pub enum Part {
     },
     /// A data table.
     Table {
-        /// Rows of cells: inline markup and plain text; whether the cell is a heading; columns and
-        /// rows spanned.
+        /// Rows of cells.
         rows: Vec<Vec<Cell>>,
     },
     /// A picture with its caption.
@@ -106,19 +97,38 @@ pub enum Part {
     },
 }
 
+impl Part {
+    /// Its running text on one line; of preformatted text its lines, of tables and pictures none.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Part::Paragraph { runs }
+            | Part::Heading { runs, .. }
+            | Part::Item { runs, .. }
+            | Part::Quote { runs } => Some(run::text(runs)),
+            Part::Preformatted { text } => Some(Cow::Borrowed(text)),
+            Part::Table { .. } | Part::Figure { .. } => None,
+        }
+    }
+}
+
 /// One cell of a data table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
-    /// Inline markup; paragraphs inside are divided by `<br>`.
-    pub html: String,
-    /// Plain text on one line.
-    pub text: String,
+    /// Its text; lines inside are divided by line breaks.
+    pub runs: Vec<Run>,
     /// A heading cell.
     pub heading: bool,
     /// Columns spanned, at least 1.
     pub columns: u16,
     /// Rows spanned, at least 1.
     pub rows: u16,
+}
+
+impl Cell {
+    /// Its text on one line.
+    pub fn text(&self) -> Cow<'_, str> {
+        run::text(&self.runs)
+    }
 }
 
 /// A date as a page writes it: civil, with what it says of time and zone.

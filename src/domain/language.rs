@@ -12,12 +12,16 @@ const CODES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo
                      oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd \
     se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk \
                      ur uz ve vi vo wa wo xh yi yo za zh zu";
+/// Letters of a code with the blank behind it.
+const CODE: usize = "vi ".len();
 /// Codes that were replaced, some of which Java still writes, and what they are now.
 const FORMER: [(&str, &str); 4] = [("in", "id"), ("iw", "he"), ("ji", "yi"), ("mo", "ro")];
 
 /// Whether two letters are those of a language: `vn` is a country.
 pub fn is_code(letters: &str) -> bool {
-    CODES.split(' ').any(|known| known.eq_ignore_ascii_case(letters))
+    let is =
+        |known: &[u8]| known.get(..2).is_some_and(|k| k.eq_ignore_ascii_case(letters.as_bytes()));
+    CODES.as_bytes().chunks(CODE).any(is)
 }
 
 /// `tag` with its language as it is called now; `None` if it names none.

@@ -51,6 +51,9 @@ impl Budget {
 
     /// Whether the page may cost more. A quarter of what it may is kept for what it costs until the
     /// next look.
+    ///
+    /// # Errors
+    /// It may not.
     pub fn check(&self) -> Result<(), Error> {
         if (self.limits.clock)().saturating_sub(self.began) <= self.limits.cpu / 4 * 3 {
             return Ok(());

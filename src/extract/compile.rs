@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::blocks::in_outline;
+use super::blocks::outline_view;
 use super::budget::Limits;
 use super::page::legacy_fonts::LegacyFonts;
 use super::reader::{Own, Reader};
@@ -78,7 +78,7 @@ impl Reader {
         let reader = Reader {
             sites: sites.into_iter().map(own).collect(),
             marks: Marks::compile(engines.iter().map(|e| (e.threshold(), e.marks()))),
-            probes: in_outline::probes(&engines),
+            probes: outline_view::probes(&engines),
             letters,
             engines,
             profiles,

@@ -3,21 +3,32 @@
 
 use super::article::{read, source};
 use super::blocks::area::Area;
-use super::blocks::in_outline::{MARKER, Thin};
-use super::blocks::name_in_outline::Named;
+use super::blocks::find::{self, Block};
+use super::blocks::outline_view::OutlineView;
 use super::budget::Budget;
 use super::error::Error;
-use super::html::dom::{Node, Step, Tree};
-use super::html::scan::{Outline, Unsure, grow};
+use super::html::dom::Tree;
+use super::html::scan::{Outline, Part, Unsure, grow};
 use super::page::source::PageText;
 use super::reader::Reader;
 use super::reader::told;
 use super::rules::choice::choose_portal;
+use super::rules::engine::Engine;
+use super::rules::profile::Profile;
 use super::view::{Reading, View};
 use crate::domain::{Page, Role, Way};
 
+/// Blocks of a page that is scanned.
+const MOST_BLOCKS: usize = 900;
+
+/// Names of blocks with the roles that they play.
+type Roles = Vec<(String, Role)>;
+
 impl Reader {
     /// The page as blocks, with the way that `article` would go and why.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn inspect(&self, view: &View<'_>) -> Result<Page, Error> {
         let mut page = self.segment(view)?;
         let budget = self.begin();
@@ -39,6 +50,9 @@ impl Reader {
 
     /// The page as one article by a tree of all of it: the judge of `article`, which says the same
     /// by a shorter way where it can.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn article_by_tree(&self, view: &View<'_>) -> Result<Reading, Error> {
         let budget = self.begin();
         let PageText { text, plain, letters } = PageText::of(view, &self.letters, &budget);
@@ -56,89 +70,97 @@ impl Reader {
         asked: Option<usize>,
         budget: &Budget,
     ) -> Result<Reading, Unsure> {
-        let outline = Outline::of(html, &self.probes)?;
-        let head = outline.head()?;
+        let page = OutlineView::of(Outline::of(html, &self.probes)?, &self.probes);
+        let head = page.head()?;
         let known = self.known(view);
-        let engine = known.marks.page(outline.told(), head.generators()).engine();
+        let engine = known.marks.page(page.told(), head.generators()).engine();
         let engine = engine.and_then(|n| self.engines.get(n)).ok_or(Unsure("no known engine"))?;
-        if engine.has_aliases() {
-            return Err(Unsure("blocks with further names"));
-        }
-        let page = Thin::of(outline, engine, &self.probes)?;
-        let names = Named::of(&page, engine)?;
-        let portal = match asked {
-            Some(n) => Some((n, None)),
-            None => choose_portal(
-                &names.iter().map(|n| vec![n.as_str()]).collect::<Vec<_>>(),
-                Some(engine),
-                known.profiles,
-                &mut Vec::new(),
-            ),
-        };
-        let portal = portal.and_then(|(n, fit)| Some((known.profiles.get(n)?, fit)));
-        let (profile, fit) = portal.ok_or(Unsure("no portal profile fits the page"))?;
+        let blocks = blocks(&page, engine)?;
+        let elements: Vec<u32> = blocks.iter().map(|block| block.element).collect();
+        let names = blocks.into_iter().map(|block| block.name).collect();
+        let (profile, names) = cast(known.profiles, names, engine, asked)?;
         let profile = profile.spoken(|| head.spoken());
-        if profile.frame.is_some() {
-            return Err(Unsure("the profile reads whole pages"));
-        }
-        if !profile.leave_in_blocks.is_empty() {
-            return Err(Unsure("selectors that may look round the blocks"));
-        }
-        let roles = fit.map_or_else(
-            || names.iter().map(|name| profile.roles.role(name)).collect(),
-            |fit| fit.roles,
-        );
-        let names: Vec<(String, Role)> = names
-            .into_iter()
-            .zip(roles.into_iter().map(|role| role.unwrap_or(Role::Other)))
-            .collect();
         if let Some(none) = read::missing(profile, &names) {
             return Ok(none);
         }
-        let read = names
-            .iter()
-            .zip(&page.blocks)
-            .filter(|((_, role), _)| matches!(role, Role::Toolbar | Role::ViewData));
-        let (read, blocks): (Vec<&(String, Role)>, Vec<u32>) =
-            read.map(|(name, n)| (name, *n)).unzip();
-        let tree = match grow(page.source(&blocks)?, &budget.limits) {
-            Ok(tree) => tree,
-            Err(page) => Tree::parse(&page, budget).map_err(|_| Unsure("a bound of the parser"))?,
-        };
-        budget.check().map_err(|_| Unsure("what a page may cost"))?;
-        let nodes = marked(&tree);
-        if nodes.len() != read.len() {
-            return Err(Unsure("blocks that the parser sees otherwise"));
-        }
-        let areas = read.into_iter().zip(nodes).map(|((name, role), node)| Area {
-            name: name.clone(),
-            role: *role,
-            ..Area::new(node)
+        let needed = names.iter().zip(elements).filter(|((_, role), _)| is_read(*role));
+        let (named, needed): (Vec<&(String, Role)>, Vec<u32>) = needed.unzip();
+        let tree = grown(&page, &needed, budget)?;
+        let areas = named.into_iter().zip(tree.root().children()).map(|((name, role), node)| {
+            Area { name: name.clone(), role: *role, ..Area::new(node) }
         });
-        let areas: Vec<Area<'_>> = areas.collect();
         let source = source::Source {
             profile,
             engine: Some(engine),
             hidden: engine.hidden(),
             url: view.url,
             tree: &tree,
-            areas: &areas,
+            areas: &areas.collect::<Vec<_>>(),
         };
         Ok(read::read_with(&source, &head, &names))
     }
 }
 
-/// The elements of a thin page that follow its own markers.
-fn marked(tree: &Tree) -> Vec<Node<'_>> {
-    let mut out: Vec<Node<'_>> = Vec::new();
-    tree.root().walk(|node, step| {
-        let own = out.last() == Some(&node);
-        if step == Step::Enter && !own && node.comment() == Some(MARKER) {
-            out.extend(node.next_sibling());
-        }
-        !own
-    });
-    out
+/// The profile that reads blocks of these names, and the role that each plays.
+fn cast<'p>(
+    profiles: &'p [Profile],
+    names: Vec<String>,
+    engine: &Engine,
+    asked: Option<usize>,
+) -> Result<(&'p Profile, Roles), Unsure> {
+    const NONE: Unsure = Unsure("no portal profile fits the page");
+    let (n, fit) = match asked {
+        Some(n) => (n, None),
+        None => choose_portal(
+            &names.iter().map(|n| vec![n.as_str()]).collect::<Vec<_>>(),
+            Some(engine),
+            profiles,
+            &mut Vec::new(),
+        )
+        .ok_or(NONE)?,
+    };
+    let profile = profiles.get(n).ok_or(NONE)?;
+    if profile.frame.is_some() {
+        return Err(Unsure("the profile reads whole pages"));
+    }
+    if !profile.leave_in_blocks.is_empty() {
+        return Err(Unsure("selectors that may look round the blocks"));
+    }
+    let roles = fit.map_or_else(
+        || names.iter().map(|name| profile.roles.role(name)).collect(),
+        |fit| fit.roles,
+    );
+    let roles = roles.into_iter().map(|role| role.unwrap_or(Role::Other));
+    Ok((profile, names.into_iter().zip(roles).collect()))
+}
+/// The blocks of a page, as many as are followed.
+fn blocks(page: &OutlineView<'_>, engine: &Engine) -> Result<Vec<Block<u32>>, Unsure> {
+    if engine.has_aliases() {
+        return Err(Unsure("blocks with further names"));
+    }
+    let blocks = find::blocks(page, engine)?;
+    match blocks.len() {
+        0 => Err(Unsure("no block of a known engine")),
+        1..=MOST_BLOCKS => Ok(blocks),
+        _ => Err(Unsure("many blocks")),
+    }
+}
+
+/// Whether an article is read from blocks of this role.
+fn is_read(role: Role) -> bool {
+    matches!(role, Role::Toolbar | Role::ViewData)
+}
+
+/// A tree of these elements alone, each a root.
+fn grown<'p>(
+    page: &OutlineView<'p>,
+    elements: &[u32],
+    budget: &Budget,
+) -> Result<Tree<'p>, Unsure> {
+    let parts: Vec<Part> = elements.iter().map(|n| page.part(*n)).collect::<Result<_, Unsure>>()?;
+    let tree = grow(page.html(), &parts, budget).map_err(|_| Unsure("a bound of the parser"))?;
+    budget.check().map_err(|_| Unsure("what a page may cost"))?;
+    tree.ok_or(Unsure("blocks that the parser sees otherwise"))
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use article::compose::body_rules;
 pub use budget::{Budget, Limits};
 pub use error::Error;
 pub use reader::Reader;
-pub use view::{BadData, Reading, View};
+pub use view::{BadData, Change, Reading, View};

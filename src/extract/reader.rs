@@ -24,7 +24,7 @@ use super::rules::engine::Engine;
 use super::rules::list_words::Vocabulary;
 use super::rules::profile::Profile;
 use super::rules::signatures::Marks;
-use super::view::{Reading, View};
+use super::view::{Change, Reading, View};
 use crate::domain::{Anchor, Block, Fingerprint, Page, Trace, Way};
 use crate::text::blank;
 
@@ -75,11 +75,17 @@ impl Reader {
     }
 
     /// The page as blocks with roles; its lists with teasers and pager.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn segment(&self, view: &View<'_>) -> Result<Page, Error> {
         self.segment_within(view, &self.begin())
     }
 
     /// The same on an account that was begun.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn segment_within(&self, view: &View<'_>, budget: &Budget) -> Result<Page, Error> {
         let asked = self.asked(view)?;
         let PageText { text, plain, letters } = PageText::of(view, &self.letters, budget);
@@ -171,11 +177,17 @@ impl Reader {
     }
 
     /// The page as one article, or why it is none.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn article(&self, view: &View<'_>) -> Result<Reading, Error> {
         self.article_within(view, &self.begin())
     }
 
     /// The page as one article on an account that was begun, and that the caller goes on with.
+    ///
+    /// # Errors
+    /// The page is over a bound, or the profile that the caller names does not exist.
     pub fn article_within(&self, view: &View<'_>, budget: &Budget) -> Result<Reading, Error> {
         let asked = self.asked(view)?;
         let PageText { text, plain, letters } = PageText::of(view, &self.letters, budget);
@@ -296,17 +308,15 @@ impl Reader {
 
     /// The step of the ladder at which a page that differs from a known one in digits alone is like
     /// it, if those that the step leaves out are of no list: the page with other digits there lists
-    /// the same. It leaves out what `least`, a step known before, does.
+    /// the same. It leaves out what a step that is known before does.
     pub fn loosened(
         &self,
         view: &View<'_>,
-        known: &Fingerprint,
-        now: &Fingerprint,
-        least: u8,
+        change: Change<'_>,
         page: &Page,
         budget: &Budget,
     ) -> Option<u8> {
-        let step = fingerprint::step(known, now, least)?;
+        let step = fingerprint::step(change.known, change.now, change.least)?;
         let other = fingerprint::with_other_digits(std::str::from_utf8(view.body).ok()?, step)?;
         let again = self.segment_within(&View { body: other.as_bytes(), ..*view }, budget).ok()?;
         let lists = |page: &Page| {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::domain::{Draft, Fault, Subject};
+use crate::domain::{Draft, Fault, Fingerprint, Subject};
 
 /// What is read: a page's bytes and what is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,17 @@ pub struct View<'a> {
     pub portal: Option<&'a str>,
     /// The site that it is a page of: rules of its own go before the portal's.
     pub site: Option<&'a str>,
+}
+
+/// A page beside what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// The known page.
+    pub known: &'a Fingerprint,
+    /// The page now.
+    pub now: &'a Fingerprint,
+    /// The step of the ladder that is known to leave out no list.
+    pub least: u8,
 }
 
 /// What reading an article page brought.

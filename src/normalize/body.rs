@@ -1,44 +1,22 @@
-//! The body's parts put together: once as markup (still unsafe), once as text, and the captions
-//! apart.
+//! The body's parts put together: once as markup, once as text, and the captions apart. Each text
+//! is cleaned once.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
+use url::Url;
+
+use super::markup::Writer;
+use super::sanitizer::Sanitizer;
+use super::tags::Tag;
+use super::text;
 use crate::domain::Part;
 use crate::domain::draft::Cell;
-
-use super::text;
+use crate::domain::run::{self, Run};
 
 /// Deepest nesting of lists that is shown.
 const DEPTH: usize = 8;
-
-/// The parts from the beginning that fit into `limit` bytes.
-pub(super) fn bounded(parts: &[Part], limit: usize) -> &[Part] {
-    let mut left = limit;
-    let fits = parts.iter().take_while(|part| {
-        let rest = left.checked_sub(size(part));
-        left = rest.unwrap_or(0);
-        rest.is_some()
-    });
-    let count = fits.count();
-    parts.get(..count).unwrap_or(parts)
-}
-
-fn size(part: &Part) -> usize {
-    match part {
-        Part::Paragraph { html, text }
-        | Part::Heading { html, text, .. }
-        | Part::Item { html, text, .. }
-        | Part::Quote { html, text } => html.len().max(text.len()),
-        Part::Preformatted { text } => text.len(),
-        Part::Table { rows } => {
-            rows.iter().flatten().map(|cell| cell.html.len().max(cell.text.len()) + 9).sum()
-        }
-        Part::Figure { src, alt, caption } => {
-            src.len() + alt.len() + caption.as_ref().map_or(0, String::len)
-        }
-    }
-}
+/// Bytes of markup beside a part's text, for most.
+const MARKUP: usize = 80;
 
 /// The parts in groups: the items of one list, the paragraphs of one quotation, any other part
 /// alone.
@@ -63,141 +41,180 @@ fn together(first: &Part, part: &Part) -> bool {
     }
 }
 
-/// Markup of the whole body, as unsafe as the parts.
-pub(super) fn html(parts: &[Part]) -> String {
-    let mut out = String::new();
-    for group in groups(parts) {
-        match group {
-            [Part::Item { .. }, ..] => list(&mut out, group),
-            [Part::Quote { .. }, ..] => quotation(&mut out, group),
-            [part, ..] => single(&mut out, part),
-            [] => {}
-        }
-    }
-    out
+/// What runs say, cleaned.
+pub(super) struct CleanRuns<'p> {
+    text: Cow<'p, str>,
+    /// Whether the runs are clean as they stand.
+    as_is: bool,
 }
 
-fn single(out: &mut String, part: &Part) {
-    // Writing to a string cannot fail.
-    let _ = match part {
-        Part::Paragraph { html, .. } => write!(out, "<p>{html}</p>"),
-        Part::Heading { level, html, .. } => {
-            write!(out, "<h{0}>{html}</h{0}>", (*level).clamp(2, 6))
-        }
-        Part::Preformatted { text } => write!(out, "<pre>\n{}</pre>", escaped(&text::lines(text))),
-        Part::Table { rows } => {
-            table(out, rows);
-            Ok(())
-        }
-        Part::Figure { src, alt, caption } => {
-            out.push_str("<figure>");
-            if !src.trim().is_empty() {
-                let _ = write!(out, r#"<img src="{}" alt="{}">"#, escaped(src), escaped(alt));
-            }
-            let caption = caption.as_deref().map_or(String::new(), text::clean);
-            write!(out, "<figcaption>{}</figcaption></figure>", escaped(&caption))
-        }
-        Part::Item { .. } | Part::Quote { .. } => Ok(()),
-    };
-}
-
-fn quotation(out: &mut String, group: &[Part]) {
-    out.push_str("<blockquote>");
-    for part in group {
-        if let Part::Quote { html, .. } = part {
-            let _ = write!(out, "<p>{html}</p>");
-        }
-    }
-    out.push_str("</blockquote>");
-}
-
-fn list(out: &mut String, group: &[Part]) {
-    let mut open: Vec<bool> = Vec::new();
-    let tag = |ordered: bool| if ordered { "ol" } else { "ul" };
-    for part in group {
-        let Part::Item { ordered, depth, html, .. } = part else { continue };
-        let level = usize::from(*depth).min(open.len()).min(DEPTH);
-        while open.len() > level + 1 || open.get(level).is_some_and(|kind| kind != ordered) {
-            let _ = write!(out, "</li></{}>", tag(open.pop().unwrap_or_default()));
-        }
-        if open.len() > level {
-            out.push_str("</li>");
-        } else {
-            let _ = write!(out, "<{}>", tag(*ordered));
-            open.push(*ordered);
-        }
-        let _ = write!(out, "<li>{html}");
-    }
-    while let Some(ordered) = open.pop() {
-        let _ = write!(out, "</li></{}>", tag(ordered));
-    }
-}
-
-fn table(out: &mut String, rows: &[Vec<Cell>]) {
-    let heads = rows
-        .iter()
-        .take_while(|row| !row.is_empty() && row.iter().all(|cell| cell.heading))
-        .count();
-    let heads = if heads == rows.len() { 0 } else { heads };
-    out.push_str("<table>");
-    for (at, row) in rows.iter().enumerate() {
-        if at == 0 {
-            out.push_str(if heads > 0 { "<thead>" } else { "<tbody>" });
-        } else if at == heads {
-            out.push_str("</thead><tbody>");
-        }
-        out.push_str("<tr>");
-        row.iter().for_each(|cell| self::cell(out, cell));
-        out.push_str("</tr>");
-    }
-    out.push_str("</tbody></table>");
-}
-
-fn cell(out: &mut String, cell: &Cell) {
-    let tag = if cell.heading { "th" } else { "td" };
-    let _ = write!(out, "<{tag}");
-    for (name, span) in [("colspan", cell.columns), ("rowspan", cell.rows)] {
-        if (2..=1000).contains(&span) {
-            let _ = write!(out, r#" {name}="{span}""#);
-        }
-    }
-    let _ = write!(out, ">{}</{tag}>", cell.html);
-}
-
-/// What a part says, cleaned once.
-pub(super) enum Clean {
-    /// A line, or the lines of preformatted text.
-    Line(String),
+/// What a part says, cleaned.
+pub(super) enum Clean<'p> {
+    /// A line of running text.
+    Runs(CleanRuns<'p>),
+    /// The lines of preformatted text.
+    Lines(String),
     /// Cells, row by row.
-    Rows(Vec<Vec<String>>),
+    Rows(Vec<Vec<CleanRuns<'p>>>),
     /// A caption; empty for none.
     Caption(String),
 }
 
-/// What the parts say, one by one.
-pub(super) fn cleaned(parts: &[Part]) -> Vec<Clean> {
-    let clean = |part: &Part| match part {
-        Part::Paragraph { text, .. }
-        | Part::Heading { text, .. }
-        | Part::Item { text, .. }
-        | Part::Quote { text, .. } => Clean::Line(text::clean(text)),
-        Part::Preformatted { text } => Clean::Line(text::lines(text)),
+/// What a part says.
+pub(super) fn cleaned(part: &Part) -> Clean<'_> {
+    match part {
+        Part::Paragraph { runs }
+        | Part::Heading { runs, .. }
+        | Part::Item { runs, .. }
+        | Part::Quote { runs } => Clean::Runs(clean_runs(runs)),
+        Part::Preformatted { text } => Clean::Lines(text::lines(text)),
         Part::Table { rows } => Clean::Rows(
             rows.iter()
-                .map(|row| row.iter().map(|cell| text::clean(&cell.text)).collect())
+                .map(|row| row.iter().map(|cell| clean_runs(&cell.runs)).collect())
                 .collect(),
         ),
         Part::Figure { caption, .. } => {
             Clean::Caption(caption.as_deref().map_or(String::new(), text::clean))
         }
+    }
+}
+
+fn clean_runs(runs: &[Run]) -> CleanRuns<'_> {
+    let text = run::text(runs);
+    if !text::is_clean(&text) {
+        return CleanRuns { text: Cow::Owned(text::clean(&text)), as_is: false };
+    }
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     };
-    parts.iter().map(clean).collect()
+    CleanRuns { text, as_is: true }
+}
+
+/// The whole body as safe HTML, and the addresses of its pictures.
+pub(super) fn html(
+    parts: &[Part],
+    cleaned: &[Clean<'_>],
+    base: Option<&Url>,
+    sanitizer: &Sanitizer,
+) -> (String, Vec<String>) {
+    let bytes = cleaned.iter().flat_map(lines).map(|line| line.len() + MARKUP).sum();
+    let mut out = Writer::new(base, sanitizer, bytes);
+    let mut left = cleaned;
+    for group in groups(parts) {
+        let Some((clean, tail)) = left.split_at_checked(group.len()) else { break };
+        left = tail;
+        match (group, clean) {
+            ([Part::Item { .. }, ..], clean) => list(&mut out, group, clean),
+            ([Part::Quote { .. }, ..], clean) => {
+                out.open(Tag::Blockquote);
+                group.iter().zip(clean).for_each(|(part, clean)| element(&mut out, part, clean));
+                out.close();
+            }
+            ([part], [clean]) => element(&mut out, part, clean),
+            _ => {}
+        }
+    }
+    out.end()
+}
+
+/// A part that is an element of its own.
+fn element(out: &mut Writer<'_>, part: &Part, clean: &Clean<'_>) {
+    match (part, clean) {
+        (Part::Paragraph { runs } | Part::Quote { runs }, Clean::Runs(clean)) => {
+            line(out, Tag::P, runs, clean);
+        }
+        (Part::Heading { level, runs }, Clean::Runs(clean)) => {
+            line(out, Tag::heading(*level), runs, clean);
+        }
+        (Part::Preformatted { .. }, Clean::Lines(text)) => {
+            out.open(Tag::Pre);
+            out.text(text);
+            out.close();
+        }
+        (Part::Table { rows }, Clean::Rows(cleaned)) => table(out, rows, cleaned),
+        (Part::Figure { src, alt, .. }, Clean::Caption(caption)) => {
+            out.open(Tag::Figure);
+            if !src.trim().is_empty() {
+                out.picture(src, alt);
+            }
+            if !caption.is_empty() {
+                out.open(Tag::Figcaption);
+                out.text(caption);
+                out.close();
+            }
+            out.close();
+        }
+        _ => {}
+    }
+}
+
+fn line(out: &mut Writer<'_>, tag: Tag, runs: &[Run], clean: &CleanRuns<'_>) {
+    out.open(tag);
+    out.runs(runs, clean.as_is);
+    out.close();
+}
+
+fn list(out: &mut Writer<'_>, group: &[Part], cleaned: &[Clean<'_>]) {
+    let mut open: Vec<bool> = Vec::new();
+    let end = |out: &mut Writer<'_>| {
+        out.close();
+        out.close();
+    };
+    for (part, clean) in group.iter().zip(cleaned) {
+        let (Part::Item { ordered, depth, runs }, Clean::Runs(clean)) = (part, clean) else {
+            continue;
+        };
+        let level = usize::from(*depth).min(open.len()).min(DEPTH);
+        while open.len() > level + 1 || open.get(level).is_some_and(|kind| kind != ordered) {
+            open.pop();
+            end(out);
+        }
+        if open.len() > level {
+            out.close();
+        } else {
+            out.open(if *ordered { Tag::Ol } else { Tag::Ul });
+            open.push(*ordered);
+        }
+        out.open(Tag::Li);
+        out.runs(runs, clean.as_is);
+    }
+    open.iter().for_each(|_| end(out));
+}
+
+fn table(out: &mut Writer<'_>, rows: &[Vec<Cell>], cleaned: &[Vec<CleanRuns<'_>>]) {
+    let heads = rows
+        .iter()
+        .take_while(|row| !row.is_empty() && row.iter().all(|cell| cell.heading))
+        .count();
+    let heads = if heads == rows.len() { 0 } else { heads };
+    out.open(Tag::Table);
+    for (at, (row, cleaned)) in rows.iter().zip(cleaned).enumerate() {
+        if at == 0 {
+            out.open(if heads > 0 { Tag::Thead } else { Tag::Tbody });
+        } else if at == heads {
+            out.close();
+            out.open(Tag::Tbody);
+        }
+        out.open(Tag::Tr);
+        for (cell, clean) in row.iter().zip(cleaned) {
+            out.open_cell(cell.heading, cell.columns, cell.rows);
+            out.runs(&cell.runs, clean.as_is);
+            out.close();
+        }
+        out.close();
+    }
+    if !rows.is_empty() {
+        out.close();
+    }
+    out.close();
 }
 
 /// The body as text: groups divided by one empty line, items and rows one a line, cells by tabs; no
 /// captions.
-pub(super) fn text(parts: &[Part], cleaned: &[Clean]) -> String {
-    let mut out = String::new();
+pub(super) fn text(parts: &[Part], cleaned: &[Clean<'_>]) -> String {
+    let mut out = String::with_capacity(cleaned.iter().flat_map(lines).map(|l| l.len() + 2).sum());
     let mut cleaned = cleaned.iter();
     for group in groups(parts) {
         let quotes = matches!(group, [Part::Quote { .. }, ..]);
@@ -216,42 +233,32 @@ pub(super) fn text(parts: &[Part], cleaned: &[Clean]) -> String {
     out
 }
 
-fn lines(clean: &Clean) -> Vec<Cow<'_, str>> {
+fn lines<'c>(clean: &'c Clean<'_>) -> Vec<Cow<'c, str>> {
     match clean {
-        Clean::Line(line) => vec![Cow::Borrowed(line)],
-        Clean::Rows(rows) => rows.iter().map(|row| Cow::Owned(row.join("\t"))).collect(),
+        Clean::Runs(runs) => vec![Cow::Borrowed(&runs.text)],
+        Clean::Lines(text) => vec![Cow::Borrowed(text)],
+        Clean::Rows(rows) => {
+            let row = |row: &Vec<CleanRuns<'_>>| {
+                Cow::Owned(row.iter().map(|cell| &*cell.text).collect::<Vec<_>>().join("\t"))
+            };
+            rows.iter().map(row).collect()
+        }
         Clean::Caption(_) => Vec::new(),
     }
 }
 
 /// Every piece of text and caption that makes a version, in reading order; captions are marked.
-pub(super) fn texts(cleaned: &[Clean]) -> Vec<(bool, &str)> {
+pub(super) fn texts<'c>(cleaned: &'c [Clean<'_>]) -> Vec<(bool, &'c str)> {
     let mut out = Vec::with_capacity(cleaned.len());
     for clean in cleaned {
         match clean {
-            Clean::Line(line) if line.trim().is_empty() => {}
-            Clean::Line(line) => out.push((false, line.as_str())),
-            Clean::Rows(rows) => {
-                out.extend(rows.iter().flatten().map(|cell| (false, cell.as_str())))
-            }
+            Clean::Runs(runs) => out.push((false, &*runs.text)),
+            Clean::Lines(text) if text.trim().is_empty() => {}
+            Clean::Lines(text) => out.push((false, text.as_str())),
+            Clean::Rows(rows) => out.extend(rows.iter().flatten().map(|cell| (false, &*cell.text))),
             Clean::Caption(caption) => out.push((true, caption.as_str())),
         }
     }
     out.retain(|(_, piece)| !piece.is_empty());
-    out
-}
-
-/// Text as markup.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
-        }
-    }
     out
 }

@@ -8,11 +8,12 @@ mod context;
 mod cut;
 mod digest;
 mod field;
-mod html;
 mod identity;
+mod markup;
 mod parameters;
 mod sanitizer;
-mod sound;
+mod size;
+mod tags;
 pub mod text;
 pub mod twin;
 pub mod url;
@@ -21,12 +22,10 @@ pub use context::Context;
 pub use identity::canonical;
 pub use sanitizer::Sanitizer;
 
-use std::borrow::Cow;
-
 use ::url::Url;
 
 use crate::domain::settings::Lengths;
-use crate::domain::{Article, BlockName, Bound, Draft, Teaser, markup};
+use crate::domain::{Article, BlockName, Bound, Draft, Teaser};
 use cut::Cuts;
 
 /// The article that a draft describes, its fields no longer than is usual.
@@ -52,20 +51,20 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
         .and_then(|base| url::absolute(context.url, base))
         .or_else(|| context.url.cloned());
     let base = base.as_ref();
-    let parts = body::bounded(&draft.body, cuts.lengths.content);
+    let parts = size::bounded(&draft.body, cuts.lengths.content);
     if parts.len() < draft.body.len() {
         cuts.hit(Bound::Content);
     }
-    let cleaned = body::cleaned(parts);
+    let cleaned: Vec<_> = parts.iter().map(body::cleaned).collect();
     let texts = body::texts(&cleaned);
-    let content_html = html::safe(&body::html(parts), base, context.sanitizer);
-    let pictures: Vec<String> = markup::pictures(&content_html).map(Cow::into_owned).collect();
+    let (content_html, pictures) = body::html(parts, &cleaned, base, context.sanitizer);
     let address = identity::address(draft, context);
     let title = draft
         .title
         .as_deref()
         .map_or(String::new(), |title| cuts.line(title, cuts.lengths.title, Bound::Title));
     let content_text = body::text(parts, &cleaned);
+    let block = |(name, role): &(String, _)| BlockName { name: text::clean(name), role: *role };
     let mut article = Article {
         id: identity::id(context.site, address.as_ref(), &title, &content_text),
         url: address.as_ref().map_or(String::new(), |address| url::clean(address).into()),
@@ -79,25 +78,13 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
         content_text,
         published: field::published(draft, context),
         authors: field::authors(&draft.authors, cuts),
-        image: pictures
-            .iter()
-            .find(|p| p.contains("://"))
-            .cloned()
-            .or_else(|| field::address(base, draft.image.as_deref()?)),
+        image: image(draft, &pictures, base),
         attachments: field::attachments(&draft.attachments, base, context.sanitizer, cuts),
         language: context.language.or(draft.language.as_deref()).and_then(field::language),
-        captions: texts
-            .iter()
-            .filter(|(caption, _)| *caption)
-            .map(|(_, piece)| (*piece).to_owned())
-            .collect(),
+        captions: texts.iter().filter(|(is, _)| *is).map(|(_, text)| (*text).into()).collect(),
         portal: draft.portal.clone(),
         engine: draft.engine.clone(),
-        blocks: draft
-            .blocks
-            .iter()
-            .map(|(name, role)| BlockName { name: text::clean(name), role: *role })
-            .collect(),
+        blocks: draft.blocks.iter().map(block).collect(),
         item: draft.item.clone(),
         letters: draft.letters.clone(),
         digest: [0; 32],
@@ -106,6 +93,12 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     article.digest = digest::version(&article, &texts, &pictures);
     article.body_digest = digest::body(&article.title, &texts);
     article
+}
+
+/// The article's picture: the first of its body that has a whole address, else the page's.
+fn image(draft: &Draft, pictures: &[String], base: Option<&Url>) -> Option<String> {
+    let whole = pictures.iter().find(|picture| picture.contains("://")).cloned();
+    whole.or_else(|| field::address(base, draft.image.as_deref()?))
 }
 
 /// The id of an article of a site that is called by this address.

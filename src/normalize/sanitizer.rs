@@ -1,30 +1,25 @@
 //! What may be published, ready to be asked.
 
-use super::sound;
+use super::tags::Allowed;
 use crate::domain::HtmlRules;
 
 /// What may be published.
 #[derive(Clone, Debug, Default)]
 pub struct Sanitizer {
     rules: HtmlRules,
-    /// Whether the rules allow all that the strict grammar knows.
-    whole: bool,
+    /// What the rules allow of the elements that a body is written in.
+    allowed: Allowed,
 }
 
 impl Sanitizer {
     /// By these rules, in which no element is allowed and dropped both.
     pub fn new(rules: HtmlRules) -> Self {
-        Self { whole: sound::is_allowed(&rules), rules }
+        Self { allowed: Allowed::of(&rules), rules }
     }
 
-    /// Whether markup is safe as it stands.
-    pub(super) fn is_sound(&self, markup: &str) -> bool {
-        self.whole && sound::keeps_to_grammar(markup)
-    }
-
-    /// The rules themselves.
-    pub(super) fn rules(&self) -> &HtmlRules {
-        &self.rules
+    /// What a body may be written in.
+    pub(super) fn allowed(&self) -> Allowed {
+        self.allowed
     }
 
     /// Whether links may have this scheme.

@@ -22,6 +22,12 @@ pub fn clean(text: &str) -> String {
     }
 }
 
+/// Whether every part of a text is clean as it stands, but for blanks at its ends; `false` says
+/// nothing.
+pub(super) fn is_clean(text: &str) -> bool {
+    latin::settled(text, false).is_some() && memchr::memchr(b'&', text.as_bytes()).is_none()
+}
+
 /// At most `limit` characters of a clean line, cut at a blank where one is near.
 pub(super) fn cut(line: &str, limit: usize) -> String {
     let Some((end, _)) = line.char_indices().nth(limit) else { return line.to_owned() };

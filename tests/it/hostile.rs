@@ -222,8 +222,8 @@ fn attacks() -> Vec<(&'static str, String)> {
 
 fn text(part: &Part) -> Option<&str> {
     match part {
-        Part::Paragraph { text, .. } => {
-            text.split(['<', '&']).next().filter(|text| text.len() > 20)
+        Part::Paragraph { runs } => {
+            runs.first()?.text.split(['<', '&']).next().filter(|text| text.len() > 20)
         }
         _ => None,
     }

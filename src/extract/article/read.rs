@@ -1,7 +1,7 @@
 //! An article page's blocks to a draft, field by field, by the rules of a profile.
 
 use super::compose::{Content, compose};
-use super::fields::Notes;
+use super::reading;
 use super::source::{Source, item, lines};
 use super::whole_page;
 use crate::domain::Role;
@@ -25,19 +25,17 @@ pub(crate) fn missing(profile: &Profile, names: &[(String, Role)]) -> Option<Rea
 /// Reads the article of a page whose head and whose block names are known; its areas may be those
 /// alone that are read.
 pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role)]) -> Reading {
-    let mut notes = Notes::default();
     if let Some(none) = missing(source.profile, names) {
         return none;
     }
-    let mut draft = match &source.profile.frame {
-        Some(rules) => match whole_page::read(source, rules, head, &mut notes) {
-            Ok(draft) => draft,
-            Err(why) => return Reading::NoArticle(why),
-        },
-        None => match compose(content(source), source.profile, &mut notes) {
-            Ok(draft) => draft,
-            Err(why) => return Reading::NoArticle(why),
-        },
+    let mut reading = reading::Reading::new(source.profile, source.hidden);
+    let draft = match &source.profile.frame {
+        Some(rules) => whole_page::read(source, rules, head, &mut reading),
+        None => compose(content(source), &mut reading),
+    };
+    let mut draft = match draft {
+        Ok(draft) => draft,
+        Err(why) => return Reading::NoArticle(why),
     };
     draft.engine = source.engine.map(|e| e.id().to_owned()).unwrap_or_default();
     draft.blocks = names.iter().filter(|(_, role)| *role != Role::Other).cloned().collect();
@@ -48,7 +46,7 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
     draft.item = source
         .url
         .and_then(|url| item(url, source.profile).or_else(|| source.engine?.item(url.as_str())));
-    draft.trace = notes.list;
+    draft.trace = reading.notes;
     Reading::Article(Box::new(draft))
 }
 

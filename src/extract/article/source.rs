@@ -22,7 +22,7 @@ pub(crate) struct Source<'a> {
     /// The page's address.
     pub url: Option<&'a Url>,
     /// The whole page.
-    pub tree: &'a Tree,
+    pub tree: &'a Tree<'a>,
     /// Its blocks, with their roles.
     pub areas: &'a [Area<'a>],
 }

@@ -3,22 +3,23 @@
 use url::Url;
 
 use super::compose::{Content, compose};
-use super::fields::Notes;
+use super::read::missing;
+use super::reading;
 use super::source::item;
 use crate::domain::Role;
 use crate::extract::blocks::text_capture::Section;
+use crate::extract::html::visible::Hidden;
 use crate::extract::lines::line::Lines;
 use crate::extract::rules::profile::Profile;
 use crate::extract::view::Reading;
 
 /// Reads the article of a capture's blocks.
 pub(crate) fn read(sections: &[Section<'_>], profile: &Profile, url: Option<&Url>) -> Reading {
-    if let Some(role) =
-        profile.data.needs.iter().find(|role| !sections.iter().any(|s| s.role == **role))
-    {
-        return Reading::NoArticle(format!("no block plays the role {}", role.as_str()));
+    let names: Vec<(String, Role)> = sections.iter().map(|s| (s.name.to_owned(), s.role)).collect();
+    if let Some(none) = missing(profile, &names) {
+        return none;
     }
-    let mut content = Content { plain: true, ..Content::default() };
+    let mut content = Content::default();
     for section in sections {
         let lines = Lines::plain(section.lines.iter().copied());
         match section.role {
@@ -27,17 +28,14 @@ pub(crate) fn read(sections: &[Section<'_>], profile: &Profile, url: Option<&Url
             _ => {}
         }
     }
-    let mut notes = Notes::default();
-    match compose(content, profile, &mut notes) {
+    let hidden = Hidden::default();
+    let mut reading = reading::Reading { plain: true, ..reading::Reading::new(profile, &hidden) };
+    match compose(content, &mut reading) {
         Ok(mut draft) => {
-            draft.blocks = sections
-                .iter()
-                .filter(|s| s.role != Role::Other)
-                .map(|s| (s.name.to_owned(), s.role))
-                .collect();
+            draft.blocks = names.into_iter().filter(|(_, role)| *role != Role::Other).collect();
             draft.base = url.map(Url::to_string);
             draft.item = url.and_then(|u| item(u, profile));
-            draft.trace = notes.list;
+            draft.trace = reading.notes;
             Reading::Article(Box::new(draft))
         }
         Err(why) => Reading::NoArticle(why),

@@ -18,7 +18,7 @@ pub struct Regions {
 
 impl Regions {
     /// What the engine's data and the elements themselves say.
-    pub fn of(tree: &Tree, engine: Option<&Engine>, areas: &[Area<'_>]) -> Self {
+    pub fn of(tree: &Tree<'_>, engine: Option<&Engine>, areas: &[Area<'_>]) -> Self {
         let mut regions = Self::default();
         let blocks: HashSet<usize> = areas.iter().map(|a| a.node.key()).collect();
         // Broken markup closes a main part before its content: then it says nothing.

@@ -2,20 +2,19 @@
 //! out of them.
 
 use super::area::Area;
-use super::in_tree;
+use super::tree_view;
 use crate::extract::html::dom::Tree;
 use crate::extract::html::strip::StrippedPage;
 use crate::extract::html::visible::Hidden;
 use crate::extract::page::base::Base;
 use crate::extract::rules::choice::{Candidates, choose_portal};
 use crate::extract::rules::engine::Engine;
-use crate::extract::rules::profile::Profile;
 
 /// A page with its blocks.
 #[derive(Debug)]
 pub struct SegmentedPage<'a> {
     /// Its tree.
-    pub tree: &'a Tree,
+    pub tree: &'a Tree<'a>,
     /// The engine that its marks show.
     pub engine: Option<&'a Engine>,
     /// The index of the profile that was chosen.
@@ -33,7 +32,7 @@ pub struct SegmentedPage<'a> {
 impl<'a> SegmentedPage<'a> {
     /// Lays a page out. `asked` is the index of the profile that the caller names.
     pub fn lay(
-        tree: &'a Tree,
+        tree: &'a Tree<'a>,
         page: &StrippedPage<'_>,
         url: Option<&url::Url>,
         known: Candidates<'a>,
@@ -48,48 +47,37 @@ impl<'a> SegmentedPage<'a> {
                 format!("engine {id}: marks of weight {weight} ({marks})")
             }
         };
-        Self::of(tree, url, engine, vec![why], known.profiles, asked)
-    }
-
-    /// Lays a page out whose engine is known.
-    pub fn of(
-        tree: &'a Tree,
-        url: Option<&url::Url>,
-        engine: Option<&'a Engine>,
-        mut why: Vec<String>,
-        profiles: &[Profile],
-        asked: Option<usize>,
-    ) -> Self {
-        let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
-        let mut areas = engine.map(|e| in_tree::find(tree, e)).unwrap_or_default();
+        let mut why = vec![why];
+        let mut areas = engine.map(|e| tree_view::find(tree, e)).unwrap_or_default();
         if areas.is_empty() {
             why.push(
                 "no block of a known engine: the page's landmarks are taken for blocks".to_owned(),
             );
-            areas = in_tree::landmarks(tree);
+            areas = tree_view::landmarks(tree);
         }
         let portal = match asked {
             Some(n) => {
-                why.push(format!("profile {}: asked for", profiles[n].data.name));
+                why.push(format!("profile {}: asked for", known.profiles[n].data.name));
                 Some(n)
             }
             None => choose_portal(
                 &areas.iter().map(|a| a.names().collect()).collect::<Vec<_>>(),
                 engine,
-                profiles,
+                known.profiles,
                 &mut why,
             )
             .map(|(n, _)| n),
         };
-        if let Some(profile) = portal.and_then(|n| profiles.get(n)) {
+        if let Some(profile) = portal.and_then(|n| known.profiles.get(n)) {
             areas.iter_mut().for_each(|area| area.play(&profile.roles));
         }
+        let hidden = engine.map(|e| e.hidden().clone()).unwrap_or_default();
         Self { tree, engine, portal, areas, base: Base::of(tree, url), hidden, why }
     }
 }
 
 /// What a page says that made it, one a line, in lower case.
-fn generators(tree: &Tree) -> String {
+fn generators(tree: &Tree<'_>) -> String {
     let generator = tree.root().descendants().filter(|n| {
         n.is(&["meta"]) && n.attr("name").is_some_and(|v| v.eq_ignore_ascii_case("generator"))
     });

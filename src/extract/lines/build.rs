@@ -1,10 +1,11 @@
 //! A block's tree written down as lines: breaks, emphasis, alignment, lists, pictures and tables.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use super::inline::{BOLD, ITALIC, Inline, Run, SUB, SUP, UNDERLINE, leads};
+use super::inline::{Inline, Run, leads};
 use super::line::{Container, Kind, Line, LineOptions, Lines, MOST};
 use super::table;
+use crate::domain::run::{BOLD, ITALIC, SUB, SUP, UNDERLINE};
 use crate::extract::html::dom::{Node, Step};
 use crate::extract::html::visible;
 
@@ -57,7 +58,7 @@ struct Frame {
 struct Open {
     key: usize,
     style: u8,
-    link: Option<Rc<str>>,
+    link: Option<Arc<str>>,
     action: bool,
 }
 
@@ -196,9 +197,9 @@ impl<'s, 'a> Writer<'s, 'a> {
                 if !leads(href)
                     && !href.trim_start().to_ascii_lowercase().starts_with("javascript:") =>
             {
-                Some(Rc::from(call))
+                Some(Arc::from(call))
             }
-            (Some(href), _) => Some(Rc::from(href.trim())),
+            (Some(href), _) => Some(Arc::from(href.trim())),
             (None, _) => outer.and_then(|o| o.link.clone()),
         };
         let style = outer.map_or(0, |o| o.style) | style(node, name);
@@ -208,6 +209,10 @@ impl<'s, 'a> Writer<'s, 'a> {
 
     fn text(&mut self, text: &str) {
         let Some(frame) = self.frames.last() else { return };
+        // Blanks at the beginning of a line show nothing.
+        if self.inline.runs.is_empty() && text.trim_start().is_empty() {
+            return;
+        }
         let open = self.open.last();
         self.inline.runs.push(Run {
             text: text.to_owned(),

@@ -14,7 +14,7 @@ pub(crate) fn weight(line: &Line) -> isize {
         - isize::try_from(linked.saturating_sub(all / 2)).unwrap_or(0);
     match &line.kind {
         Kind::Table(rows) => {
-            isize::try_from(rows.iter().flatten().map(|c| c.text.chars().count()).sum::<usize>())
+            isize::try_from(rows.iter().flatten().map(|c| c.text().chars().count()).sum::<usize>())
                 .unwrap_or(0)
         }
         Kind::Item(..) => plain / 2,

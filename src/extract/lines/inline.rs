@@ -1,27 +1,12 @@
-//! The text of one line with the markup behind it, so that a line can be cut and divided without
+//! The text of one line with the looks of its parts, so that a line can be cut and divided without
 //! losing either.
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
+use crate::domain::run::{self, BOLD, ITALIC};
 use crate::text::{blank, latin};
-
-/// Inline elements that are kept, with their bits in a run's style.
-const STYLES: [(&str, u8); 5] =
-    [("strong", BOLD), ("em", ITALIC), ("u", UNDERLINE), ("sub", SUB), ("sup", SUP)];
-/// Bytes of a run's own markup, for most.
-const MARKUP: usize = 20;
-/// Bold text.
-pub(crate) const BOLD: u8 = 1;
-/// Italic text.
-pub(crate) const ITALIC: u8 = 2;
-/// Underlined text.
-pub(crate) const UNDERLINE: u8 = 4;
-/// Subscript.
-pub(crate) const SUB: u8 = 8;
-/// Superscript.
-pub(crate) const SUP: u8 = 16;
 
 /// Text of one look.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,7 +16,7 @@ pub(crate) struct Run {
     /// The bits of its style.
     pub style: u8,
     /// The address that it links to, as written.
-    pub link: Option<Rc<str>>,
+    pub link: Option<Arc<str>>,
     /// The inline element that it stands in; 0 for none.
     pub element: usize,
     /// Whether it acts on the page instead of leading somewhere.
@@ -119,33 +104,15 @@ impl Inline {
         self.runs.extend(other.runs);
     }
 
-    /// Inline markup of its own making: text escaped, styles and links only.
-    pub fn html(&self) -> String {
-        let mut out = String::with_capacity(self.runs.iter().map(|r| r.text.len() + MARKUP).sum());
-        let mut link: Option<&Rc<str>> = None;
-        for run in &self.runs {
-            if run.link.as_ref() != link && link.take().is_some() {
-                out.push_str("</a>");
-            }
-            if run.rest {
-                out.push_str("<br>");
-                continue;
-            }
-            if let Some(to) = run.link.as_ref().filter(|to| link.is_none() && leads(to)) {
-                out.push_str("<a href=\"");
-                escape(to, &mut out);
-                out.push_str("\">");
-                link = Some(to);
-            }
-            let styles = || STYLES.iter().filter(|(_, bit)| run.style & bit != 0);
-            styles().for_each(|(name, _)| out.extend(["<", name, ">"]));
-            escape(&run.text, &mut out);
-            styles().rev().for_each(|(name, _)| out.extend(["</", name, ">"]));
-        }
-        if link.is_some() {
-            out.push_str("</a>");
-        }
-        out
+    /// Its runs as a draft has them; links that only act on the page are none.
+    pub fn into_runs(self) -> Vec<run::Run> {
+        let run = |run: Run| run::Run {
+            text: run.text,
+            style: run.style,
+            link: run.link.filter(|to| leads(to)),
+            breaks: run.rest,
+        };
+        self.runs.into_iter().map(run).collect()
     }
 
     /// The text with a blank wherever an element begins or ends, and the places of those borders in
@@ -187,8 +154,8 @@ impl Inline {
     }
 
     /// The links with their texts, in order.
-    pub fn links(&self) -> Vec<(Rc<str>, String)> {
-        let mut out: Vec<(Rc<str>, String)> = Vec::new();
+    pub fn links(&self) -> Vec<(Arc<str>, String)> {
+        let mut out: Vec<(Arc<str>, String)> = Vec::new();
         let mut open = false;
         for run in &self.runs {
             match (&run.link, out.last_mut()) {
@@ -252,29 +219,6 @@ pub(crate) fn leads(href: &str) -> bool {
         || ["javascript:", "vbscript:", "data:", "mailto:?"].iter().any(|s| href.starts_with(s)))
 }
 
-fn escape(text: &str, out: &mut String) {
-    // Nearly every text is its own markup.
-    if memchr::memchr3(b'&', b'<', b'>', text.as_bytes()).is_none()
-        && memchr::memchr(b'"', text.as_bytes()).is_none()
-    {
-        return out.push_str(text);
-    }
-    let mut done = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let reference = match byte {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            _ => continue,
-        };
-        out.push_str(&text[done..at]);
-        out.push_str(reference);
-        done = at + 1;
-    }
-    out.push_str(&text[done..]);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,21 +238,34 @@ mod tests {
         inline
     }
 
+    type Look = (String, u8, Option<String>);
+
+    fn owned((text, style, link): (&str, u8, Option<&str>)) -> Look {
+        (text.to_owned(), style, link.map(str::to_owned))
+    }
+
+    fn looks(inline: Inline) -> Vec<Look> {
+        let runs = inline.into_runs().into_iter();
+        runs.map(|run| (run.text, run.style, run.link.as_deref().map(str::to_owned))).collect()
+    }
+
     #[test]
-    fn a_line_is_settled_and_rendered() {
+    fn a_line_is_settled_and_keeps_its_looks() {
         assert_eq!(line().text(), "một hai ba");
-        assert_eq!(line().html(), "một <strong>hai </strong><a href=\"/x?a&amp;b\">ba</a>");
+        assert_eq!(
+            looks(line()),
+            [("một ", 0, None), ("hai ", BOLD, None), ("ba", 0, Some("/x?a&b"))].map(owned)
+        );
         assert_eq!(line().linked(), (2, 8));
     }
 
     #[test]
-    fn a_line_is_divided_with_its_markup() {
+    fn a_line_is_divided_with_its_looks() {
         let mut head = line();
         let tail = head.split_off("một h".len());
-        assert_eq!(
-            (head.html().as_str(), tail.html().as_str()),
-            ("một <strong>h</strong>", "<strong>ai </strong><a href=\"/x?a&amp;b\">ba</a>")
-        );
+        assert_eq!(looks(head.clone()), [("một ", 0, None), ("h", BOLD, None)].map(owned));
+        let rest = [("ai ", BOLD, None), ("ba", 0, Some("/x?a&b"))];
+        assert_eq!(looks(tail.clone()), rest.map(owned));
         head.join(tail);
         assert_eq!(head.text(), "một h ai ba");
     }

@@ -86,8 +86,7 @@ fn cell(node: Node<'_>, options: LineOptions<'_>, read: Read<'_>, all: &mut Inli
         node.attr(name).and_then(|v| v.trim().parse::<u16>().ok()).unwrap_or(1).clamp(1, SPAN)
     };
     Cell {
-        html: inline.html(),
-        text: inline.text(),
+        runs: inline.into_runs(),
         heading: node.name() == Some("th"),
         columns: span("colspan"),
         rows: span("rowspan"),

@@ -22,7 +22,7 @@ const LAST_NUMBERS: usize = 300;
 #[derive(Clone, Copy)]
 pub struct Reader<'r> {
     /// The page.
-    pub tree: &'r Tree,
+    pub tree: &'r Tree<'r>,
     /// Its engine, where known.
     pub engine: Option<&'r Engine>,
     /// What addresses are relative to.

@@ -10,7 +10,7 @@ const MOST_FIELDS: usize = 2_000;
 
 /// The form that a link or button belongs to. Parsers move forms out of tables, so a form without
 /// fields stands for them all.
-pub fn of<'a>(tree: &'a Tree, node: Node<'a>) -> Option<Node<'a>> {
+pub fn of<'a>(tree: &'a Tree<'a>, node: Node<'a>) -> Option<Node<'a>> {
     let is_form = |n: &Node<'a>| n.is(&["form"]);
     let posts =
         |n: &Node<'a>| n.attr("method").is_some_and(|m| m.trim().eq_ignore_ascii_case("post"));
@@ -20,7 +20,7 @@ pub fn of<'a>(tree: &'a Tree, node: Node<'a>) -> Option<Node<'a>> {
 }
 
 /// A post of `form` in which `set` fields have other values than the page gave them.
-pub fn post(tree: &Tree, form: Node<'_>, set: &[(&str, &str)], base: &Base) -> Option<Turn> {
+pub fn post(tree: &Tree<'_>, form: Node<'_>, set: &[(&str, &str)], base: &Base) -> Option<Turn> {
     let url = match form.attr("action").map(str::trim).filter(|a| !a.is_empty()) {
         Some(action) => base.resolve(action)?,
         None => base.page.as_ref()?.to_string(),

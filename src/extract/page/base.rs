@@ -15,7 +15,7 @@ pub struct Base {
 
 impl Base {
     /// From the page's address, its `base` element, else an absolute `og:url` or canonical link.
-    pub fn of(tree: &Tree, page: Option<&Url>) -> Self {
+    pub fn of(tree: &Tree<'_>, page: Option<&Url>) -> Self {
         let page = page.cloned().or_else(|| stated(tree));
         let written = tree
             .root()
@@ -70,7 +70,7 @@ fn bare_host(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
 }
 
-fn stated(tree: &Tree) -> Option<Url> {
+fn stated(tree: &Tree<'_>) -> Option<Url> {
     let head = |fits: &dyn Fn(Node<'_>) -> bool, key: &str| {
         tree.root()
             .descendants()

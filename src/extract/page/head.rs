@@ -24,7 +24,7 @@ pub(crate) struct Head {
 
 impl Head {
     /// Reads it off the page's tree.
-    pub fn of(tree: &Tree) -> Self {
+    pub fn of(tree: &Tree<'_>) -> Self {
         let mut head = Head::default();
         for node in tree.root().descendants() {
             let Some(name) = node.name() else { continue };

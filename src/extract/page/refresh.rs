@@ -66,7 +66,7 @@ fn address(content: &str) -> Option<&str> {
 }
 
 /// Whether a page has a text of its own: more than a few words beside its links.
-fn says_something(tree: &Tree) -> bool {
+fn says_something(tree: &Tree<'_>) -> bool {
     let mut said = 0;
     tree.root().walk(|node, step| {
         if let Some(text) = node.text().filter(|_| step == Step::Enter) {

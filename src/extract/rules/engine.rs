@@ -217,10 +217,6 @@ impl Engine {
     pub fn post_back(&self) -> Option<&PostBack> {
         self.post_back.as_ref()
     }
-    /// Whether an element is a block.
-    pub fn is_block(&self, node: Node<'_>) -> bool {
-        self.blocks.iter().any(|s| s.fits(node))
-    }
     /// Whether an element of the frame holds a menu.
     pub fn is_navigation(&self, node: Node<'_>) -> bool {
         self.navigation.iter().any(|s| s.fits(node))

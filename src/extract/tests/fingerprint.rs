@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::extract::view::Change;
 
 /// Whether a known page and another one are seen to list the same; `Some(true)` at a look,
 /// `Some(false)` by an experiment.
@@ -24,7 +25,12 @@ fn alike(known: &str, other: &str) -> Option<bool> {
     }
     let view = view(other);
     reader
-        .loosened(&view, &then, &now, 0, &reader.segment(&view).unwrap(), &reader.begin())
+        .loosened(
+            &view,
+            Change { known: &then, now: &now, least: 0 },
+            &reader.segment(&view).unwrap(),
+            &reader.begin(),
+        )
         .map(|_| false)
 }
 

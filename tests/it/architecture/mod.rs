@@ -32,9 +32,8 @@ const EXTRACT: [(&str, &str); 8] = [
     ("article", "blocks lines rules page html view"),
 ];
 /// Outside crates, and the maker of proofs, with the start of the paths that may name them.
-const OUTSIDE: [(&str, &str); 8] = [
+const OUTSIDE: [(&str, &str); 7] = [
     ("scraper", "extract/html/dom/"),
-    ("ammonia", "normalize/html.rs"),
     ("reqwest|rustls|tokio_rustls|robotxt|cookie_store", "fetch/"),
     ("sled", "store/sled"),
     ("rss|atom_syndication", "render/"),

@@ -1,8 +1,14 @@
 //! Attached documents: in a box behind its heading, or linked from the text.
 
-use super::Notes;
+use std::borrow::Cow;
+
+use crate::domain::draft::Cell;
+use crate::domain::run::{self, Step};
+use crate::extract::article::marked::{Body, Taken};
+use crate::extract::article::partial::Partial;
+use crate::extract::article::reading::Reading;
 use crate::extract::lines::inline::leads;
-use crate::extract::lines::line::{Kind, Line, Lines};
+use crate::extract::lines::line::{Kind, Line};
 use crate::extract::rules::profile::Profile;
 use crate::text::compare::trim;
 
@@ -45,40 +51,40 @@ fn names_document(text: &str, profile: &Profile) -> bool {
 }
 
 /// Takes the documents of a body; a box of them is left out of it.
-pub(crate) fn take(
-    body: &mut Lines<'_>,
-    profile: &Profile,
-    notes: &mut Notes,
-) -> Vec<(String, String)> {
+pub(crate) fn take(body: &mut Body<'_>, partial: &mut Partial, reading: &mut Reading<'_>) {
+    let profile = reading.profile;
     let mut found = Vec::new();
-    let mut out: Vec<Line> = Vec::with_capacity(body.lines.len());
     let mut boxed = false;
-    for line in std::mem::take(&mut body.lines) {
-        let documents = collect(&line, profile, &mut found, notes);
-        let label = line.is_text()
-            && (profile.attachments.is(&line.text)
-                || documents > 0 && profile.attachments.label(&line.text).is_some());
-        let note = || {
-            line.is_text()
-                && (profile.notes.whole(&line.text) || names_document(&line.text, profile))
-        };
-        if label || boxed && (documents > 0 || note()) || documents > 0 && listing(&line, profile) {
-            boxed = true;
-            notes.left("box of attachments", &line.text);
-        } else {
-            boxed = false;
-            out.push(line);
+    body.take_each(Taken::Field("attachments"), |line| {
+        let documents = collect(line, &mut found, reading);
+        boxed = is_boxed(line, documents, boxed, profile);
+        if boxed {
+            reading.left("box of attachments", &line.text);
         }
-    }
+        boxed
+    });
+    partial.draft.attachments.extend(found);
     if profile.data.attachments.closing_box {
-        let only = |l: &Line| matches!(l.kind, Kind::Item(..)) && bare(l, profile);
-        let items = out.iter().rev().take_while(|l| only(l)).count();
-        for line in out.drain(out.len() - items..) {
-            notes.left("closing list of documents", &line.text);
+        let only = |(_, l): &(usize, &Line)| matches!(l.kind, Kind::Item(..)) && bare(l, profile);
+        let mut items: Vec<(usize, &Line)> = body.kept().rev().take_while(only).collect();
+        items.reverse();
+        for (_, line) in &items {
+            reading.left("closing list of documents", &line.text);
         }
+        let items: Vec<usize> = items.into_iter().map(|(n, _)| n).collect();
+        body.take(items, Taken::Field("attachments"));
     }
-    body.lines = out;
-    found
+}
+
+/// Whether a line of so many documents belongs to a box of them; `boxed`: the line before does.
+fn is_boxed(line: &Line, documents: usize, boxed: bool, profile: &Profile) -> bool {
+    let label = line.is_text()
+        && (profile.attachments.is(&line.text)
+            || documents > 0 && profile.attachments.label(&line.text).is_some());
+    let note = || {
+        line.is_text() && (profile.notes.whole(&line.text) || names_document(&line.text, profile))
+    };
+    label || boxed && (documents > 0 || note()) || documents > 0 && listing(line, profile)
 }
 
 /// Whether a table is a list of documents: every row but a head links to one, and a cell says what
@@ -86,18 +92,21 @@ pub(crate) fn take(
 fn listing(line: &Line, profile: &Profile) -> bool {
     let Kind::Table(rows) = &line.kind else { return false };
     let documents = line.inline.links().iter().filter(|(to, _)| is_document(to, profile)).count();
-    documents + 1 >= rows.len() && rows.iter().flatten().any(|c| profile.attachments.is(&c.text))
+    documents + 1 >= rows.len() && rows.iter().flatten().any(|c| profile.attachments.is(&c.text()))
 }
 
 /// The longest other cell of the row of a table that the link of this number stands in, for a link
 /// that only says what it does.
 fn row_title(line: &Line, number: usize, text: &str) -> Option<String> {
     let Kind::Table(rows) = &line.kind else { return None };
+    let links =
+        |cell: &Cell| run::steps(&cell.runs).filter(|step| matches!(step, Step::Link(_))).count();
     let row = rows
         .iter()
-        .flat_map(|r| std::iter::repeat_n(r, r.iter().map(|c| c.html.matches("<a ").count()).sum()))
+        .flat_map(|row| std::iter::repeat_n(row, row.iter().map(links).sum()))
         .nth(number)?;
-    row.iter().filter(|c| c.text != text).max_by_key(|c| c.text.len()).map(|c| c.text.clone())
+    let others = row.iter().map(Cell::text).filter(|other| other != text);
+    others.max_by_key(|other| other.len()).map(Cow::into_owned)
 }
 
 /// Whether a line is nothing but links to documents.
@@ -115,12 +124,8 @@ fn bare(line: &Line, profile: &Profile) -> bool {
 }
 
 /// Collects the documents that a line links to; gives how many.
-fn collect(
-    line: &Line,
-    profile: &Profile,
-    found: &mut Vec<(String, String)>,
-    notes: &mut Notes,
-) -> usize {
+fn collect(line: &Line, found: &mut Vec<(String, String)>, reading: &mut Reading<'_>) -> usize {
+    let profile = reading.profile;
     let mut count = 0;
     for (number, (to, text)) in line.inline.links().into_iter().enumerate() {
         let Some((url, named)) = document(&to, profile) else { continue };
@@ -137,7 +142,7 @@ fn collect(
         let other = if profile.attachments.is(text) { row_title(line, number, text) } else { None };
         let text = other.as_deref().unwrap_or(text);
         let title = if text.contains(char::is_alphanumeric) { trim(text) } else { named.as_str() };
-        notes.took("attachments", "link to a document", &format!("{title} {url}"));
+        reading.took("attachments", "link to a document", &format!("{title} {url}"));
         found.push((url, title.to_owned()));
     }
     count

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Notes;
+use crate::extract::article::reading::Reading;
 use crate::extract::rules::profile::Profile;
 use crate::extract::rules::words::Words;
 use crate::text::compare::trim;
@@ -26,17 +26,16 @@ impl Named {
         &mut self,
         text: &str,
         rule: impl Into<Cow<'static, str>>,
-        profile: &Profile,
-        notes: &mut Notes,
+        reading: &mut Reading<'_>,
     ) {
-        notes.took("authors", rule, text);
-        add(&mut self.authors, text, profile);
+        reading.took("authors", rule, text);
+        add(&mut self.authors, text, reading.profile);
     }
 
     /// Takes sources.
-    pub fn source(&mut self, text: &str, rule: String, profile: &Profile, notes: &mut Notes) {
-        notes.took("authors", rule, text);
-        add(&mut self.sources, text, profile);
+    pub fn source(&mut self, text: &str, rule: String, reading: &mut Reading<'_>) {
+        reading.took("authors", rule, text);
+        add(&mut self.sources, text, reading.profile);
     }
 
     /// Authors, else sources.
@@ -72,17 +71,17 @@ pub(crate) fn take(
     text: &str,
     borders: &[usize],
     named: &mut Named,
-    profile: &Profile,
-    notes: &mut Notes,
+    reading: &mut Reading<'_>,
 ) -> Option<Range<usize>> {
+    let profile = reading.profile;
     if let Some((cut, value)) = labelled(text, borders, &profile.author_labels) {
         let rule = profile.label(&profile.author_labels, "authors.labels", &text[cut.clone()]);
-        named.author(&text[value], rule, profile, notes);
+        named.author(&text[value], rule, reading);
         return Some(cut);
     }
     let (cut, value) = labelled(text, borders, &profile.source_labels)?;
     let rule = profile.label(&profile.source_labels, "authors.sources", &text[cut.clone()]);
-    named.source(&text[value], rule, profile, notes);
+    named.source(&text[value], rule, reading);
     Some(cut)
 }
 
@@ -117,7 +116,8 @@ fn labelled(text: &str, borders: &[usize], labels: &Words) -> Option<(Range<usiz
 }
 
 /// An author or source whose label opens a line and whose value is the rest of it.
-pub(crate) fn line(text: &str, named: &mut Named, profile: &Profile, notes: &mut Notes) -> bool {
+pub(crate) fn line(text: &str, named: &mut Named, reading: &mut Reading<'_>) -> bool {
+    let profile = reading.profile;
     let text = text.trim().trim_start_matches(['(', '[']).trim_end_matches([')', ']']);
     if text.chars().count() > LONGEST {
         return false;
@@ -126,7 +126,7 @@ pub(crate) fn line(text: &str, named: &mut Named, profile: &Profile, notes: &mut
         profile.author_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic))
     {
         let rule = profile.label(&profile.author_labels, "authors.labels", text);
-        named.author(&text[at..], rule, profile, notes);
+        named.author(&text[at..], rule, reading);
         return true;
     }
     let labelled =
@@ -134,7 +134,7 @@ pub(crate) fn line(text: &str, named: &mut Named, profile: &Profile, notes: &mut
     let bare = || profile.source_labels.opening(text).filter(|at| is_name(&text[*at..], profile));
     let Some(at) = labelled.or_else(bare) else { return false };
     let rule = profile.label(&profile.source_labels, "authors.sources", text);
-    named.source(&text[at..], rule, profile, notes);
+    named.source(&text[at..], rule, reading);
     true
 }
 

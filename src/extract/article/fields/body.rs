@@ -1,10 +1,10 @@
-//! The body: lines settled into paragraphs, the signature taken off its end, parts made of what
-//! remains.
+//! The body: lines settled into paragraphs, the signature taken off its end.
 
-use super::Notes;
 use super::author::{self, Named};
-use crate::domain::draft::Part;
-use crate::extract::lines::line::{Kind, Line, Lines};
+use crate::extract::article::marked::{Body, Taken};
+use crate::extract::article::partial::Partial;
+use crate::extract::article::reading::Reading;
+use crate::extract::lines::line::{Kind, Line};
 use crate::extract::rules::profile::Profile;
 use crate::text::compare::ends_sentence;
 
@@ -14,30 +14,12 @@ const PARAGRAPH: usize = 80;
 const TAIL: usize = 4;
 
 /// Divides what follows an end mark, joins what only a line break divides.
-pub(crate) fn settle(body: &mut Lines<'_>, profile: &Profile) {
-    let lines = std::mem::take(&mut body.lines);
-    body.lines.reserve(lines.len());
-    for mut line in lines {
-        while let Some(at) = mark_end(&line, profile) {
-            let tail = line.inline.split_off(at);
-            line.text = line.inline.text();
-            let next = Line { soft: false, ..line.with(tail) };
-            append(&mut body.lines, line, profile);
-            line = next;
-        }
-        append(&mut body.lines, line, profile);
-    }
-}
-
-/// Puts a line behind the others, or what only a break divides from the last one behind that.
-fn append(lines: &mut Vec<Line>, line: Line, profile: &Profile) {
-    match lines.last_mut() {
-        Some(last) if line.soft && continues(last, &line, profile) => {
-            last.inline.join(line.inline);
-            last.text = last.inline.text();
-        }
-        _ => lines.push(line),
-    }
+pub(crate) fn settle(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'_>) {
+    let profile = reading.profile;
+    body.resettle(
+        |line| mark_end(line, profile),
+        |last, line| line.soft && continues(last, line, profile),
+    );
 }
 
 /// Where the first end mark ends that text follows.
@@ -72,75 +54,72 @@ fn continues(last: &Line, line: &Line, profile: &Profile) -> bool {
 }
 
 /// Takes authors and sources off the end: labelled lines, then a signature.
-pub(crate) fn signature(
-    body: &mut Lines<'_>,
-    plain: bool,
-    named: &mut Named,
-    profile: &Profile,
-    notes: &mut Notes,
-) {
-    labelled(body, named, profile, notes);
-    if profile.data.authors.words == 0 || body.lines.len() < 2 {
+pub(crate) fn signature(body: &mut Body<'_>, partial: &mut Partial, reading: &mut Reading<'_>) {
+    labelled(body, &mut partial.named, reading);
+    let profile = reading.profile;
+    if profile.data.authors.words == 0 || body.kept().nth(1).is_none() {
         return;
     }
     emphatic(body, profile);
-    let Some(last) = body.lines.last() else { return };
+    let Some((at, last)) = body.kept().next_back() else { return };
+    if !is_signature(last, reading) {
+        return;
+    }
+    if partial.named.authors.is_empty() {
+        partial.named.author(&last.text, "signature line", reading);
+    } else {
+        reading.left("signature beside a labelled author", &last.text);
+    }
+    body.take([at], Taken::Field("authors"));
+}
+
+/// Whether the last line of a body names its author.
+fn is_signature(last: &Line, reading: &Reading<'_>) -> bool {
     let text = matches!(last.kind, Kind::Paragraph | Kind::Quote | Kind::Heading(_));
     let bare = !ends_sentence(&last.text) && last.inline.linked().0 == 0;
     // In a text capture the last line without end punctuation is the author.
-    let short = plain && last.letters() <= profile.data.authors.letters * 2;
-    if text
-        && bare
-        && (short || author::is_name(&last.text, profile))
-        && let Some(line) = body.lines.pop()
-    {
-        if named.authors.is_empty() {
-            named.author(&line.text, "signature line", profile, notes);
-        } else {
-            notes.left("signature beside a labelled author", &line.text);
-        }
-    }
+    let short = reading.plain && last.letters() <= reading.profile.data.authors.letters * 2;
+    text && bare && (short || author::is_name(&last.text, reading.profile))
 }
 
-fn labelled(body: &mut Lines<'_>, named: &mut Named, profile: &Profile, notes: &mut Notes) {
-    let from = body.lines.len().saturating_sub(TAIL);
+fn labelled(body: &mut Body<'_>, named: &mut Named, reading: &mut Reading<'_>) {
+    let profile = reading.profile;
+    let from = body.kept().count().saturating_sub(TAIL);
     let mut at = 0;
-    let lines = std::mem::take(&mut body.lines).into_iter();
     let mut waiting = None;
-    body.lines = lines
-        .filter(|line| {
-            at += 1;
-            if !line.is_text() || matches!(line.kind, Kind::Preformatted) {
-                return true;
+    body.take_each(Taken::Field("authors"), |line| {
+        at += 1;
+        if !line.is_text() || matches!(line.kind, Kind::Preformatted) {
+            return false;
+        }
+        let is_author = at > from && profile.author_labels.is(&line.text);
+        if is_author || at > from && profile.source_labels.is(&line.text) {
+            waiting = Some((is_author, line.text.clone()));
+            return true;
+        }
+        match waiting.take() {
+            Some((true, said)) => {
+                let rule = profile.label(&profile.author_labels, "authors.labels", &said);
+                named.author(&line.text, rule, reading);
             }
-            if at > from
-                && (profile.author_labels.is(&line.text) || profile.source_labels.is(&line.text))
-            {
-                waiting = Some((profile.author_labels.is(&line.text), line.text.clone()));
-                return false;
+            Some((false, said)) => {
+                let rule = profile.label(&profile.source_labels, "authors.sources", &said);
+                named.source(&line.text, rule, reading);
             }
-            match waiting.take() {
-                Some((true, said)) => {
-                    let rule = profile.label(&profile.author_labels, "authors.labels", &said);
-                    named.author(&line.text, rule, profile, notes)
-                }
-                Some((false, said)) => {
-                    let rule = profile.label(&profile.source_labels, "authors.sources", &said);
-                    named.source(&line.text, rule, profile, notes)
-                }
-                None => {
-                    let running = (at <= from || ends_sentence(&line.text)) && !line.right;
-                    return running || !author::line(&line.text, named, profile, notes);
-                }
+            None => {
+                let running = (at <= from || ends_sentence(&line.text)) && !line.right;
+                return !running && author::line(&line.text, named, reading);
             }
-            false
-        })
-        .collect();
+        }
+        true
+    });
 }
 
 /// A signature that only emphasis sets off from the last sentence becomes a line of its own.
-fn emphatic(body: &mut Lines<'_>, profile: &Profile) {
-    let Some(last) = body.lines.last_mut().filter(|l| l.kind == Kind::Paragraph) else { return };
+fn emphatic(body: &mut Body<'_>, profile: &Profile) {
+    let Some((n, last)) = body.kept_mut().last().filter(|(_, l)| l.kind == Kind::Paragraph) else {
+        return;
+    };
     let Some(at) = last.inline.closing_emphasis() else { return };
     let (before, name) = last.text.split_at(at);
     if ends_sentence(before)
@@ -150,23 +129,6 @@ fn emphatic(body: &mut Lines<'_>, profile: &Profile) {
         let tail = last.inline.split_off(at);
         last.text = last.inline.text();
         let line = last.with(tail);
-        body.lines.push(line);
+        body.put_behind(n, line);
     }
-}
-
-/// The parts of a draft; `captions[n]` belongs to line `n`.
-pub(crate) fn parts(body: Lines<'_>, captions: Vec<Option<String>>) -> Vec<Part> {
-    let part = |(line, caption): (Line, Option<String>)| {
-        let (html, text) = (line.inline.html(), line.text);
-        match line.kind {
-            Kind::Paragraph | Kind::Caption => Part::Paragraph { html, text },
-            Kind::Heading(level) => Part::Heading { level: level.clamp(2, 6), html, text },
-            Kind::Item(ordered, depth) => Part::Item { ordered, depth, html, text },
-            Kind::Quote => Part::Quote { html, text },
-            Kind::Preformatted => Part::Preformatted { text },
-            Kind::Table(rows) => Part::Table { rows },
-            Kind::Picture(src, alt) => Part::Figure { src, alt, caption },
-        }
-    };
-    body.lines.into_iter().zip(captions).map(part).collect()
 }

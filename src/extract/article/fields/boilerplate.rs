@@ -1,11 +1,13 @@
 //! What of a body is no content: tools, counters, ratings, lists of other articles, title and lead
 //! said again.
 
-use super::Notes;
 use super::attachments::is_document;
 use super::toolbar;
+use crate::extract::article::marked::{Body, Taken};
+use crate::extract::article::partial::Partial;
+use crate::extract::article::reading::Reading;
 use crate::extract::lines::inline::Spaced;
-use crate::extract::lines::line::{Kind, Line, Lines};
+use crate::extract::lines::line::{Kind, Line};
 use crate::extract::rules::profile::Profile;
 use crate::text::compare::{ends_sentence, same};
 
@@ -19,36 +21,34 @@ const LIST: usize = 2;
 const LINES: usize = 3;
 
 /// Leaves out tools, counters and whole lines that the profile names.
-pub(crate) fn tools(body: &mut Lines<'_>, profile: &Profile, notes: &mut Notes) {
-    let lines = std::mem::take(&mut body.lines);
-    body.lines.reserve(lines.len());
-    for mut line in lines {
-        if !line.is_text() {
-            body.lines.push(line);
-            continue;
+pub(crate) fn tools(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'_>) {
+    body.take_each(Taken::LeftOut, |line| {
+        if line.is_text() {
+            trailing_counter(line, reading);
         }
-        trailing_counter(&mut line, profile, notes);
-        let why = if !line.text.contains(char::is_alphanumeric) {
-            "no letter in it"
-        } else if line.action && line.inline.links().iter().any(|(to, _)| is_document(to, profile))
-        {
-            body.lines.push(line);
-            continue;
-        } else if line.action {
-            "acts on the page"
-        } else if toolbar::only_tools(&line, profile) {
-            "reading tool or counter"
-        } else if profile.body_labels.is(&line.text)
-            || profile.leave_glance.may_open(&line.text) && profile.leave.whole(&line.text)
-        {
-            "line that the profile leaves out"
-        } else if labels_links(&line, profile) {
-            "labelled as no field"
-        } else {
-            body.lines.push(line);
-            continue;
-        };
-        notes.left(why, &line.text);
+        let why = no_content(line, reading.profile);
+        why.into_iter().for_each(|why| reading.left(why, &line.text));
+        why.is_some()
+    });
+}
+
+/// Why a line is a tool, a counter or another thing that the profile leaves out.
+fn no_content(line: &Line, profile: &Profile) -> Option<&'static str> {
+    let document = || line.inline.links().iter().any(|(to, _)| is_document(to, profile));
+    if !line.is_text() {
+        None
+    } else if !line.text.contains(char::is_alphanumeric) {
+        Some("no letter in it")
+    } else if line.action {
+        (!document()).then_some("acts on the page")
+    } else if toolbar::only_tools(line, profile) {
+        Some("reading tool or counter")
+    } else if profile.body_labels.is(&line.text)
+        || profile.leave_glance.may_open(&line.text) && profile.leave.whole(&line.text)
+    {
+        Some("line that the profile leaves out")
+    } else {
+        labels_links(line, profile).then_some("labelled as no field")
     }
 }
 
@@ -67,7 +67,8 @@ fn labels_links(line: &Line, profile: &Profile) -> bool {
 }
 
 /// A counter or tool that an element sets off at the end of a paragraph goes without it.
-fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
+fn trailing_counter(line: &mut Line, reading: &mut Reading<'_>) {
+    let profile = reading.profile;
     if line.inline.is_plain() {
         return;
     }
@@ -98,57 +99,57 @@ fn trailing_counter(line: &mut Line, profile: &Profile, notes: &mut Notes) {
         .map_or(line.text.len(), |(at, _)| at);
     let tail = line.inline.split_off(at);
     line.text = line.inline.text();
-    notes.left("reading tool or counter", &tail.text());
+    reading.left("reading tool or counter", &tail.text());
 }
 
 /// Leaves out lists of other articles: behind their heading, or nothing but links at the end.
-pub(crate) fn related(body: &mut Lines<'_>, plain: bool, profile: &Profile, notes: &mut Notes) {
-    let mut out: Vec<Line> = Vec::with_capacity(body.lines.len());
+pub(crate) fn related(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'_>) {
+    let profile = reading.profile;
     let mut inside = false;
-    for line in std::mem::take(&mut body.lines) {
-        if heads(&line, profile) {
+    body.take_each(Taken::LeftOut, |line| {
+        if heads(line, profile) {
             inside = true;
         } else if inside {
-            inside = plain
-                || other_article(&line, profile)
+            inside = reading.plain
+                || other_article(line, profile)
                 || matches!(line.kind, Kind::Picture(..)) && line.inline.runs.is_empty();
         }
-        match inside {
-            true => notes.left("list of other articles", &line.text),
-            false => out.push(line),
+        if inside {
+            reading.left("list of other articles", &line.text);
         }
+        inside
+    });
+    if profile.data.body.closing_links && !reading.plain {
+        let closing: Vec<usize> = closing(body, profile, reading);
+        body.take(closing, Taken::LeftOut);
     }
-    if profile.data.body.closing_links && !plain {
-        closing(&mut out, profile, notes);
-    }
-    body.lines = out;
 }
 
-/// Leaves out nothing but links at the end: items, or lines and rows with nothing beside a link but
-/// dates and signs.
-fn closing(out: &mut Vec<Line>, profile: &Profile, notes: &mut Notes) {
-    let run = out
-        .iter()
-        .rev()
-        .take_while(|l| {
-            other_article(l, profile) && (matches!(l.kind, Kind::Item(..)) || bare(l, profile))
+/// Nothing but links at the end: items, or lines and rows with nothing beside a link but dates and
+/// signs.
+fn closing(body: &Body<'_>, profile: &Profile, reading: &mut Reading<'_>) -> Vec<usize> {
+    let links_on = |(_, l): &(usize, &Line)| {
+        other_article(l, profile) && (matches!(l.kind, Kind::Item(..)) || bare(l, profile))
+    };
+    let mut run: Vec<(usize, &Line)> = body.kept().rev().take_while(links_on).collect();
+    while run.pop_if(|(_, l)| l.inline.linked().0 == 0).is_some() {}
+    run.reverse();
+    let items = run.iter().all(|(_, l)| matches!(l.kind, Kind::Item(..)));
+    let links: usize = run.iter().map(|(_, l)| l.inline.links().len()).sum();
+    let first = run.first().map_or(usize::MAX, |(n, _)| *n);
+    let before = body.kept().rev().find(|(n, _)| *n < first);
+    let Some((over, heading)) = before.filter(|_| links >= if items { LIST } else { LINES }) else {
+        return Vec::new();
+    };
+    let heads =
+        heading.is_text() && heading.letters() <= HEADING && !ends_sentence(&heading.text) && items;
+    let closing = heads.then_some((over, heading)).into_iter().chain(run);
+    closing
+        .map(|(n, line)| {
+            reading.left("closing list of links", &line.text);
+            n
         })
-        .count();
-    let from = out.len() - run;
-    let skipped = out[from..].iter().take_while(|l| l.inline.linked().0 == 0).count();
-    let from = from + skipped;
-    let items = out[from..].iter().all(|l| matches!(l.kind, Kind::Item(..)));
-    let links: usize = out[from..].iter().map(|l| l.inline.links().len()).sum();
-    if from == 0 || links < if items { LIST } else { LINES } {
-        return;
-    }
-    let heads = out[from - 1].is_text()
-        && out[from - 1].letters() <= HEADING
-        && !ends_sentence(&out[from - 1].text)
-        && items;
-    for line in out.drain(if heads { from - 1 } else { from }..) {
-        notes.left("closing list of links", &line.text);
-    }
+        .collect()
 }
 
 /// Whether a line, or the first row of a table, is a heading over other articles.
@@ -156,7 +157,7 @@ fn heads(line: &Line, profile: &Profile) -> bool {
     match &line.kind {
         Kind::Picture(..) => false,
         Kind::Table(rows) => {
-            rows.first().is_some_and(|row| row.iter().any(|c| profile.related.is(&c.text)))
+            rows.first().is_some_and(|row| row.iter().any(|c| profile.related.is(&c.text())))
         }
         _ => profile.related.is(&line.text),
     }
@@ -186,17 +187,14 @@ fn other_article(line: &Line, profile: &Profile) -> bool {
 }
 
 /// Leaves out the title and the lead where the body begins with them again.
-pub(crate) fn repeats(
-    body: &mut Lines<'_>,
-    title: Option<&str>,
-    lead: Option<&str>,
-    notes: &mut Notes,
-) {
-    for (field, text) in [("title again", title), ("lead again", lead)] {
+pub(crate) fn repeats(body: &mut Body<'_>, partial: &mut Partial, reading: &mut Reading<'_>) {
+    let Partial { draft, .. } = partial;
+    for (field, text) in [("title again", &draft.title), ("lead again", &draft.lead)] {
         let Some(text) = text else { continue };
-        let first = body.lines.iter().position(Line::is_text);
-        if let Some(at) = first.filter(|at| same(&body.lines[*at].text, text)) {
-            notes.left(field, &body.lines.remove(at).text);
+        let first = body.kept().find(|(_, line)| line.is_text());
+        if let Some((at, line)) = first.filter(|(_, line)| same(&line.text, text)) {
+            reading.left(field, &line.text);
+            body.take([at], Taken::LeftOut);
         }
     }
 }

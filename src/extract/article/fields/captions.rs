@@ -1,50 +1,46 @@
 //! Captions: which line beside a picture speaks of it.
 
-use super::Notes;
-use crate::extract::lines::inline::{BOLD, ITALIC};
-use crate::extract::lines::line::{Kind, Line, Lines};
+use crate::domain::run::{BOLD, ITALIC};
+use crate::extract::article::marked::{Body, Taken};
+use crate::extract::article::partial::Partial;
+use crate::extract::article::reading::Reading;
+use crate::extract::lines::line::{Kind, Line};
 use crate::extract::rules::profile::Profile;
 use crate::text::compare::{ends_sentence, same};
 
-/// Joins captions to their pictures: the lines become `Part::Figure`s later, by `captions[n]` for
-/// line `n`.
-pub(crate) fn join(
-    body: &mut Lines<'_>,
-    profile: &Profile,
-    notes: &mut Notes,
-) -> Vec<Option<String>> {
-    let lines = std::mem::take(&mut body.lines);
-    let mut captions: Vec<Option<String>> = Vec::with_capacity(lines.len());
-    let mut kept: Vec<usize> = Vec::with_capacity(lines.len());
-    let mut early: Option<String> = None;
-    for (n, line) in lines.iter().enumerate() {
-        let picture = kept.last().map(|at| &lines[*at]).filter(|l| is_picture(l));
-        // A caption element may stand before its picture.
-        if line.kind == Kind::Caption
-            && picture.is_none()
-            && lines.get(n + 1).is_some_and(is_picture)
-        {
-            early = Some(line.text.clone());
-            continue;
-        }
-        if let Some(picture) = picture
-            && let Some(caption @ None) = captions.last_mut()
-            && let Some(rule) = speaks_of(&lines, n, picture, body, profile)
-        {
-            notes.took("captions", rule, &line.text);
-            *caption = Some(line.text.clone());
-            continue;
-        }
-        captions.push(if is_picture(line) { early.take() } else { None });
-        kept.push(n);
+/// Joins captions to their pictures.
+pub(crate) fn join(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'_>) {
+    if reading.plain {
+        return of_text(body, reading);
     }
-    let mut kept = kept.into_iter().peekable();
-    body.lines = lines
-        .into_iter()
-        .enumerate()
-        .filter_map(|(n, line)| kept.next_if_eq(&n).map(|_| line))
-        .collect();
-    captions
+    let kept: Vec<(usize, &Line)> = body.kept().collect();
+    let lines: Vec<&Line> = kept.iter().map(|(_, line)| *line).collect();
+    let mut captions: Vec<(usize, usize)> = Vec::new();
+    // The picture right before, and whether something speaks of it.
+    let mut picture: Option<(usize, bool)> = None;
+    let mut early = None;
+    for (n, (at, line)) in kept.iter().enumerate() {
+        // A caption element may stand before its picture.
+        let is_next = || lines.get(n + 1).is_some_and(|next| is_picture(next));
+        if line.kind == Kind::Caption && picture.is_none() && is_next() {
+            early = Some(*at);
+            continue;
+        }
+        if let Some((of, false)) = picture
+            && let Some(rule) = speaks_of(&lines, n, lines[of], body, reading.profile)
+        {
+            reading.took("captions", rule, &line.text);
+            captions.push((*at, kept[of].0));
+            picture = Some((of, true));
+            continue;
+        }
+        let before = if is_picture(line) { early.take() } else { None };
+        captions.extend(before.map(|caption| (caption, *at)));
+        picture = is_picture(line).then_some((n, before.is_some()));
+    }
+    for (caption, of) in captions {
+        body.take([caption], Taken::CaptionOf(of));
+    }
 }
 
 fn is_picture(line: &Line) -> bool {
@@ -53,13 +49,13 @@ fn is_picture(line: &Line) -> bool {
 
 /// The rule by which line `n` is the caption of the picture before it.
 fn speaks_of(
-    lines: &[Line],
+    lines: &[&Line],
     n: usize,
     picture: &Line,
-    body: &Lines<'_>,
+    body: &Body<'_>,
     profile: &Profile,
 ) -> Option<&'static str> {
-    let line = &lines[n];
+    let line = lines[n];
     let Kind::Picture(_, alt) = &picture.kind else { return None };
     if line.kind == Kind::Caption {
         return Some("caption element");
@@ -91,13 +87,13 @@ fn speaks_of(
 
 /// Whether a picture and line `n` stand in one element that holds no other text, while other text
 /// stands outside.
-fn shared(lines: &[Line], n: usize, picture: &Line, body: &Lines<'_>) -> bool {
-    let line = &lines[n];
+fn shared(lines: &[&Line], n: usize, picture: &Line, body: &Body<'_>) -> bool {
+    let line = lines[n];
     let mut container = picture.container;
     while container != 0 && !body.stands_in(line.container, container) {
         container = body.containers[container].parent;
     }
-    let inside = |l: &&Line| body.stands_in(l.container, container);
+    let inside = |l: &&&Line| body.stands_in(l.container, container);
     let before = lines[..n].iter().rev().find(|l| !is_picture(l));
     let after = lines[n + 1..].iter().find(|l| !is_picture(l));
     let alone = !before.iter().any(inside) && !after.iter().any(inside);
@@ -113,17 +109,16 @@ impl Line {
 
 /// In a text capture there are no pictures: a paragraph without end punctuation between two others
 /// is a caption.
-pub(crate) fn of_text(body: &mut Lines<'_>, notes: &mut Notes) -> Vec<Option<String>> {
-    let last = body.lines.len().saturating_sub(1);
+fn of_text(body: &mut Body<'_>, reading: &mut Reading<'_>) {
+    let kept: Vec<(usize, &Line)> = body.kept().collect();
+    let between = kept.get(1..kept.len().saturating_sub(1)).unwrap_or_default();
+    let speaks = |l: &Line| l.kind == Kind::Paragraph && !ends_sentence(&l.text);
     let mut captions = Vec::new();
-    for (n, line) in body.lines.iter_mut().enumerate() {
-        let caption =
-            n > 0 && n < last && line.kind == Kind::Paragraph && !ends_sentence(&line.text);
-        captions.push(caption.then(|| line.text.clone()));
-        if caption {
-            notes.took("captions", "caption: paragraph without end punctuation", &line.text);
-            line.kind = Kind::Picture(String::new(), String::new());
-        }
+    for (n, line) in between.iter().filter(|(_, line)| speaks(line)) {
+        reading.took("captions", "caption: paragraph without end punctuation", &line.text);
+        captions.push(*n);
     }
-    captions
+    for n in captions {
+        body.take([n], Taken::CaptionOf(n));
+    }
 }

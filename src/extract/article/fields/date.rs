@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::Notes;
 use crate::domain::Written;
+use crate::extract::article::reading::Reading;
 use crate::extract::rules::dates::Found;
 use crate::extract::rules::profile::Profile;
 
@@ -35,17 +35,17 @@ impl Dates {
     }
 
     /// Takes the date of a text that a rule gives for one.
-    pub fn labelled(&mut self, text: &str, rule: String, profile: &Profile, notes: &mut Notes) {
-        if let Some(found) = find(text, profile) {
-            notes.took("published", rule, &text[found.span]);
+    pub fn labelled(&mut self, text: &str, rule: String, reading: &mut Reading<'_>) {
+        if let Some(found) = find(text, reading.profile) {
+            reading.took("published", rule, &text[found.span]);
             self.labelled.get_or_insert(found.written);
         }
     }
 
     /// Takes the date of a text that tells of an edit.
-    pub fn edited(&mut self, text: &str, profile: &Profile, notes: &mut Notes) {
-        if let Some(found) = find(text, profile) {
-            notes.left("date of an edit", &text[found.span]);
+    pub fn edited(&mut self, text: &str, reading: &mut Reading<'_>) {
+        if let Some(found) = find(text, reading.profile) {
+            reading.left("date of an edit", &text[found.span]);
             self.edited.get_or_insert(found.written);
         }
     }
@@ -55,9 +55,9 @@ impl Dates {
         &mut self,
         text: &str,
         borders: &[usize],
-        profile: &Profile,
-        notes: &mut Notes,
+        reading: &mut Reading<'_>,
     ) -> Option<Range<usize>> {
+        let profile = reading.profile;
         let found = find(text, profile)?;
         let Range { start, end } = found.span.clone();
         let (before, after) = (&text[..start], &text[end..]);
@@ -66,13 +66,13 @@ impl Dates {
             .closing(before)
             .or_else(|| profile.edited.find(&text[start..end]).next().map(|_| start))
         {
-            self.edited(&text[start..], profile, notes);
+            self.edited(&text[start..], reading);
             return Some(at..end);
         }
         let within = profile.date_labels.find(&text[start..end]).next().map(|_| start);
         if let Some(at) = profile.date_labels.closing(before).or(within) {
             let rule = profile.label(&profile.date_labels, "labels.date", &text[at..end]);
-            notes.took("published", rule, &text[at..end]);
+            reading.took("published", rule, &text[at..end]);
             self.labelled.get_or_insert(found.written);
             return Some(at..end);
         }
@@ -84,7 +84,7 @@ impl Dates {
         let letters = |t: &str| t.chars().filter(|c| c.is_alphabetic()).count();
         // A line that begins or ends with a date is a sentence unless something parts them.
         if (left && right) || letters(before) + letters(after) == 0 {
-            notes.took("published", "date that stands apart", &text[start..end]);
+            reading.took("published", "date that stands apart", &text[start..end]);
             self.bare.get_or_insert(found.written);
             return Some(start..end);
         }

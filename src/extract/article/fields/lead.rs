@@ -1,10 +1,12 @@
 //! The lead: what a toolbar says under the title, or a first paragraph of the body in an element of
 //! its own kind.
 
-use super::Notes;
 use super::title::is_sentence;
-use crate::extract::lines::inline::BOLD;
-use crate::extract::lines::line::{Container, Kind, Line, Lines};
+use crate::domain::run::BOLD;
+use crate::extract::article::marked::{Body, Taken};
+use crate::extract::article::partial::Partial;
+use crate::extract::article::reading::Reading;
+use crate::extract::lines::line::{Container, Kind, Line};
 use crate::text::compare::ends_sentence;
 
 /// Letters from which a line under the title is a lead.
@@ -15,7 +17,7 @@ const ENOUGH: usize = 40;
 const LONGEST: usize = 2_000;
 
 /// Takes the lead out of what a toolbar left over after its title.
-pub(crate) fn of_toolbar(lines: Vec<Line>, notes: &mut Notes) -> Option<String> {
+pub(crate) fn of_toolbar(lines: Vec<Line>, reading: &mut Reading<'_>) -> Option<String> {
     let mut lead: Vec<String> = Vec::new();
     for line in lines {
         let (linked, all) = line.inline.linked();
@@ -24,10 +26,10 @@ pub(crate) fn of_toolbar(lines: Vec<Line>, notes: &mut Notes) -> Option<String> 
             && linked * 2 <= all;
         let item = matches!(line.kind, Kind::Item(..));
         if running && (!item || is_sentence(&line)) {
-            notes.took("lead", "lead: paragraph under the title", &line.text);
+            reading.took("lead", "lead: paragraph under the title", &line.text);
             lead.push(line.text);
         } else {
-            notes.left("neither title nor lead", &line.text);
+            reading.left("neither title nor lead", &line.text);
         }
     }
     (!lead.is_empty()).then(|| lead.join(" "))
@@ -35,10 +37,24 @@ pub(crate) fn of_toolbar(lines: Vec<Line>, notes: &mut Notes) -> Option<String> 
 
 /// Takes the lead off the top of a body, if the first paragraph stands in an element that no other
 /// paragraph is like.
-pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String> {
-    let first = body.lines.first()?;
+pub(crate) fn of_body(body: &mut Body<'_>, partial: &mut Partial, reading: &mut Reading<'_>) {
+    if partial.draft.lead.is_some() || !reading.profile.data.body.leads || reading.plain {
+        return;
+    }
+    let kept: Vec<(usize, &Line)> = body.kept().collect();
+    let lines: Vec<&Line> = kept.iter().map(|(_, line)| *line).collect();
+    let Some((at, line)) = kept.first() else { return };
+    let Some(rule) = leads(&lines, body) else { return };
+    reading.took("lead", rule, &line.text);
+    partial.draft.lead = Some(line.text.clone());
+    body.take([*at], Taken::Field("lead"));
+}
+
+/// The rule by which the first of these lines is a lead.
+fn leads(lines: &[&Line], body: &Body<'_>) -> Option<&'static str> {
+    let (first, rest) = lines.split_first()?;
     let text = |l: &&Line| matches!(l.kind, Kind::Paragraph | Kind::Heading(_));
-    let others: Vec<&Line> = body.lines[1..].iter().filter(text).collect();
+    let others: Vec<&Line> = rest.iter().copied().filter(text).collect();
     let kind = match first.kind {
         Kind::Paragraph => is_sentence(first) || first.letters() >= LEAST * 4,
         Kind::Heading(_) => is_sentence(first),
@@ -52,21 +68,26 @@ pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String>
     {
         return None;
     }
-    if set_apart(body, &others) {
-        let line = body.lines.remove(0);
-        notes.took("lead", "lead: first paragraph set apart from the text", &line.text);
-        return Some(line.text);
+    if set_apart(lines, &others, body) {
+        return Some("lead: first paragraph set apart from the text");
     }
+    is_of_its_own_kind(lines, &others, body)
+        .then_some("lead: first paragraph in an element of its own kind")
+}
+
+/// Whether the first line stands alone in an element that those of no other paragraph are like.
+fn is_of_its_own_kind(lines: &[&Line], others: &[&Line], body: &Body<'_>) -> bool {
+    let Some((first, rest)) = lines.split_first() else { return false };
     let own = &body.containers[first.container];
     let apart = first.container != 0
-        && body.lines[1..].iter().all(|l| {
+        && rest.iter().all(|l| {
             l.container != first.container && !body.stands_in(l.container, first.container)
         });
     let unlike =
         |l: &&&Line| l.kind == Kind::Paragraph && !alike(own, &body.containers[l.container]);
     let paragraphs = others.iter().filter(|l| l.kind == Kind::Paragraph).count();
     if !apart || others.iter().filter(unlike).count() < paragraphs || paragraphs == 0 {
-        return None;
+        return false;
     }
     // Among its own siblings a class alone tells little: then all others must look the same.
     let sibling = |l: &&&Line| {
@@ -76,25 +97,17 @@ pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String>
     let siblings: Vec<&(&str, &str)> =
         others.iter().filter(sibling).map(|l| &body.containers[l.container].look).collect();
     let looks: std::collections::BTreeSet<&(&str, &str)> = siblings.iter().copied().collect();
-    if siblings.len() * 2 > paragraphs
-        && (looks.len() > 1 || own.look.1.is_empty() || paragraphs < 2)
-    {
-        return None;
-    }
-    let line = body.lines.remove(0);
-    notes.took("lead", "lead: first paragraph in an element of its own kind", &line.text);
-    Some(line.text)
+    siblings.len() * 2 <= paragraphs
+        || !(looks.len() > 1 || own.look.1.is_empty() || paragraphs < 2)
 }
 
 /// Whether the first line stands alone in an element, or bold before all elements, and nearly all
 /// text in another one beside it.
-fn set_apart(body: &Lines<'_>, others: &[&Line]) -> bool {
-    let first = &body.lines[0];
-    let holds =
-        |container: usize| body.lines[1..].iter().any(|l| body.stands_in(l.container, container));
+fn set_apart(lines: &[&Line], others: &[&Line], body: &Body<'_>) -> bool {
+    let Some((first, rest)) = lines.split_first() else { return false };
+    let holds = |container: usize| rest.iter().any(|l| body.stands_in(l.container, container));
     if holds(first.container) {
-        return first.inline.all(BOLD)
-            && body.lines[1..].iter().all(|l| l.container != first.container);
+        return first.inline.all(BOLD) && rest.iter().all(|l| l.container != first.container);
     }
     let mut own = first.container;
     while own != 0 && !holds(body.containers[own].parent) {

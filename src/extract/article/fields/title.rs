@@ -1,7 +1,7 @@
 //! The title: the most prominent of the lines that a toolbar leaves over.
 
-use super::Notes;
-use crate::extract::lines::inline::BOLD;
+use crate::domain::run::BOLD;
+use crate::extract::article::reading::Reading;
 use crate::extract::lines::line::{Kind, Line};
 use crate::text::compare::ends_sentence;
 
@@ -15,13 +15,13 @@ const ALONE: usize = 120;
 const LONGEST: usize = 500;
 
 /// Takes the title out of the lines; what stands before it is left out.
-pub(crate) fn take(lines: &mut Vec<Line>, notes: &mut Notes) -> Option<String> {
+pub(crate) fn take(lines: &mut Vec<Line>, reading: &mut Reading<'_>) -> Option<String> {
     let (at, rule) = choose(lines)?;
     let title = lines.remove(at);
     for line in lines.drain(..at) {
-        notes.left("stands before the title", &line.text);
+        reading.left("stands before the title", &line.text);
     }
-    notes.took("title", rule, &title.text);
+    reading.took("title", rule, &title.text);
     Some(title.text)
 }
 

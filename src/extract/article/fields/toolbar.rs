@@ -4,9 +4,9 @@
 use std::cell::LazyCell;
 use std::ops::Range;
 
-use super::Notes;
 use super::author::{self, Named};
 use super::date::{self, Dates};
+use crate::extract::article::reading::Reading;
 use crate::extract::lines::inline::Spaced;
 use crate::extract::lines::line::{Kind, Line};
 use crate::extract::rules::profile::Profile;
@@ -49,7 +49,8 @@ enum Waiting {
 }
 
 /// Reads the lines of a toolbar.
-pub(crate) fn read(lines: Vec<Line>, profile: &Profile, notes: &mut Notes) -> Toolbar {
+pub(crate) fn read(lines: Vec<Line>, reading: &mut Reading<'_>) -> Toolbar {
+    let profile = reading.profile;
     let mut toolbar = Toolbar::default();
     let mut waiting = Waiting::Nothing;
     let mut said = String::new();
@@ -61,7 +62,7 @@ pub(crate) fn read(lines: Vec<Line>, profile: &Profile, notes: &mut Notes) -> To
             continue;
         }
         if line.action {
-            notes.left("acts on the page", &line.text);
+            reading.left("acts on the page", &line.text);
             continue;
         }
         if line.text.len() > LONGEST {
@@ -71,23 +72,23 @@ pub(crate) fn read(lines: Vec<Line>, profile: &Profile, notes: &mut Notes) -> To
         match std::mem::replace(&mut waiting, Waiting::Nothing) {
             Waiting::Title => toolbar.title = Some(line.text),
             Waiting::Lead => toolbar.lead = Some(line.text),
-            Waiting::Leave => notes.left("labelled as no field", &line.text),
+            Waiting::Leave => reading.left("labelled as no field", &line.text),
             Waiting::Author => {
                 let rule = rule(&profile.author_labels, "authors.labels", &said);
-                toolbar.named.author(&line.text, rule, profile, notes)
+                toolbar.named.author(&line.text, rule, reading)
             }
             Waiting::Source => {
                 let rule = rule(&profile.source_labels, "authors.sources", &said);
-                toolbar.named.source(&line.text, rule, profile, notes)
+                toolbar.named.source(&line.text, rule, reading)
             }
             Waiting::Edited if date::find(&line.text, profile).is_some() => {
-                toolbar.dates.edited(&line.text, profile, notes)
+                toolbar.dates.edited(&line.text, reading)
             }
             Waiting::Date if date::find(&line.text, profile).is_some() => {
                 let rule = rule(&profile.date_labels, "labels.date", &said);
-                toolbar.dates.labelled(&line.text, rule, profile, notes)
+                toolbar.dates.labelled(&line.text, rule, reading)
             }
-            _ => divide(line, &mut toolbar, profile, notes),
+            _ => divide(line, &mut toolbar, reading),
         }
     }
     toolbar
@@ -113,11 +114,11 @@ fn label(text: &str, profile: &Profile) -> Waiting {
 }
 
 /// Takes a line apart; a line without anything to take stays whole.
-fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Notes) {
+fn divide(line: Line, toolbar: &mut Toolbar, reading: &mut Reading<'_>) {
     let spaced = line.inline.spaced();
     let mut pieces: Vec<Range<usize>> = std::iter::once(0..spaced.text.len()).collect();
-    for cut in tools(&spaced, profile) {
-        notes.left("reading tool or counter", &spaced.text[cut.clone()]);
+    for cut in tools(&spaced, reading.profile) {
+        reading.left("reading tool or counter", &spaced.text[cut.clone()]);
         remove(&mut pieces, cut);
     }
     let mut taken = pieces.len() != 1 || pieces[0] != (0..spaced.text.len());
@@ -128,8 +129,8 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
             spaced.borders.iter().filter(|b| piece.contains(b)).map(|b| b - piece.start).collect();
         let cut = toolbar
             .dates
-            .take(text, &borders, profile, notes)
-            .or_else(|| author::take(text, &borders, &mut toolbar.named, profile, notes));
+            .take(text, &borders, reading)
+            .or_else(|| author::take(text, &borders, &mut toolbar.named, reading));
         match cut {
             Some(cut) if !cut.is_empty() => {
                 taken = true;
@@ -140,22 +141,7 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
         }
     }
     if !taken {
-        if let Some(at) = profile.title_labels.label(&line.text) {
-            toolbar.title = Some(line.text[at..].trim().to_owned());
-        } else if let Some(at) = profile.lead_labels.label(&line.text) {
-            toolbar.lead = Some(line.text[at..].trim().to_owned());
-        } else if profile.other_labels.label(&line.text).is_some() {
-            notes.left("labelled as no field", &line.text);
-        } else if profile
-            .edited
-            .opening(&line.text)
-            .is_some_and(|at| !line.text[at..].contains(char::is_alphabetic))
-        {
-            notes.left("time of an edit", &line.text);
-        } else {
-            toolbar.rest.push(line);
-        }
-        return;
+        return whole(line, toolbar, reading);
     }
     rest.sort_by_key(|r| r.start);
     for piece in rest {
@@ -170,6 +156,26 @@ fn divide(line: Line, toolbar: &mut Toolbar, profile: &Profile, notes: &mut Note
     }
 }
 
+/// Takes a line whole by the label that it opens with; without one it is left over.
+fn whole(line: Line, toolbar: &mut Toolbar, reading: &mut Reading<'_>) {
+    let profile = reading.profile;
+    let edited = |text: &str| {
+        let at = profile.edited.opening(text);
+        at.is_some_and(|at| !text[at..].contains(char::is_alphabetic))
+    };
+    if let Some(at) = profile.title_labels.label(&line.text) {
+        toolbar.title = Some(line.text[at..].trim().to_owned());
+    } else if let Some(at) = profile.lead_labels.label(&line.text) {
+        toolbar.lead = Some(line.text[at..].trim().to_owned());
+    } else if profile.other_labels.label(&line.text).is_some() {
+        reading.left("labelled as no field", &line.text);
+    } else if edited(&line.text) {
+        reading.left("time of an edit", &line.text);
+    } else {
+        toolbar.rest.push(line);
+    }
+}
+
 /// What of a line is tools, counters and what acts on the page; in order, apart.
 pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
     let text = &spaced.text;
@@ -177,19 +183,49 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
         return Vec::new();
     }
     let date = LazyCell::new(|| profile.dates.find(text).map(|f| f.span));
+    let all = named(spaced, profile, || date.clone());
+    if all.is_empty() {
+        return all;
+    }
+    // A title may speak of a tool: only what stands apart on its line, or among other tools, is
+    // one. A single word with its colon or dash opens many a title.
+    let loose = all.len() > 1 || date.is_some();
+    let gap = |from: usize, to: usize| !text[from..to].contains(char::is_alphanumeric);
+    let apart = |n: usize| {
+        let cut = &all[n];
+        let left = trim_end(&text[..cut.start], spaced, cut.start, loose)
+            || n > 0 && gap(all[n - 1].end, cut.start)
+            || date.as_ref().is_some_and(|d| d.end <= cut.start && gap(d.end, cut.start));
+        let right = trim_start(&text[cut.end..], spaced, cut.end, loose)
+            || n + 1 < all.len() && gap(cut.end, all[n + 1].start)
+            || date.as_ref().is_some_and(|d| cut.end <= d.start && gap(cut.end, d.start));
+        left && right
+    };
+    (0..all.len()).filter(|n| apart(*n)).map(|n| all[n].clone()).collect()
+}
+
+/// What of a line is named as a tool or a counter, or acts on the page; in order, apart.
+fn named(
+    spaced: &Spaced,
+    profile: &Profile,
+    date: impl Fn() -> Option<Range<usize>>,
+) -> Vec<Range<usize>> {
     let mut counters: Vec<Range<usize>> = Vec::new();
-    for mut cut in profile.counters.find(text) {
+    for mut cut in profile.counters.find(&spaced.text) {
         // The number before a counter may be the year of a date.
-        if let Some(date) = date.as_ref().filter(|d| d.contains(&cut.start)) {
+        if let Some(date) = date().filter(|d| d.contains(&cut.start)) {
             cut.start = date.end.min(cut.end);
         }
         if !counters.iter().any(|c| c.start < cut.end && cut.start < c.end) {
             counters.push(cut);
         }
     }
-    let mut cuts: Vec<Range<usize>> =
-        profile.tools.find(text).chain(counters).filter(|c| !c.is_empty()).collect();
-    cuts.extend(spaced.actions.iter().filter(|a| !a.is_empty()).cloned());
+    let tools = profile.tools.find(&spaced.text);
+    let mut cuts: Vec<Range<usize>> = tools
+        .chain(counters)
+        .chain(spaced.actions.iter().cloned())
+        .filter(|c| !c.is_empty())
+        .collect();
     cuts.sort_by_key(|c| (c.start, std::cmp::Reverse(c.end)));
     let mut out: Vec<Range<usize>> = Vec::new();
     for cut in cuts {
@@ -198,28 +234,6 @@ pub(crate) fn tools(spaced: &Spaced, profile: &Profile) -> Vec<Range<usize>> {
             _ => out.push(cut),
         }
     }
-    if out.is_empty() {
-        return out;
-    }
-    // A title may speak of a tool: only what stands apart on its line, or among other tools, is
-    // one.
-    let all = out.clone();
-    // A single word with its colon or dash opens many a title.
-    let loose = all.len() > 1 || date.is_some();
-    let mut n = 0;
-    out.retain(|cut| {
-        n += 1;
-        let gap = |from: usize, to: usize| !text[from..to].contains(char::is_alphanumeric);
-        let left = trim_end(&text[..cut.start], spaced, cut.start, loose)
-            || n > 1 && gap(all[n - 2].end, cut.start);
-        let right = trim_start(&text[cut.end..], spaced, cut.end, loose)
-            || n < all.len() && gap(cut.end, all[n].start);
-        let left =
-            left || date.as_ref().is_some_and(|d| d.end <= cut.start && gap(d.end, cut.start));
-        let right =
-            right || date.as_ref().is_some_and(|d| cut.end <= d.start && gap(cut.end, d.start));
-        left && right
-    });
     out
 }
 

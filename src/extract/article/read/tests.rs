@@ -1,6 +1,7 @@
 //! One article in the shapes that portals give it: tables, elements, spans, definition lists, plain
 //! text.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -76,8 +77,8 @@ fn said(draft: &Draft) -> Vec<String> {
     )];
     out.extend(draft.body.iter().filter_map(|part| match part {
         Part::Figure { caption, .. } => caption.as_ref().map(|c| format!("[{c}]")),
-        Part::Paragraph { text, .. } | Part::Heading { text, .. } | Part::Item { text, .. } => {
-            Some(text.clone())
+        Part::Paragraph { .. } | Part::Heading { .. } | Part::Item { .. } => {
+            part.text().map(Cow::into_owned)
         }
         other => Some(format!("{other:?}")),
     }));

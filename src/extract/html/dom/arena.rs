@@ -1,4 +1,4 @@
-//! A tree in one piece: nodes by number, their texts in the page's source or, where they read
+//! A tree in one piece: nodes by number, their texts in the page itself or, where they read
 //! otherwise, beside it.
 
 /// A number that stands for no node.
@@ -44,28 +44,24 @@ struct Kept {
     attrs: (u32, u32),
 }
 
-/// A tree whose nodes stand in document order.
+/// A tree whose nodes stand in document order, over the page that it was built from.
 #[derive(Debug)]
-pub(crate) struct Arena {
-    source: String,
+pub(crate) struct Arena<'s> {
+    source: &'s str,
     beside: String,
     nodes: Vec<Kept>,
     attrs: Vec<(Piece, Piece)>,
 }
 
-impl Arena {
-    /// The document of a source of so many bytes, less than 2 GiB, without anything in it.
-    pub fn new(bytes: usize) -> Self {
+impl<'s> Arena<'s> {
+    /// A document without anything in it over a page of less than 2 GiB, of which so many bytes
+    /// will become nodes.
+    pub fn new(source: &'s str, bytes: usize) -> Self {
         let (nodes, attrs) =
             (Vec::with_capacity(16 + bytes / 40), Vec::with_capacity(16 + bytes / 64));
-        let mut arena = Self { source: String::new(), beside: String::new(), nodes, attrs };
+        let mut arena = Self { source, beside: String::new(), nodes, attrs };
         arena.put(Kind::Other, Piece { from: 0, len: 0 }, NONE);
         arena
-    }
-
-    /// The whole tree, with the source that its pieces are of.
-    pub fn finish(self, source: String) -> Self {
-        Self { source, ..self }
     }
 
     pub fn len(&self) -> usize {
@@ -77,6 +73,38 @@ impl Arena {
         let from = self.beside.len() as u32 | BESIDE;
         self.beside.push_str(text);
         Piece { from, len: text.len() as u32 }
+    }
+
+    /// The same, its line ends written as a parser reads them.
+    pub fn beside_with_lines(&mut self, text: &str) -> Piece {
+        let from = self.beside.len();
+        let mut parts = text.split('\r');
+        self.beside.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            self.beside.push('\n');
+            self.beside.push_str(part.strip_prefix('\n').unwrap_or(part));
+        }
+        Piece { from: from as u32 | BESIDE, len: (self.beside.len() - from) as u32 }
+    }
+
+    /// Whether a node is the last of the document's children.
+    pub fn is_last_root(&self, n: u32) -> bool {
+        self.nodes.first().is_some_and(|document| document.last == n)
+    }
+
+    /// Takes back a child of the document, the last node that is whole, with all that it holds.
+    pub fn take_back(&mut self, root: u32) {
+        let Some(taken) = self.nodes.get(root as usize) else { return };
+        let (prev, attrs) = (taken.prev, taken.attrs.0);
+        self.nodes.truncate(root as usize);
+        self.attrs.truncate(attrs as usize);
+        if let Some(before) = self.nodes.get_mut(prev as usize) {
+            before.next = NONE;
+        }
+        if let Some(document) = self.nodes.first_mut() {
+            document.last = prev;
+            document.first = if prev == NONE { NONE } else { document.first };
+        }
     }
 
     /// Puts a node behind the last child of `parent`; gives its number.
@@ -114,7 +142,7 @@ impl Arena {
 
     pub fn text(&self, piece: Piece) -> &str {
         let from = (piece.from & !BESIDE) as usize;
-        let held = if piece.from & BESIDE == 0 { &self.source } else { &self.beside };
+        let held = if piece.from & BESIDE == 0 { self.source } else { &self.beside };
         held.get(from..from + piece.len as usize).unwrap_or_default()
     }
 

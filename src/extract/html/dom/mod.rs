@@ -2,6 +2,7 @@
 //! mend. No other room names the parser's crates.
 
 mod arena;
+mod fragment;
 mod parse;
 mod reference;
 
@@ -14,24 +15,25 @@ use scraper::{ElementRef, Html};
 pub(crate) use arena::{Arena, Kind, Piece};
 pub use reference::{decoded, reference, references_to};
 
-/// A page's tree.
+/// A page's tree, or some of its elements, each a root.
 #[derive(Debug)]
-pub struct Tree(Grown);
+pub struct Tree<'s>(Grown<'s>);
 
 #[derive(Debug)]
-enum Grown {
+enum Grown<'s> {
     /// With its ids, once one is asked for.
     Parsed(Html, OnceLock<HashMap<String, NodeId>>),
-    Built(Arena),
+    Built(Arena<'s>),
 }
 
-impl Tree {
+impl<'s> Tree<'s> {
     /// A tree that was built. Its nodes match no selectors.
-    pub(crate) fn built(arena: Arena) -> Self {
+    pub(crate) fn built(arena: Arena<'s>) -> Self {
         Self(Grown::Built(arena))
     }
 
-    /// The document itself: parent of the doctype, of comments before it and of the `html` element.
+    /// The document itself: parent of the doctype, of comments before it and of the `html` element,
+    /// or of each root.
     pub fn root(&self) -> Node<'_> {
         Node(match &self.0 {
             Grown::Parsed(html, _) => At::Parsed(html.tree.root()),
@@ -77,7 +79,7 @@ pub struct Node<'a>(At<'a>);
 #[derive(Clone, Copy)]
 enum At<'a> {
     Parsed(NodeRef<'a, scraper::Node>),
-    Built(&'a Arena, u32),
+    Built(&'a Arena<'a>, u32),
 }
 
 /// The two moments at which `Node::walk` calls.
@@ -161,7 +163,7 @@ impl<'a> Node<'a> {
     fn to(
         self,
         parsed: impl Fn(NodeRef<'a, scraper::Node>) -> Option<NodeRef<'a, scraper::Node>>,
-        built: impl Fn(&Arena, u32) -> Option<u32>,
+        built: impl Fn(&Arena<'a>, u32) -> Option<u32>,
     ) -> Option<Node<'a>> {
         Some(Node(match self.0 {
             At::Parsed(node) => At::Parsed(parsed(node)?),

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use html5ever::tendril::{StrTendril, TendrilSink};
+use html5ever::{ParseOpts, Parser, QualName, local_name, ns};
 use scraper::{Html, HtmlTreeSink};
 
 use super::{Grown, Tree};
@@ -15,32 +16,55 @@ const PIECE: usize = 4096;
 /// After how many pieces the time is looked at.
 const LOOK: usize = 8;
 
-impl Tree {
-    /// Parses a page as a browser would, or says which bound it passed.
-    pub fn parse(html: &str, budget: &Budget) -> Result<Tree, Error> {
-        let limits = &budget.limits;
+impl Tree<'static> {
+    /// Parses a page as a browser would.
+    ///
+    /// # Errors
+    /// The page passed a bound.
+    pub fn parse(html: &str, budget: &Budget) -> Result<Self, Error> {
         let sink = HtmlTreeSink::new(Html::new_document());
-        let mut parser = html5ever::parse_document(sink, html5ever::ParseOpts::default());
-        let (mut seen, mut done, mut quiet) = (0, 0, 0_usize);
-        for (n, piece) in pieces(html).enumerate() {
-            done += piece.len();
-            quiet = if piece.contains('<') { 0 } else { quiet + 1 };
-            if quiet.is_power_of_two()
-                && attributes_at(html.as_bytes().get(..done).unwrap_or_default())
-                    > limits.attributes
-            {
-                return Err(Error::Bound { what: Bound::Attributes, limit: limits.attributes });
-            }
-            parser.process(StrTendril::from_slice(piece));
-            seen = check(&parser.tokenizer.sink.sink.0.borrow(), seen, limits)?;
-            if n % LOOK == LOOK - 1 {
-                budget.check()?;
-            }
-        }
-        let html = parser.finish();
-        check(&html, seen, limits)?;
+        let parser = html5ever::parse_document(sink, ParseOpts::default());
+        let html = bounded(parser, html, budget)?;
         Ok(Tree(Grown::Parsed(html, OnceLock::new())))
     }
+}
+
+/// Parses a part of a page inside of elements of these names.
+///
+/// # Errors
+/// The part passed a bound.
+pub(super) fn fragment(around: &[String], part: &str, budget: &Budget) -> Result<Html, Error> {
+    let sink = HtmlTreeSink::new(Html::new_fragment());
+    let body = QualName::new(None, ns!(html), local_name!("body"));
+    let mut parser = html5ever::parse_fragment(sink, ParseOpts::default(), body, Vec::new(), true);
+    // Forms and formatting count however far out they stand: one element of context says less.
+    for name in around {
+        ["<", name, ">"].into_iter().for_each(|p| parser.process(StrTendril::from_slice(p)));
+    }
+    bounded(parser, part, budget)
+}
+
+/// Has the parser read a text to its end within bounds.
+fn bounded(mut parser: Parser<HtmlTreeSink>, html: &str, budget: &Budget) -> Result<Html, Error> {
+    let limits = &budget.limits;
+    let (mut seen, mut done, mut quiet) = (0, 0, 0_usize);
+    for (n, piece) in pieces(html).enumerate() {
+        done += piece.len();
+        quiet = if piece.contains('<') { 0 } else { quiet + 1 };
+        if quiet.is_power_of_two()
+            && attributes_at(html.as_bytes().get(..done).unwrap_or_default()) > limits.attributes
+        {
+            return Err(Error::Bound { what: Bound::Attributes, limit: limits.attributes });
+        }
+        parser.process(StrTendril::from_slice(piece));
+        seen = check(&parser.tokenizer.sink.sink.0.borrow(), seen, limits)?;
+        if n % LOOK == LOOK - 1 {
+            budget.check()?;
+        }
+    }
+    let html = parser.finish();
+    check(&html, seen, limits)?;
+    Ok(html)
 }
 
 /// The page in pieces of about `PIECE` bytes, cut between characters.

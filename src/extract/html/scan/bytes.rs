@@ -63,6 +63,25 @@ pub(crate) fn plain(bytes: u64) -> usize {
     (below | signs).trailing_zeros() as usize / 8
 }
 
+/// Steps of eight bytes in which a sign is looked for that is rarely far.
+const NEAR: usize = 6;
+
+/// Where a sign stands from `at` on. A few bytes are looked at where they are: to have a long text
+/// searched well takes as long as they do.
+pub(crate) fn find_sign(bytes: &[u8], at: usize, sign: u8) -> Option<usize> {
+    let mut from = at;
+    for _ in 0..NEAR {
+        let Some(eight) = bytes.get(from..).and_then(<[u8]>::first_chunk) else { break };
+        let off = u64::from_le_bytes(*eight) ^ (ONES * u64::from(sign));
+        let same = off.wrapping_sub(ONES) & !off & HIGH;
+        if same != 0 {
+            return Some(from + same.trailing_zeros() as usize / 8);
+        }
+        from += 8;
+    }
+    memchr::memchr(sign, bytes.get(from..)?).map(|found| from + found)
+}
+
 pub(crate) fn is_blank(byte: u8) -> bool {
     kind(byte) == BLANK
 }
@@ -103,6 +122,17 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn a_sign_is_found_where_it_stands_first(
+            text in "[a-z\u{1}!#é]{0,80}",
+            tail in "[\"a-z!#]{0,70}",
+            at in 0_usize..90,
+        ) {
+            let bytes = [text.as_bytes(), tail.as_bytes()].concat();
+            let want = bytes.iter().enumerate().skip(at).find(|(_, b)| **b == b'"').map(|(n, _)| n);
+            proptest::prop_assert_eq!(find_sign(&bytes, at, b'"'), want);
+        }
+
         #[test]
         fn names_end_as_byte_by_byte(text in "([a-zA-Z0-9_:.!~é-]{0,12}[ \n\t/>=<?;@]?){1,3}") {
             proptest::prop_assert!(as_slowly(text.as_bytes()));

@@ -12,12 +12,12 @@ mod open_elements;
 mod outline;
 pub(crate) mod tag_names;
 mod tokenizer;
-pub(crate) mod tree_builder;
+mod tree_builder;
 
 use tag_names::Name;
 
 pub(crate) use outline::Outline;
-pub(crate) use tree_builder::grow;
+pub(crate) use tree_builder::{Part, grow};
 
 /// Why a page is read whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

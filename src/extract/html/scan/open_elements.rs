@@ -19,7 +19,6 @@ const HTML: Name = name("html");
 const HEAD: Name = name("head");
 const BODY: Name = name("body");
 const BR: Name = name("br");
-const LISTS: [Name; 2] = [name("ol"), name("ul")];
 /// Special elements that do not keep a list item from ending the one before.
 const PASSED: [Name; 3] = [name("address"), name("div"), name("p")];
 
@@ -42,6 +41,17 @@ pub(crate) struct Open {
     pub element: u32,
     pub class: Class,
     pub name: Name,
+}
+
+/// A start tag that the stack is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    /// What it opens.
+    pub open: Open,
+    /// Whether a head may hold it.
+    pub in_head: bool,
+    /// Whether it may stand between the cells of a table.
+    pub fits_grid: bool,
 }
 
 /// What is open, and what is known of it.
@@ -87,11 +97,10 @@ impl OpenElements {
     pub fn start(
         &mut self,
         elements: &mut [Element],
-        tag: Open,
-        in_head: bool,
-        fits_grid: bool,
+        tag: Start,
         token: u32,
     ) -> Result<Option<(bool, bool, bool)>, Unsure> {
+        let Start { open: tag, in_head, fits_grid } = tag;
         let Open { class, name, .. } = tag;
         let quiet = matches!(self.mode, Mode::Head | Mode::Body) && !self.misnested;
         let known = self.mode == Mode::Body || self.mode == Mode::Head && in_head;
@@ -124,20 +133,14 @@ impl OpenElements {
                 false
             }
             Class::Void | Class::Foreign | Class::Raw => false,
-            Class::Rule => {
+            Class::Rule | Class::Block | Class::P | Class::Heading => {
                 self.close_p(elements, token)?;
-                false
-            }
-            Class::Block | Class::P => {
-                self.close_p(elements, token)?;
-                true
-            }
-            Class::Heading => {
-                self.close_p(elements, token)?;
-                if self.open.last().is_some_and(|o| o.class == Class::Heading) {
+                if class == Class::Heading
+                    && self.open.last().is_some_and(|o| o.class == Class::Heading)
+                {
                     self.pop_to(elements, self.open.len() - 1, token, false)?;
                 }
-                true
+                class != Class::Rule
             }
             Class::Li | Class::Term => {
                 self.close_item(elements, class, token)?;
@@ -153,24 +156,12 @@ impl OpenElements {
             }
             Class::Choice => self.choice(elements, name, token)?,
             Class::Formatting => self.format(elements, name, element),
-            Class::Table if self.in_grid() => {
-                return Err(Unsure("a table between the cells of a table"));
-            }
-            Class::Table if self.p_in_scope().is_some() => {
-                return Err(Unsure("a table in a paragraph"));
-            }
-            Class::Select | Class::Walled | Class::Table => true,
+            Class::Table => self.takes_table()?,
+            Class::Select | Class::Walled => true,
             Class::Ordinary => !self.misnested,
-            Class::Cell
-            | Class::Caption
-            | Class::Row
-            | Class::Body
-            | Class::Columns
-            | Class::Column => {
-                if !self.part(elements, class, token)? {
-                    return Ok(None);
-                }
-                class != Class::Column
+            _ => {
+                let has_table = self.part(elements, class, token)?;
+                return Ok(has_table.then_some(class != Class::Column));
             }
         };
         Ok(Some(push))
@@ -240,47 +231,21 @@ impl OpenElements {
         if self.in_grid() && (class == Class::P || name == BR) {
             return Err(Unsure("an element between the cells of a table"));
         }
-        let found = match class {
+        match class {
             Class::Root if name == BODY || name == HTML => {
                 self.mode = Mode::Over;
                 self.loosen_none(elements, 0);
-                return Ok(true);
+                Ok(true)
             }
-            Class::Form => return self.end_form(elements, token),
-            Class::P => match self.p_in_scope() {
-                // Without a paragraph to end it makes an empty one.
-                None => return Ok(true),
-                found => found,
+            Class::Form => self.end_form(elements, token),
+            Class::Void if name == BR => Ok(true),
+            Class::Formatting => self.end_format(elements, name, token),
+            Class::Ordinary | Class::Choice if self.misnested => Ok(true),
+            _ => match self.ended(class, name) {
+                Some(at) => self.pop_to(elements, at, token, true).map(|()| true),
+                // Without a paragraph to end the tag makes an empty one.
+                None => Ok(class == Class::P),
             },
-            Class::Void if name == BR => return Ok(true),
-            Class::Block | Class::Button | Class::Select | Class::Term | Class::Walled => {
-                self.in_scope(|o| o.name == name)
-            }
-            Class::Heading => self.in_scope(|o| o.class == Class::Heading),
-            Class::Li => self
-                .find(|o| o.class == Class::Li, |o| o.class.is_wall() || LISTS.contains(&o.name)),
-            Class::Table
-            | Class::Cell
-            | Class::Caption
-            | Class::Row
-            | Class::Body
-            | Class::Columns => self.find(|o| o.name == name, |o| o.class == Class::Table),
-            Class::Formatting => return self.end_format(elements, name, token),
-            Class::Ordinary | Class::Choice if self.misnested => return Ok(true),
-            Class::Ordinary | Class::Choice => {
-                self.find(|o| o.name == name, |o| o.class.is_special())
-            }
-            Class::Root
-            | Class::Void
-            | Class::Rule
-            | Class::Raw
-            | Class::Column
-            | Class::Foreign
-            | Class::Strange => None,
-        };
-        match found {
-            Some(at) => self.pop_to(elements, at, token, true).map(|()| true),
-            None => Ok(false),
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::bytes::Span;
-use super::open_elements::{Open, OpenElements};
+use super::open_elements::{Open, OpenElements, Start};
 use super::tag_names::{Class, Name, name};
 use super::tokenizer::{Piece, Tokenizer, holds};
 use super::{Element, Kind, Token, Unsure};
@@ -38,7 +38,7 @@ thread_local! {
 /// A page's tokens and elements.
 #[derive(Debug)]
 pub(crate) struct Outline<'a> {
-    html: &'a str,
+    pub(crate) html: &'a str,
     pub(crate) bytes: &'a [u8],
     pub(crate) tokens: Vec<Token>,
     pub(crate) elements: Vec<Element>,
@@ -91,8 +91,26 @@ impl<'a> Outline<'a> {
 
     /// The source of the tokens from one to before another.
     pub(crate) fn source(&self, from: u32, to: u32) -> &'a str {
-        let at = |n: u32| self.tokens.get(n as usize).map_or(self.bytes.len(), |t| t.from as usize);
-        self.html.get(at(from)..at(to)).unwrap_or_default()
+        self.html.get(self.place(from)..self.place(to)).unwrap_or_default()
+    }
+
+    /// Where a token begins in the page; behind the last one, its end.
+    pub(crate) fn place(&self, token: u32) -> usize {
+        self.tokens.get(token as usize).map_or(self.bytes.len(), |t| t.from as usize)
+    }
+
+    /// An element's attributes, as they are written: names and values.
+    pub(crate) fn attrs(&self, element: &Element) -> Result<Vec<(&'a [u8], Span)>, Unsure> {
+        let mut attrs = Vec::new();
+        let at = self.place(element.from);
+        Tokenizer { bytes: self.bytes, at }.next(&mut |name, span| attrs.push((name, span)))?;
+        Ok(attrs)
+    }
+
+    /// A value as a parser reads it.
+    pub(crate) fn value(&self, span: Span) -> Result<Cow<'a, str>, Unsure> {
+        let written = self.html.get(span.0..span.1).unwrap_or_default();
+        decoded(written, true).ok_or(Unsure("an attribute that only the parser reads"))
     }
 
     /// An attribute's value as a parser reads it.
@@ -102,14 +120,13 @@ impl<'a> Outline<'a> {
         key: &str,
     ) -> Result<Option<Cow<'a, str>>, Unsure> {
         let mut found = None;
-        let at = self.tokens.get(element.from as usize).map_or(0, |t| t.from as usize);
+        let at = self.place(element.from);
         Tokenizer { bytes: self.bytes, at }.next(&mut |name: &[u8], span| {
             if found.is_none() && name.eq_ignore_ascii_case(key.as_bytes()) {
-                found = self.html.get(span.0..span.1);
+                found = Some(span);
             }
         })?;
-        let Some(found) = found else { return Ok(None) };
-        decoded(found, true).map(Some).ok_or(Unsure("an attribute that only the parser reads"))
+        found.map(|span| self.value(span)).transpose()
     }
 
     /// The value of `id`, if it is written as it is read.
@@ -205,7 +222,7 @@ impl Builder<'_> {
         let open = Open { element: self.outline.elements.len() as u32, class, name };
         let in_form = self.stack.has_form();
         let Some((push, loose, clean)) =
-            self.stack.start(&mut self.outline.elements, open, in_head, fits_grid, at)?
+            self.stack.start(&mut self.outline.elements, Start { open, in_head, fits_grid }, at)?
         else {
             self.push(from, Kind::Mute);
             return Ok(());

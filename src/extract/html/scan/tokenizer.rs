@@ -4,7 +4,7 @@
 use memchr::memchr;
 
 use super::Unsure;
-use super::bytes::{BLANK, CLOSE, SLASH, Span, find, is_blank, is_end, name_end};
+use super::bytes::{BLANK, CLOSE, SLASH, Span, find, find_sign, is_blank, is_end, name_end};
 use super::tag_names::{self, Name};
 
 /// Attributes of one tag; more are left to the parser, which counts them.
@@ -125,7 +125,7 @@ impl<'a> Tokenizer<'a> {
         let from = find(bytes, sign + 1, |kind| kind != BLANK)?;
         match bytes.get(from)? {
             quote @ (b'"' | b'\'') => {
-                let to = from + 1 + memchr(*quote, bytes.get(from + 1..)?)?;
+                let to = find_sign(bytes, from + 1, *quote)?;
                 *at = to + 1;
                 Some((from + 1, to))
             }
@@ -171,10 +171,8 @@ impl<'a> Tokenizer<'a> {
 fn text_end(bytes: &[u8], mut at: usize) -> usize {
     loop {
         if bytes.get(at) != Some(&b'<') {
-            let Some(found) = bytes.get(at..).and_then(|rest| memchr(b'<', rest)) else {
-                return bytes.len();
-            };
-            at += found;
+            let Some(found) = find_sign(bytes, at, b'<') else { return bytes.len() };
+            at = found;
         }
         if matches!(bytes.get(at + 1), Some(b'a'..=b'z' | b'A'..=b'Z' | b'!' | b'?' | b'/')) {
             // `</` at the very end is text.

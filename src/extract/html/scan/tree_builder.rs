@@ -1,17 +1,16 @@
-//! The tree of a page whose markup leaves a parser nothing to mend: every end tag ends what was
-//! opened last, and nothing stands where the standard would move it, close it or open something for
-//! it, but for the body of a table. Of any other page it gives no tree, and a parser is asked.
+//! The tree of parts of a page whose markup leaves a parser nothing to mend: every end tag ends
+//! what was opened last, and nothing stands where the standard would move it, close it or open
+//! something for it, but for the body of a table. Any other part is given to a parser.
 
 use super::bytes::Span;
 use super::tag_names::{Class, Name, name, name_of};
 use super::tokenizer::{Piece as Cut, Tokenizer};
-use crate::extract::budget::Limits;
+use crate::extract::budget::{Budget, Limits};
+use crate::extract::error::Error;
 use crate::extract::html::dom::{Arena, Kind, Piece, Tree, decoded};
 
-/// How every page begins that is grown.
-pub(crate) const HEAD: &str = "<!DOCTYPE html><html><head></head><body>";
-
 const A: Name = name("a");
+const BODY: Name = name("body");
 const NOBR: Name = name("nobr");
 const TBODY: Name = name("tbody");
 const SCRIPT: Name = name("script");
@@ -25,6 +24,17 @@ const PRE: [Name; 2] = [name("pre"), name("listing")];
 /// Special elements past which an open item of a list is looked for.
 const PASSED: [Name; 2] = [name("address"), name("div")];
 
+/// An element of a page that becomes a root of its tree.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// The bytes of the page from its start tag to behind its end.
+    pub bytes: std::ops::Range<usize>,
+    /// Its name.
+    pub name: Name,
+    /// The names of what it stands in inside the body, from without.
+    pub around: Vec<Name>,
+}
+
 /// An element that is open.
 #[derive(Clone, Copy)]
 struct Open {
@@ -33,38 +43,78 @@ struct Open {
     class: Class,
 }
 
-struct Grower<'s> {
-    source: &'s str,
-    arena: Arena,
+/// The document is the parent of what stands in nothing that is built.
+const DOCUMENT: u32 = 0;
+
+struct Grower<'p> {
+    page: &'p str,
+    arena: Arena<'p>,
     open: Vec<Open>,
-    limits: &'s Limits,
+    /// How many of the open elements stand around the part.
+    around: usize,
+    limits: Limits,
 }
 
-/// Grows the tree of a page that begins with [`HEAD`], or gives the page back.
-pub(crate) fn grow(page: String, limits: &Limits) -> Result<Tree, String> {
-    let page =
-        if page.contains('\r') { page.replace("\r\n", "\n").replace('\r', "\n") } else { page };
-    if page.contains('\0') || !page.starts_with(HEAD) || i32::try_from(page.len()).is_err() {
-        return Err(page);
+/// Grows a tree with one root for each part of a page, in their order; `None` if a parser sees no
+/// such element.
+///
+/// # Errors
+/// A part passed a bound of the parser.
+pub(crate) fn grow<'p>(
+    page: &'p str,
+    parts: &[Part],
+    budget: &Budget,
+) -> Result<Option<Tree<'p>>, Error> {
+    if i32::try_from(page.len()).is_err() {
+        return Ok(None);
     }
-    let mut grower = Grower {
-        source: &page,
-        arena: Arena::new(page.len()),
-        open: Vec::with_capacity(64),
-        limits,
-    };
-    match grower.all() {
-        Some(()) => Ok(Tree::built(grower.arena.finish(page))),
-        None => Err(page),
+    let bytes = parts.iter().map(|part| part.bytes.len()).sum();
+    let mut grower = Grower::new(page, bytes, budget.limits);
+    for part in parts {
+        if !grower.grows(part) && !grower.is_parsed(part, budget)? {
+            return Ok(None);
+        }
     }
+    Ok(Some(Tree::built(grower.arena)))
 }
 
-impl<'s> Grower<'s> {
-    fn all(&mut self) -> Option<()> {
-        self.begin();
-        let bytes = self.source.as_bytes();
-        let mut cutter = Tokenizer { bytes, at: HEAD.len() };
-        let mut attributes: Vec<(&'s [u8], Span)> = Vec::new();
+impl<'p> Grower<'p> {
+    fn new(page: &'p str, bytes: usize, limits: Limits) -> Self {
+        let open = Vec::with_capacity(64);
+        Self { page, arena: Arena::new(page, bytes), open, around: 0, limits }
+    }
+
+    /// Grows a part; what of it was grown is gone if it leaves something to mend.
+    fn grows(&mut self, part: &Part) -> bool {
+        let root = self.arena.len() as u32;
+        let open = |name: Name| Open { node: DOCUMENT, name, class: Class::of(name) };
+        self.open.clear();
+        self.open.extend(std::iter::once(&BODY).chain(&part.around).map(|name| open(*name)));
+        self.around = self.open.len();
+        let grown = self.all(&part.bytes).is_some() && self.arena.is_last_root(root);
+        if !grown {
+            self.arena.take_back(root);
+        }
+        grown
+    }
+
+    /// Has a parser read a part; whether it sees the element.
+    fn is_parsed(&mut self, part: &Part, budget: &Budget) -> Result<bool, Error> {
+        let names = part.around.iter().chain([&part.name]);
+        let names: Vec<String> =
+            names.map(|name| name_of(&name.to_be_bytes()).to_owned()).collect();
+        let text = self.page.get(part.bytes.clone()).unwrap_or_default();
+        self.arena.put_parsed(&names, text, budget)
+    }
+
+    fn all(&mut self, part: &std::ops::Range<usize>) -> Option<()> {
+        let bytes = self.page.as_bytes().get(..part.end)?;
+        // The parser has its own mind about it.
+        if memchr::memchr(0, bytes.get(part.start..)?).is_some() {
+            return None;
+        }
+        let mut cutter = Tokenizer { bytes, at: part.start };
+        let mut attributes: Vec<(&'p [u8], Span)> = Vec::new();
         loop {
             let from = cutter.at;
             attributes.clear();
@@ -88,45 +138,41 @@ impl<'s> Grower<'s> {
         }
     }
 
-    /// The document's type and the elements of every page.
-    fn begin(&mut self) {
-        let named = |tag: &str| {
-            HEAD.find(tag).map_or(Piece::of(0, 0), |from| Piece::of(from + 1, from + tag.len() - 1))
-        };
-        self.arena.put(Kind::Other, Piece::of(0, 0), 0);
-        let html = self.arena.put(Kind::Element, named("<html>"), 0);
-        self.arena.put(Kind::Element, named("<head>"), html);
-        let body = self.arena.put(Kind::Element, named("<body>"), html);
-        self.open.push(Open { node: body, name: name("body"), class: Class::Root });
-    }
-
     fn top(&self) -> Option<Open> {
         self.open.last().copied()
     }
 
     fn put(&mut self, kind: Kind, piece: Piece) -> u32 {
-        self.arena.put(kind, piece, self.top().map_or(0, |top| top.node))
+        self.arena.put(kind, piece, self.top().map_or(DOCUMENT, |top| top.node))
+    }
+
+    /// A piece of the page as a parser reads what has no references in it.
+    fn raw_piece(&mut self, from: usize, to: usize) -> Piece {
+        match self.page.get(from..to).filter(|text| text.contains('\r')) {
+            Some(text) => self.arena.beside_with_lines(text),
+            None => Piece::of(from, to),
+        }
     }
 
     fn text(&mut self, from: usize, to: usize, blank: bool) -> Option<()> {
         if !blank && self.top()?.class.is_grid() || self.top()?.class == Class::Columns {
             return None;
         }
-        let piece = self.value(from, to, false)?;
+        let piece = if blank { self.raw_piece(from, to) } else { self.value(from, to, false)? };
         self.put(Kind::Text, piece);
         Some(())
     }
 
     /// Text or a value as a parser reads it.
     fn value(&mut self, from: usize, to: usize, attribute: bool) -> Option<Piece> {
-        Some(match decoded(self.source.get(from..to)?, attribute)? {
+        Some(match decoded(self.page.get(from..to)?, attribute)? {
             std::borrow::Cow::Borrowed(_) => Piece::of(from, to),
             std::borrow::Cow::Owned(text) => self.arena.beside(&text),
         })
     }
 
     fn comment(&mut self, from: usize, to: usize) {
-        let written = self.source.get(from..to).unwrap_or_default();
+        let written = self.page.get(from..to).unwrap_or_default();
         let (head, tail) = match written.as_bytes() {
             // `<!-->` and `<!--->` end as soon as they begin.
             [b'<', b'!', b'-', b'-', ..] if written.len() < "<!---->".len() => {
@@ -137,19 +183,21 @@ impl<'s> Grower<'s> {
             [b'<', b'?', ..] => (1, 1),
             _ => (2, 1),
         };
-        self.put(Kind::Comment, Piece::of(from + head, to - tail));
+        let piece = self.raw_piece(from + head, to - tail);
+        self.put(Kind::Comment, piece);
     }
 
     /// The content of an element of raw text, and its end.
-    fn raw(&mut self, cutter: &mut Tokenizer<'s>, name: Name) -> Option<()> {
+    fn raw(&mut self, cutter: &mut Tokenizer<'p>, name: Name) -> Option<()> {
         let from = cutter.at;
         cutter.raw(name_of(&name.to_be_bytes()).as_bytes()).ok()?;
-        let written = self.source.get(from..cutter.at)?;
+        let written = self.page.get(from..cutter.at)?;
         let to = from + written.rfind("</")?;
         // An end tag with attributes may hold anything.
         (cutter.at - to == name_of(&name.to_be_bytes()).len() + "</>".len()).then_some(())?;
         if to > from {
-            self.put(Kind::Text, Piece::of(from, to));
+            let piece = self.raw_piece(from, to);
+            self.put(Kind::Text, piece);
         }
         self.open.pop();
         Some(())
@@ -160,52 +208,11 @@ impl<'s> Grower<'s> {
         from: usize,
         name: Name,
         class: Class,
-        attributes: &[(&'s [u8], Span)],
+        attributes: &[(&'p [u8], Span)],
     ) -> Option<()> {
+        let holds = self.holds(from, name, class)?;
         let name_at = from + 1;
-        let holds = match class {
-            Class::Void => self.takes_content().filter(|()| !ODD.contains(&name)).map(|()| false),
-            Class::Rule => self.takes_block().map(|()| false),
-            Class::Raw if name == SCRIPT || name == STYLE => {
-                (self.top()?.class != Class::Columns).then_some(true)
-            }
-            Class::Raw => self.takes_content().filter(|()| RAW.contains(&name)).map(|()| true),
-            Class::Block if PRE.contains(&name) => {
-                self.takes_block().filter(|()| !self.breaks_at(from)).map(|()| true)
-            }
-            Class::Block | Class::P => self.takes_block().map(|()| true),
-            Class::Heading => self
-                .takes_block()
-                .filter(|()| self.top().is_some_and(|top| top.class != Class::Heading))
-                .map(|()| true),
-            Class::Li | Class::Term => self.takes_item(class).map(|()| true),
-            Class::Form => self
-                .takes_block()
-                .filter(|()| !self.open.iter().any(|o| o.class == Class::Form))
-                .map(|()| true),
-            Class::Button => self
-                .takes_content()
-                .filter(|()| !self.open.iter().any(|o| o.class == Class::Button))
-                .map(|()| true),
-            Class::Formatting => {
-                self.takes_content().filter(|()| self.is_first(name)).map(|()| true)
-            }
-            Class::Ordinary => self.takes_content().map(|()| true),
-            Class::Table => self.takes_block().map(|()| true),
-            Class::Cell => (self.top()?.class == Class::Row).then_some(true),
-            Class::Caption | Class::Body | Class::Columns => {
-                (self.top()?.class == Class::Table).then_some(true)
-            }
-            Class::Row => self.takes_row().map(|()| true),
-            Class::Column => (self.top()?.class == Class::Columns).then_some(false),
-            Class::Root
-            | Class::Select
-            | Class::Choice
-            | Class::Walled
-            | Class::Foreign
-            | Class::Strange => None,
-        }?;
-        let written = self.source.get(name_at..name_at + name_of(&name.to_be_bytes()).len())?;
+        let written = self.page.get(name_at..name_at + name_of(&name.to_be_bytes()).len())?;
         let piece = self.lower(written, name_at);
         let node = self.put(Kind::Element, piece);
         for (n, (key, value)) in attributes.iter().enumerate() {
@@ -213,8 +220,8 @@ impl<'s> Grower<'s> {
             if attributes.iter().take(n).any(|(k, _)| k.eq_ignore_ascii_case(key)) {
                 continue;
             }
-            let from = key.as_ptr() as usize - self.source.as_ptr() as usize;
-            let key = self.lower(self.source.get(from..from + key.len())?, from);
+            let from = key.as_ptr() as usize - self.page.as_ptr() as usize;
+            let key = self.lower(self.page.get(from..from + key.len())?, from);
             let value = self.value(value.0, value.1, true)?;
             self.arena.attribute(key, value);
         }
@@ -222,6 +229,35 @@ impl<'s> Grower<'s> {
             self.open.push(Open { node, name, class });
         }
         Some(())
+    }
+
+    /// Whether an element that may stand here as it is written holds content; `None` if it may not.
+    fn holds(&mut self, from: usize, name: Name, class: Class) -> Option<bool> {
+        let takes = match class {
+            Class::Void => self.takes_content() && !ODD.contains(&name),
+            Class::Rule | Class::Block | Class::P | Class::Table => {
+                self.takes_block() && !(PRE.contains(&name) && self.breaks_at(from))
+            }
+            Class::Raw if name == SCRIPT || name == STYLE => self.top()?.class != Class::Columns,
+            Class::Raw => self.takes_content() && RAW.contains(&name),
+            Class::Heading => self.takes_block() && self.top()?.class != Class::Heading,
+            Class::Li | Class::Term => self.takes_item(class),
+            Class::Form => self.takes_block() && !self.is_in(Class::Form),
+            Class::Button => self.takes_content() && !self.is_in(Class::Button),
+            Class::Formatting => self.takes_content() && self.is_first(name),
+            Class::Ordinary => self.takes_content(),
+            Class::Cell => self.top()?.class == Class::Row,
+            Class::Caption | Class::Body | Class::Columns => self.top()?.class == Class::Table,
+            Class::Row => self.takes_row(),
+            Class::Column => self.top()?.class == Class::Columns,
+            Class::Root
+            | Class::Select
+            | Class::Choice
+            | Class::Walled
+            | Class::Foreign
+            | Class::Strange => false,
+        };
+        takes.then_some(!matches!(class, Class::Void | Class::Rule | Class::Column))
     }
 
     /// A name in lower case.
@@ -233,40 +269,38 @@ impl<'s> Grower<'s> {
     }
 
     /// Whether anything may stand here as it is written.
-    fn takes_content(&self) -> Option<()> {
-        let top = self.top()?;
-        (!top.class.is_grid()).then_some(())
+    fn takes_content(&self) -> bool {
+        self.top().is_some_and(|top| !top.class.is_grid())
     }
 
     /// Whether a block may: no paragraph is open that it would end.
-    fn takes_block(&self) -> Option<()> {
-        let within =
+    fn takes_block(&self) -> bool {
+        let mut within =
             self.open.iter().rev().take_while(|o| !o.class.is_wall() && o.class != Class::Button);
-        (!within.into_iter().any(|o| o.class == Class::P)).then_some(())?;
-        self.takes_content()
+        !within.any(|o| o.class == Class::P) && self.takes_content()
     }
 
     /// Whether an item may: none is open that it would end.
-    fn takes_item(&self, class: Class) -> Option<()> {
+    fn takes_item(&self, class: Class) -> bool {
         let passed =
             |o: &&Open| !o.class.is_special() || o.class == Class::P || PASSED.contains(&o.name);
-        let stop = self.open.iter().rev().find(|o| o.class == class || !passed(o))?;
-        (stop.class != class).then_some(())?;
-        self.takes_block()
+        let stop = self.open.iter().rev().find(|o| o.class == class || !passed(o));
+        stop.is_some_and(|stop| stop.class != class) && self.takes_block()
     }
 
     /// Whether a row may; the body of its table is put in where it is left out.
-    fn takes_row(&mut self) -> Option<()> {
-        match self.top()?.class {
-            Class::Body => Some(()),
-            Class::Table => {
-                let piece = self.arena.beside("tbody");
-                let node = self.put(Kind::Element, piece);
-                self.open.push(Open { node, name: TBODY, class: Class::Body });
-                Some(())
-            }
-            _ => None,
+    fn takes_row(&mut self) -> bool {
+        if self.top().is_some_and(|top| top.class == Class::Table && top.node != DOCUMENT) {
+            let piece = self.arena.beside("tbody");
+            let node = self.put(Kind::Element, piece);
+            self.open.push(Open { node, name: TBODY, class: Class::Body });
         }
+        self.top().is_some_and(|top| top.class == Class::Body)
+    }
+
+    /// Whether an element of this class is open.
+    fn is_in(&self, class: Class) -> bool {
+        self.open.iter().any(|o| o.class == class)
     }
 
     /// Whether an element of formatting is not inside another one that it would end.
@@ -277,20 +311,23 @@ impl<'s> Grower<'s> {
 
     /// Whether a line break follows the tag that begins here.
     fn breaks_at(&self, from: usize) -> bool {
-        let mut cutter = Tokenizer { bytes: self.source.as_bytes(), at: from };
+        let mut cutter = Tokenizer { bytes: self.page.as_bytes(), at: from };
         cutter.next(&mut |_, _| ()).is_err()
-            || self.source.as_bytes().get(cutter.at) == Some(&b'\n')
+            || matches!(self.page.as_bytes().get(cutter.at), Some(b'\n' | b'\r'))
     }
 
     fn end(&mut self, name: Name) -> Option<()> {
         // A table ends its body too.
         if Class::of(name) == Class::Table && self.top()?.class == Class::Body {
-            self.open.pop();
+            self.pop()?;
         }
-        // The page's own elements are never ended.
-        (self.top()?.name == name && self.open.len() > 1).then_some(())?;
-        self.open.pop();
-        Some(())
+        (self.top()?.name == name).then_some(())?;
+        self.pop()
+    }
+
+    /// Ends what was opened last; what stands around the part does not end in it.
+    fn pop(&mut self) -> Option<()> {
+        (self.open.len() > self.around).then(|| self.open.truncate(self.open.len() - 1))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::extract::html::scan::{Element, NONE, Unsure};
 const A: Name = name("a");
 const NOBR: Name = name("nobr");
 const OPTION: Name = name("option");
+const LISTS: [Name; 2] = [name("ol"), name("ul")];
 
 impl OpenElements {
     pub(crate) fn choice(
@@ -153,6 +154,38 @@ impl OpenElements {
                 _ => return Err(Unsure("a cell outside of its table")),
             };
             self.open.push(Open { element: NONE, class: implied.0, name: implied.1 });
+        }
+    }
+
+    /// Whether a table stands where it is written: always, where that is followed.
+    pub(crate) fn takes_table(&self) -> Result<bool, Unsure> {
+        match self.p_in_scope() {
+            _ if self.in_grid() => Err(Unsure("a table between the cells of a table")),
+            Some(_) => Err(Unsure("a table in a paragraph")),
+            None => Ok(true),
+        }
+    }
+
+    /// Which open element an end tag ends.
+    pub(crate) fn ended(&self, class: Class, name: Name) -> Option<usize> {
+        match class {
+            Class::P => self.p_in_scope(),
+            Class::Block | Class::Button | Class::Select | Class::Term | Class::Walled => {
+                self.in_scope(|o| o.name == name)
+            }
+            Class::Heading => self.in_scope(|o| o.class == Class::Heading),
+            Class::Li => self
+                .find(|o| o.class == Class::Li, |o| o.class.is_wall() || LISTS.contains(&o.name)),
+            Class::Table
+            | Class::Cell
+            | Class::Caption
+            | Class::Row
+            | Class::Body
+            | Class::Columns => self.find(|o| o.name == name, |o| o.class == Class::Table),
+            Class::Ordinary | Class::Choice => {
+                self.find(|o| o.name == name, |o| o.class.is_special())
+            }
+            _ => None,
         }
     }
 }

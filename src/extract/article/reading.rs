@@ -1,0 +1,49 @@
+//! What every rule needs that reads an article: the profile, what nobody sees, and where each field
+//! came from.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::domain::Trace;
+use crate::extract::html::visible::Hidden;
+use crate::extract::rules::profile::Profile;
+use crate::text::blank;
+
+/// Letters of a text that a note keeps.
+const KEPT: usize = 200;
+
+/// An article page being read.
+pub(crate) struct Reading<'p> {
+    /// The rules.
+    pub profile: &'p Profile,
+    /// What nobody sees.
+    pub hidden: &'p Hidden,
+    /// Whether it is a text capture: no element tells what a line is.
+    pub plain: bool,
+    /// The block being read.
+    pub block: Arc<str>,
+    /// Where each field came from, and what was left out.
+    pub notes: Vec<Trace>,
+}
+
+impl<'p> Reading<'p> {
+    /// Nothing is read yet.
+    pub fn new(profile: &'p Profile, hidden: &'p Hidden) -> Self {
+        Self { profile, hidden, plain: false, block: "".into(), notes: Vec::new() }
+    }
+
+    /// Notes that a rule took a text for a field.
+    pub fn took(&mut self, field: &'static str, rule: impl Into<Cow<'static, str>>, text: &str) {
+        self.notes.push(Trace {
+            field,
+            block: self.block.clone(),
+            rule: rule.into(),
+            text: blank::first(text, KEPT).to_owned(),
+        });
+    }
+
+    /// Notes that a text was left out, and why.
+    pub fn left(&mut self, why: impl Into<Cow<'static, str>>, text: &str) {
+        self.took("left out", why, text);
+    }
+}

@@ -1,0 +1,126 @@
+//! Whatever a draft holds becomes sound: ammonia is the judge of its markup.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// What a sanitizer leaves of markup by the rules, and by rules that allow more.
+fn judged(markup: &str) -> String {
+    let rules = crate::config::shipped().html;
+    fn set(list: &[String]) -> std::collections::HashSet<&str> {
+        list.iter().map(String::as_str).collect()
+    }
+    ammonia::Builder::empty()
+        .tags(set(&rules.tags))
+        .clean_content_tags(set(&rules.drop))
+        .tag_attributes(
+            rules.attributes.iter().map(|(tag, keys)| (tag.as_str(), set(keys))).collect(),
+        )
+        .url_schemes(set(&rules.schemes))
+        .link_rel(None)
+        .clean(markup)
+        .to_string()
+}
+
+/// Texts that often mean something elsewhere.
+fn words() -> impl Strategy<Value = String> {
+    let odd = prop::sample::select(vec![
+        "một ",
+        " hai",
+        "&amp;",
+        "&lt;",
+        "&nbsp;",
+        "\"",
+        "&amp;amp;",
+        "a\u{301}",
+        "\u{338}",
+        "\u{301}",
+        "\n",
+        "  ",
+        "\u{200b}",
+        "\r",
+        "&x",
+        ">",
+        "<b>",
+        "</p>",
+        "<!--",
+        "]]>",
+        "\0",
+        "\u{b}",
+        "\u{ffff}",
+    ]);
+    let piece = prop_oneof![3 => odd.prop_map(str::to_owned), 1 => any::<String>()];
+    prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+}
+
+fn runs() -> impl Strategy<Value = Vec<Run>> {
+    let to = prop::sample::select(vec![
+        "/a?b&c",
+        "https://x.org/\"",
+        "mailto:a@b",
+        "http://[",
+        "",
+        "javascript:x",
+        "x y>",
+        "data:x",
+        "tel:1",
+    ]);
+    let to = proptest::option::weighted(0.3, to);
+    let run =
+        (words(), 0_u8..32, any::<bool>(), to, 0..8).prop_map(|(text, style, plain, to, n)| {
+            let style = if plain { 0 } else { style };
+            Run { text, style, link: to.map(Into::into), breaks: n == 0 }
+        });
+    prop::collection::vec(run, 0..6)
+}
+
+fn parts() -> impl Strategy<Value = Vec<Part>> {
+    let address =
+        prop::sample::select(vec!["/a.png", "data:x", "", " ", "javascript:x", "//x/\"b\""]);
+    let part = (0..8, runs(), words(), address, any::<bool>(), 0_u8..4).prop_map(
+        |(kind, runs, text, src, flag, depth)| match kind {
+            0 => Part::Heading { level: depth * 2, runs },
+            1 | 2 => Part::Item { ordered: flag, depth, runs },
+            3 => Part::Quote { runs },
+            4 => Part::Preformatted { text },
+            5 => {
+                let cell = Cell { runs, heading: flag, columns: depth.into(), rows: 1 };
+                Part::Table { rows: vec![vec![cell.clone()], vec![], vec![cell]] }
+            }
+            6 => Part::Figure { src: src.into(), alt: text.clone(), caption: flag.then_some(text) },
+            _ => Part::Paragraph { runs },
+        },
+    );
+    prop::collection::vec(part, 0..6)
+}
+
+proptest! {
+    #[test]
+    fn any_draft_becomes_sound(title in any::<String>(), body in parts()) {
+        let article = read(&Draft { title: Some(title), body, ..Draft::default() });
+        for text in [&article.title, &article.content_html, &article.content_text] {
+            prop_assert!(unicode_normalization::is_nfc(text));
+            let legal = |c: char| (c >= ' ' || matches!(c, '\n' | '\t')) && c != '\u{ffff}';
+            prop_assert!(text.chars().all(legal));
+        }
+        prop_assert_eq!(judged(&article.content_html), article.content_html);
+    }
+
+    #[test]
+    fn no_more_is_written_than_rules_allow(body in parts(), gone in proptest::sample::subsequence(
+        vec!["a", "strong", "em", "figure", "figcaption", "img", "pre", "sub", "h2"], 0..6,
+    )) {
+        let mut rules = crate::config::shipped().html;
+        rules.tags.retain(|tag| !gone.contains(&tag.as_str()));
+        let page = Url::parse(PAGE).unwrap();
+        let cleaned: Vec<_> = body.iter().map(body::cleaned).collect();
+        let (markup, pictures) = body::html(&body, &cleaned, Some(&page), &Sanitizer::new(rules));
+        for tag in &gone {
+            let (start, long) = (format!("<{tag}>"), format!("<{tag} "));
+            let written = markup.contains(&start) || markup.contains(&long);
+            prop_assert!(!written, "{}: {}", tag, markup);
+        }
+        prop_assert!(pictures.is_empty() || !gone.contains(&"img"));
+        prop_assert_eq!(judged(&markup), markup);
+    }
+}

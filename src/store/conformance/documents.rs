@@ -16,19 +16,22 @@ async fn ids(store: &dyn Store, scope: Scope, limit: usize) -> Vec<u128> {
     found.iter().map(|record| record.article.id.as_u128()).collect()
 }
 
-pub(super) async fn ranks(store: &dyn Store) {
+fn ranked() -> Vec<Record> {
     let mut undated = record("b", 6, 1, 9, 0);
     undated.article.published = None;
     undated.first_seen = at(-50);
-    let records = vec![
+    vec![
         record("b", 1, 1, 2, 10),
         record("a", 2, 1, 2, 10),
         record("a", 3, 1, 3, 10),
         record("a", 4, 1, 1, 20),
         record("a", 5, 1, 4, -5),
         undated,
-    ];
-    store.save(None, batch(records), &proof()).await.unwrap();
+    ]
+}
+
+pub(super) async fn ranks(store: &dyn Store) {
+    store.save(None, batch(ranked()), &proof()).await.unwrap();
     assert_eq!(
         ids(store, Scope::All, 9).await,
         [4, 3, 2, 1, 5, 6],
@@ -332,7 +335,11 @@ pub(super) async fn small(store: &dyn Store) {
         Some(point("c", 0)),
         "saving alone never moves it"
     );
+    sheets(store).await;
+}
 
+/// Sheets and small values are kept by their names.
+async fn sheets(store: &dyn Store) {
     let line = |piece| Line {
         site: site("a"),
         id: Uuid::from_u128(1),

@@ -118,6 +118,10 @@ async fn figures(store: &dyn Store, site: &SiteId) -> Tally {
 }
 
 /// Everything that the samples' names can observe of a store.
+///
+/// # Errors
+///
+/// As the store's methods.
 pub async fn observe(store: &dyn Store) -> Result<String, Error> {
     let mut seen = Vec::new();
     let mut see = |what: &dyn std::fmt::Debug| seen.push(format!("{what:?}"));
@@ -182,6 +186,10 @@ async fn standing(
 }
 
 /// The highest-ranked live records of a scope.
+///
+/// # Errors
+///
+/// As the store's methods.
 pub async fn top(
     store: &dyn Store,
     scope: &Scope,

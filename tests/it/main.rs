@@ -2,12 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[macro_use]
+mod asserts;
+
 mod archive;
 mod attack;
 mod bounds;
 mod calm;
 mod clients;
 mod commands;
+mod contract;
+mod documents;
 mod elsewhere;
 mod faults;
 mod feeds;

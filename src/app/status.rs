@@ -29,7 +29,7 @@ impl Board {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes up what was written since the last time; what does not read is taken up the next time.
+    /// Takes up what was written since the last time; what cannot be read waits for the next time.
     pub async fn refresh(&self, rooms: &Rooms) {
         let outcome = match rooms.crawl.stir.take() {
             Stirred::All => self.read_all(rooms).await.inspect_err(|_| rooms.crawl.stir.note_all()),
@@ -39,7 +39,7 @@ impl Board {
                 .inspect_err(|_| some.iter().for_each(|id| rooms.crawl.stir.note(id))),
         };
         if let Err(error) = outcome {
-            tracing::warn!(error = %chain(&error), "the sites' state does not read");
+            tracing::warn!(error = %chain(&error), "the sites' state cannot be read");
         }
     }
 

@@ -188,7 +188,7 @@ fn lacking(missing: &[Missing]) -> String {
         [] => "the file that was written is no longer in its place".to_owned(),
         [one] => format!("{}: {}", one.file, one.what),
         [first, ..] => format!(
-            "{} files are missing or do not read, the first {}: {}",
+            "{} files are missing or cannot be read, the first {}: {}",
             missing.len(),
             first.file,
             first.what

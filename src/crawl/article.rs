@@ -68,15 +68,16 @@ impl Visit<'_> {
         match failure.error {
             fetch::Error::Barred | fetch::Error::Refused(_) => {
                 self.report.barred += 1;
-                self.page_not_read(&target, &chain(&failure.error));
+                let why = chain(&failure.error);
+                self.page_not_read(&target, &why);
                 if !matches!(target.state, TargetState::Article(_)) {
                     target.state = TargetState::Barred;
                 }
-                self.left_out(&mut target, Kind::Barred, failure.error.to_string());
+                self.left_out(&mut target, Kind::Barred, why);
                 target.due = None;
                 self.ledger.note(target);
             }
-            fetch::Error::Paused { until } => self.pause(until),
+            fetch::Error::Paused { until, .. } => self.pause(until),
             error => {
                 self.unread(target, chain(&error), again);
             }

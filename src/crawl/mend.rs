@@ -52,7 +52,7 @@ impl Crawl {
         let (named, since) = (self.named().await?, self.store.checkpoint().await?);
         tokio::task::spawn_blocking(move || archive.reopen(&named, since.as_ref(), now))
             .await
-            .map_err(|_| Error::Reading)??;
+            .map_err(|_| Error::BrokenOff("opening the archive again"))??;
         self.misfits().forget();
         self.unapplied.store(true, Ordering::Release);
         Ok(())
@@ -70,7 +70,7 @@ impl Crawl {
             let archive = self.archive.clone();
             tokio::task::spawn_blocking(move || archive.probe())
                 .await
-                .map_err(|_| Error::Reading)??;
+                .map_err(|_| Error::BrokenOff("a trial write to the archive"))??;
         }
         Ok(())
     }

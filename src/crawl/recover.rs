@@ -33,7 +33,7 @@ pub struct Recovered {
     pub articles: u64,
     /// Final feed documents.
     pub finals: u64,
-    /// Records that do not read: noted, left where they are.
+    /// Records that cannot be read: noted, left where they are.
     pub damaged: u64,
     /// All before this is applied.
     pub upto: Checkpoint,
@@ -78,7 +78,7 @@ pub async fn recover(
             Ok(resource) => work.take(store, resource).await?,
             Err(fault @ Fault::Io { .. }) => stopped = Some(fault.into()),
             Err(fault) => {
-                tracing::error!(error = %chain(&fault), "a record of the archive does not read; it is left out");
+                tracing::error!(error = %chain(&fault), "a record of the archive cannot be read; it is left out");
                 work.done.damaged += 1;
             }
         }
@@ -92,7 +92,7 @@ pub async fn recover(
         }
     }
     drop(records);
-    if let Err(fault) = reading.await.map_err(|_| Error::Reading)? {
+    if let Err(fault) = reading.await.map_err(|_| Error::BrokenOff("reading the archive"))? {
         stopped = Some(fault.into());
     }
     store.save(None, std::mem::take(&mut work.batch), &synced).await?;
@@ -151,7 +151,7 @@ impl Recovery {
         };
         if let Err(fault) = outcome {
             let place = format!("{}:{}", resource.place.file, resource.place.offset);
-            tracing::error!(record.uri = resource.uri, record.place = place, error = %chain(&fault), "a record of the archive does not read; it is left out");
+            tracing::error!(record.uri = resource.uri, record.place = place, error = %chain(&fault), "a record of the archive cannot be read; it is left out");
             self.done.damaged += 1;
         }
         Ok(())

@@ -184,7 +184,7 @@ impl Schedule {
                 .map(|(site, found)| believed(&found.source, site, now))
                 .collect(),
             Err(error) => {
-                tracing::error!(sites = sites.len(), error = %chain(&error), "the sites' memory does not read");
+                tracing::error!(sites = sites.len(), error = %chain(&error), "the sites' memory cannot be read");
                 vec![now.checked_add(SignedDuration::from_mins(1)).ok(); sites.len()]
             }
         }

@@ -6,6 +6,7 @@ use super::Error;
 use super::article::no_page;
 use super::capture::said;
 use super::visit::Visit;
+use crate::domain::state::chain;
 use crate::domain::{Calm, Listing, Page, Role, Section, SectionState, Turn, Validators};
 use crate::extract::{self, Reader, View};
 use crate::fetch::{self, Answer, Ask};
@@ -100,7 +101,10 @@ impl Visit<'_> {
         known: &Seen,
     ) -> Result<(Turned, bool), Error> {
         let Ok(url) = Url::parse(address(turn)) else {
-            return Ok((failed("its address does not read", true), false));
+            return Ok((
+                failed(format!("its address {} is not a URL", address(turn)), true),
+                false,
+            ));
         };
         let form = match turn {
             Turn::Get(_) => None,
@@ -119,7 +123,7 @@ impl Visit<'_> {
             Some(Ok(answer)) => self.turned(section, answer, known.calm.as_ref()).await,
             Some(Err(failure)) => {
                 self.keep_misfits(&failure.exchanges).await?;
-                if let fetch::Error::Paused { until } = failure.error {
+                if let fetch::Error::Paused { until, .. } = failure.error {
                     self.pause(until);
                 }
                 let again = failure.error.is_transient()
@@ -132,7 +136,7 @@ impl Visit<'_> {
                         failure.error,
                         fetch::Error::Bound { .. } | fetch::Error::Redirect(_)
                     );
-                Ok((failed(failure.error.to_string(), lasting), again))
+                Ok((failed(chain(&failure.error), lasting), again))
             }
         }
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Answer, Ask, Error, Failure, Fetch, wire};
+use super::{Answer, Ask, Cause, Error, Failure, Fetch, wire};
 use crate::domain::{Exchange, Site, SiteId, Validators};
 
 /// A Fetch of prepared answers that records what it is asked. An address without one answers 404.
@@ -104,7 +104,7 @@ impl Canned {
     }
 
     fn html(&self, url: &str, status: u16, html: &str) -> Result<Answer, Error> {
-        let url = Url::parse(url).map_err(|e| Error::Setup(e.to_string()))?;
+        let url = Url::parse(url).map_err(|e| Error::Setup(Cause::of(e)))?;
         let (content_type, body) =
             (Some("text/html; charset=utf-8".to_owned()), Bytes::copy_from_slice(html.as_bytes()));
         Ok(Answer {

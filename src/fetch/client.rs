@@ -14,7 +14,7 @@ use url::Url;
 use super::coding::Excess;
 use super::connect::Clients;
 use super::head::{Head, Identity};
-use super::host::{self, Hosts, Jitter, Outcome, Said};
+use super::host::{self, Hosts, Jitter, Outcome, Pause, Said};
 use super::jar::Jars;
 use super::redirect::{Hop, LONGEST_REFRESH, Refresh};
 use super::request::{Bounds, Received, Request};
@@ -23,6 +23,7 @@ use super::wire::{self, Sent};
 use super::{Answer, Ask, Error, Failure, Fetch};
 use crate::domain::count::Counters;
 use crate::domain::settings::Fetching;
+use crate::domain::state::chain;
 use crate::domain::{Bound, Exchange, Site, Validators};
 use crate::net::{Guard, Reach};
 
@@ -235,10 +236,7 @@ impl Client {
         hop: &Hop,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<Received, Error> {
-        let reach = manners
-            .guard
-            .admit(&hop.url, site.names(&hop.url))
-            .map_err(|e| Error::Refused(e.to_string()))?;
+        let reach = manners.guard.admit(&hop.url, site.names(&hop.url)).map_err(Error::Refused)?;
         if aim == Aim::Page && site.ignore_robots.is_none() {
             self.obey_robots(site, &hop.url, ask.patience, exchanges).await?;
         }
@@ -247,7 +245,7 @@ impl Client {
             .hosts
             .turn(&host_key(&hop.url), ask.patience)
             .await
-            .map_err(|pause| self.paused(pause))?;
+            .map_err(|pause| self.paused(&hop.url, pause))?;
         let head = Head::new(
             &manners.who,
             site,
@@ -265,9 +263,10 @@ impl Client {
         result
     }
 
-    fn paused(&self, pause: Duration) -> Error {
+    fn paused(&self, url: &Url, pause: Pause) -> Error {
         let now = (self.now)();
-        Error::Paused { until: now.checked_add(pause).unwrap_or(now) }
+        let until = now.checked_add(pause.time).unwrap_or(now);
+        Error::Paused { host: host_key(url), until, failures: pause.failures }
     }
 
     /// What a result says about its host.
@@ -362,7 +361,7 @@ impl Client {
                 }
                 Err(Error::Timeout(_) | Error::Connect(_)) if !last => {}
                 Err(error) => {
-                    memory.unreachable(error.to_string());
+                    memory.unreachable(chain(&error));
                     break;
                 }
             }

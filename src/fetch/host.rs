@@ -73,7 +73,16 @@ struct Clock {
     paused_until: Option<Instant>,
     crawl_delay: Duration,
     failures: u32,
+    /// Whether it asked for its pause itself.
+    asked: bool,
     said: Said,
+}
+
+/// How long a host is left alone, and after how many failures; 0: it asked for it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Pause {
+    pub(super) time: Duration,
+    pub(super) failures: u32,
 }
 
 /// The right to make one request to a host; the next one starts after it is dropped.
@@ -188,13 +197,14 @@ impl Hosts {
     }
 
     /// Waits for a turn at a host and starts it; the error is a pause longer than `patience`.
-    pub(super) async fn turn(&self, key: &str, patience: Duration) -> Result<Turn, Duration> {
+    pub(super) async fn turn(&self, key: &str, patience: Duration) -> Result<Turn, Pause> {
         let host = self.host(key);
         let turn = host.turn.clone().lock_owned().await;
         let clock = *lock(&host.clock);
-        let pause = clock.pause(Instant::now());
-        if pause > patience {
-            return Err(pause);
+        let time = clock.pause(Instant::now());
+        if time > patience {
+            let failures = if clock.asked { 0 } else { clock.failures };
+            return Err(Pause { time, failures });
         }
         let paced =
             clock.started.map(|start| start + self.pace.load().interval.max(clock.crawl_delay));
@@ -225,9 +235,11 @@ impl Hosts {
             Outcome::Neither => {}
             Outcome::Well => clock.failures = 0,
             Outcome::Pause(pause) => {
+                clock.asked = true;
                 clock.paused_until = Some(Instant::now() + pause.min(LONGEST_PAUSE))
             }
             Outcome::Failed => {
+                clock.asked = false;
                 clock.failures = clock.failures.saturating_add(1);
                 clock.paused_until =
                     self.backoff(clock.failures).map(|pause| Instant::now() + pause);
@@ -325,7 +337,9 @@ mod tests {
         let begin = Instant::now();
         hosts.note(&first, Outcome::Pause(60 * MS), Said::default());
         drop(first);
-        assert!(hosts.turn("a:80", Duration::ZERO).await.err().is_some_and(|left| left <= 60 * MS));
+        assert!(
+            hosts.turn("a:80", Duration::ZERO).await.err().is_some_and(|left| left.time <= 60 * MS)
+        );
         let second = turn(&hosts, "a:80").await;
         assert!(begin.elapsed() >= 60 * MS);
         hosts.note(&second, Outcome::Pause(Duration::from_secs(1 << 40)), Said::default());
@@ -335,7 +349,7 @@ mod tests {
                 .turn("a:80", Duration::from_secs(3590))
                 .await
                 .err()
-                .is_some_and(|left| left <= LONGEST_PAUSE)
+                .is_some_and(|left| left.time <= LONGEST_PAUSE)
         );
     }
 

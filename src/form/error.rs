@@ -9,13 +9,13 @@ pub enum Error {
     )]
     Json(#[from] serde_json::Error),
     /// A form that this program does not know.
-    #[error("unknown form {0}: written by a newer bantin?")]
+    #[error("form {0} is not known: a newer bantin wrote it, so use that one")]
     Unknown(String),
     /// Not the bytes of a stored row.
-    #[error("not a stored row: rebuild the store from the archive")]
+    #[error("its bytes are not those of a stored row")]
     Row(#[from] postcard::Error),
     /// Texts that do not expand.
-    #[error("stored texts do not expand: rebuild the store from the archive")]
+    #[error("its texts cannot be unpacked")]
     Texts(#[source] std::io::Error),
     /// A value that no record can have.
     #[error("{0} is out of range")]

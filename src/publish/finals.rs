@@ -139,7 +139,7 @@ impl Press {
             return Ok(Closed::Withheld);
         }
         if cut.n <= self.store.last_final(site).await? {
-            tracing::error!(source.id = %site, feed.document = cut.n, "a final feed document is lost: its records do not read; its number is not given again");
+            tracing::error!(source.id = %site, feed.document = cut.n, "a final feed document is lost: its records cannot be read; its number is not given again");
             return Ok(Closed::Lost);
         }
         self.write_final(site, cut).await?;
@@ -221,9 +221,9 @@ impl Press {
             .await
             .map_err(|_| Error::Unfinished)?
         {
-            // One that does not read stays as it is, and is answered as a fault.
+            // One that cannot be read stays as it is, and is answered as a fault.
             Err(fault @ crate::archive::Error::Damaged { .. }) => {
-                tracing::error!(source.id = %site, feed.document = n, error = %chain(&fault), "a final feed document does not read: it keeps its addresses");
+                tracing::error!(source.id = %site, feed.document = n, error = %chain(&fault), "a final feed document cannot be read: it keeps its addresses");
                 return Ok(());
             }
             outcome => outcome?,

@@ -127,7 +127,7 @@ async fn final_document(
             Ok(true)
         }
         Err(error @ Error::Archive(_)) => {
-            tracing::error!(source.id = %site, feed.document = n, error = %chain(&error), "a final document does not read: it is left out");
+            tracing::error!(source.id = %site, feed.document = n, error = %chain(&error), "a final document cannot be read: it is left out");
             Ok(false)
         }
         Err(error) => Err(error),

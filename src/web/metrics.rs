@@ -158,7 +158,7 @@ fn measured(shelf: &shelf::Figures, seats: &Figures, states: &[State]) -> [Named
         ("bantin_http_places_taken", "HTTP connections that are open.", whole(seats.taken)),
         (
             "bantin_archive_missing_files",
-            "Files of the archive that are gone, shorter or do not read.",
+            "Files of the archive that are gone, shorter or cannot be read.",
             whole(files),
         ),
         (

@@ -115,7 +115,7 @@ impl House {
             Found::Absent => answer::absent(),
             Found::Waiting => answer::later(),
             Found::Failed => {
-                answer::text(StatusCode::INTERNAL_SERVER_ERROR, "this document does not read\n")
+                answer::text(StatusCode::INTERNAL_SERVER_ERROR, "this document cannot be read\n")
             }
         }
     }

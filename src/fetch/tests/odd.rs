@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use super::portal::{Portal, Step};
 use super::tls::Secure;
 use super::*;
+use crate::domain::state::chain;
 
 /// What the answers hold.
 const PAGE: &str = "<!DOCTYPE html><html><body>Một trang, và dấu chấm.</body></html>\n";
@@ -312,7 +313,7 @@ async fn compare(home: &str, table: &[Odd]) {
         let read = client().fetch(&site, ask(&address)).await;
         let told = match &read {
             Ok(answer) => format!("it is read as {:?}", String::from_utf8_lossy(&answer.body)),
-            Err(failure) => failure.error.to_string(),
+            Err(failure) => chain(&failure.error),
         };
         let right = match want {
             Read => read.is_ok_and(|answer| answer.body == PAGE && answer.exchanges.len() == 1),

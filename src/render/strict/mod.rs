@@ -83,7 +83,7 @@ pub fn objections(
     let read = match read::document(path, document) {
         Ok(read) => read,
         Err(error) => {
-            object(None, Fault(format!("it does not read: {error}"), "readers refuse it", None));
+            object(None, Fault(format!("it cannot be read: {error}"), "readers refuse it", None));
             return said;
         }
     };
@@ -226,7 +226,7 @@ fn alone(seen: &Seen, now: Timestamp, owns: impl Fn(&Url) -> bool) -> Vec<Fault>
     }
     if seen.texts().any(|text| text.contains('\u{fffd}')) {
         find(
-            "it holds U+FFFD, which stands for a character that did not read".to_owned(),
+            "it holds U+FFFD, which stands for a character that could not be read".to_owned(),
             "readers show it as a mark",
             ORIGIN,
         );
@@ -313,7 +313,7 @@ fn dates(seen: &Seen, now: Timestamp) -> Vec<Fault> {
     for date in [&seen.published, &seen.updated].into_iter().flatten() {
         match date {
             Err(written) => {
-                let what = format!("its date does not read: {written}");
+                let what = format!("its date cannot be read: {written}");
                 wrong.push(Fault(what, "strict readers refuse the document, others take the time at which they read it", ZONE));
             }
             Ok(date) if *date > now => {

@@ -59,7 +59,7 @@ fn each_fault_is_said_once() {
             &huge,
             format!(": it has {} bytes, over 500000", RSS.len() + LARGEST - 1),
         ),
-        ("<channel>", "<chanel>", ": it does not read".to_owned()),
+        ("<channel>", "<chanel>", ": it cannot be read".to_owned()),
         ("http://a.example/<", "/<", r#": its link has no whole address: "/""#.to_owned()),
         (
             "feeds/x.rss",
@@ -77,7 +77,7 @@ fn each_fault_is_said_once() {
         (
             "<p>Hai",
             "<p>H\u{fffd}i",
-            entry(2, "it holds U+FFFD, which stands for a character that did not read"),
+            entry(2, "it holds U+FFFD, which stands for a character that could not be read"),
         ),
         (">vi<", ">vn<", r#": its language is none: "vn""#.to_owned()),
         (r#"<guid isPermaLink="false">urn:x:2</guid>"#, "", ": it has no id".to_owned()),
@@ -100,11 +100,15 @@ fn each_fault_is_said_once() {
             entry(1, "its content has a bare 'ă': http://b.example/ă"),
         ),
         ("<p>Hai</p>", "<p>Hai<Script>x</script></p>", entry(2, "its content holds <script>")),
-        ("Tue, 03", "Mon, 03", entry(2, "its date does not read: Mon, 03 Feb 2026 08:00:00 +0700")),
+        (
+            "Tue, 03",
+            "Mon, 03",
+            entry(2, "its date cannot be read: Mon, 03 Feb 2026 08:00:00 +0700"),
+        ),
         (
             "<pubDate>Tue, 03 Feb 2026 08:00:00 +0700</pubDate>",
             "",
-            entry(2, "its date does not read: "),
+            entry(2, "its date cannot be read: "),
         ),
         (
             "Tue, 03 Feb 2026",
@@ -172,10 +176,10 @@ fn each_fault_is_said_once() {
         ("type=\"application/pdf\"", "type=\"\"", entry(1, r#"the type of its enclosure is no media type: """#)),
         ("type=\"application/pdf\"", "", String::new()),
         ("type=\"application/pdf\"", "length=\"-1\"", entry(1, r#"the length of its enclosure is no number: "-1""#)),
-        ("2026-02-02T01:00:00Z", "2 February", ": it does not read".to_owned()),
+        ("2026-02-02T01:00:00Z", "2 February", ": it cannot be read".to_owned()),
     ];
     let json: &[(&str, &str, String)] = &[
-        ("\"items\"", "items", ": it does not read".to_owned()),
+        ("\"items\"", "items", ": it cannot be read".to_owned()),
         ("<p>Hai</p>", "<p>Một</p>", String::new()),
         (
             "\"content_html\":\"<p>Hai</p>\"",
@@ -186,7 +190,7 @@ fn each_fault_is_said_once() {
         (
             "\"date_modified\":\"2026-02-02T09:00:00+07:00\"",
             "\"date_modified\":\"today\"",
-            entry(1, "its date does not read: today"),
+            entry(1, "its date cannot be read: today"),
         ),
         (
             "\"application/pdf\"",

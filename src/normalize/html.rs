@@ -302,7 +302,7 @@ mod tests {
         }
     }
 
-    /// Markup that often keeps to the grammar and sometimes nearly does.
+    /// Markup that often keeps to the grammar, and sometimes breaks it in one place.
     fn markup() -> impl Strategy<Value = String> {
         let word = prop::sample::select(vec![
             "một ",

@@ -1,8 +1,7 @@
 //! Which markup is safe as it stands: a strict grammar, of which all is allowed and nothing would
 //! be moved by a parser.
 //!
-//! Nearly every body is of our own making and keeps to it; whatever does not goes through the
-//! sanitizer.
+//! Most bodies were written by this program and keep to it; all others go through the sanitizer.
 
 use std::sync::LazyLock;
 

@@ -169,8 +169,8 @@ pub struct Holding {
     pub end: u64,
 }
 
-/// The store. Every method is durable when it returns, and shows nothing that is not; none blocks
-/// the async thread.
+/// The store. Every method but [`Store::rest`] is durable when it returns, and shows nothing that
+/// is not; none blocks the async thread.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Claims a site until `until`; `None` while another lease that has not ended at `now` holds
@@ -181,8 +181,8 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Begun>, Error>;
-    /// Like [`Store::release`], when nothing but the time of the visit and how the site fares is
-    /// new: a crash may lose it, [`Store::wake`] keeps it.
+    /// Releases without a flush: the times and the health of this visit are written at the next
+    /// flush ([`Store::wake`]), and a crash before that loses them.
     async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error>;
     /// Makes what rests durable.
     async fn wake(&self) -> Result<(), Error>;

@@ -68,7 +68,7 @@ impl<'a> Thin<'a> {
     pub fn of(outline: Outline<'a>, engine: &Engine, probes: &'a [String]) -> Result<Self, Unsure> {
         let mut thin = Self { outline, probes, blocks: Vec::new() };
         let mut end = 0;
-        // Nearly every element has nothing of what blocks are told by.
+        // Cheap test first: most elements lack the attributes that blocks are told by.
         let marked = engine.shapes().iter().all(|s| s.attribute().is_some() || s.asks_id());
         let asked = engine
             .shapes()

@@ -237,7 +237,7 @@ pub(crate) struct Spaced {
 
 /// Whether an address leads somewhere rather than acting on the page.
 pub(crate) fn leads(href: &str) -> bool {
-    // Nearly every address begins as none that acts.
+    // Fast path: an address that begins so is no script and no mail address.
     if href.starts_with(['/', 'h', '.', '?']) {
         return true;
     }
@@ -253,7 +253,7 @@ pub(crate) fn leads(href: &str) -> bool {
 }
 
 fn escape(text: &str, out: &mut String) {
-    // Nearly every text is its own markup.
+    // Fast path: most texts hold nothing that must be escaped.
     if memchr::memchr3(b'&', b'<', b'>', text.as_bytes()).is_none()
         && memchr::memchr(b'"', text.as_bytes()).is_none()
     {

@@ -86,8 +86,8 @@ pub(crate) fn of_body(body: &mut Lines<'_>, notes: &mut Notes) -> Option<String>
     Some(line.text)
 }
 
-/// Whether the first line stands alone in an element, or bold before all elements, and nearly all
-/// text in another one beside it.
+/// Whether the first line stands alone in an element, or bold before all elements, and at least
+/// four fifths of the other paragraphs in one beside it.
 fn set_apart(body: &Lines<'_>, others: &[&Line]) -> bool {
     let first = &body.lines[0];
     let holds =

@@ -2,8 +2,8 @@
 //! and converted by a table.
 //!
 //! The tables and what a word may be are data (`config/letters.toml`). A stretch of a page is
-//! converted only if its words become syllables by the table and are none as they stand, so a page
-//! may be of two minds. Never guesses by a font's name.
+//! converted only if its words become syllables by the table and are none as they stand, so one
+//! page may mix both writings. Never guesses by a font's name.
 
 mod stretches;
 mod syllable;
@@ -78,8 +78,8 @@ impl Letters {
         told.max_by_key(|(words, _)| *words).map(|(_, table)| table)
     }
 
-    /// The tables, by number, whose hints stand in a text, as they are or by reference; nearly
-    /// every page shows none.
+    /// The tables, by number, whose hints stand in a text, as they are or by reference. Cheap test
+    /// before the words are looked at: most pages hold none.
     fn hinted(&self, text: &str) -> BTreeSet<usize> {
         let (bytes, [one, other]) = (text.as_bytes(), self.ends);
         let mut hinted = BTreeSet::new();

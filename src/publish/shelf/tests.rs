@@ -6,10 +6,10 @@ fn unpack(coded: &Coded) -> Vec<u8> {
     match coded.coding {
         Coding::Identity => out.extend_from_slice(&coded.body),
         Coding::Gzip => {
-            drop(flate2::read::GzDecoder::new(&*coded.body).read_to_end(&mut out).unwrap())
+            flate2::read::GzDecoder::new(&*coded.body).read_to_end(&mut out).unwrap();
         }
         Coding::Brotli => {
-            drop(brotli::Decompressor::new(&*coded.body, 4096).read_to_end(&mut out).unwrap())
+            brotli::Decompressor::new(&*coded.body, 4096).read_to_end(&mut out).unwrap();
         }
         Coding::Zstd => out = zstd::decode_all(&*coded.body).unwrap(),
     }

@@ -36,7 +36,7 @@ enum Damage {
     Truncated,
     /// Replaced by what it was when fewer records stood in it.
     Older,
-    /// A folder of its name in its place: what does not read, to root either.
+    /// A folder of its name in its place: what cannot be read, to root either.
     Folder,
 }
 
@@ -307,7 +307,7 @@ fn records_of(home: &Home, name: &str) -> usize {
 }
 
 #[test]
-fn a_file_that_is_missing_or_damaged_is_told_and_nothing_is_written_until_it_is_back() {
+fn a_missing_archive_file_is_told_and_stops_all_writing() {
     let mut cases: Vec<(When, Which, Option<Damage>)> = Vec::new();
     for which in WHICH {
         for when in WHEN {
@@ -345,7 +345,7 @@ fn a_file_that_is_missing_or_damaged_is_told_and_nothing_is_written_until_it_is_
 
 #[test]
 #[ignore = "mounts disks: tests/faults mounted"]
-fn an_empty_disk_mounted_over_the_archive_is_told_and_nothing_is_written() {
+fn an_empty_disk_over_the_archive_is_told_and_stops_writing() {
     // With the store gone too nothing is left that knows of an archive.
     let cases = [When::Running, When::BeforeStart];
     let order = order(cases.len());

@@ -48,7 +48,7 @@ const DAMAGES: [Damage; 6] =
     [Damage::None, Damage::Deleted, Damage::Flipped, Damage::Cut, Damage::Older, Damage::Barred];
 
 #[test]
-fn documents_come_out_right_by_themselves() {
+fn lost_or_damaged_cached_documents_are_made_anew() {
     let stage = Stage::new("127.77.1.9", 104, "");
     let paths: Vec<String> = stage.home().tree().into_keys().collect();
     // A failed round ends its chain: the next one begins anew.

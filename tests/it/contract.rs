@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use toml::Table;
 
+use crate::feeds::all_items;
 use crate::kit::{SAMPLE, SITE, program};
 
 const CONTRACT: &str = include_str!("../../docs/CONTRACT.md");
@@ -88,6 +89,17 @@ fn keys_of_schema(schema: &Value, table: &Value, above: &str, keys: &mut Names) 
     }
 }
 
+fn keys_of_json(value: &Value, keys: &mut Names) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+            keys.insert(key.clone());
+            keys_of_json(value, keys);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| keys_of_json(item, keys)),
+        _ => {}
+    }
+}
+
 /// What the program prints.
 fn said(args: &[&str]) -> String {
     let output = program().args(args).output().unwrap();
@@ -163,6 +175,20 @@ fn it_names_the_kinds_of_files_that_have_a_schema() {
     let values = help.split_once("[possible values: ").and_then(|(_, list)| list.split_once(']'));
     let has = values.expect("kinds").0.split(", ").map(Into::into).collect();
     agree("kinds", &named, &has);
+}
+
+#[test]
+fn it_names_the_fields_of_articles_and_of_inspected_pages() {
+    let mut has = Names::new();
+    all_items(&SAMPLE.tree).iter().for_each(|item| keys_of_json(item, &mut has));
+    let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pages/");
+    for page in ["sharepoint-2010/list-post-back.html", "liferay-7/article.html"] {
+        let told = said(&["inspect", "--json", &format!("{pages}{page}")]);
+        keys_of_json(&serde_json::from_str(&told).unwrap(), &mut has);
+    }
+    let named: Names = kept(section(3)).collect();
+    let more: Vec<_> = has.difference(&named).collect();
+    assert!(more.is_empty(), "JSON has {more:?}, which docs/CONTRACT.md lacks");
 }
 
 #[test]

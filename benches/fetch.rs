@@ -4,7 +4,7 @@
 //! `cargo bench --profile quick --bench fetch`; BENCH_ARTICLES: another number, BENCH_DIR: keep
 //! configuration, store and archive there.
 
-mod kit;
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use bantin::demo::{Options, Portal};
 
-use kit::{cpu, high_water, number};
+use support::{cpu, high_water, number};
 
 /// Goal: peak resident memory in MiB.
 const GOAL: f64 = 128.0;
@@ -39,7 +39,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(folder.join("feeds/demo.toml"), portal.site_toml("24h", "all"))?;
     fs::write(
         folder.join("bantin.toml"),
-        "feeds = \"feeds\"\n[store]\npath = \"store\"\n[archive]\npath = \"archive\"\n[server]\nlisten = \"127.0.0.1:0\"\n\
+        "feeds = \"feeds\"\n[store]\npath = \"store\"\n[archive]\npath = \"archive\"\n[server]\n\
+         listen = \"127.0.0.1:0\"\n\
          [fetch]\nper_host_interval = \"0s\"\nallow_private = true\n",
     )?;
 
@@ -70,7 +71,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("bantin fetch of {articles} articles, {exit}");
     println!("peak resident memory  {peak:8.1} MiB (goal: at most {GOAL})");
     println!(
-        "CPU                   {:8.2} s, {user:.2} user and {system:.2} system; {:.2} ms an article",
+        "CPU                   {:8.2} s, {user:.2} user and {system:.2} system; {:.2} ms an \
+         article",
         user + system,
         (user + system) * 1e3 / articles as f64
     );

@@ -282,5 +282,10 @@ fn trafilatura(pages: &[Page]) -> Result<f64, String> {
         .output()
         .map_err(|e| format!("{python}: {e}"))?;
     let figure = String::from_utf8_lossy(&output.stdout).trim().parse::<f64>();
-    figure.map_err(|_| format!("`{python} -c 'import trafilatura'` fails: name an interpreter that has it by BENCH_PYTHON"))
+    figure.map_err(|_| {
+        format!(
+            "`{python} -c 'import trafilatura'` fails: name an interpreter \
+             that has it by BENCH_PYTHON"
+        )
+    })
 }

@@ -90,7 +90,8 @@ fn configure(folder: &Path, portals: &[Portal]) -> std::io::Result<()> {
     }
     fs::write(
         folder.join("bantin.toml"),
-        "feeds = \"feeds\"\n[store]\npath = \"store\"\n[archive]\npath = \"archive\"\n[server]\nlisten = \"127.0.0.1:0\"\n\
+        "feeds = \"feeds\"\n[store]\npath = \"store\"\n[archive]\npath = \"archive\"\n[server]\n\
+         listen = \"127.0.0.1:0\"\n\
          [fetch]\nper_host_interval = \"0s\"\nallow_private = true\ntimeout = \"2s\"\n",
     )
 }
@@ -129,7 +130,8 @@ fn watch(
             let asked: usize = portals.iter().map(|portal| portal.log().len()).sum();
             portals.iter().for_each(Portal::clear_log);
             println!(
-                "{:5.0} s  {:8.0} KiB  {:4} handles  archive {:8.0} KiB  store {:8.0} KiB  {asked} requests",
+                "{:5.0} s  {:8.0} KiB  {:4} handles  archive {:8.0} KiB  store {:8.0} KiB  \
+                 {asked} requests",
                 sample.seconds,
                 sample.memory_kib,
                 sample.handles,

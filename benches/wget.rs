@@ -6,7 +6,7 @@
 //! BENCH_TURNS (medians of so many), BENCH_DIR: keep everything there, BANTIN: another binary.
 //! Needs nginx and wget.
 
-mod kit;
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use std::time::Duration;
 use bantin::demo::{Options, Portal};
 use url::Url;
 
-use kit::{Outcome, cpu, get, high_water, number};
+use support::{Outcome, cpu, get, high_water, number};
 
 /// Goals: CPU of bantin to that of wget, and MiB of peak resident memory.
 const GOALS: (f64, f64) = (1.0, 64.0);
@@ -52,8 +52,10 @@ fn main() -> Outcome<()> {
     fs::write(folder.join("urls"), urls.join("\n"))?;
     fs::write(
         folder.join("bantin.toml"),
-        "feeds = \"feeds\"\n[store]\npath = \"run/store\"\n[archive]\npath = \"run/archive\"\n[server]\nlisten = \"127.0.0.1:0\"\n\
-         public_url = \"http://127.0.0.1:8080/\"\n[fetch]\nper_host_interval = \"0s\"\nallow_private = true\n",
+        "feeds = \"feeds\"\n[store]\npath = \"run/store\"\n[archive]\npath = \"run/archive\"\n\
+         [server]\nlisten = \"127.0.0.1:0\"\n\
+         public_url = \"http://127.0.0.1:8080/\"\n[fetch]\nper_host_interval = \"0s\"\n\
+         allow_private = true\n",
     )?;
     let _nginx = start_nginx(&folder, port)?;
 
@@ -89,7 +91,8 @@ fn main() -> Outcome<()> {
                 .arg(folder.join("run/wget")),
         )?;
         println!(
-            "fetch {:.2} s user {:.2} s system {:.1} MiB   publish {:.2} s user {:.2} s system {:.1} MiB   wget {:.2} s user {:.2} s system {:.1} MiB",
+            "fetch {:.2} s user {:.2} s system {:.1} MiB   publish {:.2} s user {:.2} s system \
+             {:.1} MiB   wget {:.2} s user {:.2} s system {:.1} MiB",
             fetch.0, fetch.1, fetch.2, publish.0, publish.1, publish.2, wget.0, wget.1, wget.2
         );
         ours.push(fetch.0 + fetch.1 + publish.0 + publish.1);
@@ -182,9 +185,12 @@ fn start_nginx(folder: &Path, port: u16) -> Outcome<Nginx> {
         ""
     };
     let conf = format!(
-        "daemon off; worker_processes 1; pid {dir}/nginx.pid; error_log {dir}/error.log; {user}\nevents {{ worker_connections 512; }}\n\
-         http {{ default_type \"text/html; charset=utf-8\"; access_log off; sendfile on; keepalive_requests 1000000;\n\
-         server {{ listen 0.0.0.0:{port}; root {dir}/www; location / {{ try_files \"/$host$uri@$args\" =404; }} }} }}\n"
+        "daemon off; worker_processes 1; pid {dir}/nginx.pid; error_log {dir}/error.log; {user}\n\
+         events {{ worker_connections 512; }}\n\
+         http {{ default_type \"text/html; charset=utf-8\"; access_log off; sendfile on; \
+         keepalive_requests 1000000;\n\
+         server {{ listen 0.0.0.0:{port}; root {dir}/www; location / {{ try_files \
+         \"/$host$uri@$args\" =404; }} }} }}\n"
     );
     fs::write(folder.join("nginx.conf"), conf)?;
     let child = Command::new("nginx")

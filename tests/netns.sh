@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs tests/it/inner, and what of tests/it/clients needs a public address, in a network namespace of its own, with canaries on inner
+# Runs tests/it/ssrf, and what of tests/it/clients needs a public address, in a network namespace of its own, with canaries on inner
 # addresses and a name server that lies.
 # Ends with 77 where that cannot be run here; with CI set a missing tool is a failure, a kernel that forbids it is not.
 set -euo pipefail
@@ -17,7 +17,7 @@ if [ "${1:-}" = inside ]; then
     [ ! -e "/etc/$file" ] || mount --bind "$2/$file" "$(readlink -f "/etc/$file")"
   done
   exec cargo test --offline --quiet --locked --test it -- --ignored --exact \
-    inner::only_public_addresses_are_reached clients::a_public_address_holds_no_more_than_a_quarter
+    ssrf::only_public_addresses_are_reached clients::a_public_address_holds_no_more_than_a_quarter
 fi
 
 unable() {

@@ -5,7 +5,7 @@
 use std::io::Read;
 use std::sync::{Arc, LazyLock};
 
-use bantin::archive::{Archive, Settings};
+use bantin::archive::{Archive, NewResource, Settings};
 use bantin::domain::feed::{Document, Entry, Feed, Scope};
 use bantin::domain::{
     Article, Attachment, Draft, Exchange, Part, Place, Precision, Published, Record, RecordState,
@@ -20,10 +20,10 @@ use jiff::Timestamp;
 use url::Url;
 
 /// What is done with an input.
-pub type Target = fn(&[u8]);
+pub type Link = fn(&[u8]);
 
 /// The targets by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Link); 7] = [
     ("charset", charset),
     ("scanner", scanner),
     ("extraction", extraction),
@@ -333,7 +333,7 @@ pub fn warc(data: &[u8]) {
         .expect("exchanges are appended");
     places.push(
         archive
-            .append_resource(archive.epoch(), &url, &kind, data, now())
+            .append_resource(archive.epoch(), &NewResource::new(url, kind, data, now()))
             .expect("a record is appended"),
     );
     for place in &places {

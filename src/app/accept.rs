@@ -3,11 +3,11 @@
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::{Rooms, trouble};
+use super::{Components, trouble};
 use crate::archive::Error;
 use crate::domain::state::Missing;
 
-impl Rooms {
+impl Components {
     /// Accepts that these files of the archive are gone; which ones it was. Once none is missing
     /// any more the archive is written again and what it holds is applied.
     ///

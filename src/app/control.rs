@@ -145,6 +145,10 @@ async fn send(
 
 /// Runs a command in the daemon with the store in that folder, on `body` unless that is too much;
 /// `None` if no daemon listens there.
+///
+/// # Errors
+///
+/// When the socket does not answer, or what comes back is no answer of this program.
 pub async fn call(
     store: &Path,
     mut command: Command,

@@ -14,9 +14,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::keeper::Keeper;
-use super::reload::{self, Files, Request};
-use super::status::Board;
-use super::{Rooms, control, descriptors, socket, systemd};
+use super::reload::{Files, Reload, Request};
+use super::status::StatusSnapshot;
+use super::{Components, control, descriptors, socket, systemd};
 use crate::crawl::{Schedule, VISITS};
 use crate::domain::state::chain;
 use crate::publish::Publisher;
@@ -34,6 +34,10 @@ const LAST: Duration = Duration::from_secs(2);
 const AGAIN: Duration = Duration::from_secs(8);
 
 /// The listener that systemd passed, if it did.
+///
+/// # Errors
+///
+/// When what systemd passed is no TCP listener.
 pub fn passed_listener() -> anyhow::Result<Option<std::net::TcpListener>> {
     let mut fds = listenfd::ListenFd::from_env();
     if fds.len() == 0 {
@@ -43,6 +47,10 @@ pub fn passed_listener() -> anyhow::Result<Option<std::net::TcpListener>> {
 }
 
 /// Binds the configured address; port 0 picks one and takes it again next time if it is free.
+///
+/// # Errors
+///
+/// When the address cannot be bound.
 pub async fn bind(listen: SocketAddr, remembered: Option<u16>) -> anyhow::Result<TcpListener> {
     if let Some(port) = remembered.filter(|_| listen.port() == 0)
         && let Ok(listener) = listener(SocketAddr::new(listen.ip(), port))
@@ -73,8 +81,8 @@ pub fn url_of(address: SocketAddr) -> String {
 }
 
 /// The port picked earlier.
-pub async fn remembered_port(rooms: &Rooms) -> Option<u16> {
-    rooms.store.value(PORT).await.ok().flatten()?.parse().ok()
+pub async fn remembered_port(components: &Components) -> Option<u16> {
+    components.store.value(PORT).await.ok().flatten()?.parse().ok()
 }
 
 /// Why a daemon ended.
@@ -100,69 +108,106 @@ pub struct Told<'a> {
 
 /// Runs until it is told to stop, or until the store is to be rebuilt; `ready` is called once the
 /// address answers.
+///
+/// # Errors
+///
+/// When the address cannot be bound, or the server's thread not be started.
 pub async fn run(
-    rooms: Arc<Rooms>,
+    components: Arc<Components>,
     early: Option<TcpListener>,
     handler: control::Handler,
-    told: Told<'_>,
+    mut told: Told<'_>,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<Ended> {
     if told.stop.is_cancelled() {
         return Ok(Ended::Stopped);
     }
-    let memory = usize::try_from(rooms.settings.server.cache).unwrap_or(usize::MAX);
-    let publisher = Arc::new(Publisher::new(rooms.press.clone(), memory));
+    let memory = usize::try_from(components.settings.server.cache).unwrap_or(usize::MAX);
+    let publisher = Arc::new(Publisher::new(components.renderer.clone(), memory));
     let listener = match early {
         Some(listener) => listener,
-        None => bind(rooms.settings.server.listen, None).await?,
+        None => bind(components.settings.server.listen, None).await?,
     };
     let address = listener.local_addr()?;
-    remember_port(&rooms, address.port()).await;
-    let (reloaded, relieved) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (rebuild, reopen) = (CancellationToken::new(), CancellationToken::new());
-    let keeper = Keeper {
-        rooms: Arc::downgrade(&rooms),
-        relieved: relieved.clone(),
-        rebuild: rebuild.clone(),
-        reopen: reopen.clone(),
-    };
-    let schedule = Schedule {
-        crawl: rooms.crawl.clone(),
-        sites: rooms.press.sites.clone(),
-        reloaded: reloaded.clone(),
-        relieved,
-        visits: VISITS,
-    };
-    let tasks = Tasks::begin(&rooms, &publisher, listener, handler, keeper, schedule).await?;
+    remember_port(&components, address.port()).await;
+    let signals = Signals::default();
+    let tasks = Tasks::begin(&components, &publisher, listener, handler, &signals).await?;
     systemd::notify(&[
         NotifyState::Ready,
-        NotifyState::Status(&format!("serving {}", rooms.press.public_url)),
+        NotifyState::Status(&format!("serving {}", components.renderer.public_url)),
     ]);
-    tracing::info!(address = %address, public_url = rooms.press.public_url, "serving");
+    tracing::info!(address = %address, public_url = components.renderer.public_url, "serving");
     ready(address);
 
-    let ended = loop {
-        tokio::select! {
-            () = told.stop.cancelled() => break Ended::Stopped,
-            () = rebuild.cancelled() => break Ended::Rebuild,
-            () = reopen.cancelled() => break Ended::Reopen,
-            Some(request) = told.requests.recv() => reload::answer(request, told.requests, &rooms, &publisher, &told.files, &reloaded).await,
-        }
-    };
+    let ended = signals.end_of(&components, &publisher, &mut told).await;
     let end = Instant::now() + PARTING;
     if ended == Ended::Stopped {
         tracing::info!("stopping");
         systemd::notify(&[NotifyState::Stopping]);
     }
-    tasks.end(&rooms, end).await;
+    tasks.end(&components, end).await;
     if ended == Ended::Stopped
-        && tokio::time::timeout_at(end.into(), part(&rooms, &publisher)).await.is_err()
+        && tokio::time::timeout_at(end.into(), part(&components, &publisher)).await.is_err()
     {
         tracing::warn!("not all could be written before the end; the next start goes on with it");
     }
-    socket::forget(&rooms.settings.store);
+    socket::forget(&components.settings.store);
     tracing::info!(begins_again = ended != Ended::Stopped, "stopped");
     Ok(ended)
+}
+
+/// What the daemon's parts tell one another.
+#[derive(Default)]
+struct Signals {
+    /// The configuration is another.
+    reloaded: Arc<Notify>,
+    /// A state is over.
+    relieved: Arc<Notify>,
+    /// The store is to be set aside and rebuilt.
+    rebuild: CancellationToken,
+    /// The store that one stands in for can be opened.
+    reopen: CancellationToken,
+}
+
+impl Signals {
+    fn keeper(&self, components: &Arc<Components>) -> Keeper {
+        Keeper {
+            components: Arc::downgrade(components),
+            relieved: self.relieved.clone(),
+            rebuild: self.rebuild.clone(),
+            reopen: self.reopen.clone(),
+        }
+    }
+
+    fn schedule(&self, components: &Components) -> Schedule {
+        Schedule {
+            crawl: components.crawl.clone(),
+            sites: components.renderer.sites.clone(),
+            reloaded: self.reloaded.clone(),
+            relieved: self.relieved.clone(),
+            visits: VISITS,
+        }
+    }
+
+    /// Waits for an end, and answers requests to reload meanwhile.
+    async fn end_of(
+        &self,
+        components: &Components,
+        publisher: &Publisher,
+        told: &mut Told<'_>,
+    ) -> Ended {
+        let reload = Reload { components, publisher, reloaded: &self.reloaded, files: &told.files };
+        loop {
+            tokio::select! {
+                () = told.stop.cancelled() => break Ended::Stopped,
+                () = self.rebuild.cancelled() => break Ended::Rebuild,
+                () = self.reopen.cancelled() => break Ended::Reopen,
+                Some(request) = told.requests.recv() => {
+                    reload.answer(request, told.requests).await;
+                }
+            }
+        }
+    }
 }
 
 /// What runs beside one another while the daemon lives.
@@ -177,19 +222,18 @@ struct Tasks {
 
 impl Tasks {
     async fn begin(
-        rooms: &Arc<Rooms>,
+        components: &Arc<Components>,
         publisher: &Arc<Publisher>,
         listener: TcpListener,
         handler: control::Handler,
-        keeper: Keeper,
-        schedule: Schedule,
+        signals: &Signals,
     ) -> anyhow::Result<Self> {
         let (serving, answering, mut others) =
             (CancellationToken::new(), Arc::new(AtomicBool::new(true)), JoinSet::new());
-        let board = Board::default();
-        board.refresh(rooms).await;
-        let state = state(rooms, publisher.clone(), board.clone(), answering.clone());
-        let places = descriptors::share(rooms.settings.fetch.concurrency).places;
+        let snapshot = StatusSnapshot::default();
+        snapshot.refresh(components).await;
+        let state = state(components, publisher.clone(), snapshot.clone(), answering.clone());
+        let places = descriptors::share(components.settings.fetch.concurrency).places;
         let limits = web::Limits { connections: places, ..web::Limits::default() };
         let server = web::serve_apart(listener, state, limits, serving.clone())?;
         others.spawn(async move {
@@ -197,19 +241,20 @@ impl Tasks {
                 tracing::error!(error = %chain(&error), "the server ended");
             }
         });
-        others.spawn(board.keep(Arc::downgrade(rooms), serving.clone()));
+        others.spawn(snapshot.keep(Arc::downgrade(components), serving.clone()));
         others.spawn(publisher.clone().follow(serving.clone()));
-        let store = rooms.settings.store.clone();
+        let store = components.settings.store.clone();
         others.spawn(controlled(socket::listen(&store), store, handler, serving.clone()));
-        others.spawn(keeper.keep(serving.clone()));
-        let watchdog = tokio::spawn(systemd::watch(rooms.store.clone()));
-        Ok(Self { schedule: tokio::spawn(schedule.run()), others, watchdog, serving, answering })
+        others.spawn(signals.keeper(components).keep(serving.clone()));
+        let watchdog = tokio::spawn(systemd::watch(components.store.clone()));
+        let schedule = tokio::spawn(signals.schedule(components).run());
+        Ok(Self { schedule, others, watchdog, serving, answering })
     }
 
     /// Ends visits, then readers; what does not end in time is left where it is.
-    async fn end(mut self, rooms: &Rooms, end: Instant) {
+    async fn end(mut self, components: &Components, end: Instant) {
         self.answering.store(false, Ordering::Release);
-        rooms.crawl.stop.cancel();
+        components.crawl.stop.cancel();
         let visits = self.schedule.abort_handle();
         if tokio::time::timeout_at((end - LAST * 2).into(), self.schedule).await.is_err() {
             tracing::warn!(
@@ -228,25 +273,26 @@ impl Tasks {
 }
 
 /// What is left is written; what cannot be is found again at the next start.
-async fn part(rooms: &Rooms, publisher: &Publisher) {
+async fn part(components: &Components, publisher: &Publisher) {
     publisher.catch_up().await.ok();
-    if !rooms.archive.is_stopped()
-        && let Err(error) = rooms.archive.sync().await
+    if !components.archive.is_stopped()
+        && let Err(error) = components.archive.sync().await
     {
         tracing::error!(error = %chain(&error), "the last sync of the archive failed");
     }
-    if let Err(error) = rooms.store.wake().await {
+    if let Err(error) = components.store.flush().await {
         tracing::error!(error = %chain(&error), "how the sites fare could not be stored");
     }
 }
 
 /// Remembers the port that was picked; one that is not remembered is picked anew.
-async fn remember_port(rooms: &Rooms, port: u16) {
+async fn remember_port(components: &Components, port: u16) {
     let port = port.to_string();
-    if rooms.store.value(PORT).await.is_ok_and(|known| known.as_deref() == Some(port.as_str())) {
+    if components.store.value(PORT).await.is_ok_and(|known| known.as_deref() == Some(port.as_str()))
+    {
         return;
     }
-    if let Err(error) = rooms.store.set_value(PORT, &port).await {
+    if let Err(error) = components.store.set_value(PORT, &port).await {
         tracing::warn!(error = %chain(&error), "the port is not remembered");
     }
 }
@@ -260,7 +306,11 @@ async fn controlled(
 ) {
     let mut socket = first;
     if let Err(error) = &socket {
-        tracing::error!(file.path = %store.display(), error = %chain(error), "the control socket could not be made: commands do not reach the daemon");
+        tracing::error!(
+            file.path = %store.display(),
+            error = %chain(error),
+            "the control socket could not be made: commands do not reach the daemon"
+        );
     }
     while socket.is_err() {
         tokio::select! {
@@ -274,17 +324,17 @@ async fn controlled(
 }
 
 fn state(
-    rooms: &Rooms,
+    components: &Components,
     publisher: Arc<Publisher>,
-    board: Board,
+    snapshot: StatusSnapshot,
     answering: Arc<AtomicBool>,
 ) -> web::State {
     web::State {
-        library: publisher,
-        counters: rooms.counters.clone(),
-        status: Arc::new(move || board.look()),
-        public_url: rooms.press.public_url.clone(),
+        documents: publisher,
+        counters: components.counters.clone(),
+        status: Arc::new(move || snapshot.look()),
+        public_url: components.renderer.public_url.clone(),
         ready: answering,
-        states: rooms.states.clone(),
+        states: components.states.clone(),
     }
 }

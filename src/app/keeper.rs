@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{Rooms, trouble};
+use super::{Components, trouble};
 use crate::crawl;
 use crate::domain::state::{State, StateKind, chain, kind_of};
 
@@ -23,8 +23,8 @@ const ROOM: u64 = 1 << 20;
 
 /// Keeps looking until told to stop.
 pub struct Keeper {
-    /// The rooms that are looked after.
-    pub rooms: Weak<Rooms>,
+    /// The components that are looked after.
+    pub components: Weak<Components>,
     /// Told when a state is over.
     pub relieved: Arc<Notify>,
     /// Cancelled when the store is to be set aside and rebuilt.
@@ -34,13 +34,13 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Looks after the rooms.
+    /// Looks after the components.
     pub async fn keep(self, stop: CancellationToken) {
-        while let Some(rooms) = self.rooms.upgrade() {
-            self.look(&rooms).await;
-            let nap = if rooms.states.is_empty() { CALM } else { TENSE };
-            let troubled = rooms.troubled.clone();
-            drop(rooms);
+        while let Some(components) = self.components.upgrade() {
+            self.look(&components).await;
+            let nap = if components.states.is_empty() { CALM } else { TENSE };
+            let troubled = components.troubled.clone();
+            drop(components);
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(nap) => {}
@@ -49,38 +49,38 @@ impl Keeper {
         }
     }
 
-    async fn look(&self, rooms: &Rooms) {
-        if let Some(damage) = rooms.store.damage() {
+    async fn look(&self, components: &Components) {
+        if let Some(damage) = components.store.damage() {
             tracing::error!(
                 error = damage,
                 "the store is damaged: it is set aside and rebuilt from the archive"
             );
             return self.rebuild.cancel();
         }
-        if rooms.stand_in {
-            if rooms.store_opens().await {
+        if components.stand_in {
+            if components.store_opens().await {
                 self.reopen.cancel();
             }
             return;
         }
-        let mut well = self.clock(rooms);
-        well &= self.archive(rooms).await;
-        well &= self.disks(rooms).await;
-        if !rooms.states.is_storage() && !rooms.archive.is_stopped() {
-            return self.account(rooms).await;
+        let mut well = self.clock(components);
+        well &= self.archive(components).await;
+        well &= self.disks(components).await;
+        if !components.states.is_storage() && !components.archive.is_stopped() {
+            return self.account(components).await;
         }
-        if well && self.mended(rooms).await {
-            self.relieve(rooms);
+        if well && self.mended(components).await {
+            self.relieve(components);
         }
     }
 
     /// Whether the clock can be right.
-    fn clock(&self, rooms: &Rooms) -> bool {
-        let wrong = rooms.crawl.wrong_clock();
+    fn clock(&self, components: &Components) -> bool {
+        let wrong = components.crawl.wrong_clock();
         let blocks = wrong.as_ref().is_some_and(|state| state.blocks_reading);
         match wrong {
-            Some(state) => (rooms.trouble)(state),
-            None if trouble::leave(&rooms.states, StateKind::WrongClock) => {
+            Some(state) => (components.trouble)(state),
+            None if trouble::leave(&components.states, StateKind::WrongClock) => {
                 self.relieved.notify_one()
             }
             None => {}
@@ -89,32 +89,32 @@ impl Keeper {
     }
 
     /// Whether the archive is whole.
-    async fn archive(&self, rooms: &Rooms) -> bool {
-        let named = match rooms.crawl.named().await {
+    async fn archive(&self, components: &Components) -> bool {
+        let named = match components.crawl.named().await {
             Ok(named) => named,
-            Err(error) => return rooms.crawl.suffer(&error).is_none(),
+            Err(error) => return components.crawl.suffer(&error).is_none(),
         };
-        let archive = rooms.archive.clone();
+        let archive = components.archive.clone();
         let Ok(checked) = tokio::task::spawn_blocking(move || archive.check(&named)).await else {
             return false;
         };
         match checked {
             Ok(missing) if missing.is_empty() => true,
             Ok(missing) => {
-                (rooms.trouble)(trouble::incomplete(
+                (components.trouble)(trouble::incomplete(
                     missing,
-                    rooms.archive.folder(),
+                    components.archive.folder(),
                     Timestamp::now(),
                 ));
                 false
             }
-            Err(fault) => rooms.crawl.suffer(&crawl::Error::from(fault)).is_none(),
+            Err(fault) => components.crawl.suffer(&crawl::Error::from(fault)).is_none(),
         }
     }
 
     /// Whether both folders take writes, as far as that shows without a sync.
-    async fn disks(&self, rooms: &Rooms) -> bool {
-        let folders = [rooms.settings.store.clone(), rooms.archive.folder().to_owned()];
+    async fn disks(&self, components: &Components) -> bool {
+        let folders = [components.settings.store.clone(), components.archive.folder().to_owned()];
         let looked = tokio::task::spawn_blocking(move || {
             folders
                 .into_iter()
@@ -125,7 +125,7 @@ impl Keeper {
             Ok(None) => true,
             Ok(Some((folder, cause))) => {
                 let path = folder.display().to_string();
-                (rooms.trouble)(State::new(
+                (components.trouble)(State::new(
                     kind_of(&cause),
                     format!("{path}: {cause}"),
                     Some(path),
@@ -138,41 +138,42 @@ impl Keeper {
     }
 
     /// Keeps the archive's account of itself, and closes its file if that is old.
-    async fn account(&self, rooms: &Rooms) {
-        let archive = rooms.archive.clone();
+    async fn account(&self, components: &Components) {
+        let archive = components.archive.clone();
         if let Ok(Err(fault)) =
             tokio::task::spawn_blocking(move || archive.keep(Timestamp::now())).await
         {
-            rooms.crawl.suffer(&crawl::Error::from(fault));
+            components.crawl.suffer(&crawl::Error::from(fault));
         }
     }
 
     /// Whether store and archive can be written again, and all that the archive holds is applied.
-    async fn mended(&self, rooms: &Rooms) -> bool {
-        if rooms.is_partial().await {
+    async fn mended(&self, components: &Components) -> bool {
+        if components.is_partial().await {
             tracing::warn!(
-                "the archive is whole again: the store, which was rebuilt from a part of it, is rebuilt"
+                "the archive is whole again: the store, which was rebuilt from a part of it, is \
+                 rebuilt"
             );
             self.rebuild.cancel();
             return false;
         }
-        match rooms.mend().await {
+        match components.mend().await {
             Ok(()) => true,
             Err(error) => {
                 tracing::debug!(error = %chain(&error), "not mended yet");
-                rooms.crawl.suffer(&error);
+                components.crawl.suffer(&error);
                 false
             }
         }
     }
 
-    fn relieve(&self, rooms: &Rooms) {
+    fn relieve(&self, components: &Components) {
         StateKind::ALL.into_iter().filter(|kind| kind.is_storage()).for_each(|kind| {
-            trouble::leave(&rooms.states, kind);
+            trouble::leave(&components.states, kind);
         });
-        rooms.press.rebuilding.store(false, Ordering::Release);
-        rooms.press.recovered.store(true, Ordering::Release);
-        rooms.press.changed.notify_waiters();
+        components.renderer.rebuilding.store(false, Ordering::Release);
+        components.renderer.recovered.store(true, Ordering::Release);
+        components.renderer.changed.notify_waiters();
         self.relieved.notify_one();
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::state::chain;
 
-/// Folders that are handed over when rooms are open, and once more when they are closed.
+/// Folders that are handed over when components are open, and once more when they are closed.
 pub(super) struct Owner(Vec<PathBuf>);
 
 impl Owner {
@@ -25,7 +25,11 @@ impl Owner {
         }
         for folder in &self.0 {
             if let Err(error) = folder_to(folder) {
-                tracing::warn!(file.path = %folder.display(), error = %chain(&error), "new files could not be given to the owner of their folder");
+                tracing::warn!(
+                    file.path = %folder.display(),
+                    error = %chain(&error),
+                    "new files could not be given to the owner of their folder"
+                );
             }
         }
     }

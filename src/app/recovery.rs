@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::storage::PARTIAL;
-use super::{Rooms, trouble};
+use super::{Components, trouble};
 use crate::archive;
 use crate::crawl::{self, recover};
 use crate::domain::State;
@@ -21,7 +21,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// Said in a store whose rebuilding has stopped at what cannot be read.
 const REBUILDING: &str = "rebuilding";
 
-impl Rooms {
+impl Components {
     /// The archive was opened to be read alone.
     pub(super) async fn withheld(&self, fault: archive::Error) -> anyhow::Result<()> {
         let (archive, named) = (self.archive.clone(), self.crawl.named().await?);
@@ -51,7 +51,9 @@ impl Rooms {
     /// Applies what the store lacks. What cannot be read is waited for if the store is rebuilt from
     /// nothing, and is a state from then on.
     ///
-    /// # Errors The store's damage, and [`crawl::Error::Stopped`] after a stop: what was applied is
+    /// # Errors
+    ///
+    /// The store's damage, and [`crawl::Error::Stopped`] after a stop: what was applied is
     /// kept, the next start goes on.
     pub(super) async fn recover(
         &self,
@@ -110,7 +112,7 @@ impl Rooms {
         self.crawl.suffer(error);
         let path = error.state(Timestamp::now()).and_then(|state| state.path);
         (self.trouble)(State::new(StateKind::Recovery, chain(error), path, Timestamp::now()));
-        self.press.rebuilding.store(rebuilding, Ordering::Release);
+        self.renderer.rebuilding.store(rebuilding, Ordering::Release);
         self.unfinished(rebuilding).await;
     }
 
@@ -135,6 +137,10 @@ impl Rooms {
     }
 
     /// What was missing is accepted: the store is what it is.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not take the note.
     pub async fn no_longer_partial(&self) -> anyhow::Result<()> {
         if self.is_partial().await {
             self.store.set_value(PARTIAL, "").await?;
@@ -144,9 +150,13 @@ impl Rooms {
 
     /// Makes store and archive writable again, applies what is not applied, and sees that the disk
     /// takes writes.
+    ///
+    /// # Errors
+    ///
+    /// When the archive still cannot be written or read, or the store does not take what it holds.
     pub async fn mend(&self) -> Result<(), crawl::Error> {
-        let rebuilt =
-            self.states.has(StateKind::Recovery) && self.press.rebuilding.load(Ordering::Acquire);
+        let rebuilt = self.states.has(StateKind::Recovery)
+            && self.renderer.rebuilding.load(Ordering::Acquire);
         self.crawl.mend().await?;
         let archive = self.archive.clone();
         tokio::task::spawn_blocking(move || archive.probe())

@@ -4,7 +4,7 @@
 use sd_notify::NotifyState;
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use super::{Rooms, systemd};
+use super::{Components, systemd};
 use crate::config::{Changes, Loaded, Located};
 use crate::domain::SiteId;
 use crate::extract::Reader;
@@ -37,47 +37,60 @@ impl Default for Requests {
 /// Reads all files again.
 pub type Files = Box<dyn Fn() -> Result<(Loaded, Reader), Vec<Located>> + Send + Sync>;
 
-/// Answers a request, and all that came with it, by one reading.
-pub async fn answer(
-    request: Request,
-    others: &mut mpsc::Receiver<Request>,
-    rooms: &Rooms,
-    publisher: &Publisher,
-    files: &Files,
-    reloaded: &Notify,
-) {
-    let mut requests = vec![request];
-    while let Ok(other) = others.try_recv() {
-        requests.push(other);
-    }
-    let outcome = now(rooms, publisher, files, reloaded).await;
-    for who in requests.into_iter().filter_map(|Request(who)| who) {
-        // Who asked may have gone.
-        let _ = who.send(outcome.clone());
-    }
+/// What takes a changed configuration up.
+pub struct Reload<'a> {
+    /// What uses it.
+    pub components: &'a Components,
+    /// Forgets what documents say of sites.
+    pub publisher: &'a Publisher,
+    /// Told that there is another.
+    pub reloaded: &'a Notify,
+    /// Reads it.
+    pub files: &'a Files,
 }
 
-/// Takes a changed configuration up; one with faults changes nothing.
-async fn now(rooms: &Rooms, publisher: &Publisher, files: &Files, reloaded: &Notify) -> Outcome {
-    systemd::notify_reloading();
-    let outcome = match files() {
-        Ok((loaded, reader)) => {
-            let changes = rooms.reload(loaded, reader);
-            tell(&changes);
-            publisher.forget();
-            reloaded.notify_one();
-            Ok(changes)
+impl Reload<'_> {
+    /// Answers a request, and all that came with it, by one reading.
+    pub async fn answer(&self, request: Request, others: &mut mpsc::Receiver<Request>) {
+        let mut requests = vec![request];
+        while let Ok(other) = others.try_recv() {
+            requests.push(other);
         }
-        Err(faults) => {
-            for fault in &faults {
-                let (file, why) = (fault.file.display(), &fault.fault.what);
-                tracing::error!(file.path = %file, file.line = fault.line, file.column = fault.column, error = why, "the configuration has a fault; the old one stays");
+        let outcome = self.now();
+        for who in requests.into_iter().filter_map(|Request(who)| who) {
+            // Who asked may have gone.
+            let _ = who.send(outcome.clone());
+        }
+    }
+
+    /// Takes a changed configuration up; one with faults changes nothing.
+    fn now(&self) -> Outcome {
+        systemd::notify_reloading();
+        let outcome = match (self.files)() {
+            Ok((loaded, reader)) => {
+                let changes = self.components.reload(loaded, reader);
+                tell(&changes);
+                self.publisher.forget();
+                self.reloaded.notify_one();
+                Ok(changes)
             }
-            Err(faults)
-        }
-    };
-    systemd::notify(&[NotifyState::Ready]);
-    outcome
+            Err(faults) => {
+                for fault in &faults {
+                    let (file, why) = (fault.file.display(), &fault.fault.what);
+                    tracing::error!(
+                        file.path = %file,
+                        file.line = fault.line,
+                        file.column = fault.column,
+                        error = why,
+                        "the configuration has a fault; the old one stays"
+                    );
+                }
+                Err(faults)
+            }
+        };
+        systemd::notify(&[NotifyState::Ready]);
+        outcome
+    }
 }
 
 fn tell(changes: &Changes) {

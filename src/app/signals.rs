@@ -9,6 +9,10 @@ use super::reload::Request;
 
 /// Asks for a new reading whenever SIGHUP comes; those that come before anybody listens are
 /// remembered as one.
+///
+/// # Errors
+///
+/// When the signal cannot be listened for.
 pub fn reload_on_hangup(requests: mpsc::Sender<Request>) -> std::io::Result<()> {
     let mut hangups = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
@@ -21,6 +25,10 @@ pub fn reload_on_hangup(requests: mpsc::Sender<Request>) -> std::io::Result<()> 
 }
 
 /// A token that SIGTERM or SIGINT cancels; a second one ends the process at once.
+///
+/// # Errors
+///
+/// When a signal cannot be listened for.
 pub fn stop_on_signals() -> std::io::Result<CancellationToken> {
     let token = CancellationToken::new();
     let stop = token.clone();

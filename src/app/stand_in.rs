@@ -4,21 +4,25 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
 
-use super::rooms::Rooms;
+use super::components::Components;
 use super::storage::{archive_settings, open_store};
-use super::trouble;
+use super::trouble::Alarm;
+use super::wiring::Shared;
 use crate::archive::Archive;
 use crate::config::Loaded;
 use crate::crawl::Listener;
+use crate::domain::State;
 use crate::domain::state::{StateKind, kind_of};
-use crate::domain::{State, States};
 use crate::extract::Reader;
 use crate::store::{self, Store};
 
-impl Rooms {
-    /// Rooms without a store, that tell why there is none until there is one.
+impl Components {
+    /// Components without a store, that tell why there is none until there is one.
+    ///
+    /// # Errors
+    ///
+    /// When the HTTP client or the threads that read pages cannot be made.
     pub fn without_store(
         loaded: Loaded,
         reader: Reader,
@@ -26,24 +30,14 @@ impl Rooms {
         public_url: String,
         error: &anyhow::Error,
     ) -> anyhow::Result<Self> {
-        let (states, troubled) = (Arc::new(States::default()), Arc::new(Notify::new()));
-        let trouble = trouble::told(states.clone(), troubled.clone());
         let store: Arc<dyn Store> = Arc::new(store::memory::Memory::default());
         let archive = Archive::shut(archive_settings(&loaded), "the store cannot be opened");
-        let rooms = Self {
-            stand_in: true,
-            ..Self::wired(
-                loaded,
-                reader,
-                listener,
-                public_url,
-                (store, archive),
-                (states, trouble, troubled),
-            )?
-        };
-        rooms.press.rebuilding.store(true, Ordering::Release);
-        rooms.no_store(error);
-        Ok(rooms)
+        let shared = Shared::new(store, archive, Alarm::default());
+        let wired = Self::wired(loaded, reader, listener, public_url, shared)?;
+        let components = Self { stand_in: true, ..wired };
+        components.renderer.rebuilding.store(true, Ordering::Release);
+        components.no_store(error);
+        Ok(components)
     }
 
     /// The store cannot be opened for now.

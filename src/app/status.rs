@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Rooms;
+use super::Components;
 use crate::crawl::Stirred;
 use crate::domain::state::chain;
 use crate::domain::{Site, SiteId};
@@ -21,22 +21,24 @@ const LOOK: usize = 256;
 
 /// The sites as they were last seen, by id.
 #[derive(Clone, Default)]
-pub struct Board(Arc<RwLock<Sites>>);
+pub struct StatusSnapshot(Arc<RwLock<Sites>>);
 
-impl Board {
+impl StatusSnapshot {
     /// What was last seen.
     pub fn look(&self) -> Sites {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes up what was written since the last time; what cannot be read waits for the next time.
-    pub async fn refresh(&self, rooms: &Rooms) {
-        let outcome = match rooms.crawl.stir.take() {
-            Stirred::All => self.read_all(rooms).await.inspect_err(|_| rooms.crawl.stir.note_all()),
+    pub async fn refresh(&self, components: &Components) {
+        let outcome = match components.crawl.stir.take() {
+            Stirred::All => {
+                self.read_all(components).await.inspect_err(|_| components.crawl.stir.note_all())
+            }
             Stirred::Sites(some) => self
-                .read(rooms, &some)
+                .read(components, &some)
                 .await
-                .inspect_err(|_| some.iter().for_each(|id| rooms.crawl.stir.note(id))),
+                .inspect_err(|_| some.iter().for_each(|id| components.crawl.stir.note(id))),
         };
         if let Err(error) = outcome {
             tracing::warn!(error = %chain(&error), "the sites' state cannot be read");
@@ -44,30 +46,34 @@ impl Board {
     }
 
     /// Reads the sites that are configured now.
-    async fn read_all(&self, rooms: &Rooms) -> Result<(), store::Error> {
-        let all = farings(rooms, &rooms.sites(), Extent::Brief, status).await?;
+    async fn read_all(&self, components: &Components) -> Result<(), store::Error> {
+        let all = farings(components, &components.sites(), Extent::Brief, status).await?;
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
         Ok(())
     }
 
     /// Reads some sites anew.
-    async fn read(&self, rooms: &Rooms, some: &BTreeSet<SiteId>) -> Result<(), store::Error> {
+    async fn read(
+        &self,
+        components: &Components,
+        some: &BTreeSet<SiteId>,
+    ) -> Result<(), store::Error> {
         let known = self.look();
         let place = |id: &SiteId| known.binary_search_by(|status| status.site.id.cmp(id)).ok();
         let places: Vec<usize> = some.iter().filter_map(place).collect();
         let sites: Vec<Arc<Site>> = places.iter().map(|at| known[*at].site.clone()).collect();
-        let new = farings(rooms, &sites, Extent::Brief, status).await?;
-        let mut board = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let board = Arc::make_mut(&mut board);
-        places.iter().zip(new).for_each(|(at, status)| board[*at] = status);
+        let new = farings(components, &sites, Extent::Brief, status).await?;
+        let mut snapshot = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = Arc::make_mut(&mut snapshot);
+        places.iter().zip(new).for_each(|(at, status)| snapshot[*at] = status);
         Ok(())
     }
 
     /// Keeps looking until told to stop.
-    pub async fn keep(self, rooms: Weak<Rooms>, stop: CancellationToken) {
-        while let Some(rooms) = rooms.upgrade() {
-            self.refresh(&rooms).await;
-            drop(rooms);
+    pub async fn keep(self, components: Weak<Components>, stop: CancellationToken) {
+        while let Some(components) = components.upgrade() {
+            self.refresh(&components).await;
+            drop(components);
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(REFRESH) => {}
@@ -77,16 +83,22 @@ impl Board {
 }
 
 /// What is to be told of these sites, some hundreds in one look.
+///
+/// # Errors
+///
+/// When the store cannot be read.
 pub async fn farings<T>(
-    rooms: &Rooms,
+    components: &Components,
     sites: &[Arc<Site>],
     extent: Extent,
     tell: impl Fn(&Arc<Site>, Faring) -> T,
 ) -> Result<Vec<T>, store::Error> {
     let mut told = Vec::with_capacity(sites.len());
     for some in sites.chunks(LOOK) {
-        let found =
-            rooms.store.farings(some.iter().map(|site| site.id.clone()).collect(), extent).await?;
+        let found = components
+            .store
+            .farings(some.iter().map(|site| site.id.clone()).collect(), extent)
+            .await?;
         told.extend(some.iter().zip(found).map(|(site, faring)| tell(site, faring)));
     }
     Ok(told)
@@ -95,9 +107,9 @@ pub async fn farings<T>(
 fn status(site: &Arc<Site>, faring: Faring) -> SiteStatus {
     SiteStatus {
         site: site.clone(),
-        health: faring.source.state(),
-        reasons: faring.source.reasons.into(),
+        health: faring.state.status(),
+        reasons: faring.state.reasons.into(),
         articles: faring.tally.articles,
-        last_success: faring.source.last_success,
+        last_success: faring.state.last_success,
     }
 }

@@ -38,17 +38,28 @@ pub(super) async fn open_store(folder: &Path, set_aside: bool) -> anyhow::Result
         };
         if set_aside {
             let aside = aside(&folder)?;
-            tracing::warn!(file.path = %aside.display(), "the store is set aside; it is rebuilt from the archive");
+            tracing::warn!(
+                file.path = %aside.display(),
+                "the store is set aside; it is rebuilt from the archive"
+            );
         }
         let began = Instant::now();
         let opened = store::sled::Sled::open(&folder);
         if opened.is_ok() {
-            tracing::info!(file.path = %folder.display(), milliseconds = began.elapsed().as_millis(), "the store is open");
+            tracing::info!(
+                file.path = %folder.display(),
+                milliseconds = began.elapsed().as_millis(),
+                "the store is open"
+            );
         }
         match opened {
             Err(error @ store::Error::Damaged { .. }) => {
                 let aside = aside(&folder)?;
-                tracing::error!(error = %chain(&error), file.path = %aside.display(), "the store cannot be read; it is rebuilt from the archive");
+                tracing::error!(
+                    error = %chain(&error),
+                    file.path = %aside.display(),
+                    "the store cannot be read; it is rebuilt from the archive"
+                );
                 Ok(store::sled::Sled::open(&folder)?)
             }
             outcome => Ok(outcome?),

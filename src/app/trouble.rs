@@ -8,15 +8,28 @@ use tokio::sync::Notify;
 
 use crate::domain::state::{Missing, State, StateKind, States, Trouble};
 
-/// Who is told of states: they are entered, said in the log if they are news, and `troubled` is
-/// woken.
-pub fn told(states: Arc<States>, troubled: Arc<Notify>) -> Trouble {
-    Arc::new(move |state| {
-        if states.enter(state.clone()) {
-            say(&state);
-            troubled.notify_one();
-        }
-    })
+/// The states of the daemon, and who is told of them.
+pub struct Alarm {
+    /// Those that it is in.
+    pub states: Arc<States>,
+    /// Told of one: it is entered, and said in the log if it is news.
+    pub tell: Trouble,
+    /// Woken when one is entered.
+    pub woken: Arc<Notify>,
+}
+
+impl Default for Alarm {
+    fn default() -> Self {
+        let (states, woken) = (Arc::new(States::default()), Arc::new(Notify::new()));
+        let (entered, waking) = (states.clone(), woken.clone());
+        let tell: Trouble = Arc::new(move |state: State| {
+            if entered.enter(state.clone()) {
+                say(&state);
+                waking.notify_one();
+            }
+        });
+        Self { states, tell, woken }
+    }
 }
 
 fn say(state: &State) {

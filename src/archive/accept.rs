@@ -12,7 +12,7 @@ use super::member::Packer;
 use super::segment::Name;
 use super::stream::Stream;
 use super::writer::Shared;
-use super::{Archive, Error};
+use super::{Archive, Error, NewResource};
 use crate::domain::Checkpoint;
 use crate::domain::state::Missing;
 
@@ -29,6 +29,10 @@ struct Record<'a> {
 impl Archive {
     /// Accepts that these files are missing, and goes on if nothing else is: the loss stands in
     /// `archive.json` when this returns, and in a record as soon as anything is written. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read, or the acceptance not be written.
     pub fn accept(
         &self,
         lost: &[Missing],
@@ -79,7 +83,7 @@ impl Shared {
             .at(folder)?;
         let ids = self.ids().clone();
         let mut batch = Batch::new(&ids, Packer::new().at(folder)?);
-        batch.resource(URI, "application/json", &body, now).at(folder)?;
+        batch.resource(&NewResource::new(URI, "application/json", body, now)).at(folder)?;
         stream.append(batch.bytes(), batch.articles())?;
         stream.disk.sync().at(&stream.disk.path)?;
         stream.synced = stream.end();

@@ -3,14 +3,13 @@
 
 use std::io;
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::account::COUNTED;
 use super::member::Packer;
 use super::record::{Ids, Record};
 use super::segment::Name;
-use super::{digest, http, record};
+use super::{NewResource, digest, http, record};
 use crate::domain::time::micros;
 use crate::domain::{Exchange, Place};
 
@@ -123,13 +122,9 @@ impl<'a> Batch<'a> {
     }
 
     /// A record of our own under its own URN.
-    pub(super) fn resource(
-        &mut self,
-        uri: &str,
-        media_type: &str,
-        body: &[u8],
-        time: Timestamp,
-    ) -> io::Result<()> {
+    pub(super) fn resource(&mut self, resource: &NewResource) -> io::Result<()> {
+        let NewResource { uri, media_type, body, time } = resource;
+        let time = *time;
         let payload = digest::sha256(&[body]);
         let record = Record {
             kind: "resource",

@@ -29,7 +29,8 @@ pub enum Error {
     #[error("nothing is written to the archive: {0}")]
     Withheld(String),
     /// The file that is written no longer stands at its place.
-    #[error("{path} is no longer the file that is being written: it was moved, replaced, cut or mounted over", path = .0.display())]
+    #[error("{path} is no longer the file that is being written: it was moved, replaced, cut or \
+             mounted over", path = .0.display())]
     Displaced(PathBuf),
     /// Another process has the archive open.
     #[error("the archive at {0} is open in another process: one at a time may have it")]

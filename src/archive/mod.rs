@@ -30,6 +30,7 @@ mod writer;
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 pub use error::Error;
 pub use inspect::Named;
@@ -55,6 +56,27 @@ pub struct Settings {
     pub operator: Option<String>,
     /// `robots` of warcinfo: `obey`, or the sites that are not obeyed and why.
     pub robots: String,
+}
+
+/// A `resource` record to be written: one of our own, under its own URN.
+#[derive(Clone, Debug)]
+pub struct NewResource {
+    uri: String,
+    media_type: String,
+    body: Vec<u8>,
+    time: Timestamp,
+}
+
+impl NewResource {
+    /// A record of these bytes.
+    pub fn new(
+        uri: impl Into<String>,
+        media_type: impl Into<String>,
+        body: impl Into<Vec<u8>>,
+        time: Timestamp,
+    ) -> Self {
+        Self { uri: uri.into(), media_type: media_type.into(), body: body.into(), time }
+    }
 }
 
 /// A `resource` record read back.

@@ -23,6 +23,11 @@ impl Archive {
     /// what follows is read. Where files are missing or the folder cannot be written the archive is
     /// opened all the same, to be read: then nothing in the folder is touched, and the fault is
     /// given. Only that another process has it is an error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] when another process has it; all else that keeps the archive from being
+    /// written is given beside it.
     pub fn open(
         settings: Settings,
         named: &[Named],
@@ -60,6 +65,11 @@ impl Archive {
     /// Opens the file anew, after a failed sync or once what was missing is back: reads what no
     /// sync had covered back from the disk, cuts what is not whole there, and goes on. Sessions of
     /// before end; records that stayed are to be applied to the store.
+    ///
+    /// # Errors
+    ///
+    /// When files are missing or damaged, or the disk cannot be read or takes no writes: nothing is
+    /// written until the next call.
     pub fn reopen(
         &self,
         named: &[Named],
@@ -102,6 +112,10 @@ impl Archive {
 
     /// Looks whether the archive is whole; if it is not, nothing is written to it until it is
     /// reopened.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read.
     pub fn check(&self, named: &[Named]) -> Result<Vec<Missing>, Error> {
         let folder = &self.shared.settings.folder;
         let mut writing = self.shared.writing();
@@ -115,7 +129,10 @@ impl Archive {
             });
         }
         let found = look(folder, &named, &self.shared.firsts).at(folder)?;
-        let displaced = matches!(&*writing, Writing::On(stream) if stream.disk.in_place(stream.length).is_err());
+        let displaced = match &*writing {
+            Writing::On(stream) => stream.disk.in_place(stream.length).is_err(),
+            Writing::Off(..) => false,
+        };
         if (!found.missing.is_empty() || displaced) && matches!(&*writing, Writing::On(_)) {
             *writing = Writing::Off(lacking(&found.missing), end_of(&self.shared.settings, &found));
         }
@@ -144,7 +161,10 @@ impl Shared {
         *self.account() = found.account.clone();
         // On a full disk what is there is read all the same; the account is kept later.
         if let Err(fault) = self.keep_account(&stream) {
-            warn!(error = %chain(&fault), "the archive's account of its newest file could not be written");
+            warn!(
+                error = %chain(&fault),
+                "the archive's account of its newest file could not be written"
+            );
         }
         Ok(stream)
     }

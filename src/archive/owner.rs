@@ -14,6 +14,10 @@ pub(super) fn keep(file: &File, folder: &Path) {
         && (of_file.uid(), of_file.gid()) != (of_folder.uid(), of_folder.gid())
         && let Err(cause) = fchown(file, Some(of_folder.uid()), Some(of_folder.gid()))
     {
-        tracing::warn!(file.path = %folder.display(), error = %chain(&cause), "a new file could not be given to the owner of its folder");
+        tracing::warn!(
+            file.path = %folder.display(),
+            error = %chain(&cause),
+            "a new file could not be given to the owner of its folder"
+        );
     }
 }

@@ -13,6 +13,10 @@ use crate::domain::{Checkpoint, Place};
 impl Archive {
     /// Reads the record at a place, of whatever kind, and checks it against its digests and the
     /// place's.
+    ///
+    /// # Errors
+    ///
+    /// When the file is gone, the disk cannot be read, or the record is damaged.
     pub fn read(&self, place: &Place) -> Result<Resource, Error> {
         let at = (place.file.as_str(), place.offset);
         let name = Name::parse(&place.file).ok_or_else(|| damaged(at, "no file of the archive"))?;
@@ -31,6 +35,10 @@ impl Archive {
     /// The `resource` records after a checkpoint (default: all) that were appended before this
     /// call, in order. A damaged stretch is told as an error, then reading goes on after it; with a
     /// fault of the disk it ends.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read; what is wrong with a record is told in its turn.
     pub fn resources(&self, after: Option<&Checkpoint>) -> Result<Resources, Error> {
         let end = self.end();
         let start = after.cloned().unwrap_or_default();

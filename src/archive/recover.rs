@@ -33,12 +33,7 @@ pub(super) fn take_up(
             what: "it is there both open and closed".into(),
         });
     }
-    let said = found.account.newest.as_ref();
-    let known = |name: Name| {
-        let saved =
-            since.filter(|since| since.file == name.to_string()).map_or(0, |since| since.offset);
-        saved.max(said.filter(|said| said.file == name.to_string()).map_or(0, |said| said.length))
-    };
+    let left = Left { settings, said: found.account.newest.as_ref(), since, now };
     // One whose end was accepted as lost is not written on: what named that end must not find
     // something else there.
     let cut = |name: Name| {
@@ -49,58 +44,74 @@ pub(super) fn take_up(
     let mut before = None;
     for (name, open) in files {
         if open && !cut(name) {
-            finish(settings, name, known(name), now)?;
+            left.finish(name)?;
         } else if open {
             segment::close(folder, name).at(name.open_path(folder))?;
         }
         before = Some(name);
     }
     match newest {
-        Some((name, _)) => resume(settings, name, known(name), said, before, now),
+        Some((name, _)) => left.resume(name, before),
         None => {
-            let previous = before.map(|name| surveyed(folder, name, said)).transpose()?;
+            let previous = before.map(|name| left.surveyed(name)).transpose()?;
             Stream::begin(settings, Name::after(found.last, now), previous, now)
         }
     }
 }
 
-fn surveyed(folder: &Path, name: Name, said: Option<&Said>) -> Result<Said, Error> {
-    let length = name.read(folder).and_then(|file| file.metadata()).at(name.path(folder))?.len();
-    account::survey(folder, name, length, said).at(name.path(folder))
-}
-
-fn resume(
-    settings: &Settings,
-    name: Name,
-    known: u64,
-    said: Option<&Said>,
-    before: Option<Name>,
+/// What was left, and what is known of it.
+struct Left<'a> {
+    settings: &'a Settings,
+    /// What the archive's account says of its newest file.
+    said: Option<&'a Said>,
+    /// Everything before it is whole and synced.
+    since: Option<&'a Checkpoint>,
     now: Timestamp,
-) -> Result<Stream, Error> {
-    let folder = &settings.folder;
-    let disk = Disk::open(&name.open_path(folder), false).at(name.open_path(folder))?;
-    let length = mend(folder, name, &disk, known)?;
-    if length == 0 {
-        let previous = before.map(|name| surveyed(folder, name, said)).transpose()?;
-        return Stream::headed(settings, disk, name, previous, now);
-    }
-    segment::sync_folder(folder).at(folder)?;
-    let mut first = Stretch::new(name.read(folder).at(&disk.path)?, 0, length).at(&disk.path)?;
-    let holds = first.record(|_| false).is_err() || !first.is_done();
-    let articles = account::count(folder, name, length, said).at(&disk.path)?;
-    Ok(Stream::resumed(disk, name, length, articles, holds, now))
 }
 
-/// Closes an open file that is not written on; one without a whole record gets its first, so that
-/// no number is missing.
-fn finish(settings: &Settings, name: Name, known: u64, now: Timestamp) -> Result<(), Error> {
-    let folder = &settings.folder;
-    let path = name.open_path(folder);
-    let disk = Disk::open(&path, false).at(&path)?;
-    if mend(folder, name, &disk, known)? == 0 {
-        Stream::headed(settings, disk, name, None, now)?;
+impl Left<'_> {
+    /// How much of a file is known to have been synced, in bytes.
+    fn known(&self, name: Name) -> u64 {
+        let file = name.to_string();
+        let saved = self.since.filter(|since| since.file == file).map_or(0, |since| since.offset);
+        saved.max(self.said.filter(|said| said.file == file).map_or(0, |said| said.length))
     }
-    segment::close(folder, name).at(&path)
+
+    fn surveyed(&self, name: Name) -> Result<Said, Error> {
+        let folder = &self.settings.folder;
+        let file = name.read(folder).and_then(|file| file.metadata()).at(name.path(folder))?;
+        account::survey(folder, name, file.len(), self.said).at(name.path(folder))
+    }
+
+    /// Takes up the newest file, which follows `before`.
+    fn resume(&self, name: Name, before: Option<Name>) -> Result<Stream, Error> {
+        let folder = &self.settings.folder;
+        let disk = Disk::open(&name.open_path(folder), false).at(name.open_path(folder))?;
+        let length = mend(folder, name, &disk, self.known(name))?;
+        if length == 0 {
+            let previous = before.map(|name| self.surveyed(name)).transpose()?;
+            return Stream::headed(self.settings, disk, name, previous, self.now);
+        }
+        segment::sync_folder(folder).at(folder)?;
+        let file = name.read(folder).at(&disk.path)?;
+        let mut first = Stretch::new(file, 0, length).at(&disk.path)?;
+        let holds = first.record(|_| false).is_err() || !first.is_done();
+        let articles = account::count(folder, name, length, self.said).at(&disk.path)?;
+        let stream = Stream::resumed(disk, name, length, self.now);
+        Ok(stream.holding(holds, articles))
+    }
+
+    /// Closes an open file that is not written on; one without a whole record gets its first, so
+    /// that no number is missing.
+    fn finish(&self, name: Name) -> Result<(), Error> {
+        let folder = &self.settings.folder;
+        let path = name.open_path(folder);
+        let disk = Disk::open(&path, false).at(&path)?;
+        if mend(folder, name, &disk, self.known(name))? == 0 {
+            Stream::headed(self.settings, disk, name, None, self.now)?;
+        }
+        segment::close(folder, name).at(&path)
+    }
 }
 
 /// Cuts what follows the last whole record, syncs, and gives the length that stands. What is known
@@ -110,12 +121,20 @@ fn mend(folder: &Path, name: Name, disk: &Disk, known: u64) -> Result<u64, Error
     let length = disk.file.metadata().at(&disk.path)?.len();
     // after a failed sync the cache may hold what the disk does not: read the disk
     if let Err(cause) = fadvise(&disk.file, 0, None, Advice::DontNeed) {
-        warn!(file.path = %disk.path.display(), error = %chain(&cause), "the archive's cache could not be dropped");
+        warn!(
+            file.path = %disk.path.display(),
+            error = %chain(&cause),
+            "the archive's cache could not be dropped"
+        );
     }
     let known = if known > length { 0 } else { known };
     let whole = whole_end(folder, name, known)?.max(known);
     if whole < length {
-        warn!(file.name = %name, cut_bytes = length - whole, "the torn tail of the archive's open file is cut");
+        warn!(
+            file.name = %name,
+            cut_bytes = length - whole,
+            "the torn tail of the archive's open file is cut"
+        );
         disk.file.set_len(whole).at(&disk.path)?;
     }
     disk.sync().at(&disk.path)?;

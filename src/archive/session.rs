@@ -1,10 +1,8 @@
 //! The archive as a visit writes to it: off the async threads, and only for as long as no reopening
 //! has cut what it appended.
 
-use jiff::Timestamp;
-
 use super::error::At;
-use super::{Archive, Error, Marks};
+use super::{Archive, Error, Marks, NewResource};
 use crate::domain::{Exchange, Place, Synced};
 
 /// Appends and syncs of one writer. After a reopening it is of no more use: what it appended
@@ -29,6 +27,10 @@ impl Session {
     }
 
     /// As [`Archive::append_exchanges`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::append_exchanges`].
     pub async fn append_exchanges(
         &self,
         exchanges: Vec<Exchange>,
@@ -38,37 +40,35 @@ impl Session {
     }
 
     /// As [`Archive::append_resource`].
-    pub async fn append_resource(
-        &self,
-        uri: String,
-        media_type: &'static str,
-        body: Vec<u8>,
-        time: Timestamp,
-    ) -> Result<Place, Error> {
-        self.run(move |archive, epoch| {
-            archive.append_resource(epoch, &uri, media_type, &body, time)
-        })
-        .await
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::append_resource`].
+    pub async fn append_resource(&self, resource: NewResource) -> Result<Place, Error> {
+        self.run(move |archive, epoch| archive.append_resource(epoch, &resource)).await
     }
 
     /// Appends a resource record and marks its beginning, so that nobody sees the one without the
     /// other.
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::append_resource`]; then nothing is marked.
     pub async fn append_marked(
         &self,
         marks: &Marks,
-        uri: String,
-        media_type: &'static str,
-        body: Vec<u8>,
-        time: Timestamp,
+        resource: NewResource,
     ) -> Result<Place, Error> {
         let marks = marks.clone();
-        self.run(move |archive, epoch| {
-            marks.around(|| archive.append_resource(epoch, &uri, media_type, &body, time))
-        })
-        .await
+        self.run(move |archive, epoch| marks.around(|| archive.append_resource(epoch, &resource)))
+            .await
     }
 
     /// As [`Archive::sync`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::sync`], and when the archive was reopened since the session began.
     pub async fn sync(&self) -> Result<Synced, Error> {
         self.archive.sync_of(Some(self.epoch)).await
     }

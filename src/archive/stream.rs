@@ -57,19 +57,12 @@ impl Stream {
         (&disk.file).write_all(&first).at(&disk.path)?;
         disk.sync().at(&disk.path)?;
         segment::sync_folder(&settings.folder).at(&settings.folder)?;
-        let stream = Self::resumed(disk, name, first.len() as u64, 0, false, now);
+        let stream = Self::resumed(disk, name, first.len() as u64, now);
         Ok(Self { hash: Some(Sha256::new_with_prefix(&first)), begun: now, ..stream })
     }
 
-    /// A file that is on the disk up to `length`.
-    pub(super) fn resumed(
-        disk: Disk,
-        name: Name,
-        length: u64,
-        articles: u64,
-        holds: bool,
-        now: Timestamp,
-    ) -> Self {
+    /// A file that is on the disk up to `length`, and has its first record alone.
+    pub(super) fn resumed(disk: Disk, name: Name, length: u64, now: Timestamp) -> Self {
         let synced = Checkpoint { file: name.to_string(), offset: length };
         let begun = name.begun().unwrap_or(now);
         Self {
@@ -78,11 +71,16 @@ impl Stream {
             length,
             synced,
             stopped: false,
-            articles,
+            articles: 0,
             hash: None,
             begun,
-            holds,
+            holds: false,
         }
+    }
+
+    /// The same, if it holds more, and so many records of articles.
+    pub(super) fn holding(self, holds: bool, articles: u64) -> Self {
+        Self { holds, articles, ..self }
     }
 
     pub(super) fn end(&self) -> Checkpoint {
@@ -106,7 +104,11 @@ impl Stream {
         self.disk.in_place(start).inspect_err(|_| self.stopped = true)?;
         if let Err(cause) = (&self.disk.file).write_all(bytes) {
             if let Err(second) = self.disk.file.set_len(start) {
-                error!(file.name = %self.name, error = %chain(&second), "a failed write of the archive could not be taken back; writing stops");
+                error!(
+                    file.name = %self.name,
+                    error = %chain(&second),
+                    "a failed write of the archive could not be taken back; writing stops"
+                );
                 self.stopped = true;
             }
             return Err(cause).at(&self.disk.path);
@@ -150,7 +152,11 @@ impl Stream {
             );
         }
         segment::close(&settings.folder, self.name).at(&path)?;
-        info!(file.name = %self.name, file.size_bytes = self.length, "a file of the archive is closed");
+        info!(
+            file.name = %self.name,
+            file.size_bytes = self.length,
+            "a file of the archive is closed"
+        );
         *self = Self::begin(settings, Name::after(Some(self.name), now), Some(said), now)?;
         Ok(())
     }

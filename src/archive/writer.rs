@@ -16,7 +16,7 @@ use super::member::Packer;
 use super::record::Ids;
 use super::stream::Stream;
 use super::thread::Thread;
-use super::{Error, Settings, segment};
+use super::{Error, NewResource, Settings, segment};
 use crate::domain::state::chain;
 use crate::domain::{Checkpoint, Exchange, Place, Synced};
 
@@ -80,6 +80,11 @@ impl Archive {
     /// Appends requests and responses, with `notes` on the last response; gives each response's
     /// place. They lie together in one file, and nothing is promised of them before a sync. Blocks,
     /// as every append does.
+    ///
+    /// # Errors
+    ///
+    /// When the disk does not take them, writing has stopped, or the archive was reopened since
+    /// `epoch`: none of them is there then.
     pub fn append_exchanges(
         &self,
         epoch: u64,
@@ -100,19 +105,16 @@ impl Archive {
     }
 
     /// Appends a record of our own under its own URN.
-    pub fn append_resource(
-        &self,
-        epoch: u64,
-        uri: &str,
-        media_type: &str,
-        body: &[u8],
-        time: Timestamp,
-    ) -> Result<Place, Error> {
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::append_exchanges`].
+    pub fn append_resource(&self, epoch: u64, resource: &NewResource) -> Result<Place, Error> {
         let ids = self.shared.ids().clone();
         let folder = &self.shared.settings.folder;
         let mut batch = Batch::new(&ids, self.shared.packer().at(folder)?);
-        batch.resource(uri, media_type, body, time).at(folder)?;
-        let places = self.append(epoch, batch, time)?;
+        batch.resource(resource).at(folder)?;
+        let places = self.append(epoch, batch, resource.time)?;
         places
             .into_iter()
             .next()
@@ -138,6 +140,10 @@ impl Archive {
     }
 
     /// Brings everything appended before this call to the disk. Calls at one time share a sync.
+    ///
+    /// # Errors
+    ///
+    /// When the disk does not: writing stops until [`Archive::reopen`].
     pub async fn sync(&self) -> Result<Synced, Error> {
         self.sync_of(None).await
     }
@@ -166,6 +172,10 @@ impl Archive {
 
     /// The proof that what the files hold is on the disk, of an archive that is not written too:
     /// for records that are read from it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::sync`], for an archive that is written.
     pub async fn settled(&self) -> Result<Synced, Error> {
         match self.sync().await {
             Err(Error::Withheld(_)) => {
@@ -203,6 +213,10 @@ impl Archive {
     }
 
     /// Whether the folder takes writes: a little is written, synced and taken away again. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// When it takes none, or writing has stopped.
     pub fn probe(&self) -> Result<(), Error> {
         self.shared.writing().stream()?;
         let path = self.shared.settings.folder.join(".probe");
@@ -218,6 +232,10 @@ impl Archive {
     }
 
     /// Keeps the account of the newest file, and closes that if it is old. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// When the account cannot be written, the file not be closed, or writing has stopped.
     pub fn keep(&self, now: Timestamp) -> Result<(), Error> {
         let mut writing = self.shared.writing();
         let stream = writing.stream()?;
@@ -294,7 +312,12 @@ impl Shared {
                 Ok(Synced::proven(end))
             }
             Err(cause) => {
-                error!(file.path = %disk.path.display(), error = %chain(&cause), "a sync of the archive failed; writing stops until the file is reopened and checked");
+                error!(
+                    file.path = %disk.path.display(),
+                    error = %chain(&cause),
+                    "a sync of the archive failed; writing stops until the file is reopened and \
+                     checked"
+                );
                 stream.stopped |= same;
                 Err(Error::Unsynced { path: disk.path.clone(), source: Some(cause) })
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::console::{Console, Exit};
 use super::{code, remote, setup, states, table};
-use crate::app::Rooms;
+use crate::app::Components;
 use crate::domain::state::Missing;
 
 /// Accept that files of the archive are gone, so that sites are read again
@@ -15,9 +15,8 @@ use crate::domain::state::Missing;
 /// were lost, which articles they held and when you accepted it is written down in the archive, and
 /// readers of the feeds and of the archive do not get back what lay in them.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  bantin status --daemon\n  bantin accept-missing-archive bantin-20261129120000000-00003.warc.gz"
-)]
+#[command(after_help = "Example:\n  bantin status --daemon\n  \
+                        bantin accept-missing-archive bantin-20261129120000000-00003.warc.gz")]
 pub struct Args {
     /// Names of the files, as `bantin status` tells them (default: all that are missing)
     #[arg(value_name = "FILE")]
@@ -34,14 +33,19 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
         return Ok(code);
     }
     let (loaded, reader) = setup::configuration(config, console)?;
-    let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
-    with(&rooms, args, console).await
+    let components = setup::components(loaded, reader, Arc::new(|_, _| {}), None).await?;
+    with(&components, args, console).await
 }
 
-/// Accepts the loss of files with open rooms.
-pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::Result<u8> {
-    let files = meant(args.files, &states::missing_files(rooms), console)?;
-    let accepted = if files.is_empty() { Vec::new() } else { rooms.accept_missing(&files).await? };
+/// Accepts the loss of files with open components.
+pub async fn with(
+    components: &Components,
+    args: Args,
+    console: &mut Console,
+) -> anyhow::Result<u8> {
+    let files = meant(args.files, &states::missing_files(components), console)?;
+    let accepted =
+        if files.is_empty() { Vec::new() } else { components.accept_missing(&files).await? };
     if args.json {
         console.json(&accepted)?;
     } else if accepted.is_empty() {

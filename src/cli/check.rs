@@ -10,10 +10,13 @@ use url::Url;
 
 use super::console::{Console, Exit};
 use super::{code, live, remote, setup};
-use crate::app::Rooms;
-use crate::config::{self, Loaded};
+use crate::app::Components;
+use crate::config::{self, Loaded, Located};
 use crate::domain::{Role, Site};
 use crate::extract::{Reader, View};
+
+/// The kinds of file that have a schema.
+const SCHEMAS: [&str; 6] = ["bantin", "site", "portal", "engine", "language", "web"];
 
 /// Find every fault of every configuration file at once
 #[derive(Debug, clap::Args)]
@@ -25,11 +28,16 @@ pub struct Args {
     #[arg(long)]
     live: bool,
     /// Print the JSON Schema of a kind of file
-    #[arg(long, value_name = "KIND", value_parser = ["bantin", "site", "portal", "engine", "language", "web"])]
+    #[arg(long, value_name = "KIND", value_parser = SCHEMAS)]
     schema: Option<String>,
     /// Print the rules of a portal or an engine, or those that a site's pages are read by, whole:
     /// each value with the file and line that say it
-    #[arg(long, num_args = 2, value_names = ["KIND", "NAME"], conflicts_with_all = ["live", "schema", "feed"])]
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["KIND", "NAME"],
+        conflicts_with_all = ["live", "schema", "feed"],
+    )]
     resolved: Option<Vec<String>>,
     /// Instead say what strict readers would refuse, double or misdate in the site's current feeds;
     /// exit 1 if there is anything
@@ -57,21 +65,7 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
     };
     let (loaded, reader) = match setup::load(&file) {
         Ok(loaded) => loaded,
-        Err(faults) => {
-            if args.json {
-                let rows: Vec<_> = faults
-                    .iter()
-                    .map(|f| serde_json::json!({ "file": f.file, "line": f.line, "column": f.column, "what": f.fault.what, "advice": f.fault.advice }))
-                    .collect();
-                console.json(&rows)?;
-            } else {
-                for fault in &faults {
-                    console.result(&fault.render(false))?;
-                }
-                console.result(&setup::count(faults.len()))?;
-            }
-            return Ok(code::CONFIGURATION);
-        }
+        Err(faults) => return tell(&faults, args.json, console),
     };
     if let Ok(Some(name)) = crate::store::sled::foreign(&loaded.settings.store) {
         let path = loaded.settings.store.display().to_string();
@@ -95,6 +89,28 @@ pub async fn run(explicit: Option<&Path>, args: Args, console: &mut Console) -> 
     if args.live { live(&loaded, &reader, console).await } else { Ok(code::DONE) }
 }
 
+/// Prints every fault.
+fn tell(faults: &[Located], json: bool, console: &mut Console) -> anyhow::Result<u8> {
+    if json {
+        let row = |f: &Located| {
+            serde_json::json!({
+                "file": f.file,
+                "line": f.line,
+                "column": f.column,
+                "what": f.fault.what,
+                "advice": f.fault.advice,
+            })
+        };
+        console.json(&faults.iter().map(row).collect::<Vec<_>>())?;
+    } else {
+        for fault in faults {
+            console.result(&fault.render(false))?;
+        }
+        console.result(&setup::count(faults.len()))?;
+    }
+    Ok(code::CONFIGURATION)
+}
+
 /// Prints rules whole; a name that nothing has is wrong usage.
 fn resolved(loaded: &Loaded, kind: &str, name: &str, console: &mut Console) -> anyhow::Result<u8> {
     let (kind, name) = match kind {
@@ -102,7 +118,8 @@ fn resolved(loaded: &Loaded, kind: &str, name: &str, console: &mut Console) -> a
             let site = setup::named(&loaded.sites, name, console)?;
             let auto = || {
                 format!(
-                    "{name} is read by the profile that fits its pages best (`portal = \"auto\"`): `bantin inspect` names it"
+                    "{name} is read by the profile that fits its pages best (`portal = \
+                     \"auto\"`): `bantin inspect` names it"
                 )
             };
             ("portal", site.portal.clone().with_context(auto)?)
@@ -132,14 +149,18 @@ async fn feeds(explicit: Option<&Path>, args: Args, console: &mut Console) -> an
         return Ok(code);
     }
     let (loaded, reader) = setup::configuration(explicit, console)?;
-    let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
-    with(&rooms, args, console).await
+    let components = setup::components(loaded, reader, Arc::new(|_, _| {}), None).await?;
+    with(&components, args, console).await
 }
 
-/// Checks a site's feeds in open rooms.
-pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::Result<u8> {
+/// Checks a site's feeds in open components.
+pub async fn with(
+    components: &Components,
+    args: Args,
+    console: &mut Console,
+) -> anyhow::Result<u8> {
     let Some(site) = args.feed else { anyhow::bail!("files are checked where they are") };
-    feed::with(rooms, &site, args.json, console).await
+    feed::with(components, &site, args.json, console).await
 }
 
 /// Reads the first page of each enabled site's first section.
@@ -183,7 +204,9 @@ async fn look(site: &Site, loaded: &Loaded, reader: &Reader) -> anyhow::Result<S
     let told = match abroad {
         0 => String::new(),
         all if all == teasers.len() => {
-            ", all of them to other hosts than the site's own (`hosts` in its file names further ones)".to_owned()
+            ", all of them to other hosts than the site's own (`hosts` in its file names further \
+             ones)"
+                .to_owned()
         }
         some => format!(", {some} of them to hosts of others"),
     };

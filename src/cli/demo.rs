@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use super::console::Console;
@@ -38,20 +39,7 @@ pub async fn run(args: Args, serve: Serve, console: &mut Console) -> anyhow::Res
     app::log::start("warn");
     let (stop, mut requests) = (app::stop_on_signals()?, Requests::default());
     app::reload_on_hangup(requests.ask.clone())?;
-    let temporary = match args.dir {
-        Some(_) => None,
-        None => Some(
-            tempfile::Builder::new()
-                .prefix("bantin-demo-")
-                .tempdir()
-                .context("no temporary folder could be made")?,
-        ),
-    };
-    let folder = match (&args.dir, &temporary) {
-        (Some(dir), _) => dir.clone(),
-        (None, Some(dir)) => dir.path().to_owned(),
-        (None, None) => anyhow::bail!("no folder"),
-    };
+    let (folder, temporary) = folder(args.dir)?;
     let portal = Portal::start(
         portal_listener(&folder).await?,
         Options { epoch: jiff::Timestamp::now(), ..Options::default() },
@@ -68,8 +56,8 @@ pub async fn run(args: Args, serve: Serve, console: &mut Console) -> anyhow::Res
     for ending in ["atom", "rss", "json"] {
         console.result(&format!("         {}feeds/{SITE}.{ending}", daemon::url_of(address)))?;
     }
-    let rooms = Arc::new(
-        setup::rooms(loaded, reader, watcher(console.terminal), Some(daemon::url_of(address)))
+    let components = Arc::new(
+        setup::components(loaded, reader, watcher(console.terminal), Some(daemon::url_of(address)))
             .await?,
     );
     let told = Told {
@@ -77,8 +65,8 @@ pub async fn run(args: Args, serve: Serve, console: &mut Console) -> anyhow::Res
         requests: &mut requests.asked,
         files: Box::new(move || setup::load(&config)),
     };
-    let handler = serve(rooms.clone(), requests.ask);
-    let outcome = daemon::run(rooms, Some(early), handler, told, |_| {
+    let handler = serve(components.clone(), requests.ask);
+    let outcome = daemon::run(components, Some(early), handler, told, |_| {
         writeln!(std::io::stdout(), "ready").ok();
     })
     .await;
@@ -86,6 +74,18 @@ pub async fn run(args: Args, serve: Serve, console: &mut Console) -> anyhow::Res
     outcome?;
     console.note(if temporary.is_some() { "stopped; the folder is removed" } else { "stopped" });
     Ok(code::DONE)
+}
+
+/// The folder that is named, else a new one that goes with what stands beside it.
+fn folder(named: Option<PathBuf>) -> anyhow::Result<(PathBuf, Option<TempDir>)> {
+    if let Some(named) = named {
+        return Ok((named, None));
+    }
+    let made = tempfile::Builder::new()
+        .prefix("bantin-demo-")
+        .tempdir()
+        .context("no temporary folder could be made")?;
+    Ok((made.path().to_owned(), Some(made)))
 }
 
 /// The portal takes the same port again in a kept folder, so that its articles keep their
@@ -113,7 +113,8 @@ fn write_configuration(
 ) -> anyhow::Result<PathBuf> {
     let file = folder.join("bantin.toml");
     let text = format!(
-        "# Written by `bantin demo`.\nfeeds = \"feeds\"\n\n[server]\nlisten = \"{listen}\"\n\n[store]\npath = \"store\"\n\n[archive]\npath = \"archive\"\n\n\
+        "# Written by `bantin demo`.\nfeeds = \"feeds\"\n\n[server]\nlisten = \"{listen}\"\n\n\
+         [store]\npath = \"store\"\n\n[archive]\npath = \"archive\"\n\n\
          [fetch]\nper_host_interval = \"20ms\"\nallow_private = true\n"
     );
     std::fs::create_dir_all(folder.join("feeds"))?;

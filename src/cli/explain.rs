@@ -47,7 +47,14 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
         let rows: Vec<_> = draft
             .trace
             .iter()
-            .map(|t| serde_json::json!({ "field": t.field, "block": &*t.block, "rule": t.rule, "text": t.text }))
+            .map(|t| {
+                serde_json::json!({
+                    "field": t.field,
+                    "block": &*t.block,
+                    "rule": t.rule,
+                    "text": t.text,
+                })
+            })
             .collect();
         console.json(&rows)?;
         return Ok(code::DONE);

@@ -12,9 +12,8 @@ use crate::normalize;
 
 /// Print one article as a JSON Feed item; FILE may be HTML or a text capture, - is standard input
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  bantin extract page.html --url https://portal.example.org/Pages/tin.aspx"
-)]
+#[command(after_help = "Example:\n  \
+                        bantin extract page.html --url https://portal.example.org/Pages/tin.aspx")]
 pub struct Args {
     /// The page: an address or a file
     #[arg(value_name = "URL|FILE")]

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::console::Console;
 use super::{code, progress, remote, setup, table};
-use crate::app::{self, Rooms};
+use crate::app::{self, Components};
 use crate::crawl::{Kind, Mode, Pages, Report, VISITS};
 use crate::domain::{Health, Site};
 
@@ -32,32 +32,37 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     }
     let (loaded, reader) = setup::configuration(config, console)?;
     let stop = app::stop_on_signals()?;
-    let rooms = setup::rooms(loaded, reader, progress::listener(console.terminal), None).await?;
-    let ending = rooms.crawl.stop.clone();
+    let components =
+        setup::components(loaded, reader, progress::listener(console.terminal), None).await?;
+    let ending = components.crawl.stop.clone();
     let stopper = tokio::spawn(async move {
         stop.cancelled().await;
         ending.cancel();
     });
-    let exit = with(&rooms, args, console).await;
+    let exit = with(&components, args, console).await;
     stopper.abort();
-    let kept = keep(&rooms).await;
+    let kept = keep(&components).await;
     exit.and_then(|code| kept.map(|()| code))
 }
 
 /// What publishing would do next; while the daemon's states forbid it, it waits.
-async fn keep(rooms: &Rooms) -> anyhow::Result<()> {
-    if rooms.states.is_empty() {
-        rooms.press.follow_public_url().await?;
-        rooms.press.fold_changes().await?;
-        rooms.press.changed.notify_waiters();
-        rooms.store.wake().await?;
+async fn keep(components: &Components) -> anyhow::Result<()> {
+    if components.states.is_empty() {
+        components.renderer.follow_public_url().await?;
+        components.renderer.fold_changes().await?;
+        components.renderer.changed.notify_waiters();
+        components.store.flush().await?;
     }
     Ok(())
 }
 
-/// Reads sites with open rooms.
-pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::Result<u8> {
-    let sites = setup::chosen(&rooms.sites(), &args.sites, console)?;
+/// Reads sites with open components.
+pub async fn with(
+    components: &Components,
+    args: Args,
+    console: &mut Console,
+) -> anyhow::Result<u8> {
+    let sites = setup::chosen(&components.sites(), &args.sites, console)?;
     if sites.is_empty() {
         console.note(
             "no site is enabled: set `enabled = true` in a file of the feeds folder, or name one",
@@ -70,7 +75,7 @@ pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::R
     let mut failed = false;
     loop {
         for (n, site) in waiting.by_ref().take(VISITS - visits.len()) {
-            let crawl = rooms.crawl.clone();
+            let crawl = components.crawl.clone();
             visits.spawn(async move { (n, crawl.visit(&site, Mode::Asked).await) });
         }
         let Some(ended) = visits.join_next().await else { break };
@@ -91,7 +96,7 @@ pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::R
         .collect();
     show(&rows, args.json, console)?;
     failed |=
-        rows.iter().any(|row| row.health == Health::Broken) || rooms.crawl.stop.is_cancelled();
+        rows.iter().any(|row| row.health == Health::Broken) || components.crawl.stop.is_cancelled();
     Ok(if failed { code::FAILED } else { code::DONE })
 }
 

@@ -17,10 +17,10 @@ use crate::domain::count::Counters;
 use crate::domain::settings::Fetching;
 use crate::domain::{Site, SiteId, Validators};
 use crate::extract::{self, Reader, View};
-use crate::fetch::{Ask, Client, Fetch};
+use crate::fetch::{Client, Fetch, Request};
 
 /// The longest wait for a host.
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 /// The longest file that is read as a page.
 const LONGEST: u64 = 64 << 20;
 
@@ -106,12 +106,17 @@ pub async fn fetch(
     url: Url,
     fetching: Fetching,
     sites: &[Arc<Site>],
-) -> anyhow::Result<crate::fetch::Answer> {
+) -> anyhow::Result<crate::fetch::Response> {
     let client = Client::new(fetching, Arc::new(Counters::default()), sites)?
         .following(extract::page::refresh::target);
     let address = url.to_string();
-    let ask =
-        Ask { url, form: None, validators: Validators::default(), patience: PATIENCE, known: None };
+    let ask = Request {
+        url,
+        form: None,
+        validators: Validators::default(),
+        max_wait: MAX_WAIT,
+        known: None,
+    };
     let read = client.fetch(site, ask).await;
     let answer = read.map_err(|failure| {
         anyhow::Error::from(failure.error).context(format!("{address} was not read"))

@@ -75,10 +75,18 @@ fn draw(line: &mut Line, bars: &MultiProgress, site: &SiteId, event: &Event) {
 fn say(line: &Line, site: &SiteId, event: &Event) {
     match event {
         Event::Listed { section, page, links, new, abroad } => {
-            tracing::info!(source.id = %site, section.id = %section, page, links, new, abroad, "listing read");
+            tracing::info!(
+                site.id = %site,
+                section.id = %section,
+                page,
+                links,
+                new,
+                abroad,
+                "listing read"
+            );
         }
         Event::Read if line.read.is_multiple_of(100) => {
-            tracing::info!(source.id = %site, read = line.read, new = line.new, "reading articles");
+            tracing::info!(site.id = %site, read = line.read, new = line.new, "reading articles");
         }
         _ => {}
     }

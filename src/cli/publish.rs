@@ -14,9 +14,8 @@ use crate::publish::{Written, write_tree};
 /// compared and, if it is another, written again. Files that an earlier run wrote there and that
 /// are no longer served are removed; what else others put or changed there is left alone.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  bantin publish /srv/www/bantin\n  bantin publish --packed /srv/www/bantin"
-)]
+#[command(after_help = "Example:\n  bantin publish /srv/www/bantin\n  \
+                        bantin publish --packed /srv/www/bantin")]
 pub struct Args {
     /// The folder; it is made if need be
     pub dir: PathBuf,
@@ -38,8 +37,9 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
             Some(Err(code)) => return Ok(code),
             None => {
                 let (loaded, reader) = setup::configuration(config, console)?;
-                let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
-                write_tree(&rooms.press, &args.dir, args.packed).await?
+                let components =
+                    setup::components(loaded, reader, Arc::new(|_, _| {}), None).await?;
+                write_tree(&components.renderer, &args.dir, args.packed).await?
             }
         };
     if unlisted {
@@ -50,7 +50,12 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     }
     if args.json {
         let folder = std::path::absolute(&args.dir)?;
-        console.json(&serde_json::json!({ "folder": folder, "documents": documents, "written": written, "removed": removed }))?;
+        console.json(&serde_json::json!({
+            "folder": folder,
+            "documents": documents,
+            "written": written,
+            "removed": removed,
+        }))?;
     } else {
         let gone = if removed > 0 {
             format!("; {removed} files that were dead are removed")

@@ -32,7 +32,8 @@ pub async fn run(config: Option<&Path>, _args: Args, console: &mut Console) -> a
     }
     setup::configuration(config, console)?;
     anyhow::bail!(
-        "no daemon answers: none runs with this store, or it is still starting and reads its files then"
+        "no daemon answers: none runs with this store, or it is still starting and reads its \
+         files then"
     );
 }
 

@@ -7,13 +7,13 @@ use tokio::sync::mpsc;
 
 use super::console::Console;
 use super::{code, setup};
-use crate::app::Rooms;
+use crate::app::Components;
 use crate::app::control::{self, Handler, Said};
 use crate::app::reload::Request;
 use crate::publish::{Given, Tree, Written};
 
 /// Makes what runs commands in a daemon.
-pub type Serve = fn(Arc<Rooms>, mpsc::Sender<Request>) -> Handler;
+pub type Serve = fn(Arc<Components>, mpsc::Sender<Request>) -> Handler;
 
 /// Runs this process's command in the daemon that has the configured store open; `None` if there is
 /// none. A configuration with faults elsewhere is the daemon's matter.

@@ -15,7 +15,7 @@ use super::{code, setup};
 use crate::app::daemon::{Ended, Told};
 use crate::app::reload::Requests;
 use crate::app::systemd::Starting;
-use crate::app::{self, Rooms, daemon};
+use crate::app::{self, Components, daemon};
 use crate::config::Loaded;
 use crate::crawl;
 use crate::extract::Reader;
@@ -77,7 +77,8 @@ fn advise(loaded: &Loaded, passed: Option<SocketAddr>) {
     let address = passed.unwrap_or(settings.server.listen);
     if settings.server.public_url.is_none() && !address.ip().to_canonical().is_loopback() {
         tracing::warn!(
-            %address, advice = "set `[server] public_url` to the address by which others reach this server",
+            %address, advice = "set `[server] public_url` to the address by which others reach \
+                                this server",
             error = "feeds name an address that others cannot open", "public_url is not set"
         );
     }
@@ -102,7 +103,7 @@ async fn live(
         opened = open(loaded, passed, stop, set_aside, &starting) => opened,
         () = overdue(stop) => Err(crawl::Error::Stopped.into()),
     };
-    let (rooms, early) = match opened {
+    let (components, early) = match opened {
         Err(error) if is_stop(&error) => {
             tracing::info!("stopped while starting; the next start goes on with it");
             return Ok(Ended::Stopped);
@@ -112,22 +113,22 @@ async fn live(
     let file = loaded.file.clone();
     let files = Box::new(move || setup::load(&file));
     let told = Told { stop, requests: &mut requests.asked, files };
-    let handler = serve(rooms.clone(), requests.ask.clone());
+    let handler = serve(components.clone(), requests.ask.clone());
     starting.progress().send_replace("making the feeds".to_owned());
-    let ended = daemon::run(rooms.clone(), early, handler, told, |_| drop(starting)).await;
-    *loaded = Loaded::clone(&rooms.current.load());
+    let ended = daemon::run(components.clone(), early, handler, told, |_| drop(starting)).await;
+    *loaded = Loaded::clone(&components.current.load());
     ended
 }
 
-/// The rooms, a stand-in where the store cannot be opened for now, and the listener where one is
-/// needed to know the own address.
+/// The components, a stand-in where the store cannot be opened for now, and the listener where one
+/// is needed to know the own address.
 async fn open(
     loaded: &Loaded,
     passed: Option<&std::net::TcpListener>,
     stop: &CancellationToken,
     set_aside: bool,
     starting: &Starting,
-) -> anyhow::Result<(Arc<Rooms>, Option<TcpListener>)> {
+) -> anyhow::Result<(Arc<Components>, Option<TcpListener>)> {
     let reader = compiled(loaded)?;
     let listen = loaded.settings.server.listen;
     let public_url =
@@ -141,9 +142,10 @@ async fn open(
         setup::Opening { patience: app::PATIENCE, set_aside, stop: stop.clone(), recovering };
     let named = configured.clone().or(public_url);
     let opened =
-        setup::rooms_by(loaded.clone(), reader, Arc::new(|_, _| {}), named.clone(), opening).await;
-    let mut rooms = match opened {
-        Err(error) if app::is_passing(&error) => Rooms::without_store(
+        setup::components_by(loaded.clone(), reader, Arc::new(|_, _| {}), named.clone(), opening)
+            .await;
+    let mut components = match opened {
+        Err(error) if app::is_passing(&error) => Components::without_store(
             loaded.clone(),
             compiled(loaded)?,
             Arc::new(|_, _| {}),
@@ -161,14 +163,14 @@ async fn open(
             Some(TcpListener::from_std(listener)?)
         }
         None if listen.port() == 0 => {
-            Some(daemon::bind(listen, daemon::remembered_port(&rooms).await).await?)
+            Some(daemon::bind(listen, daemon::remembered_port(&components).await).await?)
         }
         None => None,
     };
     if let (None, Some(listener)) = (configured, &early) {
-        rooms.press.public_url = daemon::url_of(listener.local_addr()?);
+        components.renderer.public_url = daemon::url_of(listener.local_addr()?);
     }
-    Ok((Arc::new(rooms), early))
+    Ok((Arc::new(components), early))
 }
 
 /// After a stop: what does not look for one while it opens is left where it is.

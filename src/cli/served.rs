@@ -1,4 +1,4 @@
-//! Commands through the daemon: on its side the same commands with its open rooms.
+//! Commands through the daemon: on its side the same commands with its open components.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, mpsc};
 use super::args::{Args, Command};
 use super::console::Console;
 use super::{accept, check, code, fetch, reload, status};
-use crate::app::Rooms;
+use crate::app::Components;
 use crate::app::control::{Handler, Piece, Said};
 use crate::app::reload::Request;
 use crate::publish::{self, Given, Held};
@@ -19,28 +19,28 @@ const WAITING: usize = 8;
 
 /// The daemon's side: the commands that need its store, and the one that has it read its
 /// configuration again.
-pub fn handler(rooms: Arc<Rooms>, requests: mpsc::Sender<Request>) -> Handler {
+pub fn handler(components: Arc<Components>, requests: mpsc::Sender<Request>) -> Handler {
     Arc::new(move |command, body, say| {
-        let (rooms, requests) = (rooms.clone(), requests.clone());
+        let (components, requests) = (components.clone(), requests.clone());
         Box::pin(async move {
             let mut console = Console::remote(say.clone());
             let outcome = match Args::try_parse_from(
                 std::iter::once("bantin".to_owned()).chain(command.args),
             ) {
                 Ok(Args { command: Command::Fetch(args), .. }) => {
-                    fetch::with(&rooms, args, &mut console).await
+                    fetch::with(&components, args, &mut console).await
                 }
                 Ok(Args { command: Command::Publish(_), .. }) => {
-                    send_documents(&rooms, &Held::read(&body), say).await
+                    send_documents(&components, &Held::read(&body), say).await
                 }
                 Ok(Args { command: Command::Status(args), .. }) => {
-                    status::with(&rooms, args, &mut console).await
+                    status::with(&components, args, &mut console).await
                 }
                 Ok(Args { command: Command::AcceptMissingArchive(args), .. }) => {
-                    accept::with(&rooms, args, &mut console).await
+                    accept::with(&components, args, &mut console).await
                 }
                 Ok(Args { command: Command::Check(args), .. }) => {
-                    check::with(&rooms, args, &mut console).await
+                    check::with(&components, args, &mut console).await
                 }
                 Ok(Args { command: Command::Reload(args), .. }) => {
                     reload::with(&requests, args, &mut console).await
@@ -55,7 +55,7 @@ pub fn handler(rooms: Arc<Rooms>, requests: mpsc::Sender<Request>) -> Handler {
 
 /// Every document that the caller does not hold, to write where the service must not.
 async fn send_documents(
-    rooms: &Rooms,
+    components: &Components,
     held: &Held,
     say: mpsc::UnboundedSender<Piece>,
 ) -> anyhow::Result<u8> {
@@ -75,7 +75,7 @@ async fn send_documents(
         }
         anyhow::Ok(())
     };
-    let (given, sent) = tokio::join!(publish::documents(&rooms.press, held, out), sending);
+    let (given, sent) = tokio::join!(publish::documents(&components.renderer, held, out), sending);
     sent?;
     given?;
     Ok(code::DONE)

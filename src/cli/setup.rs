@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::code;
 use super::console::{Console, Exit};
-use crate::app::{self, Open, Rooms, daemon};
+use crate::app::{self, Components, Open, daemon};
 use crate::config::{self, Loaded, Located};
 use crate::crawl::Listener;
 use crate::domain::Site;
@@ -26,7 +26,8 @@ pub fn configuration(
         Err(looked) => {
             let looked: Vec<_> = looked.iter().map(|path| path.display().to_string()).collect();
             console.note(&format!(
-                "error: no configuration found; looked at {}: name one by --config, or try `bantin demo`",
+                "error: no configuration found; looked at {}: name one by --config, or try \
+                 `bantin demo`",
                 looked.join(", ")
             ));
             return Err(Exit(code::CONFIGURATION).into());
@@ -79,27 +80,39 @@ pub fn shipped_reader() -> anyhow::Result<Reader> {
     })
 }
 
-/// Opens the rooms for a command that needs the store; a store that turns out to be damaged is set
-/// aside and rebuilt.
-pub async fn rooms(
+/// Opens the components for a command that needs the store; a store that turns out to be damaged is
+/// set aside and rebuilt.
+pub async fn components(
     loaded: Loaded,
     reader: Reader,
     listener: Listener,
     public_url: Option<String>,
-) -> anyhow::Result<Rooms> {
+) -> anyhow::Result<Components> {
     let opening = Opening {
         patience: Duration::ZERO,
         set_aside: false,
         stop: CancellationToken::new(),
         recovering: Arc::new(|_| {}),
     };
-    match rooms_by(loaded.clone(), reader, listener.clone(), public_url.clone(), opening.clone())
-        .await
+    match components_by(
+        loaded.clone(),
+        reader,
+        listener.clone(),
+        public_url.clone(),
+        opening.clone(),
+    )
+    .await
     {
         Err(error) if is_damage(&error) => {
             let reader = app::compile(&loaded).map_err(|_| error)?;
-            rooms_by(loaded, reader, listener, public_url, Opening { set_aside: true, ..opening })
-                .await
+            components_by(
+                loaded,
+                reader,
+                listener,
+                public_url,
+                Opening { set_aside: true, ..opening },
+            )
+            .await
         }
         outcome => outcome,
     }
@@ -125,14 +138,14 @@ pub fn is_damage(error: &anyhow::Error) -> bool {
         .any(|cause| matches!(cause.downcast_ref(), Some(crate::store::Error::Damaged { .. })))
 }
 
-/// Opens the rooms.
-pub async fn rooms_by(
+/// Opens the components.
+pub async fn components_by(
     loaded: Loaded,
     reader: Reader,
     listener: Listener,
     public_url: Option<String>,
     opening: Opening,
-) -> anyhow::Result<Rooms> {
+) -> anyhow::Result<Components> {
     let Opening { patience, set_aside, stop, recovering } = opening;
     let configured = loaded.settings.server.public_url.as_ref().map(ToString::to_string);
     let named = public_url.or(configured);
@@ -142,7 +155,7 @@ pub async fn rooms_by(
         tracing::info!(records, "applying the archive's records to the store");
     });
     let public_url = named.clone().unwrap_or_else(|| daemon::url_of(listen));
-    let mut rooms = Rooms::open(
+    let mut components = Components::open(
         loaded,
         reader,
         Open { listener, recovering, public_url, patience, set_aside, stop },
@@ -151,11 +164,11 @@ pub async fn rooms_by(
     // Port 0 is nobody's address: feeds are called as the daemon last called them.
     if named.is_none()
         && listen.port() == 0
-        && let Some(port) = daemon::remembered_port(&rooms).await
+        && let Some(port) = daemon::remembered_port(&components).await
     {
-        rooms.press.public_url = daemon::url_of(SocketAddr::new(listen.ip(), port));
+        components.renderer.public_url = daemon::url_of(SocketAddr::new(listen.ip(), port));
     }
-    Ok(rooms)
+    Ok(components)
 }
 
 /// The sites that a command names, or all that are enabled; an unknown name ends it with 2.

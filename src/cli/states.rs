@@ -3,7 +3,7 @@
 
 use super::console::Console;
 use super::when::when;
-use crate::app::Rooms;
+use crate::app::Components;
 use crate::domain::state::Missing;
 use crate::domain::{State, StateKind};
 
@@ -33,8 +33,8 @@ pub fn articles(file: &Missing) -> String {
 }
 
 /// The archive's files that are not as they should be.
-pub fn missing_files(rooms: &Rooms) -> Vec<Missing> {
-    rooms
+pub fn missing_files(components: &Components) -> Vec<Missing> {
+    components
         .states
         .all()
         .into_iter()

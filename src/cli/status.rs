@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::console::Console;
 use super::when::when;
 use super::{code, remote, setup, states, table};
-use crate::app::Rooms;
+use crate::app::Components;
 use crate::app::status::farings;
 use crate::domain::State;
 use crate::store::Extent;
@@ -27,9 +27,11 @@ use crate::store::Extent;
 /// error.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 well; 1 an enabled site is broken, or the daemon is in a state that keeps it from its work.\n\n\
+    after_help = "Exit codes: 0 well; 1 an enabled site is broken, or the daemon is in a state \
+                  that keeps it from its work.\n\n\
                   Example:\n  bantin status || mail -s 'bantin needs a look' ops@example.org\n  \
-                  bantin status --json | jq '.[] | select(.state != \"healthy\")'\n  bantin status --daemon | jq '.states[].advice'"
+                  bantin status --json | jq '.[] | select(.state != \"healthy\")'\n  bantin \
+                  status --daemon | jq '.states[].advice'"
 )]
 pub struct Args {
     /// Only these sites; one alone is shown in full
@@ -57,23 +59,28 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
         return Ok(code);
     }
     let (loaded, reader) = setup::configuration(config, console)?;
-    let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await?;
-    with(&rooms, args, console).await
+    let components = setup::components(loaded, reader, Arc::new(|_, _| {}), None).await?;
+    with(&components, args, console).await
 }
 
-/// Shows the sites' state from open rooms.
-pub async fn with(rooms: &Rooms, args: Args, console: &mut Console) -> anyhow::Result<u8> {
-    let all = rooms.sites();
+/// Shows the sites' state from open components.
+pub async fn with(
+    components: &Components,
+    args: Args,
+    console: &mut Console,
+) -> anyhow::Result<u8> {
+    let all = components.sites();
     let sites =
         if args.sites.is_empty() { all } else { setup::chosen(&all, &args.sites, console)? };
-    let rows = farings(rooms, &sites, Extent::Whole, |site, faring| Row::new(site, faring)).await?;
-    let states = rooms.states.all();
+    let rows =
+        farings(components, &sites, Extent::Whole, |site, faring| Row::new(site, faring)).await?;
+    let states = components.states.all();
     states::tell(&states, console);
     match (args.daemon, args.json, sites.as_slice(), rows.as_slice()) {
         (true, ..) => console.json(&House { states: &states, sites: &rows })?,
         (false, true, ..) => console.json(&rows)?,
         (false, false, [site], [row]) if !args.sites.is_empty() => {
-            console.result(&detail::of(rooms, site, row).await?)?
+            console.result(&detail::of(components, site, row).await?)?
         }
         (false, false, ..) => {
             for piece in shown(&rows) {

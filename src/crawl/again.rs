@@ -7,7 +7,7 @@ use super::Error;
 use super::frontier::{self, Occasion};
 use super::identity;
 use super::visit::{Clocks, Visit};
-use crate::domain::{Target, TargetState};
+use crate::domain::{Link, LinkState};
 use crate::store::Pick;
 
 /// Most links asked for again in one visit.
@@ -23,29 +23,29 @@ impl Visit<'_> {
             return Ok(());
         }
         let all = self.clock == Clocks::Ahead;
-        let wrong = |target: &Target| {
-            target.due.is_some_and(|due| {
+        let wrong = |link: &Link| {
+            link.due.is_some_and(|due| {
                 due > now
-                    && (all || !frontier::believable(due, now, frontier::longest(&target.state)))
+                    && (all || !frontier::believable(due, now, frontier::longest(&link.state)))
             })
         };
         let store = &self.crawl.store;
-        let mut targets = if all {
-            store.targets(&self.site.id, Pick::All, usize::MAX).await?
+        let mut links = if all {
+            store.links(&self.site.id, Pick::All, usize::MAX).await?
         } else {
             // Links that are open are few; no other waits longer than the longest step allows.
             let beyond = now.checked_add(frontier::BELIEVABLE).unwrap_or(Timestamp::MAX);
-            let open = store.targets(&self.site.id, Pick::Open, MOST_DUE).await?;
+            let open = store.links(&self.site.id, Pick::Open, MOST_DUE).await?;
             open.into_iter()
-                .chain(store.targets(&self.site.id, Pick::Beyond(beyond), MOST_DUE).await?)
+                .chain(store.links(&self.site.id, Pick::Beyond(beyond), MOST_DUE).await?)
                 .collect()
         };
-        targets.retain(wrong);
-        for (n, mut target) in targets.into_iter().enumerate() {
-            let due = if all { self.due_anew(&target, now).await? } else { Some(now) };
+        links.retain(wrong);
+        for (n, mut link) in links.into_iter().enumerate() {
+            let due = if all { self.due_anew(&link, now).await? } else { Some(now) };
             self.work |= due.is_some_and(|due| due <= now);
-            target.due = due;
-            self.ledger.note(target);
+            link.due = due;
+            self.ledger.note(link);
             if n % ANEW == ANEW - 1 {
                 self.ledger.settle().await?;
             }
@@ -53,19 +53,19 @@ impl Visit<'_> {
         self.ledger.settle().await
     }
 
-    async fn due_anew(&self, target: &Target, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        let record = match target.state {
-            TargetState::Article(id) => self.ledger.record(id).await?,
+    async fn due_anew(&self, link: &Link, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let record = match link.state {
+            LinkState::Article(id) => self.ledger.record(id).await?,
             _ => None,
         };
-        Ok(frontier::due_anew(target, record.as_deref().map(frontier::born), now, rand::random()))
+        Ok(frontier::due_anew(link, record.as_deref().map(frontier::born), now, rand::random()))
     }
 
     /// Links that an interrupted visit found and did not read.
     pub(super) async fn leftovers(&mut self) -> Result<(), Error> {
-        let open = self.crawl.store.targets(&self.site.id, Pick::Open, MOST_DUE).await?;
-        for target in open.into_iter().filter(|t| t.state == TargetState::Unread) {
-            self.read(target, false).await?;
+        let open = self.crawl.store.links(&self.site.id, Pick::Open, MOST_DUE).await?;
+        for link in open.into_iter().filter(|t| t.state == LinkState::Unread) {
+            self.read(link, false).await?;
         }
         Ok(())
     }
@@ -74,37 +74,37 @@ impl Visit<'_> {
     pub(super) async fn known_again(&mut self, now: Timestamp) -> Result<(), Error> {
         if self.asked() {
             let first_pages: Vec<String> =
-                self.source.sections.values().flat_map(|s| s.first_page.iter().cloned()).collect();
+                self.state.sections.values().flat_map(|s| s.first_page.iter().cloned()).collect();
             for key in first_pages {
                 let occasion =
                     Occasion { asked: true, on_first_page: true, teaser_changed: false, now };
-                if let Some(target) = identity::link_at(&self.ledger, &key).await?
-                    && frontier::is_due(&target, occasion)
+                if let Some(link) = identity::link_at(&self.ledger, &key).await?
+                    && frontier::is_due(&link, occasion)
                 {
-                    self.read(target, false).await?;
+                    self.read(link, false).await?;
                 }
             }
-            for target in self.crawl.store.targets(&self.site.id, Pick::Open, MOST_DUE).await? {
-                self.read(target, false).await?;
+            for link in self.crawl.store.links(&self.site.id, Pick::Open, MOST_DUE).await? {
+                self.read(link, false).await?;
             }
         }
         // Those too that this visit found to be due.
-        for target in
-            self.crawl.store.targets(&self.site.id, Pick::Due(self.crawl.now()), MOST_DUE).await?
+        for link in
+            self.crawl.store.links(&self.site.id, Pick::Due(self.crawl.now()), MOST_DUE).await?
         {
-            self.read(target, false).await?;
+            self.read(link, false).await?;
         }
         Ok(())
     }
 
     /// What failed for now is tried once more, last.
     pub(super) async fn retry(&mut self) -> Result<(), Error> {
-        for target in std::mem::take(&mut self.retries) {
-            self.read(target, true).await?;
+        for link in std::mem::take(&mut self.retries) {
+            self.read(link, true).await?;
         }
-        for mut target in std::mem::take(&mut self.retries) {
-            target.failures += 1;
-            self.ledger.note(target);
+        for mut link in std::mem::take(&mut self.retries) {
+            link.failures += 1;
+            self.ledger.note(link);
         }
         Ok(())
     }

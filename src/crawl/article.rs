@@ -3,191 +3,179 @@
 use jiff::Timestamp;
 use url::Url;
 
-use super::capture::said;
 use super::frontier;
 use super::identity::{self, Addresses, Page, Verdict};
 use super::outcome::Kind;
+use super::reading::{Job, Read, no_page};
+use super::version::ReadPage;
 use super::visit::Visit;
 use super::{Error, Event};
-use crate::domain::settings::Lengths;
 use crate::domain::state::chain;
-use crate::domain::{Article, Bound, Record, Site, Target, TargetState};
-use crate::extract::{self, Reader, Reading, View};
-use crate::fetch::{self, Answer, Ask, Failure};
+use crate::domain::{Article, Link, LinkState, Record};
+use crate::extract;
+use crate::fetch::{self, Failure, Request, Response};
 use crate::normalize;
 
 /// Longest reason that is kept, in characters.
 const WHY: usize = 300;
 
-/// What reading a page brought.
-enum Read {
-    /// An article, with the addresses under which it was met.
-    Article(Box<Article>, Box<Addresses>),
-    /// None, and why; what the page says.
-    NoArticle(String, u128),
-    /// No page at all, and why.
-    NoPage(String),
-    /// It was not read to its end, and why.
-    Failed(String),
-}
-
 impl Visit<'_> {
     /// Reads the page of a link, once; what fails for now may be tried `again` at the end of the
     /// visit.
-    pub(super) async fn read(&mut self, mut target: Target, again: bool) -> Result<(), Error> {
-        if self.ended() || !self.asked_for.insert((target.key.clone(), again)) {
+    pub(super) async fn read(&mut self, mut link: Link, again: bool) -> Result<(), Error> {
+        if self.ended() || !self.asked_for.insert((link.key.clone(), again)) {
             return Ok(());
         }
-        let Ok(url) = Url::parse(&target.url) else { return Ok(()) };
+        let Ok(url) = Url::parse(&link.url) else { return Ok(()) };
         self.stirred = true;
         self.ledger.check_lease().await?;
-        let ask = Ask {
+        let request = Request {
             url,
             form: None,
-            validators: target.validators.clone(),
-            patience: self.patience(),
+            validators: link.validators.clone(),
+            max_wait: self.max_wait(),
             known: None,
         };
-        let Some(outcome) = self.ask(ask).await else { return Ok(()) };
+        let Some(outcome) = self.request(request).await else { return Ok(()) };
         self.crawl.tell(&self.site.id, Event::Read);
-        target.last_read = Some(self.crawl.now());
+        link.last_read = Some(self.crawl.now());
         match outcome {
-            Ok(answer) => self.answered(target, answer, again).await?,
-            Err(failure) => self.failed(target, failure, again).await?,
+            Ok(response) => self.answered(link, response, again).await?,
+            Err(failure) => self.failed(link, failure, again).await?,
         }
         self.ledger.settle_if_due().await
     }
 
-    async fn failed(
-        &mut self,
-        mut target: Target,
-        failure: Failure,
-        again: bool,
-    ) -> Result<(), Error> {
-        self.keep_misfits(&failure.exchanges).await?;
+    async fn failed(&mut self, mut link: Link, failure: Failure, again: bool) -> Result<(), Error> {
+        self.keep_new(&failure.exchanges).await?;
         match failure.error {
             fetch::Error::Barred | fetch::Error::Refused(_) => {
                 self.report.barred += 1;
                 let why = chain(&failure.error);
-                self.page_not_read(&target, &why);
-                if !matches!(target.state, TargetState::Article(_)) {
-                    target.state = TargetState::Barred;
+                self.page_not_read(&link, &why);
+                if !matches!(link.state, LinkState::Article(_)) {
+                    link.state = LinkState::Barred;
                 }
-                self.left_out(&mut target, Kind::Barred, why);
-                target.due = None;
-                self.ledger.note(target);
+                self.left_out(&mut link, Kind::Barred, why);
+                link.due = None;
+                self.ledger.note(link);
             }
             fetch::Error::Paused { until, .. } => self.pause(until),
             error => {
-                self.unread(target, chain(&error), again);
+                self.unread(link, chain(&error), again);
             }
         }
         Ok(())
     }
 
-    fn page_not_read(&self, target: &Target, why: &str) {
-        tracing::info!(source.id = %self.site.id, page.url = %target.url, error = why, "page not read");
+    fn page_not_read(&self, link: &Link, why: &str) {
+        tracing::info!(
+            site.id = %self.site.id,
+            page.url = %link.url,
+            error = why,
+            "page not read"
+        );
     }
 
     /// Remembers and tells why a page is no article.
-    fn left_out(&mut self, target: &mut Target, kind: Kind, why: String) {
+    fn left_out(&mut self, link: &mut Link, kind: Kind, why: String) {
         let why: String = why.chars().take(WHY).collect();
-        self.report.left_out.add(kind, &why, &target.url);
-        target.why = Some(why);
+        self.report.left_out.add(kind, &why, &link.url);
+        link.why = Some(why);
     }
 
     /// A page that could not be read now: once more at the end of the visit, then by back-off.
-    fn unread(&mut self, target: Target, why: String, again: bool) {
+    fn unread(&mut self, link: Link, why: String, again: bool) {
         if !again {
-            self.page_not_read(&target, &why);
-            self.retries.push(target);
+            self.page_not_read(&link, &why);
+            self.retries.push(link);
             return;
         }
-        self.failed_for_now(target, why);
+        self.failed_for_now(link, why);
     }
 
     /// A page that is left for now: it is tried again by back-off.
-    fn failed_for_now(&mut self, mut target: Target, why: String) {
-        self.page_not_read(&target, &why);
+    fn failed_for_now(&mut self, mut link: Link, why: String) {
+        self.page_not_read(&link, &why);
         self.failed = Some(why.clone());
         self.report.failed += 1;
-        self.left_out(&mut target, Kind::Failed, why);
-        target.failures += 1;
-        target.due = Some(frontier::back_off(target.failures, self.crawl.now(), rand::random()));
-        if !matches!(target.state, TargetState::Article(_)) {
-            target.state = TargetState::Failed;
+        self.left_out(&mut link, Kind::Failed, why);
+        link.failures += 1;
+        link.due = Some(frontier::back_off(link.failures, self.crawl.now(), rand::random()));
+        if !matches!(link.state, LinkState::Article(_)) {
+            link.state = LinkState::Failed;
         }
-        self.ledger.note(target);
+        self.ledger.note(link);
     }
 
     async fn answered(
         &mut self,
-        mut target: Target,
-        answer: Answer,
+        mut link: Link,
+        response: Response,
         again: bool,
     ) -> Result<(), Error> {
-        match answer.status {
+        match response.status {
             304 => {
                 self.report.unchanged += 1;
-                self.nothing_new(&answer).await?;
-                self.rest(target, None).await
+                self.nothing_new(&response).await?;
+                self.rest(link, None).await
             }
             200..=299 => {
-                target.validators = answer.validators.clone();
-                self.whole(target, &answer).await
+                link.validators = response.validators.clone();
+                self.whole(link, &response).await
             }
             404 | 410 => {
-                let said = self.said_unread(&answer).await;
-                self.capture_news(&mut target, &answer, said).await?;
+                let said = self.said_unread(&response).await;
+                self.capture_news(&mut link, &response, said).await?;
                 self.report.dead += 1;
-                self.page_not_read(&target, &frontier::answers(answer.status));
-                if !matches!(target.state, TargetState::Article(_)) {
-                    target.state = TargetState::Dead(answer.status);
+                self.page_not_read(&link, &frontier::answers(response.status));
+                if !matches!(link.state, LinkState::Article(_)) {
+                    link.state = LinkState::Dead(response.status);
                 }
-                self.dead(&mut target, frontier::answers(answer.status));
-                self.bereave(&target).await?;
-                self.ledger.note(target);
+                self.dead(&mut link, frontier::answers(response.status));
+                self.bereave(&link).await?;
+                self.ledger.note(link);
                 Ok(())
             }
             status => {
-                self.unread(target, frontier::answers(status), again);
+                self.unread(link, frontier::answers(status), again);
                 Ok(())
             }
         }
     }
 
     /// A link whose article is not there any more is asked more and more seldom.
-    fn dead(&mut self, target: &mut Target, why: String) {
-        self.left_out(target, Kind::Dead, why);
-        target.failures += 1;
-        target.due = Some(frontier::no_article(target.failures, self.crawl.now()));
+    fn dead(&mut self, link: &mut Link, why: String) {
+        self.left_out(link, Kind::Dead, why);
+        link.failures += 1;
+        link.due = Some(frontier::no_article(link.failures, self.crawl.now()));
     }
 
     /// A page that came whole is read, and archived unless it says what is known.
-    async fn whole(&mut self, mut target: Target, answer: &Answer) -> Result<(), Error> {
-        match self.reading(answer, &target).await {
+    async fn whole(&mut self, mut link: Link, response: &Response) -> Result<(), Error> {
+        match self.reading(response, &link).await {
             Read::Article(article, addresses) => {
-                self.article(target, *article, &addresses, answer).await
+                self.article(link, *article, &addresses, response).await
             }
             Read::NoArticle(why, said) => {
-                self.capture_news(&mut target, answer, said).await?;
+                self.capture_news(&mut link, response, said).await?;
                 // What left its list and has no blocks any more was taken down: that says nothing
                 // of the others.
-                if target.left.is_some() {
+                if link.left.is_some() {
                     self.report.pages -= 1;
                 } else {
-                    self.drifted += u32::from(matches!(target.state, TargetState::Article(_)));
+                    self.drifted += u32::from(matches!(link.state, LinkState::Article(_)));
                 }
-                self.no_article(target, &why).await
+                self.no_article(link, &why).await
             }
             Read::NoPage(why) => {
-                self.capture_news(&mut target, answer, answer.digest).await?;
-                self.no_article(target, &why).await
+                self.capture_news(&mut link, response, response.digest).await?;
+                self.no_article(link, &why).await
             }
             Read::Failed(why) => {
-                let said = self.said_unread(answer).await;
-                self.capture_news(&mut target, answer, said).await?;
-                self.failed_for_now(target, why);
+                let said = self.said_unread(response).await;
+                self.capture_news(&mut link, response, said).await?;
+                self.failed_for_now(link, why);
                 Ok(())
             }
         }
@@ -195,29 +183,30 @@ impl Visit<'_> {
 
     /// Reads a page as an article, on one account of its cost. What is no page says nothing of what
     /// pages of the portal are like.
-    async fn reading(&mut self, answer: &Answer, target: &Target) -> Read {
-        if let Some(why) = no_page(answer) {
+    async fn reading(&mut self, response: &Response, link: &Link) -> Read {
+        if let Some(why) = no_page(response) {
             return Read::NoPage(why);
         }
         self.crawl.counters.articles_read.inc();
         let now =
-            answer.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
-        let (reader, lengths) = (self.crawl.reader.load_full(), self.bounds.lengths);
-        let (site, page, link) = (self.site.clone(), answer.clone(), target.clone());
-        let job = move || {
-            let mut cut = Vec::new();
-            let outcome = read(&reader, &site, &page, &link, now, (lengths, &mut cut));
-            (outcome, cut)
+            response.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
+        let job = Job {
+            reader: self.crawl.reader.load_full(),
+            site: self.site.clone(),
+            response: response.clone(),
+            link: link.clone(),
+            now,
+            lengths: self.bounds.lengths,
         };
-        match self.crawl.desk.run(answer.body.len(), job).await {
-            Ok((Ok(read), cut)) => {
+        match self.crawl.readers.run(response.body.len(), move || job.read()).await {
+            Ok(Ok((read, cut))) => {
                 self.report.pages += 1;
-                cut.into_iter().for_each(|bound| self.crawl.hit(&self.site.id, &target.url, bound));
+                cut.into_iter().for_each(|bound| self.crawl.hit(&self.site.id, &link.url, bound));
                 read
             }
-            Ok((Err(error), _)) => {
+            Ok(Err(error)) => {
                 if let extract::Error::Bound { what, .. } = error {
-                    self.crawl.hit(&self.site.id, &target.url, what);
+                    self.crawl.hit(&self.site.id, &link.url, what);
                 }
                 Read::Failed(chain(&error))
             }
@@ -226,28 +215,33 @@ impl Visit<'_> {
         }
     }
 
-    async fn no_article(&mut self, mut target: Target, why: &str) -> Result<(), Error> {
-        tracing::info!(source.id = %self.site.id, page.url = %target.url, error = why, "no article");
+    async fn no_article(&mut self, mut link: Link, why: &str) -> Result<(), Error> {
+        tracing::info!(
+            site.id = %self.site.id,
+            page.url = %link.url,
+            error = why,
+            "no article"
+        );
         self.report.no_article += 1;
         self.crawl.counters.no_articles.inc();
-        self.left_out(&mut target, Kind::NoArticle, why.to_owned());
-        if let TargetState::Article(_) = target.state {
-            target.validators = Default::default();
-            return self.rest(target, None).await;
+        self.left_out(&mut link, Kind::NoArticle, why.to_owned());
+        if let LinkState::Article(_) = link.state {
+            link.validators = Default::default();
+            return self.rest(link, None).await;
         }
-        target.state = TargetState::NoArticle;
-        target.failures += 1;
-        target.due = Some(frontier::no_article(target.failures, self.crawl.now()));
-        self.ledger.note(target);
+        link.state = LinkState::NoArticle;
+        link.failures += 1;
+        link.due = Some(frontier::no_article(link.failures, self.crawl.now()));
+        self.ledger.note(link);
         Ok(())
     }
 
     async fn article(
         &mut self,
-        mut target: Target,
+        mut link: Link,
         article: Article,
         addresses: &Addresses,
-        answer: &Answer,
+        response: &Response,
     ) -> Result<(), Error> {
         self.articles += 1;
         let profile = format!(
@@ -255,7 +249,7 @@ impl Visit<'_> {
             article.portal,
             self.crawl.reader.load().profile_version(&article.portal)
         );
-        let page = Page { site: self.site, target: &target, addresses, article: &article };
+        let page = Page { site: self.site, link: &link, addresses, article: &article };
         self.ledger.look_ahead(page.looked_up()).await?;
         let verdict = match identity::decide(&self.ledger, page, self.sure).await? {
             Verdict::Parted(known, is) => {
@@ -264,120 +258,65 @@ impl Visit<'_> {
             }
             verdict => verdict,
         };
+        let page = ReadPage { article, addresses, profile, response };
         let record = match verdict {
             Verdict::Doubt(known) | Verdict::Parted(known, _) => {
-                self.doubt(target, &known);
+                self.doubt(link, &known);
                 return Ok(());
             }
-            Verdict::SentOn => return self.sent_on(target, answer).await,
-            Verdict::Shown(known) => {
-                return self.shown(target, &known, &article, addresses, answer).await;
-            }
+            Verdict::SentOn => return self.sent_on(link, response).await,
+            Verdict::Shown(known) => return self.shown(link, &known, &page).await,
             Verdict::New(believed) => {
-                let said = normalize::said(&article, &answer.url);
-                let article = self.called(article, addresses, believed);
-                let place = self.capture(&mut target, answer, said).await?;
-                self.first_version(&target, article, addresses, place, profile).await?
+                let said = normalize::said(&page.article, &response.url);
+                let article = self.called(page.article, addresses, believed);
+                let place = self.capture(&mut link, response, said).await?;
+                self.first_version(&link, ReadPage { article, ..page }, place).await?
             }
-            Verdict::Same(known, others) => {
-                self.version(&mut target, (known, others), (article, profile), addresses, answer)
-                    .await?
-            }
+            Verdict::Same(known, others) => self.version(&mut link, known, others, page).await?,
         };
-        self.rest(target, Some(&record)).await
+        self.rest(link, Some(&record)).await
     }
 
     /// The portal sends on from an article's address to something else: it is as good as gone.
-    async fn sent_on(&mut self, mut target: Target, answer: &Answer) -> Result<(), Error> {
-        let said = self.said_unread(answer).await;
-        self.capture_news(&mut target, answer, said).await?;
+    async fn sent_on(&mut self, mut link: Link, response: &Response) -> Result<(), Error> {
+        let said = self.said_unread(response).await;
+        self.capture_news(&mut link, response, said).await?;
         self.report.dead += 1;
-        self.page_not_read(&target, frontier::SENT_ON);
-        self.dead(&mut target, frontier::SENT_ON.to_owned());
-        self.bereave(&target).await?;
-        self.ledger.note(target);
+        self.page_not_read(&link, frontier::SENT_ON);
+        self.dead(&mut link, frontier::SENT_ON.to_owned());
+        self.bereave(&link).await?;
+        self.ledger.note(link);
         Ok(())
     }
 
     /// Leaves a link until its next reason: by the article's age, or at the next visit while it
     /// leaves the first page.
-    async fn rest(&mut self, mut target: Target, record: Option<&Record>) -> Result<(), Error> {
+    async fn rest(&mut self, mut link: Link, record: Option<&Record>) -> Result<(), Error> {
         let now = self.crawl.now();
-        let record = match (record, &target.state) {
+        let record = match (record, &link.state) {
             (Some(record), _) => Some(record.clone()),
-            (None, TargetState::Article(id)) => {
+            (None, LinkState::Article(id)) => {
                 identity::living(&self.ledger, *id).await?.map(|r| (*r).clone())
             }
             _ => None,
         };
-        target.failures = 0;
+        link.failures = 0;
         if record.is_some() {
-            target.why = None;
+            link.why = None;
         }
         let by_age = record.as_ref().map(|record| frontier::by_age(frontier::born(record), now));
-        let due = frontier::leaving(&mut target, now).or(by_age);
+        let due = frontier::leaving(&mut link, now).or(by_age);
         // What is due at each visit stays due since when it was: so nothing of it is new, and it is
         // not written.
         let each_visit = |due: Option<Timestamp>| due.is_some_and(|due| due <= now);
-        if !each_visit(due) || !each_visit(target.due) {
-            target.due = due;
+        if !each_visit(due) || !each_visit(link.due) {
+            link.due = due;
         }
         if let Some(record) = record {
-            target.state = TargetState::Article(record.article.id);
-            self.only_due(&target, &record).await?;
+            link.state = LinkState::Article(record.article.id);
+            self.only_due(&link, &record).await?;
         }
-        self.ledger.note(target);
+        self.ledger.note(link);
         Ok(())
     }
-}
-
-/// Reads an answer; `cut` is told what did not fit into the lengths.
-fn read(
-    reader: &Reader,
-    site: &Site,
-    answer: &Answer,
-    target: &Target,
-    now: Timestamp,
-    (lengths, cut): (Lengths, &mut Vec<Bound>),
-) -> Result<Read, extract::Error> {
-    let budget = reader.begin();
-    let view = View {
-        body: &answer.body,
-        content_type: answer.content_type.as_deref(),
-        url: Some(&answer.url),
-        portal: site.portal.as_deref(),
-    };
-    let draft = match reader.article_within(&view, &budget)? {
-        Reading::Article(draft) => draft,
-        Reading::NoArticle(why) => {
-            return Ok(Read::NoArticle(why, said(reader.fingerprint(&view), answer)));
-        }
-    };
-    let addresses = Addresses::of(site, &draft, &answer.url, target);
-    let context = normalize::Context {
-        site: site.id.as_str(),
-        url: Some(addresses.first()),
-        canonical: Some(addresses.first()),
-        timezone: site.timezone.as_deref(),
-        language: site.language.as_deref(),
-        now,
-    };
-    let (article, hit) = normalize::article_within(&draft, &context, lengths);
-    budget.check()?;
-    if hit.contains(&Bound::Content) {
-        // Half an article is none.
-        return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });
-    }
-    *cut = hit;
-    Ok(Read::Article(Box::new(article), Box::new(addresses)))
-}
-
-/// Why an answer is no page of the site: another media type, or nothing but the way to another
-/// host.
-pub(super) fn no_page(answer: &Answer) -> Option<String> {
-    if let Some(url) = &answer.elsewhere {
-        return Some(format!("it only sends on to {url}, which is not the site's own host"));
-    }
-    extract::page::media::other(answer.content_type.as_deref(), &answer.body)
-        .map(|media| format!("it is {media}, no page"))
 }

@@ -5,16 +5,16 @@ use std::sync::{MutexGuard, PoisonError};
 
 use url::Url;
 
-use super::misfits::{Misfit, Misfits};
+use super::seen_responses::{SeenResponse, SeenResponses};
 use super::visit::Visit;
 use super::{Crawl, Error};
-use crate::domain::{Exchange, Fingerprint, Place, SiteId, Target};
+use crate::domain::{Exchange, Fingerprint, Link, Place, SiteId};
 use crate::extract::View;
-use crate::fetch::Answer;
+use crate::fetch::Response;
 
 impl Crawl {
-    pub(super) fn misfits(&self) -> MutexGuard<'_, Misfits> {
-        self.misfits.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn seen_responses(&self) -> MutexGuard<'_, SeenResponses> {
+        self.seen_responses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -31,15 +31,15 @@ impl Visit<'_> {
     /// Archives the page of a link and remembers what it said.
     pub(super) async fn capture(
         &mut self,
-        target: &mut Target,
-        answer: &Answer,
+        link: &mut Link,
+        response: &Response,
         said: u128,
     ) -> Result<Place, Error> {
-        let place = self.keep(&answer.exchanges).await?;
-        if let before @ Some(_) = target.said.replace(said) {
-            self.crawl.misfits().note(Misfit {
+        let place = self.keep(&response.exchanges).await?;
+        if let before @ Some(_) = link.said.replace(said) {
+            self.crawl.seen_responses().note(SeenResponse {
                 site: &self.site.id,
-                place: &target.key,
+                place: &link.key,
                 before,
                 said,
             });
@@ -51,40 +51,41 @@ impl Visit<'_> {
     /// archived, as a wall that comes and goes.
     pub(super) async fn capture_news(
         &mut self,
-        target: &mut Target,
-        answer: &Answer,
+        link: &mut Link,
+        response: &Response,
         said: u128,
     ) -> Result<(), Error> {
-        let misfit = Misfit { site: &self.site.id, place: &target.key, before: target.said, said };
-        if target.said == Some(said) || self.crawl.misfits().knows(misfit) {
-            return self.nothing_new(answer).await;
+        let seen_response =
+            SeenResponse { site: &self.site.id, place: &link.key, before: link.said, said };
+        if link.said == Some(said) || self.crawl.seen_responses().knows(seen_response) {
+            return self.nothing_new(response).await;
         }
-        self.capture(target, answer, said).await.map(drop)
+        self.capture(link, response, said).await.map(drop)
     }
 
     /// Archives what came in place of a section's listing, unless it came before.
-    pub(super) async fn capture_misfit(
+    pub(super) async fn capture_other(
         &mut self,
         place: &str,
-        answer: &Answer,
+        response: &Response,
         said: u128,
     ) -> Result<(), Error> {
-        let misfit = Misfit { site: &self.site.id, place, before: None, said };
-        if self.crawl.misfits().knows(misfit) {
-            return self.nothing_new(answer).await;
+        let seen_response = SeenResponse { site: &self.site.id, place, before: None, said };
+        if self.crawl.seen_responses().knows(seen_response) {
+            return self.nothing_new(response).await;
         }
         self.ledger.check_lease().await?;
-        self.keep(&answer.exchanges).await?;
-        self.crawl.misfits().note(misfit);
+        self.keep(&response.exchanges).await?;
+        self.crawl.seen_responses().note(seen_response);
         Ok(())
     }
 
     /// Archives those of the exchanges that led to no page which did not come before.
-    pub(super) async fn keep_misfits(&mut self, exchanges: &[Exchange]) -> Result<(), Error> {
+    pub(super) async fn keep_new(&mut self, exchanges: &[Exchange]) -> Result<(), Error> {
         let site = &self.site.id;
         let new: Vec<Exchange> = exchanges
             .iter()
-            .filter(|exchange| !self.crawl.misfits().knows(misfit(site, exchange)))
+            .filter(|exchange| !self.crawl.seen_responses().knows(seen_response(site, exchange)))
             .cloned()
             .collect();
         if new.is_empty() {
@@ -92,25 +93,26 @@ impl Visit<'_> {
         }
         self.ledger.check_lease().await?;
         self.keep(&new).await?;
-        new.iter().for_each(|exchange| self.crawl.misfits().note(misfit(site, exchange)));
+        new.iter()
+            .for_each(|exchange| self.crawl.seen_responses().note(seen_response(site, exchange)));
         Ok(())
     }
 
     /// A page that says nothing new is counted and not archived; what robots.txt said on the way to
     /// it is, if that is new.
-    pub(super) async fn nothing_new(&mut self, answer: &Answer) -> Result<(), Error> {
-        if answer.status != 304 {
+    pub(super) async fn nothing_new(&mut self, response: &Response) -> Result<(), Error> {
+        if response.status != 304 {
             self.crawl.counters.unchanged.inc();
         }
         let on_the_way: Vec<Exchange> =
-            answer.exchanges.iter().filter(|exchange| is_robots(exchange)).cloned().collect();
-        self.keep_misfits(&on_the_way).await
+            response.exchanges.iter().filter(|exchange| is_robots(exchange)).cloned().collect();
+        self.keep_new(&on_the_way).await
     }
 
     /// What a page says that was not read to its end.
-    pub(super) async fn said_unread(&self, answer: &Answer) -> u128 {
+    pub(super) async fn said_unread(&self, response: &Response) -> u128 {
         let (reader, portal, page) =
-            (self.crawl.reader.load_full(), self.site.portal.clone(), answer.clone());
+            (self.crawl.reader.load_full(), self.site.portal.clone(), response.clone());
         let look = move || {
             let content_type = page.content_type.as_deref();
             reader.fingerprint(&View {
@@ -120,21 +122,21 @@ impl Visit<'_> {
                 portal: portal.as_deref(),
             })
         };
-        said(self.crawl.desk.run(answer.body.len(), look).await.ok().flatten(), answer)
+        said(self.crawl.readers.run(response.body.len(), look).await.ok().flatten(), response)
     }
 }
 
 /// What a page says that is neither article nor listing: what it is but for tokens and numbers.
-pub(super) fn said(fingerprint: Option<Fingerprint>, answer: &Answer) -> u128 {
-    fingerprint.map_or(answer.digest, |fingerprint| fingerprint.form)
+pub(super) fn said(fingerprint: Option<Fingerprint>, response: &Response) -> u128 {
+    fingerprint.map_or(response.digest, |fingerprint| fingerprint.form)
 }
 
 /// An exchange that nobody reads: it says what it is.
-fn misfit<'a>(site: &'a SiteId, exchange: &'a Exchange) -> Misfit<'a> {
+fn seen_response<'a>(site: &'a SiteId, exchange: &'a Exchange) -> SeenResponse<'a> {
     let mut hasher = DefaultHasher::new();
     (exchange.method, exchange.status, exchange.field("location"), &exchange.body)
         .hash(&mut hasher);
-    Misfit { site, place: &exchange.url, before: None, said: hasher.finish().into() }
+    SeenResponse { site, place: &exchange.url, before: None, said: hasher.finish().into() }
 }
 
 fn is_robots(exchange: &Exchange) -> bool {

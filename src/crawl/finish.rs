@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::visit::Visit;
 use super::{Error, Report};
+use crate::archive::NewResource;
 use crate::domain::{Abroad, Health, SectionId};
 use crate::form::memory::{self, Memory};
 use crate::form::record::Urn;
@@ -17,27 +18,33 @@ impl Visit<'_> {
         // A visit that was stopped says nothing of how the site is, and is to be made again.
         let stopped = self.crawl.stop.is_cancelled();
         let told = !stopped && self.take_health(began, now);
-        let source = &mut self.source;
-        self.report.next_due = source.next_due;
-        source.cookies = self.crawl.fetch.cookies(self.site);
-        source.paused_until = self.report.paused_until;
+        let state = &mut self.state;
+        self.report.next_due = state.next_due;
+        state.cookies = self.crawl.fetch.cookies(self.site);
+        state.paused_until = self.report.paused_until;
         if told || self.stirred {
-            let why = (!source.reasons.is_empty()).then(|| source.reasons.join("; "));
+            let why = (!state.reasons.is_empty()).then(|| state.reasons.join("; "));
             tracing::info!(
-                source.id = %self.site.id, state = source.health.as_str(), new = self.report.new, edited = self.report.edited,
-                unchanged = self.report.unchanged, failed = self.report.failed, dead = self.report.dead, no_article = self.report.no_article,
+                site.id = %self.site.id,
+                state = state.health.as_str(),
+                new = self.report.new,
+                edited = self.report.edited,
+                unchanged = self.report.unchanged,
+                failed = self.report.failed,
+                dead = self.report.dead,
+                no_article = self.report.no_article,
                 barred = self.report.barred, error = why, "visit ended"
             );
         }
         // After a crash the next visit finds the site's health again, so it need not be written. A
         // pause that the host asked for would be lost, so it is.
         let lasts =
-            self.ledger.lasts || self.report.paused_until.is_some() || self.source.visits == 1;
+            self.ledger.lasts || self.report.paused_until.is_some() || self.state.visits == 1;
         if lasts {
             self.keep_memory(now).await?;
-            self.ledger.close(self.source).await?
+            self.ledger.close(self.state).await?
         } else {
-            self.ledger.rest(self.source).await?
+            self.ledger.rest(self.state).await?
         }
         // It is over when what it did is kept.
         let counters = &self.crawl.counters;
@@ -51,19 +58,19 @@ impl Visit<'_> {
 
     /// Remembers how the site is and when it is due again; whether that is worth telling.
     fn take_health(&mut self, began: Timestamp, now: Timestamp) -> bool {
-        let (source, report) = (&mut self.source, &self.report);
-        let told = source.health != report.health
-            || source.reasons != report.reasons
+        let (state, report) = (&mut self.state, &self.report);
+        let told = state.health != report.health
+            || state.reasons != report.reasons
             || report.health == Health::Broken;
-        source.health = report.health;
-        source.reasons = report.reasons.clone();
+        state.health = report.health;
+        state.reasons = report.reasons.clone();
         if report.health == Health::Broken {
-            source.failures += 1;
+            state.failures += 1;
         } else {
-            source.failures = 0;
-            source.last_success = Some(now);
+            state.failures = 0;
+            state.last_success = Some(now);
         }
-        source.next_due = Some(next_due(self.site.every, began, now, source.failures, report));
+        state.next_due = Some(next_due(self.site.every, began, now, state.failures, report));
         told
     }
 
@@ -71,23 +78,32 @@ impl Visit<'_> {
     /// time.
     async fn keep_memory(&mut self, now: Timestamp) -> Result<(), Error> {
         let links = self.ledger.open_links(memory::LINKS).await?;
-        let memory = Memory::of(&self.site.id, &self.source, links);
+        let memory = Memory::of(&self.site.id, &self.state, links);
         let digest = memory::digest(&memory);
-        if digest == self.source.archived_memory {
+        if digest == self.state.archived_memory {
             return Ok(());
         }
         let uri = Urn::Memory { site: self.site.id.clone() }.to_string();
-        self.ledger
-            .session
-            .append_resource(uri, "application/json", memory::to_json(&memory), now)
-            .await?;
+        let memory = NewResource::new(uri, "application/json", memory::to_json(&memory), now);
+        self.ledger.session.append_resource(memory).await?;
         self.crawl.counters.records.inc();
-        self.source.archived_memory = digest;
+        self.state.archived_memory = digest;
         Ok(())
     }
 
     /// The site's state after the visit (CONTRACT section 1).
     fn judge(&mut self) {
+        let (broken, short) = (self.broken(), self.fell_short());
+        self.report.health = match (broken.is_empty(), short.is_empty()) {
+            (false, _) => Health::Broken,
+            (true, false) => Health::Degraded,
+            (true, true) => Health::Healthy,
+        };
+        self.report.reasons = broken.into_iter().chain(short).collect();
+    }
+
+    /// Why the site is broken, if it is.
+    fn broken(&self) -> Vec<String> {
         let mut broken: Vec<String> = self
             .report
             .sections
@@ -100,13 +116,21 @@ impl Visit<'_> {
                 self.report.pages
             ));
         }
+        if let Some(until) = self.report.paused_until {
+            broken.push(format!("the host is left alone until {until}"));
+        }
+        broken
+    }
+
+    /// What fell short, if anything did.
+    fn fell_short(&self) -> Vec<String> {
         let mut short: Vec<String> = self
             .site
             .sections
             .iter()
             .filter_map(|section| {
                 let abroad = self
-                    .source
+                    .state
                     .sections
                     .get(&section.id)?
                     .abroad
@@ -115,9 +139,6 @@ impl Visit<'_> {
                 Some(nothing_followed(&section.id, abroad))
             })
             .collect();
-        if let Some(until) = self.report.paused_until {
-            broken.push(format!("the host is left alone until {until}"));
-        }
         if self.report.failed > 0 {
             let last = self
                 .failed
@@ -138,12 +159,7 @@ impl Visit<'_> {
                 self.drifted
             ));
         }
-        self.report.health = match (broken.is_empty(), short.is_empty()) {
-            (false, _) => Health::Broken,
-            (true, false) => Health::Degraded,
-            (true, true) => Health::Healthy,
-        };
-        self.report.reasons = broken.into_iter().chain(short).collect();
+        short
     }
 }
 
@@ -153,7 +169,8 @@ fn nothing_followed(section: &SectionId, abroad: &Abroad) -> String {
         abroad.hosts.iter().map(|host| format!("{mark}{host}{mark}")).collect::<Vec<_>>().join(", ")
     };
     format!(
-        "section {section}: none of its {} links leads to the site's own hosts, they lead to {}: if that is the site's own, write hosts = [{}] in its file",
+        "section {section}: none of its {} links leads to the site's own hosts, they lead to {}: \
+         if that is the site's own, write hosts = [{}] in its file",
         abroad.links,
         hosts(""),
         hosts("\"")

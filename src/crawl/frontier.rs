@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{Record, Target, TargetState};
+use crate::domain::{Link, LinkState, Record};
 
 /// An article younger than this is read at each visit.
 const FRESH: SignedDuration = SignedDuration::from_hours(2);
@@ -27,7 +27,7 @@ pub fn answers(status: u16) -> String {
 }
 
 /// Whether a link's address did not answer by itself when it was asked last.
-pub fn is_dead(link: &Target) -> bool {
+pub fn is_dead(link: &Link) -> bool {
     let why = link.why.as_deref().filter(|_| link.failures > 0);
     why.is_some_and(|why| why == SENT_ON || [404, 410].map(answers).iter().any(|gone| gone == why))
 }
@@ -64,9 +64,9 @@ pub fn back_off(failures: u32, now: Timestamp, jitter: f64) -> Timestamp {
 pub const BELIEVABLE: SignedDuration = SignedDuration::from_hours(2 * 91 * 24);
 
 /// The longest time for which a link is left alone, by what became of it.
-pub fn longest(state: &TargetState) -> SignedDuration {
+pub fn longest(state: &LinkState) -> SignedDuration {
     match state {
-        TargetState::Failed => SignedDuration::from_hours(15),
+        LinkState::Failed => SignedDuration::from_hours(15),
         _ => QUARTER,
     }
 }
@@ -80,20 +80,18 @@ pub fn believable(due: Timestamp, now: Timestamp, interval: SignedDuration) -> b
 /// When a link is due by what became of it, reckoned anew; `born`: of its article, `jitter` in
 /// 0..1.
 pub fn due_anew(
-    target: &Target,
+    link: &Link,
     born: Option<Timestamp>,
     now: Timestamp,
     jitter: f64,
 ) -> Option<Timestamp> {
-    match target.state {
-        TargetState::Unread | TargetState::Barred => target.due,
-        TargetState::Failed => Some(back_off(target.failures, now, jitter)),
-        TargetState::NoArticle | TargetState::Dead(_) => Some(no_article(target.failures, now)),
-        TargetState::Article(_) if target.failures > 0 => {
-            Some(back_off(target.failures, now, jitter))
-        }
-        TargetState::Article(_) if target.left.is_some_and(|left| left < LEAVING) => Some(now),
-        TargetState::Article(_) => born.map(|born| by_age(born, now)),
+    match link.state {
+        LinkState::Unread | LinkState::Barred => link.due,
+        LinkState::Failed => Some(back_off(link.failures, now, jitter)),
+        LinkState::NoArticle | LinkState::Dead(_) => Some(no_article(link.failures, now)),
+        LinkState::Article(_) if link.failures > 0 => Some(back_off(link.failures, now, jitter)),
+        LinkState::Article(_) if link.left.is_some_and(|left| left < LEAVING) => Some(now),
+        LinkState::Article(_) => born.map(|born| by_age(born, now)),
     }
 }
 
@@ -103,24 +101,24 @@ pub fn born(record: &Record) -> Timestamp {
 }
 
 /// When a link that leaves its list is read again; `None` once it left.
-pub fn leaving(target: &mut Target, now: Timestamp) -> Option<Timestamp> {
-    let left = target.left.filter(|left| *left < LEAVING)?;
-    target.left = Some(left + 1);
+pub fn leaving(link: &mut Link, now: Timestamp) -> Option<Timestamp> {
+    let left = link.left.filter(|left| *left < LEAVING)?;
+    link.left = Some(left + 1);
     Some(now)
 }
 
-/// Whether `target`, known from earlier, is read again at this visit.
-pub fn is_due(target: &Target, visit: Occasion) -> bool {
-    match target.state {
-        TargetState::Barred => false,
-        TargetState::Unread => true,
-        TargetState::Failed | TargetState::Dead(_) => visit.asked || visit.by_time(target),
-        TargetState::NoArticle => (visit.asked && visit.on_first_page) || visit.by_time(target),
-        TargetState::Article(_) => {
+/// Whether `link`, known from earlier, is read again at this visit.
+pub fn is_due(link: &Link, visit: Occasion) -> bool {
+    match link.state {
+        LinkState::Barred => false,
+        LinkState::Unread => true,
+        LinkState::Failed | LinkState::Dead(_) => visit.asked || visit.by_time(link),
+        LinkState::NoArticle => (visit.asked && visit.on_first_page) || visit.by_time(link),
+        LinkState::Article(_) => {
             visit.teaser_changed
                 || (visit.asked && visit.on_first_page)
-                || target.left.is_some_and(|n| (1..=LEAVING).contains(&n))
-                || visit.by_time(target)
+                || link.left.is_some_and(|n| (1..=LEAVING).contains(&n))
+                || visit.by_time(link)
         }
     }
 }
@@ -139,8 +137,8 @@ pub struct Occasion {
 }
 
 impl Occasion {
-    fn by_time(&self, target: &Target) -> bool {
-        target.due.is_some_and(|due| due <= self.now)
+    fn by_time(&self, link: &Link) -> bool {
+        link.due.is_some_and(|due| due <= self.now)
     }
 }
 
@@ -181,13 +179,13 @@ mod tests {
     #[test]
     fn a_wait_of_a_wrong_clock_is_none() {
         let quarter = 91 * 24;
-        let article = TargetState::Article(uuid::Uuid::nil());
+        let article = LinkState::Article(uuid::Uuid::nil());
         for (state, hours, holds) in [
-            (TargetState::Failed, 15, true),
-            (TargetState::Failed, 31, false),
-            (TargetState::Failed, -quarter, true),
-            (TargetState::Dead(404), 31, true),
-            (TargetState::NoArticle, 2 * quarter + 1, false),
+            (LinkState::Failed, 15, true),
+            (LinkState::Failed, 31, false),
+            (LinkState::Failed, -quarter, true),
+            (LinkState::Dead(404), 31, true),
+            (LinkState::NoArticle, 2 * quarter + 1, false),
             (article.clone(), 2 * quarter, true),
             (article, 2 * quarter + 1, false),
         ] {
@@ -197,35 +195,32 @@ mod tests {
                 "{state:?} in {hours} h"
             );
         }
-        assert!(!believable(Timestamp::MAX, at(0), longest(&TargetState::NoArticle)));
+        assert!(!believable(Timestamp::MAX, at(0), longest(&LinkState::NoArticle)));
     }
 
     #[test]
     fn every_due_reckoned_anew_is_believable() {
         let states = [
-            TargetState::Failed,
-            TargetState::Dead(410),
-            TargetState::NoArticle,
-            TargetState::Article(uuid::Uuid::nil()),
+            LinkState::Failed,
+            LinkState::Dead(410),
+            LinkState::NoArticle,
+            LinkState::Article(uuid::Uuid::nil()),
         ];
         for (state, failures, age) in states
             .iter()
             .flat_map(|s| (0..40).step_by(3).map(move |n| (s.clone(), n, i64::from(n) * 999)))
         {
-            let target = Target {
+            let link = Link {
                 state,
                 failures,
                 due: Some(Timestamp::MAX),
-                ..crate::form::stored::sample::target()
+                ..crate::form::stored::sample::link()
             };
-            let due = due_anew(&target, Some(at(-age)), at(0), 1.0).unwrap();
-            assert!(believable(due, at(0), longest(&target.state)), "{target:?}");
+            let due = due_anew(&link, Some(at(-age)), at(0), 1.0).unwrap();
+            assert!(believable(due, at(0), longest(&link.state)), "{link:?}");
         }
-        let unread = Target {
-            state: TargetState::Unread,
-            due: None,
-            ..crate::form::stored::sample::target()
-        };
+        let unread =
+            Link { state: LinkState::Unread, due: None, ..crate::form::stored::sample::link() };
         assert_eq!(due_anew(&unread, None, at(0), 1.0), None);
     }
 }

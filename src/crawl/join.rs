@@ -9,8 +9,8 @@ use super::identity::{self, ALIASES, Addresses};
 use super::visit::Visit;
 use super::{Error, frontier};
 use crate::domain::time::micros;
-use crate::domain::{Record, RecordState, Target, TargetState};
-use crate::fetch::Ask;
+use crate::domain::{Link, LinkState, Record, RecordState};
+use crate::fetch::Request;
 use crate::normalize::{twin, url::key};
 
 impl Visit<'_> {
@@ -20,11 +20,14 @@ impl Visit<'_> {
         let other = (*other).clone();
         let (mut keeps, mut ends) = if one.seq <= other.seq { (one, other) } else { (other, one) };
         tracing::info!(
-            source.id = %self.site.id, article.id = %keeps.urn(), other = %ends.urn(), page.url = keeps.article.url,
-            "two articles turned out to be one"
+            site.id = %self.site.id,
+            article.id = %keeps.urn(),
+            other = %ends.urn(),
+            page.url = keeps.article.url,
+            "two articles outcome out to be one"
         );
         for mut link in identity::links(&self.ledger, &ends, "").await? {
-            link.state = TargetState::Article(keeps.article.id);
+            link.state = LinkState::Article(keeps.article.id);
             self.ledger.note(link);
         }
         let addresses: Vec<String> =
@@ -61,7 +64,12 @@ impl Visit<'_> {
             rest.article.url = rest.aliases.remove(0);
             rest.updated = self.ledger.next_updated(micros(self.crawl.now()), Some(rest.updated));
         }
-        tracing::info!(source.id = %self.site.id, article.id = %rest.urn(), page.url = %addresses.answered, "a page that was taken for this article is another one");
+        tracing::info!(
+            site.id = %self.site.id,
+            article.id = %rest.urn(),
+            page.url = %addresses.answered,
+            "a page that was taken for this article is another one"
+        );
         if rest == *known { Ok(()) } else { self.record(rest).await }
     }
 
@@ -96,8 +104,8 @@ impl Visit<'_> {
     /// A link of an article is dead. What says the same at another address is the same article, and
     /// it is called by an address that answers: by one that did in this visit, else others that it
     /// has are asked.
-    pub(super) async fn bereave(&mut self, target: &Target) -> Result<(), Error> {
-        let TargetState::Article(id) = target.state else { return Ok(()) };
+    pub(super) async fn bereave(&mut self, link: &Link) -> Result<(), Error> {
+        let LinkState::Article(id) = link.state else { return Ok(()) };
         let Some(known) = identity::living(&self.ledger, id).await? else { return Ok(()) };
         let mut record = (*known).clone();
         let twin = identity::twin_of(&self.ledger, &known).await?;
@@ -107,11 +115,11 @@ impl Visit<'_> {
         }
         self.formers.insert(record.article.id);
         let now = self.crawl.now();
-        for mut link in identity::links(&self.ledger, &record, &target.key).await? {
-            let answered = self.asked_for.contains(&(link.key.clone(), false));
-            if !answered && !frontier::is_dead(&link) && link.due.is_none_or(|due| due > now) {
-                link.due = Some(now);
-                self.ledger.note(link);
+        for mut other in identity::links(&self.ledger, &record, &link.key).await? {
+            let answered = self.asked_for.contains(&(other.key.clone(), false));
+            if !answered && !frontier::is_dead(&other) && other.due.is_none_or(|due| due > now) {
+                other.due = Some(now);
+                self.ledger.note(other);
             }
         }
         if joins { self.record(record).await } else { Ok(()) }
@@ -125,7 +133,7 @@ impl Visit<'_> {
             let Some(known) = identity::living(&self.ledger, id).await? else { continue };
             let Ok(url) = Url::parse(&known.article.url) else { continue };
             let links = identity::links(&self.ledger, &known, "").await?;
-            let answered = |link: &&Target| {
+            let answered = |link: &&Link| {
                 self.asked_for.contains(&(link.key.clone(), false)) && !frontier::is_dead(link)
             };
             let Some(stands) =
@@ -156,39 +164,39 @@ impl Visit<'_> {
             return Ok(true);
         }
         self.ledger.check_lease().await?;
-        let ask = Ask {
+        let request = Request {
             url: url.clone(),
             form: None,
             validators: Default::default(),
-            patience: self.patience(),
+            max_wait: self.max_wait(),
             known: None,
         };
-        let Some(Ok(answer)) = self.ask(ask).await else { return Ok(false) };
-        self.keep_misfits(&answer.exchanges).await?;
-        Ok(!twin::alike(&key(&answer.url), &key(url)) || matches!(answer.status, 404 | 410))
+        let Some(Ok(response)) = self.request(request).await else { return Ok(false) };
+        self.keep_new(&response.exchanges).await?;
+        Ok(!twin::alike(&key(&response.url), &key(url)) || matches!(response.status, 404 | 410))
     }
 
     /// Pages that could be told apart only after others were read.
     pub(super) async fn doubtful(&mut self) -> Result<(), Error> {
         self.sure = true;
-        while let Some((target, id)) = self.doubts.pop() {
+        while let Some((link, id)) = self.doubts.pop() {
             if let Some(record) = identity::living(&self.ledger, id).await? {
-                for link in identity::links(&self.ledger, &record, &target.key).await? {
-                    self.read(link, false).await?;
+                for other in identity::links(&self.ledger, &record, &link.key).await? {
+                    self.read(other, false).await?;
                 }
             }
             // What was not modified says nothing.
-            self.read(Target { validators: Default::default(), ..target }, true).await?;
+            self.read(Link { validators: Default::default(), ..link }, true).await?;
         }
         Ok(())
     }
 
     /// Tells of a page that cannot be told yet.
-    pub(super) fn doubt(&mut self, target: Target, record: &Record) {
+    pub(super) fn doubt(&mut self, link: Link, record: &Record) {
         // It is read, and counted, again.
         self.articles -= 1;
         self.report.pages -= 1;
-        self.doubts.push((target, record.article.id));
+        self.doubts.push((link, record.article.id));
     }
 }
 

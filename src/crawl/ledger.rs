@@ -3,6 +3,8 @@
 //! Look-ups see what is gathered as if it were saved already; the site is leased, so nobody else
 //! writes for it.
 
+mod look;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -13,11 +15,10 @@ use uuid::Uuid;
 
 use super::unsaved::Unsaved;
 use super::{Crawl, Error};
-use crate::archive::Session;
-use crate::domain::{Checkpoint, Place, Record, Site, Source, Target};
+use crate::archive::{NewResource, Session};
+use crate::domain::{Checkpoint, Link, Place, Record, Site, SiteState};
 use crate::form::record;
-use crate::normalize::twin;
-use crate::store::{Lease, Pick, Sequence};
+use crate::store::{Lease, Sequence};
 
 /// A group is synced at this many records …
 const GROUP: usize = 48;
@@ -26,8 +27,6 @@ const WAIT: Duration = Duration::from_millis(400);
 /// … and so long for each ledger that is open: the more visits write, the rarer each does, so that
 /// what a record costs stays the same.
 const TURN: Duration = Duration::from_millis(4);
-/// Addresses that are kept looked up.
-const AHEAD: usize = 64;
 
 impl Crawl {
     /// After what the archive holds before `upto` was applied: what is owed of that is either
@@ -59,8 +58,8 @@ pub struct Ledger<'a> {
     /// What the store said of addresses that were looked up together.
     ahead: HashMap<String, Option<Uuid>>,
     /// What it said of links that were.
-    looked: HashMap<String, Option<Target>>,
-    targets: HashMap<String, Target>,
+    looked: HashMap<String, Option<Link>>,
+    links: HashMap<String, Link>,
     dropped: HashSet<String>,
 }
 
@@ -88,7 +87,7 @@ impl<'a> Ledger<'a> {
             addresses: HashMap::new(),
             ahead: HashMap::new(),
             looked: HashMap::new(),
-            targets: HashMap::new(),
+            links: HashMap::new(),
             dropped: HashSet::new(),
         };
         let owes = owed.is_some();
@@ -98,103 +97,6 @@ impl<'a> Ledger<'a> {
             ledger.sequence = crawl.store.sequence(&site.id).await?;
         }
         Ok((ledger, owes))
-    }
-
-    /// The link of that key.
-    pub async fn target(&self, key: &str) -> Result<Option<Target>, Error> {
-        match self.targets.get(key) {
-            Some(target) => Ok(Some(target.clone())),
-            None if self.dropped.contains(key) => Ok(None),
-            None => match self.looked.get(key) {
-                Some(known) => Ok(known.clone()),
-                None => Ok(self.crawl.store.target(&self.site.id, key).await?),
-            },
-        }
-    }
-
-    /// Looks a page's links up in one go that are to be asked for, and then the other hosts of
-    /// those that are not known.
-    pub async fn look_at(&mut self, keys: Vec<String>) -> Result<(), Error> {
-        self.looked = self.look_up(keys).await?;
-        let others: Vec<String> = self
-            .looked
-            .iter()
-            .filter(|(_, known)| known.is_none())
-            .map(|(key, _)| twin::other_host(key))
-            .collect();
-        if !others.is_empty() {
-            let others = self.look_up(others).await?;
-            self.looked.extend(others);
-        }
-        Ok(())
-    }
-
-    /// Forgets what was looked up of a page's links: a visit is long.
-    pub fn look_away(&mut self) {
-        self.looked = HashMap::new();
-    }
-
-    async fn look_up(&self, keys: Vec<String>) -> Result<HashMap<String, Option<Target>>, Error> {
-        let found = self.crawl.store.target_all(&self.site.id, keys.clone()).await?;
-        Ok(keys.into_iter().zip(found).collect())
-    }
-
-    /// The link of that key, or of the key with or without `www.`.
-    pub async fn target_at(&self, key: &str) -> Result<Option<Target>, Error> {
-        match self.target(key).await? {
-            Some(target) => Ok(Some(target)),
-            None => self.target(&twin::other_host(key)).await,
-        }
-    }
-
-    /// The article that has an address of that key, or of the key with or without `www.`.
-    pub async fn find_at(&self, key: &str) -> Result<Option<Uuid>, Error> {
-        match self.find(key).await? {
-            Some(id) => Ok(Some(id)),
-            None => self.find(&twin::other_host(key)).await,
-        }
-    }
-
-    /// The article that has an address of that key.
-    pub async fn find(&self, key: &str) -> Result<Option<Uuid>, Error> {
-        match (self.addresses.get(key), self.ahead.get(key)) {
-            (Some(id), _) => Ok(Some(*id)),
-            (None, Some(known)) => Ok(*known),
-            (None, None) => Ok(self.crawl.store.find(&self.site.id, key).await?),
-        }
-    }
-
-    /// Looks addresses up in one go that are to be asked for.
-    pub async fn look_ahead(&mut self, mut keys: Vec<String>) -> Result<(), Error> {
-        if self.ahead.len() > AHEAD {
-            self.ahead.clear();
-        }
-        keys.retain(|key| !self.addresses.contains_key(key) && !self.ahead.contains_key(key));
-        if !keys.is_empty() {
-            let found = self.crawl.store.find_all(&self.site.id, keys.clone()).await?;
-            self.ahead.extend(keys.into_iter().zip(found));
-        }
-        Ok(())
-    }
-
-    /// The latest record of an article.
-    pub async fn record(&self, id: Uuid) -> Result<Option<Arc<Record>>, Error> {
-        match self.records.get(&id) {
-            Some(record) => Ok(Some(record.clone())),
-            None => Ok(self.crawl.store.record(&self.site.id, id).await?),
-        }
-    }
-
-    /// Articles whose address carries this item id.
-    pub async fn by_item(&self, item: &str) -> Result<Vec<Uuid>, Error> {
-        let mut ids = self.crawl.store.by_item(&self.site.id, item).await?;
-        ids.extend(
-            self.records
-                .values()
-                .filter(|r| r.article.item.as_deref() == Some(item))
-                .map(|r| r.article.id),
-        );
-        Ok(ids)
     }
 
     /// The next seq of the site.
@@ -213,14 +115,6 @@ impl<'a> Ledger<'a> {
         updated
     }
 
-    /// Links that are not read as articles, as they stand now, at most about `limit`.
-    pub async fn open_links(&self, limit: usize) -> Result<Vec<Target>, Error> {
-        let mut links = self.crawl.store.targets(&self.site.id, Pick::Open, limit).await?;
-        links.retain(|target| !self.targets.contains_key(&target.key));
-        links.extend(self.targets.values().cloned());
-        Ok(links)
-    }
-
     /// Refuses to go on once another worker has the site.
     pub async fn check_lease(&self) -> Result<(), Error> {
         if self.crawl.store.holds(&self.lease, self.crawl.now()).await? {
@@ -232,17 +126,17 @@ impl<'a> Ledger<'a> {
 
     /// Forgets a link: it is another one by another address.
     pub fn forget(&mut self, key: &str) {
-        self.targets.remove(key);
-        self.unsaved.batch.notes.targets.retain(|target| target.key != key);
+        self.links.remove(key);
+        self.unsaved.batch.frontier.links.retain(|link| link.key != key);
         self.dropped.insert(key.to_owned());
         self.since.get_or_insert_with(Instant::now);
     }
 
     /// Remembers a link.
-    pub fn note(&mut self, target: Target) {
-        self.dropped.remove(&target.key);
-        self.unsaved.batch.notes.dropped.retain(|key| *key != target.key);
-        self.targets.insert(target.key.clone(), target);
+    pub fn note(&mut self, link: Link) {
+        self.dropped.remove(&link.key);
+        self.unsaved.batch.frontier.dropped.retain(|key| *key != link.key);
+        self.links.insert(link.key.clone(), link);
         self.since.get_or_insert_with(Instant::now);
     }
 
@@ -254,16 +148,9 @@ impl<'a> Ledger<'a> {
         found_by: Vec<(String, Uuid)>,
     ) -> Result<(), Error> {
         let uri = record::uri(&record);
-        let place = self
-            .session
-            .append_marked(
-                &self.crawl.marks,
-                uri,
-                "application/json",
-                record::to_json(&record),
-                record.updated,
-            )
-            .await?;
+        let body = record::to_json(&record);
+        let resource = NewResource::new(uri, "application/json", body, record.updated);
+        let place = self.session.append_marked(&self.crawl.marks, resource).await?;
         self.crawl.counters.records.inc();
         self.unsaved.places.push(place);
         self.lasts = true;
@@ -288,28 +175,28 @@ impl<'a> Ledger<'a> {
         if old || self.unsaved.batch.records.len() >= GROUP { self.settle().await } else { Ok(()) }
     }
 
-    /// Remembers what the source's memory is by now; it is saved with the next group.
-    pub fn note_source(&mut self, source: &Source) {
-        self.unsaved.batch.notes.source = Some(source.clone());
+    /// Remembers what the site's memory is by now; it is saved with the next group.
+    pub fn note_state(&mut self, state: &SiteState) {
+        self.unsaved.batch.frontier.state = Some(state.clone());
         self.since.get_or_insert_with(Instant::now);
     }
 
     /// Moves what is known of links to what is to be saved.
     fn gather(&mut self) {
-        let Self { targets, dropped, looked, .. } = self;
-        targets.keys().chain(&*dropped).for_each(|key| _ = looked.remove(key));
-        self.unsaved.batch.notes.targets.extend(targets.drain().map(|(_, target)| target));
-        self.unsaved.batch.notes.dropped.extend(dropped.drain());
+        let Self { links, dropped, looked, .. } = self;
+        links.keys().chain(&*dropped).for_each(|key| _ = looked.remove(key));
+        self.unsaved.batch.frontier.links.extend(links.drain().map(|(_, link)| link));
+        self.unsaved.batch.frontier.dropped.extend(dropped.drain());
     }
 
     /// Syncs the archive and saves everything gathered.
     pub async fn settle(&mut self) -> Result<(), Error> {
         self.gather();
-        let (records, notes) = (&self.unsaved.batch.records, &self.unsaved.batch.notes);
+        let (records, notes) = (&self.unsaved.batch.records, &self.unsaved.batch.frontier);
         if records.is_empty()
-            && notes.targets.is_empty()
+            && notes.links.is_empty()
             && notes.dropped.is_empty()
-            && notes.source.is_none()
+            && notes.state.is_none()
         {
             return Ok(());
         }
@@ -318,7 +205,7 @@ impl<'a> Ledger<'a> {
 
     async fn save(&mut self) -> Result<(), Error> {
         let store = &self.crawl.store;
-        // Notes alone wait for it too: what is known of a page must not outlive its capture.
+        // Links alone wait for it too: what is known of a page must not outlive its capture.
         let proof = match self.unsaved.proof.take() {
             Some(proof) => proof,
             // What no sync brought to the disk may be cut: it is nobody's debt.
@@ -326,7 +213,7 @@ impl<'a> Ledger<'a> {
         };
         self.crawl.counters.syncs.inc();
         if self.unsaved.batch.records.is_empty() {
-            store.note(&self.lease, std::mem::take(&mut self.unsaved.batch.notes)).await?;
+            store.note(&self.lease, std::mem::take(&mut self.unsaved.batch.frontier)).await?;
         } else {
             let saved = store.save(Some(&self.lease), self.unsaved.batch.clone(), &proof).await;
             self.unsaved.proof = Some(proof);
@@ -349,13 +236,13 @@ impl<'a> Ledger<'a> {
 
     /// Ends a visit that brought nothing: notes when known pages are read again, and gives the site
     /// back.
-    pub async fn rest(mut self, source: Source) -> Result<(), Error> {
+    pub async fn rest(mut self, state: SiteState) -> Result<(), Error> {
         self.settle().await?;
-        Ok(self.crawl.store.rest(self.lease.clone(), source).await?)
+        Ok(self.crawl.store.release_lazy(self.lease.clone(), state).await?)
     }
 
     /// Ends the visit: saves the rest, moves the checkpoint and gives the site back, in one step.
-    pub async fn close(mut self, source: Source) -> Result<(), Error> {
+    pub async fn close(mut self, state: SiteState) -> Result<(), Error> {
         self.gather();
         let synced = match self.session.sync().await {
             Ok(synced) => synced,
@@ -371,7 +258,7 @@ impl<'a> Ledger<'a> {
             self.crawl.counters.syncs.inc();
         }
         let checkpoint = self.crawl.marks.limit(synced.upto(), &self.unsaved.places);
-        self.unsaved.batch.notes.source = Some(source);
+        self.unsaved.batch.frontier.state = Some(state);
         let closed = self
             .crawl
             .store
@@ -391,8 +278,8 @@ impl Drop for Ledger<'_> {
         // After a reopening all that stands in the archive is applied from there.
         if !self.unsaved.batch.records.is_empty() && self.session.holds() {
             let mut owed = std::mem::take(&mut self.unsaved);
-            owed.batch.notes.targets.extend(self.targets.drain().map(|(_, target)| target));
-            owed.batch.notes.dropped.extend(self.dropped.drain());
+            owed.batch.frontier.links.extend(self.links.drain().map(|(_, link)| link));
+            owed.batch.frontier.dropped.extend(self.dropped.drain());
             self.crawl
                 .owed
                 .lock()

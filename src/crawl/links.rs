@@ -10,9 +10,7 @@ use super::identity;
 use super::version::listed;
 use super::visit::Visit;
 use super::{Error, Event, SectionReport};
-use crate::domain::{
-    Abroad, Bound, Listing, Record, Section, Target, TargetState, Teaser, Validators,
-};
+use crate::domain::{Abroad, Bound, Link, LinkState, Listing, Record, Section, Teaser, Validators};
 use crate::normalize::{self, twin, url::key};
 
 /// Most hosts of others that are named.
@@ -24,9 +22,9 @@ const SURE: usize = 2;
 #[derive(Default)]
 pub(super) struct Found {
     /// Links never seen before, in the page's order: they are read.
-    pub new: Vec<Target>,
+    pub new: Vec<Link>,
     /// Known links whose teaser changed.
-    pub changed: Vec<Target>,
+    pub changed: Vec<Link>,
     /// Keys of all links.
     pub keys: Vec<String>,
     /// Keys of those that had left the list.
@@ -71,19 +69,16 @@ impl Visit<'_> {
         sheet: Sheet<'_>,
         report: &mut SectionReport,
     ) -> Result<Found, Error> {
-        let (named, abroad) = self.named(sheet);
+        let (names, abroad) = self.named(sheet);
         let mut found = Found { abroad, ..Found::default() };
         let mut once = HashSet::new();
-        for (link, known) in named.iter().zip(self.known(sheet, &named).await?) {
-            let key = known.as_ref().map_or(&link.key, |target| &target.key).clone();
+        for (named, known) in names.iter().zip(self.known(sheet, &names).await?) {
+            let key = known.as_ref().map_or(&named.key, |link| &link.key).clone();
             if once.insert(key.clone()) {
                 found.back.extend(
-                    known
-                        .iter()
-                        .filter(|target| target.left.is_some())
-                        .map(|target| target.key.clone()),
+                    known.iter().filter(|link| link.left.is_some()).map(|link| link.key.clone()),
                 );
-                self.link(sheet, link, known, &mut found).await?;
+                self.link(sheet, named, known, &mut found).await?;
                 if self.unknown.contains(&key) {
                     found.unknown.push(key.clone());
                 }
@@ -115,7 +110,7 @@ impl Visit<'_> {
         if sheet.listing.teasers.len() > most {
             self.crawl.hit(&self.site.id, sheet.via, Bound::Links);
         }
-        let (mut named, mut abroad, mut once) = (Vec::new(), Abroad::default(), HashSet::new());
+        let (mut names, mut abroad, mut once) = (Vec::new(), Abroad::default(), HashSet::new());
         for teaser in sheet.listing.teasers.iter().take(most) {
             let url = Url::parse(&teaser.url).ok();
             let Some(url) = url.as_ref().filter(|url| self.site.owns(url)) else {
@@ -129,11 +124,11 @@ impl Visit<'_> {
             let url = normalize::url::clean(url);
             let key = key(&url);
             if once.insert(key.clone()) {
-                named.push(Named { teaser, url, key });
+                names.push(Named { teaser, url, key });
             }
         }
-        abroad.all = named.is_empty();
-        (named, Some(abroad).filter(|abroad| abroad.links > 0))
+        abroad.all = names.is_empty();
+        (names, Some(abroad).filter(|abroad| abroad.links > 0))
     }
 
     /// The known link that each one is: by its address, else as another address of an article or
@@ -141,42 +136,42 @@ impl Visit<'_> {
     async fn known(
         &mut self,
         sheet: Sheet<'_>,
-        named: &[Named<'_>],
-    ) -> Result<Vec<Option<Target>>, Error> {
-        self.ledger.look_at(named.iter().map(|link| link.key.clone()).collect()).await?;
+        names: &[Named<'_>],
+    ) -> Result<Vec<Option<Link>>, Error> {
+        self.ledger.look_at(names.iter().map(|named| named.key.clone()).collect()).await?;
         let mut known = Vec::new();
-        for link in named {
-            known.push(self.ledger.target_at(&link.key).await?);
+        for named in names {
+            known.push(self.ledger.link_at(&named.key).await?);
         }
         // A site that is read for the first time has no other addresses yet.
-        let another = self.source.visits > 1;
-        let unknown = named.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let another = self.state.visits > 1;
+        let unknown = names.iter().zip(&known).filter(|(_, known)| known.is_none());
         self.ledger
             .look_ahead(
-                unknown.flat_map(|(link, _)| identity::looked_up(&link.key, another)).collect(),
+                unknown.flat_map(|(named, _)| identity::looked_up(&named.key, another)).collect(),
             )
             .await?;
         let mut taken: HashSet<String> =
-            known.iter().flatten().map(|target| target.key.clone()).collect();
+            known.iter().flatten().map(|link| link.key.clone()).collect();
         let mut owners = Vec::new();
-        for (link, known) in named.iter().zip(&known) {
+        for (named, known) in names.iter().zip(&known) {
             let found = match known {
                 Some(_) => Vec::new(),
-                None => identity::candidates(&self.ledger, &link.key, another).await?,
+                None => identity::candidates(&self.ledger, &named.key, another).await?,
             };
             found.iter().for_each(|record| self.note_idle(record));
             owners.push(found);
         }
-        for ((link, known), owners) in named.iter().zip(&mut known).zip(owners) {
+        for ((named, known), owners) in names.iter().zip(&mut known).zip(owners) {
             for record in owners {
                 if known.is_none() {
-                    *known = self.link_of(sheet, link, &record, &taken).await?;
+                    *known = self.link_of(sheet, named, &record, &taken).await?;
                 }
             }
             if known.is_none() {
-                *known = self.other_page(sheet, link, &taken).await?;
+                *known = self.other_page(sheet, named, &taken).await?;
             }
-            taken.extend(known.as_ref().map(|target| target.key.clone()));
+            taken.extend(known.as_ref().map(|link| link.key.clone()));
         }
         self.ledger.look_away();
         Ok(known)
@@ -186,34 +181,32 @@ impl Visit<'_> {
     async fn link_of(
         &self,
         sheet: Sheet<'_>,
-        link: &Named<'_>,
+        named: &Named<'_>,
         record: &Record,
         taken: &HashSet<String>,
-    ) -> Result<Option<Target>, Error> {
+    ) -> Result<Option<Link>, Error> {
         let keys = identity::keys(record);
-        let is_address = keys.iter().any(|key| twin::alike(key, &link.key));
+        let is_address = keys.iter().any(|key| twin::alike(key, &named.key));
         let own = twin::idle(&keys, record.article.item.as_deref());
-        let says = is_address || identity::differs_in(&keys, &link.key, &own);
+        let says = is_address || identity::differs_in(&keys, &named.key, &own);
         let others = twin::counted(&keys, record.article.item.as_deref());
         let shared = self.shared_idle().difference(&others).cloned().chain(own).collect();
-        let likely = identity::differs_in(&keys, &link.key, &shared);
+        let likely = identity::differs_in(&keys, &named.key, &shared);
         for key in keys {
             if taken.contains(&key) {
                 continue;
             }
-            if let Some(target) = self.ledger.target(&key).await?
-                && target.state == TargetState::Article(record.article.id)
-                && target.sections.contains(&sheet.section.id)
-                && (says || likely && target.teaser == link.digest(&target.key))
+            if let Some(link) = self.ledger.link(&key).await?
+                && link.state == LinkState::Article(record.article.id)
+                && link.sections.contains(&sheet.section.id)
+                && (says || likely && link.teaser == named.digest(&link.key))
             {
-                return Ok(Some(target));
+                return Ok(Some(link));
             }
         }
-        let via = sheet.via.to_owned();
         // What its teaser was is not known: so it is read now, and known from then on.
-        Ok(is_address.then(|| {
-            self.target(sheet.section, link, via, 0, TargetState::Article(record.article.id))
-        }))
+        let state = LinkState::Article(record.article.id);
+        Ok(is_address.then(|| self.new_link(sheet, named, 0, state)))
     }
 
     /// The link to a page that is no article which a link of another address is: one that stood
@@ -221,17 +214,17 @@ impl Visit<'_> {
     async fn other_page(
         &self,
         sheet: Sheet<'_>,
-        link: &Named<'_>,
+        named: &Named<'_>,
         taken: &HashSet<String>,
-    ) -> Result<Option<Target>, Error> {
+    ) -> Result<Option<Link>, Error> {
         let idle = self.shared_idle();
         for key in sheet.before.iter().filter(|key| !idle.is_empty() && !taken.contains(*key)) {
-            if identity::differs_in(std::slice::from_ref(key), &link.key, &idle)
-                && let Some(target) = self.ledger.target(key).await?
-                && target.teaser == link.digest(&target.key)
-                && !matches!(target.state, TargetState::Article(_))
+            if identity::differs_in(std::slice::from_ref(key), &named.key, &idle)
+                && let Some(link) = self.ledger.link(key).await?
+                && link.teaser == named.digest(&link.key)
+                && !matches!(link.state, LinkState::Article(_))
             {
-                return Ok(Some(target));
+                return Ok(Some(link));
             }
         }
         Ok(None)
@@ -257,48 +250,42 @@ impl Visit<'_> {
     async fn link(
         &mut self,
         sheet: Sheet<'_>,
-        link: &Named<'_>,
-        known: Option<Target>,
+        named: &Named<'_>,
+        known: Option<Link>,
         found: &mut Found,
     ) -> Result<(), Error> {
-        let Some(mut target) = known else {
-            let target = self.target(
-                sheet.section,
-                link,
-                sheet.via.to_owned(),
-                link.digest(&link.key),
-                TargetState::Unread,
-            );
-            self.ledger.note(target.clone());
-            self.unknown.insert(target.key.clone());
-            found.new.push(target);
+        let Some(mut link) = known else {
+            let teaser = named.digest(&named.key);
+            let link = self.new_link(sheet, named, teaser, LinkState::Unread);
+            self.ledger.note(link.clone());
+            self.unknown.insert(link.key.clone());
+            found.new.push(link);
             return Ok(());
         };
-        let digest = link.digest(&target.key);
-        let changed = target.teaser != digest;
-        let spread = !target.sections.contains(&sheet.section.id);
-        let moved = target.url != link.url.as_str();
-        target.teaser = digest;
-        let before = std::mem::replace(&mut target.url, link.url.to_string());
-        if let (TargetState::Article(id), true) = (&target.state, moved) {
-            self.link_moved(*id, &before, &link.url).await?;
+        let digest = named.digest(&link.key);
+        let changed = link.teaser != digest;
+        let spread = !link.sections.contains(&sheet.section.id);
+        let moved = link.url != named.url.as_str();
+        link.teaser = digest;
+        let before = std::mem::replace(&mut link.url, named.url.to_string());
+        if let (LinkState::Article(id), true) = (&link.state, moved) {
+            self.link_moved(*id, &before, &named.url).await?;
         }
         if spread {
-            target.sections.push(sheet.section.id.clone());
-            self.spread.insert(target.key.clone());
-            self.spread(&target).await?;
+            link.sections.push(sheet.section.id.clone());
+            self.spread.insert(link.key.clone());
+            self.spread(&link).await?;
         }
-        let again =
-            changed && matches!(target.state, TargetState::Article(_) | TargetState::NoArticle);
+        let again = changed && matches!(link.state, LinkState::Article(_) | LinkState::NoArticle);
         if again {
             // Should the visit end before it is read, the next one reads it.
-            target.due = Some(self.crawl.now());
+            link.due = Some(self.crawl.now());
         }
         if changed || spread || moved {
-            self.ledger.note(target.clone());
+            self.ledger.note(link.clone());
         }
         if again {
-            found.changed.push(target);
+            found.changed.push(link);
         }
         Ok(())
     }
@@ -322,12 +309,12 @@ impl Visit<'_> {
     }
 
     /// A known article is listed by a further section.
-    async fn spread(&mut self, target: &Target) -> Result<(), Error> {
-        let TargetState::Article(id) = target.state else { return Ok(()) };
+    async fn spread(&mut self, link: &Link) -> Result<(), Error> {
+        let LinkState::Article(id) = link.state else { return Ok(()) };
         let Some(record) = identity::living(&self.ledger, id).await? else { return Ok(()) };
         let mut record = (*record).clone();
         let before = record.sections.len();
-        for section in &target.sections {
+        for section in &link.sections {
             if !record.sections.contains(section) {
                 record.sections.push(section.clone());
             }
@@ -335,25 +322,19 @@ impl Visit<'_> {
         if record.sections.len() == before {
             return Ok(());
         }
-        record.listed = Some(listed(target));
+        record.listed = Some(listed(link));
         self.record(record).await
     }
 
-    fn target(
-        &self,
-        section: &Section,
-        link: &Named<'_>,
-        via: String,
-        teaser: u64,
-        state: TargetState,
-    ) -> Target {
-        Target {
+    /// A link that was not known, as a page names it.
+    fn new_link(&self, sheet: Sheet<'_>, named: &Named<'_>, teaser: u64, state: LinkState) -> Link {
+        Link {
             site: self.site.id.clone(),
-            key: link.key.clone(),
-            url: link.url.to_string(),
+            key: named.key.clone(),
+            url: named.url.to_string(),
             state,
-            sections: vec![section.id.clone()],
-            via,
+            sections: vec![sheet.section.id.clone()],
+            via: sheet.via.to_owned(),
             teaser,
             validators: Validators::default(),
             said: None,

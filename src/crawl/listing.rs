@@ -7,12 +7,12 @@ use url::Url;
 use super::frontier;
 use super::identity;
 use super::links::{Found, Sheet};
+use super::listing_page::{PageOutcome, Seen, address};
 use super::owed;
-use super::turn::{Seen, Turned, address};
 use super::visit::Visit;
 use super::{Error, SectionReport};
-use crate::domain::source::{Owed, Walk};
-use crate::domain::{Abroad, Bound, History, Section, SectionState, Target, TargetState, Turn};
+use crate::domain::site_state::{Owed, Walk};
+use crate::domain::{Abroad, Bound, History, Link, LinkState, Section, SectionState, Turn};
 
 /// A section whose first page was asked for.
 struct Opened<'s> {
@@ -22,7 +22,7 @@ struct Opened<'s> {
     report: SectionReport,
     /// What the page named, and links that left it.
     found: Found,
-    left: Vec<Target>,
+    left: Vec<Link>,
     /// Whether its pager is walked to its end.
     walks: bool,
     /// The page up to which further ones are gone through.
@@ -81,27 +81,27 @@ impl Visit<'_> {
 
     /// Asks for a section's first page.
     async fn open<'s>(&mut self, section: &'s Section) -> Result<Opened<'s>, Error> {
-        let before = self.source.sections.remove(&section.id).unwrap_or_default();
+        let before = self.state.sections.remove(&section.id).unwrap_or_default();
         let mut opened = Opened::of(section, before);
         let mut state = opened.before.clone();
         let outcome = self.first(&mut opened, &mut state).await;
-        self.source.sections.insert(section.id.clone(), state);
+        self.state.sections.insert(section.id.clone(), state);
         outcome.map(|()| opened)
     }
 
     /// Reads what a section's first page named, and goes on along its pager.
     async fn go_on(&mut self, mut opened: Opened<'_>) -> Result<(), Error> {
-        let mut state = self.source.sections.remove(&opened.section.id).unwrap_or_default();
+        let mut state = self.state.sections.remove(&opened.section.id).unwrap_or_default();
         let outcome = self.rest_of(&mut opened, &mut state).await;
         let Opened { section, before, report, .. } = opened;
         if state.walk.is_some() {
             self.report.unfinished = !self.ended() && report.failure.is_none();
         }
         let moved = state != before;
-        self.source.sections.insert(section.id.clone(), state);
+        self.state.sections.insert(section.id.clone(), state);
         self.report.sections.push(report);
         if moved {
-            self.ledger.note_source(&self.source);
+            self.ledger.note_state(&self.state);
         }
         outcome?;
         self.ledger.settle_if_due().await
@@ -116,18 +116,18 @@ impl Visit<'_> {
         let begins = opened.walks && state.walk.is_none();
         let stale = matches!(state.owed, Some(Owed { next: Turn::Post { .. }, .. }));
         let known = if begins || stale { Seen::default() } else { Seen::of(state) };
-        match self.turn(section, &Turn::Get(section.url.to_string()), known).await? {
-            Turned::Failed(fault) => {
+        match self.listing_page(section, &Turn::Get(section.url.to_string()), known).await? {
+            PageOutcome::Failed(fault) => {
                 opened.report.failure = Some(fault.why);
                 opened.over = true;
             }
             // The visit is to stop.
-            Turned::NotModified(_) if stale => opened.over = true,
-            Turned::NotModified(seen) => {
+            PageOutcome::NotModified(_) if stale => opened.over = true,
+            PageOutcome::NotModified(seen) => {
                 self.stirred |= seen.is_some();
                 seen.unwrap_or(Seen::of(state)).note(state);
             }
-            Turned::Listing(listing, seen) => {
+            PageOutcome::Listing(listing, seen) => {
                 self.stirred = true;
                 let before = state.first_page.clone();
                 let sheet = Sheet {
@@ -177,7 +177,13 @@ impl Visit<'_> {
     fn tell_abroad(&self, section: &Section, before: Option<&Abroad>, now: Option<&Abroad>) {
         if let Some(abroad) = now.filter(|now| before != Some(*now)) {
             let (links, hosts) = (abroad.links, abroad.hosts.join(", "));
-            tracing::info!(source.id = %self.site.id, section.id = %section.id, links, hosts, "links to other hosts are not followed");
+            tracing::info!(
+                site.id = %self.site.id,
+                section.id = %section.id,
+                links,
+                hosts,
+                "links to other hosts are not followed"
+            );
         }
     }
 
@@ -189,8 +195,8 @@ impl Visit<'_> {
         section: &Section,
         state: &SectionState,
     ) -> Result<(), Error> {
-        self.source.sections.insert(section.id.clone(), state.clone());
-        self.ledger.note_source(&self.source);
+        self.state.sections.insert(section.id.clone(), state.clone());
+        self.ledger.note_state(&self.state);
         if state.owed.is_some() || state.walk.is_some() {
             self.ledger.settle().await
         } else {
@@ -203,27 +209,27 @@ impl Visit<'_> {
         &mut self,
         state: &mut SectionState,
         found: &Found,
-    ) -> Result<Vec<Target>, Error> {
+    ) -> Result<Vec<Link>, Error> {
         let (now, mut gone) = (self.crawl.now(), Vec::new());
         let here: HashSet<&String> = found.keys.iter().collect();
         for key in state.first_page.iter().filter(|key| !here.contains(key)) {
-            if let Some(mut target) = identity::link_at(&self.ledger, key).await?
-                && matches!(target.state, TargetState::Article(_))
-                && !here.contains(&target.key)
-                && target.left.is_none()
+            if let Some(mut link) = identity::link_at(&self.ledger, key).await?
+                && matches!(link.state, LinkState::Article(_))
+                && !here.contains(&link.key)
+                && link.left.is_none()
             {
                 // Nobody asks a host that is not the site's any more.
-                let asked = Url::parse(&target.url).is_ok_and(|url| self.site.owns(&url));
-                (target.left, target.due) =
+                let asked = Url::parse(&link.url).is_ok_and(|url| self.site.owns(&url));
+                (link.left, link.due) =
                     if asked { (Some(0), Some(now)) } else { (Some(frontier::LEAVING), None) };
-                gone.extend(asked.then(|| target.clone()));
-                self.ledger.note(target);
+                gone.extend(asked.then(|| link.clone()));
+                self.ledger.note(link);
             }
         }
         for key in &found.back {
-            if let Some(mut target) = self.ledger.target(key).await? {
-                target.left = None;
-                self.ledger.note(target);
+            if let Some(mut link) = self.ledger.link(key).await? {
+                link.left = None;
+                self.ledger.note(link);
             }
         }
         state.first_page = found.keys.clone();
@@ -244,13 +250,14 @@ impl Visit<'_> {
                 return Ok(());
             }
             self.stirred = true;
-            let listing = match self.turn(section, &walk.next, Seen::default()).await? {
-                Turned::Listing(listing, _) => listing,
-                Turned::NotModified(_) => return Ok(()),
-                Turned::Failed(fault) => {
+            let listing = match self.listing_page(section, &walk.next, Seen::default()).await? {
+                PageOutcome::Listing(listing, _) => listing,
+                PageOutcome::NotModified(_) => return Ok(()),
+                PageOutcome::Failed(fault) => {
                     report.failure = Some(format!("page {}: {}", walk.pages + 1, fault.why));
                     if matches!(walk.next, Turn::Post { .. }) {
-                        state.walk = None; // a stale post-back is refused for good: the walk begins again
+                        // A stale post-back is refused for good: the walk begins again.
+                        state.walk = None;
                     }
                     return Ok(());
                 }
@@ -287,12 +294,12 @@ impl Visit<'_> {
     /// Reads a page's new links from the bottom up, so that the newest comes last, and those whose
     /// teaser changed.
     pub(super) async fn read_page(&mut self, found: Found) -> Result<(), Error> {
-        for mut target in found.new.into_iter().rev().chain(found.changed) {
+        for mut link in found.new.into_iter().rev().chain(found.changed) {
             // Another section may have listed it meanwhile.
-            if self.spread.contains(&target.key) {
-                target = self.ledger.target(&target.key).await?.unwrap_or(target);
+            if self.spread.contains(&link.key) {
+                link = self.ledger.link(&link.key).await?.unwrap_or(link);
             }
-            self.read(target, false).await?;
+            self.read(link, false).await?;
         }
         self.ledger.settle_if_due().await
     }

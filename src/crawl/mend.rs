@@ -10,10 +10,14 @@ use super::visit::LEASE;
 use super::{Crawl, Error, recover};
 use crate::archive::Named;
 use crate::domain::state::{self, State, StateKind, chain};
-use crate::domain::{Health, Site, Source};
+use crate::domain::{Health, Site, SiteState};
 
 impl Crawl {
     /// What the store names of the archive.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
     pub async fn named(&self) -> Result<Vec<Named>, Error> {
         Ok(named(&*self.store).await?)
     }
@@ -21,6 +25,10 @@ impl Crawl {
     /// Makes store and archive writable again, if they can be, and applies what is not applied.
     /// Visits under way whose records a reopening may have cut fail; what they had proofs for is in
     /// the archive, and so applied here.
+    ///
+    /// # Errors
+    ///
+    /// When the archive cannot be reopened, or what it holds not be applied: the next call goes on.
     pub async fn mend(&self) -> Result<(), Error> {
         let _one = self.mending.lock().await;
         self.store.mend().await?;
@@ -44,6 +52,10 @@ impl Crawl {
     }
 
     /// Opens the archive again if it is not written.
+    ///
+    /// # Errors
+    ///
+    /// When the archive still lacks files, or its disk cannot be read or takes no writes.
     pub async fn reopen(&self) -> Result<(), Error> {
         if !self.archive.is_stopped() {
             return Ok(());
@@ -53,7 +65,7 @@ impl Crawl {
         tokio::task::spawn_blocking(move || archive.reopen(&named, since.as_ref(), now))
             .await
             .map_err(|_| Error::BrokenOff("opening the archive again"))??;
-        self.misfits().forget();
+        self.seen_responses().forget();
         self.unapplied.store(true, Ordering::Release);
         Ok(())
     }
@@ -85,22 +97,26 @@ impl Crawl {
             _ => return,
         };
         let now = self.now();
-        let Ok(Some(begun)) =
+        let Ok(Some(claim)) =
             self.store.claim(&site.id, now, now.checked_add(LEASE).unwrap_or(Timestamp::MAX)).await
         else {
             return;
         };
         let every = SignedDuration::try_from(site.every).unwrap_or(SignedDuration::MAX);
         let health =
-            if begun.source.health == Health::Broken { Health::Broken } else { Health::Degraded };
-        let source = Source {
+            if claim.state.health == Health::Broken { Health::Broken } else { Health::Degraded };
+        let state = SiteState {
             health,
             reasons: vec![reason],
             next_due: now.checked_add(every).ok(),
-            ..begun.source
+            ..claim.state
         };
-        if let Err(error) = self.store.rest(begun.lease, source).await {
-            tracing::debug!(source.id = %site.id, error = %chain(&error), "how the site fares is not remembered");
+        if let Err(error) = self.store.release_lazy(claim.lease, state).await {
+            tracing::debug!(
+                site.id = %site.id,
+                error = %chain(&error),
+                "how the site fares is not remembered"
+            );
         }
         self.stir.note(&site.id);
     }
@@ -114,6 +130,10 @@ impl Crawl {
 }
 
 /// What the store names of the archive: files with their articles, and the checkpoint.
+///
+/// # Errors
+///
+/// When the store cannot be read.
 pub async fn named(store: &dyn crate::store::Store) -> Result<Vec<Named>, crate::store::Error> {
     let files = store.files().await?.into_iter();
     let mut named: Vec<Named> = files

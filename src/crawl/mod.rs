@@ -1,4 +1,4 @@
-//! One claim of a source from taking to release: listings are read, articles fetched, archived,
+//! One claim of a site from taking to release: listings are read, articles fetched, archived,
 //! saved.
 //!
 //! Never renders or serves; publish learns of it by the store's change log alone.
@@ -7,7 +7,6 @@ mod again;
 mod article;
 mod capture;
 mod clock;
-mod desk;
 mod finish;
 mod frontier;
 mod identity;
@@ -15,15 +14,17 @@ mod join;
 mod ledger;
 mod links;
 mod listing;
+mod listing_page;
 mod mend;
-mod misfits;
 mod outcome;
 mod owed;
+mod reader_pool;
+mod reading;
 mod recover;
 mod schedule;
+mod seen_responses;
 mod skew;
 mod stir;
-mod turn;
 mod unsaved;
 mod version;
 mod visit;
@@ -37,12 +38,12 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub use desk::Desk;
 pub use mend::named;
-pub use misfits::Misfits;
 pub use outcome::{Error, Event, Kind, LeftOut, Pages, Report, SectionReport};
+pub use reader_pool::ReaderPool;
 pub use recover::{Recovered, Watch, recover};
 pub use schedule::Schedule;
+pub use seen_responses::SeenResponses;
 pub use stir::{Stir, Stirred};
 pub use visit::Mode;
 
@@ -80,7 +81,7 @@ pub struct Bounds {
 /// The crawl of all sites: what every visit needs.
 pub struct Crawl {
     /// Where pages are read.
-    pub desk: Desk,
+    pub readers: ReaderPool,
     /// Reads pages.
     pub reader: ArcSwap<Reader>,
     /// Fetches pages.
@@ -104,7 +105,7 @@ pub struct Crawl {
     /// Cancelled when visits are to end in good order.
     pub stop: CancellationToken,
     /// One visit of a site at a time: a second one waits for its turn.
-    pub turns: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
+    pub site_locks: Mutex<HashMap<SiteId, Arc<tokio::sync::Mutex<()>>>>,
     /// Appended records that were not saved: they go first when the site is visited again (CONTRACT
     /// section 6).
     pub owed: Mutex<HashMap<SiteId, unsaved::Unsaved>>,
@@ -124,7 +125,7 @@ pub struct Crawl {
     pub mending: tokio::sync::Mutex<()>,
     /// Answers that were archived and are neither article nor list; a new process archives such a
     /// one once more.
-    pub misfits: Mutex<Misfits>,
+    pub seen_responses: Mutex<SeenResponses>,
 }
 
 impl Crawl {
@@ -135,7 +136,12 @@ impl Crawl {
     /// Counts and logs that something of a site hit a bound.
     fn hit(&self, site: &SiteId, url: &str, bound: Bound) {
         self.counters.bounds.hit(bound);
-        tracing::warn!(source.id = %site, page.url = url, bound = bound.as_str(), "a page hit a bound");
+        tracing::warn!(
+            site.id = %site,
+            page.url = url,
+            bound = bound.as_str(),
+            "a page hit a bound"
+        );
     }
 
     fn tell(&self, site: &SiteId, event: Event) {

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -14,12 +16,12 @@ use super::{Error, frontier};
 use crate::archive::{Archive, Error as Fault, Resource};
 use crate::domain::state::chain;
 use crate::domain::{
-    Checkpoint, Health, Record, RecordState, SectionId, SiteId, Target, TargetState, Validators,
+    Checkpoint, Health, Link, LinkState, Record, RecordState, SectionId, SiteId, Validators,
 };
 use crate::form::memory::{self, Memory};
 use crate::form::record::{self, Urn};
 use crate::normalize::url::key;
-use crate::store::{Batch, End, Store};
+use crate::store::{Batch, Release, Store};
 
 /// Records saved together.
 const GROUP: usize = 100;
@@ -53,6 +55,11 @@ pub struct Watch<'a> {
 /// What is damaged is passed over, one record at a time. What cannot be read for now ends it, and
 /// so does a stop: all before that is applied, the checkpoint stands there, and the next call goes
 /// on.
+///
+/// # Errors
+///
+/// When the store fails, the archive cannot be read for now, or the recovery was stopped: what was
+/// applied stays.
 pub async fn recover(
     store: &dyn Store,
     archive: &Archive,
@@ -62,23 +69,17 @@ pub async fn recover(
     let from = store.checkpoint().await?;
     let synced = archive.settled().await?;
     let mut work = Recovery { fresh: from.is_none(), now, ..Recovery::default() };
-    let (send, mut records) = tokio::sync::mpsc::channel(GROUP);
-    let reader = archive.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        for resource in reader.resources(from.as_ref())? {
-            if send.blocking_send(resource).is_err() {
-                break;
-            }
-        }
-        Ok::<_, Fault>(())
-    });
+    let (mut records, reading) = read_after(archive.clone(), from);
     let mut stopped = None;
     while let Some(resource) = records.recv().await {
         match resource {
             Ok(resource) => work.take(store, resource).await?,
             Err(fault @ Fault::Io { .. }) => stopped = Some(fault.into()),
             Err(fault) => {
-                tracing::error!(error = %chain(&fault), "a record of the archive cannot be read; it is left out");
+                tracing::error!(
+                    error = %chain(&fault),
+                    "a record of the archive cannot be read; it is left out"
+                );
                 work.done.damaged += 1;
             }
         }
@@ -110,6 +111,26 @@ pub async fn recover(
             Err(reason)
         }
     }
+}
+
+/// Records as they are read; what is wrong with one is told in its place.
+type Records = mpsc::Receiver<Result<Resource, Fault>>;
+
+/// Reads the records after a checkpoint on a thread of their own, some ahead of who takes them.
+fn read_after(
+    archive: Archive,
+    from: Option<Checkpoint>,
+) -> (Records, JoinHandle<Result<(), Fault>>) {
+    let (send, records) = mpsc::channel(GROUP);
+    let reading = tokio::task::spawn_blocking(move || {
+        for resource in archive.resources(from.as_ref())? {
+            if send.blocking_send(resource).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    });
+    (records, reading)
 }
 
 /// Records on their way into the store.
@@ -151,7 +172,12 @@ impl Recovery {
         };
         if let Err(fault) = outcome {
             let place = format!("{}:{}", resource.place.file, resource.place.offset);
-            tracing::error!(record.uri = resource.uri, record.place = place, error = %chain(&fault), "a record of the archive cannot be read; it is left out");
+            tracing::error!(
+                record.uri = resource.uri,
+                record.place = place,
+                error = %chain(&fault),
+                "a record of the archive cannot be read; it is left out"
+            );
             self.done.damaged += 1;
         }
         Ok(())
@@ -168,15 +194,14 @@ impl Recovery {
                     .map(|key| (record.site.clone(), key, record.article.id)),
             );
         }
-        if let Some(mut target) = target(&record, self.now) {
-            let others = self.links(store, &record, &target.key).await?;
+        if let Some(mut link) = link(&record, self.now) {
+            let others = self.links(store, &record, &link.key).await?;
             // One link of an article is due by its age.
-            target.due = target.due.filter(|_| !others);
+            link.due = link.due.filter(|_| !others);
             if self.fresh
-                || (!others
-                    && is_news(store.target(&target.site, &target.key).await?.as_ref(), &target))
+                || (!others && is_news(store.link(&link.site, &link.key).await?.as_ref(), &link))
             {
-                self.batch.notes.targets.push(target);
+                self.batch.frontier.links.push(link);
             }
         }
         self.sections
@@ -225,14 +250,14 @@ impl Recovery {
 
     /// Whether links of an article are known but for one.
     async fn links(&self, store: &dyn Store, record: &Record, but: &str) -> Result<bool, Error> {
-        let state = TargetState::Article(record.article.id);
+        let state = LinkState::Article(record.article.id);
         for key in identity::keys(record).iter().filter(|key| *key != but) {
             let pending =
-                self.batch.notes.targets.iter().any(|link| {
+                self.batch.frontier.links.iter().any(|link| {
                     link.site == record.site && link.key == *key && link.state == state
                 });
             if pending
-                || store.target(&record.site, key).await?.is_some_and(|link| link.state == state)
+                || store.link(&record.site, key).await?.is_some_and(|link| link.state == state)
             {
                 return Ok(true);
             }
@@ -246,32 +271,32 @@ impl Recovery {
         let sites: BTreeSet<SiteId> =
             self.memories.keys().chain(self.sections.keys()).cloned().collect();
         for site in sites {
-            let known = store.source(&site).await?;
+            let known = store.site_state(&site).await?;
             // What an earlier part of a recovery gave back was not visited yet: a later memory
             // takes its place.
-            if known.as_ref().is_some_and(|source| source.last_visit.is_some()) {
+            if known.as_ref().is_some_and(|state| state.last_visit.is_some()) {
                 continue;
             }
             let memory = self.memories.remove(&site);
-            let mut source = memory.as_ref().map(Memory::source).or(known).unwrap_or_default();
+            let mut state = memory.as_ref().map(Memory::site_state).or(known).unwrap_or_default();
             for section in self.sections.remove(&site).unwrap_or_default() {
-                let state = source.sections.entry(section).or_default();
+                let state = state.sections.entry(section).or_default();
                 state.visits = state.visits.max(1);
             }
-            source.visits = source.visits.max(1);
-            source.health = Health::Healthy;
-            let mut targets = Vec::new();
-            for target in memory.map(|memory| memory.targets()).unwrap_or_default() {
-                if store.target(&site, &target.key).await?.is_none() {
-                    targets.push(target);
+            state.visits = state.visits.max(1);
+            state.health = Health::Healthy;
+            let mut links = Vec::new();
+            for link in memory.map(|memory| memory.links()).unwrap_or_default() {
+                if store.link(&site, &link.key).await?.is_none() {
+                    links.push(link);
                 }
             }
             let until = self.now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
             // Whoever is visiting the site writes its memory itself.
-            if let Some(begun) = store.claim(&site, self.now, until).await? {
-                let lease = begun.lease;
+            if let Some(claim) = store.claim(&site, self.now, until).await? {
+                let lease = claim.lease;
                 let released =
-                    store.release(lease.clone(), End { source, targets, checkpoint: None }).await;
+                    store.release(lease.clone(), Release { state, links, checkpoint: None }).await;
                 released.inspect_err(|_| store.abandon(&lease))?;
             }
         }
@@ -280,12 +305,12 @@ impl Recovery {
 }
 
 /// Whether a link tells the store something: it is not known, or not as this article's.
-fn is_news(known: Option<&Target>, new: &Target) -> bool {
+fn is_news(known: Option<&Link>, new: &Link) -> bool {
     known.is_none_or(|known| known.state != new.state)
 }
 
 /// The link of an article, due again by its age.
-fn target(record: &Record, now: Timestamp) -> Option<Target> {
+fn link(record: &Record, now: Timestamp) -> Option<Link> {
     let asked = record
         .listed
         .as_ref()
@@ -293,11 +318,11 @@ fn target(record: &Record, now: Timestamp) -> Option<Target> {
         .or(record.aliases.last())
         .unwrap_or(&record.article.url);
     let key = key(&Url::parse(asked).ok()?);
-    Some(Target {
+    Some(Link {
         site: record.site.clone(),
         key,
         url: asked.clone(),
-        state: TargetState::Article(match record.state {
+        state: LinkState::Article(match record.state {
             RecordState::Joined(other) => other,
             RecordState::Live | RecordState::Withdrawn => record.article.id,
         }),

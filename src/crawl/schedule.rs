@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::{Crawl, Mode, frontier};
 use crate::domain::state::chain;
-use crate::domain::{Site, SiteId, Source};
+use crate::domain::{Site, SiteId, SiteState};
 use crate::store::Extent;
 
 /// A walk gives way to other work after this long.
@@ -95,7 +95,8 @@ impl Schedule {
                             book.failed.remove(&site);
                         }
                         // It was read by what its file said before.
-                        let due = if book.changed.remove(&site) { Some(self.crawl.now()) } else { due };
+                        let changed = book.changed.remove(&site);
+                        let due = if changed { Some(self.crawl.now()) } else { due };
                         let next = self.next_time(&book, &site, due).await;
                         book.due.insert((next, site));
                     }
@@ -181,10 +182,14 @@ impl Schedule {
             Ok(found) => sites
                 .iter()
                 .zip(found)
-                .map(|(site, found)| believed(&found.source, site, now))
+                .map(|(site, found)| believed(&found.state, site, now))
                 .collect(),
             Err(error) => {
-                tracing::error!(sites = sites.len(), error = %chain(&error), "the sites' memory cannot be read");
+                tracing::error!(
+                    sites = sites.len(),
+                    error = %chain(&error),
+                    "the sites' memory cannot be read"
+                );
                 vec![now.checked_add(SignedDuration::from_mins(1)).ok(); sites.len()]
             }
         }
@@ -199,10 +204,10 @@ fn longest(site: &Site, failures: u32) -> SignedDuration {
 
 /// When a site is due, as far as that is to be believed: what lies further ahead than twice its own
 /// interval was written by a wrong clock.
-fn believed(source: &Source, site: &Site, now: Timestamp) -> Option<Timestamp> {
-    let interval = longest(site, source.failures);
-    let interval = if source.paused_until.is_some() { interval.max(PAUSE) } else { interval };
-    source.next_due.filter(|due| frontier::believable(*due, now, interval))
+fn believed(state: &SiteState, site: &Site, now: Timestamp) -> Option<Timestamp> {
+    let interval = longest(site, state.failures);
+    let interval = if state.paused_until.is_some() { interval.max(PAUSE) } else { interval };
+    state.next_due.filter(|due| frontier::believable(*due, now, interval))
 }
 
 impl Book {
@@ -273,7 +278,7 @@ async fn visit(crawl: Arc<Crawl>, site: Arc<Site>) -> Ended {
     match crawl.visit(&site, Mode::Due { slice: SLICE }).await {
         Ok(report) => ended(report.next_due, false),
         Err(error) => {
-            tracing::error!(source.id = %site.id, error = %chain(&error), "visit failed");
+            tracing::error!(site.id = %site.id, error = %chain(&error), "visit failed");
             let every = SignedDuration::try_from(site.every).unwrap_or(SignedDuration::MAX);
             ended(Some(crawl.now().checked_add(every).unwrap_or(Timestamp::MAX)), true)
         }
@@ -305,11 +310,11 @@ mod tests {
     #[test]
     fn a_wrong_clocks_word_is_not_believed() {
         let at = |second: i64| Timestamp::from_second(1_700_000_000 + second).unwrap();
-        let source = |due, failures, paused: bool| Source {
+        let state = |due, failures, paused: bool| SiteState {
             next_due: Some(at(due)),
             failures,
             paused_until: paused.then(|| at(due)),
-            ..Source::default()
+            ..SiteState::default()
         };
         for (due, failures, paused, believed_) in [
             (-5, 0, false, true),
@@ -321,7 +326,7 @@ mod tests {
             (3600, 0, true, true),
             (86_400 * 400, 4, true, false),
         ] {
-            let got = believed(&source(due, failures, paused), &site(100), at(0));
+            let got = believed(&state(due, failures, paused), &site(100), at(0));
             assert_eq!(got, believed_.then(|| at(due)), "{due} {failures} {paused}");
         }
     }

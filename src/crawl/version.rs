@@ -10,9 +10,19 @@ use super::join::call;
 use super::visit::Visit;
 use super::{Error, Event, frontier};
 use crate::domain::time::micros;
-use crate::domain::{Article, Listed, Place, Record, RecordState, Target, TargetState};
-use crate::fetch::Answer;
+use crate::domain::{Article, Link, LinkState, Listed, Place, Record, RecordState};
+use crate::fetch::Response;
 use crate::normalize::{self, twin};
+
+/// A page that was read as an article.
+pub(super) struct ReadPage<'a> {
+    pub article: Article,
+    /// The addresses under which it was met.
+    pub addresses: &'a Addresses,
+    /// The profile that read it, with its version.
+    pub profile: String,
+    pub response: &'a Response,
+}
 
 impl Visit<'_> {
     /// An article under the address that answered; its canonical link, if it is believed, makes its
@@ -32,43 +42,44 @@ impl Visit<'_> {
         Article { id, url: url.into(), ..article }
     }
 
-    /// The page of a known article: a new version if it says something new.
+    /// The page of a known article: a new version if it says something new. `others` are the same
+    /// article.
     pub(super) async fn version(
         &mut self,
-        target: &mut Target,
-        (known, others): (Arc<Record>, Vec<Arc<Record>>),
-        (article, profile): (Article, String),
-        addresses: &Addresses,
-        answer: &Answer,
+        link: &mut Link,
+        known: Arc<Record>,
+        others: Vec<Arc<Record>>,
+        page: ReadPage<'_>,
     ) -> Result<Record, Error> {
+        let ReadPage { article, addresses, response, .. } = &page;
         let mut record = (*known).clone();
         let joins = !others.is_empty();
         for other in others {
             record = self.join(record, other).await?;
         }
         let moved = self.moved(&record, addresses).await?;
-        let is_new = target.state != TargetState::Article(record.article.id);
-        let said = self.joined(target, &record, &article, answer).await?;
+        let is_new = link.state != LinkState::Article(record.article.id);
+        let said = self.joined(link, &record, article, response).await?;
         let moves = moved.is_some();
         if let Some(url) = moved {
             call(&mut record, url);
         }
-        let grown = self.grow(&mut record, addresses, target);
+        let grown = self.grow(&mut record, addresses, link);
         self.note_idle(&record);
         let says_more = record.article.digest != article.digest;
         if says_more {
-            let place = self.capture(target, answer, said).await?;
-            self.next_version(&mut record, article, place, profile);
+            let place = self.capture(link, response, said).await?;
+            self.next_version(&mut record, page, place);
         } else {
             self.report.unchanged += 1;
-            self.capture_news(target, answer, said).await?;
+            self.capture_news(link, response, said).await?;
             if moves {
                 record.updated =
                     self.ledger.next_updated(micros(self.crawl.now()), Some(record.updated));
             }
         }
         if says_more || joins || grown || moves {
-            self.write(record.clone(), target).await?;
+            self.write(record.clone(), link).await?;
         }
         if is_new {
             self.formers.insert(record.article.id);
@@ -80,43 +91,38 @@ impl Visit<'_> {
     /// nothing more.
     pub(super) async fn shown(
         &mut self,
-        mut target: Target,
+        mut link: Link,
         known: &Record,
-        article: &Article,
-        addresses: &Addresses,
-        answer: &Answer,
+        page: &ReadPage<'_>,
     ) -> Result<(), Error> {
-        let said = normalize::said(article, &answer.url);
+        let said = normalize::said(&page.article, &page.response.url);
         self.report.unchanged += 1;
-        self.capture_news(&mut target, answer, said).await?;
+        self.capture_news(&mut link, page.response, said).await?;
         let mut record = known.clone();
-        if self.grow(&mut record, addresses, &target) {
-            self.write(record, &target).await?;
+        if self.grow(&mut record, page.addresses, &link) {
+            self.write(record, &link).await?;
         }
-        target.state = TargetState::Article(known.article.id);
-        (target.failures, target.why) = (0, None);
-        target.due = frontier::leaving(&mut target, self.crawl.now());
-        self.ledger.note(target);
+        link.state = LinkState::Article(known.article.id);
+        (link.failures, link.why) = (0, None);
+        link.due = frontier::leaving(&mut link, self.crawl.now());
+        self.ledger.note(link);
         Ok(())
     }
 
+    /// The first version of a new article, captured at `place`.
     pub(super) async fn first_version(
         &mut self,
-        target: &Target,
-        mut article: Article,
-        addresses: &Addresses,
+        link: &Link,
+        page: ReadPage<'_>,
         place: Place,
-        profile: String,
     ) -> Result<Record, Error> {
+        let ReadPage { mut article, addresses, profile, .. } = page;
         article.id = identity::unused(&self.ledger, article.id).await?;
         self.report.new += 1;
         self.crawl.counters.articles_new.inc();
         self.crawl.tell(
             &self.site.id,
-            Event::Found {
-                title: article.title.clone(),
-                section: target.sections.first().cloned(),
-            },
+            Event::Found { title: article.title.clone(), section: link.sections.first().cloned() },
         );
         let record = Record {
             site: self.site.id.clone(),
@@ -124,8 +130,8 @@ impl Visit<'_> {
             seq: self.ledger.next_seq(),
             first_seen: place.time,
             updated: self.ledger.next_updated(place.time, None),
-            sections: target.sections.clone(),
-            via: Some(target.via.clone()).filter(|via| !via.is_empty()),
+            sections: link.sections.clone(),
+            via: Some(link.via.clone()).filter(|via| !via.is_empty()),
             aliases: addresses
                 .met()
                 .into_iter()
@@ -139,17 +145,13 @@ impl Visit<'_> {
             listed: None,
             article,
         };
-        self.write(record.clone(), target).await?;
+        self.write(record.clone(), link).await?;
         Ok(record)
     }
 
-    pub(super) fn next_version(
-        &mut self,
-        record: &mut Record,
-        mut article: Article,
-        place: Place,
-        profile: String,
-    ) {
+    /// Makes a record say what its page, captured at `place`, says now.
+    fn next_version(&mut self, record: &mut Record, page: ReadPage<'_>, place: Place) {
+        let ReadPage { mut article, profile, .. } = page;
         article.id = record.article.id;
         article.url = record.article.url.clone();
         record.article = article;
@@ -168,7 +170,7 @@ impl Visit<'_> {
     /// Adds addresses and sections that the record lacks; whether there were any. An address that
     /// says nothing of how the article is known, since it differs from its others in idle
     /// parameters, is none of them. What its page claims is noted once.
-    pub(super) fn grow(&self, record: &mut Record, addresses: &Addresses, target: &Target) -> bool {
+    pub(super) fn grow(&self, record: &mut Record, addresses: &Addresses, link: &Link) -> bool {
         let before = (record.aliases.len(), record.sections.len(), record.canonical.is_some());
         let at_home = Url::parse(&record.article.url)
             .is_ok_and(|url| normalize::url::key(&url) == normalize::url::key(&addresses.answered));
@@ -177,7 +179,7 @@ impl Visit<'_> {
         }
         for url in addresses.met() {
             let (it, keys) = (normalize::url::key(&url), identity::keys(record));
-            let says_nothing = it != target.key
+            let says_nothing = it != link.key
                 && identity::differs_in(
                     &keys,
                     &it,
@@ -190,7 +192,7 @@ impl Visit<'_> {
                 record.aliases.push(url.to_string());
             }
         }
-        for section in &target.sections {
+        for section in &link.sections {
             if !record.sections.contains(section) {
                 record.sections.push(section.clone());
             }
@@ -203,51 +205,51 @@ impl Visit<'_> {
     /// says, wherever the article was asked for.
     pub(super) async fn joined(
         &mut self,
-        target: &mut Target,
+        link: &mut Link,
         record: &Record,
         article: &Article,
-        answer: &Answer,
+        response: &Response,
     ) -> Result<u128, Error> {
         let shares =
-            |link: &Target| link.sections.iter().any(|section| target.sections.contains(section));
-        let others = identity::links(&self.ledger, record, &target.key).await?;
-        let is_new = target.state != TargetState::Article(record.article.id);
-        if let Some(link) =
-            others.into_iter().find(|link| is_new && link.left.is_some() && shares(link))
+            |other: &Link| other.sections.iter().any(|section| link.sections.contains(section));
+        let others = identity::links(&self.ledger, record, &link.key).await?;
+        let is_new = link.state != LinkState::Article(record.article.id);
+        if let Some(other) =
+            others.into_iter().find(|other| is_new && other.left.is_some() && shares(other))
         {
-            self.ledger.forget(&target.key);
-            self.asked_for.insert((link.key.clone(), false));
-            *target = Target {
-                key: link.key,
-                teaser: link.teaser,
-                said: link.said,
+            self.ledger.forget(&link.key);
+            self.asked_for.insert((other.key.clone(), false));
+            *link = Link {
+                key: other.key,
+                teaser: other.teaser,
+                said: other.said,
                 left: None,
-                ..target.clone()
+                ..link.clone()
             };
-            for section in link.sections {
-                if !target.sections.contains(&section) {
-                    target.sections.push(section);
+            for section in other.sections {
+                if !link.sections.contains(&section) {
+                    link.sections.push(section);
                 }
             }
         }
-        let asked = Url::parse(&target.url).map(|url| normalize::url::key(&url));
+        let asked = Url::parse(&link.url).map(|url| normalize::url::key(&url));
         Ok(
             match Url::parse(&record.article.url)
                 .ok()
-                .filter(|_| asked.is_ok_and(|asked| asked != target.key))
+                .filter(|_| asked.is_ok_and(|asked| asked != link.key))
             {
                 Some(url) => normalize::said(
                     &Article { url: record.article.url.clone(), ..article.clone() },
                     &url,
                 ),
-                None => normalize::said(article, &answer.url),
+                None => normalize::said(article, &response.url),
             },
         )
     }
 
     /// Writes a record together with the link that led to it.
-    pub(super) async fn write(&mut self, mut record: Record, target: &Target) -> Result<(), Error> {
-        record.listed = Some(listed(target));
+    pub(super) async fn write(&mut self, mut record: Record, link: &Link) -> Result<(), Error> {
+        record.listed = Some(listed(link));
         self.record(record).await
     }
 
@@ -258,12 +260,12 @@ impl Visit<'_> {
     }
 
     /// One link of an article is due by its age: the one that was read last.
-    pub(super) async fn only_due(&mut self, target: &Target, record: &Record) -> Result<(), Error> {
-        for mut link in identity::links(&self.ledger, record, &target.key).await? {
-            let leaves = link.left.is_some_and(|left| left < frontier::LEAVING);
-            if link.due.is_some() && !leaves {
-                link.due = None;
-                self.ledger.note(link);
+    pub(super) async fn only_due(&mut self, link: &Link, record: &Record) -> Result<(), Error> {
+        for mut other in identity::links(&self.ledger, record, &link.key).await? {
+            let leaves = other.left.is_some_and(|left| left < frontier::LEAVING);
+            if other.due.is_some() && !leaves {
+                other.due = None;
+                self.ledger.note(other);
             }
         }
         Ok(())
@@ -271,7 +273,7 @@ impl Visit<'_> {
 }
 
 /// A link as a record tells it: by the address that it is known by, if that is not the one of now.
-pub(super) fn listed(target: &Target) -> Listed {
-    let stands = Url::parse(&target.url).is_ok_and(|url| normalize::url::key(&url) == target.key);
-    Listed { url: if stands { &target.url } else { &target.key }.clone(), teaser: target.teaser }
+pub(super) fn listed(link: &Link) -> Listed {
+    let stands = Url::parse(&link.url).is_ok_and(|url| normalize::url::key(&url) == link.key);
+    Listed { url: if stands { &link.url } else { &link.key }.clone(), teaser: link.teaser }
 }

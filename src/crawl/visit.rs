@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::ledger::Ledger;
 use super::{Bounds, Crawl, Error, Event, Report};
-use crate::domain::{Bound, Site, Source, Target};
-use crate::fetch::{Answer, Ask, Failure};
+use crate::domain::{Bound, Link, Site, SiteState};
+use crate::fetch::{Failure, Request, Response};
 
 /// A lease outlives any visit; a process that died is not waited for, since the store forgets its
 /// leases when it opens.
@@ -18,7 +18,7 @@ pub(super) const LEASE: SignedDuration = SignedDuration::from_hours(24);
 /// A last visit further ahead than this is one of a wrong clock.
 const AHEAD: SignedDuration = SignedDuration::from_mins(1);
 /// The longest wait for a host in a visit that was asked for (CONTRACT section 7).
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// Why a site is visited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,17 @@ pub(super) enum Clocks {
     Ahead,
 }
 
+impl Clocks {
+    fn of(state: &SiteState, now: Timestamp, first: bool) -> Self {
+        let soon = now.checked_add(AHEAD).ok();
+        match (state.last_visit, soon) {
+            (Some(last), Some(soon)) if last > soon => Self::Ahead,
+            _ if first => Self::Other,
+            _ => Self::Own,
+        }
+    }
+}
+
 /// A visit under way.
 pub(super) struct Visit<'a> {
     pub crawl: &'a Crawl,
@@ -51,7 +62,7 @@ pub(super) struct Visit<'a> {
     /// As they stood when it began.
     pub bounds: Bounds,
     pub ledger: Ledger<'a>,
-    pub source: Source,
+    pub state: SiteState,
     pub report: Report,
     /// Links asked for in this visit, and whether for the second time.
     pub asked_for: HashSet<(String, bool)>,
@@ -62,11 +73,11 @@ pub(super) struct Visit<'a> {
     /// Parameters that do not count in addresses, each with the articles that show it.
     pub idle: BTreeMap<String, HashSet<Uuid>>,
     /// Links that failed for now.
-    pub retries: Vec<Target>,
+    pub retries: Vec<Link>,
     /// Articles of which an address died, moved or came.
     pub formers: BTreeSet<Uuid>,
     /// Links whose pages can be told apart only after those of the article were read.
-    pub doubts: Vec<(Target, Uuid)>,
+    pub doubts: Vec<(Link, Uuid)>,
     /// Whether they were.
     pub sure: bool,
     /// Why the last of the pages that failed for now did.
@@ -89,6 +100,11 @@ pub(super) struct Visit<'a> {
 impl Crawl {
     /// Visits a site once. A visit that could not keep what it read makes the site degraded, with
     /// the state of the daemon as the reason.
+    ///
+    /// # Errors
+    ///
+    /// When the site is being visited by another, or the store or the archive does not keep what
+    /// was read; that a page or a section failed is in the report.
     pub async fn visit(&self, site: &Site, mode: Mode) -> Result<Report, Error> {
         let outcome = self.visit_once(site, mode).await;
         if let Err(error) = &outcome {
@@ -98,39 +114,46 @@ impl Crawl {
     }
 
     async fn visit_once(&self, site: &Site, mode: Mode) -> Result<Report, Error> {
-        let (turn, first) = self.turn_of(site);
-        let _turn = turn.lock().await;
+        let (lock, first) = self.site_lock(site);
+        let _lock = lock.lock().await;
         let now = self.now();
-        let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
         self.can_keep().await?;
-        let begun = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
-        let (ledger, owed) = Ledger::open(self, site, begun.lease, begun.sequence).await?;
-        let mut source = if owed {
-            self.store.source(&site.id).await?.unwrap_or_default()
+        let visit = self.begin(site, mode, now, first).await?;
+        let report = visit.run(now).await;
+        self.tell(&site.id, Event::Ended);
+        report
+    }
+
+    /// Claims a site, and takes up what is known of it; `first`: by this process.
+    async fn begin<'a>(
+        &'a self,
+        site: &'a Site,
+        mode: Mode,
+        now: Timestamp,
+        first: bool,
+    ) -> Result<Visit<'a>, Error> {
+        let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        let claim = self.store.claim(&site.id, now, until).await?.ok_or(Error::Claimed)?;
+        let (ledger, owed) = Ledger::open(self, site, claim.lease, claim.sequence).await?;
+        let mut state = if owed {
+            self.store.site_state(&site.id).await?.unwrap_or_default()
         } else {
-            begun.source
+            claim.state
         };
-        if let Some(jar) = &source.cookies {
+        if let Some(jar) = &state.cookies {
             self.fetch.restore_cookies(site, jar);
         }
-        let ahead = now
-            .checked_add(AHEAD)
-            .is_ok_and(|soon| source.last_visit.is_some_and(|last| last > soon));
-        let clock = match (ahead, first) {
-            (true, _) => Clocks::Ahead,
-            (false, true) => Clocks::Other,
-            (false, false) => Clocks::Own,
-        };
-        source.visits += 1;
-        source.last_visit = Some(now);
+        let clock = Clocks::of(&state, now, first);
+        state.visits += 1;
+        state.last_visit = Some(now);
         self.tell(&site.id, Event::Began);
-        let visit = Visit {
+        Ok(Visit {
             crawl: self,
             site,
             mode,
             bounds: **self.bounds.load(),
             ledger,
-            source,
+            state,
             report: Report::default(),
             asked_for: HashSet::new(),
             unknown: HashSet::new(),
@@ -144,21 +167,18 @@ impl Crawl {
             articles: 0,
             drifted: 0,
             requests: 0,
-            work: begun.work || owed,
+            work: claim.work || owed,
             clock,
             stirred: false,
             began: Instant::now(),
-        };
-        let report = visit.run(now).await;
-        self.tell(&site.id, Event::Ended);
-        report
+        })
     }
 
     /// The site's turn, and whether it is its first one in this process.
-    fn turn_of(&self, site: &Site) -> (Arc<tokio::sync::Mutex<()>>, bool) {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = !turns.contains_key(&site.id);
-        (turns.entry(site.id.clone()).or_default().clone(), first)
+    fn site_lock(&self, site: &Site) -> (Arc<tokio::sync::Mutex<()>>, bool) {
+        let mut locks = self.site_locks.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = !locks.contains_key(&site.id);
+        (locks.entry(site.id.clone()).or_default().clone(), first)
     }
 }
 
@@ -185,8 +205,8 @@ impl Visit<'_> {
     }
 
     /// The longest wait for a host.
-    pub(super) fn patience(&self) -> Duration {
-        if self.asked() { PATIENCE } else { PATIENCE / 6 }
+    pub(super) fn max_wait(&self) -> Duration {
+        if self.asked() { MAX_WAIT } else { MAX_WAIT / 6 }
     }
 
     /// Whether the visit may ask for nothing more.
@@ -205,16 +225,16 @@ impl Visit<'_> {
     }
 
     /// One request of the visit; `None` once the visit is to stop.
-    pub(super) async fn ask(&mut self, ask: Ask) -> Option<Result<Answer, Failure>> {
+    pub(super) async fn request(&mut self, request: Request) -> Option<Result<Response, Failure>> {
         self.requests += 1;
         if self.is_spent() {
-            self.crawl.hit(&self.site.id, ask.url.as_str(), Bound::VisitPages);
+            self.crawl.hit(&self.site.id, request.url.as_str(), Bound::VisitPages);
         }
         let outcome = tokio::select! {
-            outcome = self.crawl.fetch.fetch(self.site, ask) => outcome,
+            outcome = self.crawl.fetch.fetch(self.site, request) => outcome,
             () = self.crawl.stop.cancelled() => return None,
         };
-        if let Ok(Answer { exchanges, .. }) = &outcome
+        if let Ok(Response { exchanges, .. }) = &outcome
             && let Some(last) = exchanges.last()
         {
             self.crawl

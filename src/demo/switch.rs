@@ -75,10 +75,6 @@ impl Portal {
     pub fn unlist(&self, number: u32, section: &str) -> bool {
         self.entry(number, section, |entry| entry.hidden = true)
     }
-    /// Puts it back on the list.
-    pub fn relist(&self, number: u32, section: &str) -> bool {
-        self.entry(number, section, |entry| entry.hidden = false)
-    }
     /// Keeps an article on top of a section's list, or lets it go.
     pub fn pin(&self, number: u32, section: &str, pinned: bool) -> bool {
         self.entry(number, section, |entry| entry.pinned = pinned)

@@ -43,14 +43,14 @@ pub struct Block {
     /// Its visible text, lines divided by `\n`.
     pub text: String,
     /// Its links in order.
-    pub links: Vec<Link>,
+    pub links: Vec<Anchor>,
     /// Its teasers and pager, if it is a listing.
     pub listing: Option<Listing>,
 }
 
 /// A link of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
+pub struct Anchor {
     /// Its visible text.
     pub title: String,
     /// Absolute where the page's address is known, else as written.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::date::DateForms;
-use super::listing::{Lists, RoleNames};
+use super::list_rules::{Lists, RoleNames};
 use super::role::Role;
 
 /// `config/portals/NAME.toml`, with what the layers below it say: its engines, its languages, the

@@ -58,15 +58,18 @@ impl StateKind {
     pub fn advice(self) -> &'static str {
         match self {
             Self::ArchiveIncomplete => {
-                "bring the files back (mount the disk, restore them), or accept their loss with `bantin accept-missing-archive`"
+                "bring the files back (mount the disk, restore them), or accept their loss with \
+                 `bantin accept-missing-archive`"
             }
             Self::Recovery => "make what is named readable again; it goes on by itself",
             Self::DiskFull => "make room on the disk; reading goes on by itself",
             Self::DiskFailed => {
-                "look at the disk and the kernel's log; reading goes on by itself when writes succeed again"
+                "look at the disk and the kernel's log; reading goes on by itself when writes \
+                 succeed again"
             }
             Self::Permission => {
-                "give the path back to the user that bantin runs as (chown, chmod, remount); reading goes on by itself"
+                "give the path back to the user that bantin runs as (chown, chmod, remount); \
+                 reading goes on by itself"
             }
             Self::WrongClock => "set the clock (timedatectl); reading goes on by itself",
         }

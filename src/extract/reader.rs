@@ -22,7 +22,7 @@ use super::rules::profile::Profile;
 use super::rules::signatures::Marks;
 use super::view::{BadData, Reading, View};
 use crate::domain as data;
-use crate::domain::{Block, Fingerprint, Link, Page, Trace, Way};
+use crate::domain::{Anchor, Block, Fingerprint, Page, Trace, Way};
 use crate::text::blank;
 
 /// A block's links are no more than this.
@@ -299,10 +299,10 @@ pub(super) fn told(mut reading: Reading, letters: Option<&'static str>) -> Readi
     reading
 }
 
-fn links(area: &Area<'_>, segmented: &SegmentedPage<'_>) -> Vec<Link> {
+fn links(area: &Area<'_>, segmented: &SegmentedPage<'_>) -> Vec<Anchor> {
     let anchors = area.elements(&segmented.hidden).into_iter().filter(|n| n.is(&["a", "area"]));
     let link = |n: Node<'_>| {
-        Some(Link {
+        Some(Anchor {
             title: visible::line(n, &segmented.hidden),
             url: segmented.base.resolve(n.attr("href")?)?,
         })

@@ -1,6 +1,8 @@
 //! The client: each hop guarded, allowed by robots.txt, in its host's turn, recorded as an exchange
 //! of its own.
 
+mod obey;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,24 +10,21 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
-use tokio::time::Instant;
 use url::Url;
 
 use super::coding::Excess;
-use super::connect::Clients;
-use super::head::{Head, Identity};
-use super::host::{self, Hosts, Jitter, Outcome, Pause, Said};
+use super::head::Head;
+use super::host::{Hosts, Jitter, Outcome, Pause, Said};
 use super::jar::Jars;
+use super::manners::{Aim, Manners};
+use super::prepared::{PreparedRequest, Received};
 use super::redirect::{Hop, LONGEST_REFRESH, Refresh};
-use super::request::{Bounds, Received, Request};
-use super::robots::{self, Memory, Origins};
+use super::robots::Origins;
 use super::wire::{self, Sent};
-use super::{Answer, Ask, Error, Failure, Fetch};
+use super::{Error, Failure, Fetch, Request, Response, retry_after};
 use crate::domain::count::Counters;
 use crate::domain::settings::Fetching;
-use crate::domain::state::chain;
 use crate::domain::{Bound, Exchange, Site, Validators};
-use crate::net::{Guard, Reach};
 
 /// Where wall time comes from.
 type Now = Box<dyn Fn() -> Timestamp + Send + Sync>;
@@ -41,72 +40,21 @@ pub struct Client {
     refresh: Refresh,
 }
 
-/// What the settings make of it; others take their place while requests are under way.
-struct Manners {
-    settings: Fetching,
-    token: String,
-    who: Identity,
-    guard: Guard,
-    clients: Clients,
-}
-
-impl Manners {
-    fn new(settings: Fetching, sites: &[Arc<Site>]) -> Result<Self, Error> {
-        let clients = Clients::new(&settings);
-        let reach = if settings.allow_private { Reach::Named } else { Reach::Public };
-        for site in sites {
-            clients.get(reach, site.accept_invalid_tls)?;
-        }
-        let (token, who, guard) = (
-            robots::token(&settings.user_agent),
-            Identity::new(&settings)?,
-            Guard::new(settings.allow_private),
-        );
-        Ok(Self { settings, token, who, guard, clients })
-    }
-
-    fn bounds(&self, aim: Aim) -> Bounds {
-        let settings = &self.settings;
-        let (body, excess) = match aim {
-            Aim::Page => (settings.body_limit, Excess::Refuse),
-            Aim::Robots => (settings.body_limit.min(robots::FILE_BYTES), Excess::Cut),
-        };
-        let expanded = if aim == Aim::Page { settings.expanded_limit } else { body };
-        let (timeout, codings) = (settings.timeout, settings.codings);
-        Bounds {
-            timeout,
-            head: settings.head_limit,
-            fields: settings.header_count,
-            body,
-            expanded,
-            codings,
-            excess,
-        }
-    }
-}
-
-/// What a request is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Aim {
-    Page,
-    Robots,
-}
-
-/// A final answer; its exchanges stand apart.
-struct Reply {
-    url: Url,
-    status: u16,
-    content_type: Option<String>,
-    body: Bytes,
-    validators: Validators,
-    digest: u128,
-    unchanged: bool,
-    elsewhere: Option<Url>,
+/// A request on its way: for whom it is made, and how.
+struct Trip<'a> {
+    manners: Arc<Manners>,
+    site: &'a Site,
+    request: &'a Request,
+    aim: Aim,
 }
 
 impl Client {
     /// A client with these manners; `sites` tells which kinds of connection will be wanted, so that
     /// faults show at once.
+    ///
+    /// # Errors
+    ///
+    /// When the settings make no header fields, or no TLS client.
     pub fn new(
         settings: Fetching,
         counters: Arc<Counters>,
@@ -122,6 +70,10 @@ impl Client {
     }
 
     /// The same with a given clock and chance (numbers in `[0, 1)`).
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::new`].
     pub fn with(
         settings: Fetching,
         counters: Arc<Counters>,
@@ -136,6 +88,10 @@ impl Client {
     }
 
     /// Other manners from the next request on; what is known of hosts stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::new`]; then the manners of before stay.
     pub fn reload(&self, settings: Fetching, sites: &[Arc<Site>]) -> Result<(), Error> {
         let (interval, concurrency) = (settings.per_host_interval, settings.concurrency);
         self.manners.store(Arc::new(Manners::new(settings, sites)?));
@@ -153,34 +109,32 @@ impl Client {
         &self.counters
     }
 
-    /// Makes a request and follows its redirects.
+    /// Makes a request and follows its redirects; what it exchanged is told apart from the answer.
     async fn follow(
         &self,
         site: &Site,
-        ask: &Ask,
+        request: &Request,
         aim: Aim,
         exchanges: &mut Vec<Exchange>,
-    ) -> Result<Reply, Error> {
-        let manners = self.manners.load_full();
-        let mut hop = Hop::first(ask);
+    ) -> Result<Response, Error> {
+        let trip = Trip { manners: self.manners.load_full(), site, request, aim };
+        let redirects = trip.manners.settings.redirects;
+        let mut hop = Hop::first(request);
         let mut sent_on = false;
-        for left in (0..=manners.settings.redirects).rev() {
-            let received = self.hop(&manners, site, ask, aim, &hop, exchanges).await?;
+        for left in (0..=redirects).rev() {
+            let received = self.hop(&trip, &hop, exchanges).await?;
             let cookie_set = self.jars.take(&site.id, &hop.url, &received.exchange);
             match hop.next(&received.exchange, cookie_set) {
                 Ok(None) => {
                     let field = received.exchange.field("refresh").map(str::to_owned);
-                    let mut reply =
-                        finish(&hop.url, received, ask, manners.bounds(aim), exchanges)?;
-                    match self
-                        .sends_on(aim, &reply, field.as_deref(), &hop.url)
-                        .and_then(|url| hop.sent_on(url, cookie_set))
-                    {
+                    let mut response = finish(&trip, &hop.url, received, exchanges)?;
+                    let to = self.sends_on(aim, &response, field.as_deref(), &hop.url);
+                    match to.and_then(|url| hop.sent_on(url, cookie_set)) {
                         Some(next) if !is_own(site, &hop.url, &next.url) => {
-                            reply.elsewhere = Some(next.url)
+                            response.elsewhere = Some(next.url)
                         }
                         Some(next) if left == 0 => {
-                            return Err(self.too_far(&next.url, manners.settings.redirects));
+                            return Err(self.too_far(&next.url, redirects));
                         }
                         Some(next) => {
                             (hop, sent_on) = (next, true);
@@ -190,31 +144,36 @@ impl Client {
                     }
                     if sent_on {
                         // They would be sent to the page that sends on, which has its own.
-                        reply.validators = Validators::default();
+                        response.validators = Validators::default();
                     }
-                    return Ok(reply);
+                    return Ok(response);
                 }
-                Ok(Some(next)) if left > 0 => {
+                Ok(Some(next)) => {
                     record(received, exchanges);
                     hop = next;
                 }
-                Ok(Some(_)) => record(received, exchanges),
                 Err(error) => {
                     record(received, exchanges);
                     return Err(error);
                 }
             }
         }
-        Err(Error::Bound { what: Bound::Redirects, limit: manners.settings.redirects })
+        Err(Error::Bound { what: Bound::Redirects, limit: redirects })
     }
 
     /// Where a page that says nothing itself sends its reader.
-    fn sends_on(&self, aim: Aim, reply: &Reply, field: Option<&str>, url: &Url) -> Option<Url> {
+    fn sends_on(
+        &self,
+        aim: Aim,
+        response: &Response,
+        field: Option<&str>,
+        url: &Url,
+    ) -> Option<Url> {
         let may = aim == Aim::Page
-            && (200..=299).contains(&reply.status)
-            && reply.body.len() <= LONGEST_REFRESH;
+            && (200..=299).contains(&response.status)
+            && response.body.len() <= LONGEST_REFRESH;
         if may {
-            (self.refresh)(&reply.body, reply.content_type.as_deref(), field, url)
+            (self.refresh)(&response.body, response.content_type.as_deref(), field, url)
         } else {
             None
         }
@@ -229,34 +188,33 @@ impl Client {
     /// One hop: guard, robots, turn, request.
     async fn hop(
         &self,
-        manners: &Manners,
-        site: &Site,
-        ask: &Ask,
-        aim: Aim,
+        trip: &Trip<'_>,
         hop: &Hop,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<Received, Error> {
+        let Trip { manners, site, request, aim } = trip;
         let reach = manners.guard.admit(&hop.url, site.names(&hop.url)).map_err(Error::Refused)?;
-        if aim == Aim::Page && site.ignore_robots.is_none() {
-            self.obey_robots(site, &hop.url, ask.patience, exchanges).await?;
+        if *aim == Aim::Page && site.ignore_robots.is_none() {
+            self.obey_robots(trip, &hop.url, exchanges).await?;
         }
         let accept_invalid = site.accept_invalid_tls && site.owns(&hop.url);
         let turn = self
             .hosts
-            .turn(&host_key(&hop.url), ask.patience)
+            .turn(&host_key(&hop.url), request.max_wait)
             .await
             .map_err(|pause| self.paused(&hop.url, pause))?;
         let head = Head::new(
             &manners.who,
             site,
             hop,
-            &ask.validators,
+            &request.validators,
             self.jars.field(&site.id, &hop.url),
         )?;
         self.counters.requests.inc();
         let (clients, reuse, odd, time) = (&manners.clients, turn.reuse, turn.odd, (self.now)());
-        let request = Request { clients, reach, accept_invalid, hop, head, reuse, odd, time };
-        let Sent { result, odd } = wire::send(request, manners.bounds(aim)).await;
+        let prepared =
+            PreparedRequest { clients, reach, accept_invalid, hop, head, reuse, odd, time };
+        let Sent { result, odd } = wire::send(prepared, manners.bounds(*aim)).await;
         let said = Said { answered: result.is_ok(), odd };
         self.hosts.note(&turn, self.outcome(&result), said);
         self.count(&result);
@@ -285,7 +243,7 @@ impl Client {
     }
 
     fn asked_pause(&self, exchange: &Exchange) -> Option<Duration> {
-        host::retry_after(exchange.field("retry-after")?, (self.now)())
+        retry_after::pause(exchange.field("retry-after")?, (self.now)())
     }
 
     fn count(&self, result: &Result<Received, Error>) {
@@ -301,72 +259,6 @@ impl Client {
             Err(Error::Refused(_)) => {}
             Err(_) => self.counters.failed_requests.inc(),
         }
-    }
-
-    /// Reads the origin's robots.txt if it is due, and asks it.
-    async fn obey_robots(
-        &self,
-        site: &Site,
-        url: &Url,
-        patience: Duration,
-        exchanges: &mut Vec<Exchange>,
-    ) -> Result<(), Error> {
-        let memory = self.origins.of(url);
-        let mut memory = memory.lock().await;
-        if memory.is_due(Instant::now()) {
-            self.read_robots(site, url, patience, &mut memory, exchanges).await?;
-        }
-        self.hosts.delay(&host_key(url), memory.delay());
-        memory.allows(url)
-    }
-
-    /// Reads robots.txt; what may pass by itself is tried twice.
-    async fn read_robots(
-        &self,
-        site: &Site,
-        url: &Url,
-        patience: Duration,
-        memory: &mut Memory,
-        exchanges: &mut Vec<Exchange>,
-    ) -> Result<(), Error> {
-        let address =
-            url.join("/robots.txt").map_err(|e| Error::RobotsUnreachable(e.to_string()))?;
-        let ask = Ask {
-            url: address,
-            form: None,
-            validators: memory.validators.clone(),
-            patience,
-            known: None,
-        };
-        for last in [false, true] {
-            let before = exchanges.len();
-            match Box::pin(self.follow(site, &ask, Aim::Robots, exchanges)).await {
-                Ok(reply) if !last && matches!(reply.status, 429 | 500..) => {}
-                Ok(reply) => {
-                    memory.take(
-                        reply.status,
-                        &reply.body,
-                        reply.validators,
-                        &self.manners.load().token,
-                    );
-                    self.origins.weigh(url, memory.bytes());
-                    break;
-                }
-                Err(error @ (Error::Paused { .. } | Error::Setup(_))) => return Err(error),
-                Err(error @ Error::Refused(_)) if exchanges.len() == before => return Err(error),
-                // Not reached within the redirects: as if there were none (RFC 9309 §2.3.1.2).
-                Err(Error::Redirect(_) | Error::Bound { what: Bound::Redirects, .. }) => {
-                    memory.take(404, &[], Validators::default(), &self.manners.load().token);
-                    break;
-                }
-                Err(Error::Timeout(_) | Error::Connect(_)) if !last => {}
-                Err(error) => {
-                    memory.unreachable(chain(&error));
-                    break;
-                }
-            }
-        }
-        Ok(())
     }
 }
 
@@ -393,14 +285,14 @@ fn record(received: Received, exchanges: &mut Vec<Exchange>) {
 
 /// The last answer of a request; its exchange is kept if its body is what it claims to be.
 fn finish(
+    trip: &Trip<'_>,
     url: &Url,
     received: Received,
-    ask: &Ask,
-    bounds: Bounds,
     exchanges: &mut Vec<Exchange>,
-) -> Result<Reply, Error> {
+) -> Result<Response, Error> {
+    let (request, bounds) = (trip.request, trip.manners.bounds(trip.aim));
     let digest = received.digest();
-    let unchanged = ask.known == Some(digest);
+    let unchanged = request.known == Some(digest);
     let body = if unchanged { Bytes::new() } else { received.expand(bounds)? };
     let whole = unchanged || received.is_whole(&body);
     // Of robots.txt the start counts; a body of another status says nothing.
@@ -414,13 +306,13 @@ fn finish(
     let text = |name: &str| exchange.field(name).map(str::to_owned);
     let mut validators = Validators { etag: text("etag"), last_modified: text("last-modified") };
     if exchange.status == 304 && validators.is_empty() {
-        validators = ask.validators.clone();
+        validators = request.validators.clone();
     }
     let (status, content_type) = (exchange.status, text("content-type"));
     if whole {
         exchanges.push(exchange);
     }
-    Ok(Reply {
+    Ok(Response {
         url: url.clone(),
         status,
         content_type,
@@ -429,34 +321,16 @@ fn finish(
         digest,
         unchanged,
         elsewhere: None,
+        exchanges: Vec::new(),
     })
 }
 
 #[async_trait]
 impl Fetch for Client {
-    async fn fetch(&self, site: &Site, ask: Ask) -> Result<Answer, Failure> {
+    async fn fetch(&self, site: &Site, request: Request) -> Result<Response, Failure> {
         let mut exchanges = Vec::new();
-        match self.follow(site, &ask, Aim::Page, &mut exchanges).await {
-            Ok(Reply {
-                url,
-                status,
-                content_type,
-                body,
-                validators,
-                digest,
-                unchanged,
-                elsewhere,
-            }) => Ok(Answer {
-                url,
-                status,
-                content_type,
-                body,
-                validators,
-                digest,
-                unchanged,
-                elsewhere,
-                exchanges,
-            }),
+        match self.follow(site, &request, Aim::Page, &mut exchanges).await {
+            Ok(response) => Ok(Response { exchanges, ..response }),
             Err(error) => {
                 if let Some(bound) = error.bound() {
                     self.counters.bounds.hit(bound);

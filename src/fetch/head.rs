@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn secrets_stay_with_their_origin() {
         use crate::domain::site::Secret;
-        use crate::fetch::Ask;
+        use crate::fetch::Request;
         let who = Identity::new(&Fetching::default()).unwrap();
         let mut site = crate::fetch::tests::site("https://portal.example/");
         site.headers = vec![("Authorization".to_owned(), Secret::new("Basic eDp5"))];
@@ -202,11 +202,11 @@ mod tests {
             ("https://www.portal.example/x", false, false),
             ("https://evil.example/?https://portal.example/", false, false),
         ] {
-            let ask = Ask {
+            let ask = Request {
                 url: Url::parse(url).unwrap(),
                 form: None,
                 validators: Validators::default(),
-                patience: Default::default(),
+                max_wait: Default::default(),
                 known: None,
             };
             let mut hop = Hop::first(&ask);

@@ -67,7 +67,9 @@ impl Jars {
 
 fn put(jar: &mut CookieStore, text: &str, url: &Url) -> bool {
     let Ok(cookie) = Cookie::parse(text, url).map(Cookie::into_owned) else { return false };
-    if matches!(&cookie.domain, CookieDomain::Suffix(domain) if !domain.contains('.') && Some(domain.as_str()) != url.host_str())
+    if let CookieDomain::Suffix(domain) = &cookie.domain
+        && !domain.contains('.')
+        && Some(domain.as_str()) != url.host_str()
     {
         return false;
     }

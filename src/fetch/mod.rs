@@ -1,6 +1,5 @@
 //! From an address to a capture: politely, bounded, guarded. Knows HTTP and hosts, never pages.
 
-pub mod canned;
 mod client;
 mod coding;
 mod connect;
@@ -10,8 +9,10 @@ mod head;
 mod host;
 mod jar;
 mod lenient;
+mod manners;
+mod prepared;
 mod redirect;
-mod request;
+mod retry_after;
 mod robots;
 mod strict;
 #[cfg(test)]
@@ -33,7 +34,7 @@ use crate::domain::{Exchange, Site, Validators};
 
 /// One request to be made.
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub struct Request {
     /// The address.
     pub url: Url,
     /// Fields of a form post; `None` is a GET.
@@ -41,14 +42,14 @@ pub struct Ask {
     /// Sent back as If-None-Match and If-Modified-Since.
     pub validators: Validators,
     /// The longest wait for a host's pause (Retry-After, back-off); longer: [`Error::Paused`].
-    pub patience: Duration,
+    pub max_wait: Duration,
     /// The digest of an answer that is known: the same again is not expanded.
     pub known: Option<u128>,
 }
 
 /// What came back, redirects followed.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     /// The address that answered.
     pub url: Url,
     /// Its status; 304 is an answer too, 4xx and 5xx as well.
@@ -78,11 +79,15 @@ pub struct Failure {
     pub exchanges: Vec<Exchange>,
 }
 
-/// Fetches for sites. Behind it stand the network and, in tests, canned answers.
+/// Fetches for sites.
+///
+/// # Errors
+///
+/// What kept a request from an answer, with what was exchanged until then.
 #[async_trait]
 pub trait Fetch: Send + Sync + 'static {
     /// Makes one request for a site, in its turn.
-    async fn fetch(&self, site: &Site, ask: Ask) -> Result<Answer, Failure>;
+    async fn fetch(&self, site: &Site, request: Request) -> Result<Response, Failure>;
     /// The site's cookie jar as text, to be kept with the source.
     fn cookies(&self, site: &Site) -> Option<String>;
     /// Takes a kept jar up again.

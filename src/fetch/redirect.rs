@@ -4,7 +4,7 @@ use bytes::Bytes;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::{Ask, Error};
+use super::{Error, Request};
 use crate::domain::Exchange;
 
 /// Where a page that says nothing itself sends its reader, by its body, the fields Content-Type and
@@ -32,12 +32,12 @@ pub(super) struct Hop {
 
 impl Hop {
     /// The first hop of a request.
-    pub(super) fn first(ask: &Ask) -> Hop {
+    pub(super) fn first(request: &Request) -> Hop {
         let mut fields = Serializer::new(String::new());
-        fields.extend_pairs(ask.form.iter().flatten());
-        let method = if ask.form.is_some() { "POST" } else { "GET" };
+        fields.extend_pairs(request.form.iter().flatten());
+        let method = if request.form.is_some() { "POST" } else { "GET" };
         Hop {
-            url: bare(ask.url.clone()),
+            url: bare(request.url.clone()),
             method,
             body: fields.finish().into(),
             downgraded: false,
@@ -47,19 +47,20 @@ impl Hop {
 
     /// Where an answer redirects to; `None`: it does not. `cookie_set` says whether it set a
     /// cookie.
-    pub(super) fn next(&self, answer: &Exchange, cookie_set: bool) -> Result<Option<Hop>, Error> {
-        let location = answer.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
+    pub(super) fn next(&self, response: &Exchange, cookie_set: bool) -> Result<Option<Hop>, Error> {
+        let location =
+            response.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
         // A list of choices (300) redirects if it names the best one.
-        let redirects = matches!(answer.status, 301 | 302 | 303 | 307 | 308)
-            || answer.status == 300 && location.is_some();
+        let redirects = matches!(response.status, 301 | 302 | 303 | 307 | 308)
+            || response.status == 300 && location.is_some();
         if !redirects {
             return Ok(None);
         }
         let Some((_, location)) = location else {
-            return Err(Error::Redirect(format!("{} without Location", answer.status)));
+            return Err(Error::Redirect(format!("{} without Location", response.status)));
         };
         let url = target(&self.url, location)?;
-        let keep = matches!(answer.status, 307 | 308);
+        let keep = matches!(response.status, 307 | 308);
         let (method, body) =
             if keep { (self.method, self.body.clone()) } else { ("GET", Bytes::new()) };
         let again = url == self.url && method == self.method;
@@ -124,11 +125,11 @@ mod tests {
 
     fn hop(url: &str, form: bool) -> Hop {
         let form = form.then(|| vec![("__EVENTARGUMENT".to_owned(), "Page$2 & ạ".to_owned())]);
-        Hop::first(&Ask {
+        Hop::first(&Request {
             url: Url::parse(url).unwrap(),
             form,
             validators: Default::default(),
-            patience: Duration::ZERO,
+            max_wait: Duration::ZERO,
             known: None,
         })
     }

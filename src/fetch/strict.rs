@@ -7,7 +7,7 @@ use http::header::HeaderMap;
 use super::coding::Excess;
 use super::connect::{causes, explain, innermost};
 use super::ending::End;
-use super::request::{Bounds, Received, Request};
+use super::prepared::{Bounds, PreparedRequest, Received};
 use super::{Cause, Error, coding};
 use crate::domain::{Bound, Exchange};
 
@@ -15,8 +15,11 @@ use crate::domain::{Bound, Exchange};
 const MOST_AT_ONCE: usize = 256 << 10;
 
 /// Sends a request and reads the answer.
-pub(super) async fn exchange(request: &Request<'_>, bounds: Bounds) -> Result<Received, Error> {
-    let Request { clients, reach, accept_invalid, hop, head, reuse, time, .. } = request;
+pub(super) async fn exchange(
+    request: &PreparedRequest<'_>,
+    bounds: Bounds,
+) -> Result<Received, Error> {
+    let PreparedRequest { clients, reach, accept_invalid, hop, head, reuse, time, .. } = request;
     let client = clients.get(*reach, *accept_invalid)?;
     let method = if hop.method == "POST" { Method::POST } else { Method::GET };
     let mut ready = client.request(method, hop.url.clone()).headers(head.fields.clone());

@@ -56,7 +56,8 @@ pub(super) fn refusal(fault: &rustls::Error) -> Error {
     Error::Connect(Cause::of(match fault {
         rustls::Error::InvalidCertificate(_) => {
             format!(
-                "{fault}; a site file takes the certificate nevertheless with tls = {{ accept_invalid = true }}"
+                "{fault}; a site file takes the certificate nevertheless with tls = {{ \
+                 accept_invalid = true }}"
             )
         }
         _ => format!("no TLS: {fault}"),

@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::coding::{Excess, Size};
 use super::ending::End;
-use super::request::{Bounds, Received, Request};
+use super::prepared::{Bounds, PreparedRequest, Received};
 use super::{Error, coding, ending, lenient, strict};
 use crate::domain::Exchange;
 
@@ -18,7 +18,7 @@ pub(super) struct Sent {
 /// Sends one request; connection, head and body together keep to the deadline. An answer that
 /// reqwest finds faulty is asked for once more and read as browsers, curl and wget read it; a host
 /// that answers so is read so from then on.
-pub(super) async fn send(request: Request<'_>, bounds: Bounds) -> Sent {
+pub(super) async fn send(request: PreparedRequest<'_>, bounds: Bounds) -> Sent {
     let reading = async {
         if !request.odd {
             match strict::exchange(&request, bounds).await {
@@ -36,7 +36,7 @@ pub(super) async fn send(request: Request<'_>, bounds: Bounds) -> Sent {
 
 /// Digest of all that an answer's reading depends on; nobody but the portal itself could forge it,
 /// so speed goes first.
-pub(super) fn digest(exchange: &Exchange) -> u128 {
+fn digest(exchange: &Exchange) -> u128 {
     let mut hash = Xxh3::new();
     let named =
         ["content-type", "content-encoding"].map(|name| exchange.field(name).unwrap_or_default());

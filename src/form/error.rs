@@ -5,7 +5,8 @@
 pub enum Error {
     /// Not the JSON of a record or list.
     #[error(
-        "not the JSON of a record: the archive's file is damaged there, or was written by another program"
+        "not the JSON of a record: the archive's file is damaged there, or was written by another \
+         program"
     )]
     Json(#[from] serde_json::Error),
     /// A form that this program does not know.

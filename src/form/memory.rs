@@ -8,10 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::Error;
 use super::record::{known, mark, unmark};
-use crate::domain::source::{Owed, Walk};
-use crate::domain::{
-    SectionId, SectionState, SiteId, Source, Target, TargetState, Turn, Validators,
-};
+use crate::domain::site_state::{Owed, Walk};
+use crate::domain::{self, SectionId, SectionState, SiteId, SiteState, Turn, Validators};
 
 const FORMAT: &str = "bantin-site/1";
 /// Most links that are kept of a site.
@@ -108,6 +106,10 @@ pub fn to_json(memory: &Memory) -> Vec<u8> {
 }
 
 /// The memory of an archived form.
+///
+/// # Errors
+///
+/// When it is no JSON of a memory, or of another format.
 pub fn from_json(bytes: &[u8]) -> Result<Memory, Error> {
     #[derive(Deserialize)]
     struct Format {
@@ -125,24 +127,24 @@ pub fn digest(memory: &Memory) -> u64 {
 
 impl Memory {
     /// What a site's memory and its open links say; other links are left out.
-    pub fn of(site: &SiteId, source: &Source, targets: Vec<Target>) -> Self {
-        let sections = source.sections.iter().map(|(id, state)| Section::of(id, state)).collect();
-        let mut links: Vec<Link> = targets.into_iter().filter_map(Link::of).collect();
+    pub fn of(site: &SiteId, state: &SiteState, open: Vec<domain::Link>) -> Self {
+        let sections = state.sections.iter().map(|(id, state)| Section::of(id, state)).collect();
+        let mut links: Vec<Link> = open.into_iter().filter_map(Link::of).collect();
         links.sort_by(|a, b| (a.state, &a.key).cmp(&(b.state, &b.key)));
         links.truncate(LINKS);
         Self { site: site.clone(), sections, links }
     }
 
     /// The site's memory as far as it is kept.
-    pub fn source(&self) -> Source {
+    pub fn site_state(&self) -> SiteState {
         let sections =
             self.sections.iter().map(|section| (section.id.clone(), section.state())).collect();
-        Source { sections, archived_memory: digest(self), ..Source::default() }
+        SiteState { sections, archived_memory: digest(self), ..SiteState::default() }
     }
 
     /// Its open links.
-    pub fn targets(&self) -> Vec<Target> {
-        self.links.iter().map(|link| link.target(&self.site)).collect()
+    pub fn links(&self) -> Vec<domain::Link> {
+        self.links.iter().map(|link| link.restored(&self.site)).collect()
     }
 }
 
@@ -190,26 +192,28 @@ impl Next {
 
 impl Link {
     /// An open link; `None` if it is none.
-    fn of(target: Target) -> Option<Self> {
-        let (state, status) = match target.state {
-            TargetState::Unread => (LinkState::Unread, None),
-            TargetState::Failed => (LinkState::Failed, None),
-            TargetState::Dead(status) => (LinkState::Dead, Some(status)),
-            TargetState::Article(_) | TargetState::NoArticle | TargetState::Barred => return None,
+    fn of(link: domain::Link) -> Option<Self> {
+        let (state, status) = match link.state {
+            domain::LinkState::Unread => (LinkState::Unread, None),
+            domain::LinkState::Failed => (LinkState::Failed, None),
+            domain::LinkState::Dead(status) => (LinkState::Dead, Some(status)),
+            domain::LinkState::Article(_)
+            | domain::LinkState::NoArticle
+            | domain::LinkState::Barred => return None,
         };
-        let Target { url, key, sections, via, teaser, .. } = target;
+        let domain::Link { url, key, sections, via, teaser, .. } = link;
         Some(Self { url, key, sections, via, teaser, state, status })
     }
 
-    fn target(&self, site: &SiteId) -> Target {
-        Target {
+    fn restored(&self, site: &SiteId) -> domain::Link {
+        domain::Link {
             site: site.clone(),
             key: self.key.clone(),
             url: self.url.clone(),
             state: match self.state {
-                LinkState::Unread => TargetState::Unread,
-                LinkState::Failed => TargetState::Failed,
-                LinkState::Dead => TargetState::Dead(self.status.unwrap_or(404)),
+                LinkState::Unread => domain::LinkState::Unread,
+                LinkState::Failed => domain::LinkState::Failed,
+                LinkState::Dead => domain::LinkState::Dead(self.status.unwrap_or(404)),
             },
             sections: self.sections.clone(),
             via: self.via.clone(),
@@ -245,21 +249,25 @@ mod tests {
     use crate::form::stored::sample;
     use proptest::prelude::*;
 
-    fn memory(source: &Source, states: &[TargetState]) -> Memory {
+    fn memory(state: &SiteState, states: &[domain::LinkState]) -> Memory {
         let site = SiteId::new("bach-thong").unwrap();
-        let target = |(n, state): (usize, &TargetState)| Target {
+        let link = |(n, state): (usize, &domain::LinkState)| domain::Link {
             key: n.to_string(),
             state: state.clone(),
-            ..sample::target()
+            ..sample::link()
         };
-        Memory::of(&site, source, states.iter().enumerate().map(target).collect())
+        Memory::of(&site, state, states.iter().enumerate().map(link).collect())
     }
 
     #[test]
     fn it_explains_itself() {
         let memory = memory(
-            &sample::source(),
-            &[TargetState::Dead(410), TargetState::NoArticle, TargetState::Unread],
+            &sample::site_state(),
+            &[
+                domain::LinkState::Dead(410),
+                domain::LinkState::NoArticle,
+                domain::LinkState::Unread,
+            ],
         );
         insta::assert_snapshot!(String::from_utf8(to_json(&memory)).unwrap());
     }
@@ -267,11 +275,11 @@ mod tests {
     #[test]
     fn only_open_links_are_kept_and_no_more_than_so_many() {
         let states = [
-            vec![TargetState::Dead(404); LINKS],
-            vec![TargetState::Failed, TargetState::Barred, TargetState::Unread],
+            vec![domain::LinkState::Dead(404); LINKS],
+            vec![domain::LinkState::Failed, domain::LinkState::Barred, domain::LinkState::Unread],
         ]
         .concat();
-        let memory = memory(&Source::default(), &states);
+        let memory = memory(&SiteState::default(), &states);
         assert_eq!(memory.links.len(), LINKS);
         assert_eq!(
             memory.links.iter().take(3).map(|link| link.state).collect::<Vec<_>>(),
@@ -281,8 +289,11 @@ mod tests {
 
     #[test]
     fn what_is_broken_or_newer_is_said() {
-        let text =
-            String::from_utf8(to_json(&memory(&sample::source(), &[TargetState::Unread]))).unwrap();
+        let text = String::from_utf8(to_json(&memory(
+            &sample::site_state(),
+            &[domain::LinkState::Unread],
+        )))
+        .unwrap();
         let with = |from: &str, to: &str| {
             from_json(text.replace(from, to).as_bytes()).unwrap_err().to_string()
         };
@@ -292,16 +303,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_memory_comes_back(source in sample::sources(), states in proptest::collection::vec(0u8..3, 0..5), teaser: u64) {
-            let kinds = [TargetState::Unread, TargetState::Failed, TargetState::Dead(410)];
+        fn every_memory_comes_back(
+            state in sample::site_states(),
+            states in proptest::collection::vec(0u8..3, 0..5),
+            teaser: u64,
+        ) {
+            use domain::LinkState::{Dead, Failed, Unread};
+            let kinds = [Unread, Failed, Dead(410)];
             let states: Vec<_> = states.iter().map(|n| kinds[usize::from(*n)].clone()).collect();
-            let mut memory = memory(&source, &states);
+            let mut memory = memory(&state, &states);
             memory.links.iter_mut().for_each(|link| link.teaser = teaser);
             let read = from_json(&to_json(&memory)).unwrap();
             prop_assert_eq!(&read, &memory);
             // What a rebuilt store has of it says the same.
-            let again = Memory::of(&memory.site, &memory.source(), memory.targets());
-            prop_assert_eq!((digest(&again), memory.source().archived_memory), (digest(&memory), digest(&memory)));
+            let again = Memory::of(&memory.site, &memory.site_state(), memory.links());
+            prop_assert_eq!(
+                (digest(&again), memory.site_state().archived_memory),
+                (digest(&memory), digest(&memory))
+            );
         }
     }
 }

@@ -4,9 +4,15 @@
 //! The store is rebuilt from these alone, so reading one back gives the record exactly. Fields are
 //! only ever added, as optional ones.
 
+mod entries;
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use entries::{entries_from_json, entries_to_json};
 
 use super::Error;
 pub use super::urn::Urn;
@@ -17,7 +23,6 @@ use crate::domain::{
 };
 
 const RECORD: &str = "bantin-record/1";
-const ENTRIES: &str = "bantin-entries/1";
 
 /// A record as it is archived. Times are RFC 3339 in UTC with microseconds, digests SHA-256 in hex.
 #[derive(Serialize, Deserialize)]
@@ -240,6 +245,10 @@ fn content(article: &Article) -> Content {
 }
 
 /// The record of an archived form.
+///
+/// # Errors
+///
+/// When it is no JSON of a record, of another format, or a value in it is none.
 pub fn from_json(bytes: &[u8]) -> Result<Record, Error> {
     let archived: Archived = serde_json::from_slice(bytes)?;
     known(&archived.format, RECORD)?;
@@ -317,40 +326,6 @@ pub fn uri(record: &Record) -> String {
         .to_string()
 }
 
-/// The entries of a final document.
-#[derive(Serialize, Deserialize)]
-struct Entries {
-    /// `bantin-entries/1`.
-    format: String,
-    /// The entries in the document's order.
-    entries: Vec<Entry>,
-}
-
-/// One entry of a final document.
-#[derive(Serialize, Deserialize)]
-struct Entry {
-    /// The article's id, `urn:uuid:…`.
-    id: String,
-    /// The version that stands in the document.
-    version: u32,
-}
-
-/// Id and version of each entry of a final document, in its order.
-pub fn entries_to_json(entries: &[(Uuid, u32)]) -> Vec<u8> {
-    let entries = entries
-        .iter()
-        .map(|(id, version)| Entry { id: id.urn().to_string(), version: *version })
-        .collect();
-    serde_json::to_vec_pretty(&Entries { format: ENTRIES.to_owned(), entries }).unwrap_or_default()
-}
-
-/// Reads back [`entries_to_json`].
-pub fn entries_from_json(bytes: &[u8]) -> Result<Vec<(Uuid, u32)>, Error> {
-    let list: Entries = serde_json::from_slice(bytes)?;
-    known(&list.format, ENTRIES)?;
-    list.entries.into_iter().map(|entry| Ok((uuid(&entry.id)?, entry.version))).collect()
-}
-
 pub(super) fn known(format: &str, own: &str) -> Result<(), Error> {
     if format == own { Ok(()) } else { Err(Error::Unknown(format.chars().take(40).collect())) }
 }
@@ -393,48 +368,4 @@ pub(super) fn unmark(written: &str) -> Result<u64, Error> {
         .ok()
         .filter(|digest| mark(*digest) == written)
         .ok_or(Error::Value("a short digest"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::form::stored::sample;
-    use proptest::prelude::*;
-
-    #[test]
-    fn it_explains_itself() {
-        let record = sample::record();
-        assert_eq!(
-            uri(&record),
-            "urn:bantin:article:bach-thong:67e55044-10b1-526f-9247-bb680e5fe0c8:v2"
-        );
-        insta::assert_snapshot!(String::from_utf8(to_json(&record)).unwrap());
-    }
-
-    #[test]
-    fn what_is_broken_or_newer_is_said() {
-        let text = String::from_utf8(to_json(&sample::record())).unwrap();
-        let with = |from: &str, to: &str| {
-            from_json(text.replace(from, to).as_bytes()).unwrap_err().to_string()
-        };
-        assert!(with("bantin-record/1", "bantin-record/2").contains("bantin-record/2"));
-        assert_eq!(with("urn:uuid:67e55044", "urn:uuid:x"), "an id is out of range");
-        assert_eq!(with("0101", "01"), "a digest is out of range");
-        assert_eq!(with("00abcdef23456789", "+abcdef23456789"), "a short digest is out of range");
-        let unlisted = text.replace("\"listed\"", "\"unknown\"");
-        assert_eq!(
-            from_json(unlisted.as_bytes()).unwrap(),
-            Record { listed: None, ..sample::record() }
-        );
-        assert!(from_json(b"{}").is_err() && entries_from_json(b"[]").is_err());
-        let entries = vec![(Uuid::from_u128(1), 1), (Uuid::from_u128(2), 7)];
-        assert_eq!(entries_from_json(&entries_to_json(&entries)).unwrap(), entries);
-    }
-
-    proptest! {
-        #[test]
-        fn every_record_comes_back(record in sample::records()) {
-            prop_assert_eq!(from_json(&to_json(&record)).unwrap(), record);
-        }
-    }
 }

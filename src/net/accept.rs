@@ -31,7 +31,12 @@ impl Backoff {
             return false;
         }
         if let Some(untold) = self.tells(Instant::now()) {
-            tracing::warn!(listener, error = %chain(error), untold, "connections are not accepted for now");
+            tracing::warn!(
+                listener,
+                error = %chain(error),
+                untold,
+                "connections are not accepted for now"
+            );
         }
         tokio::time::sleep(PAUSE).await;
         true

@@ -30,6 +30,11 @@ impl Guard {
 
     /// Checks scheme and literal address of one hop; `named` says that a site file names this host
     /// and port. A name is only known to be harmless after [`Reach::lookup`].
+    ///
+    /// # Errors
+    ///
+    /// When the scheme is none of the web's, there is no host, or its address is not public and was
+    /// not named as a private one.
     pub fn admit(&self, url: &Url, named: bool) -> Result<Reach, Error> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::Scheme(url.scheme().to_owned()));
@@ -57,6 +62,10 @@ impl Reach {
 
     /// Resolves `host` by the system's resolver to the addresses that may be connected to (their
     /// port is 0).
+    ///
+    /// # Errors
+    ///
+    /// When the name has no address, or one that may not be reached.
     pub async fn lookup(self, host: &str) -> Result<Vec<SocketAddr>, Error> {
         let lookup = |cause: String| Error::Lookup { host: host.to_owned(), cause };
         let found = tokio::net::lookup_host((host, 0)).await.map_err(|e| lookup(e.to_string()))?;
@@ -91,73 +100,76 @@ mod tests {
         Guard::new(allow_private).admit(&Url::parse(url).unwrap(), named)
     }
 
+    /// One machine, many spellings, and what else the tables do not call public.
+    const INNER: &[&str] = &[
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "0177.0.0.1",
+        "017700000001",
+        "127.0.0.1.",
+        "%31%32%37.0.0.1",
+        "１２７.０.０.１",
+        "127。0。0。1",
+        "①②⑦.⓪.⓪.①",
+        "user:pass@127.0.0.1",
+        "public.example@127.0.0.1",
+        "0",
+        "0.0.0.0",
+        "0.1.2.3",
+        "10.1.2.3",
+        "100.64.0.1",
+        "100.127.255.255",
+        "169.254.169.254",
+        "2852039166",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "192.0.0.8",
+        "192.0.2.1",
+        "192.88.99.1",
+        "198.18.0.1",
+        "198.19.255.255",
+        "198.51.100.1",
+        "203.0.113.9",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.0.0.1",
+        "255.255.255.255",
+        "[::]",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::ffff:8.8.8.8]",
+        "[::127.0.0.1]",
+        "[::ffff:0:127.0.0.1]",
+        "[64:ff9b::127.0.0.1]",
+        "[64:ff9b::a00:1]",
+        "[64:ff9b:1::1]",
+        "[100::1]",
+        "[2001::1]",
+        "[2001:0:7f00:1::]",
+        "[2001:2::1]",
+        "[2001:10::1]",
+        "[2001:20::1]",
+        "[2001:db8::1]",
+        "[2002:7f00:1::]",
+        "[3fff::1]",
+        "[5f00::1]",
+        "[fc00::1]",
+        "[fd00:ec2::254]",
+        "[fe80::1]",
+        "[fec0::1]",
+        "[ff02::1]",
+    ];
+
     /// One machine, many spellings: what `url` makes of them and what the tables say.
     #[test]
     fn refuses_every_spelling_of_an_address_that_is_not_public() {
-        for host in [
-            "127.0.0.1",
-            "127.1",
-            "2130706433",
-            "0x7f000001",
-            "0x7f.1",
-            "0177.0.0.1",
-            "017700000001",
-            "127.0.0.1.",
-            "%31%32%37.0.0.1",
-            "１２７.０.０.１",
-            "127。0。0。1",
-            "①②⑦.⓪.⓪.①",
-            "user:pass@127.0.0.1",
-            "public.example@127.0.0.1",
-            "0",
-            "0.0.0.0",
-            "0.1.2.3",
-            "10.1.2.3",
-            "100.64.0.1",
-            "100.127.255.255",
-            "169.254.169.254",
-            "2852039166",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.168.1.1",
-            "192.0.0.8",
-            "192.0.2.1",
-            "192.88.99.1",
-            "198.18.0.1",
-            "198.19.255.255",
-            "198.51.100.1",
-            "203.0.113.9",
-            "224.0.0.1",
-            "239.255.255.255",
-            "240.0.0.1",
-            "255.255.255.255",
-            "[::]",
-            "[::1]",
-            "[0:0:0:0:0:0:0:1]",
-            "[::ffff:127.0.0.1]",
-            "[::ffff:7f00:1]",
-            "[::ffff:8.8.8.8]",
-            "[::127.0.0.1]",
-            "[::ffff:0:127.0.0.1]",
-            "[64:ff9b::127.0.0.1]",
-            "[64:ff9b::a00:1]",
-            "[64:ff9b:1::1]",
-            "[100::1]",
-            "[2001::1]",
-            "[2001:0:7f00:1::]",
-            "[2001:2::1]",
-            "[2001:10::1]",
-            "[2001:20::1]",
-            "[2001:db8::1]",
-            "[2002:7f00:1::]",
-            "[3fff::1]",
-            "[5f00::1]",
-            "[fc00::1]",
-            "[fd00:ec2::254]",
-            "[fe80::1]",
-            "[fec0::1]",
-            "[ff02::1]",
-        ] {
+        for host in INNER {
             let verdict = admit(false, true, &format!("http://{host}/x"));
             assert!(matches!(verdict, Err(Error::NotPublic { .. })), "{host}: {verdict:?}");
         }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Press;
-use super::shelf::{cached, media};
+use super::Renderer;
+use super::cache::{cached, media};
 use crate::domain::feed::Scope;
 use crate::domain::{SectionId, Site, SiteId};
 use crate::render::Form;
@@ -75,7 +75,7 @@ pub(super) fn kept_for(open: bool) -> &'static str {
     if open { cached::OPEN } else { cached::CURRENT }
 }
 
-impl Press {
+impl Renderer {
     /// The site of that id, as its file says now.
     pub(super) fn site(&self, id: &SiteId) -> Option<Arc<Site>> {
         let sites = self.sites.read().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 
 use super::asked::Asked;
 use super::fold::split;
-use super::{Error, Press};
+use super::{Error, Renderer};
 use crate::domain::feed::{Document, Entry, Feed, Scope};
 use crate::domain::{Record, Site, SiteId};
 use crate::render::{Form, RENDERER};
@@ -35,7 +35,7 @@ pub(super) struct Plan {
     withheld: bool,
 }
 
-impl Press {
+impl Renderer {
     /// The plan of a document, if there is such a feed.
     pub(super) fn plan(&self, asked: &Asked) -> Option<Plan> {
         match asked {

@@ -1,19 +1,20 @@
 //! The bytes of a document in a coding: taken from the disk, or made of its entries.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::sheet::{Made, Pieces};
-use super::shelf::{
-    About, Coded, Coding, Digest, Disk, Packed, Parcel, Parts, Piece, expand, whole,
+use super::cache::{
+    About, Coded, Coding, Digest, Disk, Packed, Parcel, Parts, Piece, Run, expand, whole,
 };
-use super::{Error, Press};
+use super::sheet::{Made, Pieces};
+use super::{Error, Renderer};
 use crate::domain::Place;
 use crate::domain::feed::Entry;
 use crate::store::PieceLine;
 
-impl Press {
+impl Renderer {
     /// The bytes of a document as they are, without a look at the disk.
     pub(super) async fn plain(&self, made: Arc<Made>) -> Result<Vec<u8>, Error> {
         let all = 0..made.pieces().count();
@@ -63,6 +64,9 @@ impl Press {
             Ok(bytes) => return Ok(about.form(Coding::Gzip, bytes)),
             Err(before) => Arc::new(before),
         };
+        if let Some(middle) = job.parts().middle().filter(|_| before.is_empty()) {
+            return Ok(about.form(Coding::Gzip, self.pack_by_two(&job, middle).await?));
+        }
         for whole in [false, true] {
             let (known, last) = (job.clone(), before.clone());
             let (wanted, mut entries) = match whole {
@@ -87,6 +91,36 @@ impl Press {
             }
         }
         Err(Error::Unfinished)
+    }
+
+    /// Packs a document of which nothing was packed before; its entries from `middle` on are read,
+    /// written and packed by a second hand, since somebody waits.
+    async fn pack_by_two(&self, job: &Arc<Job>, middle: usize) -> Result<Bytes, Error> {
+        let halves = [0..middle, middle..job.pieces.len()];
+        let write = async |places: Range<usize>| {
+            let is_lacking = |place: &usize| !job.made.written.contains_key(place);
+            let (job, lacking) = (job.clone(), places.filter(is_lacking).collect());
+            let entries = self.entries(&job.made, lacking).await?;
+            blocking(move || job.made.rewrite(entries)).await?
+        };
+        let (first, second) = tokio::join!(write(halves[0].clone()), write(halves[1].clone()));
+        let mut entries = first?;
+        entries.extend(second?);
+        let entries = Arc::new(entries);
+        let pack = |places: Range<usize>| {
+            let (job, entries) = (job.clone(), entries.clone());
+            blocking(move || {
+                Run::pack(&job.parts(), places, |place| bytes_of(&job.made, &entries, place))
+            })
+        };
+        let (first, second) = tokio::join!(pack(halves[0].clone()), pack(halves[1].clone()));
+        let job = job.clone();
+        let (Some(first), Some(second)) = (first?, second?) else { return Err(Error::Unfinished) };
+        blocking(move || {
+            let packed = Packed::joined(&job.parts(), [first, second]).ok_or(Error::Unfinished)?;
+            Ok(job.keep(packed))
+        })
+        .await?
     }
 
     /// A document in a coding that is not made in pieces.
@@ -202,15 +236,20 @@ impl Job {
 
     /// Packs the document and keeps it; `None` where bytes are lacking.
     fn pack(&self, before: &Packed, entries: &Pieces) -> Option<Bytes> {
-        let parts = Parts {
-            head: &self.made.sheet.head,
-            entries: &self.pieces,
-            foot: &self.made.sheet.foot,
-        };
-        let bytes = |place| bytes_of(&self.made, entries, place);
+        let (parts, bytes) = (self.parts(), |place| bytes_of(&self.made, entries, place));
         let packed = before.repack(&parts, bytes).or_else(|| Packed::whole(&parts, bytes))?;
+        Some(self.keep(packed))
+    }
+
+    /// What the document is packed of.
+    fn parts(&self) -> Parts<'_> {
+        let sheet = &self.made.sheet;
+        Parts { head: &sheet.head, entries: &self.pieces, foot: &sheet.foot }
+    }
+
+    fn keep(&self, packed: Packed) -> Bytes {
         self.disk.write(&self.path, Coding::Gzip, self.made.sheet.digest, &packed);
-        Some(packed.bytes.into())
+        packed.bytes.into()
     }
 }
 

@@ -12,17 +12,17 @@ use crate::store::{Brief, FeedState, Pending};
 
 /// A final document to be written: its number and its entries by seq.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cut {
+pub struct ArchivePage {
     /// Its number, from 1.
     pub n: u32,
     /// Its 50 entries.
     pub entries: Vec<Pending>,
 }
 
-/// The pending entry that a new or further version makes; `stands`: a final document holds an older
-/// one. A tombstone is news wherever the article stood, so `updated` ranks it too.
-pub fn pending(id: Uuid, version: u32, brief: &Brief, stands: bool) -> Pending {
-    let rank = if stands || !brief.live { brief.updated } else { brief.rank };
+/// The pending entry that a new or further version makes; `archived_in`: a final document holds an
+/// older one. A tombstone is news wherever the article stood, so `updated` ranks it too.
+pub fn pending(id: Uuid, version: u32, brief: &Brief, archived_in: bool) -> Pending {
+    let rank = if archived_in || !brief.live { brief.updated } else { brief.rank };
     Pending { id, seq: brief.seq, version, rank }
 }
 
@@ -46,7 +46,7 @@ pub fn touch(state: &mut FeedState, entry: Pending) {
 
 /// The document that turns final, if the open one holds too much; after one entry was added there
 /// is at most one.
-pub fn cut(state: &mut FeedState) -> Option<Cut> {
+pub fn cut(state: &mut FeedState) -> Option<ArchivePage> {
     let (_, mut open) = split(&state.pending);
     if open.len() <= ENTRIES {
         return None;
@@ -54,25 +54,25 @@ pub fn cut(state: &mut FeedState) -> Option<Cut> {
     open.truncate(ENTRIES);
     state.pending.retain(|known| open.iter().all(|cut| cut.id != known.id));
     state.finals += 1;
-    Some(Cut { n: state.finals, entries: open })
+    Some(ArchivePage { n: state.finals, entries: open })
 }
 
 /// Takes a cut back.
-pub fn uncut(state: &mut FeedState, cut: Cut) {
+pub fn uncut(state: &mut FeedState, cut: ArchivePage) {
     state.finals = cut.n - 1;
     state.pending.extend(cut.entries);
 }
 
 /// A document that was written before holds what it holds: where a record was lost the fold of the
 /// others alone would cut elsewhere.
-pub fn as_written(state: &mut FeedState, cut: Cut, entries: &[(Uuid, u32)]) -> Cut {
+pub fn as_written(state: &mut FeedState, cut: ArchivePage, entries: &[(Uuid, u32)]) -> ArchivePage {
     let n = cut.n;
     uncut(state, cut);
     stand(state, n, entries)
 }
 
 /// Takes what a final document holds out of what is pending.
-pub fn stand(state: &mut FeedState, n: u32, entries: &[(Uuid, u32)]) -> Cut {
+pub fn stand(state: &mut FeedState, n: u32, entries: &[(Uuid, u32)]) -> ArchivePage {
     let standing = |known: &Pending| {
         entries.iter().any(|(id, version)| *id == known.id && known.version <= *version)
     };
@@ -84,7 +84,7 @@ pub fn stand(state: &mut FeedState, n: u32, entries: &[(Uuid, u32)]) -> Cut {
         version: *version,
         rank: Timestamp::UNIX_EPOCH,
     };
-    Cut { n, entries: entries.iter().map(entry).collect() }
+    ArchivePage { n, entries: entries.iter().map(entry).collect() }
 }
 
 /// The site's document, highest rank first, and the open document, by seq.
@@ -106,7 +106,7 @@ mod tests {
     use crate::domain::{Record, RecordState};
     use crate::store::conformance::record;
 
-    fn fold(state: &mut FeedState, entry: Pending) -> Option<Cut> {
+    fn fold(state: &mut FeedState, entry: Pending) -> Option<ArchivePage> {
         add(state, entry);
         cut(state)
     }
@@ -165,11 +165,13 @@ mod tests {
     proptest! {
         /// Articles are published, edited, joined, withdrawn and come back, in any order.
         #[test]
-        fn a_walk_gives_what_stands_in_its_latest_version(changes in prop::collection::vec((1u64..200, -500i64..500, 0u8..8), 0..700)) {
+        fn a_walk_gives_what_stands_in_its_latest_version(
+            changes in prop::collection::vec((1u64..200, -500i64..500, 0u8..8), 0..700),
+        ) {
             let mut state = FeedState::default();
             let mut records: HashMap<(u64, u32), Record> = HashMap::new();
             let mut latest: HashMap<u64, u32> = HashMap::new();
-            let mut finals: Vec<Cut> = Vec::new();
+            let mut finals: Vec<ArchivePage> = Vec::new();
             for (at, (n, rank, end)) in (1000..).zip(changes) {
                 let version = *latest.entry(n).and_modify(|v| *v += 1).or_insert(1);
                 let mut record = record("a", n.into(), version, n, rank);
@@ -179,22 +181,43 @@ mod tests {
                     1 => RecordState::Withdrawn,
                     _ => RecordState::Live,
                 };
-                let stands = finals.iter().flat_map(|cut| &cut.entries).any(|e| e.seq == n);
-                finals.extend(fold(&mut state, pending(record.article.id, version, &Brief::from(&record), stands)));
-                let news = stands || !record.is_live();
-                prop_assert!(!news || split(&state.pending).0.iter().any(|e| (e.seq, e.version) == (n, version)), "news are at the head");
+                let archived_in = finals.iter().flat_map(|cut| &cut.entries).any(|e| e.seq == n);
+                finals.extend(fold(
+                    &mut state,
+                    pending(record.article.id, version, &Brief::from(&record), archived_in),
+                ));
+                let news = archived_in || !record.is_live();
+                prop_assert!(
+                    !news
+                        || split(&state.pending)
+                            .0
+                            .iter()
+                            .any(|e| (e.seq, e.version) == (n, version)),
+                    "news are at the head"
+                );
                 records.insert((n, version), record);
             }
             let (head, open) = split(&state.pending);
-            prop_assert!(head.len() <= ENTRIES && open.len() <= ENTRIES && (open.is_empty() || head.len() == ENTRIES));
+            prop_assert!(
+                head.len() <= ENTRIES
+                    && open.len() <= ENTRIES
+                    && (open.is_empty() || head.len() == ENTRIES)
+            );
             let mut walked: HashMap<u64, u32> = HashMap::new();
-            for e in head.iter().chain(&open).chain(finals.iter().rev().flat_map(|cut| &cut.entries)) {
+            for e in
+                head.iter().chain(&open).chain(finals.iter().rev().flat_map(|cut| &cut.entries))
+            {
                 walked.entry(e.seq).or_insert(e.version);
             }
             walked.retain(|n, version| records[&(*n, *version)].is_live());
             latest.retain(|n, version| records[&(*n, *version)].is_live());
             prop_assert_eq!(walked, latest);
-            prop_assert!(finals.iter().enumerate().all(|(i, cut)| cut.n as usize == i + 1 && cut.entries.len() == ENTRIES));
+            prop_assert!(
+                finals
+                    .iter()
+                    .enumerate()
+                    .all(|(i, cut)| cut.n as usize == i + 1 && cut.entries.len() == ENTRIES)
+            );
         }
     }
 }

@@ -11,9 +11,9 @@ use tokio::sync::{Semaphore, SetOnce};
 use tokio_util::sync::CancellationToken;
 
 use super::asked::{Asked, archive_path, feed_paths};
-use super::shelf::{About, Cache, Coded, Coding, Document, Figures, Found, Library};
-use super::source::{Source, TRIES};
-use super::{Error, Press};
+use super::cache::{About, Cache, Coded, Coding, Document, DocumentSource, Figures, Found};
+use super::origin::{Origin, TRIES};
+use super::{Error, Renderer};
 use crate::domain::feed::Scope;
 use crate::domain::state::chain;
 
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Makes documents when they are asked for, once for all who ask, and remembers the last ones.
 pub struct Publisher {
-    press: Press,
+    renderer: Renderer,
     cache: Cache,
     /// Whether the final documents may carry another public URL; one folding at a time.
     url: tokio::sync::Mutex<bool>,
@@ -47,9 +47,9 @@ struct Given {
 impl Publisher {
     /// A publisher with a memory of so many bytes. It knows nothing before it first catches up: who
     /// asks until then waits.
-    pub fn new(press: Press, memory: usize) -> Self {
+    pub fn new(renderer: Renderer, memory: usize) -> Self {
         Self {
-            press,
+            renderer,
             cache: Cache::new(memory),
             url: tokio::sync::Mutex::new(true),
             begun: SetOnce::new(),
@@ -61,42 +61,49 @@ impl Publisher {
 
     /// Forgets every document, as after a change of the configuration.
     pub fn forget(&self) {
-        self.press.titles.store(0, Ordering::Release);
+        self.renderer.titles.store(0, Ordering::Release);
         self.cache.clear();
     }
 
     /// Folds new changes, forgets what they moved, and stores how documents were made.
+    ///
+    /// # Errors
+    ///
+    /// When the store or the archive fails.
     pub async fn catch_up(&self) -> Result<(), Error> {
         let mut url = self.url.lock().await;
-        if self.press.rebuilding.load(Ordering::Acquire) {
+        if self.renderer.rebuilding.load(Ordering::Acquire) {
             return Ok(());
         }
         let outcome = self.fold(&mut url).await;
-        let moved = self.press.take_touched().await.scopes;
+        let moved = self.renderer.take_touched().await.scopes;
         self.forget_moved(&moved);
         self.begun.set(()).ok();
-        let outcome = outcome.and(self.press.save_sheets().await);
+        let outcome = outcome.and(self.renderer.save_sheets().await);
         if let Err(error) = &outcome {
-            tracing::error!(error = %chain(error), "feeds could not be brought up to date: it is tried again");
+            tracing::error!(
+                error = %chain(error),
+                "feeds could not be brought up to date: it is tried again"
+            );
             error
-                .state((self.press.clock)())
+                .state((self.renderer.clock)())
                 .into_iter()
-                .for_each(|state| (self.press.trouble)(state));
+                .for_each(|state| (self.renderer.trouble)(state));
         }
         outcome
     }
 
     async fn fold(&self, url: &mut bool) -> Result<(), Error> {
-        if *url && !self.press.is_withheld() {
-            self.press.follow_public_url().await?;
+        if *url && !self.renderer.is_withheld() {
+            self.renderer.follow_public_url().await?;
             self.cache.clear();
             *url = false;
         }
-        self.press.fold_changes().await?;
-        if self.press.recovered.load(Ordering::Acquire) && !self.press.is_withheld() {
-            self.press.follow_finals().await?;
+        self.renderer.fold_changes().await?;
+        if self.renderer.recovered.load(Ordering::Acquire) && !self.renderer.is_withheld() {
+            self.renderer.follow_finals().await?;
             self.cache.clear();
-            self.press.recovered.store(false, Ordering::Release);
+            self.renderer.recovered.store(false, Ordering::Release);
         }
         Ok(())
     }
@@ -121,7 +128,7 @@ impl Publisher {
     /// something changes.
     pub async fn follow(self: Arc<Self>, stop: CancellationToken) {
         loop {
-            let changed = self.press.changed.notified();
+            let changed = self.renderer.changed.notified();
             let failed = self.catch_up().await.is_err();
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -141,7 +148,7 @@ impl Publisher {
         let Some(asked) = Asked::read(path).filter(|asked| self.may_be(asked)) else {
             return Found::Absent;
         };
-        if self.press.rebuilding.load(Ordering::Acquire)
+        if self.renderer.rebuilding.load(Ordering::Acquire)
             || tokio::time::timeout(PATIENCE, self.begun.wait()).await.is_err()
         {
             return Found::Waiting;
@@ -163,11 +170,15 @@ impl Publisher {
             Ok(None) => Found::Absent,
             Err(Error::Moved) => Found::Waiting,
             Err(error) => {
-                tracing::error!(url.path = path, error = %chain(&error), "a document could not be made");
+                tracing::error!(
+                    url.path = path,
+                    error = %chain(&error),
+                    "a document could not be made"
+                );
                 error
-                    .state((self.press.clock)())
+                    .state((self.renderer.clock)())
                     .into_iter()
-                    .for_each(|state| (self.press.trouble)(state));
+                    .for_each(|state| (self.renderer.trouble)(state));
                 Found::Failed
             }
         }
@@ -192,11 +203,11 @@ impl Publisher {
     ) -> Result<Option<Given>, Error> {
         for _ in 0..TRIES {
             let epoch = self.cache.epoch();
-            let Some(source) = self.press.source(path, asked).await? else { return Ok(None) };
-            let about = Arc::new(source.about());
+            let Some(origin) = self.renderer.origin(path, asked).await? else { return Ok(None) };
+            let about = Arc::new(origin.about());
             let form = match coding {
                 None => None,
-                Some(coding) => match self.form(path, &about, source, coding).await {
+                Some(coding) => match self.form(path, &about, origin, coding).await {
                     Err(Error::Moved) => continue,
                     form => Some(form?),
                 },
@@ -211,31 +222,35 @@ impl Publisher {
         &self,
         path: &str,
         about: &About,
-        source: Source,
+        origin: Origin,
         coding: Coding,
     ) -> Result<Coded, Error> {
-        let place = match source {
-            Source::Made(made) => return self.press.body(path, made, about, coding).await,
-            Source::Plain(_, bytes) => return self.press.whole(path, about, coding, bytes).await,
-            Source::Final(place) => place,
+        let place = match origin {
+            Origin::Made(made) => return self.renderer.body(path, made, about, coding).await,
+            Origin::Plain(_, bytes) => {
+                return self.renderer.whole(path, about, coding, bytes).await;
+            }
+            Origin::Final(place) => place,
         };
-        match self.press.kept(path, coding, about.digest()).await? {
+        match self.renderer.kept(path, coding, about.digest()).await? {
             Some(form) => Ok(about.form(coding, form.bytes.into())),
-            None => self.press.whole(path, about, coding, self.press.archived(place).await?).await,
+            None => {
+                self.renderer.whole(path, about, coding, self.renderer.archived(place).await?).await
+            }
         }
     }
 
     /// Whether it is a final document whose record is missing.
     async fn is_lost(&self, asked: &Asked) -> bool {
         let Asked::Archive(site, n) = asked else { return false };
-        self.press.store.last_final(site).await.is_ok_and(|last| *n <= last)
+        self.renderer.store.last_final(site).await.is_ok_and(|last| *n <= last)
     }
 
     /// Whether there may be such a document, as far as the configuration says.
     fn may_be(&self, asked: &Asked) -> bool {
         match asked {
-            Asked::Feed(scope, _) => self.press.has(scope),
-            Asked::Archive(site, _) => self.press.site(site).is_some(),
+            Asked::Feed(scope, _) => self.renderer.has(scope),
+            Asked::Archive(site, _) => self.renderer.site(site).is_some(),
             Asked::Outlines { .. } => true,
         }
     }
@@ -253,7 +268,7 @@ impl Publisher {
 }
 
 #[async_trait]
-impl Library for Publisher {
+impl DocumentSource for Publisher {
     fn known(&self, path: &str) -> Option<Arc<About>> {
         self.cache.known(path)
     }
@@ -280,7 +295,7 @@ impl Library for Publisher {
     fn figures(&self) -> Figures {
         Figures {
             waiting: self.waiting.load(Ordering::Relaxed),
-            disk: self.press.disk.held(),
+            disk: self.renderer.disk.held(),
             ..self.cache.figures()
         }
     }

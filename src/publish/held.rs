@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
+use super::cache::Digest;
 use super::sheet::digest;
-use super::shelf::Digest;
 
 /// Documents that need not be given again.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -4,21 +4,20 @@
 //! Follows changes alone; never fetches, and never decides by the clock or by when it runs what a
 //! document holds.
 
+mod archive_documents;
 mod asked;
 mod assemble;
 mod body;
-mod finals;
+pub mod cache;
+mod export;
 mod fold;
 mod follow;
 mod held;
-mod manifest;
-mod press;
+mod origin;
+mod renderer;
 mod sheet;
-pub mod shelf;
-mod source;
 #[cfg(test)]
 mod tests;
-mod tree;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -26,10 +25,10 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::Notify;
 
-pub use finals::Touched;
+pub use archive_documents::Touched;
+pub use export::{Given, Tree, Written, documents, write_tree};
 pub use follow::Publisher;
 pub use held::Held;
-pub use tree::{Given, Tree, Written, documents, write_tree};
 
 use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
@@ -48,7 +47,7 @@ pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;
 
 /// What publishing needs.
 #[derive(Clone)]
-pub struct Press {
+pub struct Renderer {
     /// The change log and the records.
     pub store: Arc<dyn Store>,
     /// Where final documents are kept.
@@ -68,7 +67,7 @@ pub struct Press {
     /// How documents were made that is not stored yet.
     pub sheets: Arc<Mutex<HashMap<String, Arc<Sheet>>>>,
     /// Packed forms on the disk.
-    pub disk: Arc<shelf::Disk>,
+    pub disk: Arc<cache::Disk>,
     /// The sites, enabled or not, in the order of their ids.
     pub sites: Arc<RwLock<Vec<Arc<Site>>>>,
     /// A digest of what all sites' files call them; 0: not made yet.
@@ -135,7 +134,7 @@ impl Error {
     }
 }
 
-impl Press {
+impl Renderer {
     /// Whether nothing is written to the archive, nor folded beyond what is written.
     fn is_withheld(&self) -> bool {
         self.states.blocking().is_some() || self.archive.is_stopped()

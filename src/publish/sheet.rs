@@ -9,11 +9,11 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::assemble::{Plan, latest, spoken};
-use super::shelf::Digest;
-use super::{Error, Press};
+use super::cache::Digest;
+use super::{Error, Renderer};
 use crate::domain::feed::{Document, ENTRIES, Entry, Feed};
 use crate::domain::{Record, SiteId};
-use crate::render::{self, Form, Frame, Uses};
+use crate::render::{self, Form, Frame, Piece, Uses};
 use crate::store::{Line, Look, PieceLine, Sheet, Standing, Wanted};
 
 /// Entries that are written without handing them to another thread.
@@ -44,7 +44,7 @@ struct Slot {
     record: Option<Arc<Record>>,
 }
 
-impl Press {
+impl Renderer {
     /// The sheet of the planned document at `path`; `None` if there is no such document.
     pub(super) async fn sheet(&self, path: &str, plan: Plan) -> Result<Option<Made>, Error> {
         let wanted = self.wanted(plan.clone(), self.sheets().get(path).cloned());
@@ -69,28 +69,8 @@ impl Press {
         if plan.speaks_as_pages {
             feed.language = spoken(slots.iter().map(|slot| slot.language.as_deref()));
         }
-        let contexts = self.contexts(&feed, plan.form, &slots);
-        self.read(
-            slots
-                .iter_mut()
-                .zip(&contexts)
-                .filter(|(slot, context)| slot.is_to_be_written(**context))
-                .map(|(slot, _)| slot),
-        )
-        .await?;
-        let (press, form) = (self.clone(), plan.form);
-        let count = slots
-            .iter()
-            .zip(&contexts)
-            .filter(|(slot, context)| slot.is_to_be_written(**context))
-            .count();
-        let (mut sheet, written, feed) = if count <= FEW {
-            self.write(feed, form, slots, &contexts)?
-        } else {
-            let writing =
-                tokio::task::spawn_blocking(move || press.write(feed, form, slots, &contexts));
-            writing.await.map_err(|_| Error::Unfinished)??
-        };
+        let form = plan.form;
+        let (mut sheet, written, feed) = self.brought_up(feed, form, slots).await?;
         (sheet.context, sheet.moved) = (plan.context, look.moved_by());
         sheet.last_modified =
             self.last_modified(&look, &sheet, feed.updated, || plain_digest(&sheet, &written));
@@ -98,6 +78,32 @@ impl Press {
         let sheet = Arc::new(sheet);
         self.keep(path, sheet.clone());
         Ok(Some(Made { sheet, written, feed, form }))
+    }
+
+    /// The sheet of these entries, whose records are read as far as they are not written; many are
+    /// written on another thread.
+    async fn brought_up(
+        &self,
+        feed: Feed,
+        form: Form,
+        mut slots: Vec<Slot>,
+    ) -> Result<(Sheet, Pieces, Feed), Error> {
+        let contexts = self.contexts(&feed, form, &slots);
+        let new = slots.iter_mut().zip(&contexts);
+        let mut new: Vec<_> = new
+            .filter(|(slot, context)| slot.is_to_be_written(**context))
+            .map(|(slot, _)| slot)
+            .collect();
+        let count = new.len();
+        new.retain(|slot| slot.record.is_none());
+        self.read(new).await?;
+        if count <= FEW {
+            return self.write(feed, form, slots, &contexts);
+        }
+        let renderer = self.clone();
+        let writing =
+            tokio::task::spawn_blocking(move || renderer.write(feed, form, slots, &contexts));
+        writing.await.map_err(|_| Error::Unfinished)?
     }
 
     /// What is wanted of the store when the document is to be brought up to date: the order of its
@@ -123,8 +129,7 @@ impl Press {
     }
 
     /// Reads the records of these.
-    async fn read(&self, slots: impl Iterator<Item = &mut Slot>) -> Result<(), Error> {
-        let mut slots: Vec<&mut Slot> = slots.filter(|slot| slot.record.is_none()).collect();
+    async fn read(&self, mut slots: Vec<&mut Slot>) -> Result<(), Error> {
         if slots.is_empty() {
             return Ok(());
         }
@@ -159,13 +164,7 @@ impl Press {
                 (Some(known), _) if is_known => Some(known),
                 (_, Some(record)) if slot.live => {
                     let piece = render::piece(&feed, &self.entry(record), form, place == 0)?;
-                    let line = PieceLine {
-                        context: *context,
-                        digest: digest(&piece.bytes),
-                        length: u32::try_from(piece.bytes.len()).map_err(|_| Error::Unfinished)?,
-                        crc: crc32fast::hash(&piece.bytes),
-                        uses: piece.uses.bits(),
-                    };
+                    let line = line(&piece, *context)?;
                     written.insert(place, piece.bytes);
                     Some(line)
                 }
@@ -255,6 +254,17 @@ impl Press {
         self.keep(path, sheet.clone());
         Ok(sheet)
     }
+}
+
+/// What is kept of an entry that was written from `context`.
+fn line(piece: &Piece, context: u64) -> Result<PieceLine, Error> {
+    Ok(PieceLine {
+        context,
+        digest: digest(&piece.bytes),
+        length: u32::try_from(piece.bytes.len()).map_err(|_| Error::Unfinished)?,
+        crc: crc32fast::hash(&piece.bytes),
+        uses: piece.uses.bits(),
+    })
 }
 
 /// The entries in their order, with what is known of them.

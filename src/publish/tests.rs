@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, RwLock};
 use atom_syndication::Feed;
 use uuid::Uuid;
 
-use super::shelf::{Coding, Disk, Found, Library};
-use super::{Given, Held, Press, Publisher, documents};
+use super::cache::{Coding, Disk, DocumentSource, Found};
+use super::{Given, Held, Publisher, Renderer, documents};
 use crate::archive::{Archive, Settings};
 use crate::domain::count::Counters;
 use crate::domain::{History, Record, RecordState, Section, Site};
@@ -39,7 +39,7 @@ fn portal() -> Site {
     }
 }
 
-fn press(folder: &std::path::Path) -> Press {
+fn renderer(folder: &std::path::Path) -> Renderer {
     let settings = Settings {
         folder: folder.to_owned(),
         file_bytes: 1 << 30,
@@ -50,7 +50,7 @@ fn press(folder: &std::path::Path) -> Press {
     };
     let (archive, fault) = Archive::open(settings, &[], None, at(0)).unwrap();
     assert!(fault.is_none());
-    Press {
+    Renderer {
         store: Arc::new(Memory::default()),
         archive,
         marks: Default::default(),
@@ -70,8 +70,8 @@ fn press(folder: &std::path::Path) -> Press {
     }
 }
 
-async fn started(press: Press) -> Publisher {
-    let publisher = Publisher::new(press, 1 << 20);
+async fn started(renderer: Renderer) -> Publisher {
+    let publisher = Publisher::new(renderer, 1 << 20);
     publisher.catch_up().await.unwrap();
     publisher
 }
@@ -127,9 +127,9 @@ async fn an_article_that_moves_is_ranked_as_after_a_rebuild() {
     let mut documents = Vec::new();
     for at_once in [false, true] {
         let folder = tempfile::tempdir().unwrap();
-        let press = press(folder.path());
-        let store = press.store.clone();
-        let mut publisher = started(press.clone()).await;
+        let renderer = renderer(folder.path());
+        let store = renderer.store.clone();
+        let mut publisher = started(renderer.clone()).await;
         for step in &steps {
             store.save(None, step.clone(), &proof()).await.unwrap();
             if !at_once {
@@ -137,7 +137,7 @@ async fn an_article_that_moves_is_ranked_as_after_a_rebuild() {
             }
         }
         if at_once {
-            publisher = started(press).await;
+            publisher = started(renderer).await;
         }
         documents.push(served(&publisher, "feeds/a.atom").await);
     }
@@ -148,15 +148,15 @@ async fn an_article_that_moves_is_ranked_as_after_a_rebuild() {
 #[tokio::test]
 async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
     let folder = tempfile::tempdir().unwrap();
-    let press = press(folder.path());
-    let store = press.store.clone();
+    let renderer = renderer(folder.path());
+    let store = renderer.store.clone();
     // A back catalogue, newest first: 1 to 50 turn final, 71 to 120 are the site's document, the
     // others the open one.
     let all = |ids: std::ops::RangeInclusive<u128>| {
         batch(ids.map(|id| version(id, 1, RecordState::Live)).collect())
     };
     store.save(None, all(1..=120), &proof()).await.unwrap();
-    let publisher = started(press).await;
+    let publisher = started(renderer).await;
     let written = served(&publisher, "feeds/a/archive/1.atom").await;
     assert_eq!(read(&written).0.len(), 50);
 
@@ -188,13 +188,6 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
     }
     let json: serde_json::Value =
         serde_json::from_str(&served(&publisher, "feeds/a.json").await).unwrap();
-    let ids = |of: &serde_json::Value| {
-        of.as_array()
-            .unwrap()
-            .iter()
-            .map(|one| one["id"].as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
     assert_eq!(ids(&json["items"]), entries);
     assert_eq!(
         ids(&json["_bantin"]["deleted"]).into_iter().collect::<BTreeSet<_>>(),
@@ -210,32 +203,39 @@ async fn what_ended_leaves_all_feeds_and_a_tombstone_in_its_site() {
     // gives what stands and nothing else.
     store.save(None, all(2000..=2150), &proof()).await.unwrap();
     publisher.catch_up().await.unwrap();
+    let (walked, finals) = walk(&publisher).await;
+    let want = (1..=120).chain(2000..=2150).filter(|id| ![3, 60, 118, 119].contains(id));
+    assert_eq!(walked, want.map(urn).collect::<BTreeSet<_>>());
+    assert!(finals > 0, "final documents hold tombstones");
+}
+
+fn ids(of: &serde_json::Value) -> Vec<String> {
+    of.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The entries on the way back from the site's document, without those that a tombstone named
+/// before; and how many final documents hold tombstones.
+async fn walk(publisher: &Publisher) -> (BTreeSet<String>, usize) {
     let mut path = "feeds/a.atom".to_owned();
     let (mut walked, mut seen, mut finals) = (BTreeSet::new(), BTreeSet::new(), 0);
     loop {
-        let document = served(&publisher, &path).await;
+        let document = served(publisher, &path).await;
         let (entries, stones) = read(&document);
         seen.extend(stones.keys().cloned());
         finals += usize::from(document.contains("next-archive") && !stones.is_empty());
-        for id in entries {
-            if seen.insert(id.clone()) {
-                walked.insert(id);
-            }
-        }
+        walked.extend(entries.into_iter().filter(|id| seen.insert(id.clone())));
         let links = Feed::read_from(document.as_bytes()).unwrap().links;
         let Some(link) = links.into_iter().find(|link| link.rel == "prev-archive") else { break };
         path = link.href.strip_prefix("https://feeds.example/").unwrap().to_owned();
     }
-    let want = (1..=120).chain(2000..=2150).filter(|id| ![3, 60, 118, 119].contains(id));
-    assert_eq!(walked, want.map(urn).collect::<BTreeSet<_>>());
-    assert!(finals > 0, "final documents hold tombstones");
+    (walked, finals)
 }
 
 /// The document at `path` in gzip: its tag, when it was changed, and its bytes without coding.
 async fn packed(publisher: &Publisher, path: &str) -> (String, std::time::SystemTime, Vec<u8>) {
     match publisher.document(path, Coding::Gzip).await {
         Found::Ready(document) => {
-            let plain = super::shelf::expand(&document.form.body).unwrap();
+            let plain = super::cache::expand(&document.form.body).unwrap();
             (
                 document.form.etag.to_str().unwrap().to_owned(),
                 document.about.modified().unwrap().0,
@@ -249,14 +249,14 @@ async fn packed(publisher: &Publisher, path: &str) -> (String, std::time::System
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_who_ask_have_it_made_once() {
     let folder = tempfile::tempdir().unwrap();
-    let press = press(folder.path());
-    press
+    let renderer = renderer(folder.path());
+    renderer
         .store
         .save(None, batch((1..=60).map(|id| version(id, 1, RecordState::Live)).collect()), &proof())
         .await
         .unwrap();
-    let counters = press.counters.clone();
-    let publisher = Arc::new(started(press).await);
+    let counters = renderer.counters.clone();
+    let publisher = Arc::new(started(renderer).await);
     assert_eq!(counters.renders.get(), 0, "nothing is made that nobody asked for");
     let asking: Vec<_> = (0..100)
         .map(|_| {
@@ -275,11 +275,11 @@ async fn a_hundred_who_ask_have_it_made_once() {
 #[tokio::test]
 async fn documents_come_out_right_whatever_became_of_their_packed_forms() {
     let folder = tempfile::tempdir().unwrap();
-    let mut press = press(folder.path());
+    let mut renderer = renderer(folder.path());
     let now = Arc::new(Mutex::new(at(2_000_000_000)));
     let clock = now.clone();
-    press.clock = Arc::new(move || *clock.lock().unwrap());
-    let store = press.store.clone();
+    renderer.clock = Arc::new(move || *clock.lock().unwrap());
+    let store = renderer.store.clone();
     let save = async |id: u128| {
         store.save(None, batch(vec![version(id, 1, RecordState::Live)]), &proof()).await.unwrap()
     };
@@ -287,7 +287,7 @@ async fn documents_come_out_right_whatever_became_of_their_packed_forms() {
         save(id).await;
     }
     let path = "feeds/a.atom";
-    let mut before = packed(&started(press.clone()).await, path).await;
+    let mut before = packed(&started(renderer.clone()).await, path).await;
     let files = || {
         std::fs::read_dir(folder.path().join("packed"))
             .unwrap()
@@ -308,12 +308,12 @@ async fn documents_come_out_right_whatever_became_of_their_packed_forms() {
             _ => {}
         }
         // A publisher of its own, as after a restart, before and after a change.
-        let again = packed(&started(press.clone()).await, path).await;
+        let again = packed(&started(renderer.clone()).await, path).await;
         assert_eq!((&again.1, &again.2), (&before.1, &before.2), "step {step}");
         assert!(step % 4 != 3 || again.0 == before.0, "one tag for one body");
         *now.lock().unwrap() = at(2_000_000_000 + 100 * (step as i64 + 1));
         save(id).await;
-        let publisher = started(press.clone()).await;
+        let publisher = started(renderer.clone()).await;
         *now.lock().unwrap() = at(2_000_000_050 + 100 * (step as i64 + 1));
         let after = packed(&publisher, path).await;
         assert_eq!(String::from_utf8(after.2.clone()).unwrap(), served(&publisher, path).await);
@@ -329,7 +329,7 @@ async fn documents_come_out_right_whatever_became_of_their_packed_forms() {
 
 /// The documents that are given to who holds those, by their paths with their tags; those that are
 /// held without.
-async fn given(press: &Press, held: &Held) -> BTreeMap<String, Option<String>> {
+async fn given(renderer: &Renderer, held: &Held) -> BTreeMap<String, Option<String>> {
     let (out, mut taken) = tokio::sync::mpsc::channel(1);
     let hear = async {
         let mut all = BTreeMap::new();
@@ -342,7 +342,7 @@ async fn given(press: &Press, held: &Held) -> BTreeMap<String, Option<String>> {
         }
         all
     };
-    let (outcome, all) = tokio::join!(documents(press, held, out), hear);
+    let (outcome, all) = tokio::join!(documents(renderer, held, out), hear);
     outcome.unwrap();
     all
 }
@@ -350,8 +350,8 @@ async fn given(press: &Press, held: &Held) -> BTreeMap<String, Option<String>> {
 #[tokio::test]
 async fn what_is_held_is_not_given_again() {
     let folder = tempfile::tempdir().unwrap();
-    let press = press(folder.path());
-    press
+    let renderer = renderer(folder.path());
+    renderer
         .store
         .save(
             None,
@@ -360,23 +360,23 @@ async fn what_is_held_is_not_given_again() {
         )
         .await
         .unwrap();
-    let all = given(&press, &Held::default()).await;
+    let all = given(&renderer, &Held::default()).await;
     let mut held = Held::default();
     all.iter().for_each(|(path, tag)| held.add(path, tag.as_deref().unwrap()));
-    let again = given(&press, &held).await;
+    let again = given(&renderer, &held).await;
     assert!(again.keys().eq(all.keys()) && again.values().all(Option::is_none), "{again:?}");
-    let publisher = started(press.clone()).await;
+    let publisher = started(renderer.clone()).await;
     for (path, tag) in all.iter().filter(|(path, _)| !path.ends_with(".css")) {
         let Found::Ready(about) = publisher.about(path).await else { panic!("{path}") };
         assert_eq!(Some(about.tag()), tag.as_deref(), "{path}: the tag as it is served");
     }
 
-    press
+    renderer
         .store
         .save(None, batch(vec![version(121, 1, RecordState::Live)]), &proof())
         .await
         .unwrap();
-    let after = given(&press, &held).await;
+    let after = given(&renderer, &held).await;
     let same: Vec<_> =
         after.iter().filter(|(_, tag)| tag.is_none()).map(|(path, _)| path.as_str()).collect();
     let unmoved = [

@@ -65,7 +65,7 @@ pub struct FeedBatch {
     /// Sites whose feed state moved.
     pub states: Vec<(SiteId, FeedState)>,
     /// Entries that a new final document holds: site, article, document.
-    pub stands: Vec<(SiteId, Uuid, u32)>,
+    pub archived_in: Vec<(SiteId, Uuid, u32)>,
     /// Feeds that were moved, and when.
     pub moved: Vec<(Scope, Timestamp)>,
 }
@@ -78,7 +78,7 @@ pub struct Unfolded {
     /// What the record of its version says.
     pub brief: Option<Brief>,
     /// The latest final document that holds its article.
-    pub stands: Option<u32>,
+    pub archived_in: Option<u32>,
 }
 
 /// What a record says of its place in a feed.

@@ -1,6 +1,8 @@
 //! The reference store: plain maps under one lock, nothing kept. For tests, and the measure of
 //! every other store.
 
+mod state;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,160 +10,23 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use state::State;
+
 use super::{
-    Batch, Begun, Brief, Change, ChangeKind, Counts, End, Entries, Error, Extent, Faring,
-    FeedBatch, FeedState, Holding, Lease, Lineup, Look, Moved, Notes, Order, Pick, Sequence, Sheet,
-    Standing, Store, Tally, Unfolded, Wanted,
+    Batch, Brief, Change, Claim, Entries, Error, Extent, Faring, FeedBatch, FeedState,
+    FrontierUpdate, Holding, Lease, Lineup, Look, Moved, Order, Pick, Release, Sequence, Sheet,
+    Store, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target, TargetState};
+use crate::domain::{Checkpoint, Link, Place, Record, SiteId, SiteState, Synced};
 
 /// A store in memory.
 #[derive(Debug, Default)]
 pub struct Memory(Mutex<State>);
 
-#[derive(Debug, Default)]
-struct State {
-    leases: BTreeMap<SiteId, (u64, Option<Timestamp>)>,
-    sources: BTreeMap<SiteId, Source>,
-    targets: BTreeMap<(SiteId, String), Target>,
-    addresses: BTreeMap<(SiteId, String), Uuid>,
-    heads: BTreeMap<(SiteId, Uuid), u32>,
-    revisions: BTreeMap<(SiteId, Uuid), u64>,
-    versions: BTreeMap<(SiteId, Uuid, u32), Arc<Record>>,
-    sequences: BTreeMap<SiteId, Sequence>,
-    checkpoint: Option<Checkpoint>,
-    changes: Vec<Change>,
-    cursor: u64,
-    states: BTreeMap<SiteId, FeedState>,
-    stands: BTreeMap<(SiteId, Uuid), u32>,
-    finals: BTreeMap<(SiteId, u32), Place>,
-    entries: BTreeMap<(SiteId, u32), Entries>,
-    files: BTreeMap<String, (u64, u64)>,
-    moved: BTreeMap<Scope, Moved>,
-    sheets: BTreeMap<String, Arc<Sheet>>,
-    values: BTreeMap<String, String>,
-}
-
-impl State {
-    fn fence(&self, lease: &Lease) -> Result<(), Error> {
-        match self.leases.get(&lease.site) {
-            Some((fence, Some(_))) if *fence == lease.fence => Ok(()),
-            _ => Err(Error::Fenced { site: lease.site.to_string() }),
-        }
-    }
-
-    fn note(&mut self, lease: Option<&Lease>, notes: Notes) {
-        let new = |target: &Target| {
-            !self
-                .targets
-                .get(&(target.site.clone(), target.key.clone()))
-                .is_some_and(|old| old.says(target))
-        };
-        let targets: Vec<Target> = notes.targets.into_iter().filter(new).collect();
-        for target in targets {
-            self.targets.insert((target.site.clone(), target.key.clone()), target);
-        }
-        if let Some(lease) = lease {
-            notes
-                .dropped
-                .into_iter()
-                .for_each(|key| _ = self.targets.remove(&(lease.site.clone(), key)));
-        }
-        if let (Some(lease), Some(source)) = (lease, notes.source) {
-            self.sources.insert(lease.site.clone(), source);
-        }
-    }
-
-    /// The highest-ranked live articles of a scope, of the sites that count.
-    fn standing(&self, scope: &Scope, counts: &Counts, limit: usize) -> Vec<Standing> {
-        let mut found: Vec<_> =
-            self.latest().filter(|r| r.is_live() && counts(&r.site) && belongs(r, scope)).collect();
-        found.sort_by(|a, b| {
-            b.rank().cmp(&a.rank()).then(b.seq.cmp(&a.seq)).then(a.site.cmp(&b.site))
-        });
-        found.truncate(limit);
-        let standing = |record: &Arc<Record>| {
-            let (site, id, version) = (record.site.clone(), record.article.id, record.version);
-            Standing { revision: self.revision(&site, id), site, id, version }
-        };
-        found.into_iter().map(standing).collect()
-    }
-
-    fn revision(&self, site: &SiteId, id: Uuid) -> u64 {
-        self.revisions.get(&(site.clone(), id)).copied().unwrap_or_default()
-    }
-
-    fn latest(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.heads
-            .iter()
-            .filter_map(|((site, id), version)| self.versions.get(&(site.clone(), *id, *version)))
-    }
-
-    fn save(&mut self, record: Record) {
-        let (site, id, version) = (record.site.clone(), record.article.id, record.version);
-        let sequence = self.sequences.entry(site.clone()).or_default();
-        sequence.seq = sequence.seq.max(record.seq);
-        sequence.updated = sequence.updated.max(Some(record.updated));
-        let stored = self.versions.get(&(site.clone(), id, version));
-        let kind = match self.heads.get(&(site.clone(), id)) {
-            None => ChangeKind::New,
-            Some(head) if version > *head => ChangeKind::Edited,
-            Some(head) if version == *head && stored.is_some_and(|s| **s != record) => {
-                ChangeKind::Touched
-            }
-            Some(_) if stored.is_some() => return,
-            Some(_) => {
-                self.hold(&record.capture, 1);
-                self.versions.insert((site, id, version), Arc::new(record));
-                return;
-            }
-        };
-        self.hold(&record.capture, u64::from(kind != ChangeKind::Touched));
-        self.heads.insert((site.clone(), id), version);
-        self.versions.insert((site.clone(), id, version), Arc::new(record));
-        let n = self.changes.len() as u64 + 1;
-        self.revisions.insert((site.clone(), id), n);
-        self.changes.push(Change { n, site, id, version, kind });
-    }
-}
-
-impl State {
-    /// Notes that a file of the archive holds what lies at a place, and so many articles more.
-    fn hold(&mut self, place: &Place, articles: u64) {
-        let (held, end) = self.files.entry(place.file.clone()).or_default();
-        (*held, *end) = (*held + articles, (*end).max(place.offset + place.length));
-    }
-}
-
 impl Memory {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn is_open(target: &Target) -> bool {
-    matches!(target.state, TargetState::Unread | TargetState::Failed | TargetState::Dead(_))
-}
-
-fn tally(state: &State, site: &SiteId) -> Tally {
-    let mut tally = Tally {
-        articles: state.latest().filter(|r| r.site == *site && r.is_live()).count() as u64,
-        ..Tally::default()
-    };
-    for target in state.targets.values().filter(|t| t.site == *site) {
-        tally.targets += 1;
-        tally.open += u64::from(is_open(target));
-        tally.no_articles += u64::from(target.state == TargetState::NoArticle);
-    }
-    tally
-}
-
-fn belongs(record: &Record, scope: &Scope) -> bool {
-    match scope {
-        Scope::All => true,
-        Scope::Site(_) => false,
-        Scope::Section(site, section) => record.site == *site && record.sections.contains(section),
     }
 }
 
@@ -172,7 +37,7 @@ impl Store for Memory {
         site: &SiteId,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<Option<Begun>, Error> {
+    ) -> Result<Option<Claim>, Error> {
         let lease = {
             let mut state = self.state();
             let (fence, held) = state.leases.entry(site.clone()).or_default();
@@ -183,29 +48,35 @@ impl Store for Memory {
             *held = Some(until);
             Lease { site: site.clone(), fence: *fence, until }
         };
-        let (source, sequence) =
-            (self.source(site).await?.unwrap_or_default(), self.sequence(site).await?);
-        let work = !self.targets(site, Pick::Open, 1).await?.is_empty()
-            || !self.targets(site, Pick::Due(now), 1).await?.is_empty();
-        Ok(Some(Begun { lease, source, sequence, work }))
+        let (state, sequence) =
+            (self.site_state(site).await?.unwrap_or_default(), self.sequence(site).await?);
+        let work = !self.links(site, Pick::Open, 1).await?.is_empty()
+            || !self.links(site, Pick::Due(now), 1).await?.is_empty();
+        Ok(Some(Claim { lease, state, sequence, work }))
     }
-    async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
-        self.release(lease, source.into()).await
+    async fn release_lazy(&self, lease: Lease, state: SiteState) -> Result<(), Error> {
+        self.release(lease, state.into()).await
     }
-    async fn wake(&self) -> Result<(), Error> {
+    async fn flush(&self) -> Result<(), Error> {
         Ok(())
     }
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
-        Ok(
-            matches!(self.state().leases.get(&lease.site), Some((fence, Some(end))) if *fence == lease.fence && *end > now),
-        )
+        let state = self.state();
+        Ok(matches!(
+            state.leases.get(&lease.site),
+            Some((fence, Some(end))) if *fence == lease.fence && *end > now
+        ))
     }
-    async fn release(&self, lease: Lease, end: End) -> Result<(), Error> {
+    async fn release(&self, lease: Lease, end: Release) -> Result<(), Error> {
         let mut state = self.state();
         state.fence(&lease)?;
         state.note(
             Some(&lease),
-            Notes { targets: end.targets, source: Some(end.source), ..Notes::default() },
+            FrontierUpdate {
+                links: end.links,
+                state: Some(end.state),
+                ..FrontierUpdate::default()
+            },
         );
         state.checkpoint = state.checkpoint.take().max(end.checkpoint);
         state.leases.insert(lease.site, (lease.fence, None));
@@ -217,23 +88,19 @@ impl Store for Memory {
             state.leases.insert(lease.site.clone(), (lease.fence, None));
         }
     }
-    async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
-        Ok(self.state().sources.get(site).cloned())
+    async fn site_state(&self, site: &SiteId) -> Result<Option<SiteState>, Error> {
+        Ok(self.state().site_states.get(site).cloned())
     }
-    async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
-        Ok(self.state().targets.get(&(site.clone(), key.to_owned())).cloned())
+    async fn link(&self, site: &SiteId, key: &str) -> Result<Option<Link>, Error> {
+        Ok(self.state().links.get(&(site.clone(), key.to_owned())).cloned())
     }
-    async fn target_all(
-        &self,
-        site: &SiteId,
-        keys: Vec<String>,
-    ) -> Result<Vec<Option<Target>>, Error> {
+    async fn link_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Link>>, Error> {
         let state = self.state();
-        Ok(keys.into_iter().map(|key| state.targets.get(&(site.clone(), key)).cloned()).collect())
+        Ok(keys.into_iter().map(|key| state.links.get(&(site.clone(), key)).cloned()).collect())
     }
-    async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
-        let mut found: Vec<Target> =
-            self.state().targets.values().filter(|t| t.site == *site).cloned().collect();
+    async fn links(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Link>, Error> {
+        let mut found: Vec<Link> =
+            self.state().links.values().filter(|t| t.site == *site).cloned().collect();
         match pick {
             Pick::Due(now) => {
                 found.retain(|t| t.due.is_some_and(|due| due <= now));
@@ -243,16 +110,16 @@ impl Store for Memory {
                 found.retain(|t| t.due.is_some_and(|due| due > then));
                 found.sort_by_key(|t| (t.due, t.key.clone()));
             }
-            Pick::Open => found.retain(is_open),
+            Pick::Open => found.retain(Link::is_open),
             Pick::All => {}
         }
         found.truncate(limit);
         Ok(found)
     }
-    async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error> {
+    async fn note(&self, lease: &Lease, frontier: FrontierUpdate) -> Result<(), Error> {
         let mut state = self.state();
         state.fence(lease)?;
-        state.note(Some(lease), notes);
+        state.note(Some(lease), frontier);
         Ok(())
     }
 
@@ -310,7 +177,7 @@ impl Store for Memory {
         for (site, n, entries) in batch.entries {
             state.entries.entry((site, n)).or_insert(entries);
         }
-        state.note(lease, batch.notes);
+        state.note(lease, batch.frontier);
         Ok(())
     }
     async fn close(
@@ -345,7 +212,7 @@ impl Store for Memory {
                 .versions
                 .get(&(change.site.clone(), change.id, change.version))
                 .map(|record| Brief::from(&**record)),
-            stands: state.stands.get(&(change.site.clone(), change.id)).copied(),
+            archived_in: state.archived_in.get(&(change.site.clone(), change.id)).copied(),
             change: change.clone(),
         };
         Ok(state.changes.iter().filter(|c| c.n > state.cursor).take(limit).map(unfolded).collect())
@@ -380,8 +247,8 @@ impl Store for Memory {
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error> {
         Ok(self.state().states.get(site).cloned().unwrap_or_default())
     }
-    async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error> {
-        Ok(self.state().stands.get(&(site.clone(), id)).copied())
+    async fn archived_in(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error> {
+        Ok(self.state().archived_in.get(&(site.clone(), id)).copied())
     }
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error> {
         let mut state = self.state();
@@ -394,7 +261,9 @@ impl Store for Memory {
         }
         state.cursor = batch.cursor;
         state.states.extend(batch.states);
-        state.stands.extend(batch.stands.into_iter().map(|(site, id, n)| ((site, id), n)));
+        state
+            .archived_in
+            .extend(batch.archived_in.into_iter().map(|(site, id, n)| ((site, id), n)));
         for (scope, time) in batch.moved {
             let moved = Moved::after(state.moved.get(&scope).copied(), batch.cursor, time);
             state.moved.insert(scope, moved);
@@ -447,18 +316,22 @@ impl Store for Memory {
     async fn farings(&self, sites: Vec<SiteId>, extent: Extent) -> Result<Vec<Faring>, Error> {
         let mut found = Vec::new();
         for site in &sites {
-            let mut source = self.source(site).await?.unwrap_or_default();
+            let mut state = self.site_state(site).await?.unwrap_or_default();
             if extent == Extent::Brief {
-                source.sections.clear();
+                state.sections.clear();
             }
-            found.push(Faring { source, tally: tally(&self.state(), site) });
+            found.push(Faring { state, tally: self.state().tally(site) });
         }
         Ok(found)
     }
     async fn sites(&self) -> Result<Vec<SiteId>, Error> {
         let state = self.state();
-        let mut sites: Vec<SiteId> =
-            state.sources.keys().chain(state.heads.keys().map(|(site, _)| site)).cloned().collect();
+        let mut sites: Vec<SiteId> = state
+            .site_states
+            .keys()
+            .chain(state.heads.keys().map(|(site, _)| site))
+            .cloned()
+            .collect();
         sites.sort();
         sites.dedup();
         Ok(sites)

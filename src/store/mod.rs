@@ -25,7 +25,7 @@ pub use feeds::{
 };
 
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
+use crate::domain::{Checkpoint, Link, Place, Record, SiteId, SiteState, Synced};
 
 /// The right to write for a site, until `until`. A later claim has a higher fence, and the store
 /// refuses the lower one.
@@ -39,32 +39,32 @@ pub struct Lease {
     pub until: Timestamp,
 }
 
-/// What the crawl remembers without an archive record: frontier and source.
+/// What the crawl remembers without an archive record: frontier and site.
 #[derive(Clone, Debug, Default)]
-pub struct Notes {
+pub struct FrontierUpdate {
     /// Links of the frontier, whole.
-    pub targets: Vec<Target>,
-    /// Keys of links of the leased site that are forgotten, after `targets` are written; without a
+    pub links: Vec<Link>,
+    /// Keys of links of the leased site that are forgotten, after `links` are written; without a
     /// lease none is.
     pub dropped: Vec<String>,
-    /// The source's memory, whole.
-    pub source: Option<Source>,
+    /// The site's memory, whole.
+    pub state: Option<SiteState>,
 }
 
 /// What a visit leaves at its end.
 #[derive(Clone, Debug, Default)]
-pub struct End {
-    /// The source's memory, whole.
-    pub source: Source,
+pub struct Release {
+    /// The site's memory, whole.
+    pub state: SiteState,
     /// Links of the frontier, whole.
-    pub targets: Vec<Target>,
+    pub links: Vec<Link>,
     /// Up to where every synced record is saved, as for [`Store::advance`].
     pub checkpoint: Option<Checkpoint>,
 }
 
-impl From<Source> for End {
-    fn from(source: Source) -> Self {
-        Self { source, ..Self::default() }
+impl From<SiteState> for Release {
+    fn from(state: SiteState) -> Self {
+        Self { state, ..Self::default() }
     }
 }
 
@@ -86,12 +86,12 @@ pub struct Batch {
     /// Addresses by which the articles are found: site, `normalize::url::key` of the address,
     /// article. The last writer wins.
     pub addresses: Vec<(SiteId, String, Uuid)>,
-    /// Frontier and source that go with them. The source is the leased site's: without a lease it
+    /// Frontier and site that go with them. The state is the leased site's: without a lease it
     /// is not written.
-    pub notes: Notes,
+    pub frontier: FrontierUpdate,
 }
 
-/// Which targets are asked for.
+/// Which links are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
     /// Those whose `due` is not after this instant, soonest first, then by key.
@@ -110,7 +110,7 @@ pub struct Tally {
     /// Articles that stand.
     pub articles: u64,
     /// Links of the frontier.
-    pub targets: u64,
+    pub links: u64,
     /// Of them: not yet read, or failed, or dead.
     pub open: u64,
     /// Of them: no article.
@@ -130,7 +130,7 @@ pub enum Extent {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faring {
     /// Its memory, as much as was asked for.
-    pub source: Source,
+    pub state: SiteState,
     /// Its figures.
     pub tally: Tally,
 }
@@ -146,11 +146,11 @@ pub struct Sequence {
 
 /// A claimed site, with all that a visit begins with.
 #[derive(Clone, Debug)]
-pub struct Begun {
+pub struct Claim {
     /// The right to write for it.
     pub lease: Lease,
     /// Its memory.
-    pub source: Source,
+    pub state: SiteState,
     /// Its counters.
     pub sequence: Sequence,
     /// Whether links are open or due.
@@ -169,8 +169,13 @@ pub struct Holding {
     pub end: u64,
 }
 
-/// The store. Every method but [`Store::rest`] is durable when it returns, and shows nothing that
-/// is not; none blocks the async thread.
+/// The store. Every method but [`Store::release_lazy`] is durable when it returns, and none shows
+/// what is not durable yet; none blocks the async thread.
+///
+/// # Errors
+///
+/// Every method: what the disk says, and [`Error::Damaged`]; those that take a lease
+/// [`Error::Fenced`] once another worker has the site, or it was given back.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Claims a site until `until`; `None` while another lease that has not ended at `now` holds
@@ -180,35 +185,31 @@ pub trait Store: Send + Sync + 'static {
         site: &SiteId,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<Option<Begun>, Error>;
+    ) -> Result<Option<Claim>, Error>;
     /// Releases without a flush: the times and the health of this visit are written at the next
-    /// flush ([`Store::wake`]), and a crash before that loses them.
-    async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error>;
+    /// flush ([`Store::flush`]), and a crash before that loses them.
+    async fn release_lazy(&self, lease: Lease, state: SiteState) -> Result<(), Error>;
     /// Makes what rests durable.
-    async fn wake(&self) -> Result<(), Error>;
+    async fn flush(&self) -> Result<(), Error>;
     /// Whether the lease still holds at `now`.
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error>;
     /// Gives the site back with all that its visit leaves, in one step. A lease that no longer
     /// holds: [`Error::Fenced`].
-    async fn release(&self, lease: Lease, end: End) -> Result<(), Error>;
+    async fn release(&self, lease: Lease, end: Release) -> Result<(), Error>;
     /// Gives the site back whose visit came to no end: what was written stays. A lease that no
     /// longer holds is nobody's to give.
     fn abandon(&self, lease: &Lease);
     /// The memory of a site.
-    async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error>;
+    async fn site_state(&self, site: &SiteId) -> Result<Option<SiteState>, Error>;
     /// One link of the frontier by its key.
-    async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error>;
+    async fn link(&self, site: &SiteId, key: &str) -> Result<Option<Link>, Error>;
     /// The same of many, in their order, in one look.
-    async fn target_all(
-        &self,
-        site: &SiteId,
-        keys: Vec<String>,
-    ) -> Result<Vec<Option<Target>>, Error>;
+    async fn link_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Link>>, Error>;
     /// Links of the frontier, at most `limit`.
-    async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error>;
-    /// Writes frontier and source under a lease; a link of which nothing is new but when it was
+    async fn links(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Link>, Error>;
+    /// Writes frontier and site under a lease; a link of which nothing is new but when it was
     /// read is not written.
-    async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error>;
+    async fn note(&self, lease: &Lease, frontier: FrontierUpdate) -> Result<(), Error>;
 
     /// The article that has this address (a key of [`Batch::addresses`]).
     async fn find(&self, site: &SiteId, key: &str) -> Result<Option<Uuid>, Error>;
@@ -269,7 +270,7 @@ pub trait Store: Send + Sync + 'static {
     /// Where a site's feed stands.
     async fn feed_state(&self, site: &SiteId) -> Result<FeedState, Error>;
     /// The latest final document that holds the article.
-    async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error>;
+    async fn archived_in(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error>;
     /// Saves the outcome of folding; a batch whose cursor lies before the stored one changes
     /// nothing, one beyond the change log is refused.
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error>;
@@ -291,7 +292,7 @@ pub trait Store: Send + Sync + 'static {
     async fn set_value(&self, key: &str, value: &str) -> Result<(), Error>;
     /// How these sites fare, in their order, in one look: some hundreds at a time.
     async fn farings(&self, sites: Vec<SiteId>, extent: Extent) -> Result<Vec<Faring>, Error>;
-    /// The sites that have a source or an article.
+    /// The sites that have a site or an article.
     async fn sites(&self) -> Result<Vec<SiteId>, Error>;
 
     /// Which files of the archive the saved versions and final documents name, by name.

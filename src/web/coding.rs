@@ -1,7 +1,7 @@
 //! What a client accepts: the coding of an answer, and whether it is a browser (RFC 9110 §12.5).
 
 use super::request::{Field, Fields};
-use crate::publish::shelf::Coding;
+use crate::publish::cache::Coding;
 
 /// What a client accepts, each in thousandths; `None`: not mentioned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,9 +112,8 @@ mod tests {
     fn browsers_are_told_by_what_they_name() {
         let table: [(&[&str], bool); 12] = [
             (
-                &[
-                    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
-                ],
+                &["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,\
+                     */*;q=0.8"],
                 true,
             ),
             (&["text/html"], true),

@@ -7,11 +7,11 @@ use http::header::{
 };
 use http::{HeaderValue, Method, StatusCode};
 
-use super::answer::{self, Answer, Manner};
 use super::body::Body;
 use super::request::Fields;
+use super::response::{self, Manner, Response};
 use super::{coding, index};
-use crate::publish::shelf::{About, media};
+use crate::publish::cache::{About, media};
 
 /// What may be done with a feed.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
@@ -29,22 +29,22 @@ const CHOICE: HeaderValue = HeaderValue::from_static("Accept-Encoding, Accept");
 const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
 
 /// What is answered to a method without looking for the document; nothing to GET and HEAD.
-pub(super) fn without_document(method: &Method) -> Option<Answer> {
-    let answer = match *method {
+pub(super) fn without_document(method: &Method) -> Option<Response> {
+    let response = match *method {
         Method::GET | Method::HEAD => return None,
-        Method::OPTIONS => Answer::new(StatusCode::NO_CONTENT, Body::NONE).with([
+        Method::OPTIONS => Response::new(StatusCode::NO_CONTENT, Body::NONE).with([
             (&ACCESS_CONTROL_ALLOW_METHODS, &METHODS),
             (&ACCESS_CONTROL_ALLOW_HEADERS, &SENT),
             (&ACCESS_CONTROL_MAX_AGE, &ALLOWED_FOR),
         ]),
-        _ => answer::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n"),
+        _ => response::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n"),
     };
-    Some(answer.with([(&ALLOW, &METHODS)]))
+    Some(response.with([(&ALLOW, &METHODS)]))
 }
 
 /// Lets pages of every origin read the answer: feeds are public, and no credentials count.
-pub(super) fn shared(answer: Answer) -> Answer {
-    answer.with([
+pub(super) fn shared(response: Response) -> Response {
+    response.with([
         (&ACCESS_CONTROL_ALLOW_ORIGIN, &HeaderValue::from_static("*")),
         (&ACCESS_CONTROL_EXPOSE_HEADERS, &READ),
     ])
@@ -55,8 +55,8 @@ pub(super) fn shared(answer: Answer) -> Answer {
 pub(super) fn manner(about: &About, fields: &Fields<'_>) -> Manner {
     let styled = about.media_type() == media::ATOM || about.media_type() == media::RSS;
     let told = Manner {
-        vary: if styled { CHOICE } else { answer::CHOICE },
-        ..Manner::plain(answer::CLOSED)
+        vary: if styled { CHOICE } else { response::CHOICE },
+        ..Manner::plain(response::CLOSED)
     };
     if styled && coding::wants_page(fields) {
         Manner { policy: index::POLICY, instead: Some((XML, "xml")), ..told }
@@ -66,10 +66,10 @@ pub(super) fn manner(about: &About, fields: &Fields<'_>) -> Manner {
 }
 
 /// Has a feed that is sent name itself; `path` leads to it and so is one of ours.
-pub(super) fn name(answer: &mut Answer, public_url: &str, path: &str) {
-    if answer.status == StatusCode::OK
+pub(super) fn name(response: &mut Response, public_url: &str, path: &str) {
+    if response.status == StatusCode::OK
         && let Ok(link) = HeaderValue::try_from(format!("<{public_url}{path}>; rel=\"self\""))
     {
-        answer.add(&LINK, &link);
+        response.add(&LINK, &link);
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn writer(
     states: Vec<State>,
     sites: Sites,
 ) -> impl FnMut(&mut String) -> bool + Send + Unpin {
-    let status = house(&states, &sites);
+    let status = status_of(&states, &sites);
     let (mut begun, mut reached, mut comma) = (false, 0, "");
     move |text| {
         if !std::mem::replace(&mut begun, true) {
@@ -60,7 +60,7 @@ fn is_unwell(site: &SiteStatus) -> bool {
 }
 
 /// How the house is.
-fn house(states: &[State], sites: &[SiteStatus]) -> &'static str {
+fn status_of(states: &[State], sites: &[SiteStatus]) -> &'static str {
     match sites.iter().filter(|site| is_unwell(site)).map(|site| site.health).max() {
         Some(Health::Broken) => "broken",
         None if states.is_empty() => "ok",

@@ -12,32 +12,34 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 
-use super::answer::{self, Answer};
 use super::body::Body;
 use super::pieces::Pieces;
 use super::request::Fields;
+use super::response::{self, Response};
 use super::{SiteStatus, Sites, coding, condition, pieces};
 use crate::domain::feed::Scope;
 use crate::domain::{Health, State};
-use crate::publish::shelf::{Coding, cached, media};
+use crate::publish::cache::{Coding, cached, media};
 
 /// The page has no script and loads its own style sheet alone.
 pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'",
 );
 
 /// The style sheet of pages for people.
-pub(super) const STYLE: &str = "\
-:root{color-scheme:light dark;font:1rem/1.6 system-ui,sans-serif}
+pub(super) const STYLE: &str = ":root{color-scheme:light dark;font:1rem/1.6 system-ui,sans-serif}
 body{max-width:46rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem;margin:0}
 h2{font-size:1.15rem;margin:0}
 p{margin:.2rem 0}
 a{color:LinkText}
-section,header{padding:1rem 0;border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent)}
+section,header{padding:1rem 0;border-bottom:1px solid \
+color-mix(in srgb,currentColor 20%,transparent)}
 ul{margin:.4rem 0 0;padding:0 0 0 1.2rem}
 .note{opacity:.7;font-size:.9rem}
-.state{font-size:.8rem;font-weight:600;border:1px solid;border-radius:1rem;padding:.05rem .6rem;margin-left:.5rem}
+.state{font-size:.8rem;font-weight:600;border:1px solid;border-radius:1rem;\
+padding:.05rem .6rem;margin-left:.5rem}
 .new,.off{opacity:.7}
 .degraded{color:light-dark(#8a5a00,#f0b849)}
 .broken{color:light-dark(#b3261e,#ff8a80)}
@@ -66,35 +68,35 @@ struct Tagged {
 
 impl Index {
     /// Answers GET or HEAD of the page of a house in these states with these sites.
-    pub(super) async fn answer(
+    pub(super) async fn response(
         &self,
         public_url: &str,
         states: Vec<State>,
         sites: Sites,
         fields: &Fields<'_>,
-    ) -> Answer {
+    ) -> Response {
         let page = self.tagged(public_url, states, sites).await;
         let gzip = coding::choose(fields) == Coding::Gzip;
         let etag = if gzip { format!("{}-gzip\"", page.tag) } else { format!("{}\"", page.tag) };
         let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
-        let mut answer = if condition::is_fresh(fields, &etag, None) {
-            Answer::new(StatusCode::NOT_MODIFIED, Body::NONE)
+        let mut response = if condition::is_fresh(fields, &etag, None) {
+            Response::new(StatusCode::NOT_MODIFIED, Body::NONE)
         } else {
             let pieces =
                 Pieces::new(writer(public_url.to_owned(), page.states.clone(), page.sites.clone()));
             let body = pieces::body(pieces, gzip, (!gzip).then_some(page.length as u64));
-            Answer::new(StatusCode::OK, body)
+            Response::new(StatusCode::OK, body)
                 .with([(&CONTENT_TYPE, &HeaderValue::from_static(media::HTML))])
         };
-        if gzip && answer.status == StatusCode::OK {
-            answer.add(&CONTENT_ENCODING, &HeaderValue::from_static(Coding::Gzip.token()));
+        if gzip && response.status == StatusCode::OK {
+            response.add(&CONTENT_ENCODING, &HeaderValue::from_static(Coding::Gzip.token()));
         }
-        answer.with([
+        response.with([
             (&ETAG, &etag),
             (&CACHE_CONTROL, &HeaderValue::from_static(cached::OPEN)),
-            (&VARY, &answer::CHOICE),
+            (&VARY, &response::CHOICE),
             (&CONTENT_SECURITY_POLICY, &POLICY),
-            (&X_CONTENT_TYPE_OPTIONS, &answer::NOSNIFF),
+            (&X_CONTENT_TYPE_OPTIONS, &response::NOSNIFF),
         ])
     }
 
@@ -147,9 +149,13 @@ fn writer(
 
 /// The beginning of the page's head.
 fn head(page: &mut String, public_url: &str) {
-    page.push_str("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>bantin: all feeds</title>\n");
     page.push_str(
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"stylesheet\" href=\"style.css\">\n",
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <title>bantin: all feeds</title>\n",
+    );
+    page.push_str(
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <link rel=\"stylesheet\" href=\"style.css\">\n",
     );
     discovery(page, public_url, &Scope::All, "All sites");
 }
@@ -169,7 +175,8 @@ fn header(page: &mut String, public_url: &str, states: &[State], empty: bool) {
     forms(page, public_url, &Scope::All);
     let _ = writeln!(
         page,
-        "</p>\n<p class=\"note\"><a href=\"{}feeds.opml\">All feeds as OPML</a></p>\n</header>\n<main>",
+        "</p>\n<p class=\"note\"><a href=\"{}feeds.opml\">All feeds as OPML</a></p>\n</header>\n\
+         <main>",
         escape(public_url)
     );
     if empty {
@@ -183,7 +190,8 @@ fn discovery(page: &mut String, public_url: &str, scope: &Scope, title: &str) {
         let (base, path, title) = (escape(public_url), scope.path(), escape(title));
         let _ = writeln!(
             page,
-            "<link rel=\"alternate\" type=\"{media_type}\" href=\"{base}{path}.{ending}\" title=\"{title} ({name})\">"
+            "<link rel=\"alternate\" type=\"{media_type}\" href=\"{base}{path}.{ending}\" \
+             title=\"{title} ({name})\">"
         );
     }
 }

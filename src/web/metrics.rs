@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::seats::Figures;
+use super::permits::Figures;
 use super::{SiteStatus, Sites};
 use crate::domain::count::Counters;
 use crate::domain::{Bound, Health, State, StateKind};
-use crate::publish::shelf;
+use crate::publish::cache;
 
 /// Text format 0.0.4.
 pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -34,12 +34,12 @@ enum Values {
 /// one after another.
 pub(super) fn writer(
     counters: &Counters,
-    shelf: shelf::Figures,
-    seats: Figures,
+    cache: cache::Figures,
+    permits: Figures,
     states: &[State],
     sites: Sites,
 ) -> impl FnMut(&mut String) -> bool + Send + Unpin + use<> {
-    let mut families = families(counters, shelf, seats, states);
+    let mut families = families(counters, cache, permits, states);
     families.sort_by_key(|family| family.name);
     let mut families = families.into_iter();
     let (mut family, mut reached, mut named) = (families.next(), 0, false);
@@ -77,15 +77,15 @@ pub(super) fn writer(
 /// Every figure.
 fn families(
     counters: &Counters,
-    shelf: shelf::Figures,
-    seats: Figures,
+    cache: cache::Figures,
+    permits: Figures,
     states: &[State],
 ) -> Vec<Family> {
     let family =
         |grows| move |(name, help, value)| Family { name, help, grows, values: Values::One(value) };
     let mut families: Vec<Family> =
-        counts(counters).into_iter().chain(grown(&shelf, &seats)).map(family(true)).collect();
-    families.extend(measured(&shelf, &seats, states).into_iter().map(family(false)));
+        counts(counters).into_iter().chain(grown(&cache, &permits)).map(family(true)).collect();
+    families.extend(measured(&cache, &permits, states).into_iter().map(family(false)));
     let by = |name, help, grows, label, mut values: Vec<(&'static str, u64)>| {
         values.sort_unstable();
         Family { name, help, grows, values: Values::By(label, values) }
@@ -145,7 +145,7 @@ fn success(text: &mut String, name: &str, status: &SiteStatus) {
 type Named = (&'static str, &'static str, u64);
 
 /// What house and memory of documents are like at the moment.
-fn measured(shelf: &shelf::Figures, seats: &Figures, states: &[State]) -> [Named; 9] {
+fn measured(cache: &cache::Figures, permits: &Figures, states: &[State]) -> [Named; 9] {
     let incomplete = states.iter().find(|state| state.kind == StateKind::ArchiveIncomplete);
     let (files, articles) =
         incomplete.map_or((0, None), |state| (state.files.len(), state.articles));
@@ -153,9 +153,9 @@ fn measured(shelf: &shelf::Figures, seats: &Figures, states: &[State]) -> [Named
         (
             "bantin_http_places",
             "HTTP connections that may be open at one time.",
-            whole(seats.places),
+            whole(permits.places),
         ),
-        ("bantin_http_places_taken", "HTTP connections that are open.", whole(seats.taken)),
+        ("bantin_http_places_taken", "HTTP connections that are open.", whole(permits.taken)),
         (
             "bantin_archive_missing_files",
             "Files of the archive that are gone, shorter or cannot be read.",
@@ -169,37 +169,37 @@ fn measured(shelf: &shelf::Figures, seats: &Figures, states: &[State]) -> [Named
         (
             "bantin_documents_waiting",
             "Feed documents that are asked for and are being made.",
-            whole(shelf.waiting),
+            whole(cache.waiting),
         ),
-        ("bantin_cache_documents", "Documents in memory.", whole(shelf.documents)),
-        ("bantin_cache_bytes", "Bytes of memory that documents take.", whole(shelf.bytes)),
+        ("bantin_cache_documents", "Documents in memory.", whole(cache.documents)),
+        ("bantin_cache_bytes", "Bytes of memory that documents take.", whole(cache.bytes)),
         (
             "bantin_cache_limit_bytes",
             "Bytes of memory that documents may take.",
-            whole(shelf.limit),
+            whole(cache.limit),
         ),
         (
             "bantin_disk_cache_bytes",
             "Bytes of packed forms on the disk, counted from the first that was written on.",
-            whole(shelf.disk),
+            whole(cache.disk),
         ),
     ]
 }
 
 /// What was counted of both.
-fn grown(shelf: &shelf::Figures, seats: &Figures) -> [Named; 3] {
+fn grown(cache: &cache::Figures, permits: &Figures) -> [Named; 3] {
     [
         (
             "bantin_http_displaced_total",
             "Idle HTTP connections that were closed for others.",
-            seats.displaced,
+            permits.displaced,
         ),
         (
             "bantin_cache_hits_total",
             "Documents that were asked for and were in memory.",
-            shelf.hits,
+            cache.hits,
         ),
-        ("bantin_cache_misses_total", "Documents that were asked for and were not.", shelf.misses),
+        ("bantin_cache_misses_total", "Documents that were asked for and were not.", cache.misses),
     ]
 }
 

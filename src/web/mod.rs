@@ -1,27 +1,27 @@
 //! The HTTP server: feeds from ready bytes, the list of feeds, health and metrics.
 //!
-//! Every answer comes from memory or the library; nothing is rendered, fetched or decided here.
+//! Every answer comes from memory or publishing; nothing is rendered, fetched or decided here.
 //! Whatever a client sends or does not send costs bounded time and memory, and no word of a request
 //! ever reaches a document.
 
-mod answer;
-mod bell;
 mod body;
 mod coding;
 mod condition;
+mod connection;
 mod feeds;
 mod health;
 mod host;
 mod index;
+mod io_timeout;
 mod limits;
 mod metrics;
+mod permits;
 mod pieces;
 mod request;
-mod routes;
-mod seat;
-mod seats;
+mod response;
+mod router;
 mod serve;
-mod stall;
+mod shutdown;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::State;
-use super::bell::{Word, listening};
 use super::limits::Limits;
-use super::routes::House;
-use super::seats::{Held, Seats};
+use super::permits::{Permit, Permits};
+use super::router::Router;
+use super::shutdown::{Notice, listening};
 use super::wire::talk;
 use crate::domain::state::chain;
 use crate::net::Backoff;
@@ -48,42 +48,43 @@ pub async fn serve(
     limits: Limits,
     shutdown: CancellationToken,
 ) {
-    let seats = Seats::new(limits.connections);
-    let house = Arc::new(House::new(state, seats.clone()));
+    let permits = Permits::new(limits.connections);
+    let router = Arc::new(Router::new(state, permits.clone()));
     let (connections, mut backoff) = (TaskTracker::new(), Backoff::default());
     loop {
         let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
-            accepted = async { seats.room().await; listener.accept().await } => accepted,
+            accepted = async { permits.room().await; listener.accept().await } => accepted,
         };
         match accepted {
             // One whose network has more than enough is dropped at once.
             Ok((stream, peer)) => {
-                if let Some(held) = seats.take(peer.ip()) {
-                    connections.spawn(connection(stream, house.clone(), limits, held));
+                if let Some(permit) = permits.take(peer.ip()) {
+                    connections.spawn(serve_one(stream, router.clone(), limits, permit));
                 }
             }
             Err(error) => {
                 if backoff.after("http", &error).await {
-                    seats.displace_one(Instant::now());
+                    permits.displace_one(Instant::now());
                 }
             }
         }
     }
     drop(listener);
     connections.close();
-    seats.ring(Word::Close);
+    permits.tell(Notice::Close);
     if tokio::time::timeout(limits.grace, connections.wait()).await.is_err() {
-        seats.ring(Word::Break);
+        permits.tell(Notice::Break);
         connections.wait().await;
     }
 }
 
 /// One connection from its start to its end; its faults are the client's and end it alone.
-async fn connection(stream: TcpStream, house: Arc<House>, limits: Limits, held: Held) {
+async fn serve_one(stream: TcpStream, router: Arc<Router>, limits: Limits, permit: Permit) {
     let _ = stream.set_nodelay(true);
     if let Some(Err(error)) =
-        listening(talk(stream, &house, &held.seat, limits), &held.seat.bell).await
+        listening(talk(stream, &router, &permit.connection, limits), &permit.connection.shutdown)
+            .await
     {
         tracing::debug!(error = %chain(&error), "a connection ended early");
     }

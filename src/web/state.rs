@@ -7,13 +7,13 @@ use jiff::Timestamp;
 
 use crate::domain::count::Counters;
 use crate::domain::{Health, Site, States};
-use crate::publish::shelf::Library;
+use crate::publish::cache::DocumentSource;
 
 /// The server's view of the house.
 #[derive(Clone)]
 pub struct State {
     /// Where documents are found.
-    pub library: Arc<dyn Library>,
+    pub documents: Arc<dyn DocumentSource>,
     /// The process's counters.
     pub counters: Arc<Counters>,
     /// How the sites are, in the order in which they are listed; asked at each page, so it must not

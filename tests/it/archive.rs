@@ -6,7 +6,7 @@ use std::io::Read;
 use std::process::Stdio;
 use std::time::Duration;
 
-use bantin::app::{self, Open, Rooms};
+use bantin::app::{self, Components, Open};
 use bantin::config;
 use bantin::crawl::Mode;
 use bantin::demo::{Edit, Fault, Options, Withdrawal};
@@ -15,7 +15,7 @@ use flate2::bufread::GzDecoder;
 use serde_json::Value;
 
 use crate::feeds::{all_items, atom, entries, string, walk};
-use crate::kit::{Home, PUBLIC, SAMPLE, SITE, Tree, portal, portal_at, until};
+use crate::support::{Home, PUBLIC, SAMPLE, SITE, Tree, portal, portal_at, until};
 
 /// The final documents of a tree: all archive documents but the last.
 fn finals(tree: &Tree) -> Tree {
@@ -245,10 +245,10 @@ fn a_cancelled_visit_frees_its_site_and_loses_nothing() {
         let loaded = config::load(&home.path("bantin.toml"), &[]).unwrap();
         let reader = app::compile(&loaded).unwrap();
         let open = Open::new(PUBLIC.to_owned());
-        let rooms = Rooms::open(loaded, reader, open).await.unwrap();
-        let site = rooms.sites()[0].clone();
+        let components = Components::open(loaded, reader, open).await.unwrap();
+        let site = components.sites()[0].clone();
         let visit = || {
-            let (crawl, site) = (rooms.crawl.clone(), site.clone());
+            let (crawl, site) = (components.crawl.clone(), site.clone());
             tokio::spawn(async move {
                 crawl.visit(&site, Mode::Due { slice: Duration::from_secs(60) }).await.unwrap()
             })

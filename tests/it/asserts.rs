@@ -14,7 +14,7 @@ macro_rules! assert_row {
 /// `assert_ran!(ran, code: 2, out: "")`: a command ended so.
 macro_rules! assert_ran {
     ($ran:expr, $($field:ident: $want:expr),+ $(,)?) => {{
-        let ran: &crate::kit::Ran = &$ran;
+        let ran: &crate::support::Ran = &$ran;
         $(assert_eq!(ran.$field, $want, "{} of {ran:?}", stringify!($field));)+
     }};
 }

@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::feeds::string;
-use crate::kit::{Daemon, FAST, Home, Ran, portal, portal_at, site_of, until};
+use crate::support::{Daemon, FAST, Home, Ran, portal, portal_at, site_of, until};
 
 /// Tight bounds.
 const TIGHT: &str =

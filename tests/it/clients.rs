@@ -13,7 +13,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
-use crate::kit::{Daemon, Home, SAMPLE, SITE, ask, pass, portal, try_ask, until};
+use crate::support::{Daemon, Home, SAMPLE, SITE, ask, pass, portal, try_ask, until};
 
 /// Where clients live.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -155,7 +155,8 @@ fn answered(descriptors: Option<u64>, count: usize, habit: Habit, rounds: usize,
     for path in ["/healthz", "/readyz", &format!("/feeds/{SITE}.atom")] {
         let wait = p99(&daemon, path, rounds);
         println!(
-            "{count} clients that {} from {} addresses, descriptors {descriptors:?}: {path} p99 {wait:?}, limit {limit:?}; {} of {} places, {} displaced",
+            "{count} clients that {} from {} addresses, descriptors {descriptors:?}: {path} p99 \
+             {wait:?}, limit {limit:?}; {} of {} places, {} displaced",
             if habit.asks { "ask" } else { "are silent" },
             habit.sources,
             daemon.figure("bantin_http_places_taken"),

@@ -8,7 +8,7 @@ use bantin::demo::Fault;
 use serde_json::{Value, json};
 
 use crate::feeds::{all_items, item_at, string};
-use crate::kit::{FAST, Home, Ran, SAMPLE, SITE, ask, portal, program, site_of};
+use crate::support::{FAST, Home, Ran, SAMPLE, SITE, ask, portal, program, site_of};
 
 const COMMANDS: [&str; 11] = [
     "run",
@@ -84,7 +84,12 @@ fn wrong_usage_is_2_and_a_missing_configuration_78() {
 #[test]
 fn check_tells_every_fault_of_every_file() {
     let home = Home::new("tiemout = \"3s\"\nconcurrency = \"many\"");
-    home.site("one", "title = \"One\"\nhome = \"ftp://example.org/\"\nportal = \"publishing-portl\"\n[[sections]]\nid = \"A b\"\ntitle = \"x\"\nurl = \"http://example.org/\"\n");
+    home.site(
+        "one",
+        "title = \"One\"\nhome = \"ftp://example.org/\"\n\
+         portal = \"publishing-portl\"\n[[sections]]\nid = \"A b\"\ntitle = \"x\"\n\
+         url = \"http://example.org/\"\n",
+    );
     home.site("two", "title = \"Two\nhome = \n");
     home.site("all", &SAMPLE.portal.site_toml("1h", "all"));
     for args in [&["check"][..], &["fetch"], &["run"], &["status"]] {
@@ -213,7 +218,8 @@ fn extract_reads_a_text_capture_exactly() {
     assert_eq!(item["title"], "Hội Phụ nữ xã Nà Lĩnh trồng 3 km đường hoa");
     assert_eq!(
         item["summary"],
-        "Hơn 120 hội viên của 9 chi hội cùng ra quân làm đẹp đường liên thôn trong sáng đầu tháng ba."
+        "Hơn 120 hội viên của 9 chi hội cùng ra quân làm đẹp đường liên thôn trong sáng đầu tháng \
+         ba."
     );
     assert_eq!(item["date_published"], "2026-03-03T09:15:00+07:00");
     assert_eq!(item["authors"], json!([{ "name": "Nông Thị Hạnh" }]));
@@ -224,7 +230,8 @@ fn extract_reads_a_text_capture_exactly() {
     assert_eq!(item["_bantin"]["portal"], "publishing-portal");
     assert_eq!(item["url"], "http://portal.example.org/Pages/chi-tiet.aspx?ItemID=77");
     let paragraphs = [
-        "Từ sáng sớm, các chị đã mang theo cuốc, xẻng và cây giống ra tuyến đường từ trung tâm xã đến thôn Khuổi Mạ. Mỗi chi hội nhận chăm sóc một đoạn dài hơn 300 mét.",
+        "Từ sáng sớm, các chị đã mang theo cuốc, xẻng và cây giống ra tuyến đường từ trung tâm xã \
+         đến thôn Khuổi Mạ. Mỗi chi hội nhận chăm sóc một đoạn dài hơn 300 mét.",
         "Chị Hà Thị Lụa, Chủ tịch Hội, nói: “Việc nhỏ nhưng ngày nào cũng thấy, nên ai cũng vui”.",
         "Theo kế hoạch, đến hết tháng tư toàn xã sẽ có thêm 5 km đường hoa nữa./.",
         "Cũng trong sáng nay, Hội đã tặng 15 suất quà cho hội viên có hoàn cảnh khó khăn.",
@@ -369,7 +376,11 @@ fn a_store_folder_with_foreign_files_is_refused_untouched() {
 #[test]
 fn rules_are_shown_whole_with_the_file_that_says_each_value() {
     let home = Home::in_memory("");
-    home.site("a", "title = 'A'\nhome = 'https://a.example/'\nportal = 'liferay'\nenabled = false\n[[sections]]\nid = 'x'\ntitle = 'X'\nurl = 'https://a.example/x'\n");
+    home.site(
+        "a",
+        "title = 'A'\nhome = 'https://a.example/'\nportal = 'liferay'\n\
+         enabled = false\n[[sections]]\nid = 'x'\ntitle = 'X'\nurl = 'https://a.example/x'\n",
+    );
     fs::create_dir(home.path("languages")).unwrap();
     fs::write(home.path("languages/nl.toml"), "[labels]\ndate = ['Geplaatst op']\n").unwrap();
     let ran = home.run(&["check", "--resolved", "site", "a"]);

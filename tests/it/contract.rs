@@ -7,7 +7,7 @@ use serde_json::Value;
 use toml::Table;
 
 use crate::feeds::all_items;
-use crate::kit::{SAMPLE, SITE, program};
+use crate::support::{SAMPLE, SITE, program};
 
 const CONTRACT: &str = include_str!("../../docs/CONTRACT.md");
 const NOT_YET: &str = "*not yet*";
@@ -34,7 +34,8 @@ fn names(text: &str) -> Vec<(String, bool)> {
     found
 }
 
-fn kept(text: &str) -> impl Iterator<Item = String> {
+/// What stands in backticks without *not yet* behind it.
+pub fn kept(text: &str) -> impl Iterator<Item = String> {
     names(text).into_iter().filter(|(_, waits)| !waits).map(|(name, _)| name)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::contract::commands;
+use crate::contract::{commands, kept};
 
 const DOCUMENTS: [&str; 5] =
     ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/CONTRACT.md", "benches/README.md"];
@@ -13,10 +13,9 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What stands in backticks in a document.
+/// What stands in backticks in a document, but for what is *not yet*.
 fn quoted(document: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(root().join(document)).unwrap();
-    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    kept(&std::fs::read_to_string(root().join(document)).unwrap()).collect()
 }
 
 /// Whether a text is the name of a file or folder of the project.

@@ -7,14 +7,15 @@ use serde_json::Value;
 use crate::attack::pages::{TEXT, article_of, good, list};
 use crate::attack::server::{Server, Step, answer, html};
 use crate::feeds::string;
-use crate::kit::{FAST, Home, Ran};
+use crate::support::{FAST, Home, Ran};
 
 const LIST: &str = "/tin-tuc.aspx";
 
 /// A page that sends on to an address, and says so in a few words.
 fn go(to: &str) -> Vec<Step> {
     html(format!(
-        "<html><head><meta http-equiv=\"Refresh\" content=\"1; URL='{to}'\"></head><body><a href=\"{to}\">Chuyển trang</a></body></html>"
+        "<html><head><meta http-equiv=\"Refresh\" content=\"1; URL='{to}'\"></head><body><a \
+         href=\"{to}\">Chuyển trang</a></body></html>"
     ))
 }
 
@@ -46,7 +47,8 @@ fn read(
     let server = Server::start(ip, Arc::new(move |target, _| robots(target)));
     let home = Home::new(FAST);
     let site = format!(
-        "title = \"T\"\nhome = \"{0}\"\nportal = \"publishing-portal\"\n[[sections]]\nid = \"tin-tuc\"\ntitle = \"Tin\"\nurl = \"{0}tin-tuc.aspx\"\n",
+        "title = \"T\"\nhome = \"{0}\"\nportal = \"publishing-portal\"\n[[sections]]\n\
+         id = \"tin-tuc\"\ntitle = \"Tin\"\nurl = \"{0}tin-tuc.aspx\"\n",
         server.home
     );
     home.site("one", &site);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use roxmltree::{Document, Node};
 use serde_json::Value;
 
-use crate::kit::{PUBLIC, SITE, Tree};
+use crate::support::{PUBLIC, SITE, Tree};
 
 /// An Atom document.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use bantin::extract::{Error, Limits, Reader, Reading, View};
 use bantin::normalize;
 use url::Url;
 
-use crate::ways::PAGES;
+use crate::fast_path::PAGES;
 
 /// What a page may cost.
 const CPU: Duration = Duration::from_secs(2);
@@ -62,7 +62,8 @@ fn attacks() -> Vec<(&'static str, String)> {
     let attributes = |count: usize| (0..count).map(|n| format!(" a{n}={n}")).collect::<String>();
     let link = |n: usize| {
         format!(
-            "<li><a href='/Pages/t.aspx?ItemID={n}'>Bài viết số {n} của chuyên mục</a> <span>07/04/2020</span></li>"
+            "<li><a href='/Pages/t.aspx?ItemID={n}'>Bài viết số {n} của chuyên mục</a> \
+             <span>07/04/2020</span></li>"
         )
     };
     let page = PAGE - (64 << 10);
@@ -187,7 +188,8 @@ fn attacks() -> Vec<(&'static str, String)> {
             "blocks",
             many(page, |n| {
                 format!(
-                    "<div id='MSOZoneCell_WebPartWPQ{n}' class='ms-webpartzone-cell'><div WebPartID='{n}' id='WebPartWPQ{n}'>x</div></div>"
+                    "<div id='MSOZoneCell_WebPartWPQ{n}' class='ms-webpartzone-cell'><div \
+                     WebPartID='{n}' id='WebPartWPQ{n}'>x</div></div>"
                 )
             }),
         ),
@@ -195,7 +197,8 @@ fn attacks() -> Vec<(&'static str, String)> {
             "blocks-few",
             many(128 << 10, |n| {
                 format!(
-                    "<div id='MSOZoneCell_WebPartWPQ{n}'><div WebPartID='{n}' id='WebPartWPQ{n}'>x</div></div>"
+                    "<div id='MSOZoneCell_WebPartWPQ{n}'><div WebPartID='{n}' \
+                     id='WebPartWPQ{n}'>x</div></div>"
                 )
             }),
         ),
@@ -207,7 +210,8 @@ fn attacks() -> Vec<(&'static str, String)> {
             "portlets",
             many(page, |n| {
                 format!(
-                    "<div class='portlet-boundary' id='p_p_id_56_INSTANCE_k{n}_'><section class=portlet><p>x</p></section></div>"
+                    "<div class='portlet-boundary' id='p_p_id_56_INSTANCE_k{n}_'><section \
+                     class=portlet><p>x</p></section></div>"
                 )
             }),
         ),

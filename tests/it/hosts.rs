@@ -8,11 +8,12 @@ use serde_json::Value;
 use crate::attack::pages;
 use crate::attack::server::{Server, Step};
 use crate::feeds::string;
-use crate::kit::{FAST, Home};
+use crate::support::{FAST, Home};
 
 fn answer(status: &str, kind: &str, body: &str) -> Vec<Step> {
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\
+         \r\n",
         body.len()
     );
     vec![Step::Send([head.as_bytes(), body.as_bytes()].concat())]

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::faults::{self, Dice};
 use crate::feeds::items;
-use crate::kit::{FAST, Home, Tree};
+use crate::support::{FAST, Home, Tree};
 use events::Event;
 use portal::Shared;
 use truth::Truth;

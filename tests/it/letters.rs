@@ -8,7 +8,7 @@ use bantin::extract::{Reading, View};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
-use crate::ways::{PAGES, READER};
+use crate::fast_path::{PAGES, READER};
 
 /// Articles of the sample portal.
 fn articles() -> impl Iterator<Item = (&'static Url, &'static str, Draft)> {

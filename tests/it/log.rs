@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::feeds::string;
-use crate::kit::{FAST, Home, PUBLIC, end, lines, portal, site_of, until};
+use crate::support::{FAST, Home, PUBLIC, end, lines, portal, site_of, until};
 
 /// A portal one of whose articles answers 503; a home that reads it; that article's address.
 fn failing() -> (Portal, Home, String) {
@@ -36,11 +36,11 @@ fn a_line_names_site_page_and_reason() {
         lines.iter().find(|line| line["message"] == kind).unwrap_or_else(|| panic!("{kind}: {log}"))
     };
     let page = of("page not read");
-    assert_eq!((&page["source.id"], &page["page.url"]), (&"one".into(), &Value::from(url)));
+    assert_eq!((&page["site.id"], &page["page.url"]), (&"one".into(), &Value::from(url)));
     assert_eq!(page["error"], "the portal answers 503");
     let visit = of("visit ended");
     assert_eq!(
-        (&visit["source.id"], &visit["state"], &visit["failed"]),
+        (&visit["site.id"], &visit["state"], &visit["failed"]),
         (&"one".into(), &"degraded".into(), &1.into())
     );
     assert!(string(&visit["error"]).contains("503"), "{visit}");

@@ -5,23 +5,22 @@
 #[macro_use]
 mod asserts;
 
+mod architecture;
 mod archive;
 mod attack;
 mod bounds;
-mod calm;
 mod clients;
 mod commands;
 mod contract;
 mod documents;
 mod elsewhere;
+mod fast_path;
 mod faults;
 mod feeds;
 mod fuzz;
 mod hostile;
 mod hosts;
 mod identity;
-mod inner;
-mod kit;
 mod letters;
 mod log;
 mod owed;
@@ -31,8 +30,9 @@ mod polite;
 mod read;
 mod reload;
 mod serve;
-mod steady;
+mod ssrf;
+mod support;
 mod tokens;
 mod tree;
-mod walls;
-mod ways;
+mod unchanged;
+mod versions;

@@ -9,18 +9,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use bantin::app::{self, Open, Rooms};
+use bantin::app::{self, Components, Open};
 use bantin::config;
 use bantin::crawl::{Crawl, Mode};
 use bantin::demo::{Fault, Options, Portal};
-use bantin::domain::Target;
-use bantin::store::{Notes, Pick};
+use bantin::domain::Link;
+use bantin::store::{FrontierUpdate, Pick};
 use flate2::bufread::MultiGzDecoder;
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Runtime;
 
 use crate::feeds::{entries, string, walk};
-use crate::kit::{FAST, Home, PUBLIC, SITE, portal_at, site_of, until};
+use crate::support::{FAST, Home, PUBLIC, SITE, portal_at, site_of, until};
 
 /// Sections with each kind of pager: id, links a page, and the request for page 2.
 const SECTIONS: [(&str, usize, &str); 4] = [
@@ -243,11 +243,11 @@ fn a_sites_memory_is_archived_only_when_it_changes() {
     assert_eq!(memories(&home), 3, "none is");
 }
 
-/// The crawl of open rooms under a clock of its own, as a process of its own.
-pub fn crawl(rooms: &Rooms, clock: Arc<Mutex<Timestamp>>) -> Crawl {
-    let crawl = &rooms.crawl;
+/// The crawl of open components under a clock of its own, as a process of its own.
+pub fn crawl(components: &Components, clock: Arc<Mutex<Timestamp>>) -> Crawl {
+    let crawl = &components.crawl;
     Crawl {
-        desk: crawl.desk.clone(),
+        readers: crawl.readers.clone(),
         reader: ArcSwap::new(crawl.reader.load_full()),
         fetch: crawl.fetch.clone(),
         store: crawl.store.clone(),
@@ -259,7 +259,7 @@ pub fn crawl(rooms: &Rooms, clock: Arc<Mutex<Timestamp>>) -> Crawl {
         changed: crawl.changed.clone(),
         listener: Arc::new(|_, _| {}),
         stop: crawl.stop.clone(),
-        turns: Mutex::default(),
+        site_locks: Mutex::default(),
         owed: Mutex::default(),
         ledgers: Default::default(),
         stir: Default::default(),
@@ -268,7 +268,7 @@ pub fn crawl(rooms: &Rooms, clock: Arc<Mutex<Timestamp>>) -> Crawl {
         mending: tokio::sync::Mutex::default(),
         unapplied: Default::default(),
         skews: Mutex::default(),
-        misfits: Mutex::default(),
+        seen_responses: Mutex::default(),
     }
 }
 
@@ -285,12 +285,12 @@ fn due_times_set_by_a_wrong_clock_are_corrected() {
         let loaded = config::load(&home.path("bantin.toml"), &[]).unwrap();
         let reader = app::compile(&loaded).unwrap();
         let open = Open::new(PUBLIC.to_owned());
-        let rooms = Rooms::open(loaded, reader, open).await.unwrap();
-        let (site, clock) = (rooms.sites()[0].clone(), Arc::new(Mutex::new(year(2))));
+        let components = Components::open(loaded, reader, open).await.unwrap();
+        let (site, clock) = (components.sites()[0].clone(), Arc::new(Mutex::new(year(2))));
         let mode = Mode::Due { slice: Duration::from_secs(60) };
-        let one = crawl(&rooms, clock.clone());
+        let one = crawl(&components, clock.clone());
         let wrong = || async {
-            let targets = one.store.targets(&site.id, Pick::All, 100).await.unwrap();
+            let targets = one.store.links(&site.id, Pick::All, 100).await.unwrap();
             assert_eq!(targets.len(), 10);
             targets.iter().filter(|target| target.due.is_some_and(|due| due > year(1))).count()
         };
@@ -308,16 +308,18 @@ fn due_times_set_by_a_wrong_clock_are_corrected() {
         );
         // A due that no clock of this site explains is no reason to wait, once the process is
         // another.
-        let gone = one.store.targets(&site.id, Pick::Open, 9).await.unwrap().remove(0);
+        let gone = one.store.links(&site.id, Pick::Open, 9).await.unwrap().remove(0);
         let lease = one.store.claim(&site.id, now, year(1)).await.unwrap().unwrap().lease;
-        let notes =
-            Notes { targets: vec![Target { due: Some(year(9)), ..gone }], ..Notes::default() };
+        let notes = FrontierUpdate {
+            links: vec![Link { due: Some(year(9)), ..gone }],
+            ..FrontierUpdate::default()
+        };
         one.store.note(&lease, notes).await.unwrap();
         one.store.abandon(&lease);
         portal.mend();
-        crawl(&rooms, clock.clone()).visit(&site, mode).await.unwrap();
+        crawl(&components, clock.clone()).visit(&site, mode).await.unwrap();
         assert_eq!(
-            (wrong().await, one.store.targets(&site.id, Pick::Open, 9).await.unwrap().len()),
+            (wrong().await, one.store.links(&site.id, Pick::Open, 9).await.unwrap().len()),
             (0, 0),
             "it was read"
         );

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bantin::demo::Request;
 
 use crate::feeds::{all_items, string};
-use crate::kit::{FAST, Home, SAMPLE, SITE, portal, site_of};
+use crate::support::{FAST, Home, SAMPLE, SITE, portal, site_of};
 
 /// The listing pages of a section that were asked for, by how they are turned.
 fn turned(log: &[Request], fits: impl Fn(&Request) -> bool) -> usize {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::kit::program;
+use crate::support::program;
 
 /// What of `wanted` is another in `found`, field by field.
 fn differences(path: &str, wanted: &Value, found: Option<&Value>) -> Vec<String> {

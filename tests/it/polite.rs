@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bantin::demo::{Fault, Portal};
 
-use crate::kit::{FAST, Home, portal, site_of};
+use crate::support::{FAST, Home, portal, site_of};
 
 fn reading(portal: &Portal, fetch: &str) -> Home {
     let home = Home::new(fetch);

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::feeds::{
     all_items, atom, child, children, entries, item_at, items, string, text, walk, xml,
 };
-use crate::kit::{PUBLIC, SAMPLE, SITE};
+use crate::support::{PUBLIC, SAMPLE, SITE};
 
 /// The date as RFC 3339 with the offset of the site.
 fn date(told: &Told) -> Option<String> {

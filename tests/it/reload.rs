@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::kit::{Home, SAMPLE, SITE, portal, until};
+use crate::support::{Home, SAMPLE, SITE, portal, until};
 
 /// Changes a file.
 fn change(home: &Home, file: &str, from: &str, to: &str) {

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::feeds::{items, string};
-use crate::kit::{Home, SAMPLE, SITE, ask, end, lines, portal, program, until};
+use crate::support::{Home, SAMPLE, SITE, ask, end, lines, portal, program, until};
 
 #[test]
 fn publish_writes_what_the_daemon_serves_with_and_without_it() {
@@ -70,7 +70,9 @@ fn commands_go_through_the_socket_of_the_daemon() {
     portal.publish("tin-tuc").unwrap();
     assert_eq!(home.fetch()[0]["new"], 1);
     let fetched = || {
-        serde_json::from_slice::<Value>(&daemon.get(&format!("/feeds/{SITE}.json")).body).unwrap()["items"].as_array().unwrap().len()
+        let feed = daemon.get(&format!("/feeds/{SITE}.json")).body;
+        let feed: Value = serde_json::from_slice(&feed).unwrap();
+        feed["items"].as_array().unwrap().len()
     };
     until("the daemon shows what was fetched", || fetched() == 13);
     let unknown = home.run(&["fetch", "van-lan"]);

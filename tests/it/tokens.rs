@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bantin::app::{self, Open, Rooms};
+use bantin::app::{self, Components, Open};
 use bantin::config;
 use bantin::crawl::{Crawl, Mode, Report, Watch, recover};
-use bantin::domain::{Exchange, Site, TargetState, Validators};
-use bantin::fetch::{Answer, Ask, Failure, Fetch};
+use bantin::domain::{Exchange, LinkState, Site, Validators};
+use bantin::fetch::{Failure, Fetch, Request, Response};
 use bantin::store::memory::Memory;
 use bantin::store::{Extent, Pick, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -19,8 +19,8 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::attack::pages;
-use crate::kit::{FAST, Home, PUBLIC, SITE};
 use crate::owed::crawl;
+use crate::support::{FAST, Home, PUBLIC, SITE};
 
 /// Links a page of the list.
 const PER_PAGE: usize = 8;
@@ -86,7 +86,8 @@ impl Portal {
             .ok()?;
         let version = world.versions.get(number.checked_sub(1)?)?;
         let body = format!(
-            "<p>Thân bài số {number}, lần {version}, có dấu chấm. Và một câu nữa, cũng có dấu chấm.</p>"
+            "<p>Thân bài số {number}, lần {version}, có dấu chấm. Và một câu nữa, cũng có dấu \
+             chấm.</p>"
         );
         Some(pages::article_of(
             "01/12/2026 09:15",
@@ -98,7 +99,7 @@ impl Portal {
 
 #[async_trait]
 impl Fetch for Portal {
-    async fn fetch(&self, _site: &Site, ask: Ask) -> Result<Answer, Failure> {
+    async fn fetch(&self, _site: &Site, ask: Request) -> Result<Response, Failure> {
         let mut world = self.world.lock().unwrap();
         world.requests += 1;
         world.asked.push(ask.url.to_string());
@@ -129,7 +130,7 @@ impl Fetch for Portal {
         };
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
-        Ok(Answer {
+        Ok(Response {
             url: ask.url,
             status,
             content_type: Some(content_type),
@@ -153,26 +154,41 @@ struct Stage {
     crawl: Crawl,
     site: Arc<Site>,
     clock: Arc<Mutex<Timestamp>>,
-    _rooms: Rooms,
+    _rooms: Components,
     _home: Home,
 }
 
 impl Stage {
     async fn open(shape: Shape, articles: usize) -> Self {
         let home = Home::in_memory(FAST);
-        let section = "[[sections]]\nid = \"tin\"\ntitle = \"Tin\"\nurl = \"http://tinh.example/list\"\nhistory = \"all\"\n";
-        home.site(SITE, &format!("title = \"Tỉnh\"\nhome = \"http://tinh.example/\"\nportal = \"publishing-portal\"\ntimezone = \"Asia/Ho_Chi_Minh\"\n{section}"));
+        let section = "[[sections]]\nid = \"tin\"\ntitle = \"Tin\"\n\
+                       url = \"http://tinh.example/list\"\nhistory = \"all\"\n";
+        home.site(
+            SITE,
+            &format!(
+                "title = \"Tỉnh\"\nhome = \"http://tinh.example/\"\n\
+                 portal = \"publishing-portal\"\ntimezone = \"Asia/Ho_Chi_Minh\"\n{section}"
+            ),
+        );
         let loaded = config::load(&home.path("bantin.toml"), &[]).unwrap();
         let reader = app::compile(&loaded).unwrap();
-        let rooms = Rooms::open(loaded, reader, Open::new(PUBLIC.to_owned())).await.unwrap();
+        let components =
+            Components::open(loaded, reader, Open::new(PUBLIC.to_owned())).await.unwrap();
         let now: Timestamp = "2026-12-01T02:30:00Z".parse().unwrap();
         let (portal, clock) = (Portal::new(shape, articles, now), Arc::new(Mutex::new(now)));
         let crawl = Crawl {
             fetch: portal.clone(),
             store: Arc::new(Memory::default()),
-            ..crawl(&rooms, clock.clone())
+            ..crawl(&components, clock.clone())
         };
-        Self { portal, crawl, site: rooms.sites()[0].clone(), clock, _rooms: rooms, _home: home }
+        Self {
+            portal,
+            crawl,
+            site: components.sites()[0].clone(),
+            clock,
+            _rooms: components,
+            _home: home,
+        }
     }
 
     /// A visit a quarter of an hour later: its requests and its report.
@@ -203,10 +219,10 @@ impl Stage {
     /// Links, records that were archived, the most addresses of an article, articles.
     async fn remembered(&self) -> (usize, u64, usize, u64) {
         let store = &self.crawl.store;
-        let targets = store.targets(&self.site.id, Pick::All, 100_000).await.unwrap();
+        let targets = store.links(&self.site.id, Pick::All, 100_000).await.unwrap();
         let mut most = 0;
         for target in &targets {
-            if let TargetState::Article(id) = target.state {
+            if let LinkState::Article(id) = target.state {
                 most =
                     most.max(store.record(&self.site.id, id).await.unwrap().unwrap().aliases.len());
             }
@@ -220,8 +236,8 @@ impl Stage {
     /// How many links of an article are due, at most.
     async fn most_due(store: &dyn Store, site: &Site) -> usize {
         let mut due: BTreeMap<_, usize> = BTreeMap::new();
-        for target in store.targets(&site.id, Pick::All, 100_000).await.unwrap() {
-            if let (TargetState::Article(id), true) = (target.state, target.due.is_some()) {
+        for target in store.links(&site.id, Pick::All, 100_000).await.unwrap() {
+            if let (LinkState::Article(id), true) = (target.state, target.due.is_some()) {
                 *due.entry(id).or_default() += 1;
             }
         }
@@ -293,7 +309,7 @@ async fn rebuilt(stage: &Stage) {
         .unwrap();
     assert_eq!(Stage::most_due(&store, &stage.site).await, 1);
     let old = &stage.crawl.store;
-    let links = store.targets(&stage.site.id, Pick::All, 100_000).await.unwrap();
+    let links = store.links(&stage.site.id, Pick::All, 100_000).await.unwrap();
     let ids: BTreeSet<_> = links.iter().map(|link| format!("{:?}", link.state)).collect();
     assert_eq!(
         (ids.len(), links.len()),
@@ -301,7 +317,7 @@ async fn rebuilt(stage: &Stage) {
         "one link an article"
     );
     for target in links {
-        let TargetState::Article(id) = target.state else { panic!("{target:?}") };
+        let LinkState::Article(id) = target.state else { panic!("{target:?}") };
         assert_eq!(
             store.record(&target.site, id).await.unwrap(),
             old.record(&target.site, id).await.unwrap()
@@ -315,7 +331,7 @@ async fn rebuilt(stage: &Stage) {
             again.visit(&stage.site, Mode::Due { slice: Duration::from_secs(60) }).await.unwrap();
         assert_eq!((report.new, report.edited), (0, 0));
     }
-    let links = again.store.targets(&stage.site.id, Pick::All, 100_000).await.unwrap();
+    let links = again.store.links(&stage.site.id, Pick::All, 100_000).await.unwrap();
     assert_eq!(
         links.len(),
         3 * PER_PAGE + 1,

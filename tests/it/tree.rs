@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use crate::archive::member;
-use crate::kit::{Home, SAMPLE, SITE, Tree, expanded, portal, site_of};
+use crate::support::{Home, SAMPLE, SITE, Tree, expanded, portal, site_of};
 
 /// A site that goes and one that loses a section, with what others put into the tree.
 fn published() -> Home {

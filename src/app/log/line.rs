@@ -82,14 +82,12 @@ impl Line {
 /// A fact among the first ones of a text, with its place there; none if it is said after them, or
 /// says nothing.
 fn said(name: &str, value: &str) -> Option<(usize, String)> {
-    let place = ["source.id", "section.id", "page.url"]
-        .iter()
-        .position(|first| *first == name)
-        .unwrap_or(3);
+    let place =
+        ["site.id", "section.id", "page.url"].iter().position(|first| *first == name).unwrap_or(3);
     match name {
         "error" | "advice" | "suppressed" => None,
         _ if value.is_empty() => None,
-        "source.id" => Some((place, format!("site {value}"))),
+        "site.id" => Some((place, format!("site {value}"))),
         _ if BARE.contains(&name) => Some((place, value.to_owned())),
         _ => {
             let short = name.strip_suffix(".id").unwrap_or(name);
@@ -131,7 +129,10 @@ pub fn clean(text: &str, most: usize) -> String {
 
 /// Controls, divisions of lines, and marks that turn the direction of what follows.
 fn is_hidden(letter: char) -> bool {
-    let turns = matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns = matches!(
+        letter,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
     letter.is_control() || turns
 }
 

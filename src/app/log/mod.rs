@@ -2,7 +2,7 @@
 //! its short message, and facts, its fields; journal, terminal and file get the same facts: the
 //! journal and a terminal as a text (`line.rs`), the journal as fields too, all else as JSON.
 //!
-//! The names of facts are stable, one for one thing: `source.id` (the site), `section.id`,
+//! The names of facts are stable, one for one thing: `site.id` (the site), `section.id`,
 //! `page.url`, `error` (why, the whole chain of causes), `advice` (what to do), `state`, `since`,
 //! `file.path`, `file.name`, `file.line`, `file.column`, `file.size_bytes`, `record.uri`,
 //! `record.place`, `feed.document`, `url.path`, `address`, `public_url`, `bound`; counts bear the

@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::app::Rooms;
+use crate::app::Components;
 use crate::cli::console::Console;
 use crate::cli::{code, setup, table};
 
-/// Checks the site's documents in open rooms; exit 1 if there is an objection.
+/// Checks the site's documents in open components; exit 1 if there is an objection.
 pub async fn with(
-    rooms: &Rooms,
+    components: &Components,
     name: &str,
     json: bool,
     console: &mut Console,
 ) -> anyhow::Result<u8> {
-    let site = setup::named(&rooms.sites(), name, console)?;
+    let site = setup::named(&components.sites(), name, console)?;
     // One fault in several documents is told once.
     let mut found: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
-    for (path, objection) in rooms.press.objections(&site).await? {
+    for (path, objection) in components.renderer.objections(&site).await? {
         found.entry(objection).or_default().insert(path);
     }
     if json {
@@ -24,8 +24,12 @@ pub async fn with(
             .iter()
             .map(|(said, documents)| {
                 serde_json::json!({
-                    "entry": said.entry, "page": said.page, "what": said.what, "readers": said.readers, "advice": said.advice,
-                    "documents": documents
+                    "entry": said.entry,
+                    "page": said.page,
+                    "what": said.what,
+                    "readers": said.readers,
+                    "advice": said.advice,
+                    "documents": documents,
                 })
             })
             .collect();

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::row::Row;
-use crate::app::Rooms;
+use crate::app::Components;
 use crate::cli::when::when;
-use crate::domain::{Site, Target, TargetState};
+use crate::domain::{Link, LinkState, Site};
 use crate::store::Pick;
 
 /// Most links that are looked at.
@@ -14,10 +14,10 @@ const LOOKED: usize = 50_000;
 const SHOWN: usize = 200;
 
 /// The whole view.
-pub async fn of(rooms: &Rooms, site: &Site, row: &Row) -> anyhow::Result<String> {
-    let targets = rooms.store.targets(&site.id, Pick::All, LOOKED).await?;
-    let whole = targets.len() < LOOKED;
-    Ok(facts(row) + &links(targets, whole))
+pub async fn of(components: &Components, site: &Site, row: &Row) -> anyhow::Result<String> {
+    let found = components.store.links(&site.id, Pick::All, LOOKED).await?;
+    let whole = found.len() < LOOKED;
+    Ok(facts(row) + &links(found, whole))
 }
 
 pub(super) fn facts(row: &Row) -> String {
@@ -50,9 +50,9 @@ pub(super) fn facts(row: &Row) -> String {
 }
 
 /// The links that did not become articles, the one that was read last at the end.
-fn links(targets: Vec<Target>, whole: bool) -> String {
+fn links(links: Vec<Link>, whole: bool) -> String {
     let mut left: Vec<_> =
-        targets.into_iter().filter_map(|target| Some((matter(&target)?, target))).collect();
+        links.into_iter().filter_map(|link| Some((matter(&link)?, link))).collect();
     left.sort_by(|(_, a), (_, b)| (a.last_read, &a.key).cmp(&(b.last_read, &b.key)));
     let all = left.len();
     let shown = left.split_off(all.saturating_sub(SHOWN));
@@ -63,9 +63,9 @@ fn links(targets: Vec<Target>, whole: bool) -> String {
             format!("links not read as articles, newest last ({more} older ones are not shown):")
         }
     };
-    for (matter, target) in shown {
-        let why = target.why.as_ref().map(|why| format!("  {why}")).unwrap_or_default();
-        let _ = write!(text, "\n  {}  {matter:<12}  {}{why}", when(target.last_read), target.url);
+    for (matter, link) in shown {
+        let why = link.why.as_ref().map(|why| format!("  {why}")).unwrap_or_default();
+        let _ = write!(text, "\n  {}  {matter:<12}  {}{why}", when(link.last_read), link.url);
     }
     if !whole {
         let _ = write!(text, "\n(only the first {LOOKED} links of the site were looked at)");
@@ -74,13 +74,13 @@ fn links(targets: Vec<Target>, whole: bool) -> String {
 }
 
 /// What is the matter with a link, if it was looked at and is no article.
-fn matter(target: &Target) -> Option<String> {
-    match target.state {
-        TargetState::Unread | TargetState::Article(_) => None,
-        TargetState::NoArticle => Some("no article".to_owned()),
-        TargetState::Dead(status) => Some(format!("dead ({status})")),
-        TargetState::Barred => Some("barred".to_owned()),
-        TargetState::Failed => Some(format!("failed ({}x)", target.failures.max(1))),
+fn matter(link: &Link) -> Option<String> {
+    match link.state {
+        LinkState::Unread | LinkState::Article(_) => None,
+        LinkState::NoArticle => Some("no article".to_owned()),
+        LinkState::Dead(status) => Some(format!("dead ({status})")),
+        LinkState::Barred => Some("barred".to_owned()),
+        LinkState::Failed => Some(format!("failed ({}x)", link.failures.max(1))),
     }
 }
 
@@ -91,8 +91,8 @@ mod tests {
     use super::*;
     use crate::domain::{SiteId, Validators};
 
-    fn target(n: usize, state: TargetState) -> Target {
-        Target {
+    fn link(n: usize, state: LinkState) -> Link {
+        Link {
             site: SiteId::new("x").unwrap(),
             key: format!("k{n:04}"),
             url: format!("https://a.example/{n:04}"),
@@ -113,17 +113,15 @@ mod tests {
     #[test]
     fn each_link_that_is_no_article_is_named_with_its_matter() {
         let states = [
-            TargetState::Dead(410),
-            TargetState::Unread,
-            TargetState::Failed,
-            TargetState::Article(uuid::Uuid::nil()),
-            TargetState::Barred,
-            TargetState::NoArticle,
+            LinkState::Dead(410),
+            LinkState::Unread,
+            LinkState::Failed,
+            LinkState::Article(uuid::Uuid::nil()),
+            LinkState::Barred,
+            LinkState::NoArticle,
         ];
-        let text = links(
-            states.into_iter().enumerate().map(|(n, state)| target(n, state)).collect(),
-            true,
-        );
+        let text =
+            links(states.into_iter().enumerate().map(|(n, state)| link(n, state)).collect(), true);
         let told: Vec<_> = text
             .lines()
             .skip(1)
@@ -137,14 +135,14 @@ mod tests {
         ];
         assert_eq!(told, wanted, "{text}");
         assert_eq!(
-            links(vec![target(0, TargetState::Unread)], true),
+            links(vec![link(0, LinkState::Unread)], true),
             "each link that was read is an article"
         );
     }
 
     #[test]
     fn the_newest_two_hundred_are_shown() {
-        let text = links((0..250).map(|n| target(n, TargetState::NoArticle)).collect(), false);
+        let text = links((0..250).map(|n| link(n, LinkState::NoArticle)).collect(), false);
         assert_eq!(text.lines().count(), 1 + SHOWN + 1);
         assert!(
             text.contains("(50 older ones are not shown)")

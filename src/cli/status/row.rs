@@ -49,25 +49,25 @@ pub struct OwedRow {
 
 impl Row {
     /// A site by its configuration, and how it fares.
-    pub fn new(site: &Site, Faring { source, tally }: Faring) -> Self {
-        let state = source.state();
+    pub fn new(site: &Site, Faring { state, tally }: Faring) -> Self {
+        let health = state.status();
         let sections = site.sections.iter().map(|section| {
-            SectionRow::new(section.id.to_string(), source.sections.get(&section.id))
+            SectionRow::new(section.id.to_string(), state.sections.get(&section.id))
         });
         Self {
             site: site.id.to_string(),
             title: site.title.clone(),
             enabled: site.enabled,
-            state,
+            state: health,
             articles: tally.articles,
             links_open: tally.open,
             links_no_article: tally.no_articles,
-            last_visit: source.last_visit,
-            last_success: source.last_success,
-            next_due: source.next_due,
-            paused_until: source.paused_until,
+            last_visit: state.last_visit,
+            last_success: state.last_success,
+            next_due: state.next_due,
+            paused_until: state.paused_until,
             sections: sections.collect(),
-            reasons: source.reasons,
+            reasons: state.reasons,
         }
     }
 

@@ -4,15 +4,16 @@ use super::*;
 use crate::cli::console::Heard;
 use crate::domain::state::Missing;
 use crate::domain::{
-    Abroad, Health, Owed, SectionId, SectionState, SiteId, Source, StateKind, Target, TargetState,
+    Abroad, Health, Link, LinkState, Owed, SectionId, SectionState, SiteId, SiteState, StateKind,
     Turn, Validators,
 };
-use crate::store::{End, Faring, Notes};
+use crate::store::{Faring, FrontierUpdate, Release};
 
-const SITE: &str = "title = \"T\"\nhome = \"https://a.example/\"\n[[sections]]\nid = \"s\"\ntitle = \"S\"\nurl = \"https://a.example/s\"\n";
+const SITE: &str = "title = \"T\"\nhome = \"https://a.example/\"\n[[sections]]\nid = \"s\"\n\
+                    title = \"S\"\nurl = \"https://a.example/s\"\n";
 
 /// A home with three sites: `a` and `b` are enabled, `off` is not.
-async fn house() -> (tempfile::TempDir, Rooms) {
+async fn house() -> (tempfile::TempDir, Components) {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir(home.path().join("feeds")).unwrap();
     std::fs::write(home.path().join("bantin.toml"), "").unwrap();
@@ -24,20 +25,20 @@ async fn house() -> (tempfile::TempDir, Rooms) {
         .unwrap();
     }
     let (loaded, reader) = setup::load(&home.path().join("bantin.toml")).unwrap();
-    let rooms = setup::rooms(loaded, reader, Arc::new(|_, _| {}), None).await.unwrap();
-    (home, rooms)
+    let components = setup::components(loaded, reader, Arc::new(|_, _| {}), None).await.unwrap();
+    (home, components)
 }
 
 /// Remembers that a visit left a site so, with a dead link.
-async fn visited(rooms: &Rooms, name: &str, source: Source) {
+async fn visited(components: &Components, name: &str, state: SiteState) {
     let (site, now) = (SiteId::new(name).unwrap(), jiff::Timestamp::now());
     let until = now + jiff::SignedDuration::from_secs(60);
-    let lease = rooms.store.claim(&site, now, until).await.unwrap().unwrap().lease;
-    let dead = Target {
+    let lease = components.store.claim(&site, now, until).await.unwrap().unwrap().lease;
+    let dead = Link {
         site: site.clone(),
         key: "https://a.example/gone".to_owned(),
         url: "https://a.example/gone".to_owned(),
-        state: TargetState::Dead(404),
+        state: LinkState::Dead(404),
         sections: Vec::new(),
         via: String::new(),
         teaser: 0,
@@ -49,25 +50,28 @@ async fn visited(rooms: &Rooms, name: &str, source: Source) {
         left: None,
         why: Some("the portal answers 404".to_owned()),
     };
-    rooms
+    components
         .store
-        .note(&lease, Notes { targets: vec![dead], source: None, ..Notes::default() })
+        .note(
+            &lease,
+            FrontierUpdate { links: vec![dead], state: None, ..FrontierUpdate::default() },
+        )
         .await
         .unwrap();
-    rooms.store.release(lease, End::from(Source { visits: 1, ..source })).await.unwrap();
+    components.store.release(lease, Release::from(SiteState { visits: 1, ..state })).await.unwrap();
 }
 
-fn of(health: Health) -> Source {
+fn of(health: Health) -> SiteState {
     let reasons = if health == Health::Healthy {
         Vec::new()
     } else {
         vec![format!("it is {}", health.as_str()), "and so on".to_owned()]
     };
-    Source { health, reasons, ..Source::default() }
+    SiteState { health, reasons, ..SiteState::default() }
 }
 
 /// The exit code, standard output and standard error.
-async fn ask(rooms: &Rooms, args: &[&str]) -> (u8, String, String) {
+async fn ask(components: &Components, args: &[&str]) -> (u8, String, String) {
     let (mut console, mut heard) = Heard::new();
     let typed = ["bantin", "status"].iter().chain(args);
     let crate::cli::Command::Status(args) =
@@ -75,19 +79,19 @@ async fn ask(rooms: &Rooms, args: &[&str]) -> (u8, String, String) {
     else {
         panic!("a status")
     };
-    let code = with(rooms, args, &mut console).await.unwrap();
+    let code = with(components, args, &mut console).await.unwrap();
     (code, heard.out(), heard.err())
 }
 
 #[tokio::test]
 async fn the_exit_code_says_whether_to_look() {
-    let (_home, rooms) = house().await;
-    let code = async |args: &'static [&'static str]| ask(&rooms, args).await.0;
+    let (_home, components) = house().await;
+    let code = async |args: &'static [&'static str]| ask(&components, args).await.0;
     assert_eq!(code(&[]).await, 0, "all are new");
-    visited(&rooms, "a", of(Health::Degraded)).await;
-    visited(&rooms, "off", of(Health::Broken)).await;
+    visited(&components, "a", of(Health::Degraded)).await;
+    visited(&components, "off", of(Health::Broken)).await;
     assert_eq!((code(&[]).await, code(&["off"]).await), (0, 0), "degraded, and broken but off");
-    visited(&rooms, "b", of(Health::Broken)).await;
+    visited(&components, "b", of(Health::Broken)).await;
     assert_eq!(
         (
             code(&[]).await,
@@ -97,17 +101,22 @@ async fn the_exit_code_says_whether_to_look() {
         ),
         (1, 0, 1, 1)
     );
-    visited(&rooms, "b", of(Health::Healthy)).await;
-    rooms.states.enter(State::new(StateKind::DiskFull, "no room", None, jiff::Timestamp::now()));
+    visited(&components, "b", of(Health::Healthy)).await;
+    components.states.enter(State::new(
+        StateKind::DiskFull,
+        "no room",
+        None,
+        jiff::Timestamp::now(),
+    ));
     assert_eq!((code(&[]).await, code(&["a"]).await, code(&["--daemon"]).await), (1, 1, 1));
-    rooms.states.leave(StateKind::DiskFull);
+    components.states.leave(StateKind::DiskFull);
     assert_eq!(code(&[]).await, 0);
 }
 
 #[tokio::test]
 async fn states_are_told_beside_the_result_and_json_stays_a_list() {
-    let (_home, rooms) = house().await;
-    visited(&rooms, "a", of(Health::Degraded)).await;
+    let (_home, components) = house().await;
+    visited(&components, "a", of(Health::Degraded)).await;
     let gone = Missing { file: "x.warc.gz".to_owned(), what: "gone".to_owned(), articles: Some(7) };
     let state = State::new(
         StateKind::ArchiveIncomplete,
@@ -115,8 +124,8 @@ async fn states_are_told_beside_the_result_and_json_stays_a_list() {
         Some("/arc".to_owned()),
         "2026-11-29T12:08:00Z".parse().unwrap(),
     );
-    rooms.states.enter(State { files: vec![gone], articles: Some(7), ..state });
-    let (_, out, err) = ask(&rooms, &["--json"]).await;
+    components.states.enter(State { files: vec![gone], articles: Some(7), ..state });
+    let (_, out, err) = ask(&components, &["--json"]).await;
     let list: serde_json::Value = serde_json::from_str(&out).unwrap();
     let states: Vec<_> =
         list.as_array().unwrap().iter().map(|row| row["state"].as_str().unwrap()).collect();
@@ -129,7 +138,8 @@ async fn states_are_told_beside_the_result_and_json_stays_a_list() {
         assert!(err.contains(told), "{told}: {err}");
     }
     for args in [&["--daemon"][..], &["--daemon", "--json", "a"]] {
-        let house: serde_json::Value = serde_json::from_str(&ask(&rooms, args).await.1).unwrap();
+        let house: serde_json::Value =
+            serde_json::from_str(&ask(&components, args).await.1).unwrap();
         assert_eq!(
             (&house["states"][0]["state"], &house["states"][0]["since"]),
             (&"archive-incomplete".into(), &"2026-11-29T12:08:00Z".into())
@@ -140,9 +150,9 @@ async fn states_are_told_beside_the_result_and_json_stays_a_list() {
 
 #[tokio::test]
 async fn one_site_is_shown_in_full() {
-    let (_home, rooms) = house().await;
-    visited(&rooms, "a", of(Health::Degraded)).await;
-    let (_, one, _) = ask(&rooms, &["a"]).await;
+    let (_home, components) = house().await;
+    visited(&components, "a", of(Health::Degraded)).await;
+    let (_, one, _) = ask(&components, &["a"]).await;
     for told in [
         "a: T\n",
         "  links         1 open, 0 no article\n",
@@ -151,7 +161,7 @@ async fn one_site_is_shown_in_full() {
     ] {
         assert!(one.contains(told), "{told}: {one}");
     }
-    let (_, table, _) = ask(&rooms, &["a", "b"]).await;
+    let (_, table, _) = ask(&components, &["a", "b"]).await;
     assert!(
         table.contains("open links") && table.contains("new") && !table.contains("/gone"),
         "two are a table: {table}"
@@ -160,8 +170,8 @@ async fn one_site_is_shown_in_full() {
 
 #[tokio::test]
 async fn what_is_remembered_of_a_site_is_told() {
-    let (_home, rooms) = house().await;
-    let site = rooms.sites().remove(0);
+    let (_home, components) = house().await;
+    let site = components.sites().remove(0);
     let owed = Owed {
         next: Turn::Get("https://a.example/s?p=3".to_owned()),
         pages: 2,
@@ -177,13 +187,15 @@ async fn what_is_remembered_of_a_site_is_told() {
     };
     let sections = [(SectionId::new("s").unwrap(), section)].into();
     let paused_until = Some("2026-11-29T12:08:00Z".parse().unwrap());
-    let source = Source { visits: 1, sections, paused_until, ..of(Health::Degraded) };
-    let row = Row::new(&site, Faring { source, ..Faring::default() });
+    let state = SiteState { visits: 1, sections, paused_until, ..of(Health::Degraded) };
+    let row = Row::new(&site, Faring { state, ..Faring::default() });
     let text = detail::facts(&row);
     for told in [
-        "a: T\n  state         degraded\n  why           it is degraded\n  why           and so on\n  last visit    -\n",
+        "a: T\n  state         degraded\n  why           it is degraded\n  why           and so \
+         on\n  last visit    -\n",
         "\n  paused until  2026-11-",
-        "\n  section       s: its history is read; page 3 is still to be read: https://a.example/s?p=3; 2 links to hosts of others, not followed: b.example\n",
+        "\n  section       s: its history is read; page 3 is still to be read: \
+         https://a.example/s?p=3; 2 links to hosts of others, not followed: b.example\n",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use uuid::Uuid;
 
-use crate::domain::{Article, Draft, Record, Site, Target};
+use crate::domain::{Article, Draft, Link, Record, Site};
 use crate::normalize::{self, twin, url::clean, url::key};
 
 /// Most addresses of a record beside its first: what comes later is an address of its article and
@@ -26,12 +26,12 @@ pub struct Addresses {
 
 impl Addresses {
     /// The addresses of a page that answered at an address to the asking of a link.
-    pub fn of(site: &Site, draft: &Draft, answered: &Url, target: &Target) -> Self {
+    pub fn of(site: &Site, draft: &Draft, answered: &Url, link: &Link) -> Self {
         let fits =
             |c: &Url| site.owns(c) && !is_front(site, c) && !forgets_item(draft, answered, c);
         Self {
             canonical: normalize::canonical(draft, answered).map(|url| clean(&url)).filter(fits),
-            asked: Url::parse(&target.url).map_or_else(|_| clean(answered), |url| clean(&url)),
+            asked: Url::parse(&link.url).map_or_else(|_| clean(answered), |url| clean(&url)),
             answered: clean(answered),
         }
     }

@@ -9,7 +9,7 @@ use super::address::{ALIASES, keys, marks};
 use crate::crawl::Error;
 use crate::crawl::frontier::is_dead;
 use crate::crawl::ledger::Ledger;
-use crate::domain::{Record, RecordState, Target, TargetState};
+use crate::domain::{Link, LinkState, Record, RecordState};
 use crate::normalize::{twin, url::key};
 
 /// Parameters of an address that may hold an item id, and articles of one item id that are looked
@@ -99,9 +99,9 @@ pub async fn by_path(ledger: &Ledger<'_>, key: &str) -> Result<Option<Arc<Record
 }
 
 /// The link that stands for a key: its own, else that of the article which has this address.
-pub async fn link_at(ledger: &Ledger<'_>, key: &str) -> Result<Option<Target>, Error> {
-    if let Some(target) = ledger.target_at(key).await? {
-        return Ok(Some(target));
+pub async fn link_at(ledger: &Ledger<'_>, key: &str) -> Result<Option<Link>, Error> {
+    if let Some(own) = ledger.link_at(key).await? {
+        return Ok(Some(own));
     }
     let Some(record) = owner(ledger, key).await? else { return Ok(None) };
     let links = links(ledger, &record, "").await?;
@@ -109,24 +109,24 @@ pub async fn link_at(ledger: &Ledger<'_>, key: &str) -> Result<Option<Target>, E
 }
 
 /// The links of an article, but for one.
-pub async fn links(ledger: &Ledger<'_>, record: &Record, but: &str) -> Result<Vec<Target>, Error> {
+pub async fn links(ledger: &Ledger<'_>, record: &Record, but: &str) -> Result<Vec<Link>, Error> {
     let listed =
         record.listed.iter().filter_map(|listed| Url::parse(&listed.url).ok()).map(|url| key(&url));
-    let mut found: Vec<Target> = Vec::new();
+    let mut found: Vec<Link> = Vec::new();
     for key in keys(record).into_iter().chain(listed).filter(|key| key != but) {
-        if let Some(target) = ledger.target_at(&key).await?
-            && target.state == TargetState::Article(record.article.id)
-            && target.key != but
-            && !found.iter().any(|known| known.key == target.key)
+        if let Some(link) = ledger.link_at(&key).await?
+            && link.state == LinkState::Article(record.article.id)
+            && link.key != but
+            && !found.iter().any(|known| known.key == link.key)
         {
-            found.push(target);
+            found.push(link);
         }
     }
     Ok(found)
 }
 
 /// Whether a link asks for an address.
-fn asks(link: &Target, key: &str) -> bool {
+fn asks(link: &Link, key: &str) -> bool {
     Url::parse(&link.url).is_ok_and(|url| twin::alike(&self::key(&url), key))
 }
 
@@ -135,7 +135,7 @@ pub async fn link_to(
     ledger: &Ledger<'_>,
     record: &Record,
     key: &str,
-) -> Result<Option<Target>, Error> {
+) -> Result<Option<Link>, Error> {
     Ok(links(ledger, record, "").await?.into_iter().find(|link| asks(link, key)))
 }
 

@@ -10,7 +10,7 @@ use super::owner::{by_item, by_path, is_away, link_to, links, living, owner};
 use crate::crawl::Error;
 use crate::crawl::frontier::is_dead;
 use crate::crawl::ledger::Ledger;
-use crate::domain::{Article, Record, Site, Target, TargetState};
+use crate::domain::{Article, Link, LinkState, Record, Site};
 use crate::normalize::{twin, url::key};
 
 /// A page that was read as an article.
@@ -18,7 +18,7 @@ use crate::normalize::{twin, url::key};
 pub struct Page<'a> {
     pub site: &'a Site,
     /// The link that led to it.
-    pub target: &'a Target,
+    pub link: &'a Link,
     pub addresses: &'a Addresses,
     pub article: &'a Article,
 }
@@ -31,7 +31,7 @@ impl Page<'_> {
         let claims: Vec<String> =
             claimed.iter().chain(&met).map(|key| Mark::claim(key).key().to_owned()).collect();
         let says = Mark::says(self.article).map(|mark| mark.key().to_owned());
-        let link = &self.target.key;
+        let link = &self.link.key;
         let hosted =
             [twin::path(link), twin::path_mark(link)].into_iter().chain(met).chain(claimed);
         hosted.flat_map(|key| [twin::other_host(&key), key]).chain(claims).chain(says).collect()
@@ -65,8 +65,8 @@ enum Claim {
 /// Which article a page is. `sure`: the links of those that it may be were read just now.
 pub async fn decide(ledger: &Ledger<'_>, page: Page<'_>, sure: bool) -> Result<Verdict, Error> {
     let addresses = page.addresses;
-    let linked = match page.target.state {
-        TargetState::Article(id) => living(ledger, id).await?,
+    let linked = match page.link.state {
+        LinkState::Article(id) => living(ledger, id).await?,
         _ => owner(ledger, &key(&addresses.asked)).await?,
     };
     let redirect = addresses.is_redirect();
@@ -103,7 +103,7 @@ async fn known(
     sure: bool,
 ) -> Result<Verdict, Error> {
     let another = !page.addresses.is_redirect() && !is_like(&known, page.article);
-    if another && has_other_link(ledger, &known, page.target).await? {
+    if another && has_other_link(ledger, &known, page.link).await? {
         if !sure {
             return Ok(Verdict::Doubt(known));
         }
@@ -120,17 +120,13 @@ async fn known(
 }
 
 /// Whether a known article was read by another link than this, which still stands.
-async fn has_other_link(
-    ledger: &Ledger<'_>,
-    known: &Record,
-    target: &Target,
-) -> Result<bool, Error> {
+async fn has_other_link(ledger: &Ledger<'_>, known: &Record, link: &Link) -> Result<bool, Error> {
     let own = known
         .listed
         .as_ref()
         .and_then(|listed| Url::parse(&listed.url).ok())
-        .is_some_and(|url| key(&url) == target.key);
-    Ok(!own && links(ledger, known, &target.key).await?.iter().any(|link| !is_dead(link)))
+        .is_some_and(|url| key(&url) == link.key);
+    Ok(!own && links(ledger, known, &link.key).await?.iter().any(|other| !is_dead(other)))
 }
 
 /// Whether an article is called by one of these addresses.
@@ -182,7 +178,7 @@ async fn same_as(
         );
     }
     if let Some(other) = saying(ledger, page.article).await? {
-        let left = page.target.left.is_some() || page.addresses.is_redirect();
+        let left = page.link.left.is_some() || page.addresses.is_redirect();
         if left || is_out(ledger, page.site, &other).await? {
             found.push(other);
         }
@@ -309,12 +305,12 @@ async fn same_item(
 /// Without item ids: the article of this path that says the same, if its own link left the list or
 /// differs in nothing that counts.
 async fn same_path(ledger: &Ledger<'_>, page: Page<'_>) -> Result<Option<Arc<Record>>, Error> {
-    let Some(known) = by_path(ledger, &page.target.key).await? else { return Ok(None) };
+    let Some(known) = by_path(ledger, &page.link.key).await? else { return Ok(None) };
     if known.article.item.is_some() || !says_the_same(&known, page.article) {
         return Ok(None);
     }
     let keys = keys(&known);
-    let idle = super::differs_in(&keys, &page.target.key, &twin::idle(&keys, None));
+    let idle = super::differs_in(&keys, &page.link.key, &twin::idle(&keys, None));
     Ok((idle || is_out(ledger, page.site, &known).await?).then_some(known))
 }
 

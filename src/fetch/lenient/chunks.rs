@@ -182,7 +182,10 @@ mod tests {
     proptest! {
         #[test]
         fn any_body_comes_back(body: Vec<u8>, cut in 1..50usize, piece in 1..99usize) {
-            let mut wire: Vec<u8> = body.chunks(cut).flat_map(|c| [format!("{:X}\r\n", c.len()).as_bytes(), c, b"\r\n"].concat()).collect();
+            let mut wire: Vec<u8> = body
+                .chunks(cut)
+                .flat_map(|c| [format!("{:X}\r\n", c.len()).as_bytes(), c, b"\r\n"].concat())
+                .collect();
             wire.extend_from_slice(b"0\r\n\r\n");
             prop_assert_eq!(read(&wire, piece), Ok((body, true)));
         }

@@ -3,21 +3,24 @@
 
 mod chunks;
 mod connect;
-mod response;
+mod response_head;
 mod stream;
 
 use url::Position;
 
 use super::Error;
 use super::head::{Head, title_case};
+use super::prepared::{Bounds, PreparedRequest, Received};
 use super::redirect::Hop;
-use super::request::{Bounds, Received, Request};
 use crate::domain::{Bound, Exchange};
-use response::Response;
+use response_head::ResponseHead;
 
 /// Sends a request on a connection of its own and reads the answer.
-pub(super) async fn exchange(request: &Request<'_>, bounds: Bounds) -> Result<Received, Error> {
-    let Request { clients, reach, accept_invalid, hop, head, time, .. } = request;
+pub(super) async fn exchange(
+    request: &PreparedRequest<'_>,
+    bounds: Bounds,
+) -> Result<Received, Error> {
+    let PreparedRequest { clients, reach, accept_invalid, hop, head, time, .. } = request;
     let mut connection = connect::open(&hop.url, *reach, clients.trust(*accept_invalid)?).await?;
     connection.send(&written(hop, head)).await?;
     let response = connection.head(bounds.head).await?;
@@ -26,7 +29,7 @@ pub(super) async fn exchange(request: &Request<'_>, bounds: Bounds) -> Result<Re
     }
     let framing = response.framing().map_err(Error::BadHead)?;
     let (body, end) = connection.body(&response, framing, bounds).await?;
-    let Response { status, reason, fields, .. } = response;
+    let ResponseHead { status, reason, fields, .. } = response;
     let exchange = Exchange {
         url: hop.url.to_string(),
         time: *time,

@@ -8,11 +8,11 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::chunks::{Chunks, Step};
-use super::response::{self, Framing, Response};
+use super::response_head::{self, Framing, ResponseHead};
 use crate::domain::Bound;
 use crate::fetch::coding::{self, Excess};
 use crate::fetch::ending::End;
-use crate::fetch::request::Bounds;
+use crate::fetch::prepared::Bounds;
 use crate::fetch::{Cause, Error};
 
 /// Read at once.
@@ -59,12 +59,12 @@ impl Connection {
     }
 
     /// Reads the head of the answer; interim ones are stepped over, and count with it.
-    pub(super) async fn head(&mut self, limit: usize) -> Result<Response, Error> {
+    pub(super) async fn head(&mut self, limit: usize) -> Result<ResponseHead, Error> {
         let mut left = limit;
         loop {
             let head = self.head_bytes(left, limit).await?;
             left -= head.len();
-            let response = response::parse(head.trim_ascii_start()).map_err(Error::BadHead)?;
+            let response = response_head::parse(head.trim_ascii_start()).map_err(Error::BadHead)?;
             if !matches!(response.status, 100 | 102..=199) {
                 return Ok(response);
             }
@@ -77,11 +77,11 @@ impl Connection {
         loop {
             let start = self.buffer.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let head = &self.buffer[start..];
-            let end = response::end(head, searched);
+            let end = response_head::end(head, searched);
             if end.unwrap_or(head.len()) + start > left {
                 return Err(Error::Bound { what: Bound::Head, limit });
             }
-            if !response::may_begin(head) {
+            if !response_head::may_begin(head) {
                 let begin =
                     String::from_utf8_lossy(&head[..head.len().min(40)]).escape_debug().to_string();
                 return Err(Error::BadHead(format!("it begins with `{begin}`")));
@@ -116,7 +116,7 @@ impl Connection {
     /// the status stands.
     pub(super) async fn body(
         &mut self,
-        response: &Response,
+        response: &ResponseHead,
         framing: Framing,
         bounds: Bounds,
     ) -> Result<(Bytes, End), Error> {

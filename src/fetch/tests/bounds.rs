@@ -163,7 +163,10 @@ async fn what_is_not_http_is_no_fault_of_the_connection() {
         let client = client();
         for _ in 0..4 {
             let failure = client
-                .fetch(&site(&portal.home), Ask { patience: Duration::ZERO, ..ask(&portal.home) })
+                .fetch(
+                    &site(&portal.home),
+                    Request { max_wait: Duration::ZERO, ..ask(&portal.home) },
+                )
                 .await
                 .unwrap_err();
             assert!(
@@ -189,8 +192,12 @@ async fn what_is_not_http_is_no_fault_of_the_connection() {
 
 #[tokio::test]
 async fn longer_than_stated_is_cut_at_the_statement() {
-    let portal =
-        Portal::saying(b"HTTP/1.1 200 Fine\r\nContent-Length: 4\r\nX-B: 1\r\nX-A: \xff\r\n\r\npageHTTP/1.1 200 OK\r\n\r\n".to_vec()).await;
+    let portal = Portal::saying(
+        b"HTTP/1.1 200 Fine\r\nContent-Length: 4\r\nX-B: 1\r\nX-A: \xff\r\n\r\n\
+          pageHTTP/1.1 200 OK\r\n\r\n"
+            .to_vec(),
+    )
+    .await;
     let answer = client().fetch(&site(&portal.home), ask(&portal.home)).await.unwrap();
     assert_eq!((&answer.body[..], answer.exchanges[0].reason.as_str()), (&b"page"[..], "Fine"));
     assert!(answer.exchanges[0].fields.contains(&("x-a".to_owned(), vec![0xff])));

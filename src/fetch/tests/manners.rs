@@ -92,7 +92,10 @@ async fn a_robots_that_fails_once_is_asked_again() {
 async fn an_endless_robots_is_cut_and_its_start_counts() {
     let portal = Portal::start(|target, _| match target {
         "/robots.txt" => vec![
-            Step::Send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nUser-agent: *\nDisallow: /no\n".to_vec()),
+            Step::Send(
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nUser-agent: *\nDisallow: /no\n"
+                    .to_vec(),
+            ),
             Step::Endless("# dài\n".repeat(1000).into_bytes()),
         ],
         _ => ok("page"),
@@ -197,7 +200,7 @@ async fn retry_after_pauses_the_host() {
         client.fetch(&site, ask(&format!("{}busy", portal.home))).await.unwrap().status,
         503
     );
-    let hasty = Ask { patience: Duration::from_secs(30), ..ask(&portal.home) };
+    let hasty = Request { max_wait: Duration::from_secs(30), ..ask(&portal.home) };
     match client.fetch(&site, hasty).await.unwrap_err().error {
         Error::Paused { until, .. } => {
             assert!(
@@ -235,7 +238,7 @@ async fn retry_after_pauses_the_host() {
 async fn failures_in_a_row_back_off_and_one_alone_does_not() {
     let portal = Portal::start(|_, _| vec![Step::Send(answer("500 Oops", "", b""))]).await;
     let (client, site) = (client(), site(&portal.home));
-    let hasty = || Ask { patience: Duration::ZERO, ..ask(&portal.home) };
+    let hasty = || Request { max_wait: Duration::ZERO, ..ask(&portal.home) };
     assert_eq!(client.fetch(&site, hasty()).await.unwrap().status, 500);
     assert_eq!(client.fetch(&site, hasty()).await.unwrap().status, 500);
     assert!(matches!(client.fetch(&site, hasty()).await.unwrap_err().error, Error::Paused { .. }));
@@ -257,7 +260,7 @@ async fn conditions_are_sent_and_304_is_an_answer() {
     let answer = client
         .fetch(
             &site(&portal.home),
-            Ask { validators: validators.clone(), ..ask(&format!("{}old", portal.home)) },
+            Request { validators: validators.clone(), ..ask(&format!("{}old", portal.home)) },
         )
         .await
         .unwrap();
@@ -278,7 +281,7 @@ async fn a_connection_closed_meanwhile_is_no_failure() {
     for _ in 0..3 {
         assert_eq!(client.fetch(&site, ask(&portal.home)).await.unwrap().body, "page");
     }
-    let late = b"HTTP/1.0 408 Request Timeout\r\n\r\n".to_vec();
+    let late = b"HTTP/1.0 408 PreparedRequest Timeout\r\n\r\n".to_vec();
     let open = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage".to_vec();
     let hasty = Portal::start(move |_, _| {
         vec![Step::Send(open.clone()), Step::Send(late.clone()), Step::Listen]

@@ -83,12 +83,12 @@ pub(super) fn obeying(home: &str) -> Site {
     Site { ignore_robots: None, ..site(home) }
 }
 
-pub(super) fn ask(url: &str) -> Ask {
-    Ask {
+pub(super) fn ask(url: &str) -> Request {
+    Request {
         url: Url::parse(url).unwrap(),
         form: None,
         validators: Validators::default(),
-        patience: PATIENT,
+        max_wait: PATIENT,
         known: None,
     }
 }

@@ -110,7 +110,7 @@ async fn a_post_sends_its_form_and_becomes_a_get() {
     let portal = Portal::start(|_, nth| if nth == 0 { redirect("/") } else { ok("page") }).await;
     let form = Some(vec![("__VIEWSTATE".to_owned(), "a+b/=".to_owned())]);
     let answer =
-        client().fetch(&site(&portal.home), Ask { form, ..ask(&portal.home) }).await.unwrap();
+        client().fetch(&site(&portal.home), Request { form, ..ask(&portal.home) }).await.unwrap();
     let asked = portal.asked();
     assert!(
         asked[0].text.starts_with("POST / ")

@@ -4,11 +4,12 @@ use std::cell::RefCell;
 
 use jiff::Timestamp;
 use uuid::Uuid;
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::{four, one, three, two};
 use crate::domain::{
-    Article, Attachment, BlockName, Listed, Place, Precision, Published, Record, RecordState, Role,
-    SectionId, SiteId, Target, TargetState, Validators,
+    Article, Attachment, BlockName, Link, LinkState, Listed, Place, Precision, Published, Record,
+    RecordState, Role, SectionId, SiteId, Validators,
 };
 use crate::form::Error;
 
@@ -59,8 +60,10 @@ impl From<&Record> for one::Record {
 thread_local! {
     // Making them costs as much as packing one article's texts; `None` where there is no memory for
     // one.
-    static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> = RefCell::new(zstd::bulk::Compressor::new(LEVEL).ok());
-    static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> = RefCell::new(zstd::bulk::Decompressor::new().ok());
+    static PACKER: RefCell<Option<Compressor<'static>>> =
+        RefCell::new(Compressor::new(LEVEL).ok());
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> =
+        RefCell::new(Decompressor::new().ok());
 }
 
 fn packed(article: &Article) -> (Vec<u8>, u64) {
@@ -236,15 +239,15 @@ impl TryFrom<one::Published> for Published {
     }
 }
 
-impl From<&Target> for one::Target {
-    fn from(target: &Target) -> Self {
+impl From<&Link> for one::Target {
+    fn from(target: &Link) -> Self {
         let (state, article, status) = match &target.state {
-            TargetState::Unread => (0, None, 0),
-            TargetState::Article(id) => (1, Some(id.into_bytes()), 0),
-            TargetState::NoArticle => (2, None, 0),
-            TargetState::Dead(status) => (3, None, *status),
-            TargetState::Barred => (4, None, 0),
-            TargetState::Failed => (5, None, 0),
+            LinkState::Unread => (0, None, 0),
+            LinkState::Article(id) => (1, Some(id.into_bytes()), 0),
+            LinkState::NoArticle => (2, None, 0),
+            LinkState::Dead(status) => (3, None, *status),
+            LinkState::Barred => (4, None, 0),
+            LinkState::Failed => (5, None, 0),
         };
         Self {
             site: target.site.to_string(),
@@ -266,19 +269,19 @@ impl From<&Target> for one::Target {
     }
 }
 
-impl TryFrom<one::Target> for Target {
+impl TryFrom<one::Target> for Link {
     type Error = Error;
     fn try_from(row: one::Target) -> Result<Self, Error> {
         let state = match (row.state, row.article) {
-            (0, _) => TargetState::Unread,
-            (1, Some(id)) => TargetState::Article(Uuid::from_bytes(id)),
-            (2, _) => TargetState::NoArticle,
-            (3, _) => TargetState::Dead(row.status),
-            (4, _) => TargetState::Barred,
-            (5, _) => TargetState::Failed,
+            (0, _) => LinkState::Unread,
+            (1, Some(id)) => LinkState::Article(Uuid::from_bytes(id)),
+            (2, _) => LinkState::NoArticle,
+            (3, _) => LinkState::Dead(row.status),
+            (4, _) => LinkState::Barred,
+            (5, _) => LinkState::Failed,
             _ => return Err(Error::Value("a target's state")),
         };
-        Ok(Target {
+        Ok(Link {
             site: site(&row.site)?,
             key: row.key,
             url: row.url,
@@ -297,29 +300,29 @@ impl TryFrom<one::Target> for Target {
     }
 }
 
-impl From<&Target> for two::Target {
-    fn from(target: &Target) -> Self {
+impl From<&Link> for two::Target {
+    fn from(target: &Link) -> Self {
         Self { one: target.into(), said: target.said }
     }
 }
 
-impl TryFrom<two::Target> for Target {
+impl TryFrom<two::Target> for Link {
     type Error = Error;
     fn try_from(row: two::Target) -> Result<Self, Error> {
-        Ok(Target { said: row.said, ..row.one.try_into()? })
+        Ok(Link { said: row.said, ..row.one.try_into()? })
     }
 }
 
-impl From<&Target> for three::Target {
-    fn from(target: &Target) -> Self {
+impl From<&Link> for three::Target {
+    fn from(target: &Link) -> Self {
         Self { two: target.into(), why: target.why.clone() }
     }
 }
 
-impl TryFrom<three::Target> for Target {
+impl TryFrom<three::Target> for Link {
     type Error = Error;
     fn try_from(row: three::Target) -> Result<Self, Error> {
-        Ok(Target { why: row.why, ..row.two.try_into()? })
+        Ok(Link { why: row.why, ..row.two.try_into()? })
     }
 }
 

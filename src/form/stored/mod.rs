@@ -10,14 +10,14 @@ mod long;
 mod one;
 #[cfg(test)]
 pub(crate) mod sample;
-mod source;
+mod site_state;
 mod three;
 mod two;
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Error;
-use crate::domain::{Record, Source, Target};
+use crate::domain::{Link, Record, SiteState};
 
 /// The first form of all rows.
 const ONE: u8 = 1;
@@ -33,6 +33,10 @@ pub fn encode(record: &Record) -> Vec<u8> {
 }
 
 /// The record of a row.
+///
+/// # Errors
+///
+/// When the row is of no known form, is damaged, or a value in it is none.
 pub fn decode(bytes: &[u8]) -> Result<Record, Error> {
     match bytes.first() {
         Some(&ONE) => read::<one::Record>(ONE, bytes)?.try_into(),
@@ -43,12 +47,16 @@ pub fn decode(bytes: &[u8]) -> Result<Record, Error> {
 }
 
 /// A source's row.
-pub fn encode_source(source: &Source) -> Vec<u8> {
+pub fn encode_site_state(source: &SiteState) -> Vec<u8> {
     row(FOUR, &four::Source::from(source))
 }
 
 /// The source of a row.
-pub fn decode_source(bytes: &[u8]) -> Result<Source, Error> {
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_site_state(bytes: &[u8]) -> Result<SiteState, Error> {
     match bytes.first() {
         Some(&ONE) => {
             three::Source::from(two::Source::from(read::<one::Source>(ONE, bytes)?)).try_into()
@@ -60,12 +68,16 @@ pub fn decode_source(bytes: &[u8]) -> Result<Source, Error> {
 }
 
 /// A target's row.
-pub fn encode_target(target: &Target) -> Vec<u8> {
+pub fn encode_link(target: &Link) -> Vec<u8> {
     row(THREE, &three::Target::from(target))
 }
 
 /// The target of a row.
-pub fn decode_target(bytes: &[u8]) -> Result<Target, Error> {
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_link(bytes: &[u8]) -> Result<Link, Error> {
     match bytes.first() {
         Some(&ONE) => read::<one::Target>(ONE, bytes)?.try_into(),
         Some(&TWO) => read::<two::Target>(TWO, bytes)?.try_into(),

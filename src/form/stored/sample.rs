@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::domain::source::{Owed, Walk};
+use crate::domain::site_state::{Owed, Walk};
 use crate::domain::{
-    Abroad, Article, Attachment, BlockName, Calm, Fingerprint, Health, Listed, Place, Precision,
-    Published, Record, RecordState, Role, SectionId, SectionState, SiteId, Source, Target,
-    TargetState, Turn, Validators,
+    Abroad, Article, Attachment, BlockName, Fingerprint, Health, KnownPage, Link, LinkState,
+    Listed, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState,
+    SiteId, SiteState, Turn, Validators,
 };
 
 fn instant(text: &str) -> Timestamp {
@@ -80,14 +80,14 @@ fn article() -> Article {
 }
 
 /// A source with every field filled.
-pub(crate) fn source() -> Source {
+pub(crate) fn site_state() -> SiteState {
     let section = SectionState {
         validators: Validators {
             etag: Some("\"x\"".into()),
             last_modified: Some("Tue, 02 Jan 2024 03:04:05 GMT".into()),
         },
         visits: 3,
-        calm: Some(Calm {
+        known_page: Some(KnownPage {
             reader: 7,
             wire: 1 << 90,
             fingerprint: Some(Fingerprint { form: 1 << 100, digits: vec![1, 2] }),
@@ -110,7 +110,7 @@ pub(crate) fn source() -> Source {
         }),
         abroad: Some(Abroad { links: 3, hosts: vec!["bao.example".into()], all: true }),
     };
-    Source {
+    SiteState {
         visits: 9,
         last_visit: Some(instant("2024-01-02T03:04:05Z")),
         last_success: None,
@@ -126,12 +126,12 @@ pub(crate) fn source() -> Source {
 }
 
 /// A target with every field filled.
-pub(crate) fn target() -> Target {
-    Target {
+pub(crate) fn link() -> Link {
+    Link {
         site: SiteId::new("bach-thong").unwrap(),
         key: "http://tinh.example/a".into(),
         url: "https://tinh.example/a".into(),
-        state: TargetState::Article(Uuid::from_u128(5)),
+        state: LinkState::Article(Uuid::from_u128(5)),
         sections: vec![SectionId::new("tin-tuc").unwrap()],
         via: "https://tinh.example/l".into(),
         teaser: 99,
@@ -210,7 +210,7 @@ pub(crate) fn sections() -> impl Strategy<Value = SectionState> {
     let walk = proptest::option::of((turns(), any::<u32>()));
     (owed, walk, keys, any::<u64>(), any::<bool>(), any::<bool>()).prop_map(
         |(owed, walk, first_page, visits, walked, calm)| {
-            let sample = source().sections.into_values().next().unwrap_or_default();
+            let sample = site_state().sections.into_values().next().unwrap_or_default();
             SectionState {
                 visits,
                 first_page,
@@ -223,7 +223,7 @@ pub(crate) fn sections() -> impl Strategy<Value = SectionState> {
                     failures,
                 }),
                 abroad: sample.abroad.filter(|_| !calm),
-                calm: sample.calm.filter(|_| calm),
+                known_page: sample.known_page.filter(|_| calm),
                 ..SectionState::default()
             }
         },
@@ -231,7 +231,7 @@ pub(crate) fn sections() -> impl Strategy<Value = SectionState> {
 }
 
 /// Any source.
-pub(crate) fn sources() -> impl Strategy<Value = Source> {
+pub(crate) fn site_states() -> impl Strategy<Value = SiteState> {
     let health = prop_oneof![
         Just(Health::New),
         Just(Health::Healthy),
@@ -241,7 +241,7 @@ pub(crate) fn sources() -> impl Strategy<Value = Source> {
     let paused = proptest::option::of(-60_000_000_000_000_000..250_000_000_000_000_000i64);
     let sections = proptest::collection::btree_map("[a-z0-9]{1,8}", sections(), 0..3);
     (health, paused, any::<u64>(), sections).prop_map(
-        |(health, paused, archived_memory, sections)| Source {
+        |(health, paused, archived_memory, sections)| SiteState {
             health,
             paused_until: paused.map(|micros| Timestamp::from_microsecond(micros).unwrap()),
             archived_memory,
@@ -249,7 +249,7 @@ pub(crate) fn sources() -> impl Strategy<Value = Source> {
                 .into_iter()
                 .map(|(id, state)| (SectionId::new(&id).unwrap(), state))
                 .collect(),
-            ..source()
+            ..site_state()
         },
     )
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::{Health, RecordState, TargetState};
+use crate::domain::{Health, LinkState, RecordState};
 use proptest::prelude::*;
 
 /// Rows as their form wrote them on the day it was fixed; `BANTIN_WRITE_SAMPLES=1` writes those of
@@ -16,59 +16,59 @@ fn kept(name: &str, written: &[u8]) -> Vec<u8> {
 #[test]
 fn rows_of_every_form_are_read_for_ever() {
     let (mut record, mut source, mut target) =
-        (sample::record(), sample::source(), sample::target());
+        (sample::record(), sample::site_state(), sample::link());
     assert_eq!(decode(&kept("stored-4-record.bin", &encode(&record))).unwrap(), record);
     assert_eq!(
-        decode_source(&kept("stored-4-source.bin", &encode_source(&source))).unwrap(),
+        decode_site_state(&kept("stored-4-source.bin", &encode_site_state(&source))).unwrap(),
         source
     );
     // What form 3 does not know.
     source.sections.values_mut().for_each(|section| section.abroad = None);
     record.canonical = None;
     assert_eq!(decode(&kept("stored-3-record.bin", &[])).unwrap(), record);
-    assert_eq!(decode_source(&kept("stored-3-source.bin", &[])).unwrap(), source);
-    assert_eq!(
-        decode_target(&kept("stored-3-target.bin", &encode_target(&target))).unwrap(),
-        target
-    );
+    assert_eq!(decode_site_state(&kept("stored-3-source.bin", &[])).unwrap(), source);
+    assert_eq!(decode_link(&kept("stored-3-target.bin", &encode_link(&target))).unwrap(), target);
     // What form 2 does not know.
     (record.listed, target.why) = (None, None);
     (source.paused_until, source.archived_memory) = (None, 0);
     source.sections.values_mut().for_each(|section| section.owed = None);
     assert_eq!(decode(&kept("stored-2-record.bin", &[])).unwrap(), record);
-    assert_eq!(decode_source(&kept("stored-2-source.bin", &[])).unwrap(), source);
-    assert_eq!(decode_target(&kept("stored-2-target.bin", &[])).unwrap(), target);
+    assert_eq!(decode_site_state(&kept("stored-2-source.bin", &[])).unwrap(), source);
+    assert_eq!(decode_link(&kept("stored-2-target.bin", &[])).unwrap(), target);
     // What form 1 does not know.
     record.article.letters = None;
     target.said = None;
-    source.sections.values_mut().for_each(|section| section.calm = None);
+    source.sections.values_mut().for_each(|section| section.known_page = None);
     assert_eq!(decode(&kept("stored-1-record.bin", &[])).unwrap(), record);
-    assert_eq!(decode_source(&kept("stored-1-source.bin", &[])).unwrap(), source);
-    assert_eq!(decode_target(&kept("stored-1-target.bin", &[])).unwrap(), target);
+    assert_eq!(decode_site_state(&kept("stored-1-source.bin", &[])).unwrap(), source);
+    assert_eq!(decode_link(&kept("stored-1-target.bin", &[])).unwrap(), target);
 }
 
 #[test]
 fn every_state_comes_back() {
     let states = [
-        TargetState::Unread,
-        TargetState::NoArticle,
-        TargetState::Dead(410),
-        TargetState::Barred,
-        TargetState::Failed,
+        LinkState::Unread,
+        LinkState::NoArticle,
+        LinkState::Dead(410),
+        LinkState::Barred,
+        LinkState::Failed,
     ];
     for state in states {
-        let target = Target { state, ..sample::target() };
-        assert_eq!(decode_target(&encode_target(&target)).unwrap(), target);
+        let target = Link { state, ..sample::link() };
+        assert_eq!(decode_link(&encode_link(&target)).unwrap(), target);
     }
     for health in [Health::New, Health::Healthy, Health::Broken] {
-        let source = Source { health, ..sample::source() };
-        assert_eq!(decode_source(&encode_source(&source)).unwrap(), source);
+        let source = SiteState { health, ..sample::site_state() };
+        assert_eq!(decode_site_state(&encode_site_state(&source)).unwrap(), source);
     }
     for state in [RecordState::Withdrawn, RecordState::Joined(uuid::Uuid::from_u128(7))] {
         let record = Record { state, ..sample::record() };
         assert_eq!(decode(&encode(&record)).unwrap(), record);
     }
-    assert_eq!(decode_source(&encode_source(&Source::default())).unwrap(), Source::default());
+    assert_eq!(
+        decode_site_state(&encode_site_state(&SiteState::default())).unwrap(),
+        SiteState::default()
+    );
 }
 
 #[test]
@@ -92,8 +92,8 @@ proptest! {
     }
 
     #[test]
-    fn every_source_comes_back(source in sample::sources()) {
-        prop_assert_eq!(decode_source(&encode_source(&source)).unwrap(), source);
+    fn every_source_comes_back(source in sample::site_states()) {
+        prop_assert_eq!(decode_site_state(&encode_site_state(&source)).unwrap(), source);
     }
 
     #[test]
@@ -102,6 +102,6 @@ proptest! {
         prop_assert!(decode(&row[..cut.min(row.len() - 1)]).is_err());
         let at = at % row.len();
         row[at] = byte;
-        let _ = (decode(&row), decode(&noise), decode_source(&noise), decode_target(&noise));
+        let _ = (decode(&row), decode(&noise), decode_site_state(&noise), decode_link(&noise));
     }
 }

@@ -126,34 +126,6 @@ fn rss(document: &[u8]) -> Result<Read, String> {
 
 fn atom(document: &[u8]) -> Result<Read, String> {
     let feed = atom_syndication::Feed::read_from(document).map_err(|error| error.to_string())?;
-    let instant = |date: &atom_syndication::FixedDateTime| {
-        Timestamp::from_second(date.timestamp()).map_err(|_| date.to_rfc3339())
-    };
-    let seen = |entry: atom_syndication::Entry| {
-        let (title, lead, content) =
-            (entry.title, entry.summary.unwrap_or_default(), entry.content.unwrap_or_default());
-        let mut seen = Seen {
-            title: Some(text(&title)),
-            lead: text(&lead),
-            content: content.value.unwrap_or_default(),
-            addresses: vec![("id", entry.id.clone())],
-            id: entry.id,
-            published: entry.published.as_ref().map(instant),
-            updated: Some(instant(&entry.updated)),
-            languages: [title.lang, lead.lang, content.lang].into_iter().flatten().collect(),
-            ..Seen::default()
-        };
-        for link in entry.links {
-            if link.rel == "alternate" {
-                seen.link = Some(link.href.clone());
-            }
-            seen.addresses.push(("link", link.href));
-            if link.rel == "enclosure" {
-                seen.enclosures.push(Enclosure { kind: link.mime_type, length: link.length });
-            }
-        }
-        seen
-    };
     let stones = feed
         .extensions
         .get("at")
@@ -172,8 +144,39 @@ fn atom(document: &[u8]) -> Result<Read, String> {
             .map(|link| ("link", link.href))
             .chain([("id", feed.id)])
             .collect(),
-        entries: feed.entries.into_iter().map(seen).collect(),
+        entries: feed.entries.into_iter().map(atom_entry).collect(),
     })
+}
+
+/// A date of Atom; one that no timestamp can be, as it is written.
+fn instant(date: &atom_syndication::FixedDateTime) -> Result<Timestamp, String> {
+    Timestamp::from_second(date.timestamp()).map_err(|_| date.to_rfc3339())
+}
+
+fn atom_entry(entry: atom_syndication::Entry) -> Seen {
+    let (title, lead, content) =
+        (entry.title, entry.summary.unwrap_or_default(), entry.content.unwrap_or_default());
+    let mut seen = Seen {
+        title: Some(text(&title)),
+        lead: text(&lead),
+        content: content.value.unwrap_or_default(),
+        addresses: vec![("id", entry.id.clone())],
+        id: entry.id,
+        published: entry.published.as_ref().map(instant),
+        updated: Some(instant(&entry.updated)),
+        languages: [title.lang, lead.lang, content.lang].into_iter().flatten().collect(),
+        ..Seen::default()
+    };
+    for link in entry.links {
+        if link.rel == "alternate" {
+            seen.link = Some(link.href.clone());
+        }
+        seen.addresses.push(("link", link.href));
+        if link.rel == "enclosure" {
+            seen.enclosures.push(Enclosure { kind: link.mime_type, length: link.length });
+        }
+    }
+    seen
 }
 
 /// A text construct as text.

@@ -14,6 +14,10 @@ const KEPT: usize = 3;
 
 /// Moves the store's files into a new folder `damaged-TIME` inside `folder`, and keeps the last
 /// three of these.
+///
+/// # Errors
+///
+/// When the folder cannot be read, or a file in it not be moved or removed.
 pub fn set_aside(folder: &Path, now: Timestamp) -> io::Result<PathBuf> {
     let own = names::own(folder)?;
     let aside = new_folder(folder, now)?;

@@ -1,7 +1,7 @@
 //! The stored forms of the large rows, as the rest of the store calls them; `form::stored` owns
 //! them.
 
-use crate::domain::{Record, Source, Target};
+use crate::domain::{Link, Record, SiteState};
 use crate::form::stored;
 use crate::store::Error;
 
@@ -17,19 +17,19 @@ pub fn record_to_bytes(record: &Record) -> Result<Vec<u8>, Error> {
 pub fn record_from_bytes(bytes: &[u8]) -> Result<Record, Error> {
     stored::decode(bytes).map_err(damaged)
 }
-/// A source as stored.
-pub fn source_to_bytes(source: &Source) -> Result<Vec<u8>, Error> {
-    Ok(stored::encode_source(source))
+/// A site as stored.
+pub fn site_state_to_bytes(state: &SiteState) -> Result<Vec<u8>, Error> {
+    Ok(stored::encode_site_state(state))
 }
-/// A source read back.
-pub fn source_from_bytes(bytes: &[u8]) -> Result<Source, Error> {
-    stored::decode_source(bytes).map_err(damaged)
+/// A site read back.
+pub fn site_state_from_bytes(bytes: &[u8]) -> Result<SiteState, Error> {
+    stored::decode_site_state(bytes).map_err(damaged)
 }
-/// A target as stored.
-pub fn target_to_bytes(target: &Target) -> Result<Vec<u8>, Error> {
-    Ok(stored::encode_target(target))
+/// A link as stored.
+pub fn link_to_bytes(link: &Link) -> Result<Vec<u8>, Error> {
+    Ok(stored::encode_link(link))
 }
-/// A target read back.
-pub fn target_from_bytes(bytes: &[u8]) -> Result<Target, Error> {
-    stored::decode_target(bytes).map_err(damaged)
+/// A link read back.
+pub fn link_from_bytes(bytes: &[u8]) -> Result<Link, Error> {
+    stored::decode_link(bytes).map_err(damaged)
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use sled::{Db, IVec};
 
 use super::bundle::{self, Bundles, Range};
+use super::chunks::{self, First};
+use super::compaction::compact;
 use super::fault::fault;
 use super::keys;
-use super::parts::{self, First};
 use super::rows::{self, Row};
 use super::seam::{Act, Seam};
-use super::tidy::tidy;
 use super::unsynced::{self, Unsynced};
 use crate::store::Error;
 
@@ -32,12 +32,12 @@ pub trait Rows {
 
     /// The value whose row is `first`.
     fn join(&self, key: &[u8], first: &[u8]) -> Result<Vec<u8>, Error> {
-        match parts::first(first)? {
+        match chunks::first(first)? {
             First::Whole(value) => Ok(value.to_vec()),
-            First::Parts(count) => {
+            First::Chunks(count) => {
                 let mut value = Vec::new();
                 for n in 0..count {
-                    let part = self.raw(&parts::key(key, n))?;
+                    let part = self.raw(&chunks::key(key, n))?;
                     value.extend_from_slice(&part.ok_or_else(|| Error::Damaged {
                         what: "a part of a value is missing".to_owned(),
                     })?);
@@ -131,9 +131,9 @@ impl<'a> Edit<'a> {
     /// Writes a value, in parts if it is long.
     pub fn put(&mut self, key: Vec<u8>, value: &[u8]) -> Result<(), Error> {
         self.drop_parts(&key)?;
-        let (first, tail) = parts::split(value);
+        let (first, tail) = chunks::split(value);
         for (n, part) in (0..).zip(tail) {
-            self.rows.insert(parts::key(&key, n), Some(part.into()));
+            self.rows.insert(chunks::key(&key, n), Some(part.into()));
         }
         self.rows.insert(key, Some(first.into()));
         Ok(())
@@ -188,9 +188,9 @@ impl<'a> Edit<'a> {
 
     fn drop_parts(&mut self, key: &[u8]) -> Result<(), Error> {
         if let Some(first) = self.raw(key)?
-            && let First::Parts(count) = parts::first(&first)?
+            && let First::Chunks(count) = chunks::first(&first)?
         {
-            self.rows.extend((0..count).map(|n| (parts::key(key, n), None)));
+            self.rows.extend((0..count).map(|n| (chunks::key(key, n), None)));
         }
         Ok(())
     }
@@ -208,7 +208,7 @@ impl<'a> Edit<'a> {
         };
         let outcome = self.seam.before(Act::Apply).map_err(Error::disk);
         let outcome = outcome.and_then(|()| {
-            self.unsynced.apply(self.db, rows, apply).and_then(|()| tidy(self.db)).map_err(fault)
+            self.unsynced.apply(self.db, rows, apply).and_then(|()| compact(self.db)).map_err(fault)
         });
         outcome.inspect_err(|_| self.broken = true)
     }

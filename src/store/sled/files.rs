@@ -89,9 +89,11 @@ impl Files {
     /// Opens them again, unless that failed just now. Blocks while sled, from threads of its own,
     /// lets go of them.
     pub fn open_again(&mut self, folder: &Path, seam: &Seam, why: &Error) {
-        if matches!(self, Self::StandIn(_, failure) | Self::Shut(failure) if failure.at.elapsed() < PAUSE)
-        {
-            return;
+        match self {
+            Self::StandIn(_, failure) | Self::Shut(failure) if failure.at.elapsed() < PAUSE => {
+                return;
+            }
+            _ => {}
         }
         let closed = Self::Shut(Error::disk(std::io::Error::other("it is being opened")).into());
         let mut stand_in = match std::mem::replace(self, closed) {
@@ -118,13 +120,25 @@ impl Files {
         let store = folder.display();
         match self {
             Self::Live(_) => {
-                tracing::warn!(file.path = %store, error = %chain(why), "the store was opened again after a failure")
+                tracing::warn!(
+                    file.path = %store,
+                    error = %chain(why),
+                    "the store was opened again after a failure"
+                )
             }
             Self::StandIn(_, failure) => {
-                tracing::debug!(file.path = %store, error = %failure.cause, "the store is read from a copy")
+                tracing::debug!(
+                    file.path = %store,
+                    error = %failure.cause,
+                    "the store is read from a copy"
+                )
             }
             Self::Shut(failure) => {
-                tracing::debug!(file.path = %store, error = %failure.cause, "the store could not be opened again")
+                tracing::debug!(
+                    file.path = %store,
+                    error = %failure.cause,
+                    "the store could not be opened again"
+                )
             }
         }
     }

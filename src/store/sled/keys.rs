@@ -23,8 +23,8 @@ pub const BRINGING_IN: &[u8] = b"g-bringing-in";
 /// Written when writes are tried after a failure.
 pub const MENDED: &[u8] = b"g-mended";
 
-/// Longest text kept readable in a key: with [`super::parts::PART`] it bounds what a page of sled's
-/// can grow to.
+/// Longest text kept readable in a key: with [`super::chunks::CHUNK`] it bounds what a page of
+/// sled's can grow to.
 const TEXT: usize = 256;
 
 /// Text as part of a key: itself, or its first bytes and its digest if it is long.
@@ -60,10 +60,10 @@ pub fn site_of(key: &[u8]) -> Option<SiteId> {
 pub fn lease(site: &SiteId) -> Vec<u8> {
     of_site(b'l', site, &[])
 }
-/// What keys of sources begin with.
+/// What keys of sites begin with.
 pub const SOURCES: &[u8] = b"s";
-/// Site -> source, but for its sections.
-pub fn source(site: &SiteId) -> Vec<u8> {
+/// Site -> site, but for its sections.
+pub fn site_state(site: &SiteId) -> Vec<u8> {
     of_site(b's', site, &[])
 }
 /// Site -> what its sections are like.
@@ -84,37 +84,37 @@ pub fn sequence(site: &SiteId) -> Vec<u8> {
 pub fn feed_state(site: &SiteId) -> Vec<u8> {
     of_site(b'F', site, &[])
 }
-/// What keys of a site's targets begin with.
-pub fn targets(site: &SiteId) -> Vec<u8> {
+/// What keys of a site's links begin with.
+pub fn links(site: &SiteId) -> Vec<u8> {
     of_site(b't', site, &[])
 }
-/// Site, key -> target.
-pub fn target(site: &SiteId, key: &str) -> Vec<u8> {
+/// Site, key -> link.
+pub fn link(site: &SiteId, key: &str) -> Vec<u8> {
     of_site(b't', site, &[&text(key)])
 }
-/// What keys of a site's open targets begin with.
+/// What keys of a site's open links begin with.
 pub fn opens(site: &SiteId) -> Vec<u8> {
     of_site(b'o', site, &[])
 }
-/// Site, key of an open target.
+/// Site, key of an open link.
 pub fn open(site: &SiteId, key: &str) -> Vec<u8> {
     of_site(b'o', site, &[&text(key)])
 }
-/// What keys of a site's due targets begin with.
+/// What keys of a site's due links begin with.
 pub fn dues(site: &SiteId) -> Vec<u8> {
     of_site(b'd', site, &[])
 }
-/// Site, due, key of a target.
+/// Site, due, key of a link.
 pub fn due(site: &SiteId, due: Timestamp, key: &str) -> Vec<u8> {
     of_site(b'd', site, &[&instant(due), &text(key)])
 }
-/// The first key after all targets due at this instant or before.
+/// The first key after all links due at this instant or before.
 pub fn after_due(site: &SiteId, due: Timestamp) -> Vec<u8> {
     of_site(b'd', site, &[&instant(due), b"\xff\xff"])
 }
-/// The target's key for a key that begins with `prefix` and ends in the same text, `skip` bytes
+/// The link's key for a key that begins with `prefix` and ends in the same text, `skip` bytes
 /// later.
-pub fn target_of(site: &SiteId, key: &[u8], prefix: &[u8], skip: usize) -> Vec<u8> {
+pub fn link_of(site: &SiteId, key: &[u8], prefix: &[u8], skip: usize) -> Vec<u8> {
     of_site(b't', site, &[key.get(prefix.len() + skip..).unwrap_or_default()])
 }
 /// Bytes between prefix and text in [`due`].
@@ -172,7 +172,7 @@ pub fn file(name: &str) -> Vec<u8> {
     [FILES, text(name).as_slice()].concat()
 }
 /// Site, article -> the final document that holds it.
-pub fn stands(site: &SiteId, id: Uuid) -> Vec<u8> {
+pub fn archived_in(site: &SiteId, id: Uuid) -> Vec<u8> {
     of_site(b'S', site, &[id.as_bytes()])
 }
 /// Scope -> when its feed was moved last.

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::domain::{SiteId, Source};
+use crate::domain::{SiteId, SiteState};
 use crate::store::{Error, Lease};
 
 /// The leases, and the memories of sites whose last visits brought nothing that is worth a write.
@@ -35,7 +35,7 @@ struct Held {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resting {
     /// The memory.
-    pub source: Source,
+    pub state: SiteState,
     /// Whether what the first pages list is left out of it, the most of a memory: the row says the
     /// same.
     pub lean: bool,
@@ -68,8 +68,8 @@ impl Leases {
     }
 
     /// A site's memory as its row has it, read by who has claimed it.
-    pub fn read(&self, lease: &Lease, source: &Source) {
-        let listed = self.listed(source);
+    pub fn read(&self, lease: &Lease, state: &SiteState) {
+        let listed = self.listed(state);
         if let Some(held) =
             self.lock().get_mut(&lease.site).filter(|held| held.fence == lease.fence)
         {
@@ -77,9 +77,9 @@ impl Leases {
         }
     }
 
-    fn listed(&self, source: &Source) -> u64 {
+    fn listed(&self, state: &SiteState) -> u64 {
         self.state.hash_one(
-            source
+            state
                 .sections
                 .iter()
                 .map(|(id, section)| (id, &section.first_page))
@@ -113,8 +113,8 @@ impl Leases {
     }
 
     /// Gives a site back whose memory is not written.
-    pub fn rest(&self, lease: &Lease, mut source: Source) -> Result<(), Error> {
-        let listed = self.listed(&source);
+    pub fn release_lazy(&self, lease: &Lease, mut state: SiteState) -> Result<(), Error> {
+        let listed = self.listed(&state);
         match self
             .lock()
             .get_mut(&lease.site)
@@ -123,12 +123,9 @@ impl Leases {
             Some(held) => {
                 let lean = held.listed == Some(listed);
                 if lean {
-                    source
-                        .sections
-                        .values_mut()
-                        .for_each(|section| section.first_page = Vec::new());
+                    state.sections.values_mut().for_each(|section| section.first_page = Vec::new());
                 }
-                (held.until, held.resting) = (None, Some(Resting { source, lean }));
+                (held.until, held.resting) = (None, Some(Resting { state, lean }));
                 Ok(())
             }
             None => Err(Error::Fenced { site: lease.site.to_string() }),

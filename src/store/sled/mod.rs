@@ -6,7 +6,9 @@
 
 mod aside;
 mod bundle;
+mod chunks;
 mod codec;
+mod compaction;
 mod convert;
 mod edit;
 mod fault;
@@ -19,7 +21,6 @@ mod names;
 mod note;
 mod nudge;
 mod open;
-mod parts;
 mod read;
 mod rows;
 mod save;
@@ -29,7 +30,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod threads;
-mod tidy;
 mod unsynced;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,11 +48,11 @@ use table::Table;
 use threads::Threads;
 
 use super::{
-    Batch, Begun, Change, End, Entries, Error, Extent, Faring, FeedBatch, FeedState, Holding,
-    Lease, Lineup, Look, Moved, Notes, Pick, Sequence, Sheet, Store, Unfolded, Wanted,
+    Batch, Change, Claim, Entries, Error, Extent, Faring, FeedBatch, FeedState, FrontierUpdate,
+    Holding, Lease, Lineup, Look, Pick, Release, Sequence, Sheet, Store, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Place, Record, SiteId, Source, Synced, Target};
+use crate::domain::{Checkpoint, Link, Place, Record, SiteId, SiteState, Synced};
 
 /// An open store. Its files are free again when the last clone is dropped and the work that it
 /// began has ended.
@@ -71,6 +71,10 @@ impl Sled {
     /// cannot be read: [`Error::Damaged`], to be [`set_aside`]; a folder that holds what is not the
     /// store's: [`Error::Foreign`]. On a disk that takes no writes what is stored is read from a
     /// copy, and each write tries to open the files again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`], [`Error::Damaged`], [`Error::Foreign`] as said, and what the disk says.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         Self::open_with(folder, Seam::default())
     }
@@ -106,7 +110,7 @@ impl Store for Sled {
         site: &SiteId,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<Option<Begun>, Error> {
+    ) -> Result<Option<Claim>, Error> {
         let site = site.clone();
         self.run(move |t| {
             // No claim comes between a write's look at the leases and its end.
@@ -114,29 +118,29 @@ impl Store for Sled {
             let Some(lease) = t.alone(|| t.leases.claim(&site, fence, now, until)) else {
                 return Ok(None);
             };
-            let begun = t.read(|view| {
+            let claim = t.read(|view| {
                 let resting = t.leases.resting(&site);
                 let rests = resting.is_some();
-                let begun = read::begun(view, lease.clone(), resting, now)?;
+                let claim = read::claim(view, lease.clone(), resting, now)?;
                 if !rests {
-                    t.leases.read(&lease, &begun.source);
+                    t.leases.read(&lease, &claim.state);
                 }
-                Ok(begun)
+                Ok(claim)
             });
-            begun.inspect_err(|_| t.leases.abandon(&lease)).map(Some)
+            claim.inspect_err(|_| t.leases.abandon(&lease)).map(Some)
         })
         .await
     }
-    async fn rest(&self, lease: Lease, source: Source) -> Result<(), Error> {
-        self.table.leases.rest(&lease, source)
+    async fn release_lazy(&self, lease: Lease, state: SiteState) -> Result<(), Error> {
+        self.table.leases.release_lazy(&lease, state)
     }
-    async fn wake(&self) -> Result<(), Error> {
+    async fn flush(&self) -> Result<(), Error> {
         self.run(move |t| {
             let resting = t.leases.all_resting();
             t.write(|edit| {
                 resting.into_iter().try_for_each(|(site, resting)| {
-                    let source = read::woken(edit, &site, resting)?;
-                    note::memory(edit, &site, &source).and_then(|()| edit.border())
+                    let state = read::flushed(edit, &site, resting)?;
+                    note::memory(edit, &site, &state).and_then(|()| edit.border())
                 })
             })
         })
@@ -145,7 +149,7 @@ impl Store for Sled {
     async fn holds(&self, lease: &Lease, now: Timestamp) -> Result<bool, Error> {
         Ok(self.table.leases.holds(lease, now))
     }
-    async fn release(&self, lease: Lease, end: End) -> Result<(), Error> {
+    async fn release(&self, lease: Lease, end: Release) -> Result<(), Error> {
         self.run(move |t| {
             t.write(|edit| {
                 t.leases.fence(&lease)?;
@@ -159,38 +163,34 @@ impl Store for Sled {
     fn abandon(&self, lease: &Lease) {
         self.table.leases.abandon(lease);
     }
-    async fn source(&self, site: &SiteId) -> Result<Option<Source>, Error> {
+    async fn site_state(&self, site: &SiteId) -> Result<Option<SiteState>, Error> {
         let site = site.clone();
         self.run(move |t| t.read(|view| read::memory(view, &site, t.leases.resting(&site)))).await
     }
-    async fn target(&self, site: &SiteId, key: &str) -> Result<Option<Target>, Error> {
-        let key = keys::target(site, key);
-        self.run(move |t| t.read(|view| read::target(view, &key))).await
+    async fn link(&self, site: &SiteId, key: &str) -> Result<Option<Link>, Error> {
+        let key = keys::link(site, key);
+        self.run(move |t| t.read(|view| read::link(view, &key))).await
     }
-    async fn target_all(
-        &self,
-        site: &SiteId,
-        keys: Vec<String>,
-    ) -> Result<Vec<Option<Target>>, Error> {
+    async fn link_all(&self, site: &SiteId, keys: Vec<String>) -> Result<Vec<Option<Link>>, Error> {
         let site = site.clone();
         self.run(move |t| {
             t.read(|view| {
-                keys.iter().map(|key| read::target(view, &keys::target(&site, key))).collect()
+                keys.iter().map(|key| read::link(view, &keys::link(&site, key))).collect()
             })
         })
         .await
     }
-    async fn targets(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Target>, Error> {
+    async fn links(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Link>, Error> {
         let site = site.clone();
-        self.run(move |t| t.read(|view| read::targets(view, &site, pick, limit))).await
+        self.run(move |t| t.read(|view| read::links(view, &site, pick, limit))).await
     }
-    async fn note(&self, lease: &Lease, notes: Notes) -> Result<(), Error> {
+    async fn note(&self, lease: &Lease, frontier: FrontierUpdate) -> Result<(), Error> {
         let lease = lease.clone();
         self.run(move |t| {
-            let memory = notes.source.is_some();
+            let memory = frontier.state.is_some();
             t.write(|edit| {
                 t.leases.fence(&lease)?;
-                note::notes(edit, Some(&lease), notes)
+                note::update(edit, Some(&lease), frontier)
             })?;
             if memory {
                 t.leases.written(&lease.site);
@@ -239,7 +239,7 @@ impl Store for Sled {
         batch: Batch,
         _proof: &Synced,
     ) -> Result<(), Error> {
-        let (lease, memory) = (lease.cloned(), batch.notes.source.is_some());
+        let (lease, memory) = (lease.cloned(), batch.frontier.state.is_some());
         self.run(move |t| {
             t.write(|edit| {
                 lease.iter().try_for_each(|lease| t.leases.fence(lease))?;
@@ -311,37 +311,12 @@ impl Store for Sled {
         let key = keys::feed_state(site);
         self.run(move |t| t.read(|view| Ok(view.row(&key)?.unwrap_or_default()))).await
     }
-    async fn stands(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error> {
-        let key = keys::stands(site, id);
+    async fn archived_in(&self, site: &SiteId, id: Uuid) -> Result<Option<u32>, Error> {
+        let key = keys::archived_in(site, id);
         self.run(move |t| t.read(|view| view.row(&key))).await
     }
     async fn fold(&self, batch: FeedBatch) -> Result<(), Error> {
-        self.run(move |t| {
-            t.write(|edit| {
-                if batch.cursor < edit.row(keys::CURSOR)?.unwrap_or_default() {
-                    return Ok(());
-                }
-                let last = edit.row(keys::CHANGES)?.unwrap_or_default();
-                if batch.cursor > last {
-                    return Err(Error::Ahead { cursor: batch.cursor, last });
-                }
-                edit.put_row(keys::CURSOR.to_vec(), &batch.cursor)?;
-                batch
-                    .states
-                    .iter()
-                    .try_for_each(|(site, state)| edit.put_row(keys::feed_state(site), state))?;
-                for (scope, time) in &batch.moved {
-                    let key = keys::moved(scope);
-                    let before: Option<Moved> = edit.row(&key)?;
-                    edit.put_row(key, &Moved::after(before, batch.cursor, *time))?;
-                }
-                batch
-                    .stands
-                    .iter()
-                    .try_for_each(|(site, id, n)| edit.put_row(keys::stands(site, *id), n))
-            })
-        })
-        .await
+        self.run(move |t| t.write(|edit| save::fold(edit, &batch))).await
     }
     async fn final_document(&self, site: &SiteId, n: u32) -> Result<Option<Place>, Error> {
         let key = keys::final_document(site, n);

@@ -14,6 +14,10 @@ const ASIDE: &str = "damaged-";
 
 /// The first name, in order, in a folder that is not the store's or the file system's; `None` too
 /// if the folder is missing.
+///
+/// # Errors
+///
+/// When the folder cannot be read.
 pub fn foreign(folder: &Path) -> io::Result<Option<String>> {
     let expected = |name: &str, kind: FileType| {
         let control = matches!(name, "control.sock" | "control.path" | ".lock");

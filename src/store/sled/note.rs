@@ -1,4 +1,4 @@
-//! What is written under leases: frontier, source and checkpoint.
+//! What is written under leases: frontier, site and checkpoint.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use super::edit::{Edit, Rows};
 use super::read;
 use super::rows::Held;
 use super::{codec, keys};
-use crate::domain::{Checkpoint, SiteId, Source, Target, TargetState};
-use crate::store::{End, Error, Lease, Notes, Tally};
+use crate::domain::{Checkpoint, Link, LinkState, SiteId, SiteState};
+use crate::store::{Error, FrontierUpdate, Lease, Release, Tally};
 
 /// Fences are written in blocks of so many: the row is written once a block, and after an opening
 /// they go on behind it.
@@ -19,56 +19,62 @@ pub fn written_fence(rows: &impl Rows, site: &SiteId) -> Result<u64, Error> {
 }
 
 /// Writes a site's memory under a lease.
-fn source(edit: &mut Edit<'_>, lease: &Lease, source: &Source) -> Result<(), Error> {
+fn site_state(edit: &mut Edit<'_>, lease: &Lease, state: &SiteState) -> Result<(), Error> {
     if written_fence(edit, &lease.site)? < lease.fence {
         edit.put_row(
             keys::lease(&lease.site),
             &Held { fence: lease.fence.next_multiple_of(FENCES), until: None },
         )?;
     }
-    memory(edit, &lease.site, source)
+    memory(edit, &lease.site, state)
 }
 
 /// Writes a site's memory: apart from what each visit moves, what its sections are like, and that
 /// only when it is something else.
-pub fn memory(edit: &mut Edit<'_>, site: &SiteId, source: &Source) -> Result<(), Error> {
-    let sections =
-        codec::source_to_bytes(&Source { sections: source.sections.clone(), ..Source::default() })?;
+pub fn memory(edit: &mut Edit<'_>, site: &SiteId, state: &SiteState) -> Result<(), Error> {
+    let sections = codec::site_state_to_bytes(&SiteState {
+        sections: state.sections.clone(),
+        ..SiteState::default()
+    })?;
     if edit.get(&keys::sections(site))?.as_deref() != Some(sections.as_slice()) {
         edit.put(keys::sections(site), &sections)?;
     }
     edit.put(
-        keys::source(site),
-        &codec::source_to_bytes(&Source { sections: BTreeMap::new(), ..source.clone() })?,
+        keys::site_state(site),
+        &codec::site_state_to_bytes(&SiteState { sections: BTreeMap::new(), ..state.clone() })?,
     )
 }
 
-/// Writes targets and, under a lease, the source.
-pub fn notes(edit: &mut Edit<'_>, lease: Option<&Lease>, notes: Notes) -> Result<(), Error> {
+/// Writes links and, under a lease, the site.
+pub fn update(
+    edit: &mut Edit<'_>,
+    lease: Option<&Lease>,
+    frontier: FrontierUpdate,
+) -> Result<(), Error> {
     // A page's links and where its pager goes on are one thing: a stop that lost the one would lose
     // a page.
-    let whole = notes.source.is_some();
-    for target in &notes.targets {
-        put_target(edit, target)?;
+    let whole = frontier.state.is_some();
+    for link in &frontier.links {
+        put_link(edit, link)?;
         if !whole {
             edit.border()?;
         }
     }
     if let Some(lease) = lease {
-        notes.dropped.iter().try_for_each(|key| drop_target(edit, &lease.site, key))?;
+        frontier.dropped.iter().try_for_each(|key| drop_link(edit, &lease.site, key))?;
     }
-    match (lease, &notes.source) {
-        (Some(lease), Some(memory)) => source(edit, lease, memory),
+    match (lease, &frontier.state) {
+        (Some(lease), Some(memory)) => site_state(edit, lease, memory),
         _ => Ok(()),
     }
 }
 
 /// Writes all that a visit leaves at its end.
-pub fn end(edit: &mut Edit<'_>, lease: &Lease, end: End) -> Result<(), Error> {
-    notes(
+pub fn end(edit: &mut Edit<'_>, lease: &Lease, end: Release) -> Result<(), Error> {
+    update(
         edit,
         Some(lease),
-        Notes { targets: end.targets, source: Some(end.source), ..Notes::default() },
+        FrontierUpdate { links: end.links, state: Some(end.state), ..FrontierUpdate::default() },
     )?;
     end.checkpoint.map_or(Ok(()), |checkpoint| advance(edit, &checkpoint))
 }
@@ -81,45 +87,41 @@ pub fn advance(edit: &mut Edit<'_>, checkpoint: &Checkpoint) -> Result<(), Error
     }
 }
 
-fn put_target(edit: &mut Edit<'_>, target: &Target) -> Result<(), Error> {
-    let (site, key) = (&target.site, keys::target(&target.site, &target.key));
+fn put_link(edit: &mut Edit<'_>, link: &Link) -> Result<(), Error> {
+    let (site, key) = (&link.site, keys::link(&link.site, &link.key));
     let mut tally: Tally = edit.row(&keys::tally(site))?.unwrap_or_default();
-    match read::target(edit, &key)? {
-        Some(old) if old.says(target) => return Ok(()),
+    match read::link(edit, &key)? {
+        Some(old) if old.says(link) => return Ok(()),
         Some(old) => uncount(edit, &mut tally, &old),
-        None => tally.targets += 1,
+        None => tally.links += 1,
     }
-    tally.open += u64::from(is_open(target));
-    tally.no_articles += u64::from(target.state == TargetState::NoArticle);
-    index_keys(target).into_iter().for_each(|key| edit.mark(key));
+    tally.open += u64::from(link.is_open());
+    tally.no_articles += u64::from(link.state == LinkState::NoArticle);
+    index_keys(link).into_iter().for_each(|key| edit.mark(key));
     edit.put_row(keys::tally(site), &tally)?;
-    edit.put(key, &codec::target_to_bytes(target)?)
+    edit.put(key, &codec::link_to_bytes(link)?)
 }
 
-fn drop_target(edit: &mut Edit<'_>, site: &SiteId, key: &str) -> Result<(), Error> {
-    let row = keys::target(site, key);
-    let Some(old) = read::target(edit, &row)? else { return Ok(()) };
+fn drop_link(edit: &mut Edit<'_>, site: &SiteId, key: &str) -> Result<(), Error> {
+    let row = keys::link(site, key);
+    let Some(old) = read::link(edit, &row)? else { return Ok(()) };
     let mut tally: Tally = edit.row(&keys::tally(site))?.unwrap_or_default();
     uncount(edit, &mut tally, &old);
-    tally.targets = tally.targets.saturating_sub(1);
+    tally.links = tally.links.saturating_sub(1);
     edit.put_row(keys::tally(site), &tally)?;
     edit.remove(row)
 }
 
 /// Takes a link out of what is found by its state.
-fn uncount(edit: &mut Edit<'_>, tally: &mut Tally, old: &Target) {
-    tally.open = tally.open.saturating_sub(u64::from(is_open(old)));
+fn uncount(edit: &mut Edit<'_>, tally: &mut Tally, old: &Link) {
+    tally.open = tally.open.saturating_sub(u64::from(old.is_open()));
     tally.no_articles =
-        tally.no_articles.saturating_sub(u64::from(old.state == TargetState::NoArticle));
+        tally.no_articles.saturating_sub(u64::from(old.state == LinkState::NoArticle));
     index_keys(old).into_iter().for_each(|key| edit.unmark(key));
 }
 
-fn index_keys(target: &Target) -> Vec<Vec<u8>> {
-    let due = target.due.map(|due| keys::due(&target.site, due, &target.key));
-    let open = is_open(target).then(|| keys::open(&target.site, &target.key));
+fn index_keys(link: &Link) -> Vec<Vec<u8>> {
+    let due = link.due.map(|due| keys::due(&link.site, due, &link.key));
+    let open = link.is_open().then(|| keys::open(&link.site, &link.key));
     due.into_iter().chain(open).collect()
-}
-
-fn is_open(target: &Target) -> bool {
-    matches!(target.state, TargetState::Unread | TargetState::Failed | TargetState::Dead(_))
 }

@@ -18,7 +18,7 @@ pub struct Nudge(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     watch: Mutex<Watch>,
-    begun: Condvar,
+    claim: Condvar,
 }
 
 #[derive(Default)]
@@ -39,11 +39,11 @@ impl Shared {
         let mut watch = self.lock();
         while !watch.closed {
             let Some((flush, _)) = watch.pending else {
-                watch = self.begun.wait(watch).unwrap_or_else(PoisonError::into_inner);
+                watch = self.claim.wait(watch).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
             watch = self
-                .begun
+                .claim
                 .wait_timeout_while(watch, LONG, |watch| !watch.closed)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
@@ -74,7 +74,7 @@ impl Nudge {
             watch.flushes += 1;
             watch.pending = Some((watch.flushes, db.clone()));
         }
-        self.0.begun.notify_one();
+        self.0.claim.notify_one();
         let outcome = db.flush();
         self.0.lock().pending = None;
         outcome
@@ -84,6 +84,6 @@ impl Nudge {
 impl Drop for Nudge {
     fn drop(&mut self) {
         self.0.lock().closed = true;
-        self.0.begun.notify_all();
+        self.0.claim.notify_all();
     }
 }

@@ -11,9 +11,9 @@ use super::leases::Resting;
 use super::rows::{self, Head};
 use super::{codec, keys};
 use crate::domain::feed::Scope;
-use crate::domain::{Record, SiteId, Source, Target};
+use crate::domain::{Link, Record, SiteId, SiteState};
 use crate::store::{
-    Begun, Brief, Change, Error, Extent, Faring, FeedState, Holding, Lease, Lineup, Look, Order,
+    Brief, Change, Claim, Error, Extent, Faring, FeedState, Holding, Lease, Lineup, Look, Order,
     Pending, Pick, Sheet, Standing, Unfolded, Wanted,
 };
 
@@ -51,19 +51,14 @@ pub fn versions(
     versions.iter().map(|(site, id, n)| Ok(version(view, site, *id, *n)?.map(Arc::new))).collect()
 }
 
-/// One target.
-pub fn target(rows: &impl Rows, key: &[u8]) -> Result<Option<Target>, Error> {
-    rows.get(key)?.map(|bytes| codec::target_from_bytes(&bytes)).transpose()
+/// One link.
+pub fn link(rows: &impl Rows, key: &[u8]) -> Result<Option<Link>, Error> {
+    rows.get(key)?.map(|bytes| codec::link_from_bytes(&bytes)).transpose()
 }
 
-/// The targets picked, at most `limit`.
-pub fn targets(
-    view: &View<'_>,
-    site: &SiteId,
-    pick: Pick,
-    limit: usize,
-) -> Result<Vec<Target>, Error> {
-    let (dues, opens, all) = (keys::dues(site), keys::opens(site), keys::targets(site));
+/// The links picked, at most `limit`.
+pub fn links(view: &View<'_>, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Link>, Error> {
+    let (dues, opens, all) = (keys::dues(site), keys::opens(site), keys::links(site));
     let (start, end, prefix, skip) = match pick {
         Pick::Due(now) => (dues.clone(), keys::after_due(site, now), dues, keys::DUE_SKIP),
         Pick::Beyond(then) => {
@@ -74,35 +69,35 @@ pub fn targets(
     };
     let mut found = Vec::new();
     for row in view.range(start, end)?.take(limit) {
-        let key = keys::target_of(site, &row?.0, &prefix, skip);
-        found.push(target(view, &key)?.ok_or_else(missing)?);
+        let key = keys::link_of(site, &row?.0, &prefix, skip);
+        found.push(link(view, &key)?.ok_or_else(missing)?);
     }
     Ok(found)
 }
 
 /// The memory of a site; rows that were written whole hold its sections too.
-pub fn source(rows: &impl Rows, site: &SiteId) -> Result<Option<Source>, Error> {
+pub fn site_state(rows: &impl Rows, site: &SiteId) -> Result<Option<SiteState>, Error> {
     let read =
-        |key: &[u8]| rows.get(key)?.map(|bytes| codec::source_from_bytes(&bytes)).transpose();
-    let Some(source) = read(&keys::source(site))? else { return Ok(None) };
-    let sections = read(&keys::sections(site))?.map_or(source.sections, |apart| apart.sections);
-    Ok(Some(Source { sections, ..source }))
+        |key: &[u8]| rows.get(key)?.map(|bytes| codec::site_state_from_bytes(&bytes)).transpose();
+    let Some(state) = read(&keys::site_state(site))? else { return Ok(None) };
+    let sections = read(&keys::sections(site))?.map_or(state.sections, |apart| apart.sections);
+    Ok(Some(SiteState { sections, ..state }))
 }
 
 /// A memory that rests, whole: what was left out of it stands in the row.
-pub fn woken(
+pub fn flushed(
     rows: &impl Rows,
     site: &SiteId,
-    Resting { mut source, lean }: Resting,
-) -> Result<Source, Error> {
+    Resting { mut state, lean }: Resting,
+) -> Result<SiteState, Error> {
     if lean {
-        let mut stored = self::source(rows, site)?.unwrap_or_default();
-        for (id, section) in &mut source.sections {
+        let mut stored = self::site_state(rows, site)?.unwrap_or_default();
+        for (id, section) in &mut state.sections {
             section.first_page =
                 stored.sections.remove(id).map(|stored| stored.first_page).unwrap_or_default();
         }
     }
-    Ok(source)
+    Ok(state)
 }
 
 /// The memory of a site, by what rests of it or by its row.
@@ -110,10 +105,10 @@ pub fn memory(
     rows: &impl Rows,
     site: &SiteId,
     resting: Option<Resting>,
-) -> Result<Option<Source>, Error> {
+) -> Result<Option<SiteState>, Error> {
     match resting {
-        Some(resting) => woken(rows, site, resting).map(Some),
-        None => source(rows, site),
+        Some(resting) => flushed(rows, site, resting).map(Some),
+        None => site_state(rows, site),
     }
 }
 
@@ -124,35 +119,35 @@ pub fn faring(
     resting: Option<Resting>,
     extent: Extent,
 ) -> Result<Faring, Error> {
-    let source = match extent {
+    let state = match extent {
         Extent::Whole => self::memory(view, site, resting)?.unwrap_or_default(),
-        Extent::Brief => Source { sections: BTreeMap::new(), ..brief(view, site, resting)? },
+        Extent::Brief => SiteState { sections: BTreeMap::new(), ..brief(view, site, resting)? },
     };
-    Ok(Faring { source, tally: view.row(&keys::tally(site))?.unwrap_or_default() })
+    Ok(Faring { state, tally: view.row(&keys::tally(site))?.unwrap_or_default() })
 }
 
 /// The memory of a site without a look at the row of its sections.
-fn brief(view: &View<'_>, site: &SiteId, resting: Option<Resting>) -> Result<Source, Error> {
-    match (resting, view.get(&keys::source(site))?) {
-        (Some(resting), _) => Ok(resting.source),
-        (None, Some(bytes)) => codec::source_from_bytes(&bytes),
-        (None, None) => Ok(Source::default()),
+fn brief(view: &View<'_>, site: &SiteId, resting: Option<Resting>) -> Result<SiteState, Error> {
+    match (resting, view.get(&keys::site_state(site))?) {
+        (Some(resting), _) => Ok(resting.state),
+        (None, Some(bytes)) => codec::site_state_from_bytes(&bytes),
+        (None, None) => Ok(SiteState::default()),
     }
 }
 
 /// What a visit begins with.
-pub fn begun(
+pub fn claim(
     view: &View<'_>,
     lease: Lease,
     resting: Option<Resting>,
     now: Timestamp,
-) -> Result<Begun, Error> {
+) -> Result<Claim, Error> {
     let site = &lease.site;
-    let source = memory(view, site, resting)?.unwrap_or_default();
+    let state = memory(view, site, resting)?.unwrap_or_default();
     let sequence = view.row(&keys::sequence(site))?.unwrap_or_default();
-    let work = !targets(view, site, Pick::Open, 1)?.is_empty()
-        || !targets(view, site, Pick::Due(now), 1)?.is_empty();
-    Ok(Begun { source, sequence, work, lease })
+    let work = !links(view, site, Pick::Open, 1)?.is_empty()
+        || !links(view, site, Pick::Due(now), 1)?.is_empty();
+    Ok(Claim { state, sequence, work, lease })
 }
 
 /// Articles that carry an item id.
@@ -232,11 +227,11 @@ pub fn look(
 /// Changes that are not folded, with what folding them needs.
 pub fn unfolded(view: &View<'_>, limit: usize) -> Result<Vec<Unfolded>, Error> {
     let unfolded = |change: Change| {
-        let (record, stands) = (
+        let (record, archived_in) = (
             version(view, &change.site, change.id, change.version)?,
-            view.row(&keys::stands(&change.site, change.id))?,
+            view.row(&keys::archived_in(&change.site, change.id))?,
         );
-        Ok(Unfolded { change, brief: record.as_ref().map(Brief::from), stands })
+        Ok(Unfolded { change, brief: record.as_ref().map(Brief::from), archived_in })
     };
     changes(view, view.row(keys::CURSOR)?.unwrap_or_default(), limit)?
         .into_iter()
@@ -277,7 +272,7 @@ pub fn files(view: &View<'_>) -> Result<Vec<Holding>, Error> {
     Ok(files)
 }
 
-/// The sites that have a source or an article.
+/// The sites that have a site or an article.
 pub fn sites(view: &View<'_>) -> Result<Vec<SiteId>, Error> {
     let mut sites = Vec::new();
     // A sequence is there from a site's first article on, whether or not any still stands.

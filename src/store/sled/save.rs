@@ -11,7 +11,9 @@ use super::rows::Head;
 use super::{codec, keys};
 use crate::domain::feed::Scope;
 use crate::domain::{Place, Record, SectionId, SiteId};
-use crate::store::{Batch, Change, ChangeKind, Entries, Error, Holding, Lease, Sequence, Tally};
+use crate::store::{
+    Batch, Change, ChangeKind, Entries, Error, FeedBatch, Holding, Lease, Moved, Sequence, Tally,
+};
 
 /// Saves a batch; only after a record with its addresses, or between other rows, may it be split.
 pub fn batch(edit: &mut Edit<'_>, lease: Option<&Lease>, batch: Batch) -> Result<(), Error> {
@@ -34,7 +36,7 @@ pub fn batch(edit: &mut Edit<'_>, lease: Option<&Lease>, batch: Batch) -> Result
     }
     finals(edit, &batch.finals)?;
     entries(edit, &batch.entries)?;
-    note::notes(edit, lease, batch.notes)
+    note::update(edit, lease, batch.frontier)
 }
 
 /// Keeps places of final documents; the last writer wins.
@@ -138,6 +140,31 @@ fn index(edit: &mut Edit<'_>, record: &Record, revision: u64) -> Result<(), Erro
 fn unindex(edit: &mut Edit<'_>, site: &SiteId, id: Uuid, head: &Head) -> Result<(), Error> {
     for key in index_keys(site, id, head)? {
         edit.unmark(key);
+    }
+    Ok(())
+}
+
+/// Saves the outcome of folding; one of before changes nothing, one beyond the log is refused.
+pub fn fold(edit: &mut Edit<'_>, batch: &FeedBatch) -> Result<(), Error> {
+    let FeedBatch { cursor, states, archived_in, moved } = batch;
+    if *cursor < edit.row(keys::CURSOR)?.unwrap_or_default() {
+        return Ok(());
+    }
+    let last = edit.row(keys::CHANGES)?.unwrap_or_default();
+    if *cursor > last {
+        return Err(Error::Ahead { cursor: *cursor, last });
+    }
+    edit.put_row(keys::CURSOR.to_vec(), cursor)?;
+    for (site, state) in states {
+        edit.put_row(keys::feed_state(site), state)?;
+    }
+    for (scope, time) in moved {
+        let key = keys::moved(scope);
+        let before: Option<Moved> = edit.row(&key)?;
+        edit.put_row(key, &Moved::after(before, *cursor, *time))?;
+    }
+    for (site, id, n) in archived_in {
+        edit.put_row(keys::archived_in(site, *id), n)?;
     }
     Ok(())
 }

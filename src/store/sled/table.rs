@@ -254,7 +254,11 @@ impl Table {
             if let Error::Damaged { what } = error
                 && self.damage.set(what.clone()).is_ok()
             {
-                tracing::error!(file.path = %self.folder.display(), error = what, "the store cannot be read");
+                tracing::error!(
+                    file.path = %self.folder.display(),
+                    error = what,
+                    "the store cannot be read"
+                );
             }
         })
     }

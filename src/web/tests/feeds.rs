@@ -45,22 +45,12 @@ async fn pages_of_every_origin_may_read_feeds() {
 #[tokio::test]
 async fn browsers_get_the_same_bytes_as_xml() {
     let server = start(Limits::default(), 5000).await;
+    let xml = "application/xml; charset=utf-8";
+    let json = "application/feed+json; charset=utf-8";
     for (path, own, shown) in [
-        (
-            "/feeds/bac-ha.atom",
-            "application/atom+xml; charset=utf-8",
-            "application/xml; charset=utf-8",
-        ),
-        (
-            "/feeds/bac-ha.rss",
-            "application/rss+xml; charset=utf-8",
-            "application/xml; charset=utf-8",
-        ),
-        (
-            "/feeds/bac-ha.json",
-            "application/feed+json; charset=utf-8",
-            "application/feed+json; charset=utf-8",
-        ),
+        ("/feeds/bac-ha.atom", "application/atom+xml; charset=utf-8", xml),
+        ("/feeds/bac-ha.rss", "application/rss+xml; charset=utf-8", xml),
+        ("/feeds/bac-ha.json", json, json),
     ] {
         let mut tags = Vec::new();
         for coding in ["", "Accept-Encoding: gzip\r\n"] {

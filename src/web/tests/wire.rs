@@ -6,15 +6,15 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::web::routes::House;
-use crate::web::seats::Seats;
+use crate::web::permits::Permits;
+use crate::web::router::Router;
 use crate::web::wire::talk;
 
 /// What is answered to bytes that come in these pieces, without the dates.
 async fn answers(pieces: &[&[u8]]) -> String {
-    let seats = Seats::new(8);
-    let (house, held) =
-        (House::new(house(100), seats.clone()), seats.take([127, 0, 0, 1].into()).unwrap());
+    let permits = Permits::new(8);
+    let (house, permit) =
+        (Router::new(state_of(100), permits.clone()), permits.take([127, 0, 0, 1].into()).unwrap());
     let (mut client, server) = tokio::io::duplex(4 << 20);
     let asking = async {
         for piece in pieces {
@@ -27,7 +27,8 @@ async fn answers(pieces: &[&[u8]]) -> String {
         client.read_to_end(&mut out).await.unwrap();
         String::from_utf8(out).unwrap()
     };
-    let (said, ended) = tokio::join!(asking, talk(server, &house, &held.seat, Limits::default()));
+    let (said, ended) =
+        tokio::join!(asking, talk(server, &house, &permit.connection, Limits::default()));
     ended.unwrap();
     said.lines()
         .filter(|line| !line.starts_with("date: "))
@@ -70,7 +71,8 @@ static TABLE: LazyLock<Vec<(String, u16, bool)>> = LazyLock::new(|| {
         ("GET /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 200, false),
         ("GET /feeds/bac-ha.atom HTTP/1.1\r\n\r\n", 400, false),
         (
-            "POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nGET /\r\n0\r\n\r\n",
+            "POST /feeds/bac-ha.atom HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\
+             5\r\nGET /\r\n0\r\n\r\n",
             405,
             false,
         ),
@@ -81,7 +83,8 @@ static TABLE: LazyLock<Vec<(String, u16, bool)>> = LazyLock::new(|| {
         ),
         (LONG, 405, false),
         (
-            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n\
+             0\r\n\r\n",
             400,
             false,
         ),
@@ -122,9 +125,11 @@ proptest! {
         let begins = std::iter::once(0).chain(ends.iter().copied());
         let pieces: Vec<_> = begins.zip(&ends).map(|(begin, end)| &bytes[begin..*end]).collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (whole, parted) = runtime.block_on(async { (answers(&[&bytes]).await, answers(&pieces).await) });
+        let (whole, parted) =
+            runtime.block_on(async { (answers(&[&bytes]).await, answers(&pieces).await) });
         prop_assert_eq!(&whole, &parted);
-        let lasting = asked.iter().position(|(.., lasts)| !lasts).map_or(asked.len(), |last| last + 1);
+        let lasting =
+            asked.iter().position(|(.., lasts)| !lasts).map_or(asked.len(), |last| last + 1);
         let wanted: Vec<_> = asked[..lasting].iter().map(|(_, status, _)| *status).collect();
         prop_assert_eq!(statuses(&whole), wanted);
     }

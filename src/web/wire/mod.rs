@@ -1,8 +1,8 @@
 //! HTTP/1.1 on one connection: requests are read and answered one after another, each answer by one
 //! write where the client takes it.
 
-mod head;
-mod reply;
+mod request_head;
+mod response_head;
 
 use std::io::{self, IoSlice, Write as _};
 use std::sync::Arc;
@@ -12,16 +12,17 @@ use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use http::{Method, Version};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-pub(in crate::web) use head::Fault;
-use head::{Head, Rest};
-use reply::Frame;
+pub(in crate::web) use request_head::Fault;
+use request_head::{RequestHead, Rest};
+use response_head::{Frame, ResponseHead};
 
-use super::answer::{self, Answer};
 use super::body::Body;
+use super::connection::Connection;
+use super::io_timeout::IoTimeout;
 use super::limits::Limits;
-use super::routes::House;
-use super::seat::Seat;
-use super::stall::Stall;
+use super::request::Request;
+use super::response::{self, Response};
+use super::router::Router;
 
 /// Room for what is read at one time.
 const ROOM: usize = 4 << 10;
@@ -31,8 +32,8 @@ const LEFT: u64 = 1 << 20;
 
 /// One connection.
 struct Wire<S> {
-    stream: Stall<S>,
-    seat: Arc<Seat>,
+    stream: IoTimeout<S>,
+    connection: Arc<Connection>,
     /// What is to be sent before the body.
     output: Vec<u8>,
 }
@@ -41,13 +42,13 @@ struct Wire<S> {
 /// alone.
 pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
-    house: &House,
-    seat: &Arc<Seat>,
+    router: &Router,
+    connection: &Arc<Connection>,
     limits: Limits,
 ) -> io::Result<()> {
     let mut wire = Wire {
-        stream: Stall::new(stream, seat.clone(), limits),
-        seat: seat.clone(),
+        stream: IoTimeout::new(stream, connection.clone(), limits),
+        connection: connection.clone(),
         output: Vec::new(),
     };
     // What was read and not used.
@@ -58,10 +59,10 @@ pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
             // A head that comes in many pieces is read at the first and once its end has come.
             if !input.is_empty()
                 && (seen == 0
-                    || input.len() >= head::LONGEST
+                    || input.len() >= request_head::LONGEST
                     || has_end(&input[seen.saturating_sub(3)..]))
             {
-                match head::read(&input) {
+                match request_head::read(&input) {
                     Ok(None) => {}
                     Ok(Some(read)) => break Ok(read),
                     Err(fault) => break Err(fault),
@@ -72,24 +73,12 @@ pub(super) async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
                 return Ok(());
             }
         };
-        let aged = seat.asked() >= limits.life;
-        if seat.was_ahead() {
+        let aged = connection.asked() >= limits.life;
+        if connection.was_ahead() {
             // Who asks for much at once takes turns with the others.
             tokio::task::yield_now().await;
         }
-        let (lasts, head) = match read {
-            Ok((head, request)) => {
-                let (answer, ends) = house.answer(&request).await;
-                let lasts = head.lasts && !aged && !ends && !seat.bell.rang();
-                (wire.send(&request.method, request.version, answer, lasts).await?, head)
-            }
-            Err(fault) => {
-                let lasts = wire
-                    .send(&Method::GET, Version::HTTP_11, answer::refused(fault), false)
-                    .await?;
-                (lasts, Head { length: 0, lasts: false, rest: Rest::Open })
-            }
-        };
+        let (lasts, head) = wire.answer(router, read, aged).await?;
         input.advance(head.length);
         match head.rest {
             Rest::Bytes(count) if lasts => {
@@ -112,14 +101,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         if input.capacity() - input.len() < ROOM / 4 {
             input.reserve(ROOM);
         }
-        let most = head::LONGEST - input.len().min(head::LONGEST);
+        let most = request_head::LONGEST - input.len().min(request_head::LONGEST);
         let mut space = input.limit(most);
         let mut reading = std::pin::pin!(self.stream.read_buf(&mut space));
-        let bell = &self.seat.bell;
+        let shutdown = &self.connection.shutdown;
         std::future::poll_fn(|cx| match reading.as_mut().poll(cx) {
             Poll::Ready(read) => Poll::Ready(read.map(|count| count > 0)),
             // Who has just asked is answered: what arrived is read first.
-            Poll::Pending if bell.rang() => Poll::Ready(Ok(false)),
+            Poll::Pending if shutdown.was_told() => Poll::Ready(Ok(false)),
             Poll::Pending => Poll::Pending,
         })
         .await
@@ -140,6 +129,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
+    /// Answers what was read, the last time if the connection is `aged`: whether it lasts, and the
+    /// head that was read.
+    async fn answer(
+        &mut self,
+        router: &Router,
+        read: Result<(RequestHead, Request<'_>), Fault>,
+        aged: bool,
+    ) -> io::Result<(bool, RequestHead)> {
+        match read {
+            Ok((head, request)) => {
+                let (response, ends) = router.respond(&request).await;
+                let lasts = head.lasts && !aged && !ends && !self.connection.shutdown.was_told();
+                Ok((self.send(&request.method, request.version, response, lasts).await?, head))
+            }
+            Err(fault) => {
+                let response = response::refused(fault);
+                let lasts = self.send(&Method::GET, Version::HTTP_11, response, false).await?;
+                Ok((lasts, RequestHead { length: 0, lasts: false, rest: Rest::Open }))
+            }
+        }
+    }
+
     /// Ends it while the client may still be sending: closed at once, it might lose the answer.
     async fn leave(mut self, mut input: BytesMut) -> io::Result<()> {
         self.stream.shutdown().await?;
@@ -151,15 +162,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         &mut self,
         method: &Method,
         version: Version,
-        answer: Answer,
+        response: Response,
         lasts: bool,
     ) -> io::Result<bool> {
-        self.seat.made();
-        let Answer { status, fields, body } = answer;
+        self.connection.made();
+        let Response { status, fields, body } = response;
         let frame = Frame::of(method, version, status, body.length());
         let lasts = lasts && frame != Frame::End;
         self.output.clear();
-        reply::write(&mut self.output, version, status, &fields, frame, lasts);
+        let head = ResponseHead { version, status, fields: &fields, frame, lasts };
+        head.write(&mut self.output);
         match body {
             _ if method == Method::HEAD || frame == Frame::Absent => self.write(&[]).await?,
             Body::Ready(bytes) => self.write(&bytes).await?,

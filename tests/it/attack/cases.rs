@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::pages::{TEXT, article, article_of, good, list};
 use super::server::{Script, Server, Step, answer, html};
-use super::{BAD, LIST, heavy, vectors, wires};
+use super::{BAD, LIST, heavy, raw_http, vectors};
 use crate::feeds::string;
 
 /// Where the attack stands.
@@ -57,7 +57,7 @@ pub fn same(name: &'static str, at: At, want: Want, steps: Vec<Step>) -> Case {
 
 pub fn all() -> Vec<Case> {
     let all: Vec<Case> =
-        [wires::all(), heavy::all(), texts(), dates(), lists()].into_iter().flatten().collect();
+        [raw_http::all(), heavy::all(), texts(), dates(), lists()].into_iter().flatten().collect();
     let mut names: Vec<_> = all.iter().map(|case| case.name).collect();
     names.sort_unstable();
     names.dedup();
@@ -196,7 +196,8 @@ fn lists() -> Vec<Case> {
         |target, _| {
             let n: usize = target.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
             let next = format!(
-                "<div class=pager><a href=\"{LIST}?thang={0}\">{0}</a> <a href=\"{LIST}?thang={0}\">Trang sau</a></div>",
+                "<div class=pager><a href=\"{LIST}?thang={0}\">{0}</a> <a \
+                 href=\"{LIST}?thang={0}\">Trang sau</a></div>",
                 n + 1
             );
             html(list(&[], &next))
@@ -213,7 +214,8 @@ fn lists() -> Vec<Case> {
             }
             let n: usize = target.rsplit('=').next().and_then(|n| n.parse().ok()).unwrap_or(0);
             let next = format!(
-                "<div class=pager><a href=\"{LIST}?trang={0}\">{0}</a> <a href=\"{LIST}?trang={0}\">Trang sau</a></div>",
+                "<div class=pager><a href=\"{LIST}?trang={0}\">{0}</a> <a \
+                 href=\"{LIST}?trang={0}\">Trang sau</a></div>",
                 n + 1
             );
             html(list(&[(format!("/a.aspx?ItemID={n}x{nth}"), format!("Bài viết số {n}"))], &next))
@@ -317,7 +319,8 @@ fn lists() -> Vec<Case> {
             At::Article,
             Want::Read(|item| !string(&item["content_html"]).contains("file:")),
             html(article(&format!(
-                "<img src=file:///etc/passwd><img src='gopher://127.0.0.1/x'><a href='file:///etc/shadow'>tệp</a>{TEXT}"
+                "<img src=file:///etc/passwd><img src='gopher://127.0.0.1/x'><a \
+                 href='file:///etc/shadow'>tệp</a>{TEXT}"
             ))),
         ),
         case("moved-round", At::Article, Want::Unread("redirect"), |target, _| {

@@ -87,7 +87,7 @@ fn a_heavy_page_costs_two_seconds_at_most() {
         std::fs::write(&path, &page).unwrap();
         for command in ["extract", "inspect"] {
             let began = Instant::now();
-            let mut child = crate::kit::program();
+            let mut child = crate::support::program();
             child
                 .current_dir(&folder)
                 .arg(command)
@@ -120,7 +120,8 @@ fn cpu_until_it_ends(process: u32) -> std::time::Duration {
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         if fields[0] == "Z" {
             let ticks: u64 = fields[11..13].iter().map(|ticks| ticks.parse::<u64>().unwrap()).sum();
-            return std::time::Duration::from_millis(10 * ticks); // a tick is 10 ms on every Linux that matters
+            // A tick is 10 ms on every Linux that matters.
+            return std::time::Duration::from_millis(10 * ticks);
         }
         std::thread::sleep(std::time::Duration::from_millis(3));
     }

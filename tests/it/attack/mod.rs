@@ -4,9 +4,9 @@
 mod cases;
 mod heavy;
 pub mod pages;
+mod raw_http;
 pub mod server;
 mod vectors;
-mod wires;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use crate::feeds::string;
 use crate::fuzz::targets;
-use crate::kit::{Daemon, Home, until};
 use crate::log::bounded;
+use crate::support::{Daemon, Home, until};
 use cases::{At, Case, Want};
 use pages::{good, links, list};
 use server::{Script, Server, answer, html};
@@ -114,8 +114,7 @@ impl Told {
         let row = self.row(name)["reasons"].to_string();
         let seen =
             self.reasons.iter().filter(|(site, _)| site == name).map(|(_, reason)| reason.clone());
-        let lines =
-            self.log.iter().filter(|line| line["source.id"] == name).map(ToString::to_string);
+        let lines = self.log.iter().filter(|line| line["site.id"] == name).map(ToString::to_string);
         seen.chain(lines).fold(row, |all, line| all + "\n" + &line)
     }
 }

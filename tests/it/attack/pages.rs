@@ -2,7 +2,8 @@
 
 /// The head of a page in a chrome that the shipped engines know.
 const HEAD: &str = "<!DOCTYPE html><html><head><meta name=generator content='Microsoft SharePoint'>\
-                    <link href='/_layouts/15/1033/styles/corev15.css'><title>Tin</title></head><body><form>";
+                    <link href='/_layouts/15/1033/styles/corev15.css'><title>Tin</title></head>\
+                    <body><form>";
 /// A text that nobody takes for anything but an article's.
 pub const TEXT: &str = "<p>Thân bài dài, có dấu chấm. Và một câu nữa, cũng có dấu chấm.</p>";
 

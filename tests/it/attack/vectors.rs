@@ -48,7 +48,8 @@ const PLACES: [&str; 16] = [
     "<body background=\"%\">",
     "<video poster=\"%\"><source src=\"%\"></video>",
     "<blockquote cite=\"%\">x</blockquote>",
-    "<meta http-equiv=refresh content=\"0;url=%\"><base href=\"%\"><link rel=stylesheet href=\"%\">",
+    "<meta http-equiv=refresh content=\"0;url=%\"><base href=\"%\"><link rel=stylesheet \
+     href=\"%\">",
 ];
 /// Elements that take handlers, and the handlers.
 const ELEMENTS: [&str; 12] = [
@@ -87,7 +88,8 @@ const ODD: [&str; 30] = [
     "<svg><script xlink:href=data:,X />",
     "<svg><style><img src=x onerror=X></style></svg>",
     "<math><mi//xlink:href='data:x,<script>X</script>'>",
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=X&gt;'>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 \
+     onerror=X&gt;'>",
     "<noscript><p title=\"</noscript><img src=x onerror=X>\">",
     "<form><math><mtext></form><form><mglyph><style></math><img src onerror=X>",
     "<svg></p><style><a id=\"</style><img src=1 onerror=X>\">",

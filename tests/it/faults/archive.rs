@@ -12,7 +12,7 @@ use super::stage::{MINUTE, SOON, Server, Stage, content, live, section};
 use super::{Dice, order, rounds};
 use crate::archive::{field, members};
 use crate::feeds::{entries, walk};
-use crate::kit::{Home, Tree, pass, within};
+use crate::support::{Home, Tree, pass, within};
 
 /// Small files, so that there are several.
 const SMALL: &str = "[archive]\nsegment = \"64KiB\"";
@@ -192,8 +192,7 @@ fn is_told(home: &Home, server: &mut Server, broken: &Broken, kinds: &[&str]) {
 /// A daemon whose archive breaks, with what it served before and what the archive was then.
 fn broken_down(
     stage: &Stage,
-    home: &Home,
-    portal: &Portal,
+    (home, portal): (&Home, &Portal),
     when: When,
     dice: &mut Dice,
     hurt: impl FnOnce(&mut Dice) -> Broken,
@@ -243,7 +242,7 @@ fn breaks_and_mends(
 ) -> String {
     let (portal, home) = (stage.portal(), stage.home());
     let (mut server, before, broken) =
-        broken_down(stage, &home, &portal, when, dice, |dice| hurt(&home, dice));
+        broken_down(stage, (&home, &portal), when, dice, |dice| hurt(&home, dice));
     portal.hold(true);
     (broken.mend)();
     server.is_well();
@@ -264,7 +263,7 @@ fn breaks_and_mends(
 /// made anew.
 fn is_accepted(stage: &Stage, which: Which, when: When, dice: &mut Dice) -> String {
     let (portal, home) = (stage.portal(), stage.home());
-    let (mut server, _, broken) = broken_down(stage, &home, &portal, when, dice, |dice| {
+    let (mut server, _, broken) = broken_down(stage, (&home, &portal), when, dice, |dice| {
         damage(&home, which, Damage::Moved, dice)
     });
     let name = broken.names[0].as_str();

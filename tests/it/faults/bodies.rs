@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
 
-use crate::kit::{expanded, try_ask};
+use crate::support::{expanded, try_ask};
 
 /// The codings that documents are served in.
 pub const CODINGS: [&str; 4] = ["identity", "gzip", "br", "zstd"];

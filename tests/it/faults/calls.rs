@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::stage::{SOON, Server, Stage, difference, live, outlives_its_store, troubles};
 use super::{Dice, library, rounds};
-use crate::kit::{Home, Ran, pass, within};
+use crate::support::{Home, Ran, pass, within};
 
 const ARCHIVE: &str = "/data/archive";
 const STORE: &str = "/data/store";

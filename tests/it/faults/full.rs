@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::bodies::{Bodies, CODINGS};
 use super::rounds;
 use super::stage::{SOON, Server, Stage, live, outlives_its_store};
-use crate::kit::{Home, SITE, copy, pass, within};
+use crate::support::{Home, SITE, copy, pass, within};
 
 /// A small disk at a folder, gone with this value.
 pub struct Mount(PathBuf);

@@ -7,7 +7,7 @@ use bantin::demo::Portal;
 
 use super::rounds;
 use super::stage::{SOON, Seen, Server, Stage, live, outlives_its_store};
-use crate::kit::{Home, pass};
+use crate::support::{Home, pass};
 
 /// So many deaths of one home.
 const CHAIN: usize = 10;

@@ -114,7 +114,8 @@ pub fn rounds(
             Err(_) => {
                 let first = number - (number - 1) % chain;
                 println!(
-                    "{name} {number}: FAILED ({took:.1} s); seed {seed}; again alone: tests/faults {name} {first}-{number} {seed}"
+                    "{name} {number}: FAILED ({took:.1} s); seed {seed}; again alone: \
+                     tests/faults {name} {first}-{number} {seed}"
                 );
                 failed.push(number);
                 if failed.len() >= ENOUGH && said("BANTIN_ROUNDS").is_none() {

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::stage::{MINUTE, SOON, Seen, Server, Stage, live, outlives_its_store};
 use super::{Dice, library, rounds};
-use crate::kit::{Home, pass, within};
+use crate::support::{Home, pass, within};
 
 /// So many cuts of one home.
 const CHAIN: usize = 3;
@@ -293,7 +293,8 @@ fn the_simulated_disk_forgets_what_was_not_synced() {
     };
     // The kept tools of every system: `sync FILE` is fsync, `dd` writes and `mv` renames.
     shell(
-        "printf one > a; sync a .; printf two >> a; printf new > b; mv b c; rm -f a; mkdir d; printf x > d/e",
+        "printf one > a; sync a .; printf two >> a; printf new > b; mv b c; rm -f a; mkdir d; \
+         printf x > d/e",
     );
     let kinds: BTreeSet<char> =
         unsynced(records(&journal)).iter().map(|record| record.kind).collect();

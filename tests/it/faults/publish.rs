@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 
 use bantin::demo::{Portal, Withdrawal};
 use bantin::domain::feed::Scope;
-use bantin::publish::shelf::{Coding, Disk, Packed, Parcel, whole};
+use bantin::publish::cache::{Coding, Disk, Packed, Parcel, whole};
 use bantin::store::Store;
 use bantin::store::sled::{PACKED, Sled};
 
 use super::bodies::{Bodies, CODINGS};
 use super::stage::{Server, Stage, live, section};
 use super::{Dice, rounds};
-use crate::kit::{Home, RUNTIME, Tree, pass};
+use crate::support::{Home, RUNTIME, Tree, pass};
 
 /// So many deaths of one home.
 const CHAIN: usize = 10;
@@ -59,7 +59,7 @@ fn lost_or_damaged_cached_documents_are_made_anew() {
             .take()
             .filter(|_| !begins)
             .unwrap_or_else(|| (stage.portal(), stage.home(), Bodies::default()));
-        let lives = dies_at_work(&stage, &portal, &home, &paths, &bodies, dice);
+        let lives = dies_at_work(&stage, (&portal, &home), &paths, &bodies, dice);
         let right = made_anew(&home);
         let damage = DAMAGES[round % DAMAGES.len()];
         harm(&home, damage, dice);
@@ -87,8 +87,7 @@ fn lost_or_damaged_cached_documents_are_made_anew() {
 /// lived.
 fn dies_at_work(
     stage: &Stage,
-    portal: &Portal,
-    home: &Home,
+    (portal, home): (&Portal, &Home),
     paths: &[String],
     bodies: &Bodies,
     dice: &mut Dice,

@@ -17,7 +17,9 @@ use serde_json::Value;
 
 use super::Dice;
 use crate::feeds::{Atom, atom, entries, walk};
-use crate::kit::{Answer, FAST, Home, PUBLIC, SITE, Tree, close, end, portal_on, try_ask, within};
+use crate::support::{
+    Answer, FAST, Home, PUBLIC, SITE, Tree, close, end, portal_on, try_ask, within,
+};
 
 /// What two visits and a slow machine take.
 pub const SOON: Duration = Duration::from_secs(30);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use bantin::archive::{Archive, Settings};
+use bantin::archive::{Archive, NewResource, Settings};
 use bantin::domain::Record;
 use bantin::form::record;
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::stage::{MINUTE, Server, Stage};
 use super::{rounds, said};
-use crate::kit::{Home, SITE, Tree, pass, within};
+use crate::support::{Home, SITE, Tree, pass, within};
 
 /// Articles in a whole run, and in a tenth.
 const ARTICLES: (u64, u64) = (20_000, 3_000);
@@ -141,15 +141,9 @@ fn grown(stage: &Stage, articles: u64) -> Home {
         let first = &records[0];
         for seq in last + 1..=articles {
             let copy = copy(first, seq);
-            archive
-                .append_resource(
-                    archive.epoch(),
-                    &record::uri(&copy),
-                    "application/json",
-                    &record::to_json(&copy),
-                    copy.updated,
-                )
-                .unwrap();
+            let (uri, body) = (record::uri(&copy), record::to_json(&copy));
+            let resource = NewResource::new(uri, "application/json", body, copy.updated);
+            archive.append_resource(archive.epoch(), &resource).unwrap();
         }
         (records, last)
     };

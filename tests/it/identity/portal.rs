@@ -165,7 +165,8 @@ impl World {
     fn text(&self, number: usize, edition: usize) -> String {
         let (_, place) = PLACES[(number + edition) % PLACES.len()];
         format!(
-            "<p>Sáng mùng {number}, bà con thôn {place} cùng nhau làm việc lần thứ {edition} của mùa {}.</p><p>Ai cũng vui, vì bài {number} \
+            "<p>Sáng mùng {number}, bà con thôn {place} cùng nhau làm việc lần thứ {edition} của \
+             mùa {}.</p><p>Ai cũng vui, vì bài {number} \
              đã có {edition} lần kể. Việc còn lại là của {place}.</p>",
             self.salt % 1000
         )
@@ -246,7 +247,8 @@ impl World {
         let spelt = spelt(target);
         if spelt == "/" {
             return html(
-                "<!DOCTYPE html><html><title>Cổng</title><body><h1>Cổng thông tin</h1></body></html>",
+                "<!DOCTYPE html><html><title>Cổng</title><body><h1>Cổng thông \
+                 tin</h1></body></html>",
             );
         }
         if let Some(section) =
@@ -364,12 +366,16 @@ impl World {
         let home = self.homes.last().unwrap();
         let hosts: Vec<_> = hosts.iter().map(|host| format!("\"{host}\"")).collect();
         let head = format!(
-            "title = \"Cổng\"\nhome = \"{home}\"\nportal = \"publishing-portal\"\nlanguage = \"vi\"\ntimezone = \"Asia/Ho_Chi_Minh\"\n\
+            "title = \"Cổng\"\nhome = \"{home}\"\nportal = \"publishing-portal\"\n\
+             language = \"vi\"\ntimezone = \"Asia/Ho_Chi_Minh\"\n\
              every = \"1h\"\nhosts = [{}]\n",
             hosts.join(", ")
         );
         SECTIONS.iter().take(self.traits.sections).fold(head, |text, (id, title)| {
-            format!("{text}[[sections]]\nid = \"{id}\"\ntitle = \"{title}\"\nurl = \"{home}Pages/{id}.aspx\"\nhistory = \"all\"\n")
+            format!(
+                "{text}[[sections]]\nid = \"{id}\"\ntitle = \"{title}\"\n\
+                 url = \"{home}Pages/{id}.aspx\"\nhistory = \"all\"\n"
+            )
         })
     }
 }

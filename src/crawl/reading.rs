@@ -1,0 +1,83 @@
+//! A page read on a thread of the pool: what it is, and what it says.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::capture::said;
+use super::identity::Addresses;
+use crate::domain::settings::Lengths;
+use crate::domain::{Article, Bound, Link, Site};
+use crate::extract::{self, Reader, Reading, View};
+use crate::fetch::Response;
+use crate::normalize;
+
+/// What reading a page brought.
+pub(super) enum Read {
+    /// An article, with the addresses under which it was met.
+    Article(Box<Article>, Box<Addresses>),
+    /// None, and why; what the page says.
+    NoArticle(String, u128),
+    /// No page at all, and why.
+    NoPage(String),
+    /// It was not read to its end, and why.
+    Failed(String),
+}
+
+/// What a thread that reads a page is given.
+pub(super) struct Job {
+    pub(super) reader: Arc<Reader>,
+    pub(super) site: Site,
+    pub(super) response: Response,
+    pub(super) link: Link,
+    /// When the page was had.
+    pub(super) now: Timestamp,
+    pub(super) lengths: Lengths,
+}
+
+impl Job {
+    /// Reads the page; also which lengths it was cut to.
+    pub(super) fn read(&self) -> Result<(Read, Vec<Bound>), extract::Error> {
+        let Self { reader, site, response, lengths, .. } = self;
+        let budget = reader.begin();
+        let view = View {
+            body: &response.body,
+            content_type: response.content_type.as_deref(),
+            url: Some(&response.url),
+            portal: site.portal.as_deref(),
+        };
+        let draft = match reader.article_within(&view, &budget)? {
+            Reading::Article(draft) => draft,
+            Reading::NoArticle(why) => {
+                let said = said(reader.fingerprint(&view), response);
+                return Ok((Read::NoArticle(why, said), Vec::new()));
+            }
+        };
+        let addresses = Addresses::of(site, &draft, &response.url, &self.link);
+        let context = normalize::Context {
+            site: site.id.as_str(),
+            url: Some(addresses.first()),
+            canonical: Some(addresses.first()),
+            timezone: site.timezone.as_deref(),
+            language: site.language.as_deref(),
+            now: self.now,
+        };
+        let (article, cut) = normalize::article_within(&draft, &context, *lengths);
+        budget.check()?;
+        if cut.contains(&Bound::Content) {
+            // Half an article is none.
+            return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });
+        }
+        Ok((Read::Article(Box::new(article), Box::new(addresses)), cut))
+    }
+}
+
+/// Why an answer is no page of the site: another media type, or nothing but the way to another
+/// host.
+pub(super) fn no_page(response: &Response) -> Option<String> {
+    if let Some(url) = &response.elsewhere {
+        return Some(format!("it only sends on to {url}, which is not the site's own host"));
+    }
+    extract::page::media::other(response.content_type.as_deref(), &response.body)
+        .map(|media| format!("it is {media}, no page"))
+}

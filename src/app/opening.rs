@@ -25,7 +25,7 @@ pub struct Open {
     pub recovering: Box<dyn Fn(u64) + Send + Sync>,
     /// What feeds call themselves; ends in a slash.
     pub public_url: String,
-    /// How long a rebuilding waits for what does not read.
+    /// How long a rebuilding waits for what cannot be read.
     pub patience: Duration,
     /// Whether the store is set aside first: it is damaged.
     pub set_aside: bool,

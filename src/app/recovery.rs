@@ -14,11 +14,11 @@ use crate::domain::State;
 use crate::domain::state::{StateKind, chain};
 use crate::store;
 
-/// How long a start waits for an archive that does not read before it listens without feeds.
+/// How long a start waits for an archive that cannot be read before it listens without feeds.
 pub const PATIENCE: Duration = Duration::from_secs(35);
 /// Between two tries meanwhile.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Said in a store whose rebuilding has stopped at what does not read.
+/// Said in a store whose rebuilding has stopped at what cannot be read.
 const REBUILDING: &str = "rebuilding";
 
 impl Components {
@@ -48,7 +48,7 @@ impl Components {
         Ok(())
     }
 
-    /// Applies what the store lacks. What does not read is waited for if the store is rebuilt from
+    /// Applies what the store lacks. What cannot be read is waited for if the store is rebuilt from
     /// nothing, and is a state from then on.
     ///
     /// # Errors
@@ -161,7 +161,7 @@ impl Components {
         let archive = self.archive.clone();
         tokio::task::spawn_blocking(move || archive.probe())
             .await
-            .map_err(|_| crawl::Error::Reading)??;
+            .map_err(|_| crawl::Error::BrokenOff("a trial write to the archive"))??;
         if rebuilt {
             self.store.set_value(REBUILDING, "").await?;
         }

@@ -29,7 +29,7 @@ impl StatusSnapshot {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes up what was written since the last time; what does not read is taken up the next time.
+    /// Takes up what was written since the last time; what cannot be read waits for the next time.
     pub async fn refresh(&self, components: &Components) {
         let outcome = match components.crawl.stir.take() {
             Stirred::All => {
@@ -41,7 +41,7 @@ impl StatusSnapshot {
                 .inspect_err(|_| some.iter().for_each(|id| components.crawl.stir.note(id))),
         };
         if let Err(error) = outcome {
-            tracing::warn!(error = %chain(&error), "the sites' state does not read");
+            tracing::warn!(error = %chain(&error), "the sites' state cannot be read");
         }
     }
 
@@ -86,7 +86,7 @@ impl StatusSnapshot {
 ///
 /// # Errors
 ///
-/// When the store does not read.
+/// When the store cannot be read.
 pub async fn farings<T>(
     components: &Components,
     sites: &[Arc<Site>],

@@ -28,7 +28,7 @@ pub fn is_passing(error: &anyhow::Error) -> bool {
     error.chain().any(is_disks)
 }
 
-/// Opens sled; a store that does not read is set aside, to be rebuilt from the archive.
+/// Opens sled; a store that cannot be read is set aside, to be rebuilt from the archive.
 pub(super) async fn open_store(folder: &Path, set_aside: bool) -> anyhow::Result<Arc<dyn Store>> {
     let folder = folder.to_owned();
     let store = tokio::task::spawn_blocking(move || -> anyhow::Result<store::sled::Sled> {
@@ -58,7 +58,7 @@ pub(super) async fn open_store(folder: &Path, set_aside: bool) -> anyhow::Result
                 tracing::error!(
                     error = %chain(&error),
                     file.path = %aside.display(),
-                    "the store does not read; it is rebuilt from the archive"
+                    "the store cannot be read; it is rebuilt from the archive"
                 );
                 Ok(store::sled::Sled::open(&folder)?)
             }

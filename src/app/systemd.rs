@@ -28,7 +28,7 @@ pub fn notify(states: &[NotifyState<'_>]) {
 pub fn notify_reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => notify(&[NotifyState::Reloading, now]),
-        Err(error) => tracing::debug!(error = %chain(&error), "the monotonic clock does not read"),
+        Err(error) => tracing::debug!(error = %chain(&error), "the monotonic clock cannot be read"),
     }
 }
 

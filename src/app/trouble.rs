@@ -72,7 +72,7 @@ pub fn incomplete(missing: Vec<Missing>, folder: &Path, now: Timestamp) -> State
     let cause = match missing.len() {
         1 => format!("{first}; it held {held}"),
         count => format!(
-            "{count} files are missing or do not read, the first: {first}; they held {held}"
+            "{count} files are missing or cannot be read, the first: {first}; they held {held}"
         ),
     };
     let state =

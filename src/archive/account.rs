@@ -103,7 +103,7 @@ pub(super) fn fields(previous: &Said) -> Vec<(&'static str, String)> {
 }
 
 /// What a file's warcinfo says of the file before it; none in the first file, in older archives,
-/// and where it does not read.
+/// and where it cannot be read.
 pub(super) fn previous(folder: &Path, name: Name) -> Option<Said> {
     let mut stretch = Stretch::new(name.read(folder).ok()?, 0, u64::MAX).ok()?;
     let (_, block) = stretch.record(|head| head.kind == "warcinfo").ok()?;

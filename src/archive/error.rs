@@ -33,9 +33,9 @@ pub enum Error {
              mounted over", path = .0.display())]
     Displaced(PathBuf),
     /// Another process has the archive open.
-    #[error("the archive at {0} is open in another process")]
+    #[error("the archive at {0} is open in another process: one at a time may have it")]
     Busy(String),
-    /// A record does not read.
+    /// A record cannot be read.
     #[error("no whole record at {file}:{offset}: {what}")]
     Damaged {
         /// The file.
@@ -77,5 +77,44 @@ pub(super) trait At<T> {
 impl<T> At<T> for io::Result<T> {
     fn at(self, path: impl AsRef<Path>) -> Result<T, Error> {
         self.map_err(|source| Error::Io { path: path.as_ref().to_owned(), source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::state::chain;
+
+    #[test]
+    fn each_says_which_file_and_why() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let path = PathBuf::from("/a/b-1.warc.gz.open");
+        let told = [
+            Error::Io { path: path.clone(), source: full() },
+            Error::Unsynced { path: path.clone(), source: Some(full()) },
+            Error::Withheld("1 file is missing".to_owned()),
+            Error::Displaced(path),
+            Error::Busy("/a".to_owned()),
+            Error::Damaged {
+                file: "b-1.warc.gz".to_owned(),
+                offset: 512,
+                what: "its gzip member ends too early".to_owned(),
+            },
+        ];
+        let lines = told.each_ref().map(|error| chain(error).replace(": ", ":\n  "));
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        /a/b-1.warc.gz.open of the archive could not be read or written:
+          no storage space
+        a sync of the archive failed; writing has stopped until its file is reopened and checked:
+          no storage space
+        nothing is written to the archive:
+          1 file is missing
+        /a/b-1.warc.gz.open is no longer the file that is being written:
+          it was moved, replaced, cut or mounted over
+        the archive at /a is open in another process:
+          one at a time may have it
+        no whole record at b-1.warc.gz:512:
+          its gzip member ends too early
+        ");
     }
 }

@@ -169,7 +169,7 @@ fn fault(folder: &Path, name: Name, open: bool, least: u64) -> Option<String> {
 }
 
 fn unread(cause: &io::Error) -> String {
-    format!("does not read: {cause}")
+    format!("cannot be read: {cause}")
 }
 
 /// Numbers that lack between files that are there, but for those of `known` files: in older

@@ -65,7 +65,7 @@ impl Packer {
     }
 }
 
-/// Why a member does not read.
+/// Why a member cannot be read.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// The disk.

@@ -68,7 +68,7 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// When files are missing or damaged, or the disk does not read or take writes: nothing is
+    /// When files are missing or damaged, or the disk cannot be read or takes no writes: nothing is
     /// written until the next call.
     pub fn reopen(
         &self,
@@ -208,7 +208,7 @@ fn lacking(missing: &[Missing]) -> String {
         [] => "the file that was written is no longer in its place".to_owned(),
         [one] => format!("{}: {}", one.file, one.what),
         [first, ..] => format!(
-            "{} files are missing or do not read, the first {}: {}",
+            "{} files are missing or cannot be read, the first {}: {}",
             missing.len(),
             first.file,
             first.what

@@ -16,7 +16,7 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// When the file is gone, the disk does not read, or the record is damaged.
+    /// When the file is gone, the disk cannot be read, or the record is damaged.
     pub fn read(&self, place: &Place) -> Result<Resource, Error> {
         let at = (place.file.as_str(), place.offset);
         let name = Name::parse(&place.file).ok_or_else(|| damaged(at, "no file of the archive"))?;

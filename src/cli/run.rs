@@ -57,7 +57,7 @@ pub async fn run(
             }
             Ok(Ended::Rebuild) => {}
             Err(error) if setup::is_damage(&error) => {
-                tracing::error!(error = format!("{error:#}"), "the store does not read")
+                tracing::error!(error = format!("{error:#}"), "the store cannot be read")
             }
             Err(error) => return Err(error),
         }

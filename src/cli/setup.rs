@@ -140,10 +140,10 @@ pub async fn components(
     }
 }
 
-/// How a store and an archive that do not read are taken.
+/// How a store and an archive that cannot be read are taken.
 #[derive(Clone)]
 pub struct Opening {
-    /// How long a rebuilding waits for an archive that does not read.
+    /// How long a rebuilding waits for an archive that cannot be read.
     pub patience: Duration,
     /// Whether the store is damaged: it is set aside first.
     pub set_aside: bool,

@@ -1,6 +1,6 @@
 //! Store, archive and what people wrote lie in folders of their own: none is or holds another.
 //!
-//! A store that does not read is set aside, whole folders at a time; nothing else may ever lie in
+//! A store that cannot be read is set aside, whole folders at a time; nothing else may ever lie in
 //! its way.
 
 use std::path::{Component, Path, PathBuf};

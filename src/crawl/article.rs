@@ -51,15 +51,16 @@ impl Visit<'_> {
         match failure.error {
             fetch::Error::Barred | fetch::Error::Refused(_) => {
                 self.report.barred += 1;
-                self.page_not_read(&link, &chain(&failure.error));
+                let why = chain(&failure.error);
+                self.page_not_read(&link, &why);
                 if !matches!(link.state, LinkState::Article(_)) {
                     link.state = LinkState::Barred;
                 }
-                self.left_out(&mut link, Kind::Barred, failure.error.to_string());
+                self.left_out(&mut link, Kind::Barred, why);
                 link.due = None;
                 self.ledger.note(link);
             }
-            fetch::Error::Paused { until } => self.pause(until),
+            fetch::Error::Paused { until, .. } => self.pause(until),
             error => {
                 self.unread(link, chain(&error), again);
             }

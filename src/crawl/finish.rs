@@ -36,9 +36,8 @@ impl Visit<'_> {
                 barred = self.report.barred, error = why, "visit ended"
             );
         }
-        // How a site fares is found again after a crash, so that one that comes and goes writes
-        // nothing, and one whose known pages are read again only when that is due next; what its
-        // host asked for is not.
+        // After a crash the next visit finds the site's health again, so it need not be written. A
+        // pause that the host asked for would be lost, so it is.
         let lasts =
             self.ledger.lasts || self.report.paused_until.is_some() || self.state.visits == 1;
         if lasts {
@@ -118,7 +117,7 @@ impl Visit<'_> {
             ));
         }
         if let Some(until) = self.report.paused_until {
-            broken.push(format!("the host asked to be left alone until {until}"));
+            broken.push(format!("the host is left alone until {until}"));
         }
         broken
     }

@@ -6,6 +6,7 @@ use super::Error;
 use super::capture::said;
 use super::reading::no_page;
 use super::visit::Visit;
+use crate::domain::state::chain;
 use crate::domain::{KnownPage, Listing, Page, Role, Section, SectionState, Turn, Validators};
 use crate::extract::{self, Change, Reader, View};
 use crate::fetch::{self, Request, Response};
@@ -109,7 +110,8 @@ impl Visit<'_> {
         known: &Seen,
     ) -> Result<(PageOutcome, bool), Error> {
         let Ok(url) = Url::parse(address(turn)) else {
-            return Ok((failed("its address does not read", true), false));
+            let why = format!("its address {} is not a URL", address(turn));
+            return Ok((failed(why, true), false));
         };
         let form = match turn {
             Turn::Get(_) => None,
@@ -130,7 +132,7 @@ impl Visit<'_> {
             }
             Some(Err(failure)) => {
                 self.keep_new(&failure.exchanges).await?;
-                if let fetch::Error::Paused { until } = failure.error {
+                if let fetch::Error::Paused { until, .. } = failure.error {
                     self.pause(until);
                 }
                 let again = failure.error.is_transient()
@@ -143,7 +145,7 @@ impl Visit<'_> {
                         failure.error,
                         fetch::Error::Bound { .. } | fetch::Error::Redirect(_)
                     );
-                Ok((failed(failure.error.to_string(), lasting), again))
+                Ok((failed(chain(&failure.error), lasting), again))
             }
         }
     }

@@ -17,7 +17,7 @@ impl Crawl {
     ///
     /// # Errors
     ///
-    /// When the store does not read.
+    /// When the store cannot be read.
     pub async fn named(&self) -> Result<Vec<Named>, Error> {
         Ok(named(&*self.store).await?)
     }
@@ -55,7 +55,7 @@ impl Crawl {
     ///
     /// # Errors
     ///
-    /// When the archive still lacks files, or its disk does not read or take writes.
+    /// When the archive still lacks files, or its disk cannot be read or takes no writes.
     pub async fn reopen(&self) -> Result<(), Error> {
         if !self.archive.is_stopped() {
             return Ok(());
@@ -64,7 +64,7 @@ impl Crawl {
         let (named, since) = (self.named().await?, self.store.checkpoint().await?);
         tokio::task::spawn_blocking(move || archive.reopen(&named, since.as_ref(), now))
             .await
-            .map_err(|_| Error::Reading)??;
+            .map_err(|_| Error::BrokenOff("opening the archive again"))??;
         self.seen_responses().forget();
         self.unapplied.store(true, Ordering::Release);
         Ok(())
@@ -82,7 +82,7 @@ impl Crawl {
             let archive = self.archive.clone();
             tokio::task::spawn_blocking(move || archive.probe())
                 .await
-                .map_err(|_| Error::Reading)??;
+                .map_err(|_| Error::BrokenOff("a trial write to the archive"))??;
         }
         Ok(())
     }
@@ -133,7 +133,7 @@ impl Crawl {
 ///
 /// # Errors
 ///
-/// When the store does not read.
+/// When the store cannot be read.
 pub async fn named(store: &dyn crate::store::Store) -> Result<Vec<Named>, crate::store::Error> {
     let files = store.files().await?.into_iter();
     let mut named: Vec<Named> = files

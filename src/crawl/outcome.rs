@@ -19,18 +19,18 @@ pub enum Error {
     /// The archive failed.
     #[error("the archive failed")]
     Archive(#[from] crate::archive::Error),
-    /// A record of the archive does not read.
-    #[error("a record of the archive does not read")]
-    Form(#[from] crate::form::Error),
     /// The daemon is in a state in which no site is asked.
     #[error("nothing can be kept: {0}")]
     State(String),
     /// The daemon is stopping.
     #[error("the daemon is stopping")]
     Stopped,
-    /// A page was read by a task that did not end.
-    #[error("a page could not be read to its end")]
+    /// The page's reader broke off.
+    #[error("the reader broke off on this page: please report its address")]
     Reading,
+    /// Work for the visit broke off, such as opening the archive again.
+    #[error("{0} broke off: please report it, with the log")]
+    BrokenOff(&'static str),
 }
 
 /// One step of a visit, for progress bars and logs.
@@ -184,5 +184,33 @@ impl LeftOut {
     /// The pages by kind and reason.
     pub fn reasons(&self) -> impl Iterator<Item = (Kind, &str, &Pages)> {
         self.0.iter().map(|((kind, why), pages)| (*kind, why.as_str(), pages))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::state::chain;
+
+    #[test]
+    fn what_ends_a_visit_says_which_part_of_it_broke_off() {
+        let path = "/a/store".into();
+        let cause = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let told = [
+            Error::Claimed,
+            Error::Store(crate::store::Error::Io { path, act: "written", cause }),
+            Error::State("no room on the disk".to_owned()),
+            Error::Stopped,
+            Error::Reading,
+            Error::BrokenOff("opening the archive again"),
+        ];
+        insta::assert_snapshot!(told.each_ref().map(|error| chain(error)).join("\n"), @r"
+        another visit of this site is under way
+        the store failed: the store at /a/store could not be written: no storage space
+        nothing can be kept: no room on the disk
+        the daemon is stopping
+        the reader broke off on this page: please report its address
+        opening the archive again broke off: please report it, with the log
+        ");
     }
 }

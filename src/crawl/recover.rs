@@ -35,7 +35,7 @@ pub struct Recovered {
     pub articles: u64,
     /// Final feed documents.
     pub finals: u64,
-    /// Records that do not read: noted, left where they are.
+    /// Records that cannot be read: noted, left where they are.
     pub damaged: u64,
     /// All before this is applied.
     pub upto: Checkpoint,
@@ -58,7 +58,7 @@ pub struct Watch<'a> {
 ///
 /// # Errors
 ///
-/// When the store fails, the archive does not read for now, or the recovery was stopped: what was
+/// When the store fails, the archive cannot be read for now, or the recovery was stopped: what was
 /// applied stays.
 pub async fn recover(
     store: &dyn Store,
@@ -78,7 +78,7 @@ pub async fn recover(
             Err(fault) => {
                 tracing::error!(
                     error = %chain(&fault),
-                    "a record of the archive does not read; it is left out"
+                    "a record of the archive cannot be read; it is left out"
                 );
                 work.done.damaged += 1;
             }
@@ -93,7 +93,7 @@ pub async fn recover(
         }
     }
     drop(records);
-    if let Err(fault) = reading.await.map_err(|_| Error::Reading)? {
+    if let Err(fault) = reading.await.map_err(|_| Error::BrokenOff("reading the archive"))? {
         stopped = Some(fault.into());
     }
     store.save(None, std::mem::take(&mut work.batch), &synced).await?;
@@ -176,7 +176,7 @@ impl Recovery {
                 record.uri = resource.uri,
                 record.place = place,
                 error = %chain(&fault),
-                "a record of the archive does not read; it is left out"
+                "a record of the archive cannot be read; it is left out"
             );
             self.done.damaged += 1;
         }

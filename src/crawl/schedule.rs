@@ -188,7 +188,7 @@ impl Schedule {
                 tracing::error!(
                     sites = sites.len(),
                     error = %chain(&error),
-                    "the sites' memory does not read"
+                    "the sites' memory cannot be read"
                 );
                 vec![now.checked_add(SignedDuration::from_mins(1)).ok(); sites.len()]
             }

@@ -69,6 +69,30 @@ impl Bound {
         self.told().0
     }
 
+    /// The setting that it is, in `bantin.toml`.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Bound::Head => "fetch.head_limit",
+            Bound::HeadFields => "fetch.header_count",
+            Bound::Body => "fetch.body_limit",
+            Bound::Expanded => "fetch.expanded_limit",
+            Bound::Codings => "fetch.codings",
+            Bound::Redirects => "fetch.redirects",
+            Bound::Deadline => "fetch.timeout",
+            Bound::Cpu => "page.cpu",
+            Bound::Depth => "page.depth",
+            Bound::Nodes => "page.nodes",
+            Bound::Attributes => "page.attributes",
+            Bound::Content => "page.content",
+            Bound::Title => "page.title",
+            Bound::Lead => "page.lead",
+            Bound::Field => "page.field",
+            Bound::Links => "page.links",
+            Bound::ListingPages => "fetch.listing_pages",
+            Bound::VisitPages => "fetch.visit_pages",
+        }
+    }
+
     fn told(self) -> (&'static str, &'static str) {
         match self {
             Bound::Head => ("head", "bytes of the head"),

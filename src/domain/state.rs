@@ -11,9 +11,9 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StateKind {
-    /// Files of the archive are gone, shorter than they were, or do not read.
+    /// Files of the archive are gone, shorter than they were, or cannot be read.
     ArchiveIncomplete,
-    /// Records of the archive are not applied to the store yet: what holds them does not read, or
+    /// Records of the archive are not applied to the store yet: what holds them cannot be read, or
     /// the store takes nothing.
     Recovery,
     /// No room on a disk.
@@ -81,7 +81,7 @@ impl StateKind {
 pub struct Missing {
     /// Its final name.
     pub file: String,
-    /// What is wrong: `gone`, `shorter (5 of 90 bytes)`, or why it does not read.
+    /// What is wrong: `gone`, `shorter (5 of 90 bytes)`, or why it cannot be read.
     pub what: String,
     /// How many article records it held, where that is known.
     pub articles: Option<u64>,

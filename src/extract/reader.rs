@@ -257,9 +257,15 @@ impl Reader {
             self.profiles(view)
                 .iter()
                 .position(|profile| profile.data.name == name)
-                .ok_or_else(|| Error::UnknownPortal(name.to_owned()))
+                .ok_or_else(|| Error::UnknownPortal { name: name.to_owned(), known: self.names() })
         };
         view.portal.map(index).transpose()
+    }
+
+    /// The names of the profiles.
+    fn names(&self) -> String {
+        let names: Vec<&str> = self.profiles.iter().map(|p| p.data.name.as_str()).collect();
+        names.join(", ")
     }
 }
 
@@ -306,9 +312,10 @@ impl Reader {
         fingerprint::of(std::str::from_utf8(view.body).ok()?)
     }
 
-    /// The step of the ladder at which a page that differs from a known one in digits alone is like
-    /// it, if those that the step leaves out are of no list: the page with other digits there lists
-    /// the same. It leaves out what a step that is known before does.
+    /// The step of the ladder by which a page equals a known one that differs in digits alone, such
+    /// as those of a visitor counter in the footer. The step that leaves out the last text with digits
+    /// sees both as equal; the page is then read once more with other digits there, and the step
+    /// holds only if the same teasers come out. It leaves out at least what `least` does.
     pub fn loosened(
         &self,
         view: &View<'_>,

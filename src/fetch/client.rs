@@ -14,7 +14,7 @@ use url::Url;
 
 use super::coding::Excess;
 use super::head::Head;
-use super::host::{Hosts, Jitter, Outcome, Said};
+use super::host::{Hosts, Jitter, Outcome, Pause, Said};
 use super::jar::Jars;
 use super::manners::{Aim, Manners};
 use super::prepared::{PreparedRequest, Received};
@@ -193,10 +193,7 @@ impl Client {
         exchanges: &mut Vec<Exchange>,
     ) -> Result<Received, Error> {
         let Trip { manners, site, request, aim } = trip;
-        let reach = manners
-            .guard
-            .admit(&hop.url, site.names(&hop.url))
-            .map_err(|e| Error::Refused(e.to_string()))?;
+        let reach = manners.guard.admit(&hop.url, site.names(&hop.url)).map_err(Error::Refused)?;
         if *aim == Aim::Page && site.ignore_robots.is_none() {
             self.obey_robots(trip, &hop.url, exchanges).await?;
         }
@@ -205,7 +202,7 @@ impl Client {
             .hosts
             .turn(&host_key(&hop.url), request.max_wait)
             .await
-            .map_err(|pause| self.paused(pause))?;
+            .map_err(|pause| self.paused(&hop.url, pause))?;
         let head = Head::new(
             &manners.who,
             site,
@@ -224,9 +221,10 @@ impl Client {
         result
     }
 
-    fn paused(&self, pause: Duration) -> Error {
+    fn paused(&self, url: &Url, pause: Pause) -> Error {
         let now = (self.now)();
-        Error::Paused { until: now.checked_add(pause).unwrap_or(now) }
+        let until = now.checked_add(pause.time).unwrap_or(now);
+        Error::Paused { host: host_key(url), until, failures: pause.failures }
     }
 
     /// What a result says about its host.

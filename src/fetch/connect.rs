@@ -8,7 +8,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{redirect, retry};
 use rustls::ClientConfig;
 
-use super::{Error, tls};
+use super::{Cause, Error, tls};
 use crate::domain::Bound;
 use crate::domain::settings::Fetching;
 use crate::net::{self, Reach};
@@ -92,18 +92,19 @@ impl Clients {
             .dns_resolver(Checked(reach))
             .tls_backend_preconfigured(ClientConfig::clone(self.trust(accept_invalid)?))
             .build();
-        client.map_err(|e| Error::Setup(innermost(&e)))
+        client.map_err(|e| Error::Setup(Cause::of(e)))
     }
 }
 
 /// What a failed connection or head means.
-pub(super) fn explain(error: &reqwest::Error, head_limit: usize) -> Error {
-    for cause in causes(error) {
+pub(super) fn explain(error: reqwest::Error, head_limit: usize) -> Error {
+    for cause in causes(&error) {
         if let Some(net) = cause.downcast_ref::<net::Error>() {
+            let net = net.clone();
             return if net.is_refusal() {
-                Error::Refused(net.to_string())
+                Error::Refused(net)
             } else {
-                Error::Connect(net.to_string())
+                Error::Connect(Cause::of(net))
             };
         }
         if let Some(fault) = cause.downcast_ref().and_then(tls::cause) {
@@ -113,11 +114,11 @@ pub(super) fn explain(error: &reqwest::Error, head_limit: usize) -> Error {
             Some(fault) if fault.is_parse_too_large() => {
                 return Error::Bound { what: Bound::Head, limit: head_limit };
             }
-            Some(fault) if fault.is_parse() => return Error::BadHead(innermost(error)),
+            Some(fault) if fault.is_parse() => return Error::BadHead(innermost(&error)),
             _ => {}
         }
     }
-    Error::Connect(innermost(error))
+    Error::Connect(Cause::of(error))
 }
 
 /// An error and what is behind it, from the outside in.

@@ -8,7 +8,7 @@ pub(super) enum End {
     Whole,
     /// Nothing says whether it is: the connection ended without close_notify.
     Open,
-    /// It goes on, or does not read to its end.
+    /// It goes on, or cannot be read to its end.
     Cut,
 }
 

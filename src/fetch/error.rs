@@ -1,8 +1,11 @@
 //! Why a request brought no answer, and what may be done about it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::domain::Bound;
+use crate::net;
 
 /// What went wrong.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -14,25 +17,29 @@ pub enum Error {
     #[error("robots.txt is unreachable, so nothing is asked for now: {0}")]
     RobotsUnreachable(String),
     /// The address guard refused it.
-    #[error("the address is refused: {0}")]
-    Refused(String),
+    #[error("the address is refused")]
+    Refused(#[source] net::Error),
     /// The host asked for a pause, or failed and is left alone, longer than the caller waits.
-    #[error("the host is left alone until {until}")]
+    #[error("{host} is left alone until {until}: {}", why_paused(*failures))]
     Paused {
+        /// The host and its port.
+        host: String,
         /// When it may be asked again.
         until: Timestamp,
+        /// How often in a row it failed; 0: it asked for the pause.
+        failures: u32,
     },
     /// The total deadline passed.
-    #[error("no whole answer within {0} s")]
+    #[error("no whole answer within {0} s (`fetch.timeout`)")]
     Timeout(u64),
     /// The connection failed or broke.
-    #[error("the connection failed: {0}")]
-    Connect(String),
-    /// The answer is none, or its head does not read; the host is not at fault for long.
-    #[error("no answer that reads as HTTP: {0}; curl -v shows it")]
+    #[error("the connection failed")]
+    Connect(#[source] Cause),
+    /// The answer is none, or its head cannot be read; the host is not at fault for long.
+    #[error("the answer cannot be read as HTTP: {0}; curl -v shows it")]
     BadHead(String),
     /// A bound was passed: what, and the bound.
-    #[error("over {limit} {what}")]
+    #[error("over {limit} {what}: raise `{}` if the site is to be trusted", what.setting())]
     Bound {
         /// What was too large.
         what: Bound,
@@ -46,9 +53,40 @@ pub enum Error {
     #[error("the redirect is not followed: {0}")]
     Redirect(String),
     /// The client cannot be made from these settings.
-    #[error("requests cannot be made with these settings: {0}")]
-    Setup(String),
+    #[error("requests cannot be made with these settings")]
+    Setup(#[source] Cause),
 }
+
+/// Why a host is left alone.
+fn why_paused(failures: u32) -> String {
+    match failures {
+        0 => "it asked for that (Retry-After)".to_owned(),
+        n => format!("it failed {n} times in a row"),
+    }
+}
+
+/// What lies under a failure: it says what its innermost cause says, and keeps the others.
+#[derive(Clone, Debug)]
+pub struct Cause(Arc<dyn std::error::Error + Send + Sync>);
+
+impl Cause {
+    /// The cause that this error is, or this text tells.
+    pub(super) fn of(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(Arc::from(error.into()))
+    }
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut innermost: &dyn std::error::Error = &*self.0;
+        while let Some(cause) = innermost.source() {
+            innermost = cause;
+        }
+        std::fmt::Display::fmt(innermost, f)
+    }
+}
+
+impl std::error::Error for Cause {}
 
 impl Error {
     /// The bound that was hit, if that was it.
@@ -63,5 +101,56 @@ impl Error {
     /// Whether it may go away by itself: retry with back-off.
     pub fn is_transient(&self) -> bool {
         !matches!(self, Error::Barred | Error::Refused(_) | Error::Setup(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::state::chain;
+
+    #[test]
+    fn each_failure_says_why_and_what_to_do() {
+        let until = "2026-01-02T03:04:05Z".parse().unwrap();
+        let paused = |failures| Error::Paused { host: "a.example:443".into(), until, failures };
+        let inner = net::Error::NotPublic { host: "a.example".into(), ip: [10, 0, 0, 1].into() };
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let told = [
+            Error::Barred,
+            Error::RobotsUnreachable("it answers 503".into()),
+            Error::Refused(inner),
+            paused(0),
+            paused(3),
+            Error::Timeout(20),
+            Error::Connect(Cause::of(refused)),
+            Error::BadHead("it begins with `SSH`".into()),
+            Error::Bound { what: Bound::Body, limit: 8 << 20 },
+            Error::Bound { what: Bound::Redirects, limit: 5 },
+            Error::BadBody("it ends before its last chunk".into()),
+            Error::Redirect("it leads to itself".into()),
+            Error::Setup(Cause::of("no TLS")),
+        ];
+        insta::assert_snapshot!(told.each_ref().map(|error| chain(error)).join("\n"), @r"
+        robots.txt forbids it
+        robots.txt is unreachable, so nothing is asked for now: it answers 503
+        the address is refused: a.example is at 10.0.0.1, which is not a public address
+        a.example:443 is left alone until 2026-01-02T03:04:05Z: it asked for that (Retry-After)
+        a.example:443 is left alone until 2026-01-02T03:04:05Z: it failed 3 times in a row
+        no whole answer within 20 s (`fetch.timeout`)
+        the connection failed: connection refused
+        the answer cannot be read as HTTP: it begins with `SSH`; curl -v shows it
+        over 8388608 bytes of the body: raise `fetch.body_limit` if the site is to be trusted
+        over 5 redirects: raise `fetch.redirects` if the site is to be trusted
+        the body is broken: it ends before its last chunk; curl -v shows how it ends
+        the redirect is not followed: it leads to itself
+        requests cannot be made with these settings: no TLS
+        ");
+    }
+
+    #[test]
+    fn a_cause_says_what_its_innermost_cause_says() {
+        let inner = std::io::Error::other(std::io::Error::from_raw_os_error(111));
+        let cause = Cause::of(std::io::Error::other(inner));
+        assert!(cause.to_string().starts_with("Connection refused"), "{cause}");
     }
 }

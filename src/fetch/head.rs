@@ -5,7 +5,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::redirect::Hop;
-use super::{Error, coding};
+use super::{Cause, Error, coding};
 use crate::domain::settings::Fetching;
 use crate::domain::{Site, Validators};
 
@@ -29,8 +29,10 @@ impl Identity {
     /// `user_agent (+contact)`, and From where the contact is a mail address.
     pub(super) fn new(settings: &Fetching) -> Result<Identity, Error> {
         let value = |text: &str| {
-            HeaderValue::from_str(text)
-                .map_err(|_| Error::Setup(format!("{text:?} cannot stand in a request's head")))
+            HeaderValue::from_str(text).map_err(|_| {
+                let what = format!("{text:?} cannot stand in a request's head");
+                Error::Setup(Cause::of(what))
+            })
         };
         let user_agent = match &settings.contact {
             Some(contact) => value(&format!("{} (+{contact})", settings.user_agent))?,
@@ -92,7 +94,8 @@ impl Head {
     fn secrets(&mut self, site: &Site) -> Result<(), Error> {
         for (name, secret) in &site.headers {
             let setup = || {
-                Error::Setup(format!("the site's header {name:?} cannot stand in a request's head"))
+                let what = format!("the site's header {name:?} cannot stand in a request's head");
+                Error::Setup(Cause::of(what))
             };
             let field = HeaderName::from_bytes(name.as_bytes()).map_err(|_| setup())?;
             let value = HeaderValue::from_bytes(secret.expose().as_bytes()).map_err(|_| setup())?;

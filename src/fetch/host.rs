@@ -72,7 +72,16 @@ struct Clock {
     paused_until: Option<Instant>,
     crawl_delay: Duration,
     failures: u32,
+    /// Whether it asked for its pause itself.
+    asked: bool,
     said: Said,
+}
+
+/// How long a host is left alone, and after how many failures; 0: it asked for it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Pause {
+    pub(super) time: Duration,
+    pub(super) failures: u32,
 }
 
 /// The right to make one request to a host; the next one starts after it is dropped.
@@ -187,13 +196,14 @@ impl Hosts {
     }
 
     /// Waits for a turn at a host and starts it; the error is a pause longer than `max_wait`.
-    pub(super) async fn turn(&self, key: &str, max_wait: Duration) -> Result<Turn, Duration> {
+    pub(super) async fn turn(&self, key: &str, max_wait: Duration) -> Result<Turn, Pause> {
         let host = self.host(key);
         let turn = host.turn.clone().lock_owned().await;
         let clock = *lock(&host.clock);
-        let pause = clock.pause(Instant::now());
-        if pause > max_wait {
-            return Err(pause);
+        let time = clock.pause(Instant::now());
+        if time > max_wait {
+            let failures = if clock.asked { 0 } else { clock.failures };
+            return Err(Pause { time, failures });
         }
         let paced =
             clock.started.map(|start| start + self.pace.load().interval.max(clock.crawl_delay));
@@ -224,9 +234,11 @@ impl Hosts {
             Outcome::Neither => {}
             Outcome::Well => clock.failures = 0,
             Outcome::Pause(pause) => {
+                clock.asked = true;
                 clock.paused_until = Some(Instant::now() + pause.min(LONGEST_PAUSE))
             }
             Outcome::Failed => {
+                clock.asked = false;
                 clock.failures = clock.failures.saturating_add(1);
                 clock.paused_until =
                     self.backoff(clock.failures).map(|pause| Instant::now() + pause);
@@ -312,18 +324,14 @@ mod tests {
         let begin = Instant::now();
         hosts.note(&first, Outcome::Pause(60 * MS), Said::default());
         drop(first);
-        assert!(hosts.turn("a:80", Duration::ZERO).await.err().is_some_and(|left| left <= 60 * MS));
+        let left = hosts.turn("a:80", Duration::ZERO).await.err().unwrap();
+        assert!(left.time <= 60 * MS);
         let second = turn(&hosts, "a:80").await;
         assert!(begin.elapsed() >= 60 * MS);
         hosts.note(&second, Outcome::Pause(Duration::from_secs(1 << 40)), Said::default());
         drop(second);
-        assert!(
-            hosts
-                .turn("a:80", Duration::from_secs(3590))
-                .await
-                .err()
-                .is_some_and(|left| left <= LONGEST_PAUSE)
-        );
+        let left = hosts.turn("a:80", Duration::from_secs(3590)).await.err().unwrap();
+        assert!(left.time <= LONGEST_PAUSE);
     }
 
     #[tokio::test]

@@ -27,7 +27,7 @@ use bytes::Bytes;
 use url::Url;
 
 pub use client::Client;
-pub use error::Error;
+pub use error::{Cause, Error};
 pub use redirect::Refresh;
 
 use crate::domain::{Exchange, Site, Validators};

@@ -8,7 +8,7 @@ use super::coding::Excess;
 use super::connect::{causes, explain, innermost};
 use super::ending::End;
 use super::prepared::{Bounds, PreparedRequest, Received};
-use super::{Error, coding};
+use super::{Cause, Error, coding};
 use crate::domain::{Bound, Exchange};
 
 /// A stated length makes room for no more than this.
@@ -26,7 +26,7 @@ pub(super) async fn exchange(
     if hop.method == "POST" {
         ready = ready.body(hop.body.clone());
     }
-    let mut response = first_answer(ready, *reuse).await.map_err(|e| explain(&e, bounds.head))?;
+    let mut response = first_answer(ready, *reuse).await.map_err(|e| explain(e, bounds.head))?;
     let fields = fields(response.headers(), bounds)?;
     let status = response.status();
     let reason = response.extensions().get::<hyper::ext::ReasonPhrase>();
@@ -112,7 +112,7 @@ async fn body(response: &mut reqwest::Response, bounds: Bounds) -> Result<(Bytes
     let stated =
         response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     let mut body = Vec::with_capacity(stated.min(bounds.body).min(MOST_AT_ONCE));
-    while let Some(piece) = response.chunk().await.map_err(|e| broken(&e))? {
+    while let Some(piece) = response.chunk().await.map_err(broken)? {
         let room = bounds.body - body.len();
         if piece.len() > room {
             if bounds.excess == Excess::Refuse {
@@ -127,9 +127,12 @@ async fn body(response: &mut reqwest::Response, bounds: Bounds) -> Result<(Bytes
 }
 
 /// A connection that was reset is the host's fault, anything else the body's.
-fn broken(error: &reqwest::Error) -> Error {
-    let reset = causes(error).find(|e| is_reset(*e));
-    reset.map_or_else(|| Error::BadBody(innermost(error)), |e| Error::Connect(e.to_string()))
+fn broken(error: reqwest::Error) -> Error {
+    if causes(&error).any(is_reset) {
+        Error::Connect(Cause::of(error))
+    } else {
+        Error::BadBody(innermost(&error))
+    }
 }
 
 /// Whether the connection ended before the first byte of an answer.

@@ -10,11 +10,10 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
-use super::Error;
+use super::{Cause, Error};
 
 /// The settings of connections that take any certificate, or only those that verify.
 pub(super) fn config(accept_invalid: bool) -> Result<ClientConfig, Error> {
-    let setup = |error: &dyn std::fmt::Display| Error::Setup(error.to_string());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier: Arc<dyn ServerCertVerifier> = match Verifier::new(provider.clone()) {
         _ if accept_invalid => Arc::new(Anybody(provider.clone())),
@@ -24,11 +23,11 @@ pub(super) fn config(accept_invalid: bool) -> Result<ClientConfig, Error> {
             provider.clone(),
         )
         .build()
-        .map_err(|e| setup(&e))?,
+        .map_err(|e| Error::Setup(Cause::of(e)))?,
     };
     let versions = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|e| setup(&e))?;
+        .map_err(|e| Error::Setup(Cause::of(e)))?;
     let mut config =
         versions.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -43,7 +42,7 @@ fn compiled_roots() -> RootCertStore {
 
 /// What a handshake that failed means.
 pub(super) fn explain(error: &std::io::Error) -> Error {
-    cause(error).map_or_else(|| Error::Connect(format!("no TLS: {error}")), refusal)
+    cause(error).map_or_else(|| Error::Connect(Cause::of(format!("no TLS: {error}"))), refusal)
 }
 
 /// The fault of TLS that is behind an error of a connection.
@@ -54,7 +53,7 @@ pub(super) fn cause(error: &std::io::Error) -> Option<&rustls::Error> {
 
 /// The same of what ended it, and what may be done about it.
 pub(super) fn refusal(fault: &rustls::Error) -> Error {
-    Error::Connect(match fault {
+    Error::Connect(Cause::of(match fault {
         rustls::Error::InvalidCertificate(_) => {
             format!(
                 "{fault}; a site file takes the certificate nevertheless with tls = {{ \
@@ -62,7 +61,7 @@ pub(super) fn refusal(fault: &rustls::Error) -> Error {
             )
         }
         _ => format!("no TLS: {fault}"),
-    })
+    }))
 }
 
 /// Takes every certificate.

@@ -153,8 +153,8 @@ impl Renderer {
             tracing::error!(
                 site.id = %site,
                 feed.document = cut.n,
-                "a final feed document is lost: its records do not read; its number is not given \
-                 again"
+                "a final feed document is lost: its records cannot be read; its number is not \
+                 given again"
             );
             return Ok(Closed::Lost);
         }
@@ -247,13 +247,13 @@ impl Renderer {
             .await
             .map_err(|_| Error::Unfinished)?
         {
-            // One that does not read stays as it is, and is answered as a fault.
+            // One that cannot be read stays as it is, and is answered as a fault.
             Err(fault @ crate::archive::Error::Damaged { .. }) => {
                 tracing::error!(
                     site.id = %site,
                     feed.document = n,
                     error = %chain(&fault),
-                    "a final feed document does not read: it keeps its addresses"
+                    "a final feed document cannot be read: it keeps its addresses"
                 );
                 return Ok(());
             }

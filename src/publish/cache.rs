@@ -50,7 +50,7 @@ pub enum Found<T> {
     Absent,
     /// It is not whole yet: it is to be asked for again later, 503.
     Waiting,
-    /// It does not read, 500: what is wrong was logged.
+    /// It cannot be read, 500: what is wrong was logged.
     Failed,
 }
 

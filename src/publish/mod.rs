@@ -92,7 +92,7 @@ pub enum Error {
     #[error("the archive failed")]
     Archive(#[from] crate::archive::Error),
     /// A document could not be rendered.
-    #[error("a feed could not be rendered")]
+    #[error(transparent)]
     Render(#[from] crate::render::Error),
     /// A file of the static tree could not be written.
     #[error("{path} could not be written: check the folder and the disk")]
@@ -105,14 +105,14 @@ pub enum Error {
     /// The store is not whole: its feeds would be shorter than they are.
     #[error("the store is being rebuilt from the archive: publish again when it is whole")]
     Rebuilding,
-    /// Final documents do not read; all others are written.
-    #[error("{0} final documents do not read; all others are written")]
+    /// Final documents cannot be read; all others are written.
+    #[error("{0} final documents cannot be read (the log names them); all others are written")]
     Unread(usize),
     /// What a document is made of changed while it was made.
-    #[error("a feed changed again and again while it was made")]
+    #[error("a feed changed again and again while it was made: ask for it again")]
     Moved,
     /// Rendering did not end.
-    #[error("a feed was not rendered to its end")]
+    #[error("making a feed broke off: please report it, with the log")]
     Unfinished,
 }
 

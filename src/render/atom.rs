@@ -11,7 +11,7 @@ use atom_syndication::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::error::Error;
+use super::error::Fault;
 use super::piece::Frame;
 use super::style::styled;
 use super::{shown, xml};
@@ -28,7 +28,7 @@ const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 const MEDIA_TYPE: &str = "application/atom+xml";
 
 /// What stands round the entries; tombstones stand behind them.
-pub(super) fn frame(feed: &Feed) -> Result<Frame, Error> {
+pub(super) fn frame(feed: &Feed) -> Result<Frame, Fault> {
     let extensions = extensions(feed);
     let page = Page {
         title: text(&feed.title, None),
@@ -48,12 +48,12 @@ pub(super) fn frame(feed: &Feed) -> Result<Frame, Error> {
 }
 
 /// One entry as it stands between its neighbours.
-pub(super) fn piece(feed: &Feed, entry: &Entry) -> Result<Vec<u8>, Error> {
+pub(super) fn piece(feed: &Feed, entry: &Entry) -> Result<Vec<u8>, Fault> {
     let page = Page { entries: vec![written(feed, entry)?], ..Page::default() };
     Ok(xml::inner(&bytes(&page)?, "entry"))
 }
 
-fn bytes(page: &Page) -> Result<Vec<u8>, Error> {
+fn bytes(page: &Page) -> Result<Vec<u8>, Fault> {
     Ok(xml::strip(page.write_to(Vec::with_capacity(8192))?))
 }
 
@@ -132,7 +132,7 @@ fn namespaces(extensions: &ExtensionMap) -> BTreeMap<String, String> {
 }
 
 /// One entry.
-fn written(feed: &Feed, entry: &Entry) -> Result<Written, Error> {
+fn written(feed: &Feed, entry: &Entry) -> Result<Written, Fault> {
     let record = &*entry.record;
     let article = &record.article;
     let lang = article
@@ -175,7 +175,7 @@ fn authors(feed: &Feed, entry: &Entry) -> Vec<Person> {
 }
 
 /// The feed of the entry's site, as it was when the entry came into it.
-fn source(feed: &Feed, entry: &Entry) -> Result<Source, Error> {
+fn source(feed: &Feed, entry: &Entry) -> Result<Source, Fault> {
     let record = &entry.record;
     let scope = Scope::Site(record.site.clone());
     let link =
@@ -237,6 +237,6 @@ fn published(published: Published) -> Option<FixedDateTime> {
         .or_else(|| instant(published.at).ok())
 }
 
-fn instant(time: Timestamp) -> Result<FixedDateTime, Error> {
-    FixedDateTime::parse_from_rfc3339(&rfc3339(time)).map_err(|_| Error::Time(time))
+fn instant(time: Timestamp) -> Result<FixedDateTime, Fault> {
+    FixedDateTime::parse_from_rfc3339(&rfc3339(time)).map_err(|_| Fault::Time(time))
 }

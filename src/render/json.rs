@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 use serde::Serialize;
 
-use super::error::Error;
+use super::error::Fault;
 use super::piece::Frame;
 use super::{shown, xml};
 use crate::domain::feed::{Entry, Feed};
@@ -47,7 +47,7 @@ struct Deleted {
 }
 
 /// What stands round the items; tombstones stand behind them.
-pub(super) fn frame(feed: &Feed) -> Result<Frame, Error> {
+pub(super) fn frame(feed: &Feed) -> Result<Frame, Fault> {
     let deleted: Vec<_> = shown::ended(feed).filter_map(tombstone).collect();
     let head = Head {
         version: "https://jsonfeed.org/version/1.1",
@@ -66,7 +66,7 @@ pub(super) fn frame(feed: &Feed) -> Result<Frame, Error> {
 }
 
 /// One entry as an item, with the comma that parts it from the one before.
-pub(super) fn piece(entry: &Entry, is_first: bool) -> Result<Vec<u8>, Error> {
+pub(super) fn piece(entry: &Entry, is_first: bool) -> Result<Vec<u8>, Fault> {
     let mut bytes = if is_first { Vec::new() } else { vec![b','] };
     serde_json::to_writer(&mut bytes, &item::of_entry(entry))?;
     Ok(bytes)

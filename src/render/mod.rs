@@ -59,11 +59,12 @@ impl Form {
 /// # Errors
 /// When a writer refuses, which no input makes it do but an instant beyond RFC 3339.
 pub fn frame(feed: &Feed, form: Form, uses: Uses) -> Result<Frame, Error> {
-    match form {
+    let frame = match form {
         Form::Rss => rss::frame(feed, uses),
         Form::Atom => atom::frame(feed),
         Form::Json => json::frame(feed),
-    }
+    };
+    frame.map_err(|fault| Error::of(feed, form.ending(), fault))
 }
 
 /// An entry of `feed` that stands; `is_first` of them or not. Of the feed its scope, language and
@@ -72,11 +73,13 @@ pub fn frame(feed: &Feed, form: Form, uses: Uses) -> Result<Frame, Error> {
 /// # Errors
 /// As for [`frame`].
 pub fn piece(feed: &Feed, entry: &Entry, form: Form, is_first: bool) -> Result<Piece, Error> {
-    let (bytes, uses) = match form {
-        Form::Rss => rss::piece(feed, entry)?,
-        Form::Atom => (atom::piece(feed, entry)?, Uses::default()),
-        Form::Json => (json::piece(entry, is_first)?, Uses::default()),
+    let plain = |bytes| (bytes, Uses::default());
+    let written = match form {
+        Form::Rss => rss::piece(feed, entry),
+        Form::Atom => atom::piece(feed, entry).map(plain),
+        Form::Json => json::piece(entry, is_first).map(plain),
     };
+    let (bytes, uses) = written.map_err(|fault| Error::of_entry(entry, form.ending(), fault))?;
     Ok(Piece { bytes, uses })
 }
 

@@ -8,7 +8,7 @@ use rss::extension::Extension;
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::{Category, Channel, Enclosure, Guid, Item, Source};
 
-use super::error::Error;
+use super::error::Fault;
 use super::piece::{Frame, Uses};
 use super::style::styled;
 use super::{media, shown, xml};
@@ -22,7 +22,7 @@ const ATOM: &str = "http://www.w3.org/2005/Atom";
 const UNKNOWN: &str = "application/octet-stream";
 
 /// What stands round the items, the namespaces declared that they use.
-pub(super) fn frame(feed: &Feed, uses: Uses) -> Result<Frame, Error> {
+pub(super) fn frame(feed: &Feed, uses: Uses) -> Result<Frame, Fault> {
     let media = uses.media.then_some((media::PREFIX, media::NAMESPACE));
     let channel = Channel {
         title: text(&feed.title),
@@ -49,7 +49,7 @@ pub(super) fn frame(feed: &Feed, uses: Uses) -> Result<Frame, Error> {
 }
 
 /// One entry as an item between its neighbours, and what it uses.
-pub(super) fn piece(feed: &Feed, entry: &Entry) -> Result<(Vec<u8>, Uses), Error> {
+pub(super) fn piece(feed: &Feed, entry: &Entry) -> Result<(Vec<u8>, Uses), Fault> {
     let item = item(feed, entry);
     let uses = Uses {
         content: item.content.is_some(),
@@ -72,7 +72,7 @@ fn using(uses: Uses) -> Item {
     }
 }
 
-fn bytes(channel: &Channel) -> Result<Vec<u8>, Error> {
+fn bytes(channel: &Channel) -> Result<Vec<u8>, Fault> {
     Ok(xml::numeric_references(&xml::strip(channel.write_to(Vec::with_capacity(8192))?)))
 }
 

@@ -13,13 +13,13 @@ pub enum Error {
         site: String,
     },
     /// Another process has the store open.
-    #[error("the store at {path} is open in another process")]
+    #[error("the store at {path} is open in another process: one at a time may have it")]
     Busy {
         /// The store's folder.
         path: String,
     },
-    /// The store's files do not read; it is set aside and rebuilt from the archive.
-    #[error("the store does not read: {what}")]
+    /// The store's files cannot be read; it is set aside and rebuilt from the archive.
+    #[error("the store cannot be read: {what}; the next start rebuilds it from the archive")]
     Damaged {
         /// What was met.
         what: String,
@@ -111,6 +111,25 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_says_what_and_what_to_do() {
+        let (site, path) = ("bac-kan".to_owned(), "/a".to_owned());
+        let told = [
+            Error::Fenced { site },
+            Error::Busy { path: path.clone() },
+            Error::Damaged { what: "a row cannot be read".to_owned() },
+            Error::Foreign { path, name: "notes.txt".to_owned() },
+            Error::Ahead { cursor: 9, last: 7 },
+        ];
+        insta::assert_snapshot!(told.map(|error| error.to_string()).join("\n"), @r"
+        the lease on bac-kan has passed to another worker
+        the store at /a is open in another process: one at a time may have it
+        the store cannot be read: a row cannot be read; the next start rebuilds it from the archive
+        the store's folder /a holds notes.txt, which is not the store's: name a folder of its own
+        change 9 cannot be folded: the last one is 7
+        ");
+    }
 
     #[test]
     fn a_fault_of_the_disk_names_its_place_once_and_its_cause() {

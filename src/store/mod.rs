@@ -170,7 +170,7 @@ pub struct Holding {
 }
 
 /// The store. Every method but [`Store::release_lazy`] is durable when it returns, and none shows
-/// what is not; none blocks the async thread.
+/// what is not durable yet; none blocks the async thread.
 ///
 /// # Errors
 ///
@@ -186,8 +186,8 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Claim>, Error>;
-    /// Like [`Store::release`], when nothing but the time of the visit and how the site fares is
-    /// new: a crash may lose it, [`Store::flush`] keeps it.
+    /// Releases without a flush: the times and the health of this visit are written at the next
+    /// flush ([`Store::flush`]), and a crash before that loses them.
     async fn release_lazy(&self, lease: Lease, state: SiteState) -> Result<(), Error>;
     /// Makes what rests durable.
     async fn flush(&self) -> Result<(), Error>;

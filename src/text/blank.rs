@@ -22,7 +22,7 @@ pub fn first(text: &str, letters: usize) -> &str {
 
 /// Text with every kind of blank run as one blank, and with characters that show nothing left out.
 pub fn settle(text: &str) -> String {
-    // Nearly every name is settled as it stands.
+    // Fast path: most names need no change.
     if is_settled(text) {
         return text.trim_matches(' ').to_owned();
     }

@@ -17,7 +17,8 @@ pub fn same(a: &str, b: &str) -> bool {
     fn bare(text: &str) -> impl Iterator<Item = char> {
         text.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
     }
-    // Nearly every two texts begin with other letters; a mark behind one may belong to it.
+    // Fast path: most pairs differ in their first letters. A combining mark may follow a letter, so
+    // only letters without one are compared.
     fn opens(text: &str) -> Option<char> {
         let mut signs = text.chars().skip_while(|c| !latin::is_sign(*c));
         let first = latin::folded(signs.next()?)?;

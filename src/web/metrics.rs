@@ -158,7 +158,7 @@ fn measured(cache: &cache::Figures, permits: &Figures, states: &[State]) -> [Nam
         ("bantin_http_places_taken", "HTTP connections that are open.", whole(permits.taken)),
         (
             "bantin_archive_missing_files",
-            "Files of the archive that are gone, shorter or do not read.",
+            "Files of the archive that are gone, shorter or cannot be read.",
             whole(files),
         ),
         (

@@ -115,7 +115,7 @@ impl Router {
             Found::Absent => response::absent(),
             Found::Waiting => response::later(),
             Found::Failed => {
-                response::text(StatusCode::INTERNAL_SERVER_ERROR, "this document does not read\n")
+                response::text(StatusCode::INTERNAL_SERVER_ERROR, "this document cannot be read\n")
             }
         }
     }

@@ -26,7 +26,7 @@ fn finals(tree: &Tree) -> Tree {
 }
 
 #[test]
-fn final_documents_never_change_and_the_walk_is_exact_at_any_moment() {
+fn final_documents_never_change_and_walking_finds_all_entries() {
     let portal = portal(105);
     let home = Home::of(&portal);
     let mut known = Tree::new();
@@ -77,7 +77,7 @@ fn final_documents_never_change_and_the_walk_is_exact_at_any_moment() {
 }
 
 #[test]
-fn the_daemon_serves_the_same_after_a_restart_and_after_the_store_is_lost() {
+fn feeds_are_the_same_after_a_restart_and_a_lost_store() {
     let home = SAMPLE.home.copy();
     let compare = |when: &str| {
         let daemon = home.daemon();
@@ -94,7 +94,7 @@ fn the_daemon_serves_the_same_after_a_restart_and_after_the_store_is_lost() {
 }
 
 #[test]
-fn final_documents_are_immutable_to_caches_and_the_open_one_is_not() {
+fn only_final_documents_are_immutable_to_caches() {
     let home = SAMPLE.home.copy();
     let daemon = home.daemon();
     let control =
@@ -161,7 +161,7 @@ fn captured(home: &Home) -> Vec<String> {
 }
 
 #[test]
-fn a_page_is_kept_again_only_when_it_says_something_else() {
+fn a_page_is_archived_again_only_when_its_content_changes() {
     // Whole pages at each reading, with other tokens, counters and related links.
     let portal =
         portal_at("127.0.0.1", Options { articles: 20, validators: false, ..Options::default() });
@@ -233,7 +233,7 @@ fn path_of(url: &url::Url) -> String {
 }
 
 #[test]
-fn a_visit_that_is_broken_off_gives_its_site_back_and_owes_what_it_wrote() {
+fn a_cancelled_visit_frees_its_site_and_loses_nothing() {
     let portal = portal(30);
     let home = Home::of(&portal);
     let stalled = portal.truth().section("tin-tuc").unwrap().numbers[1];
@@ -284,7 +284,7 @@ fn lasting(tree: &Tree) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_reading_that_was_killed_goes_on_as_if_nothing_had_been() {
+fn a_killed_fetch_is_finished_by_the_next_one() {
     let portal = portal(30);
     let undisturbed = Home::of(&portal);
     undisturbed.fetch();
@@ -332,7 +332,7 @@ pub fn member(home: &Home, uri: &str) -> (std::path::PathBuf, usize, usize) {
 }
 
 #[test]
-fn a_wrong_bit_costs_the_record_that_it_hits_and_no_other() {
+fn a_flipped_bit_costs_only_the_record_that_it_hits() {
     let portal = portal(120);
     let home = Home::of(&portal);
     home.fetch();

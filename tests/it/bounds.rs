@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::feeds::string;
-use crate::support::{FAST, Home, Ran, portal, portal_at, site_of, until};
+use crate::support::{Daemon, FAST, Home, Ran, portal, portal_at, site_of, until};
 
 /// Tight bounds.
 const TIGHT: &str =
@@ -130,21 +130,29 @@ fn retry_after_is_waited_for() {
     assert!(Duration::try_from(pause).unwrap() >= Duration::from_secs(2), "{pause}");
 }
 
-#[test]
-fn how_a_site_fares_is_not_written_but_the_pause_that_it_asks_for_is() {
+/// A portal that is visited each second, and the daemon that has read it.
+fn visited_each_second() -> (Portal, Home, Daemon) {
     let portal = portal(6);
     let home = Home::new(FAST);
     home.site("one", &site_of(&portal, &["tin-tuc"], "all").replace("1h", "1s"));
     let daemon = home.daemon();
-    let failed = || daemon.figure("bantin_visits_failed_total");
-    let written = || std::fs::metadata(home.path("data/store/db")).unwrap().len();
     until("it is read", || daemon.figure("bantin_visits_total") >= 3);
+    (portal, home, daemon)
+}
+
+#[test]
+fn a_failed_visit_writes_nothing_to_the_store() {
+    let (portal, home, daemon) = visited_each_second();
+    let written = || std::fs::metadata(home.path("data/store/db")).unwrap().len();
     let before = written();
     portal.fault("/Pages/tin-tuc.aspx", Fault::Status(500), None);
-    until("two visits fail", || failed() >= 2);
+    until("two visits fail", || daemon.figure("bantin_visits_failed_total") >= 2);
     assert_eq!(written(), before);
+}
 
-    portal.mend();
+#[test]
+fn a_pause_that_a_host_asks_for_survives_a_kill() {
+    let (portal, home, daemon) = visited_each_second();
     portal.fault("/Pages/tin-tuc.aspx", Fault::RetryAfter(503, "3000".to_owned()), None);
     let is_left_alone = || {
         let due: jiff::Timestamp = home.run(&["status", "--json"]).json()[0]["next_due"]
@@ -161,7 +169,7 @@ fn how_a_site_fares_is_not_written_but_the_pause_that_it_asks_for_is() {
 }
 
 #[test]
-fn that_known_pages_were_read_again_is_noted_and_the_rest_of_the_visit_is_not_written() {
+fn a_visit_that_only_rereads_known_pages_stores_their_due_times() {
     let old = jiff::Timestamp::from_second(1_700_000_000).unwrap();
     let portal = portal_at("127.0.0.1", Options { articles: 6, epoch: old, ..Options::default() });
     let home = Home::new(FAST);
@@ -227,9 +235,12 @@ fn private_addresses_are_refused_unless_allowed_and_named() {
     assert_eq!(elsewhere.log().len(), 0);
 }
 
+/// How often a bound was hit, by its name.
+type Hits = Box<dyn Fn(&str) -> u64>;
+
 /// How often each bound was hit by a daemon that reads a portal of 30 articles, and how its site is
 /// then.
-fn hits(settings: &str) -> (impl Fn(&str) -> u64, Value) {
+fn hits(settings: &str) -> (Hits, Value) {
     let portal = portal(30);
     let home = Home::new(&format!("{FAST}\n{settings}"));
     home.site("one", &site_of(&portal, &["tin-tuc", "thong-bao"], "all"));
@@ -238,44 +249,50 @@ fn hits(settings: &str) -> (impl Fn(&str) -> u64, Value) {
     until("the site was visited", || !row()["last_visit"].is_null());
     home.run(&["fetch"]);
     let metrics = String::from_utf8(daemon.get("/metrics").body).unwrap();
-    let hits = move |bound: &str| {
+    let hits = Box::new(move |bound: &str| {
         let name = format!("bantin_bounds_hit_total{{bound=\"{bound}\"}} ");
         metrics.lines().find_map(|line| line.strip_prefix(&name)).unwrap().parse().unwrap()
-    };
+    });
     (hits, row())
 }
 
 #[test]
-fn bounds_of_pages_are_settings_and_are_counted() {
+fn an_article_over_a_length_is_cut_and_counted() {
     let (hits, row) = hits("[page]\ntitle = 10\nlead = 10\nfield = 1\nlinks = 2");
     for bound in ["title", "lead", "field", "links"] {
         assert!(hits(bound) > 0, "{bound}");
     }
-    assert_eq!((hits("content"), hits("depth"), hits("cpu")), (0, 0, 0));
-    assert!(
-        row["articles"].as_u64().unwrap() >= 2 && row["state"] == "healthy",
-        "what is cut is an article still: {row}"
-    );
+    for bound in ["content", "depth", "cpu"] {
+        assert_eq!(hits(bound), 0, "{bound}");
+    }
+    assert!(row["articles"].as_u64().unwrap() >= 2, "what is cut is an article still: {row}");
+    assert_row!(row, state: "healthy");
+}
 
-    let (hits, row) = self::hits("[page]\ncontent = \"50B\"");
+#[test]
+fn a_body_over_its_bound_is_no_article() {
+    let (hits, row) = hits("[page]\ncontent = \"50B\"");
     assert!(hits("content") > 0);
-    assert_eq!(
-        (&row["articles"], &row["state"]),
-        (&0.into(), &"degraded".into()),
-        "half an article is none: {row}"
-    );
+    // Half an article is none.
+    assert_row!(row, articles: 0, state: "degraded");
+}
 
-    let (hits, row) = self::hits("[page]\nnodes = 1000\ndepth = 16");
+#[test]
+fn pages_over_the_bounds_of_a_tree_break_their_site() {
+    let (hits, row) = hits("[page]\nnodes = 1000\ndepth = 16");
     assert!(hits("depth") + hits("nodes") > 0);
-    assert_eq!((&row["articles"], &row["state"]), (&0.into(), &"broken".into()), "{row}");
+    assert_row!(row, articles: 0, state: "broken");
+}
 
-    let (hits, row) = self::hits("listing_pages = 1\nvisit_pages = 4");
+#[test]
+fn a_visit_over_its_requests_degrades_its_site() {
+    let (hits, row) = hits("listing_pages = 1\nvisit_pages = 4");
     assert!(hits("visit_pages") > 0);
     assert_eq!(row["state"], "degraded", "{row}");
 }
 
 #[test]
-fn what_a_page_may_cost_is_taken_up_by_sighup() {
+fn sighup_takes_up_the_bounds_of_pages() {
     let portal = portal(6);
     let home = Home::of(&portal);
     let daemon = home.daemon();

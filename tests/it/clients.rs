@@ -222,7 +222,7 @@ fn a_public_address_holds_no_more_than_a_quarter() {
 }
 
 #[test]
-fn with_few_descriptors_it_reads_archives_and_serves() {
+fn with_few_descriptors_the_daemon_reads_and_serves() {
     let portal = portal(120);
     let home = Home::of(&portal);
     home.site(SITE, &portal.site_toml("1s", "all"));
@@ -262,7 +262,7 @@ fn ticks(daemon: &Daemon) -> u64 {
 }
 
 #[test]
-fn out_of_descriptors_nothing_spins() {
+fn running_out_of_descriptors_spins_nothing() {
     let home = SAMPLE.home.copy();
     let daemon = home.daemon();
     let pid = Pid::from_child(&daemon.child);

@@ -81,31 +81,22 @@ fn a_page_that_only_sends_on_is_a_redirect() {
         _ => html(good(3)),
     });
     let row = &ran.json()[0];
-    assert_eq!(
-        (ran.code, &row["new"], &row["state"]),
-        (0, &4.into(), &"healthy".into()),
-        "{} {}",
-        ran.out,
-        ran.err
-    );
+    assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
+    assert_row!(row, new: 4, state: "healthy");
     let urls = urls(&home);
     for path in ["Pages/bai-1.aspx", "Pages/bai-2.aspx", "Pages/bai-5.aspx"] {
         assert!(urls.contains(&format!("{}{path}", server.home)), "{path}: {urls:?}");
     }
     let again = &home.fetch()[0];
-    assert_eq!(
-        (&again["new"], &again["edited"]),
-        (&0.into(), &0.into()),
-        "known by where it leads"
-    );
+    // They are known by where they lead.
+    assert_row!(again, new: 0, edited: 0);
     assert_eq!(server.count("/Pages/bai-1.aspx"), 2, "and read again by the way there");
 }
 
 #[test]
-fn a_way_that_is_not_followed_is_named() {
+fn a_redirect_that_is_not_followed_is_named_in_the_reason() {
     let away = Server::start("127.0.12.9", Arc::new(|_, _| html(good(9))));
-    let far = format!("{}x", away.home);
-    let there = far.clone();
+    let there = format!("{}x", away.home);
     let (_home, server, ran) = read("127.0.12.2", move |target| match target {
         LIST => links(&[
             "/away.aspx?ItemID=1",
@@ -120,20 +111,19 @@ fn a_way_that_is_not_followed_is_named() {
         _ => html(good(4)),
     });
     let row = &ran.json()[0];
-    assert_eq!(
-        (&row["new"], &row["failed"], &row["no_article"]),
-        (&1.into(), &1.into(), &2.into()),
-        "{} {}",
-        ran.out,
-        ran.err
-    );
+    assert_row!(row, new: 1, failed: 1, no_article: 2);
     assert!(ran.err.contains("over 5 redirects, and the page sends on to"), "{}", ran.err);
     assert_eq!((away.asked().len(), server.count("/self.aspx?ItemID=3")), (0, 1));
     // The first time and once more at the end of the visit.
     assert!(
         server.count("/round.aspx?ItemID=2") <= 6 && server.count("/round.aspx?ItemID=22") <= 6
     );
+}
 
+#[test]
+fn a_list_that_only_sends_on_to_another_host_breaks_its_site() {
+    let away = Server::start("127.0.12.8", Arc::new(|_, _| html(good(9))));
+    let far = format!("{}x", away.home);
     let there = far.clone();
     let (_home, _server, ran) = read("127.0.12.3", move |_| go(&there));
     let reasons = ran.json()[0]["reasons"].to_string();
@@ -142,7 +132,7 @@ fn a_way_that_is_not_followed_is_named() {
 }
 
 #[test]
-fn what_is_no_page_says_nothing_of_the_profile() {
+fn a_file_of_another_media_type_is_no_article_and_no_failure() {
     let pdf = |kind: &str| answer("200 OK", &format!("Content-Type: {kind}\r\n"), "%PDF-1.7\nx");
     let (_home, _server, ran) = read("127.0.12.4", move |target| match target {
         LIST => links(&["/a.aspx?ItemID=1", "/b.aspx?ItemID=2", "/c.aspx?ItemID=3"]),
@@ -151,15 +141,14 @@ fn what_is_no_page_says_nothing_of_the_profile() {
         _ => answer("200 OK", "Content-Type: application/json\r\n", "{}"),
     });
     let row = &ran.json()[0];
-    assert_eq!(
-        (ran.code, &row["no_article"], &row["state"]),
-        (0, &3.into(), &"healthy".into()),
-        "{} {}",
-        ran.out,
-        ran.err
-    );
+    assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
+    assert_row!(row, no_article: 3, state: "healthy");
+}
 
-    let (_home, _server, ran) = read("127.0.12.5", move |_| pdf("text/html"));
+#[test]
+fn a_list_of_another_media_type_breaks_its_site() {
+    let pdf = || answer("200 OK", "Content-Type: text/html\r\n", "%PDF-1.7\nx");
+    let (_home, _server, ran) = read("127.0.12.5", move |_| pdf());
     let reasons = ran.json()[0]["reasons"].to_string();
     assert!(ran.code == 1 && reasons.contains("it is application/pdf, no page"), "{reasons}");
 }

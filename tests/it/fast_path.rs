@@ -85,7 +85,7 @@ fn difference(url: &Url, html: &str) -> Option<String> {
 }
 
 #[test]
-fn pages_of_the_sample_portal_are_scanned() {
+fn sample_pages_take_the_fast_path() {
     for (url, html) in PAGES.iter() {
         assert_eq!(difference(url, html), None, "{url}");
         let view = View {
@@ -204,7 +204,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn changed_pages_say_the_same(
+    fn mutated_pages_read_the_same_on_both_paths(
         page in 0_usize..1_000,
         changes in proptest::collection::vec((0_u8..15, any::<usize>(), any::<usize>()), 1..6),
     ) {
@@ -217,7 +217,7 @@ proptest! {
     }
 
     #[test]
-    fn made_pages_say_the_same(
+    fn generated_pages_read_the_same_on_both_paths(
         parts in proptest::collection::vec(0_usize..TOKENS.len() + 6, 0..40),
     ) {
         let block = |name: &str, inner: &str| {

@@ -19,7 +19,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn the_kept_corpus_holds() {
+fn the_kept_fuzz_corpus_passes() {
     for (name, target) in targets::TARGETS {
         let inputs = corpus(name);
         assert!(inputs.len() >= 3, "{name} has a corpus");
@@ -53,7 +53,7 @@ fn page() -> impl Strategy<Value = Vec<u8>> {
 
 /// Other pages in every run; a failure names the seed that repeats it.
 #[test]
-fn any_bytes_in_well_formed_feeds_out() {
+fn any_input_bytes_give_well_formed_feeds() {
     let given = std::env::var("BANTIN_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed: u64 = given
         .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64);

@@ -1,4 +1,4 @@
-//! Pages made to hurt (RELIABILITY section 3), bare and inside a portal's own blocks: each ends
+//! Pages made to hurt, bare and inside a portal's own blocks: each ends
 //! within its CPU time, with a reading or with the bound that it hit, and harms nothing else.
 
 use std::cell::Cell;

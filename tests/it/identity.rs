@@ -250,7 +250,7 @@ fn table(seeds: &[Seed]) -> String {
 }
 
 #[test]
-fn portals_that_lie_and_portals_that_tell_the_truth() {
+fn articles_are_told_apart_on_honest_and_lying_portals() {
     let numbers: Vec<usize> = faults::span(FEW * 10, 1).collect();
     let seeds: Vec<Seed> = numbers.chunks(BATCH).flat_map(read).collect();
     let failed: Vec<&Seed> = seeds.iter().filter(|seed| !seed.wrong.is_empty()).collect();

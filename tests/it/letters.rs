@@ -75,7 +75,7 @@ fn written(html: &str, table: &str) -> String {
 }
 
 #[test]
-fn old_letters_as_bytes_and_as_references_under_any_label() {
+fn legacy_fonts_are_converted_under_any_charset_label() {
     for table in ["tcvn3", "vni"] {
         for (url, html, plain) in articles() {
             let page = written(html, table);
@@ -105,7 +105,7 @@ fn old_letters_as_bytes_and_as_references_under_any_label() {
 }
 
 #[test]
-fn unicode_however_it_is_labelled_is_read_as_it_is() {
+fn unicode_is_read_as_it_is_under_any_charset_label() {
     for (url, html, plain) in articles() {
         assert_eq!(plain.letters, None);
         let decomposed: String = html.nfd().collect();
@@ -127,7 +127,7 @@ fn unicode_however_it_is_labelled_is_read_as_it_is() {
 }
 
 #[test]
-fn pages_of_other_encodings() {
+fn pages_in_other_encodings_are_decoded() {
     use encoding_rs::{WINDOWS_1251, WINDOWS_1258};
     // windows-1258 has whole vowels and combining tones.
     let split = |c: char| {

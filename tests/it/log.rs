@@ -62,7 +62,7 @@ fn streamed(home: &Home, command: &str) -> String {
 }
 
 #[test]
-fn the_journal_gets_it_as_text() {
+fn the_journal_gets_each_line_as_text() {
     // Where a journal listens it takes the lines itself.
     if Path::new("/run/systemd/journal/socket").exists() {
         return;
@@ -74,7 +74,7 @@ fn the_journal_gets_it_as_text() {
 }
 
 #[test]
-fn the_journal_hears_how_grave_a_failed_start_is() {
+fn a_failed_start_reaches_the_journal_with_its_priority() {
     let home = Home::new("per_hos_interval = \"1s\"");
     let log = streamed(&home, "run");
     assert!(
@@ -90,7 +90,7 @@ fn the_journal_hears_how_grave_a_failed_start_is() {
 }
 
 #[test]
-fn settings_that_others_would_miss_are_warned_of_once() {
+fn a_missing_public_url_or_contact_is_warned_of_once() {
     let home = Home::new(FAST);
     std::fs::write(home.path("bantin.toml"), "[server]\nlisten = \"0.0.0.0:0\"\n").unwrap();
     assert_eq!(warned(&home), ["public_url is not set", "contact is not set"]);

@@ -2,12 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[macro_use]
+mod asserts;
+
 mod architecture;
 mod archive;
 mod attack;
 mod bounds;
 mod clients;
 mod commands;
+mod contract;
+mod documents;
 mod elsewhere;
 mod fast_path;
 mod faults;

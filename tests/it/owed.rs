@@ -107,7 +107,7 @@ fn a_second_page_that_fails_once_is_read_by_a_later_visit() {
 }
 
 #[test]
-fn a_first_page_that_is_not_modified_leads_to_what_is_owed() {
+fn an_unmodified_first_page_still_leads_to_unread_pages() {
     let portal = portal();
     let home = home(&portal, "tin-tuc", "new");
     home.fetch();
@@ -136,7 +136,7 @@ fn a_first_page_that_is_not_modified_leads_to_what_is_owed() {
 }
 
 #[test]
-fn a_visit_that_is_killed_while_page_2_is_asked_for_owes_it() {
+fn a_page_that_a_killed_visit_was_asking_for_is_read_later() {
     for (section, per_page, second) in SECTIONS {
         for more in [0, per_page] {
             let portal = portal();
@@ -167,7 +167,7 @@ fn a_visit_that_is_killed_while_page_2_is_asked_for_owes_it() {
 }
 
 #[test]
-fn a_link_that_another_section_named_in_the_same_visit_is_unknown() {
+fn a_link_that_two_sections_name_in_one_visit_is_new_to_both() {
     let portal = portal();
     let home = Home::new(FAST);
     home.site(SITE, &site_of(&portal, &["tin-tuc", "kinh-te"], "new"));
@@ -197,7 +197,7 @@ fn a_walk_whose_second_page_fails_goes_on() {
 }
 
 #[test]
-fn a_page_that_is_none_is_given_up_after_ten_visits() {
+fn a_page_that_stays_missing_is_given_up_after_ten_visits() {
     let portal = portal();
     let home = home(&portal, "tin-tuc", "new");
     home.fetch();
@@ -225,7 +225,7 @@ fn memories(home: &Home) -> usize {
 }
 
 #[test]
-fn the_memory_of_a_site_is_archived_when_it_is_another() {
+fn a_sites_memory_is_archived_only_when_it_changes() {
     let portal = portal();
     let home = home(&portal, "tin-tuc", "new");
     home.fetch();
@@ -274,7 +274,7 @@ pub fn crawl(components: &Components, clock: Arc<Mutex<Timestamp>>) -> Crawl {
 }
 
 #[test]
-fn dues_of_a_clock_that_was_ahead_are_reckoned_anew() {
+fn due_times_set_by_a_wrong_clock_are_corrected() {
     let portal = portal();
     let home = home(&portal, "tin-tuc", "new");
     let truth = portal.truth();

@@ -51,7 +51,7 @@ fn each_kind_of_pager_is_walked_to_its_end_once() {
 }
 
 #[test]
-fn a_new_section_begins_with_its_first_page_and_goes_on_to_what_is_known() {
+fn a_new_section_is_read_from_page_1_up_to_a_known_link() {
     let portal = portal(60);
     let home = Home::new(FAST);
     home.site(SITE, &site_of(&portal, &["tin-tuc"], "new"));

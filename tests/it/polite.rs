@@ -73,12 +73,8 @@ fn robots_txt_is_asked_first_and_obeyed() {
     portal.robots(Some("User-agent: *\nDisallow: /tin-tuc/\n"));
     let ran = home.run(&["fetch", "--json"]);
     let listed = portal.truth().section("tin-tuc").unwrap().numbers.len();
-    assert_eq!(
-        (ran.code, &ran.json()[0]["barred"], &ran.json()[0]["new"]),
-        (0, &listed.into(), &0.into()),
-        "{}",
-        ran.err
-    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_row!(ran.json()[0], barred: listed, new: 0);
     let log = portal.log();
     assert_eq!(log[0].target, "/robots.txt");
     assert_eq!(log.iter().filter(|request| request.target == "/robots.txt").count(), 1);
@@ -99,7 +95,7 @@ fn robots_txt_is_asked_first_and_obeyed() {
 }
 
 #[test]
-fn who_asks_is_said_in_every_request() {
+fn every_request_names_the_user_agent_and_the_contact() {
     let portal = portal(8);
     reading(&portal, FAST).fetch();
     for request in portal.log() {

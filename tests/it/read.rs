@@ -189,7 +189,7 @@ fn the_outline_names_the_feed_of_every_site() {
 }
 
 #[test]
-fn documents_are_strict_absolute_and_harmless() {
+fn documents_are_well_formed_absolute_and_script_free() {
     for (path, bytes) in &SAMPLE.tree {
         let said = std::str::from_utf8(bytes).unwrap();
         assert!(

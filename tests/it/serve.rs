@@ -65,10 +65,7 @@ fn commands_go_through_the_socket_of_the_daemon() {
     let status = home.run(&["status", "--json"]);
     assert_eq!(status.code, 0, "{}", status.err);
     let row = &status.json()[0];
-    assert_eq!(
-        (&row["site"], &row["state"], &row["articles"]),
-        (&SITE.into(), &"healthy".into(), &12.into())
-    );
+    assert_row!(row, site: SITE, state: "healthy", articles: 12);
 
     portal.publish("tin-tuc").unwrap();
     assert_eq!(home.fetch()[0]["new"], 1);
@@ -96,7 +93,7 @@ fn a_port_that_was_picked_is_picked_again() {
 }
 
 #[test]
-fn feeds_keep_their_name_without_a_public_url() {
+fn feeds_keep_their_address_without_a_public_url() {
     let portal = portal(104);
     let home = Home::of(&portal);
     let settings = std::fs::read_to_string(home.path("bantin.toml")).unwrap();
@@ -123,7 +120,7 @@ fn feeds_keep_their_name_without_a_public_url() {
 }
 
 #[test]
-fn what_is_published_appears_by_itself() {
+fn a_new_article_appears_in_the_feeds_by_itself() {
     let portal = portal(8);
     let home = Home::of(&portal);
     home.site(SITE, &portal.site_toml("1s", "all"));

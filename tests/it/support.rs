@@ -94,6 +94,7 @@ pub struct Home {
 }
 
 /// How a command ended.
+#[derive(Debug)]
 pub struct Ran {
     pub code: i32,
     pub out: String,

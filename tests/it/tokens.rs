@@ -341,14 +341,14 @@ async fn rebuilt(stage: &Stage) {
 }
 
 #[test]
-fn a_thousand_visits_with_tokens_beside_an_item_id() {
+fn a_thousand_visits_with_new_tokens_find_no_new_article() {
     Runtime::new()
         .unwrap()
         .block_on(flat(|n, look| format!("/tin.aspx?ItemID={n}&token={:x}", look * 7919), 1000));
 }
 
 #[test]
-fn schemes_and_www_that_come_and_go() {
+fn a_changed_scheme_or_www_makes_no_new_article() {
     let shapes: [Shape; 2] = [
         |n, look| {
             format!(
@@ -371,7 +371,7 @@ fn schemes_and_www_that_come_and_go() {
 }
 
 #[test]
-fn tokens_of_several_parameters_and_of_paths() {
+fn tokens_in_parameters_and_paths_make_no_new_article() {
     let shapes: [Shape; 3] = [
         |n, look| {
             format!(

@@ -54,7 +54,7 @@ fn publish_again(home: &Home) -> Tree {
 }
 
 #[test]
-fn what_is_no_longer_configured_leaves_shelf_and_tree() {
+fn removed_sites_leave_the_daemon_and_the_static_tree() {
     let home = published();
     let daemon = home.daemon();
     let sites = [
@@ -99,7 +99,7 @@ fn what_is_no_longer_configured_leaves_shelf_and_tree() {
 }
 
 #[test]
-fn a_tree_that_is_written_without_a_daemon_loses_its_dead_files_too() {
+fn publish_without_a_daemon_removes_dead_files_too() {
     let home = published();
     change(&home);
     // A run that fails removes nothing.
@@ -232,7 +232,7 @@ fn publish(home: &Home, more: &[&str]) -> [usize; 3] {
 }
 
 #[test]
-fn only_what_changed_is_made_and_written_with_a_daemon_and_without() {
+fn publish_writes_only_what_changed() {
     let portal = portal(120);
     let home = Home::of(&portal);
     home.fetch();

@@ -1,6 +1,6 @@
 //! A portal that sends whole pages with new tokens each time, and has nothing new.
 
-use bantin::demo::{Edit, Fault, Options};
+use bantin::demo::{Edit, Fault, Options, Portal};
 use serde_json::Value;
 
 use crate::support::{Daemon, FAST, Home, SITE, portal_at, site_of, until};
@@ -9,6 +9,12 @@ fn items(daemon: &Daemon) -> Vec<Value> {
     let feed: Value =
         serde_json::from_slice(&daemon.get(&format!("/feeds/{SITE}.json")).body).unwrap();
     feed["items"].as_array().unwrap().clone()
+}
+
+/// What a request for an article asks for.
+fn path_of(portal: &Portal, number: u32) -> String {
+    let url = portal.truth().article(number).unwrap().urls[0].to_string();
+    url.replacen(portal.base().as_str(), "/", 1)
 }
 
 /// Waits until so many whole pages were known again.
@@ -101,7 +107,7 @@ fn a_page_that_is_no_list_is_archived_once() {
 }
 
 #[test]
-fn a_list_that_makes_way_for_another_and_comes_back_is_archived_once() {
+fn a_list_that_is_replaced_and_returns_is_archived_once() {
     let portal =
         portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
     let home = Home::of(&portal);
@@ -129,18 +135,14 @@ fn a_list_that_makes_way_for_another_and_comes_back_is_archived_once() {
 }
 
 #[test]
-fn an_article_is_archived_once_for_each_way_that_it_comes_and_goes() {
+fn an_article_that_comes_and_goes_is_archived_once_each_way() {
     let portal =
         portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
     let home = Home::of(&portal);
     let daemon = home.daemon();
     home.fetch();
     let number = portal.truth().section("tin-tuc").unwrap().numbers[0];
-    let path = portal.truth().article(number).unwrap().urls[0].to_string().replacen(
-        portal.base().as_str(),
-        "/",
-        1,
-    );
+    let path = path_of(&portal, number);
     let read = || {
         home.run(&["fetch"]);
         daemon.figure("bantin_archive_records_total")
@@ -154,14 +156,22 @@ fn an_article_is_archived_once_for_each_way_that_it_comes_and_goes() {
     }
     portal.edit(number, Edit { title: Some("Nhan đề khác".to_owned()), ..Edit::default() });
     assert!(read() > before + 4, "what is new is kept");
+}
 
-    // A link that was never an article, and is not there: each time with other tokens.
+#[test]
+fn a_link_that_never_was_an_article_is_archived_once() {
+    let portal =
+        portal_at("127.0.0.1", Options { articles: 12, validators: false, ..Options::default() });
+    let home = Home::of(&portal);
+    let daemon = home.daemon();
+    home.fetch();
+    let read = || {
+        home.run(&["fetch"]);
+        daemon.figure("bantin_archive_records_total")
+    };
+    // It is not there, which is said with other tokens each time.
     let gone = portal.publish("tin-tuc").unwrap();
-    let path = portal.truth().article(gone).unwrap().urls[0].to_string().replacen(
-        portal.base().as_str(),
-        "/",
-        1,
-    );
+    let path = path_of(&portal, gone);
     portal.fault(&path, Fault::Redirect("/Pages/khong-co.aspx".to_owned()), None);
     let records = read();
     assert_eq!((read(), read()), (records, records));

@@ -7,17 +7,14 @@ use crate::feeds::{all_items, entries, item_at, items, string, walk};
 use crate::support::{Home, SITE, portal};
 
 #[test]
-fn a_second_reading_is_conditional_and_changes_no_byte() {
+fn a_second_fetch_is_conditional_and_changes_no_byte() {
     let portal = portal(40);
     let home = Home::of(&portal);
     home.fetch();
     let tree = home.tree();
     portal.clear_log();
     let row = &home.fetch()[0];
-    assert_eq!(
-        (&row["new"], &row["edited"], &row["state"]),
-        (&0.into(), &0.into(), &"healthy".into())
-    );
+    assert_row!(row, new: 0, edited: 0, state: "healthy");
     assert!(home.tree() == tree, "no byte of any feed changed");
     // Two of three articles carry a validator: that is asked for, and answered.
     let articles: Vec<_> = portal
@@ -69,7 +66,8 @@ fn an_edit_is_a_new_version_of_the_same_article() {
     let (old_items, new_items) = (all_items(&before), all_items(&after));
     let (old, new) = (item_at(&old_items, url), item_at(&new_items, url));
     assert_eq!(old["id"], new["id"]);
-    assert_eq!((&old["_bantin"]["version"], &new["_bantin"]["version"]), (&1.into(), &2.into()));
+    assert_row!(old["_bantin"], version: 1);
+    assert_row!(new["_bantin"], version: 2);
     assert_eq!(new["title"], "Nhan đề đã được sửa lại");
     assert_eq!(old["date_published"], new["date_published"]);
     assert!(string(&new["content_text"]).ends_with(&paragraph));
@@ -85,7 +83,7 @@ fn an_edit_is_a_new_version_of_the_same_article() {
 }
 
 #[test]
-fn furniture_makes_no_version() {
+fn changed_counters_and_related_links_make_no_version() {
     let portal = portal(20);
     let home = Home::of(&portal);
     home.fetch();
@@ -93,7 +91,7 @@ fn furniture_makes_no_version() {
     // Counters, view state, related links and the newest list differ on every page from now on.
     let number = portal.publish("tin-tuc").unwrap();
     let row = &home.fetch()[0];
-    assert_eq!((&row["new"], &row["edited"]), (&1.into(), &0.into()));
+    assert_row!(row, new: 1, edited: 0);
     let known = all_items(&before);
     for item in all_items(&home.tree())
         .iter()
@@ -104,7 +102,7 @@ fn furniture_makes_no_version() {
 }
 
 #[test]
-fn withdrawn_articles_and_emptied_lists_empty_no_feed() {
+fn articles_that_vanish_from_the_portal_stay_in_the_feeds() {
     let portal = portal(20);
     let home = Home::of(&portal);
     home.fetch();
@@ -141,7 +139,7 @@ fn several_addresses_are_one_article_with_several_tags() {
     portal.duplicate(copied, "thong-bao", false);
     assert!(portal.rename(renamed, "mot dia chi khac"));
     let row = &home.fetch()[0];
-    assert_eq!((&row["new"], &row["edited"]), (&0.into(), &0.into()));
+    assert_row!(row, new: 0, edited: 0);
 
     let tree = home.tree();
     let after = all_items(&tree);

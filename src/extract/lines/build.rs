@@ -369,7 +369,7 @@ fn style(node: Node<'_>, name: &str) -> u8 {
         "sup" => SUP,
         _ => 0,
     };
-    // Nearly every style says something else.
+    // Most `style` attributes set no font.
     let Some(css) = node
         .attr("style")
         .filter(|css| css.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"font")))

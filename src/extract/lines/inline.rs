@@ -204,7 +204,7 @@ pub(crate) struct Spaced {
 
 /// Whether an address leads somewhere rather than acting on the page.
 pub(crate) fn leads(href: &str) -> bool {
-    // Nearly every address begins as none that acts.
+    // Fast path: an address that begins so is no script and no mail address.
     if href.starts_with(['/', 'h', '.', '?']) {
         return true;
     }

@@ -35,7 +35,7 @@ pub(crate) fn data(
         .collect();
     let wide = rows.iter().filter(|r| r.len() > 1).count();
     let headed = rows.iter().flatten().any(|c| c.name() == Some("th"));
-    // Nearly every table that lays out is told by its rows, before a cell is read.
+    // Layout tables are told by their rows first: reading cells is dear.
     if wide < if headed { 1 } else { 2 } || wide * 2 < rows.len() {
         return None;
     }

@@ -46,7 +46,7 @@ fn decode_within(
         return with(encoding, body.get(mark..).unwrap_or_default());
     }
     let label = content_type.and_then(header_label).or_else(|| declared(body));
-    // Nearly every page: nothing to weigh.
+    // Fast path for most pages: the label says UTF-8 and the bytes are.
     if let (true, Ok(text)) = (label == Some(UTF_8), std::str::from_utf8(body)) {
         return Decoded { text: text.to_owned(), encoding: UTF_8.name(), replaced: false };
     }
@@ -206,7 +206,7 @@ fn detect(body: &[u8]) -> &'static Encoding {
     detector.guess(None, Utf8Detection::Deny)
 }
 
-/// UTF-16 without a mark: markup has a zero beside nearly every letter.
+/// UTF-16 without a byte order mark: every ASCII letter of markup has a zero byte beside it.
 fn wide(head: &[u8]) -> Option<&'static Encoding> {
     let pairs = head.len() / 2;
     let zeros = |at: usize| head.chunks_exact(2).filter(|pair| pair.get(at) == Some(&0)).count();

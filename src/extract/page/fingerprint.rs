@@ -14,8 +14,8 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use crate::domain::Fingerprint;
 use crate::extract::html::strip::{FOREIGN, LONG, RAW, attributes, comment, name, raw_end};
 
-/// The ladder: how many of the page's first and last texts with digits are left out. The first step
-/// leaves out none.
+/// The ladder: how many of the page's first and last texts with digits are left out, such as a
+/// clock in the header and a counter in the footer. The first step leaves out none.
 #[rustfmt::skip]
 const LADDER: [(usize, usize); 25] = [
     (0, 0), (1, 0), (0, 1), (1, 1), (3, 0), (0, 3), (3, 1), (1, 3), (3, 3), (8, 0), (0, 8), (8, 1), (1, 8), (8, 3), (3, 8), (8, 8),
@@ -48,7 +48,7 @@ pub(crate) fn of(html: &str) -> Option<Fingerprint> {
     Some(Fingerprint { form: xxh3_128(&gone.form), digits: digits.collect() })
 }
 
-/// The first step of the ladder at which two gists are alike, among those that leave out what
+/// The first step of the ladder at which two fingerprints are alike, of those that leave out what
 /// `least`, a step too, does.
 pub(crate) fn step(known: &Fingerprint, now: &Fingerprint, least: u8) -> Option<u8> {
     let (least_first, least_last) = *LADDER.get(usize::from(least))?;

@@ -111,7 +111,7 @@ impl Forms {
     /// Every date in the text (its first 16 KiB), in order.
     pub fn find_all<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Found> + 'a {
         let text = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or(text);
-        // Nearly every text has no year, and nearly every other one is composed.
+        // Cheap tests first: most texts hold no year, and most of the others are in NFC already.
         let composes = has_year(text.as_bytes())
             && latin::settled(text, false).is_none()
             && is_nfc_quick(text.chars()) != IsNormalized::Yes;

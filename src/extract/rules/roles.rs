@@ -53,7 +53,7 @@ impl Roles {
 
     /// The role of a block of that name; the first rule that fits wins.
     pub fn role(&self, name: &str) -> Option<Role> {
-        // Nearly every name is folded but for its case, which patterns pass over.
+        // Folded only if needed: most names are but for their case, which patterns ignore.
         let name = if is_plain(name) { Cow::Borrowed(name) } else { Cow::Owned(fold(name)) };
         let end = name.bytes().next_back()?.to_ascii_lowercase();
         let bytes = wildcard::bytes(&name);
@@ -69,7 +69,7 @@ impl Roles {
             part.bytes().next().is_some_and(|b| b.eq_ignore_ascii_case(&start))
         };
         let fits = |rule: &&Rule| match rule.start {
-            // Nearly every name lacks something of nearly every rule.
+            // A rule that needs a byte which the name lacks cannot fit.
             _ if rule.bytes & !bytes != 0 => false,
             // Where anything may come first, the whole name fits if a last part does.
             None => rule.pattern.fits_folded(&name),

@@ -30,13 +30,13 @@ impl Pattern {
 
     /// Whether the whole text fits.
     pub fn fits(&self, text: &str) -> bool {
-        // Nearly every text ends in another sign, which folding leaves its last one.
+        // Cheap test first: most texts end in another character, and folding keeps an ASCII one.
         if let (Some(end), Some(last @ b'!'..=b'~')) = (self.end(), text.bytes().next_back())
             && end != last.to_ascii_lowercase()
         {
             return false;
         }
-        // Nearly every id and class is folded but for its case: no copy then.
+        // Fast path: ASCII text differs from its folded form in case alone, so it is not copied.
         match text.bytes().all(|b| b.is_ascii_graphic()) {
             true => self.fits_bytes(text.as_bytes()),
             false => self.fits_folded(&fold(text)),

@@ -133,7 +133,7 @@ impl Words {
         let Some(found) = self.found().filter(|found| said.bytes <= found.longest + AROUND) else {
             return false;
         };
-        // Nearly every text begins or ends with something else.
+        // Cheap test first: most texts begin or end with other letters.
         said.ends.0 & found.ends.0 != 0
             && said.ends.1 & found.ends.1 != 0
             && found.bare.contains(said.folded.get_or_init(|| fold(said.bare)))
@@ -141,7 +141,7 @@ impl Words {
 
     /// Where the value begins behind a word and its colon that open the text.
     pub fn label(&self, text: &str) -> Option<usize> {
-        // Nearly every text has no colon; 0xEF begins the wide one.
+        // Cheap test first: most texts hold no colon; 0xEF is the first byte of the full-width one.
         memchr::memchr2(b':', 0xEF, text.as_bytes())?;
         self.opens(text, |c| matches!(c, ':' | '：'))
     }

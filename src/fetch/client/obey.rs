@@ -4,6 +4,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{Client, Trip, host_key};
+use crate::domain::state::chain;
 use crate::domain::{Bound, Exchange, Validators};
 use crate::fetch::manners::Aim;
 use crate::fetch::robots::Memory;
@@ -66,7 +67,7 @@ impl Client {
                 }
                 Err(Error::Timeout(_) | Error::Connect(_)) if !last => {}
                 Err(error) => {
-                    memory.unreachable(error.to_string());
+                    memory.unreachable(chain(&error));
                     break;
                 }
             }

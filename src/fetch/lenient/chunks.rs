@@ -44,7 +44,7 @@ impl Chunks {
         matches!(self.at, At::Trailers | At::End)
     }
 
-    /// Takes the next piece from the buffer, or says what does not read.
+    /// Takes the next piece from the buffer, or says what cannot be read.
     pub(super) fn next(&mut self, buffer: &mut BytesMut) -> Result<Step, String> {
         loop {
             if let At::Data(left @ 1..) = self.at {

@@ -15,8 +15,8 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::stream::Connection;
-use crate::fetch::{Error, tls};
-use crate::net::Reach;
+use crate::fetch::{Cause, Error, tls};
+use crate::net::{self, Reach};
 
 /// How long the second family of addresses waits for the first (RFC 8305).
 const HEAD_START: Duration = Duration::from_millis(300);
@@ -27,7 +27,7 @@ pub(super) async fn open(
     reach: Reach,
     trust: &Arc<ClientConfig>,
 ) -> Result<Connection, Error> {
-    let no_host = || Error::Refused("the address names no host".to_owned());
+    let no_host = || Error::Refused(net::Error::NoHost);
     let (host, port) = (
         url.host().ok_or_else(no_host)?.to_owned(),
         url.port_or_known_default().ok_or_else(no_host)?,
@@ -39,7 +39,7 @@ pub(super) async fn open(
     };
     let addresses =
         addresses.into_iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
-    let stream = tcp(addresses).await.map_err(|e| Error::Connect(e.to_string()))?;
+    let stream = tcp(addresses).await.map_err(|e| Error::Connect(Cause::of(e)))?;
     let ip = stream.peer_addr().ok().map(|address| address.ip());
     // Requests go out in one piece; without it some systems wait for more.
     let _ = stream.set_nodelay(true);
@@ -52,18 +52,14 @@ pub(super) async fn open(
     Ok(Connection::new(Box::new(stream), ip))
 }
 
-fn explain(error: crate::net::Error) -> Error {
-    if error.is_refusal() {
-        Error::Refused(error.to_string())
-    } else {
-        Error::Connect(error.to_string())
-    }
+fn explain(error: net::Error) -> Error {
+    if error.is_refusal() { Error::Refused(error) } else { Error::Connect(Cause::of(error)) }
 }
 
 fn server_name(host: &Host) -> Result<ServerName<'static>, Error> {
     Ok(match host {
         Host::Domain(name) => ServerName::try_from(name.clone())
-            .map_err(|e| Error::Connect(format!("no TLS: {e}")))?,
+            .map_err(|e| Error::Connect(Cause::of(format!("no TLS: {e}"))))?,
         Host::Ipv4(ip) => ServerName::IpAddress(IpAddr::V4(*ip).into()),
         Host::Ipv6(ip) => ServerName::IpAddress(IpAddr::V6(*ip).into()),
     })

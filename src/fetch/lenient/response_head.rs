@@ -40,7 +40,7 @@ pub(super) fn may_begin(bytes: &[u8]) -> bool {
     bytes.iter().zip(b"HTTP/").all(|(byte, letter)| byte.eq_ignore_ascii_case(letter))
 }
 
-/// Reads a head, or says what of it does not read.
+/// Reads a head, or says what of it cannot be read.
 pub(super) fn parse(head: &[u8]) -> Result<ResponseHead, String> {
     let mut lines = head.split(|byte| *byte == b'\n').map(without_returns);
     let mut response = status_line(lines.next().unwrap_or_default())?;
@@ -120,7 +120,7 @@ impl ResponseHead {
             .filter(|part| !part.is_empty())
     }
 
-    /// What says where the body ends, or what does not read of that.
+    /// What says where the body ends, or what cannot be read of that.
     pub(super) fn framing(&self) -> Result<Framing, String> {
         if matches!(self.status, 100..=199 | 204 | 304) {
             return Ok(Framing::Nothing);

@@ -10,10 +10,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::chunks::{Chunks, Step};
 use super::response_head::{self, Framing, ResponseHead};
 use crate::domain::Bound;
-use crate::fetch::Error;
 use crate::fetch::coding::{self, Excess};
 use crate::fetch::ending::End;
 use crate::fetch::prepared::Bounds;
+use crate::fetch::{Cause, Error};
 
 /// Read at once.
 const PIECE: usize = 16 << 10;
@@ -55,7 +55,7 @@ impl Connection {
             self.stream.write_all(request).await?;
             self.stream.flush().await
         };
-        sent.await.map_err(|e| Error::Connect(e.to_string()))
+        sent.await.map_err(|e| Error::Connect(Cause::of(e)))
     }
 
     /// Reads the head of the answer; interim ones are stepped over, and count with it.
@@ -90,12 +90,12 @@ impl Connection {
                 return Ok(self.buffer.split_to(start + end));
             }
             searched = head.len();
-            match self.more().await.map_err(|e| Error::Connect(e.to_string()))? {
+            match self.more().await.map_err(|e| Error::Connect(Cause::of(e)))? {
                 More::Bytes => {}
                 _ if self.answered => {
-                    return Err(Error::Connect("it ended within the head of an answer".to_owned()));
+                    return Err(Error::Connect(Cause::of("it ended within the head of an answer")));
                 }
-                _ => return Err(Error::Connect("it ended without an answer".to_owned())),
+                _ => return Err(Error::Connect(Cause::of("it ended without an answer"))),
             }
         }
     }
@@ -214,7 +214,7 @@ fn over(bounds: Bounds) -> Error {
 fn broken(error: io::Error) -> Error {
     match error.kind() {
         ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => {
-            Error::Connect(error.to_string())
+            Error::Connect(Cause::of(error))
         }
         _ => Error::BadBody(error.to_string()),
     }

@@ -202,7 +202,7 @@ async fn retry_after_pauses_the_host() {
     );
     let hasty = Request { max_wait: Duration::from_secs(30), ..ask(&portal.home) };
     match client.fetch(&site, hasty).await.unwrap_err().error {
-        Error::Paused { until } => {
+        Error::Paused { until, .. } => {
             assert!(
                 until > "2026-11-24T10:19:59Z".parse().unwrap()
                     && until <= "2026-11-24T10:20:00Z".parse().unwrap(),

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use super::portal::{Portal, Step};
 use super::tls::Secure;
 use super::*;
+use crate::domain::state::chain;
 use answers::{
     Odd, chunked, chunks, codings, heads, in_chunks, lengths, lines, said, statuses, with, without,
 };
@@ -61,7 +62,7 @@ async fn compare(home: &str, table: &[Odd]) {
         let read = client().fetch(&site, ask(&address)).await;
         let told = match &read {
             Ok(answer) => format!("it is read as {:?}", String::from_utf8_lossy(&answer.body)),
-            Err(failure) => failure.error.to_string(),
+            Err(failure) => chain(&failure.error),
         };
         let right = match want {
             Read => read.is_ok_and(|answer| answer.body == PAGE && answer.exchanges.len() == 1),

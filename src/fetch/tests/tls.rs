@@ -69,7 +69,7 @@ async fn self_signed_is_taken_only_where_marked() {
     let client = client();
     let failure = client.fetch(&site(&home), ask(&home)).await.unwrap_err();
     assert!(
-        matches!(&failure.error, Error::Connect(why) if why.contains("accept_invalid")),
+        matches!(&failure.error, Error::Connect(why) if why.to_string().contains("accept_invalid")),
         "{:?}",
         failure.error
     );

@@ -36,8 +36,8 @@ pub enum Given {
 ///
 /// # Errors
 ///
-/// When the store is being rebuilt, the store or the archive fails, or final documents do not read:
-/// all others are given then.
+/// When the store is being rebuilt, the store or the archive fails, or final documents cannot be
+/// read: all others are given then.
 pub async fn documents(
     renderer: &Renderer,
     held: &Held,
@@ -119,7 +119,7 @@ async fn final_document(
                 site.id = %site,
                 feed.document = n,
                 error = %chain(&error),
-                "a final document does not read: it is left out"
+                "a final document cannot be read: it is left out"
             );
             Ok(false)
         }

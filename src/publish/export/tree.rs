@@ -48,7 +48,7 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// When its manifest is there and does not read.
+    /// When its manifest is there and cannot be read.
     pub fn below(folder: &Path, packed: bool) -> Result<Self, Error> {
         let before = Manifest::read(folder)
             .map_err(|source| Error::Tree { path: folder.join(manifest::NAME), source })?;

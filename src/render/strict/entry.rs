@@ -126,7 +126,7 @@ fn texts(seen: &Seen) -> Vec<Fault> {
     }
     if seen.texts().any(|text| text.contains('\u{fffd}')) {
         wrong.push(Fault(
-            "it holds U+FFFD, which stands for a character that did not read".to_owned(),
+            "it holds U+FFFD, which stands for a character that could not be read".to_owned(),
             "readers show it as a mark",
             ORIGIN,
         ));
@@ -207,7 +207,7 @@ fn dates(seen: &Seen, now: Timestamp) -> Vec<Fault> {
     for date in [&seen.published, &seen.updated].into_iter().flatten() {
         match date {
             Err(written) => {
-                let what = format!("its date does not read: {written}");
+                let what = format!("its date cannot be read: {written}");
                 wrong.push(Fault(
                     what,
                     "strict readers refuse the document, others take the time \

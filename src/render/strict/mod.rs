@@ -46,7 +46,7 @@ pub fn objections(
     let read = match read::document(path, document) {
         Ok(read) => read,
         Err(error) => {
-            let fault = Fault(format!("it does not read: {error}"), "readers refuse it", None);
+            let fault = Fault(format!("it cannot be read: {error}"), "readers refuse it", None);
             said.push(objection(None, fault));
             return said;
         }

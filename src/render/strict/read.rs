@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::domain::markup::unescaped;
 
-/// A date as an instant, or as it is written if it does not read.
+/// A date as an instant, or as it is written if it cannot be read.
 pub type Date = Result<Timestamp, String>;
 
 /// A document.

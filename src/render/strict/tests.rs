@@ -68,7 +68,7 @@ fn what_is_as_it_should_be_meets_no_objection() {
 type Fault<'a> = (&'a str, &'a str, &'a str);
 
 const RSS_FAULTS: &[Fault<'_>] = &[
-    ("<channel>", "<chanel>", ": it does not read"),
+    ("<channel>", "<chanel>", ": it cannot be read"),
     ("http://a.example/<", "/<", r#": its link has no whole address: "/""#),
     ("feeds/x.rss", "feeds/y.rss", ": it calls itself https://f.example/feeds/y.rss"),
     (r#"rel="self""#, r#"rel="alternate""#, ": it calls itself nothing"),
@@ -78,7 +78,7 @@ const RSS_FAULTS: &[Fault<'_>] = &[
     (
         "<p>Hai",
         "<p>H\u{fffd}i",
-        "2: it holds U+FFFD, which stands for a character that did not read",
+        "2: it holds U+FFFD, which stands for a character that could not be read",
     ),
     (">vi<", ">vn<", r#": its language is none: "vn""#),
     (r#"<guid isPermaLink="false">urn:x:2</guid>"#, "", ": it has no id"),
@@ -96,8 +96,8 @@ const RSS_FAULTS: &[Fault<'_>] = &[
         "1: its content has a bare 'ă': http://b.example/ă",
     ),
     ("<p>Hai</p>", "<p>Hai<Script>x</script></p>", "2: its content holds <script>"),
-    ("Tue, 03", "Mon, 03", "2: its date does not read: Mon, 03 Feb 2026 08:00:00 +0700"),
-    ("<pubDate>Tue, 03 Feb 2026 08:00:00 +0700</pubDate>", "", "2: its date does not read: "),
+    ("Tue, 03", "Mon, 03", "2: its date cannot be read: Mon, 03 Feb 2026 08:00:00 +0700"),
+    ("<pubDate>Tue, 03 Feb 2026 08:00:00 +0700</pubDate>", "", "2: its date cannot be read: "),
     ("Tue, 03 Feb 2026", "Wed, 03 Feb 2027", "2: its date is ahead: 2027-02-03T01:00:00Z"),
     ("Tue, 03 Feb 2026", "Fri, 03 Feb 1989", "2: its date is before 1990: 1989-02-03T01:00:00Z"),
     (
@@ -155,11 +155,11 @@ const ATOM_FAULTS: &[Fault<'_>] = &[
         "length=\"-1\"",
         r#"1: the length of its enclosure is no number: "-1""#,
     ),
-    ("2026-02-02T01:00:00Z", "2 February", ": it does not read"),
+    ("2026-02-02T01:00:00Z", "2 February", ": it cannot be read"),
 ];
 
 const JSON_FAULTS: &[Fault<'_>] = &[
-    ("\"items\"", "items", ": it does not read"),
+    ("\"items\"", "items", ": it cannot be read"),
     ("<p>Hai</p>", "<p>Một</p>", ""),
     (
         "\"content_html\":\"<p>Hai</p>\"",
@@ -170,7 +170,7 @@ const JSON_FAULTS: &[Fault<'_>] = &[
     (
         "\"date_modified\":\"2026-02-02T09:00:00+07:00\"",
         "\"date_modified\":\"today\"",
-        "1: its date does not read: today",
+        "1: its date cannot be read: today",
     ),
     ("\"application/pdf\"", "null", r#"1: the type of its enclosure is no media type: """#),
     ("http://b.example/x.pdf", "x.pdf", r#"1: its attachment has no whole address: "x.pdf""#),

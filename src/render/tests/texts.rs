@@ -1,6 +1,7 @@
 //! Whatever texts, addresses and times an article has, its documents are well-formed.
 
 use super::*;
+use crate::domain::state::chain;
 
 #[test]
 fn the_text_of_an_outline_is_html() {
@@ -178,7 +179,9 @@ fn times_at_the_edge_are_written_or_refused_never_a_panic() {
     }
     let mut late = feed(Document::Current, None, vec![]);
     late.updated = Timestamp::MIN;
-    assert!(matches!(atom(&late), Err(Error::Time(_))));
+    let told = chain(&atom(&late).unwrap_err());
+    let why = format!("the instant {} has no RFC 3339 form", Timestamp::MIN);
+    assert!(told.contains("feeds/") && told.ends_with(&why), "{told}");
 }
 
 /// Reads XML as strictly as the specification asks: balance, names, attributes, references, and no

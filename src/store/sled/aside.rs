@@ -21,7 +21,7 @@ const KEPT: usize = 3;
 pub fn set_aside(folder: &Path, now: Timestamp) -> io::Result<PathBuf> {
     let own = names::own(folder)?;
     let aside = new_folder(folder, now)?;
-    // `db` last: what is left by a stop in between does not read either.
+    // `db` last: what is left by a stop in between cannot be read either.
     let (data, others): (Vec<_>, Vec<_>) = own.iter().partition(|name| *name == "db");
     others
         .into_iter()

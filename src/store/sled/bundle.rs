@@ -57,8 +57,9 @@ impl<'a> Cursor<'a> {
             return Ok(None);
         }
         let row = postcard::take_from_bytes::<(u32, &'a [u8], &'a [u8])>(self.rest);
-        let ((shared, key, value), rest) = row
-            .map_err(|e| Error::Damaged { what: format!("a bundle of rows does not read: {e}") })?;
+        let ((shared, key, value), rest) = row.map_err(|e| Error::Damaged {
+            what: format!("a bundle of rows cannot be read: {e}"),
+        })?;
         self.key.truncate(shared as usize);
         self.key.extend_from_slice(key);
         self.rest = rest;

@@ -41,7 +41,7 @@ impl From<Error> for Failure {
 impl Files {
     /// Opens the files, or in their place a stand-in while the disk takes no writes.
     pub fn open(folder: &Path, seam: &Seam) -> Result<Self, Error> {
-        // What does not read twice is damaged; what does not read once may be a disk that failed
+        // What two tries cannot read is damaged; where one cannot, the disk may have failed
         // for a moment.
         let again = |cause| {
             if matches!(cause, Error::Damaged { .. }) {

@@ -1,7 +1,7 @@
 //! The store in sled: one tree, rows by key (`keys`), one writer at a time, synced before it
 //! answers (`table`).
 //!
-//! Never the truth, and never trusted to be whole: what does not read is said to be damaged, set
+//! Never the truth, and never trusted to be whole: what cannot be read is said to be damaged, set
 //! aside and rebuilt.
 
 mod aside;
@@ -68,7 +68,7 @@ impl Sled {
     ///
     /// Leases end: the files are one process's, so whoever held one is gone. Fences under which
     /// something was written stay. Open elsewhere, in this process too: [`Error::Busy`]; files that
-    /// do not read: [`Error::Damaged`], to be [`set_aside`]; a folder that holds what is not the
+    /// cannot be read: [`Error::Damaged`], to be [`set_aside`]; a folder that holds what is not the
     /// store's: [`Error::Foreign`]. On a disk that takes no writes what is stored is read from a
     /// copy, and each write tries to open the files again.
     ///

@@ -44,7 +44,7 @@ pub fn from_bytes<R: Row>(bytes: &[u8]) -> Result<R, Error> {
         form => R::of_earlier(form, bytes),
     });
     row.ok_or_else(|| Error::Damaged {
-        what: format!("a row does not read as {}", std::any::type_name::<R>()),
+        what: format!("a row cannot be read as {}", std::any::type_name::<R>()),
     })
 }
 

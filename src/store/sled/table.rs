@@ -257,7 +257,7 @@ impl Table {
                 tracing::error!(
                     file.path = %self.folder.display(),
                     error = what,
-                    "the store does not read"
+                    "the store cannot be read"
                 );
             }
         })

@@ -81,7 +81,7 @@ pub fn circles(files: &[(String, String)]) -> Vec<String> {
 }
 
 #[test]
-fn a_circle_is_seen_and_a_face_is_none() {
+fn a_circle_of_files_is_found_and_a_re_export_is_none() {
     let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
     let line = [
         file("a/mod.rs", "mod b;\nmod c;\npub use b::B;\npub use c::C;\n"),

@@ -112,7 +112,7 @@ fn files(path: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_walls_stand() {
+fn rooms_import_only_what_the_tables_allow() {
     assert_eq!(
         files("").iter().flat_map(|(path, text)| faults(path, text)).collect::<Vec<_>>().join("\n"),
         ""
@@ -125,7 +125,7 @@ fn no_files_import_one_another_in_a_circle() {
 }
 
 #[test]
-fn a_breach_is_seen() {
+fn a_forbidden_import_is_found() {
     for (path, text) in [
         ("extract/a.rs", "use crate::{\n    domain::{Page, Block},\n    fetch::Request,\n};"),
         ("extract/lists/a.rs", "use crate::extract::article::read;"),

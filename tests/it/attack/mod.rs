@@ -120,7 +120,7 @@ impl Told {
 }
 
 #[test]
-fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
+fn attacks_hurt_only_their_own_site_and_never_a_good_one() {
     let home = Home::in_memory(&format!(
         "per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"{}s\"",
         TIMEOUT.as_secs()
@@ -173,12 +173,7 @@ fn attacks_end_as_they_must_and_good_sites_miss_no_round() {
     let told = Told { rows, log, reasons, began, daemon };
     for (name, server) in &good {
         missed_no_round(name, server);
-        assert_eq!(
-            (&told.row(name)["state"], &told.row(name)["articles"]),
-            (&"healthy".into(), &2.into()),
-            "{name}: {}",
-            told.reasons(name)
-        );
+        assert_row!(told.row(name), state: "healthy", articles: 2);
         assert_eq!(told.items(name).len(), 2);
     }
     let told = std::panic::AssertUnwindSafe(told);

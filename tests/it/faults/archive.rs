@@ -36,7 +36,7 @@ enum Damage {
     Truncated,
     /// Replaced by what it was when fewer records stood in it.
     Older,
-    /// A folder of its name in its place: what does not read, to root either.
+    /// A folder of its name in its place: what cannot be read, to root either.
     Folder,
 }
 
@@ -192,8 +192,7 @@ fn is_told(home: &Home, server: &mut Server, broken: &Broken, kinds: &[&str]) {
 /// A daemon whose archive breaks, with what it served before and what the archive was then.
 fn broken_down(
     stage: &Stage,
-    home: &Home,
-    portal: &Portal,
+    (home, portal): (&Home, &Portal),
     when: When,
     dice: &mut Dice,
     hurt: impl FnOnce(&mut Dice) -> Broken,
@@ -243,7 +242,7 @@ fn breaks_and_mends(
 ) -> String {
     let (portal, home) = (stage.portal(), stage.home());
     let (mut server, before, broken) =
-        broken_down(stage, &home, &portal, when, dice, |dice| hurt(&home, dice));
+        broken_down(stage, (&home, &portal), when, dice, |dice| hurt(&home, dice));
     portal.hold(true);
     (broken.mend)();
     server.is_well();
@@ -264,7 +263,7 @@ fn breaks_and_mends(
 /// made anew.
 fn is_accepted(stage: &Stage, which: Which, when: When, dice: &mut Dice) -> String {
     let (portal, home) = (stage.portal(), stage.home());
-    let (mut server, _, broken) = broken_down(stage, &home, &portal, when, dice, |dice| {
+    let (mut server, _, broken) = broken_down(stage, (&home, &portal), when, dice, |dice| {
         damage(&home, which, Damage::Moved, dice)
     });
     let name = broken.names[0].as_str();
@@ -307,7 +306,7 @@ fn records_of(home: &Home, name: &str) -> usize {
 }
 
 #[test]
-fn a_file_that_is_missing_or_damaged_is_told_and_nothing_is_written_until_it_is_back() {
+fn a_missing_archive_file_is_told_and_stops_all_writing() {
     let mut cases: Vec<(When, Which, Option<Damage>)> = Vec::new();
     for which in WHICH {
         for when in WHEN {
@@ -345,7 +344,7 @@ fn a_file_that_is_missing_or_damaged_is_told_and_nothing_is_written_until_it_is_
 
 #[test]
 #[ignore = "mounts disks: tests/faults mounted"]
-fn an_empty_disk_mounted_over_the_archive_is_told_and_nothing_is_written() {
+fn an_empty_disk_over_the_archive_is_told_and_stops_writing() {
     // With the store gone too nothing is left that knows of an archive.
     let cases = [When::Running, When::BeforeStart];
     let order = order(cases.len());

@@ -109,7 +109,7 @@ impl Trouble {
         assert!(!told.contains("panicked"), "it panicked:\n{}", lines.join("\n"));
         // sled tells no cause of what it could not read at opening: for it these bytes are damaged.
         let damaged =
-            |line: &str| self.call.ends_with("read") && line.contains("the store does not read");
+            |line: &str| self.call.ends_with("read") && line.contains("the store cannot be read");
         let says = |line: &&&str| {
             (line.contains(self.error.1) || damaged(line)) && line.contains(self.path)
         };
@@ -184,7 +184,7 @@ fn stands(mut server: Server, portal: &Portal, dice: &mut Dice, trouble: &Troubl
 }
 
 #[test]
-fn failing_calls_are_told_and_got_over() {
+fn failing_system_calls_are_told_and_recovered_from() {
     let compiled = TempDir::new().unwrap();
     let library = library(compiled.path(), "shim");
     let (small, stage) = (Stage::unread("127.77.1.1", 14, ""), Stage::new("127.77.1.1", 62, ""));

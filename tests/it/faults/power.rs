@@ -279,7 +279,7 @@ fn nothing_that_was_served_is_gone_after_a_power_cut() {
 }
 
 #[test]
-fn the_journal_undoes_what_was_not_synced() {
+fn the_simulated_disk_forgets_what_was_not_synced() {
     let folder = TempDir::new().unwrap();
     let (root, journal) = (folder.path().join("data"), folder.path().join("power"));
     let disk = Disk { root: root.clone(), journal: journal.clone() };

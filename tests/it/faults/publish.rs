@@ -48,7 +48,7 @@ const DAMAGES: [Damage; 6] =
     [Damage::None, Damage::Deleted, Damage::Flipped, Damage::Cut, Damage::Older, Damage::Barred];
 
 #[test]
-fn documents_come_out_right_by_themselves() {
+fn lost_or_damaged_cached_documents_are_made_anew() {
     let stage = Stage::new("127.77.1.9", 104, "");
     let paths: Vec<String> = stage.home().tree().into_keys().collect();
     // A failed round ends its chain: the next one begins anew.
@@ -59,7 +59,7 @@ fn documents_come_out_right_by_themselves() {
             .take()
             .filter(|_| !begins)
             .unwrap_or_else(|| (stage.portal(), stage.home(), Bodies::default()));
-        let lives = dies_at_work(&stage, &portal, &home, &paths, &bodies, dice);
+        let lives = dies_at_work(&stage, (&portal, &home), &paths, &bodies, dice);
         let right = made_anew(&home);
         let damage = DAMAGES[round % DAMAGES.len()];
         harm(&home, damage, dice);
@@ -87,8 +87,7 @@ fn documents_come_out_right_by_themselves() {
 /// lived.
 fn dies_at_work(
     stage: &Stage,
-    portal: &Portal,
-    home: &Home,
+    (portal, home): (&Portal, &Home),
     paths: &[String],
     bodies: &Bodies,
     dice: &mut Dice,

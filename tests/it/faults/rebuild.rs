@@ -6,7 +6,7 @@ use super::rounds;
 use super::stage::{SOON, Server, Stage, append, retitle, section};
 
 #[test]
-fn life_goes_on_after_the_store_was_deleted() {
+fn a_deleted_store_is_rebuilt_from_the_archive() {
     let stage = Stage::new("127.77.1.6", 62, "");
     rounds("rebuild", 100, 1, |dice, _| {
         let (portal, home) = (stage.portal(), stage.home());

@@ -22,7 +22,7 @@ const ARTICLES: (u64, u64) = (20_000, 3_000);
 const END: Duration = Duration::from_secs(if cfg!(debug_assertions) { 8 } else { 5 });
 
 #[test]
-fn a_start_hears_of_reload_and_stop_at_any_moment() {
+fn a_starting_daemon_obeys_reload_and_stop_at_any_moment() {
     let stage = Stage::new("127.77.1.8", 12, "");
     let articles = if said("BANTIN_ROUNDS").is_some() { ARTICLES.0 } else { ARTICLES.1 };
     let grown = grown(&stage, articles);

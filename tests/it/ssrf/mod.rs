@@ -182,12 +182,7 @@ fn only_public_addresses_are_reached() {
             rows.as_array().unwrap().iter().find(|row| row["site"] == name).unwrap().clone()
         };
         for control in ["control", "control6"] {
-            assert_eq!(
-                (&row(control)["state"], &row(control)["new"]),
-                (&"healthy".into(), &1.into()),
-                "{}",
-                row(control)
-            );
+            assert_row!(row(control), state: "healthy", new: 1);
         }
         assert!(
             asked.iter().any(|a| a.local == PUBLIC_6)

@@ -87,7 +87,7 @@ pub(crate) fn take(
 
 /// A label with its colon, and the value up to the next border or division.
 fn labelled(text: &str, borders: &[usize], labels: &Words) -> Option<(Range<usize>, Range<usize>)> {
-    // Nearly every text has no colon; 0xEF begins the wide one.
+    // Cheap test first: most texts hold no colon; 0xEF is the first byte of the full-width one.
     memchr::memchr2(b':', 0xEF, text.as_bytes())?;
     for label in labels.find(text) {
         let before = text[..label.start].trim_end();

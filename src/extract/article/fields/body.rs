@@ -28,7 +28,7 @@ fn mark_end(line: &Line, profile: &Profile) -> Option<usize> {
         return None;
     }
     let ends = profile.data.body.end_marks.iter().filter_map(|mark| {
-        // Nearly every line has none; `contains` looks for a short one fastest.
+        // Cheap test first: most lines have no such mark.
         if !line.text.contains(mark.as_str()) {
             return None;
         }

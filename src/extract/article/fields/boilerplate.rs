@@ -73,7 +73,7 @@ fn trailing_counter(line: &mut Line, reading: &mut Reading<'_>) {
         return;
     }
     let Spaced { text, borders, actions } = line.inline.spaced();
-    // Nearly every line ends with something else.
+    // Cheap test first: most lines do not end like a tool.
     if actions.is_empty() && !profile.tool_glance.may_close(&text) {
         return;
     }
@@ -173,7 +173,7 @@ fn bare(line: &Line, profile: &Profile) -> bool {
 
 /// Whether a line is a link to another page, beside dates and signs.
 fn other_article(line: &Line, profile: &Profile) -> bool {
-    // Nearly every line: without a link it would have to be a date.
+    // Cheap test first: a line without a link would have to be a date, and most are longer.
     if !line.inline.has_links() && line.letters() > DATED {
         return false;
     }

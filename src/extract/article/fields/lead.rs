@@ -101,8 +101,8 @@ fn is_of_its_own_kind(lines: &[&Line], others: &[&Line], body: &Body<'_>) -> boo
         || !(looks.len() > 1 || own.look.1.is_empty() || paragraphs < 2)
 }
 
-/// Whether the first line stands alone in an element, or bold before all elements, and nearly all
-/// text in another one beside it.
+/// Whether the first line stands alone in an element, or bold before all elements, and at least
+/// four fifths of the other paragraphs in one beside it.
 fn set_apart(lines: &[&Line], others: &[&Line], body: &Body<'_>) -> bool {
     let Some((first, rest)) = lines.split_first() else { return false };
     let holds = |container: usize| rest.iter().any(|l| body.stands_in(l.container, container));

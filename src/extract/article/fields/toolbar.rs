@@ -96,7 +96,7 @@ pub(crate) fn read(lines: Vec<Line>, reading: &mut Reading<'_>) -> Toolbar {
 
 /// The label that a line consists of.
 fn label(text: &str, profile: &Profile) -> Waiting {
-    // Nearly every line is longer than any label.
+    // Cheap test first: most lines are longer than any label.
     if text.len() > LABEL {
         return Waiting::Nothing;
     }
@@ -276,7 +276,7 @@ pub(crate) fn only_tools(line: &Line, profile: &Profile) -> bool {
     if matches!(line.kind, Kind::Preformatted) {
         return false;
     }
-    // Nearly every line begins with something else.
+    // Cheap test first: most lines do not begin like a tool.
     if line.inline.is_plain() && !profile.tool_glance.may_open(&line.text) {
         return false;
     }

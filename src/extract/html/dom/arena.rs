@@ -164,7 +164,7 @@ impl<'s> Arena<'s> {
 
     /// The value of an element's attribute.
     pub fn attr(&self, n: u32, name: &str) -> Option<&str> {
-        // Nearly every name has another length.
+        // Lengths first: most attribute names differ there.
         self.pieces(n)
             .iter()
             .find(|(key, _)| key.len as usize == name.len() && self.text(*key) == name)

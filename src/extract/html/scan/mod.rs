@@ -2,10 +2,12 @@
 //! needs becomes a tree.
 //!
 //! The scan follows the tree construction of the HTML standard with the elements that it calls
-//! special, whose order on the stack broken formatting cannot change. It promises for each element
-//! that is `loose` that a parser is in the same state before and behind it, and for each that is
-//! `clean` that what it stands in is all that a parser knows when it comes to it. Where the scan
-//! loses its way the page is `Unsure`. It must never say more than it knows.
+//! special, whose order on the stack broken formatting cannot change. What it promises
+//! of an element:
+//! - `loose`: removing the element leaves the parser's state unchanged.
+//! - `clean`: the parser's state at its start is given by its ancestors alone.
+//!
+//! Where the scan cannot follow the markup the page is `Unsure`: better that than a wrong promise.
 
 mod bytes;
 mod open_elements;

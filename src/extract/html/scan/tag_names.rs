@@ -26,7 +26,7 @@ fn packed_long(text: &[u8]) -> Option<(Option<Name>, usize)> {
     ))
 }
 
-/// The same for a name like nearly every one: under eight ASCII signs.
+/// The same for short names, which most are: under eight ASCII characters.
 #[inline]
 fn packed_short(text: [u8; 8]) -> Option<(Option<Name>, usize)> {
     let word = u64::from_le_bytes(text);

@@ -53,7 +53,7 @@ impl<'a> Tokenizer<'a> {
             }
             [b'<', b'!' | b'?', ..] | [b'<', b'/', _, ..] => self.bogus(rest).map(Some),
             _ => {
-                // Nearly all text is the blanks between two tags.
+                // Fast path: most texts are only the blanks between two tags.
                 let blanks = from + rest.iter().take_while(|b| is_blank(**b)).count();
                 self.at = text_end(self.bytes, blanks.max(from + 1));
                 Ok(Some(Piece::Text(self.at == blanks)))

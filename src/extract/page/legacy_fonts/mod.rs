@@ -3,7 +3,8 @@
 //!
 //! The tables (`config/letters/`) and what a word may be (`config/languages/`) are data. A stretch
 //! of a page is converted only if its words become syllables by the table and are none as they
-//! stand, so one page may mix both. Never guesses by a font's name.
+//! stand, so one
+//! page may mix both writings. Never guesses by a font's name.
 
 mod stretches;
 mod syllable;
@@ -80,8 +81,8 @@ impl LegacyFonts {
         told.max_by_key(|(words, _)| *words).map(|(_, table)| table)
     }
 
-    /// The tables, by number, whose hints stand in a text, as they are or by reference; nearly
-    /// every page shows none.
+    /// The tables, by number, whose hints stand in a text, as they are or by reference. Cheap test
+    /// before the words are looked at: most pages hold none.
     fn hinted(&self, text: &str) -> BTreeSet<usize> {
         let bytes = text.as_bytes();
         let mut hinted = BTreeSet::new();

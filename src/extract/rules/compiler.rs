@@ -122,9 +122,12 @@ impl Compiler {
         if let Some(known) = self.words.get(list) {
             return known.clone();
         }
-        let list: List = list.into();
+        let (list, before): (List, usize) = (list.into(), self.faults.len());
         let words = Words::compile(path, &list, &mut self.faults);
-        self.words.insert(list, words.clone());
+        // What is wrong is told of each profile that says it.
+        if self.faults.len() == before {
+            self.words.insert(list, words.clone());
+        }
         words
     }
 
@@ -134,7 +137,6 @@ impl Compiler {
         }
         let before = self.faults.len();
         let patterns = Patterns::compile(path, list, &mut self.regexes, &mut self.faults);
-        // What is wrong is told of each profile that says it.
         if self.faults.len() == before {
             self.patterns.insert(list.into(), patterns.clone());
         }

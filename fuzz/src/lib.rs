@@ -292,7 +292,8 @@ pub fn readable(what: &str, document: &[u8], entries: Option<usize>) {
 
 /// What of a body is not safe: elements and attributes off the list, addresses of other schemes.
 pub fn unsafe_parts(html: &str) -> Vec<String> {
-    const ELEMENTS: &str = " html a abbr b blockquote br cite code del em figcaption figure h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp \
+    const ELEMENTS: &str = " html a abbr b blockquote br cite code del em figcaption figure h2 h3 \
+                            h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp \
                             small strong sub sup table tbody td tfoot th thead tr u ul var ";
     let mut found = Vec::new();
     let tree = scraper::Html::parse_fragment(html);

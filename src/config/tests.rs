@@ -170,7 +170,8 @@ fn single_faults_with_their_advice() {
 #[test]
 fn syntax_faults_hide_no_others() {
     let body = format!(
-        "title = \"T\nhome = \"https://a.example/\"\nevry = 1\nenabled =\n{SECTION}history \"new\"\n"
+        "title = \"T\nhome = \"https://a.example/\"\nevry = 1\nenabled =\n\
+         {SECTION}history \"new\"\n"
     );
     let faults = site(&body).faults(&[]);
     assert_eq!(faults.iter().filter(|f| f.contains("not TOML")).count(), 3, "{faults:?}");
@@ -186,7 +187,8 @@ fn every_file_is_told_of() {
     let place = Place::new(&[
         (
             "bantin.toml",
-            "[server]\nlisten = \"localhost\"\nport = 1\n[store]\nurl = \"postgres://x\"\n[fetch]\nconcurrency = 0\ncontact = \"me\"\n",
+            "[server]\nlisten = \"localhost\"\nport = 1\n[store]\nurl = \"postgres://x\"\n[fetch]\n\
+             concurrency = 0\ncontact = \"me\"\n",
         ),
         ("feeds/all.toml", &good),
         ("feeds/Bad Name.toml", &good),
@@ -399,7 +401,8 @@ fn systemds_folders_are_used() {
 #[test]
 fn a_site_as_written() {
     let body = format!(
-        "{SITE}every = \"2h30m\"\nrobots = \"ignore: ours\"\nportal = \"auto\"\nhosts = [\"B.example\", \"bücher.example:8080\"]\n{SECTION}history = \"all\"\n"
+        "{SITE}every = \"2h30m\"\nrobots = \"ignore: ours\"\nportal = \"auto\"\n\
+         hosts = [\"B.example\", \"bücher.example:8080\"]\n{SECTION}history = \"all\"\n"
     );
     let place = site(&body);
     let loaded = place.load(&[]).unwrap();
@@ -479,11 +482,14 @@ proptest! {
     #[test]
     fn any_text_is_borne(body in proptest::collection::vec(prop_oneof![
         "[a-z\\[\\]{}.=\"'#\n, 0-9é-]{1,12}",
-        Just("\n[[sections]]\n".to_owned()), Just("\n[sections]\n".to_owned()), Just("\n[a]\n".to_owned()), Just("title = \"\"\"\n".to_owned()),
-        Just("headers = { a = \"é\n".to_owned()), Just("sections.id = 99999999999999999999\n".to_owned()), Just("[[[[[[[[".to_owned()),
+        Just("\n[[sections]]\n".to_owned()), Just("\n[sections]\n".to_owned()),
+        Just("\n[a]\n".to_owned()), Just("title = \"\"\"\n".to_owned()),
+        Just("headers = { a = \"é\n".to_owned()),
+        Just("sections.id = 99999999999999999999\n".to_owned()), Just("[[[[[[[[".to_owned()),
     ], 0..12)) {
         let body = body.concat();
-        let place = Place::new(&[("feeds/x.toml", &body), ("bantin.toml", &body), ("engines/x.toml", &body)]);
+        let files = ["feeds/x.toml", "bantin.toml", "engines/x.toml"];
+        let place = Place::new(&files.map(|file| (file, body.as_str())));
         for fault in place.load(&[("BANTIN_FETCH__TIMEOUT", &body)]).err().unwrap_or_default() {
             prop_assert!(fault.line > 0 && fault.column > 0 && !fault.rendered.is_empty());
         }

@@ -129,7 +129,7 @@ fn language() -> Value {
     let in_blocks = table(
         words,
         "Words that count only where blocks show what they stand in, since elsewhere they mean \
-            many things.",
+         many things.",
     );
     add(
         &mut schema,

@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(
             encoding(
                 b"<!-- <meta charset=koi8-r> --><META http-equiv=Content-Type \
-                content='text/html; charset=windows-1258'>\xE9",
+                 content='text/html; charset=windows-1258'>\xE9",
                 None,
             ),
             "windows-1258"

@@ -48,7 +48,7 @@ fn section(ids: std::ops::Range<u32>, token: &str, clock: &str, counter: &str) -
         "<title>",
         &format!(
             "<meta name='csrf-token' content='{token}'>\
-        <link rel=stylesheet href='/a.css?v={token}'><title>"
+             <link rel=stylesheet href='/a.css?v={token}'><title>"
         ),
     )
     .replace("value=\"/wEP=\"", &format!("value=\"{token}\""))

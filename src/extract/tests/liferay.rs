@@ -135,11 +135,11 @@ fn an_articles_portlets_are_known_by_title_and_by_id() {
     }
 }
 
-#[test]
-fn assets_and_journal_articles_are_read_at_large() {
+/// Assets and journal articles, each with the version whose portlets hold it.
+fn assets() -> [(u8, String); 4] {
     let body = running();
     let rating = "<div class='taglib-ratings'>Đánh giá của bạn</div>";
-    for (version, inner) in [
+    [
         (
             6,
             format!(
@@ -176,7 +176,12 @@ fn assets_and_journal_articles_are_read_at_large() {
                  <span class='metadata-publish-date'>01/01/2026</span></div>"
             ),
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn assets_and_journal_articles_are_read_at_large() {
+    for (version, inner) in assets() {
         let draft = article(&whole(
             version,
             &portlet(version, JOURNAL[usize::from(version) - 6], "", &inner),
@@ -200,26 +205,30 @@ fn assets_and_journal_articles_are_read_at_large() {
     }
 }
 
+/// An item of an asset publisher.
+fn publisher_item(n: u32) -> String {
+    format!(
+        "<div class='asset-abstract'><h3 class='asset-title'><a href='/-/tin-{n}'>\
+         Tin số {n} của chuyên mục</a></h3><div class='asset-summary'>Tóm tắt của tin này. \
+         <a href='/-/tin-{n}'>Đọc thêm <span class='hide-accessible'>Về tin</span></a></div>\
+         <span class='metadata-entry'>1{n}/10/2026</span></div>"
+    )
+}
+
+/// A link of a pager to a page.
+fn page_link(n: u32, says: &str, shows: &str) -> String {
+    format!(
+        "<li class='page-item'><a class='page-link' href='/tin?_x_cur={n}'>\
+         <span class='sr-only'>{says}</span>{shows}</a></li>"
+    )
+}
+
 #[test]
 fn an_asset_publisher_is_a_list_with_a_pager() {
-    let item = |n: u32| {
-        format!(
-            "<div class='asset-abstract'><h3 class='asset-title'><a href='/-/tin-{n}'>\
-             Tin số {n} của chuyên mục</a></h3><div class='asset-summary'>Tóm tắt của tin này. \
-             <a href='/-/tin-{n}'>Đọc thêm <span class='hide-accessible'>Về tin</span></a></div>\
-             <span class='metadata-entry'>1{n}/10/2026</span></div>"
-        )
-    };
-    let items: String = (1..5).map(item).collect();
+    let items: String = (1..5).map(publisher_item).collect();
     let old = "<div class='taglib-page-iterator'><ul class='pager'><li class='disabled first'>\
         <a href='javascript:;'>Đầu tiên</a></li><li><a href='/tin?_x_cur=2'>Tiếp theo</a></li>\
         <li class='last'><a href='/tin?_x_cur=9'>Cuối</a></li></ul></div>";
-    let page_link = |n: u32, says: &str, shows: &str| {
-        format!(
-            "<li class='page-item'><a class='page-link' href='/tin?_x_cur={n}'>\
-             <span class='sr-only'>{says}</span>{shows}</a></li>"
-        )
-    };
     let new = |next: &str| {
         let current = "<li class='active page-item'><span class='page-link'><span class='sr-only'>\
             Trang</span>1</span></li>";

@@ -74,7 +74,7 @@ fn a_list_without_containers_keeps_its_dates_with_their_titles() {
         .map(|n| {
             format!(
                 "<tr><td><a href=a.aspx?ItemID={n}>Bài viết số {n}</a></td></tr><tr>\
-            <td>0{n}/04/2020</td></tr>"
+                 <td>0{n}/04/2020</td></tr>"
             )
         })
         .collect();
@@ -82,7 +82,7 @@ fn a_list_without_containers_keeps_its_dates_with_their_titles() {
         .map(|n| {
             format!(
                 "<li><a href=/thoi-su>Thời sự trong nước</a> <a href=a.aspx?ItemID={n}>\
-            Bài viết số {n}</a> 0{n}/04/2020</li>"
+                 Bài viết số {n}</a> 0{n}/04/2020</li>"
             )
         })
         .collect();

@@ -105,9 +105,8 @@ fn expected() -> Vec<String> {
     [head.as_str(), FIRST, &format!("[{CAPTION}]"), LAST, AFTER].map(str::to_owned).to_vec()
 }
 
-#[test]
-fn every_shape_says_the_same() {
-    let profile = portal();
+/// One article in four shapes, each with its name.
+fn shapes() -> [(&'static str, String); 4] {
     let table = page(
         &format!(
             "<table><tr><td>Thứ Ba, 07/04/2020</td><td><a href='javascript:f()'>Tăng cỡ chữ</a> \
@@ -155,8 +154,13 @@ fn every_shape_says_the_same() {
              </p></div>"
         ),
     );
-    for (name, html) in [("table", table), ("elements", elements), ("spans", spans), ("list", list)]
-    {
+    [("table", table), ("elements", elements), ("spans", spans), ("list", list)]
+}
+
+#[test]
+fn every_shape_says_the_same() {
+    let profile = portal();
+    for (name, html) in shapes() {
         assert_eq!(said(&article(draft(profile, &html))), expected(), "{name}");
     }
     let text = format!(

@@ -14,7 +14,8 @@ fn main() -> io::Result<()> {
         files.iter().map(|(name, file)| format!("    ({name:?}, include_str!({file:?})),\n"));
     let entries: String = entries.collect();
     let list = format!(
-        "/// Path below `config/` and text of each shipped file of rules.\npub(super) const FILES: &[(&str, &str)] = &[\n{entries}];\n"
+        "/// Path below `config/` and text of each shipped file of rules.\n\
+         pub(super) const FILES: &[(&str, &str)] = &[\n{entries}];\n"
     );
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo names no folder"))?;
     fs::write(PathBuf::from(out).join("shipped.rs"), list)

@@ -104,63 +104,61 @@ mod tests {
         place
     }
 
+    /// The folders of store, archive and feeds, and how the faults begin.
+    const CASES: &[(&str, &str, &str, &[&str])] = &[
+        ("data/store", "data/archive", "feeds", &[]),
+        (
+            "../out/store",
+            "../out",
+            "feeds",
+            &["archive.path the store's folder lies in the archive's"],
+        ),
+        (
+            "../state",
+            "../state/archive",
+            "feeds",
+            &["archive.path the archive's folder lies in the store's"],
+        ),
+        ("data", "data", "feeds", &["archive.path store and archive are one folder"]),
+        ("data/x/../one", "data/one/", "feeds", &["archive.path store and archive are one folder"]),
+        (
+            "../none",
+            "../out/store/deep",
+            "feeds",
+            &["archive.path store and archive are one folder"],
+        ),
+        (
+            "../none",
+            "../out/store",
+            "feeds",
+            &["archive.path the store's folder lies in the archive's"],
+        ),
+        ("data/storehouse", "data/store", "feeds", &[]),
+        (".", "../out", "feeds", &["store.path the store's folder"]),
+        ("../way", "../out", "feeds", &["store.path the store's folder"]),
+        ("../way/data/store", "data/archive", "feeds", &[]),
+        ("feeds", "../out", "feeds", &["store.path the store's folder"]),
+        ("../out", "feeds/..", "feeds", &["archive.path the archive's folder"]),
+        (
+            "../out",
+            "..",
+            "feeds",
+            &[
+                "archive.path the store's folder lies in the archive's",
+                "archive.path the archive's folder",
+            ],
+        ),
+        ("data/store", "../out", "../out/feeds", &["archive.path the archive's folder"]),
+        ("../out", "data/archive", "../out", &["store.path the store's folder"]),
+        ("data/store", "data/archive", "data", &[]),
+    ];
+
     #[test]
     fn folders_keep_apart() {
         let place = place();
         let root = place.path();
         let home = Home::of(&root.join("etc/bantin.toml"), &[]);
-        for (store, archive, feeds, wanted) in [
-            ("data/store", "data/archive", "feeds", vec![]),
-            (
-                "../out/store",
-                "../out",
-                "feeds",
-                vec!["archive.path the store's folder lies in the archive's"],
-            ),
-            (
-                "../state",
-                "../state/archive",
-                "feeds",
-                vec!["archive.path the archive's folder lies in the store's"],
-            ),
-            ("data", "data", "feeds", vec!["archive.path store and archive are one folder"]),
-            (
-                "data/x/../one",
-                "data/one/",
-                "feeds",
-                vec!["archive.path store and archive are one folder"],
-            ),
-            (
-                "../none",
-                "../out/store/deep",
-                "feeds",
-                vec!["archive.path store and archive are one folder"],
-            ),
-            (
-                "../none",
-                "../out/store",
-                "feeds",
-                vec!["archive.path the store's folder lies in the archive's"],
-            ),
-            ("data/storehouse", "data/store", "feeds", vec![]),
-            (".", "../out", "feeds", vec!["store.path the store's folder"]),
-            ("../way", "../out", "feeds", vec!["store.path the store's folder"]),
-            ("../way/data/store", "data/archive", "feeds", vec![]),
-            ("feeds", "../out", "feeds", vec!["store.path the store's folder"]),
-            ("../out", "feeds/..", "feeds", vec!["archive.path the archive's folder"]),
-            (
-                "../out",
-                "..",
-                "feeds",
-                vec![
-                    "archive.path the store's folder lies in the archive's",
-                    "archive.path the archive's folder",
-                ],
-            ),
-            ("data/store", "../out", "../out/feeds", vec!["archive.path the archive's folder"]),
-            ("../out", "data/archive", "../out", vec!["store.path the store's folder"]),
-            ("data/store", "data/archive", "data", vec![]),
-        ] {
+        for (store, archive, feeds, wanted) in CASES {
             let (store, archive, feeds) = (home.path(store), home.path(archive), home.path(feeds));
             let folders = Folders {
                 store: &store,
@@ -175,7 +173,7 @@ mod tests {
                 .map(|fault| format!("{} {}", fault.path.join("."), fault.what))
                 .collect();
             assert_eq!(told.len(), wanted.len(), "{:?}: {told:?}", (&store, &archive, &feeds));
-            for (told, wanted) in told.iter().zip(wanted) {
+            for (told, wanted) in told.iter().zip(*wanted) {
                 assert!(told.starts_with(wanted), "{told} is not {wanted}");
             }
         }

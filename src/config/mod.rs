@@ -9,6 +9,7 @@ mod environment;
 mod folders;
 mod home;
 mod html;
+mod keywords;
 mod layers;
 mod letters;
 mod load;

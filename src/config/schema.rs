@@ -128,8 +128,8 @@ fn language() -> Value {
     });
     let in_blocks = table(
         words,
-        "Words that count only where blocks show what they stand in, since elsewhere they mean many \
-            things.",
+        "Words that count only where blocks show what they stand in, since elsewhere they mean \
+         many things.",
     );
     add(
         &mut schema,

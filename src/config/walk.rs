@@ -6,6 +6,7 @@
 
 use serde_json::Value as Json;
 
+use super::keywords::{array, enumerated, fits, found, kinds, named, tag_of};
 use super::near;
 use super::tree::{Node, Value};
 use crate::domain::Fault;
@@ -288,75 +289,6 @@ impl<'s> Walk<'s> {
     }
 }
 
-/// The key by whose constant value all of several tables are told apart.
-fn tag_of<'s>(choices: &[&'s Json]) -> Option<&'s str> {
-    let (first, rest) = choices.split_first()?;
-    let is_tag = |choice: &Json, key: &str| choice["properties"][key]["const"].is_string();
-    let keys = first["properties"].as_object()?.keys().map(String::as_str);
-    keys.into_iter().find(|key| {
-        is_tag(first, key) && !rest.is_empty() && rest.iter().all(|choice| is_tag(choice, key))
-    })
-}
-
-fn array<'s>(schema: &'s Json, key: &str) -> Vec<&'s Json> {
-    schema.get(key).and_then(Json::as_array).map(|items| items.iter().collect()).unwrap_or_default()
-}
-
-/// The types that a schema takes, `null` apart; none: any.
-fn kinds(schema: &Json) -> Vec<&str> {
-    let kinds = match &schema["type"] {
-        Json::String(kind) => vec![kind.as_str()],
-        Json::Array(kinds) => kinds.iter().filter_map(Json::as_str).collect(),
-        _ => vec![],
-    };
-    kinds.into_iter().filter(|kind| *kind != "null").collect()
-}
-
-/// The strings of `enum` or `const`.
-fn enumerated(schema: &Json) -> Option<Vec<&str>> {
-    match (schema["const"].as_str(), schema["enum"].as_array()) {
-        (Some(one), _) => Some(vec![one]),
-        (None, Some(many)) => Some(many.iter().filter_map(Json::as_str).collect()),
-        (None, None) => None,
-    }
-}
-
-fn fits(value: &Value, kind: &str) -> bool {
-    match value {
-        Value::String(_) => kind == "string",
-        Value::Integer(_) => kind == "integer" || kind == "number",
-        Value::Float(_) => kind == "number",
-        Value::Boolean(_) => kind == "boolean",
-        Value::Array(_) => kind == "array",
-        Value::Table(_) => kind == "object",
-        Value::Datetime(_) | Value::Broken => false,
-    }
-}
-
-fn named(kind: &str) -> &'static str {
-    match kind {
-        "string" => "a string",
-        "integer" => "an integer",
-        "number" => "a number",
-        "boolean" => "true or false",
-        "array" => "an array",
-        _ => "a table",
-    }
-}
-
-fn found(value: &Value) -> &'static str {
-    match value {
-        Value::String(_) => "a string",
-        Value::Integer(_) => "an integer",
-        Value::Float(_) => "a float",
-        Value::Boolean(_) => "a boolean",
-        Value::Datetime(_) => "a date",
-        Value::Array(_) => "an array",
-        Value::Table(_) => "a table",
-        Value::Broken => "nothing",
-    }
-}
-
 /// The first characters of a hostile name.
 fn brief(text: &str) -> String {
     text.chars().take(80).collect()
@@ -411,7 +343,7 @@ mod tests {
         for (text, wanted) in [
             (
                 "weight = 255\nscale = 1\nplain = 'first-one'\n\
-                    rules = [{ by = 'heading' }, { by = 'attribute', attribute = 'id' }]",
+                 rules = [{ by = 'heading' }, { by = 'attribute', attribute = 'id' }]",
                 vec![],
             ),
             ("weight = 256", vec!["weight number too large"]),

@@ -313,9 +313,9 @@ impl Reader {
     }
 
     /// The step of the ladder by which a page equals a known one that differs in digits alone, such
-    /// as those of a visitor counter in the footer. The step that leaves out the last text with digits
-    /// sees both as equal; the page is then read once more with other digits there, and the step
-    /// holds only if the same teasers come out. It leaves out at least what `least` does.
+    /// as those of a visitor counter in the footer. The step that leaves out the last text with
+    /// digits sees both as equal; the page is then read once more with other digits there, and the
+    /// step holds only if the same teasers come out. It leaves out at least what `least` does.
     pub fn loosened(
         &self,
         view: &View<'_>,

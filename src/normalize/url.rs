@@ -318,7 +318,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_is_its_own_key(path in "(\\PC|%[0-9a-fA-F]{2}|/|\\(S\\(x\\)\\)|\\.|[ế\u{301}\u{338}]){0,20}", query in "(\\PC|%[0-9a-f]{2}|&|=|\\+){0,20}", port in prop::sample::select(vec!["", ":80", ":443", ":8080"])) {
+        fn a_key_is_its_own_key(
+            path in "(\\PC|%[0-9a-fA-F]{2}|/|\\(S\\(x\\)\\)|\\.|[ế\u{301}\u{338}]){0,20}",
+            query in "(\\PC|%[0-9a-f]{2}|&|=|\\+){0,20}",
+            port in prop::sample::select(vec!["", ":80", ":443", ":8080"]),
+        ) {
             if let Ok(url) = Url::parse(&format!("https://a.example{port}/{path}?{query}")) {
                 let once = key(&url);
                 prop_assert_eq!(key(&Url::parse(&once).unwrap()), once.clone());

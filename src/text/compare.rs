@@ -53,10 +53,16 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn texts_are_compared_as_letter_by_letter(a in "([ab éA\u{301}\u{30a}–]|\\PC){0,5}", b in "[ab éÅa\u{301}\u{30a}]{0,5}") {
-            let bare = |text: &str| text.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        fn texts_are_compared_as_letter_by_letter(
+            a in "([ab éA\u{301}\u{30a}–]|\\PC){0,5}",
+            b in "[ab éÅa\u{301}\u{30a}]{0,5}",
+        ) {
+            let bare = |text: &str| -> String {
+                text.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+            };
             for (a, b) in [(&a, &b), (&a, &a.nfd().collect()), (&b, &b.nfd().collect())] {
-                proptest::prop_assert_eq!(same(a, b), !bare(a).is_empty() && bare(a) == bare(b), "{:?} {:?}", a, b);
+                let alike = !bare(a).is_empty() && bare(a) == bare(b);
+                proptest::prop_assert_eq!(same(a, b), alike, "{:?} {:?}", a, b);
             }
         }
     }

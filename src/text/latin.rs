@@ -111,7 +111,9 @@ mod tests {
 
     /// The same, sign by sign.
     fn slowly(text: &str, mut blank: bool) -> Option<bool> {
-        let plain = |c: char| matches!(c, '!'..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' | '\u{1EA0}'..='\u{1EF9}' | '\u{2010}'..='\u{2027}');
+        let latin = |c: char| matches!(c, '!'..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}');
+        let beyond = |c: char| matches!(c, '\u{1EA0}'..='\u{1EF9}' | '\u{2010}'..='\u{2027}');
+        let plain = |c: char| latin(c) || beyond(c);
         let settled = text.chars().all(|c| match c {
             ' ' => !std::mem::replace(&mut blank, true),
             _ => {

@@ -90,31 +90,34 @@ fn the_shipped_files_have_no_fault() {
     }
 }
 
+/// A language, a family with an engine, and portals that take their rules from them.
+const LAYERS: [(&str, &str); 5] = [
+    (
+        "languages/xx.toml",
+        "title = 'Xx'\n[dates]\ndays = ['{d} {month} {y}']\nmonths = [['un']]\n[labels]\n\
+         date = ['on']\n[in_blocks.labels]\ndate = ['o']\n",
+    ),
+    (
+        "engines/fam.toml",
+        "family = true\nthreshold = 7\nhidden = ['h']\n[article]\ntitles = ['.t']\n[[roles]]\n\
+         role = 'view-data'\nnames = ['B']\n",
+    ),
+    ("engines/fam-1.toml", "extends = 'fam'\ntitle = 'One'\nhidden = ['i']\n"),
+    (
+        "portals/wide.toml",
+        "engines = ['fam-1']\nlanguages = ['xx']\nreading = 'page'\n[labels]\ndate = ['at']\n\
+         [dates]\nmonths = [['one']]\n",
+    ),
+    (
+        "portals/named.toml",
+        "languages = ['xx']\nreading = 'blocks'\n[authors]\nwords = 3\n[body]\n\
+         end_marks = { drop = ['./.'] }\n",
+    ),
+];
+
 #[test]
 fn rules_stand_in_layers_and_each_value_is_found_where_it_is_said() {
-    let place = Place::new(&[
-        (
-            "languages/xx.toml",
-            "title = 'Xx'\n[dates]\ndays = ['{d} {month} {y}']\nmonths = [['un']]\n[labels]\n\
-                date = ['on']\n[in_blocks.labels]\ndate = ['o']\n",
-        ),
-        (
-            "engines/fam.toml",
-            "family = true\nthreshold = 7\nhidden = ['h']\n[article]\ntitles = ['.t']\n[[roles]]\n\
-                role = 'view-data'\nnames = ['B']\n",
-        ),
-        ("engines/fam-1.toml", "extends = 'fam'\ntitle = 'One'\nhidden = ['i']\n"),
-        (
-            "portals/wide.toml",
-            "engines = ['fam-1']\nlanguages = ['xx']\nreading = 'page'\n[labels]\ndate = ['at']\n\
-                [dates]\nmonths = [['one']]\n",
-        ),
-        (
-            "portals/named.toml",
-            "languages = ['xx']\nreading = 'blocks'\n[authors]\nwords = 3\n[body]\n\
-                end_marks = { drop = ['./.'] }\n",
-        ),
-    ]);
+    let place = Place::new(&LAYERS);
     let loaded = place.load(&[]).unwrap();
     let engine = loaded.rules.engines.iter().find(|engine| engine.name == "fam-1").unwrap();
     assert!(
@@ -270,7 +273,7 @@ fn a_portal_may_be_read_by_the_language_of_its_pages() {
         (
             "portals/a.toml",
             "languages = { page = true, else = ['xx'] }\n[tools]\n\
-                words = { drop = ['Copy link'] }\n",
+             words = { drop = ['Copy link'] }\n",
         ),
         ("portals/b.toml", "languages = { page = true, els = ['xx'] }\n"),
     ]);
@@ -295,7 +298,7 @@ fn what_layers_lack_is_told_with_its_place() {
         (
             "portals/a.toml",
             "languages = ['vi', 'wi']\nengines = ['liferey', 'liferay']\n[tools]\n\
-                words = { drop = ['Bình chon'] }\n",
+             words = { drop = ['Bình chon'] }\n",
         ),
         ("portals/b.toml", "reading = 'blocs'\n[tools]\nwords = { ad = ['x'] }\n"),
         ("portals/c.toml", "languages = ['xx']\n"),

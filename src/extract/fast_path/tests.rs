@@ -17,9 +17,12 @@ fn reader() -> &'static Reader {
 /// Two named blocks, `between` them and `inside` the second.
 fn page(between: &str, inside: &str) -> String {
     format!(
-        "<!DOCTYPE html><html><head><meta name=generator content='Microsoft SharePoint'><link href='/_layouts/1033/x.css'></head><body><form>\
-         <!-- ~/a/Block_Tin_Toolbar.ascx --><div webpartid=1><p>07/04/2020<h1>Một bài viết của tỉnh</h1></div>{between}\
-         <!-- ~/a/Block_Tin_ViewData.ascx --><div webpartid=2>{inside}<p>Thân bài dài, có dấu chấm. Và một câu nữa, cũng có dấu chấm.</div></form>"
+        "<!DOCTYPE html><html><head><meta name=generator content='Microsoft SharePoint'>\
+         <link href='/_layouts/1033/x.css'></head><body><form>\
+         <!-- ~/a/Block_Tin_Toolbar.ascx --><div webpartid=1><p>07/04/2020\
+         <h1>Một bài viết của tỉnh</h1></div>{between}\
+         <!-- ~/a/Block_Tin_ViewData.ascx --><div webpartid=2>{inside}<p>Thân bài dài, có dấu \
+         chấm. Và một câu nữa, cũng có dấu chấm.</div></form>"
     )
 }
 

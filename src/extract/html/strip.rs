@@ -256,14 +256,15 @@ mod tests {
     fn scripts_styles_and_view_state_go() {
         let long = "x".repeat(LONG + 1);
         let html = format!(
-            "<!doctype html><SCRIPT a='>'>if (a</b) '</scrip>'</script ><style>p{{}}</style><!-- <script>x</script> --><title><script>y</title>\
+            "<!doctype html><SCRIPT a='>'>if (a</b) '</scrip>'</script ><style>p{{}}</style><!-- \
+             <script>x</script> --><title><script>y</title>\
              <input type=hidden value=\"{long}\"><p title=\"<script>\">z"
         );
         let slim = StrippedPage::of(&html);
         assert_eq!(
             slim.text,
-            "<!doctype html><SCRIPT a='>'></script ><style></style><!-- <script>x</script> --><title><script>y</title>\
-             <input type=hidden value=\"\"><p title=\"<script>\">z"
+            "<!doctype html><SCRIPT a='>'></script ><style></style><!-- <script>x</script> -->\
+             <title><script>y</title><input type=hidden value=\"\"><p title=\"<script>\">z"
         );
         assert_eq!(slim.silent, ["if (a</b) '</scrip>'", "p{}"]);
         for whole in [
@@ -281,12 +282,16 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn the_tree_is_the_same(parts in proptest::collection::vec(proptest::sample::select(vec![
-            "<script>", "</script>", "<style>", "</style", ">", "<!--", "-->", "--!>", "<p>", "<table>", "<tr>", "</table>", "<select>", "</select>",
-            "<textarea>", "</textarea>", "<title>", "</title>", "<noscript>", "</noscript>", "<input value='", "'", "\"", "=", " a", "/", "x", "<", "<a b=c",
-            "</", "<!", "<?", "<svg>", "<![CDATA[", "<div id=x>", "</div>", "<iframe>", "</iframe>", "\n", "ế", "<head>", "<body>", "<form>", "<option>", "<template>",
+            "<script>", "</script>", "<style>", "</style", ">", "<!--", "-->", "--!>", "<p>",
+            "<table>", "<tr>", "</table>", "<select>", "</select>", "<textarea>", "</textarea>",
+            "<title>", "</title>", "<noscript>", "</noscript>", "<input value='", "'", "\"", "=",
+            " a", "/", "x", "<", "<a b=c", "</", "<!", "<?", "<svg>", "<![CDATA[", "<div id=x>",
+            "</div>", "<iframe>", "</iframe>", "\n", "ế", "<head>", "<body>", "<form>", "<option>",
+            "<template>",
         ]), 0..24)) {
             let html = parts.concat();
-            proptest::prop_assert_eq!(shape(&html), shape(&StrippedPage::of(&html).text), "{}", html);
+            let stripped = StrippedPage::of(&html).text;
+            proptest::prop_assert_eq!(shape(&html), shape(&stripped), "{}", html);
         }
     }
 }

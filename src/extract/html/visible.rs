@@ -233,7 +233,8 @@ mod tests {
         for (html, want) in [
             ("<p>a&nbsp; b</p><div>c<br>d</div>", "a b\nc\nd"),
             (
-                "<script>x</script><p hidden>x</p><p style='color:red; DISPLAY : none'>x</p><menu class='k MS-hide'>x</menu>y",
+                "<script>x</script><p hidden>x</p><p style='color:red; DISPLAY : none'>x</p>\
+                 <menu class='k MS-hide'>x</menu>y",
                 "y",
             ),
             ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),

@@ -161,7 +161,8 @@ impl Evidence {
 fn cut_off(body: &[u8]) -> bool {
     let tail = body.get(body.len().saturating_sub(3)..).unwrap_or_default();
     (0..tail.len())
-        .any(|i| tail.get(i..).is_some_and(|t| matches!(std::str::from_utf8(t), Err(e) if e.valid_up_to() == 0 && e.error_len().is_none())))
+        .filter_map(|i| std::str::from_utf8(tail.get(i..)?).err())
+        .any(|e| e.valid_up_to() == 0 && e.error_len().is_none())
 }
 
 /// The first label in a Content-Type that names an encoding, however it is set apart.
@@ -182,7 +183,11 @@ fn declared(body: &[u8]) -> Option<&'static Encoding> {
     static COMMENT: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?s-u)<!--.*?-->").ok());
     static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?i-u)(?:<meta\s[^>]*?\bcharset|<\?xml\s[^>]*?\bencoding)\s*=\s*["']?\s*([a-z0-9_:.()-]+)"#).ok()
+        let label = concat!(
+            r"(?i-u)(?:<meta\s[^>]*?\bcharset|<\?xml\s[^>]*?\bencoding)",
+            r#"\s*=\s*["']?\s*([a-z0-9_:.()-]+)"#,
+        );
+        Regex::new(label).ok()
     });
     let head = body.get(..PRESCAN).unwrap_or(body);
     let head: Cow<'_, [u8]> = COMMENT
@@ -223,7 +228,8 @@ fn wide(head: &[u8]) -> Option<&'static Encoding> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "Huyện Bạch Thông xây dựng được 41 mô hình “Dân vận khéo” tại địa phương, góp phần thực hiện nhiệm vụ";
+    const TEXT: &str = "Huyện Bạch Thông xây dựng được 41 mô hình “Dân vận khéo” tại địa phương, \
+        góp phần thực hiện nhiệm vụ";
 
     fn encoding(body: &[u8], content_type: Option<&str>) -> &'static str {
         decode(body, content_type).encoding
@@ -248,7 +254,11 @@ mod tests {
         }
         assert_eq!(encoding(latin, Some("text/html")), "windows-1251");
         assert_eq!(
-            encoding(b"<!-- <meta charset=koi8-r> --><META http-equiv=Content-Type content='text/html; charset=windows-1258'>\xE9", None),
+            encoding(
+                b"<!-- <meta charset=koi8-r> --><META http-equiv=Content-Type \
+                 content='text/html; charset=windows-1258'>\xE9",
+                None,
+            ),
             "windows-1258"
         );
         assert_eq!(encoding(b"<?xml version='1.0' encoding='gb2312'?>\xD6\xD0", None), "GBK");
@@ -271,7 +281,8 @@ mod tests {
     #[test]
     fn vietnamese_without_a_label_is_detected() {
         use unicode_normalization::UnicodeNormalization;
-        let text = "Thời gian qua, phong trào thi đua tại huyện Bạch Thông luôn được Huyện ủy quan tâm, chỉ đạo thực hiện";
+        let text = "Thời gian qua, phong trào thi đua tại huyện Bạch Thông luôn được Huyện ủy quan \
+            tâm, chỉ đạo thực hiện";
         // The encoding has precomposed vowels and combining tones.
         let bytes: Vec<u8> = text
             .chars()
@@ -325,7 +336,9 @@ mod tests {
         #[test]
         fn anything_decodes(body: Vec<u8>, header: Option<String>) {
             let decoded = decode(&body, header.as_deref());
-            proptest::prop_assert_eq!(text(&body, header.as_deref(), &LegacyFonts::default(), &Budget::default()), decoded.text);
+            let (fonts, budget) = (LegacyFonts::default(), Budget::default());
+            let text = text(&body, header.as_deref(), &fonts, &budget);
+            proptest::prop_assert_eq!(text, decoded.text);
         }
     }
 }

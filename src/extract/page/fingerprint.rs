@@ -18,7 +18,8 @@ use crate::extract::html::strip::{FOREIGN, LONG, RAW, attributes, comment, name,
 /// clock in the header and a counter in the footer. The first step leaves out none.
 #[rustfmt::skip]
 const LADDER: [(usize, usize); 25] = [
-    (0, 0), (1, 0), (0, 1), (1, 1), (3, 0), (0, 3), (3, 1), (1, 3), (3, 3), (8, 0), (0, 8), (8, 1), (1, 8), (8, 3), (3, 8), (8, 8),
+    (0, 0), (1, 0), (0, 1), (1, 1), (3, 0), (0, 3), (3, 1), (1, 3), (3, 3),
+    (8, 0), (0, 8), (8, 1), (1, 8), (8, 3), (3, 8), (8, 8),
     (32, 0), (0, 32), (32, 1), (1, 32), (32, 3), (3, 32), (32, 8), (8, 32), (32, 32),
 ];
 /// Digits of one page are no more than this.

@@ -153,7 +153,9 @@ mod tests {
 
     #[test]
     fn the_head_says_where_a_page_belongs() {
-        let html = "<html lang='vi-vn '><base href='/a/'><link rel='Canonical' href='https://example.org:443/x?b=1'><meta property='og:url' content='https://example.org/y'>";
+        let html = "<html lang='vi-vn '><base href='/a/'>\
+            <link rel='Canonical' href='https://example.org:443/x?b=1'><meta property='og:url' \
+            content='https://example.org/y'>";
         let head = Head::of(&Tree::parse(html, &Budget::default()).unwrap());
         let url = Url::parse("https://example.org/z").ok();
         assert_eq!(head.language().as_deref(), Some("vi-VN"));
@@ -174,7 +176,8 @@ mod tests {
         ] {
             let meta = |content: &str| {
                 format!(
-                    "<html lang='{written}'><meta http-equiv='content-language' content='{content}'>"
+                    "<html lang='{written}'><meta http-equiv='content-language' \
+                     content='{content}'>"
                 )
             };
             let said =

@@ -133,7 +133,8 @@ mod tests {
         for (page, sends) in [
             (
                 format!(
-                    "<title>{long}</title>{refresh}<p>Đang chuyển… <a href=/there>{long}</a><script>{long}</script>"
+                    "<title>{long}</title>{refresh}<p>Đang chuyển… <a href=/there>{long}</a>\
+                     <script>{long}</script>"
                 ),
                 true,
             ),

@@ -120,7 +120,9 @@ mod tests {
             other in "\\PC{0,24}",
         ) {
             let known = Found::of(&words);
-            for text in words.iter().flat_map(|word| [word.to_uppercase(), format!("{before}{word}{after}")]).chain([other]) {
+            let within =
+                |word: &String| [word.to_uppercase(), format!("{before}{word}{after}")];
+            for text in words.iter().flat_map(within).chain([other]) {
                 prop_assert_eq!(known.has(&text), known.words.contains(&bare(&text)), "{:?}", text);
             }
         }

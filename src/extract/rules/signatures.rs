@@ -222,7 +222,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_stands_in_a_page_is_shown(texts in proptest::collection::vec("[ab]{1,4}", 0..9), page in "[abc]{0,90}") {
+        fn what_stands_in_a_page_is_shown(
+            texts in proptest::collection::vec("[ab]{1,4}", 0..9),
+            page in "[abc]{0,90}",
+        ) {
             let marks: Vec<Mark> = texts.iter().map(|text| mark(text, 1)).collect();
             let mut marks = Marks::compile([(1, marks.as_slice())].into_iter());
             for _ in 0..2 {

@@ -33,7 +33,8 @@ fn a_name_is_found_wherever_it_stands() {
     let chrome = |attributes: &str, text: &str| {
         format!(r#"<div id="WebPartTitleWPQ9" {attributes}>{text}</div>"#)
     };
-    let field = r#"<div id="ctl00_A_label" style="display:none">Page Content</div><div id="ctl00_A__ControlWrapper_RichHtmlField""#;
+    let field = "<div id=\"ctl00_A_label\" style=\"display:none\">Page Content</div>\
+        <div id=\"ctl00_A__ControlWrapper_RichHtmlField\"";
     for (html, name) in [
         (
             part("", &chrome("style='display:none'", "&nbsp;Tin\u{200b} &nbsp;mới"), "<p>x</p>"),
@@ -87,7 +88,8 @@ fn an_outer_block_goes_without_its_inner_ones() {
 #[test]
 fn a_page_of_no_known_engine_is_read_by_its_landmarks() {
     let html = format!(
-        "<header>logo</header><nav><a href=/a>Giới thiệu chung</a></nav><main><h1>Tin</h1>{}</main><footer>c</footer>",
+        "<header>logo</header><nav><a href=/a>Giới thiệu chung</a></nav><main><h1>Tin</h1>{}</main>\
+         <footer>c</footer>",
         items(1..5)
     );
     let got = segment(&html);

@@ -44,15 +44,23 @@ fn section(ids: std::ops::Range<u32>, token: &str, clock: &str, counter: &str) -
         &format!("{}<a href='list.aspx?page=2'>Trang sau</a>", items(ids)),
     );
     let page = page(2010, "Tin tức", &list, &format!("<div>Thứ ba, {clock}</div>"));
-    page.replace("<title>", &format!("<meta name='csrf-token' content='{token}'><link rel=stylesheet href='/a.css?v={token}'><title>"))
-        .replace("value=\"/wEP=\"", &format!("value=\"{token}\""))
-        .replace(
-            "</form>",
-            &format!(
-                "<!-- made in {counter} ms by {token} --><script nonce=\"{token}\" src='/x.js?t={counter}'>var t = '{token}</b>';</script>\
-                 <style nonce='{token}'>p{{}}</style><input name=t type='hidden' value='{token}'><p>Truy cập: <b>{counter}</b></p></form>"
-            ),
-        )
+    page.replace(
+        "<title>",
+        &format!(
+            "<meta name='csrf-token' content='{token}'>\
+             <link rel=stylesheet href='/a.css?v={token}'><title>"
+        ),
+    )
+    .replace("value=\"/wEP=\"", &format!("value=\"{token}\""))
+    .replace(
+        "</form>",
+        &format!(
+            "<!-- made in {counter} ms by {token} -->\
+                 <script nonce=\"{token}\" src='/x.js?t={counter}'>var t = '{token}</b>';</script>\
+                 <style nonce='{token}'>p{{}}</style><input name=t type='hidden' value='{token}'>\
+                 <p>Truy cập: <b>{counter}</b></p></form>"
+        ),
+    )
 }
 
 #[test]
@@ -126,9 +134,12 @@ proptest! {
     #[test]
     fn any_page_has_a_gist_and_a_list_of_another_gist_is_read(
         parts in proptest::collection::vec(proptest::sample::select(vec![
-            "<script>", "</script>", "<!--", "-->", "<ul>", "<li><a href='/t/tin-so-1.aspx'>Tin số 1 của hôm nay</a> 01/02/2020</li>",
-            "<li><a href='/t/tin-so-2.aspx'>Tin số 2 của hôm nay</a> 01/02/2020</li>", "</ul>", "12", "<p>", "<title>", "</title>", "<svg>", "</svg>",
-            "<input type=\"hidden\" value='", "'", "\"", "<select>", "</select>", "<", "<textarea>", "</textarea>", "<template>", "</template>",
+            "<script>", "</script>", "<!--", "-->", "<ul>",
+            "<li><a href='/t/tin-so-1.aspx'>Tin số 1 của hôm nay</a> 01/02/2020</li>",
+            "<li><a href='/t/tin-so-2.aspx'>Tin số 2 của hôm nay</a> 01/02/2020</li>", "</ul>",
+            "12", "<p>", "<title>", "</title>", "<svg>", "</svg>", "<input type=\"hidden\" value='",
+            "'", "\"", "<select>", "</select>", "<", "<textarea>", "</textarea>", "<template>",
+            "</template>",
         ]), 0..20),
         change in 0usize..20,
     ) {
@@ -139,10 +150,20 @@ proptest! {
         }
         let other = parts.concat();
         let reader = reader();
-        let view = |html: &'static str| View { body: html.as_bytes(), content_type: None, url: None, portal: None, site: None };
-        let (known, other) = (view(Box::leak(known.into_boxed_str())), view(Box::leak(other.into_boxed_str())));
-        if let (Some(then), Some(now)) = (reader.fingerprint(&known), reader.fingerprint(&other)) && then == now {
-            let lists = |view| reader.segment(view).ok().map(|page| page.blocks.into_iter().filter_map(|b| b.listing).collect::<Vec<_>>());
+        let view = |html: String| View {
+            body: html.leak().as_bytes(),
+            content_type: None,
+            url: None,
+            portal: None,
+            site: None,
+        };
+        let (known, other) = (view(known), view(other));
+        let (then, now) = (reader.fingerprint(&known), reader.fingerprint(&other));
+        if then.is_some() && then == now {
+            let lists = |view| {
+                let page = reader.segment(view).ok()?;
+                Some(page.blocks.into_iter().filter_map(|b| b.listing).collect::<Vec<_>>())
+            };
             prop_assert_eq!(lists(&known), lists(&other));
         }
     }

@@ -4,7 +4,8 @@ use super::*;
 use crate::domain::Draft;
 use crate::extract::view::Reading;
 
-const TEXT: &str = "Hội nghị đã nghe báo cáo về tình hình thực hiện nhiệm vụ, các đại biểu thảo luận nhiều nội dung quan trọng của địa phương.";
+const TEXT: &str = "Hội nghị đã nghe báo cáo về tình hình thực hiện nhiệm vụ, các đại biểu thảo \
+    luận nhiều nội dung quan trọng của địa phương.";
 const TITLE: &str = "Hội nghị tổng kết công tác năm";
 const JOURNAL: [&str; 2] =
     ["56_INSTANCE_a1", "com_liferay_journal_content_web_portlet_JournalContentPortlet_INSTANCE_a1"];
@@ -22,15 +23,19 @@ fn portlet(version: u8, id: &str, title: &str, inner: &str) -> String {
     let head = match (title, version) {
         ("", _) => String::new(),
         (_, 6) => format!(
-            "<h1 class='hide-accessible'>{title}</h1><header class='portlet-topper'><h1 class='portlet-title'><img src='/html/icons/x.png'> <span class='portlet-title-text'>{title}</span></h1></header>"
+            "<h1 class='hide-accessible'>{title}</h1><header class='portlet-topper'>\
+             <h1 class='portlet-title'><img src='/html/icons/x.png'> \
+             <span class='portlet-title-text'>{title}</span></h1></header>"
         ),
         _ => {
             format!("<div class='portlet-header'><h2 class='portlet-title-text'>{title}</h2></div>")
         }
     };
     format!(
-        "<div class='portlet-boundary portlet-boundary_x_ portlet-static portlet-static-end' id='p_p_id_{id}_'><span id='p_{id}'></span>
-         <section class='portlet' id='portlet_{id}' {data}>{head}<div class='portlet-content'><div class='portlet-body'>{inner}</div></div></section></div>"
+        "<div class='portlet-boundary portlet-boundary_x_ portlet-static portlet-static-end' \
+         id='p_p_id_{id}_'><span id='p_{id}'></span>
+         <section class='portlet' id='portlet_{id}' {data}>{head}<div class='portlet-content'>\
+         <div class='portlet-body'>{inner}</div></div></section></div>"
     )
 }
 
@@ -41,9 +46,13 @@ fn whole(version: u8, main: &str) -> String {
         "<link href='/html/themes/main.css'>"
     };
     format!(
-        "<!DOCTYPE html><html lang='vi-VN'><head><title>{TITLE} - Cổng thông tin</title>{link}<script>Liferay.currentURL = '/';</script></head>
-         <body><header id='banner' role='banner'><h1><span>Cổng thông tin</span></h1><p class='date'>23/11/2026</p><nav id='navigation'><a href='/a'>Giới thiệu</a></nav></header>
-         <div id='main-content' role='main'>{main}</div><footer id='footer' role='contentinfo'>Bản quyền</footer></body></html>"
+        "<!DOCTYPE html><html lang='vi-VN'><head><title>{TITLE} - Cổng thông tin</title>{link}\
+         <script>Liferay.currentURL = '/';</script></head>
+         <body><header id='banner' role='banner'><h1><span>Cổng thông tin</span></h1>\
+         <p class='date'>23/11/2026</p><nav id='navigation'><a href='/a'>Giới thiệu</a></nav>\
+         </header>
+         <div id='main-content' role='main'>{main}</div><footer id='footer' role='contentinfo'>\
+         Bản quyền</footer></body></html>"
     )
 }
 
@@ -126,36 +135,53 @@ fn an_articles_portlets_are_known_by_title_and_by_id() {
     }
 }
 
-#[test]
-fn assets_and_journal_articles_are_read_at_large() {
+/// Assets and journal articles, each with the version whose portlets hold it.
+fn assets() -> [(u8, String); 4] {
     let body = running();
     let rating = "<div class='taglib-ratings'>Đánh giá của bạn</div>";
-    for (version, inner) in [
+    [
         (
             6,
             format!(
-                "<div class='asset-full-content'><h3 class='header-title'><span>{TITLE}</span></h3><div class='asset-content'><div class='journal-content-article'>{body}</div><div class='asset-metadata'><span class='metadata-entry metadata-publish-date'>15/10/2026</span></div>{rating}</div></div>"
+                "<div class='asset-full-content'><h3 class='header-title'><span>{TITLE}</span></h3>\
+                 <div class='asset-content'><div class='journal-content-article'>{body}</div>\
+                 <div class='asset-metadata'><span class='metadata-entry metadata-publish-date'>\
+                 15/10/2026</span></div>{rating}</div></div>"
             ),
         ),
         (
             6,
             format!(
-                "<div class='journal-content-article'><h2>{TITLE}</h2><div class='date'>Thứ Năm, 15/10/2026</div><div>{body}</div></div>"
+                "<div class='journal-content-article'><h2>{TITLE}</h2><div class='date'>\
+                 Thứ Năm, 15/10/2026</div><div>{body}</div></div>"
             ),
         ),
         (
             7,
             format!(
-                "<div class='asset-full-content'><p class='component-title'><span class='asset-title'>{TITLE}</span></p><div class='asset-content'><div class='journal-content-article'>{body}</div></div><div class='metadata-author'><span class='user-info'>Văn An</span><div class='asset-user-info'><span class='date-info'>15/10/2026</span></div></div></div>"
+                "<div class='asset-full-content'><p class='component-title'>\
+                 <span class='asset-title'>{TITLE}</span></p><div class='asset-content'>\
+                 <div class='journal-content-article'>{body}</div></div>\
+                 <div class='metadata-author'><span class='user-info'>Văn An</span>\
+                 <div class='asset-user-info'><span class='date-info'>15/10/2026</span></div></div>\
+                 </div>"
             ),
         ),
         (
             7,
             format!(
-                "<h1 class='component-heading'>{TITLE}</h1><p class='news-meta-date'>15 tháng 10, 2026</p><div class='component-html'>{body}</div><div class='asset-abstract'><h3 class='asset-title'><a href='/b'>Tin khác</a></h3><span class='metadata-publish-date'>01/01/2026</span></div>"
+                "<h1 class='component-heading'>{TITLE}</h1><p class='news-meta-date'>15 tháng 10, \
+                 2026</p><div class='component-html'>{body}</div><div class='asset-abstract'>\
+                 <h3 class='asset-title'><a href='/b'>Tin khác</a></h3>\
+                 <span class='metadata-publish-date'>01/01/2026</span></div>"
             ),
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn assets_and_journal_articles_are_read_at_large() {
+    for (version, inner) in assets() {
         let draft = article(&whole(
             version,
             &portlet(version, JOURNAL[usize::from(version) - 6], "", &inner),
@@ -179,24 +205,36 @@ fn assets_and_journal_articles_are_read_at_large() {
     }
 }
 
+/// An item of an asset publisher.
+fn publisher_item(n: u32) -> String {
+    format!(
+        "<div class='asset-abstract'><h3 class='asset-title'><a href='/-/tin-{n}'>\
+         Tin số {n} của chuyên mục</a></h3><div class='asset-summary'>Tóm tắt của tin này. \
+         <a href='/-/tin-{n}'>Đọc thêm <span class='hide-accessible'>Về tin</span></a></div>\
+         <span class='metadata-entry'>1{n}/10/2026</span></div>"
+    )
+}
+
+/// A link of a pager to a page.
+fn page_link(n: u32, says: &str, shows: &str) -> String {
+    format!(
+        "<li class='page-item'><a class='page-link' href='/tin?_x_cur={n}'>\
+         <span class='sr-only'>{says}</span>{shows}</a></li>"
+    )
+}
+
 #[test]
 fn an_asset_publisher_is_a_list_with_a_pager() {
-    let item = |n: u32| {
-        format!(
-            "<div class='asset-abstract'><h3 class='asset-title'><a href='/-/tin-{n}'>Tin số {n} của chuyên mục</a></h3><div class='asset-summary'>Tóm tắt của tin này. <a href='/-/tin-{n}'>Đọc thêm <span class='hide-accessible'>Về tin</span></a></div><span class='metadata-entry'>1{n}/10/2026</span></div>"
-        )
-    };
-    let items: String = (1..5).map(item).collect();
-    let old = "<div class='taglib-page-iterator'><ul class='pager'><li class='disabled first'><a href='javascript:;'>Đầu tiên</a></li><li><a href='/tin?_x_cur=2'>Tiếp theo</a></li><li class='last'><a href='/tin?_x_cur=9'>Cuối</a></li></ul></div>";
-    let page_link = |n: u32, says: &str, shows: &str| {
-        format!(
-            "<li class='page-item'><a class='page-link' href='/tin?_x_cur={n}'><span class='sr-only'>{says}</span>{shows}</a></li>"
-        )
-    };
+    let items: String = (1..5).map(publisher_item).collect();
+    let old = "<div class='taglib-page-iterator'><ul class='pager'><li class='disabled first'>\
+        <a href='javascript:;'>Đầu tiên</a></li><li><a href='/tin?_x_cur=2'>Tiếp theo</a></li>\
+        <li class='last'><a href='/tin?_x_cur=9'>Cuối</a></li></ul></div>";
     let new = |next: &str| {
-        let current = "<li class='active page-item'><span class='page-link'><span class='sr-only'>Trang</span>1</span></li>";
+        let current = "<li class='active page-item'><span class='page-link'><span class='sr-only'>\
+            Trang</span>1</span></li>";
         format!(
-            "<div class='taglib-page-iterator'><ul class='pagination'>{current}{}{}{next}</ul></div>",
+            "<div class='taglib-page-iterator'><ul class='pagination'>{current}{}{}{next}</ul>\
+             </div>",
             page_link(2, "Trang", "2"),
             page_link(3, "Trang", "3")
         )
@@ -240,7 +278,8 @@ fn parts_of_an_article_in_vendors_portlets_are_left_to_a_profile_that_knows_them
     };
     assert!(refused(&vendor("PhanDau", &bar), &vendor("NoiDung", &running())));
     let related = format!(
-        "{}<h4>Tin liên quan</h4><ul><li><a href='/b'>Một tin khác của chuyên mục này</a></li></ul>",
+        "{}<h4>Tin liên quan</h4><ul><li><a href='/b'>Một tin khác của chuyên mục này</a></li>\
+         </ul>",
         running()
     );
     assert!(refused(&vendor("PhanDau", &bar), &vendor("NoiDung", &related)));

@@ -22,7 +22,11 @@ const PORTALS: [(&str, &str); 2] = [
           { role = "listing", names = ["Block_*_List", "uc_List"] },
           { role = "most-read", names = ["Block_*_Top"] },
         ]
-        lists = { next = ["Trang sau"], more = ["Xem chi tiết"], empty = ["Chưa có bài viết nào"], most_read = ["Đọc nhiều"], related = ["Tin liên quan"] }
+        lists.next = ["Trang sau"]
+        lists.more = ["Xem chi tiết"]
+        lists.empty = ["Chưa có bài viết nào"]
+        lists.most_read = ["Đọc nhiều"]
+        lists.related = ["Tin liên quan"]
         images = { lazy = ["data-src"] }
         dates = { days = ['{d}/{m}/{y}'], times = ['{h}:{min}'] }
         "#,
@@ -32,7 +36,11 @@ const PORTALS: [(&str, &str); 2] = [
         r#"
         general = true
         engines = ["sharepoint-2007", "sharepoint-2010", "sharepoint-2013"]
-        lists = { next = ["Trang sau", "Next"], more = ["Xem chi tiết"], empty = ["Chưa có bài viết nào"], most_read = ["Đọc nhiều"], related = ["Tin liên quan"] }
+        lists.next = ["Trang sau", "Next"]
+        lists.more = ["Xem chi tiết"]
+        lists.empty = ["Chưa có bài viết nào"]
+        lists.most_read = ["Đọc nhiều"]
+        lists.related = ["Tin liên quan"]
         dates = { days = ['{d}/{m}/{y}'] }
         "#,
     ),
@@ -71,10 +79,16 @@ pub(super) fn page(version: u16, title: &str, main: &str, beside: &str) -> Strin
         ),
     };
     format!(
-        r#"<!DOCTYPE html><html><head><meta name="GENERATOR" content="Microsoft SharePoint">{head}<title>
-            {title}</title></head><body><form method="post" action="list.aspx" id="aspnetForm"><input type="hidden" name="MSOWebPartPage_PostbackSource" value="">
-        <input type="hidden" name="__EVENTTARGET" value=""><input type="hidden" name="__EVENTARGUMENT" value=""><input type="hidden" name="__VIEWSTATE" value="/wEP=">
-        <table><tr><td>{beside}</td><td><div {zone}>{main}</div></td></tr></table></form></body></html>"#
+        "<!DOCTYPE html><html><head><meta name=\"GENERATOR\" content=\"Microsoft SharePoint\">\
+         {head}<title>
+            {title}</title></head><body><form method=\"post\" action=\"list.aspx\" \
+         id=\"aspnetForm\"><input type=\"hidden\" name=\"MSOWebPartPage_PostbackSource\" \
+         value=\"\">
+        <input type=\"hidden\" name=\"__EVENTTARGET\" value=\"\">\
+         <input type=\"hidden\" name=\"__EVENTARGUMENT\" value=\"\">\
+         <input type=\"hidden\" name=\"__VIEWSTATE\" value=\"/wEP=\">
+        <table><tr><td>{beside}</td><td><div {zone}>{main}</div></td></tr></table></form></body>\
+         </html>"
     )
 }
 
@@ -85,21 +99,28 @@ pub(super) fn block(version: u16, n: u8, name: &str, inner: &str) -> String {
     let head = match (name, version) {
         ("", _) => String::new(),
         (_, 2007 | 2010) => format!(
-            r#"<tr class="ms-WPHeader"><td title="{name} - {name}" id="WebPartTitleWPQ{n}"><h3 class="ms-WPTitle"><nobr>&nbsp;<span>{name}</span></nobr></h3></td></tr>"#
+            "<tr class=\"ms-WPHeader\"><td title=\"{name} - {name}\" id=\"WebPartTitleWPQ{n}\">\
+             <h3 class=\"ms-WPTitle\"><nobr>&nbsp;<span>{name}</span></nobr></h3></td></tr>"
         ),
         _ => format!(
-            r#"<div class="ms-webpart-chrome-title" id="WebPartWPQ{n}_ChromeTitle"><span title="{name} - what it does" id="WebPartTitleWPQ{n}"><h2><span>{name}</span></h2></span></div>"#
+            "<div class=\"ms-webpart-chrome-title\" id=\"WebPartWPQ{n}_ChromeTitle\">\
+             <span title=\"{name} - what it does\" id=\"WebPartTitleWPQ{n}\"><h2>\
+             <span>{name}</span></h2></span></div>"
         ),
     };
     match version {
         2007 => format!(
-            r#"<table><tr><td id="MSOZoneCell_WebPartWPQ{n}"><table>{head}<tr><td>{body}</td></tr></table></td></tr></table>"#
+            "<table><tr><td id=\"MSOZoneCell_WebPartWPQ{n}\"><table>{head}<tr><td>{body}</td></tr>\
+             </table></td></tr></table>"
         ),
         2010 => format!(
-            r#"<table><tr><td id="MSOZoneCell_WebPartWPQ{n}" class="s4-wpcell-plain"><table class="s4-wpTopTable">{head}<tr><td>{body}</td></tr></table></td></tr></table>"#
+            "<table><tr><td id=\"MSOZoneCell_WebPartWPQ{n}\" class=\"s4-wpcell-plain\">\
+             <table class=\"s4-wpTopTable\">{head}<tr><td>{body}</td></tr></table></td></tr>\
+             </table>"
         ),
         _ => format!(
-            r#"<div id="MSOZoneCell_WebPartWPQ{n}" class="ms-webpartzone-cell"><div class="ms-webpart-chrome">{head}{body}</div></div>"#
+            "<div id=\"MSOZoneCell_WebPartWPQ{n}\" class=\"ms-webpartzone-cell\">\
+             <div class=\"ms-webpart-chrome\">{head}{body}</div></div>"
         ),
     }
 }
@@ -108,9 +129,12 @@ pub(super) fn block(version: u16, n: u8, name: &str, inner: &str) -> String {
 pub(super) fn items(ids: std::ops::Range<u32>) -> String {
     let item = |n| {
         format!(
-            r#"<li><a href="/Tin/Pages/bai.aspx?ItemID={n}"><img src="/x.gif" data-src="/anh/{n}.jpg"></a>
-               <h3><a href="/Tin/Pages/bai.aspx?ItemID={n}">Bài viết số {n} của chuyên mục</a></h3><p>07/04/2020</p>
-               <p>Ngày 01/02/2019, ủy ban họp bàn về công việc của năm và những việc cần làm ngay.</p><a href="bai.aspx?ItemID={n}">Xem chi tiết</a></li>"#
+            "<li><a href=\"/Tin/Pages/bai.aspx?ItemID={n}\">\
+             <img src=\"/x.gif\" data-src=\"/anh/{n}.jpg\"></a>
+               <h3><a href=\"/Tin/Pages/bai.aspx?ItemID={n}\">Bài viết số {n} của chuyên mục</a>\
+             </h3><p>07/04/2020</p>
+               <p>Ngày 01/02/2019, ủy ban họp bàn về công việc của năm và những việc cần làm \
+             ngay.</p><a href=\"bai.aspx?ItemID={n}\">Xem chi tiết</a></li>"
         )
     };
     format!("<ul>{}</ul>", ids.map(item).collect::<String>())

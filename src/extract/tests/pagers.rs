@@ -46,8 +46,11 @@ fn plain_links() {
         ),
         (r#"<a rel="next nofollow" href="?p=2">Cũ hơn</a>"#, at("/Tin/Pages/list.aspx?p=2")),
         (
-            r##"<a href="#" onclick='RefreshPageTo(event, "/Tin/L.aspx?Paged=TRUE\u0026PagedPrev=TRUE\u0026p_ID=1");return false;'>&lt;</a>
-                <a href="#" onclick='RefreshPageTo(event, "/Tin/L.aspx?Paged=TRUE\u0026p_ID=30\u0026PageFirstRow=31");return false;'>&gt;</a>"##,
+            "<a href=\"#\" onclick='RefreshPageTo(event, \
+             \"/Tin/L.aspx?Paged=TRUE\\u0026PagedPrev=TRUE\\u0026p_ID=1\");return false;'>&lt;</a>
+                <a href=\"#\" onclick='RefreshPageTo(event, \
+             \"/Tin/L.aspx?Paged=TRUE\\u0026p_ID=30\\u0026PageFirstRow=31\");return false;'>\
+             &gt;</a>",
             at("/Tin/L.aspx?Paged=TRUE&p_ID=30&PageFirstRow=31"),
         ),
         (r#"<a href="?p=1">1</a> <b>2</b>"#, None),
@@ -62,8 +65,11 @@ fn plain_links() {
 
 #[test]
 fn a_post_back_sends_the_whole_form() {
-    let fields = r#"<select name="nam"><option value="2019">2019</option><option value="2020" selected>2020</option></select><input name="q" value="tin">
-        <input type="checkbox" name="c"><input type="checkbox" name="d" checked><textarea name="t">x</textarea><input type="submit" name="go" value="Tìm"><input name="off" disabled>"#;
+    let fields = "<select name=\"nam\"><option value=\"2019\">2019</option>\
+        <option value=\"2020\" selected>2020</option></select><input name=\"q\" value=\"tin\">
+        <input type=\"checkbox\" name=\"c\"><input type=\"checkbox\" name=\"d\" checked>\
+        <textarea name=\"t\">x</textarea><input type=\"submit\" name=\"go\" value=\"Tìm\">\
+        <input name=\"off\" disabled>";
     let sent = |target: &str, argument: &str| {
         let fields = [
             ("MSOWebPartPage_PostbackSource", ""),
@@ -78,7 +84,8 @@ fn a_post_back_sends_the_whole_form() {
         let fields = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
         Turn::Post { url: "https://portal.example/Tin/Pages/list.aspx".to_owned(), fields }
     };
-    let by_number = r#"<table><tr><td><span>1</span></td><td><a href="javascript:__doPostBack('ctl00$gv','Page$2')">2</a></td></tr></table>"#;
+    let by_number = "<table><tr><td><span>1</span></td><td>\
+        <a href=\"javascript:__doPostBack('ctl00$gv','Page$2')\">2</a></td></tr></table>";
     assert_eq!(turn(&(fields.to_owned() + by_number)), Some(sent("ctl00$gv", "Page$2")));
     let by_word =
         r#"<a id="ctl00_lkNext2" href="javascript:__doPostBack('ctl00$lkNext2','')">&gt;&gt;</a>"#;
@@ -104,9 +111,12 @@ fn bare_numbers_and_choices_turn_the_page() {
     let second = Some(Turn::Get("https://portal.example/Tin/Pages/list.aspx?p=2".to_owned()));
     assert_eq!(pager("<div>1 <a href='?p=2'>2</a> <a href='?p=3'>3</a></div>"), second);
     assert_eq!(pager("<div><a href='list.aspx?p=1'>1</a> <a href='?p=2'>2</a> 3</div>"), None);
-    let choice = "<select onchange='location=this.value'><option value='list.aspx' selected>1</option><option value='?p=2'>2</option></select>";
+    let choice = "<select onchange='location=this.value'><option value='list.aspx' selected>\
+        1</option><option value='?p=2'>2</option></select>";
     assert_eq!(pager(choice), second);
-    let posted = r"<select name='ddl' onchange='javascript:setTimeout(&quot;__doPostBack(\&quot;ddl\&quot;,\&quot;\&quot;)&quot;, 0)'><option value=1>1</option><option value=2>2</option></select>";
+    let posted = "<select name='ddl' \
+        onchange='javascript:setTimeout(&quot;__doPostBack(\\&quot;ddl\\&quot;,\
+        \\&quot;\\&quot;)&quot;, 0)'><option value=1>1</option><option value=2>2</option></select>";
     let Some(Turn::Post { fields, .. }) = pager(posted) else { panic!("no post") };
     let has = |name: &str, value: &str| fields.iter().any(|(n, v)| n == name && v == value);
     assert!(has("ddl", "2") && has("__EVENTTARGET", "ddl"), "{fields:?}");

@@ -88,7 +88,8 @@ fn said(draft: &Draft) -> Vec<String> {
 const TITLE: &str = "Xã Nà Phặc ra mắt tổ tự quản đường biên";
 const LEAD: &str =
     "Sáng ngày 12/03/2018, Đảng ủy xã Nà Phặc đã tổ chức lễ ra mắt tổ tự quản tại thôn Cốc Tào.";
-const FIRST: &str = "Tổ có mười hai thành viên, chia sẻ việc tuần tra cùng bộ đội; lượt xem trên cổng thông tin đạt 1.200 mỗi tháng.";
+const FIRST: &str = "Tổ có mười hai thành viên, chia sẻ việc tuần tra cùng bộ đội; lượt xem trên \
+    cổng thông tin đạt 1.200 mỗi tháng.";
 const CAPTION: &str = "Lễ ra mắt tổ tự quản ở thôn Cốc Tào";
 const LAST: &str = "Xã phấn đấu mỗi thôn có một tổ trong năm tới./.";
 const AFTER: &str = "Trước đó, đoàn đã thăm hai gia đình chính sách của thôn.";
@@ -104,47 +105,67 @@ fn expected() -> Vec<String> {
     [head.as_str(), FIRST, &format!("[{CAPTION}]"), LAST, AFTER].map(str::to_owned).to_vec()
 }
 
-#[test]
-fn every_shape_says_the_same() {
-    let profile = portal();
+/// One article in four shapes, each with its name.
+fn shapes() -> [(&'static str, String); 4] {
     let table = page(
         &format!(
-            "<table><tr><td>Thứ Ba, 07/04/2020</td><td><a href='javascript:f()'>Tăng cỡ chữ</a> <a href='/print'>Bản in</a></td></tr><tr><td colspan=2>{TITLE}</td></tr><tr><td>{LEAD}</td></tr></table>"
+            "<table><tr><td>Thứ Ba, 07/04/2020</td><td><a href='javascript:f()'>Tăng cỡ chữ</a> \
+             <a href='/print'>Bản in</a></td></tr><tr><td colspan=2>{TITLE}</td></tr><tr>\
+             <td>{LEAD}</td></tr></table>"
         ),
         &format!(
-            "<table><tr><td><p>{FIRST}</p><table><tr><td><img src='/a.jpg'></td></tr><tr><td>{CAPTION}</td></tr></table><p>{LAST}{AFTER}</p></td></tr><tr><td align=right>Nông Thị Duyên</td></tr></table>"
+            "<table><tr><td><p>{FIRST}</p><table><tr><td><img src='/a.jpg'></td></tr><tr>\
+             <td>{CAPTION}</td></tr></table><p>{LAST}{AFTER}</p></td></tr><tr><td align=right>\
+             Nông Thị Duyên</td></tr></table>"
         ),
     );
     let elements = page(
         &format!(
-            "<ul><li>Chữ to</li><li onclick='x()'>Nghe giọng nói</li></ul><div>Ngày đăng: 7/4/2020</div><h1>{TITLE}</h1><h2>{LEAD}</h2><span>Lượt xem: <b>92</b></span>"
+            "<ul><li>Chữ to</li><li onclick='x()'>Nghe giọng nói</li></ul>\
+             <div>Ngày đăng: 7/4/2020</div><h1>{TITLE}</h1><h2>{LEAD}</h2><span>Lượt xem: \
+             <b>92</b></span>"
         ),
         &format!(
-            "<div>{FIRST}</div><div>&nbsp;</div><figure><img data-src='/a.jpg' src='data:image/gif;base64,R0'><figcaption>{CAPTION}</figcaption></figure>{LAST}<div>{AFTER}</div><div>Tác giả: Nông Thị Duyên</div><div><h4>Tin liên quan</h4><ul><li><a href='/b'>Tin kia</a> (06/04/2020)</li></ul></div><script>x</script>"
+            "<div>{FIRST}</div><div>&nbsp;</div><figure><img data-src='/a.jpg' \
+             src='data:image/gif;base64,R0'><figcaption>{CAPTION}</figcaption></figure>{LAST}\
+             <div>{AFTER}</div><div>Tác giả: Nông Thị Duyên</div><div><h4>Tin liên quan</h4><ul>\
+             <li><a href='/b'>Tin kia</a> (06/04/2020)</li></ul></div><script>x</script>"
         ),
     );
     let spans = page(
         &format!(
-            "<span>07/04/2020</span><span>Lượt xem 311</span><span>Tác giả: Nông Thị Duyên</span><span>Tăng cỡ chữ | Giảm cỡ chữ</span><br><span style='font-weight:bold'>{TITLE}</span><br><span>{LEAD}</span>"
+            "<span>07/04/2020</span><span>Lượt xem 311</span><span>Tác giả: Nông Thị Duyên</span>\
+             <span>Tăng cỡ chữ | Giảm cỡ chữ</span><br><span style='font-weight:bold'>\
+             {TITLE}</span><br><span>{LEAD}</span>"
         ),
         &format!(
-            "<span>{FIRST}<br><br><img src='/a.jpg' alt='{CAPTION}'><br>{CAPTION}<br><br>{LAST} {AFTER}</span>"
+            "<span>{FIRST}<br><br><img src='/a.jpg' alt='{CAPTION}'><br>{CAPTION}<br>\
+             <br>{LAST} {AFTER}</span>"
         ),
     );
     let list = page(
         &format!(
-            "<dl><dt>Ngày cập nhật</dt><dd>09/04/2020</dd><dt>Ngày đăng</dt><dd>07/04/2020</dd><dt>Tiêu đề</dt><dd>{TITLE}</dd><dt>Lượt xem</dt><dd>17</dd></dl>"
+            "<dl><dt>Ngày cập nhật</dt><dd>09/04/2020</dd><dt>Ngày đăng</dt><dd>07/04/2020</dd>\
+             <dt>Tiêu đề</dt><dd>{TITLE}</dd><dt>Lượt xem</dt><dd>17</dd></dl>"
         ),
         &format!(
-            "<div class=a>{LEAD}</div><div class=b><p>{FIRST}</p><div><img src='/a.jpg'><p>{CAPTION}</p></div><p>{LAST}</p><p>{AFTER} <strong><em>Nông Thị Duyên</em></strong></p></div>"
+            "<div class=a>{LEAD}</div><div class=b><p>{FIRST}</p><div><img src='/a.jpg'>\
+             <p>{CAPTION}</p></div><p>{LAST}</p><p>{AFTER} <strong><em>Nông Thị Duyên</em></strong>\
+             </p></div>"
         ),
     );
-    for (name, html) in [("table", table), ("elements", elements), ("spans", spans), ("list", list)]
-    {
+    [("table", table), ("elements", elements), ("spans", spans), ("list", list)]
+}
+
+#[test]
+fn every_shape_says_the_same() {
+    let profile = portal();
+    for (name, html) in shapes() {
         assert_eq!(said(&article(draft(profile, &html))), expected(), "{name}");
     }
     let text = format!(
-        "X - Block_Tin_Toolbar\n\n07/04/2020\nTăng cỡ chữ Giảm cỡ chữ\n{TITLE}\n{LEAD}\n\n\u{a0}X - Block_Tin_ViewData\n\n{FIRST}\n\n{CAPTION}\n\n{LAST}{AFTER}\n\nNông Thị Duyên"
+        "X - Block_Tin_Toolbar\n\n07/04/2020\nTăng cỡ chữ Giảm cỡ chữ\n{TITLE}\n{LEAD}\n\n\
+         \u{a0}X - Block_Tin_ViewData\n\n{FIRST}\n\n{CAPTION}\n\n{LAST}{AFTER}\n\nNông Thị Duyên"
     );
     let sections = divide(&text, profile).unwrap();
     assert_eq!(said(&article(text_capture::read(&sections, profile, None))), expected(), "text");
@@ -200,8 +221,11 @@ fn a_message_is_no_article() {
 fn attachments_tables_and_lists_are_told_apart() {
     let profile = portal();
     let view = format!(
-        "<p>{FIRST}</p><ol><li>Một<ul><li>Hai</li></ul></li></ol><table><tr><th>Xã</th><th>Số</th></tr><tr><td>A</td><td colspan=2>5</td></tr></table><p>{LAST}</p>\
-         <p><a href='/d/bieu.docx'>Biểu mẫu</a></p><div><b>Tệp đính kèm:</b><ul><li><a href=\"javascript:downloadfile('a.pdf','/d/a.pdf')\">Văn bản 12</a> (24 KB)</li></ul></div>"
+        "<p>{FIRST}</p><ol><li>Một<ul><li>Hai</li></ul></li></ol><table><tr><th>Xã</th>\
+         <th>Số</th></tr><tr><td>A</td><td colspan=2>5</td></tr></table><p>{LAST}</p>\
+         <p><a href='/d/bieu.docx'>Biểu mẫu</a></p><div><b>Tệp đính kèm:</b><ul><li>\
+         <a href=\"javascript:downloadfile('a.pdf','/d/a.pdf')\">Văn bản 12</a> (24 KB)</li></ul>\
+         </div>"
     );
     let got = article(draft(profile, &page(&format!("<h1>{TITLE}</h1>"), &view)));
     let attached: Vec<(&str, &str)> =
@@ -211,17 +235,22 @@ fn attachments_tables_and_lists_are_told_apart() {
         matches!(&got.body[1], Part::Item { ordered: true, depth: 0, .. })
             && matches!(&got.body[2], Part::Item { ordered: false, depth: 1, .. })
     );
-    assert!(
-        matches!(&got.body[3], Part::Table { rows } if rows[0][0].heading && rows[1][1].columns == 2)
-    );
+    assert!(matches!(
+        &got.body[3],
+        Part::Table { rows } if rows[0][0].heading && rows[1][1].columns == 2
+    ));
     assert_eq!(got.body.len(), 6);
 }
 
 #[test]
 fn a_page_without_named_blocks_is_read_at_large() {
     let profile = profile("sharepoint");
-    let html = "<head><title>Site - A bridge is opened - News</title><meta property='og:image' content='/p.jpg'></head><body><nav><p>Menus of every kind, a long line of them, one after the other.</p></nav>\
-        <div><p>Date: 5 June 2017</p><h1>A bridge is opened</h1><p>The bridge over the river was opened on Monday after four years of works and two floods.</p><p>It carries eight thousand cars a day, and for the first time a path for bicycles and people on foot.</p></div></body>";
+    let html = "<head><title>Site - A bridge is opened - News</title><meta property='og:image' \
+        content='/p.jpg'></head><body><nav><p>Menus of every kind, a long line of them, one after \
+        the other.</p></nav><div><p>Date: 5 June 2017</p><h1>A bridge is opened</h1>\
+        <p>The bridge over the river was opened on Monday after four years of works and two \
+        floods.</p><p>It carries eight thousand cars a day, and for the first time a path for \
+        bicycles and people on foot.</p></div></body>";
     let got = article(draft(&profile, html));
     assert_eq!(
         (got.title.as_deref(), got.published.map(|w| w.date), got.body.len()),
@@ -250,7 +279,9 @@ fn numbers_say_when_the_month_comes_first() {
 #[test]
 fn a_page_at_large_has_its_fields_apart_and_is_no_front_page() {
     let profile = profile("liferay");
-    let text = "<p>The bridge over the river was opened on Monday after four years of works and two floods, says the town.</p>".repeat(3);
+    let text = "<p>The bridge over the river was opened on Monday after four years of works and \
+        two floods, says the town.</p>"
+        .repeat(3);
     let page = |head: &str, body: &str| {
         draft(
             &profile,
@@ -294,7 +325,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_text_is_read_without_panic(toolbar in "\\PC{0,80}", view in "(<(p|b|td|table|br|img src=x|li|/p|/b|a href=[a-z:/.]{0,9})>|\\./\\.|Tác giả:|07/04/2020|Lượt xem: 3|\\PC{0,9}){0,40}") {
+    fn any_text_is_read_without_panic(
+        toolbar in "\\PC{0,80}",
+        view in "(<(p|b|td|table|br|img src=x|li|/p|/b|a href=[a-z:/.]{0,9})>|\\./\\.|\
+            Tác giả:|07/04/2020|Lượt xem: 3|\\PC{0,9}){0,40}",
+    ) {
         let profile = portal();
         let _ = draft(profile, &page(&toolbar, &view));
         let _ = draft(profile, &page(&view, &toolbar));

@@ -126,7 +126,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_is_read_as_the_parser_reads_it(pieces in proptest::collection::vec(0..PIECES.len(), 0..12), attribute: bool) {
+        fn a_text_is_read_as_the_parser_reads_it(
+            pieces in proptest::collection::vec(0..PIECES.len(), 0..12),
+            attribute: bool,
+        ) {
             let written: String = pieces.iter().map(|n| PIECES[*n]).collect();
             prop_assert_eq!(decoded(&written, attribute), parsed(&written, attribute));
         }

@@ -61,13 +61,15 @@ const CLASSES: [(Class, &str); 25] = [
     (Class::Root, "html head body"),
     (
         Class::Void,
-        "area base basefont bgsound br embed img image input keygen link meta param source track wbr",
+        "area base basefont bgsound br embed img image input keygen link meta param source track \
+         wbr",
     ),
     (Class::Rule, "hr"),
     (Class::Raw, "script style title textarea noscript iframe noembed noframes"),
     (
         Class::Block,
-        "address article aside blockquote center details dir div dl fieldset figcaption figure footer header hgroup",
+        "address article aside blockquote center details dir div dl fieldset figcaption figure \
+         footer header hgroup",
     ),
     (Class::Block, "listing main menu nav ol pre section summary ul"),
     (Class::P, "p"),

@@ -32,8 +32,10 @@ impl Grammar {
         let half = alternation(&halves)
             .map_or(String::new(), |words| format!(r"(?:\s*(?-i:(?P<half>{words})))?"));
         let zones: Vec<&String> = forms.zones.keys().collect();
-        let zone = alternation(&zones)
-            .map_or(String::new(), |words| format!(r"(?P<zone>{words})\s*(?P<offset>[+−-][0-9]{{1,2}}(?::?[0-9]{{2}}|\.[0-9]{{1,2}})?)?|"));
+        let zone = alternation(&zones).map_or(String::new(), |words| {
+            let offset = r"(?P<offset>[+−-][0-9]{1,2}(?::?[0-9]{2}|\.[0-9]{1,2})?)?";
+            format!(r"(?P<zone>{words})\s*{offset}|")
+        });
         let tail = format!(r"{half}(?:\s*\(?(?:{zone}(?P<plus>\+[0-9]{{2}}:?[0-9]{{2}}))\)?)?");
         let months = alternation(&forms.months.iter().flatten().collect::<Vec<_>>());
         Self { months, join, tail }

@@ -6,7 +6,8 @@ use super::*;
 /// A paragraph long enough to be one.
 fn text(n: u8) -> String {
     format!(
-        "Đoạn thứ {n} kể lại buổi họp của xã, ai phát biểu điều gì và những việc sẽ làm trong tháng tới."
+        "Đoạn thứ {n} kể lại buổi họp của xã, ai phát biểu điều gì và những việc sẽ làm trong \
+         tháng tới."
     )
 }
 
@@ -68,7 +69,8 @@ fn what_follows_the_text_is_left_out() {
 fn documents_in_a_table_are_attachments_with_their_names() {
     let row = |n: u8| {
         format!(
-            "<tr><td>{n}</td><td>Kế hoạch số {n}</td><td><a href=/vb/{n}.pdf onclick='DispEx(this)'>Tải về</a></td></tr>"
+            "<tr><td>{n}</td><td>Kế hoạch số {n}</td><td>\
+             <a href=/vb/{n}.pdf onclick='DispEx(this)'>Tải về</a></td></tr>"
         )
     };
     let table = format!(
@@ -93,14 +95,16 @@ fn titles_are_found_among_what_stands_with_them() {
     for (toolbar, want) in [
         (
             format!(
-                "<button>In trang</button><span>{shown}</span> <span>(Thứ hai, ngày 6 tháng 4 năm 2020, 14 giờ 5 phút)</span>"
+                "<button>In trang</button><span>{shown}</span> <span>(Thứ hai, ngày 6 tháng 4 năm \
+                 2020, 14 giờ 5 phút)</span>"
             ),
             Some(title),
         ),
         (format!("<ul><li>{shown}</li><li>14:05 06/04/2020</li></ul>"), Some(title)),
         (
             format!(
-                "<p><a href=/>Trang chủ</a> » <a href=/tin>Tin trong xã</a></p><p>06/04/2020 14:05</p><p>{LEAD}</p>"
+                "<p><a href=/>Trang chủ</a> » <a href=/tin>Tin trong xã</a></p>\
+                 <p>06/04/2020 14:05</p><p>{LEAD}</p>"
             ),
             None,
         ),

@@ -76,12 +76,18 @@ fn what_leaves_nothing_to_mend_is_grown() {
     for body in [
         "",
         "một <B>hai</B><!-- ba --><?xml:namespace prefix=o /><o:p>&nbsp;</o:p><![if !vml]>",
-        "<form><table Border=1 border=2><tr><td>a<p>b</p><td2>c</td2></td></tr></table></form><form></form>",
-        "<table>\r\n<caption>a</caption><colgroup><col></colgroup><tbody><tr><th>b</th></tr></tbody><tr><td>c</td></tr></table>",
-        "<ul><li>a<ul><li>b</li></ul></li></ul><dl><dt>c</dt><dd><p>d</p></dd></dl><p>e<button><p>f</p></button></p>",
-        "<a href='?a=1&b=2'><div><table><tbody><tr><td><a>x</a></td></tr></tbody></table></div></a><b><b><b><b>x</b></b></b></b>y",
-        "<script>if (a < b && c) { x = '<p>' }</script><style>a</style><iframe src=x></iframe><noscript><p></noscript><pre>x</pre>",
-        "<h1>a</h1><hr><p>b<br/><img src=a><input></p><!----><!--> <!---> a --!>b<!-- <!-- -->< p > &amp; &ecirc; & &#7841;",
+        "<form><table Border=1 border=2><tr><td>a<p>b</p><td2>c</td2></td></tr></table></form>\
+         <form></form>",
+        "<table>\r\n<caption>a</caption><colgroup><col></colgroup><tbody><tr><th>b</th></tr>\
+         </tbody><tr><td>c</td></tr></table>",
+        "<ul><li>a<ul><li>b</li></ul></li></ul><dl><dt>c</dt><dd><p>d</p></dd></dl><p>e<button>\
+         <p>f</p></button></p>",
+        "<a href='?a=1&b=2'><div><table><tbody><tr><td><a>x</a></td></tr></tbody></table></div></a>\
+         <b><b><b><b>x</b></b></b></b>y",
+        "<script>if (a < b && c) { x = '<p>' }</script><style>a</style><iframe src=x></iframe>\
+         <noscript><p></noscript><pre>x</pre>",
+        "<h1>a</h1><hr><p>b<br/><img src=a><input></p><!----><!--> <!---> a --!>b<!-- <!-- -->\
+         < p > &amp; &ecirc; & &#7841;",
     ] {
         assert!(grown(body), "{body}");
     }
@@ -119,13 +125,16 @@ fn what_a_parser_mends_is_left_to_it() {
 
 #[rustfmt::skip]
 const PIECES: [&str; 74] = [
-    "<p>", "</p>", "<div>", "</div>", "<b>", "</b>", "<a href=x>", "</a>", "<table>", "</table>", "<tr>", "</tr>", "<td>",
-    "</td>", "<tbody>", "</tbody>", "<ul>", "</ul>", "<li>", "</li>", "<dl>", "</dl>", "<dd>", "</dd>", "<dt>", "</dt>", "<h1>",
-    "</h1>", "<H2 ID=a id=b>", "</H2>", "<span class='a&amp;b'>", "</span>", "<o:p>", "</o:p>", "<br>", "<br/>",
-    "<img alt=\"&ecirc;\">", "<input type=hidden>", "<hr>", "<!-- c -->", "<!-->", "<!---x--!>", "<?x?>", "<!x>", "</ x>",
-    "<script>a</b></script>", "<style>p</style>", "<form>", "</form>", "<button>", "</button>", "<pre>", "</pre>", "<caption>",
-    "</caption>", "<colgroup>", "</colgroup>", "<col>", "<font color=red>", "</font>", "<nobr>", "</nobr>", "<center>",
-    "</center>", "<iframe></iframe>", "<blockquote>", "</blockquote>", " ", "\r\n", "một", "&nbsp;", "a < b", "<i>", "</i>",
+    "<p>", "</p>", "<div>", "</div>", "<b>", "</b>", "<a href=x>", "</a>", "<table>", "</table>",
+    "<tr>", "</tr>", "<td>", "</td>", "<tbody>", "</tbody>", "<ul>", "</ul>", "<li>", "</li>",
+    "<dl>", "</dl>", "<dd>", "</dd>", "<dt>", "</dt>", "<h1>", "</h1>", "<H2 ID=a id=b>", "</H2>",
+    "<span class='a&amp;b'>", "</span>", "<o:p>", "</o:p>", "<br>", "<br/>",
+    "<img alt=\"&ecirc;\">", "<input type=hidden>", "<hr>", "<!-- c -->", "<!-->", "<!---x--!>",
+    "<?x?>", "<!x>", "</ x>", "<script>a</b></script>", "<style>p</style>", "<form>", "</form>",
+    "<button>", "</button>", "<pre>", "</pre>", "<caption>", "</caption>", "<colgroup>",
+    "</colgroup>", "<col>", "<font color=red>", "</font>", "<nobr>", "</nobr>", "<center>",
+    "</center>", "<iframe></iframe>", "<blockquote>", "</blockquote>", " ", "\r\n", "một", "&nbsp;",
+    "a < b", "<i>", "</i>",
 ];
 
 /// Markup of which much is well nested: pieces by number, and how deep their ends stand.
@@ -147,7 +156,9 @@ fn nested(pieces: &[(usize, bool)]) -> String {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
-    fn a_grown_tree_is_the_parsers(pieces in proptest::collection::vec((0..PIECES.len(), any::<bool>()), 0..14)) {
+    fn a_grown_tree_is_the_parsers(
+        pieces in proptest::collection::vec((0..PIECES.len(), any::<bool>()), 0..14),
+    ) {
         grown(&nested(&pieces));
         grown(&pieces.iter().map(|(n, _)| PIECES[*n]).collect::<String>());
     }

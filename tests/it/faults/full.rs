@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use super::bodies::{Bodies, CODINGS};
 use super::rounds;
-use super::stage::{SOON, Server, Stage, live, outlives_its_store};
+use super::server::Server;
+use super::stage::{SOON, Stage, live, outlives_its_store};
 use crate::support::{Home, SITE, copy, pass, within};
 
 /// A small disk at a folder, gone with this value.

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use bantin::demo::Portal;
 
 use super::rounds;
-use super::stage::{SOON, Seen, Server, Stage, live, outlives_its_store};
+use super::seen::Seen;
+use super::server::Server;
+use super::stage::{SOON, Stage, live, outlives_its_store};
 use crate::support::{Home, pass};
 
 /// So many deaths of one home.

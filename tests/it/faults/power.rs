@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use bantin::demo::Portal;
 use tempfile::TempDir;
 
-use super::stage::{MINUTE, SOON, Seen, Server, Stage, live, outlives_its_store};
+use super::seen::Seen;
+use super::server::Server;
+use super::stage::{MINUTE, SOON, Stage, live, outlives_its_store};
 use super::{Dice, library, rounds};
 use crate::support::{Home, pass, within};
 

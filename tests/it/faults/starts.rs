@@ -12,7 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use rustix::process::{Pid, Signal, kill_process};
 use uuid::Uuid;
 
-use super::stage::{MINUTE, Server, Stage};
+use super::server::Server;
+use super::stage::{MINUTE, Stage};
 use super::{rounds, said};
 use crate::support::{Home, SITE, Tree, pass, within};
 

@@ -19,7 +19,7 @@ use crate::feeds::items;
 use crate::support::{FAST, Home, Tree};
 use events::Event;
 use portal::Shared;
-use truth::Truth;
+use truth::{Fault, Truth};
 
 /// Seeds of `cargo test`, and those that share a home.
 const FEW: usize = 40;
@@ -110,12 +110,7 @@ impl Seed {
 
     /// What is rebuilt from the records alone, tombstones too, is what was served.
     fn check_rebuilt(&mut self, tree: &Tree) {
-        let moved: Vec<_> = self
-            .feeds
-            .iter()
-            .filter(|(path, bytes)| tree.get(*path) != Some(bytes))
-            .map(|(path, _)| path.clone())
-            .collect();
+        let moved = moved(&self.feeds, tree);
         if self.wrong.is_empty() && !moved.is_empty() {
             self.story.push(format!("rebuilt: {moved:?}"));
             self.wrong.insert("a rebuild gives other bytes");
@@ -124,48 +119,52 @@ impl Seed {
 
     /// Compares what a visit led to.
     fn check(&mut self, visit: usize, tree: &Tree, row: &Value) {
-        let mine = |path: &str| {
-            path.starts_with(&format!("feeds/{}.", self.name))
-                || path.starts_with(&format!("feeds/{}/", self.name))
-        };
-        let feeds: Tree = tree
-            .iter()
-            .filter(|(path, _)| mine(path))
-            .map(|(path, bytes)| (path.clone(), bytes.clone()))
-            .collect();
-        let before = std::mem::replace(&mut self.feeds, feeds);
+        let mine = self.mine(tree);
+        let before = std::mem::replace(&mut self.feeds, mine);
         // What follows from a first fault says nothing new.
         if !self.wrong.is_empty() {
             return;
         }
-        let world = self.world.lock().unwrap();
-        let section =
-            |(id, _): &(&str, &str)| items(tree, &format!("feeds/{}/{id}.json", self.name));
-        let sections: Vec<_> =
-            portal::SECTIONS.iter().take(world.traits.sections).map(section).collect();
-        let mut faults = self.truth.check(
-            &world,
-            &items(tree, &format!("feeds/{}.json", self.name)),
-            &sections,
-            visit == VISITS,
-        );
-        drop(world);
+        let mut faults = self.compare(visit, tree);
         if self.now.is_empty()
             && (2..VISITS).contains(&visit)
             && self.truth.is_settled()
             && before != self.feeds
         {
-            let moved: Vec<_> = self
-                .feeds
-                .iter()
-                .filter(|(path, bytes)| before.get(*path) != Some(bytes))
-                .map(|(path, _)| path)
-                .collect();
-            faults.push(truth::Fault("bytes moved while nothing happened", format!("{moved:?}")));
+            let moved = moved(&self.feeds, &before);
+            faults.push(Fault("bytes moved while nothing happened", format!("{moved:?}")));
         }
         if row["state"] == "broken" {
-            faults.push(truth::Fault("the visit failed", row["reasons"].to_string()));
+            faults.push(Fault("the visit failed", row["reasons"].to_string()));
         }
+        self.note(visit, &faults);
+    }
+
+    /// Its feeds of a tree.
+    fn mine(&self, tree: &Tree) -> Tree {
+        let mine = |path: &str| {
+            path.starts_with(&format!("feeds/{}.", self.name))
+                || path.starts_with(&format!("feeds/{}/", self.name))
+        };
+        tree.iter()
+            .filter(|(path, _)| mine(path))
+            .map(|(path, bytes)| (path.clone(), bytes.clone()))
+            .collect()
+    }
+
+    /// How its feeds differ from the truth.
+    fn compare(&mut self, visit: usize, tree: &Tree) -> Vec<Fault> {
+        let world = self.world.lock().unwrap();
+        let section =
+            |(id, _): &(&str, &str)| items(tree, &format!("feeds/{}/{id}.json", self.name));
+        let sections: Vec<_> =
+            portal::SECTIONS.iter().take(world.traits.sections).map(section).collect();
+        let all = items(tree, &format!("feeds/{}.json", self.name));
+        self.truth.check(&world, &all, &sections, visit == VISITS)
+    }
+
+    /// Keeps what was wrong after a visit, and tells the first of it.
+    fn note(&mut self, visit: usize, faults: &[Fault]) {
         for event in &self.now {
             *self.happened.entry(event.clone()).or_default() |= !faults.is_empty();
         }
@@ -181,6 +180,12 @@ impl Seed {
         self.story.extend((more > 0).then(|| format!("  and {more} more")));
         self.wrong.extend(faults.iter().map(|fault| fault.0));
     }
+}
+
+/// The documents that another tree lacks or has otherwise.
+fn moved<'a>(tree: &'a Tree, other: &Tree) -> Vec<&'a String> {
+    let moved = tree.iter().filter(|(path, bytes)| other.get(*path) != Some(bytes));
+    moved.map(|(path, _)| path).collect()
 }
 
 /// A loopback address for each of a seed's hosts.

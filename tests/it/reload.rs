@@ -3,9 +3,10 @@
 
 use std::fs;
 
-use serde_json::json;
+use bantin::demo::Portal;
+use serde_json::{Value, json};
 
-use crate::support::{Home, SAMPLE, SITE, portal, until};
+use crate::support::{Daemon, Home, SAMPLE, SITE, portal, until};
 
 /// Changes a file.
 fn change(home: &Home, file: &str, from: &str, to: &str) {
@@ -15,13 +16,23 @@ fn change(home: &Home, file: &str, from: &str, to: &str) {
     fs::write(&path, text.replacen(from, to, 1)).unwrap();
 }
 
+/// The daemon of a home, once it has read all of its portal.
+fn visited(portal: &Portal, home: &Home) -> Daemon {
+    let daemon = home.daemon();
+    let articles = portal.truth().articles.len();
+    until("the first visit", || status(home)[0]["articles"] == articles);
+    daemon
+}
+
+fn status(home: &Home) -> Vec<Value> {
+    home.run(&["status", "--json"]).json().as_array().unwrap().clone()
+}
+
 #[test]
 fn a_reload_says_what_changed_and_asks_a_changed_site_at_once() {
     let portal = portal(4);
     let home = Home::of(&portal);
-    let daemon = home.daemon();
-    let articles = portal.truth().articles.len();
-    until("the first visit", || home.run(&["status", "--json"]).json()[0]["articles"] == articles);
+    let daemon = visited(&portal, &home);
     let ran = home.run(&["reload"]);
     assert_ran!(ran, code: 0, out: "read again; nothing changed\n");
 
@@ -47,16 +58,18 @@ fn a_reload_says_what_changed_and_asks_a_changed_site_at_once() {
         let lists = log.iter().filter(|request| {
             request.header("user-agent").is_some_and(|name| name.starts_with("other/2"))
         });
-        lists.count() >= 2
-            && home
-                .run(&["status", "--json"])
-                .json()
-                .as_array()
-                .unwrap()
-                .iter()
-                .all(|site| !site["last_visit"].is_null())
+        lists.count() >= 2 && status(&home).iter().all(|site| !site["last_visit"].is_null())
     });
+    assert_eq!(status(&home).len(), 2);
+    assert_eq!(daemon.stop(), Some(0));
+}
 
+#[test]
+fn a_reload_with_faults_tells_them_and_changes_nothing() {
+    let portal = portal(4);
+    let home = Home::of(&portal);
+    let daemon = visited(&portal, &home);
+    let site = format!("feeds/{SITE}.toml");
     let before = daemon.get(&format!("/feeds/{SITE}.atom")).body;
     change(&home, &site, "title = ", "titel = ");
     let ran = home.run(&["reload"]);
@@ -66,11 +79,7 @@ fn a_reload_says_what_changed_and_asks_a_changed_site_at_once() {
         "{}",
         ran.err
     );
-    assert_eq!(
-        home.run(&["status", "--json"]).json().as_array().unwrap().len(),
-        2,
-        "the daemon goes on, and commands reach it"
-    );
+    assert_eq!(status(&home).len(), 1, "the daemon goes on, and commands reach it");
     assert!(daemon.get(&format!("/feeds/{SITE}.atom")).body == before);
     assert_eq!(daemon.stop(), Some(0));
     let ran = home.run(&["reload"]);
@@ -88,9 +97,7 @@ fn commands_reach_a_daemon_whose_path_is_too_long_for_a_socket() {
     let text = fs::read_to_string(home.path("bantin.toml")).unwrap();
     fs::write(home.path("bantin.toml"), format!("[store]\npath = \"{deep}store\"\n\n{text}"))
         .unwrap();
-    let daemon = home.daemon();
-    let articles = portal.truth().articles.len();
-    until("the first visit", || home.run(&["status", "--json"]).json()[0]["articles"] == articles);
+    let daemon = visited(&portal, &home);
     assert_eq!(daemon.stop(), Some(0));
     let left = fs::read_dir(home.path(&format!("{deep}store")))
         .unwrap()

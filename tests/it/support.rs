@@ -1,20 +1,23 @@
 //! A home for the program, the program itself, the portal it reads, and readers of feeds that are
 //! not ours.
 
+mod daemon;
+mod http;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::{LazyLock, mpsc};
+use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use bantin::demo::{Options, Portal};
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+pub use daemon::{Daemon, end, lines};
+pub use http::{Answer, ask, expanded, try_ask};
 
 /// The id of the site that tests read.
 pub const SITE: &str = "van-lam";
@@ -237,26 +240,6 @@ impl Home {
     }
 }
 
-impl Daemon {
-    fn by(mut command: impl std::borrow::BorrowMut<Command>) -> Self {
-        let mut child = command.borrow_mut().stderr(Stdio::piped()).spawn().unwrap();
-        let lines = lines(child.stderr.take().unwrap());
-        let address = loop {
-            let line = lines.recv_timeout(DEADLINE).expect("the daemon serves");
-            if line.contains("\"serving\"") {
-                let line: Value = serde_json::from_str(&line).unwrap();
-                break line["address"].as_str().unwrap().to_owned();
-            }
-        };
-        Self { child, address, log: lines }
-    }
-
-    /// Its files below `/proc`.
-    pub fn proc(&self, name: &str) -> PathBuf {
-        Path::new("/proc").join(self.child.id().to_string()).join(name)
-    }
-}
-
 /// `[fetch]` without pauses.
 pub const FAST: &str = "per_host_interval = \"0s\"\nallow_private = true";
 
@@ -271,131 +254,6 @@ pub fn program() -> Command {
     let mut command = Command::new(named.unwrap_or_else(|| env!("CARGO_BIN_EXE_bantin").into()));
     command.env_clear().stdin(Stdio::null());
     command
-}
-
-/// The lines of a pipe, read to its end whether or not they are taken.
-pub fn lines(pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
-    let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-            send.send(line).ok();
-        }
-    });
-    receive
-}
-
-/// A running daemon; dropped, it is killed.
-pub struct Daemon {
-    pub child: Child,
-    pub address: String,
-    /// What it logs after that it serves, line by line.
-    pub log: mpsc::Receiver<String>,
-}
-
-impl Daemon {
-    pub fn get(&self, path: &str) -> Answer {
-        ask(&self.address, "GET", path, &[])
-    }
-
-    /// A figure of `/metrics`.
-    pub fn figure(&self, name: &str) -> u64 {
-        self.get("/metrics").figure(name).unwrap()
-    }
-
-    /// SIGTERM; the exit code.
-    pub fn stop(mut self) -> Option<i32> {
-        end(&mut self.child, Signal::TERM)
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-/// Sends a signal and waits for the end; the exit code.
-pub fn end(child: &mut Child, signal: Signal) -> Option<i32> {
-    kill_process(Pid::from_child(child), signal).unwrap();
-    let mut status = None;
-    until("the program ends", || {
-        status = child.try_wait().unwrap();
-        status.is_some()
-    });
-    status.unwrap().code()
-}
-
-/// An HTTP answer.
-pub struct Answer {
-    pub status: u16,
-    headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    /// A figure, of an answer that is `/metrics`.
-    pub fn figure(&self, name: &str) -> Option<u64> {
-        let text = std::str::from_utf8(&self.body).unwrap();
-        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// One request on a connection of its own.
-pub fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-    try_ask(address, method, path, headers).unwrap()
-}
-
-/// The same of a server that may be gone, or go meanwhile.
-pub fn try_ask(
-    address: &str,
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-) -> std::io::Result<Answer> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(DEADLINE))?;
-    let fields: String =
-        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    stream.write_all(
-        format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{fields}\r\n")
-            .as_bytes(),
-    )?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    let short = || std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(short)?;
-    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-    let headers: Vec<_> = head.lines().skip(1).filter_map(|line| line.split_once(':')).collect();
-    let headers = headers
-        .into_iter()
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-        .collect();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    let answer = Answer { status, headers, body: bytes[end + 4..].to_vec() };
-    assert_eq!(answer.header("transfer-encoding"), None, "{path} has a length");
-    let length = answer.header("content-length").and_then(|length| length.parse().ok());
-    if method != "HEAD" && length.is_some_and(|length: usize| answer.body.len() < length) {
-        return Err(short());
-    }
-    Ok(answer)
-}
-
-/// The bytes that came in a coding, by its name in HTTP or by how its files end.
-pub fn expanded(coding: &str, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut plain = Vec::new();
-    match coding {
-        "identity" => plain.extend_from_slice(bytes),
-        "gzip" | "gz" => _ = flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain)?,
-        "br" => brotli::BrotliDecompress(&mut &*bytes, &mut plain)?,
-        "zstd" | "zst" => plain = zstd::stream::decode_all(bytes)?,
-        other => panic!("no coding of ours: {other}"),
-    }
-    Ok(plain)
 }
 
 /// Documents by path, such as `feeds/all.atom`.

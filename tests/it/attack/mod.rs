@@ -3,12 +3,15 @@
 
 mod cases;
 mod heavy;
+mod lists;
 pub mod pages;
 mod raw_http;
 pub mod server;
+mod texts;
 mod vectors;
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,7 +20,7 @@ use serde_json::Value;
 use crate::feeds::string;
 use crate::fuzz::targets;
 use crate::log::bounded;
-use crate::support::{Daemon, Home, until};
+use crate::support::{Daemon, Home, pass, until};
 use cases::{At, Case, Want};
 use pages::{good, links, list};
 use server::{Script, Server, answer, html};
@@ -82,6 +85,17 @@ struct Told {
 type Log = Vec<Value>;
 
 impl Told {
+    /// Takes in what is said now.
+    fn listen(&mut self, home: &Home) {
+        let heard = self.daemon.log.try_iter();
+        self.log.extend(heard.map(|line| {
+            serde_json::from_str::<Value>(&line).expect("a line of the log is one record")
+        }));
+        self.rows = home.run(&["status", "--json"]).json().as_array().unwrap().clone();
+        let why = |row: &Value| (string(&row["site"]).to_owned(), row["reasons"].to_string());
+        self.reasons.extend(self.rows.iter().map(why));
+    }
+
     fn row(&self, name: &str) -> &Value {
         self.rows.iter().find(|row| row["site"] == name).unwrap()
     }
@@ -119,43 +133,42 @@ impl Told {
     }
 }
 
-#[test]
-fn attacks_hurt_only_their_own_site_and_never_a_good_one() {
-    let home = Home::in_memory(&format!(
-        "per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"{}s\"",
-        TIMEOUT.as_secs()
-    ));
-    let mut hostile = Vec::new();
-    for (n, case) in cases::all().into_iter().enumerate() {
+/// An attack under way: the site's name, what must come of it, who attacks.
+type Attack = (&'static str, Want, Server);
+/// A good site: its name and who answers.
+type Good = (String, Server);
+
+fn attacks(home: &Home) -> Vec<Attack> {
+    let begin = |(n, case): (usize, Case)| {
         let (name, want) = (case.name, case.want.clone());
         let server = Server::start(&format!("127.0.{}.{}", 1 + n / 200, 1 + n % 200), portal(case));
         home.site(name, &site(&server, &format!("{RARELY}s")));
-        hostile.push((name, want, server));
-    }
-    let good: Vec<_> = (0..GOOD)
-        .map(|n| {
-            (format!("lanh-{n}"), Server::start(&format!("127.0.9.{}", n + 1), good_portal(n)))
-        })
-        .collect();
-    for (name, server) in &good {
-        home.site(name, &site(server, &format!("{}s", EVERY.as_secs())));
-    }
-    let began = Instant::now();
-    let daemon = home.daemon();
-    let (mut log, mut reasons, mut rows) = (Log::new(), BTreeSet::new(), Vec::new());
+        (name, want, server)
+    };
+    cases::all().into_iter().enumerate().map(begin).collect()
+}
+
+fn good_sites(home: &Home) -> Vec<Good> {
+    let begin = |n| {
+        let name = format!("lanh-{n}");
+        let server = Server::start(&format!("127.0.9.{}", n + 1), good_portal(n));
+        home.site(&name, &site(&server, &format!("{}s", EVERY.as_secs())));
+        (name, server)
+    };
+    (0..GOOD).map(begin).collect()
+}
+
+/// Watches a daemon until each attack had its visit and each good site its rounds.
+fn watched(home: &Home, hostile: &[Attack], good: &[Good]) -> Told {
+    let (began, daemon) = (Instant::now(), home.daemon());
+    let mut told = Told { rows: vec![], log: Log::new(), reasons: BTreeSet::new(), began, daemon };
     let mut visited = false;
     while !visited {
-        std::thread::sleep(Duration::from_millis(500));
-        let heard = daemon.log.try_iter();
-        log.extend(heard.map(|line| {
-            serde_json::from_str::<Value>(&line).expect("a line of the log is one record")
-        }));
-        rows = home.run(&["status", "--json"]).json().as_array().unwrap().clone();
-        let why = |row: &Value| (string(&row["site"]).to_owned(), row["reasons"].to_string());
-        reasons.extend(rows.iter().map(why));
+        pass(Duration::from_millis(500));
+        told.listen(home);
         let waiting: Vec<&str> = hostile
             .iter()
-            .filter(|(name, want, _)| !settled(&rows, name, want))
+            .filter(|(name, want, _)| !settled(&told.rows, name, want))
             .map(|(name, ..)| *name)
             .collect();
         assert!(began.elapsed() < DEADLINE, "waiting for {waiting:?}");
@@ -166,29 +179,40 @@ fn attacks_hurt_only_their_own_site_and_never_a_good_one() {
         hostile.len(),
         began.elapsed()
     );
-    let peak = high_water(daemon.child.id());
+    told
+}
+
+#[test]
+fn attacks_hurt_only_their_own_site_and_never_a_good_one() {
+    let home = Home::in_memory(&format!(
+        "per_host_interval = \"0s\"\nallow_private = true\ntimeout = \"{}s\"",
+        TIMEOUT.as_secs()
+    ));
+    let (hostile, good) = (attacks(&home), good_sites(&home));
+    let told = watched(&home, &hostile, &good);
+    let peak = high_water(told.daemon.child.id());
     println!("peak resident memory: {} MiB", peak >> 10);
     assert!(peak <= MEMORY_KIB, "{peak} KiB");
-    assert!(bounded(&log) > 0, "so many sites are more than the log tells of at once");
-    let told = Told { rows, log, reasons, began, daemon };
+    assert!(bounded(&told.log) > 0, "so many sites are more than the log tells of at once");
     for (name, server) in &good {
         missed_no_round(name, server);
         assert_row!(told.row(name), state: "healthy", articles: 2);
         assert_eq!(told.items(name).len(), 2);
     }
-    let told = std::panic::AssertUnwindSafe(told);
     let bad = hostile.iter().filter(|(name, want, server)| {
-        let server = std::panic::AssertUnwindSafe(server);
-        std::panic::catch_unwind(|| handled(&told, name, want, &server)).is_err()
+        let handled = AssertUnwindSafe(|| handled(&told, name, want, server));
+        catch_unwind(handled).is_err()
     });
     let bad: Vec<&str> = bad.map(|(name, ..)| *name).collect();
     assert_eq!(bad, [""; 0], "attacks that did not end as they must");
-    let told = told.0;
     targets::readable("all", &told.daemon.get("/feeds/all.atom").body, Some(50));
     assert_eq!(told.daemon.stop(), Some(0), "it ends in good order");
-    for file in
-        std::fs::read_dir(home.path("data/archive")).unwrap().map(|entry| entry.unwrap().path())
-    {
+    records_stand_for_themselves(&home);
+}
+
+fn records_stand_for_themselves(home: &Home) {
+    let files = std::fs::read_dir(home.path("data/archive")).unwrap();
+    for file in files.map(|entry| entry.unwrap().path()) {
         if file.to_string_lossy().contains(".warc") {
             let heads = targets::heads(&std::fs::read(file).unwrap());
             assert!(

@@ -1,10 +1,13 @@
 //! Attacks on the wire: bodies, heads, codings, statuses, redirects, robots.txt.
 
+mod bodies;
+mod heads;
+
 use std::time::Duration;
 
 use super::cases::{At, Case, Want, case, same};
 use super::heavy::scaled;
-use super::pages::{TEXT, article, links, list};
+use super::pages::{TEXT, article};
 use super::server::{Step, answer, brotli, gzip, html, raw};
 use super::{BAD, LIST};
 
@@ -12,7 +15,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 const DRIP: Duration = Duration::from_millis(50);
 
 pub fn all() -> Vec<Case> {
-    [bodies(), heads(), codings(), statuses(), redirects(), robots()]
+    [bodies::all(), heads::all(), codings(), statuses(), redirects(), inner_redirects(), robots()]
         .into_iter()
         .flatten()
         .collect()
@@ -29,224 +32,6 @@ fn both(names: [&'static str; 2], why: &'static str, steps: Vec<Step>) -> [Case;
 
 fn send(head: &str) -> Step {
     Step::Send(head.as_bytes().to_vec())
-}
-
-fn bodies() -> Vec<Case> {
-    let page = article(TEXT);
-    let half = &page[..page.floor_char_boundary(page.len() / 2)];
-    let chunk = |body: &str| format!("{:x}\r\n{body}\r\n", body.len());
-    let chunked = |rest: &str| raw(format!("{OK}Transfer-Encoding: chunked\r\n\r\n{rest}"));
-    let zeros = vec![b' '; 1 << 16];
-    [
-        both(
-            ["endless", "endless-page"],
-            "of the body",
-            vec![send(&format!("{OK}\r\n")), Step::Endless(zeros.clone())],
-        ),
-        both(
-            ["big", "big-page"],
-            "of the body",
-            vec![
-                send(&format!("{OK}Content-Length: 1073741824\r\n\r\n")),
-                Step::Endless(zeros.clone()),
-            ],
-        ),
-        both(
-            ["endless-chunks", "endless-chunks-page"],
-            "of the body",
-            vec![
-                send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n")),
-                Step::Endless([b"10000\r\n".to_vec(), zeros, b"\r\n".to_vec()].concat()),
-            ],
-        ),
-        both(
-            ["length-lie", "length-lie-page"],
-            "the body",
-            raw(format!("{OK}Content-Length: {}\r\n\r\n{page}", page.len() + 1000)),
-        ),
-        both(
-            ["length-two", "length-two-page"],
-            "",
-            raw(format!("{OK}Content-Length: 9\r\nContent-Length: {}\r\n\r\n{page}", page.len())),
-        ),
-        both(
-            ["length-odd", "length-odd-page"],
-            "",
-            raw(format!("{OK}Content-Length: -5\r\n\r\n{page}")),
-        ),
-        both(["half", "half-page"], "the body", chunked(&chunk(half))),
-        both(
-            ["chunk-overflow", "chunk-overflow-page"],
-            "the body",
-            chunked(&format!("fffffffffffffffff\r\n{page}")),
-        ),
-        both(
-            ["chunk-garbage", "chunk-garbage-page"],
-            "the body",
-            chunked(&format!("{}\u{1}zz;;=\r\n{page}\r\n", chunk(half))),
-        ),
-        both(
-            ["chunk-extension", "chunk-extension-page"],
-            "the body",
-            vec![
-                send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n1;")),
-                Step::Endless(vec![b'x'; 1 << 16]),
-            ],
-        ),
-        both(
-            ["chunk-trailers", "chunk-trailers-page"],
-            "the body",
-            vec![
-                send(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")),
-                Step::Endless(b"X-Trailer: 1\r\n".repeat(1000)),
-            ],
-        ),
-        both(
-            ["slow-body", "slow-body-page"],
-            "no whole answer",
-            vec![
-                send(&format!("{OK}Content-Length: 100000\r\n\r\n")),
-                Step::Drip(page.clone().into_bytes(), DRIP),
-            ],
-        ),
-        both(["hang", "hang-page"], "no whole answer", vec![Step::Hang]),
-        both(
-            ["stall", "stall-page"],
-            "no whole answer",
-            vec![send(&format!("{OK}Content-Length: {}\r\n\r\n{half}", page.len())), Step::Hang],
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .chain([case("length-short", At::Article, Want::Unread(""), move |_, _| {
-        raw(format!("{OK}Content-Length: 40\r\n\r\n{page}"))
-    })])
-    .collect()
-}
-
-fn heads() -> Vec<Case> {
-    let fields: String = (0..101).map(|n| format!("X-{n}: {n}\r\n")).collect();
-    let cookies: String =
-        (0..90).map(|n| format!("Set-Cookie: c{n}={}; Path=/\r\n", "x".repeat(500))).collect();
-    let jar = move |target: &str, nth: usize| match target {
-        LIST => answer(
-            "200 OK",
-            &cookies
-                .replace("c", &format!("c{nth}"))
-                .replace(&format!("Set-c{nth}ookie"), "Set-Cookie"),
-            list(&links(BAD), ""),
-        ),
-        _ => html(article(TEXT)),
-    };
-    [
-        both(
-            ["slow-head", "slow-head-page"],
-            "no whole answer",
-            vec![Step::Drip(OK.as_bytes().to_vec(), DRIP), Step::Hang],
-        ),
-        both(
-            ["header-flood", "header-flood-page"],
-            "of the head",
-            vec![
-                send("HTTP/1.1 200 OK\r\n"),
-                Step::Endless(b"X-Flood: xxxxxxxxxxxxxxx\r\n".repeat(500)),
-            ],
-        ),
-        both(
-            ["header-line", "header-line-page"],
-            "of the head",
-            vec![send("HTTP/1.1 200 OK\r\nX: "), Step::Endless(vec![b'x'; 1 << 16])],
-        ),
-        both(
-            ["header-many", "header-many-page"],
-            "of the head",
-            raw(format!("{OK}{fields}Content-Length: 0\r\n\r\n")),
-        ),
-        both(
-            ["header-long", "header-long-page"],
-            "of the head",
-            raw(format!("{OK}X: {}\r\nContent-Length: 0\r\n\r\n", "x".repeat(70_000))),
-        ),
-        both(["status-flood", "status-flood-page"], "", vec![Step::Endless(vec![b'x'; 1 << 16])]),
-        both(
-            ["interim-flood", "interim-flood-page"],
-            "",
-            vec![Step::Endless(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".repeat(100))],
-        ),
-        both(
-            ["switching", "switching-page"],
-            "",
-            vec![
-                send(
-                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
-                ),
-                Step::Hang,
-            ],
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .chain([
-        case(
-            "cookie-bomb",
-            At::List,
-            Want::Site(|row, items, server| {
-                let sent = server
-                    .asked()
-                    .iter()
-                    .filter_map(|asked| {
-                        asked
-                            .head
-                            .lines()
-                            .find(|line| line.to_lowercase().starts_with("cookie:"))
-                            .map(str::len)
-                    })
-                    .max();
-                row["state"] == "healthy"
-                    && items.len() == 2
-                    && sent.is_some_and(|most| most <= 64 * 4200)
-            }),
-            jar,
-        ),
-        case(
-            "header-inject",
-            At::Article,
-            Want::Site(|row, items, _| row["state"] != "broken" && !items.is_empty()),
-            |_, _| {
-                answer(
-                    "200 OK\tx",
-                    "X-Odd: a\x0bb\x7f\r\nETag: \"a\tb\"\r\n\
-                     Content-Type: text/html;\tcharset=utf-8\r\nX-Fold: a\r\n",
-                    article(&format!("<p>x&#13;&#10;evil: 1.</p>{TEXT}"))
-                        .replace("evil: 1", "evil"),
-                )
-            },
-        ),
-        case("warc-inject", At::Article, Want::Read(|_| true), |_, _| {
-            let record = "\r\n\r\nWARC/1.1\r\nWARC-Type: resource\r\n\
-                          WARC-Target-URI: urn:bantin:article:x\r\nContent-Length: 0\r\n\r\n";
-            html(article(&format!(
-                "<pre>{record}</pre><a href='/x%0d%0aX-Evil:%201'>x</a>{TEXT}{record}"
-            )))
-        }),
-        case(
-            "log-inject",
-            At::List,
-            Want::Site(|row, _, _| row["state"] != "broken"),
-            |target, _| {
-                let link = (
-                    "/x%0d%0a{\"level\":\"ERROR\"}\u{1b}[31m?a=\n\"level\"".to_owned(),
-                    "x\u{1b}[2J\n{\"a\":1}".to_owned(),
-                );
-                if target == LIST {
-                    html(list(&[link], ""))
-                } else {
-                    answer("500 a\u{1b}[31m", "", "x")
-                }
-            },
-        ),
-    ])
-    .collect()
 }
 
 fn codings() -> Vec<Case> {
@@ -348,7 +133,7 @@ fn redirects() -> Vec<Case> {
             answer("302 Found", &format!("Location: {place}\r\n"), ""),
         )
     };
-    let mut all = vec![
+    vec![
         to("redirect-self", "leads to itself", BAD),
         same(
             "redirect-list",
@@ -367,9 +152,12 @@ fn redirects() -> Vec<Case> {
         to("redirect-none", "redirect", ""),
         to("redirect-long", "redirect", &format!("/{}", "x".repeat(20_000))),
         to("redirect-junk", "redirect", "http://[::1"),
-    ];
-    // No site file names these, whatever the settings allow.
-    let inner = [
+    ]
+}
+
+/// To hosts of ours: no site file names these, whatever the settings allow.
+fn inner_redirects() -> Vec<Case> {
+    let places = [
         ("to-decimal", "http://2130706433:1/"),
         ("to-octal", "http://0177.0.0.1:1/"),
         ("to-hex", "http://0x7f.0.0.1:1/"),
@@ -386,15 +174,15 @@ fn redirects() -> Vec<Case> {
     ];
     let refused: fn(&serde_json::Value, &[serde_json::Value], &super::Server) -> bool =
         |_, items, server| items.len() == 1 && server.count(BAD) >= 1;
-    all.extend(inner.map(|(name, place)| {
+    let cases = places.map(|(name, place)| {
         same(
             name,
             At::Article,
             Want::Site(refused),
             answer("302 Found", &format!("Location: {place}\r\n"), ""),
         )
-    }));
-    all
+    });
+    cases.into()
 }
 
 fn robots() -> Vec<Case> {

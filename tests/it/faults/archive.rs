@@ -8,7 +8,8 @@ use std::time::Duration;
 use bantin::demo::Portal;
 
 use super::full::Mount;
-use super::stage::{MINUTE, SOON, Server, Stage, content, live, section};
+use super::server::Server;
+use super::stage::{MINUTE, SOON, Stage, content, live, section};
 use super::{Dice, order, rounds};
 use crate::archive::{field, members};
 use crate::feeds::{entries, walk};

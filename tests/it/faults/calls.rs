@@ -9,7 +9,8 @@ use std::time::Duration;
 use bantin::demo::Portal;
 use tempfile::TempDir;
 
-use super::stage::{SOON, Server, Stage, difference, live, outlives_its_store, troubles};
+use super::server::{Server, troubles};
+use super::stage::{SOON, Stage, difference, live, outlives_its_store};
 use super::{Dice, library, rounds};
 use crate::support::{Home, Ran, pass, within};
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use super::bodies::{Bodies, CODINGS};
 use super::rounds;
-use super::stage::{SOON, Server, Stage, live, outlives_its_store};
+use super::server::Server;
+use super::stage::{SOON, Stage, live, outlives_its_store};
 use crate::support::{Home, SITE, copy, pass, within};
 
 /// A small disk at a folder, gone with this value.
@@ -88,6 +89,33 @@ fn fill(filler: &Path, leave: u64) {
     file.set_len(length.saturating_sub(leave)).unwrap();
 }
 
+/// While a disk is full, whatever happens at the portal, that is told and the feed is served.
+fn is_told_and_served(server: &Server, listen: &str, mut happen: impl FnMut()) {
+    let (feed, bodies) = (format!("feeds/{SITE}.atom"), Bodies::default());
+    let serves = || {
+        let served =
+            |coding: &&str| bodies.read(listen, &feed, coding).is_ok_and(|body| body.is_some());
+        assert!(
+            CODINGS.iter().all(served),
+            "served throughout, in every coding; log:\n{}",
+            server.tail()
+        );
+    };
+    let told = within(SOON, || {
+        happen();
+        within(Duration::from_millis(300), || {
+            serves();
+            server.is(&["disk-full"])
+        })
+    });
+    assert!(told, "a full disk is told: {}\nlog:\n{}", server.health(), server.tail());
+    within(Duration::from_secs(2), || {
+        serves();
+        false
+    });
+    assert!(server.is(&["disk-full"]), "it is full still: {}", server.health());
+}
+
 #[test]
 #[ignore = "mounts disks: tests/faults full"]
 fn a_full_disk_is_told_and_left() {
@@ -114,30 +142,7 @@ fn a_full_disk_is_told_and_left() {
             pass(Duration::from_millis(dice.below(1500)));
             fill(&filler, leave);
         }
-        let (feed, bodies) = (format!("feeds/{SITE}.atom"), Bodies::default());
-        let serves = |server: &Server| {
-            let served = |coding: &&str| {
-                bodies.read(&stage.listen, &feed, coding).is_ok_and(|body| body.is_some())
-            };
-            assert!(
-                CODINGS.iter().all(served),
-                "served throughout, in every coding; log:\n{}",
-                server.tail()
-            );
-        };
-        let told = within(SOON, || {
-            live(&portal, dice);
-            within(Duration::from_millis(300), || {
-                serves(&server);
-                server.is(&["disk-full"])
-            })
-        });
-        assert!(told, "a full disk is told: {}\nlog:\n{}", server.health(), server.tail());
-        within(Duration::from_secs(2), || {
-            serves(&server);
-            false
-        });
-        assert!(server.is(&["disk-full"]), "it is full still: {}", server.health());
+        is_told_and_served(&server, &stage.listen, || live(&portal, dice));
         fs::remove_file(&filler).unwrap();
         let took = server.shows(&portal, SOON);
         server.is_well();

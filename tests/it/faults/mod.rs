@@ -10,6 +10,8 @@ mod kill;
 mod power;
 mod publish;
 mod rebuild;
+mod seen;
+mod server;
 mod stage;
 mod starts;
 

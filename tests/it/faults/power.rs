@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use bantin::demo::Portal;
 use tempfile::TempDir;
 
-use super::stage::{MINUTE, SOON, Seen, Server, Stage, live, outlives_its_store};
+use super::seen::Seen;
+use super::server::Server;
+use super::stage::{MINUTE, SOON, Stage, live, outlives_its_store};
 use super::{Dice, library, rounds};
 use crate::support::{Home, pass, within};
 
@@ -211,6 +213,33 @@ impl Disk {
     }
 }
 
+/// Lets a daemon live for a while and then until its disk stops, which is to be soon.
+fn until_its_end(
+    server: &mut Server,
+    disk: &Disk,
+    seen: &mut Seen,
+    dice: &mut Dice,
+    portal: &Portal,
+) {
+    let (begun, lives) = (Instant::now(), Duration::from_millis(dice.below(1500)));
+    while server.ended().is_none() && begun.elapsed() < lives + Duration::from_secs(3) {
+        live(portal, dice);
+        seen.look(server);
+        if begun.elapsed() >= lives {
+            disk.arm();
+        }
+        pass(Duration::from_millis(dice.below(300)));
+    }
+}
+
+/// Stops a daemon, after which its store is not needed; what it logged.
+fn end_well(server: Server, disk: &Disk, home: &Home) -> String {
+    let log = server.stop();
+    disk.settle();
+    outlives_its_store(home);
+    log
+}
+
 #[test]
 fn nothing_that_was_served_is_gone_after_a_power_cut() {
     let compiled = TempDir::new().unwrap();
@@ -235,15 +264,7 @@ fn nothing_that_was_served_is_gone_after_a_power_cut() {
         }
         let mut server = Server::start(&home, stage, &disk.variables(&library, stop));
         within(MINUTE, || server.ended().is_some() || server.get("/healthz").is_some());
-        let (begun, lives) = (Instant::now(), Duration::from_millis(dice.below(1500)));
-        while server.ended().is_none() && begun.elapsed() < lives + Duration::from_secs(3) {
-            live(&portal, dice);
-            seen.look(&server);
-            if begun.elapsed() >= lives {
-                disk.arm();
-            }
-            pass(Duration::from_millis(dice.below(300)));
-        }
+        until_its_end(&mut server, &disk, &mut seen, dice, &portal);
         let ended = server.ended();
         assert!(matches!(ended, None | Some(-1)), "{ended:?}: {}", server.tail());
         server.kill();
@@ -256,10 +277,7 @@ fn nothing_that_was_served_is_gone_after_a_power_cut() {
         }
         seen.look(&server);
         let log = if last {
-            let log = server.stop();
-            disk.settle();
-            outlives_its_store(&home);
-            log
+            end_well(server, &disk, &home)
         } else {
             let log = server.kill();
             disk.cut(dice);

@@ -15,7 +15,8 @@ use bantin::store::Store;
 use bantin::store::sled::{PACKED, Sled};
 
 use super::bodies::{Bodies, CODINGS};
-use super::stage::{Server, Stage, live, section};
+use super::server::Server;
+use super::stage::{Stage, live, section};
 use super::{Dice, rounds};
 use crate::support::{Home, RUNTIME, Tree, pass};
 

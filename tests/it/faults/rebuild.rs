@@ -3,7 +3,8 @@
 use std::fs;
 
 use super::rounds;
-use super::stage::{SOON, Server, Stage, append, retitle, section};
+use super::server::Server;
+use super::stage::{SOON, Stage, append, retitle, section};
 
 #[test]
 fn a_deleted_store_is_rebuilt_from_the_archive() {

@@ -12,7 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use rustix::process::{Pid, Signal, kill_process};
 use uuid::Uuid;
 
-use super::stage::{MINUTE, Server, Stage};
+use super::server::Server;
+use super::stage::{MINUTE, Stage};
 use super::{rounds, said};
 use crate::support::{Home, SITE, Tree, pass, within};
 
@@ -45,26 +46,13 @@ fn a_starting_daemon_obeys_reload_and_stop_at_any_moment() {
         let span = spans[usize::from(lost)];
         let after = Duration::from_millis(dice.below(u64::try_from(span.as_millis()).unwrap()));
         pass(after);
-        let told = if stops {
-            stop(&mut server)
-        } else {
-            fs::copy(home.path(&format!("feeds/{SITE}.toml")), home.path("feeds/second.toml"))
-                .unwrap();
-            kill_process(server.pid(), Signal::HUP).unwrap();
-            "reload".to_owned()
-        };
+        let told = if stops { stop(&mut server) } else { reload(&home, &server) };
         if stops {
             server = Server::start(&home, &stage, &[]);
         }
         server.serves(MINUTE);
         if !stops {
-            let known =
-                || server.get("/feeds/second.atom").is_some_and(|answer| answer.status == 200);
-            assert!(
-                within(MINUTE, known),
-                "the site whose file came during the start is known: {}",
-                server.tail()
-            );
+            knows_second(&server);
         }
         assert!(documents(&server) == before, "the feeds are what they were");
         let ran = home.run(&["status", "--json"]).json();
@@ -76,6 +64,22 @@ fn a_starting_daemon_obeys_reload_and_stop_at_any_moment() {
         assert!(!log.contains("panicked"), "{log}");
         format!("store {}, {told} after {after:?} of {span:?}", if lost { "lost" } else { "kept" })
     });
+}
+
+/// Tells a start of a second site. What happened.
+fn reload(home: &Home, server: &Server) -> String {
+    fs::copy(home.path(&format!("feeds/{SITE}.toml")), home.path("feeds/second.toml")).unwrap();
+    kill_process(server.pid(), Signal::HUP).unwrap();
+    "reload".to_owned()
+}
+
+fn knows_second(server: &Server) {
+    let known = || server.get("/feeds/second.atom").is_some_and(|answer| answer.status == 200);
+    assert!(
+        within(MINUTE, known),
+        "the site whose file came during the start is known: {}",
+        server.tail()
+    );
 }
 
 /// Stops a start: it ends well and in time. What happened.

@@ -47,6 +47,37 @@ pub enum Canonical {
     Next,
 }
 
+impl Canonical {
+    /// Those that name what is the article's own.
+    const HONEST: [Self; 6] = [
+        Self::Own,
+        Self::OwnRelative,
+        Self::OwnHttps,
+        Self::OwnWww,
+        Self::OwnCapitals,
+        Self::Second,
+    ];
+    /// Those that name what is not.
+    const LYING: [Self; 8] = [
+        Self::Front,
+        Self::Section,
+        Self::SectionElsewhere,
+        Self::Lost,
+        Self::LostCapitals,
+        Self::Word,
+        Self::First,
+        Self::Next,
+    ];
+
+    fn draw(dice: &mut Dice) -> Self {
+        match dice.below(8) {
+            0..3 => Self::None,
+            3..5 => *dice.pick(&Self::HONEST),
+            _ => *dice.pick(&Self::LYING),
+        }
+    }
+}
+
 /// Where links carry a session.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Session {
@@ -84,7 +115,7 @@ pub struct Traits {
 
 impl Traits {
     pub fn draw(dice: &mut Dice) -> Self {
-        use {Canonical as C, Session as S, Shape as H};
+        use {Session as S, Shape as H};
         let shape = *dice.pick(&[
             H::Query,
             H::FurtherQuery,
@@ -93,27 +124,7 @@ impl Traits {
             H::LiferaySlug,
             H::LiferayId,
         ]);
-        let canonical = match dice.below(8) {
-            0..3 => C::None,
-            3..5 => *dice.pick(&[
-                C::Own,
-                C::OwnRelative,
-                C::OwnHttps,
-                C::OwnWww,
-                C::OwnCapitals,
-                C::Second,
-            ]),
-            _ => *dice.pick(&[
-                C::Front,
-                C::Section,
-                C::SectionElsewhere,
-                C::Lost,
-                C::LostCapitals,
-                C::Word,
-                C::First,
-                C::Next,
-            ]),
-        };
+        let canonical = Canonical::draw(dice);
         let session = if dice.one_in(2) {
             S::None
         } else {
@@ -154,11 +165,7 @@ impl Traits {
 
     /// Whether canonical links are the article's own.
     pub fn is_honest(&self) -> bool {
-        use Canonical as C;
-        matches!(
-            self.canonical,
-            C::Own | C::OwnRelative | C::OwnHttps | C::OwnWww | C::OwnCapitals | C::Second
-        )
+        Canonical::HONEST.contains(&self.canonical)
     }
 
     /// Whether canonical links name other articles.

@@ -139,72 +139,65 @@ fn no_canary_sang(world: &World, when: &str) -> Vec<Asked> {
     asked
 }
 
-#[test]
-#[ignore = "needs namespaces of its own: tests/netns.sh"]
-fn only_public_addresses_are_reached() {
-    let disguises = disguises();
-    let world = World::start(disguises.clone());
-    the_canaries_live(&world);
-
-    // Redirects, links, pagers and robots.txt lead to each; the settings may even allow private
-    // hosts that site files name.
-    for private in [false, true] {
-        let home = Home::new(&format!(
-            "per_host_interval = \"0s\"\ntimeout = \"3s\"\nallow_private = {private}"
-        ));
-        for n in 0..disguises.len() {
-            home.site(
-                &format!("redirect-{n}"),
-                &site(&format!("http://s{n}.test/"), &format!("http://s{n}.test/redirect")),
-            );
-            home.site(
-                &format!("robots-{n}"),
-                &site(&format!("http://sr{n}.test/"), &format!("http://sr{n}.test/list")),
-            );
-        }
-        home.site("links", &site("http://s0.test/", "http://s0.test/links"));
-        home.site("form", &site("http://s1.test/", "http://s1.test/form"));
-        home.site("article", &site("http://s2.test/", "http://s2.test/articles"));
-        home.site("control", &site("http://scontrol.test/", "http://scontrol.test/list"));
-        home.site("control6", &site("http://s6.test/", "http://s6.test/list"));
-        for (n, other) in ["http://other.test/", "http://s0.test:8080/"].iter().enumerate() {
-            home.site(
-                &format!("cross-{n}"),
-                &site(
-                    &format!("http://scross{n}.test/"),
-                    &format!("http://scross{n}.test/to?{other}"),
-                ),
-            );
-        }
-        let rows = home.run(&["fetch", "--json"]).json();
-        let asked = no_canary_sang(&world, &format!("allow_private = {private}"));
-        let row = |name: &str| {
-            rows.as_array().unwrap().iter().find(|row| row["site"] == name).unwrap().clone()
-        };
-        for control in ["control", "control6"] {
-            assert_row!(row(control), state: "healthy", new: 1);
-        }
-        assert!(
-            asked.iter().any(|a| a.local == PUBLIC_6)
-                && asked.iter().any(|a| a.local == PUBLIC && a.head.contains(SECRET))
+/// Sites whose redirects, robots.txt files, links and pagers lead to each of so many addresses.
+fn sites_that_lead(home: &Home, disguises: usize) {
+    for n in 0..disguises {
+        home.site(
+            &format!("redirect-{n}"),
+            &site(&format!("http://s{n}.test/"), &format!("http://s{n}.test/redirect")),
         );
-        assert!(
-            asked.iter().any(|a| a.host() == "other.test")
-                && asked.iter().any(|a| a.host() == "s0.test:8080"),
-            "other origins were asked"
+        home.site(
+            &format!("robots-{n}"),
+            &site(&format!("http://sr{n}.test/"), &format!("http://sr{n}.test/list")),
         );
-        for (n, disguise) in disguises.iter().enumerate() {
-            assert!(
-                asked
-                    .iter()
-                    .any(|a| a.host() == format!("s{n}.test") && a.head.contains("/redirect")),
-                "{n} was tried"
-            );
-            assert_eq!(row(&format!("redirect-{n}"))["state"], "broken", "{}", disguise);
-        }
     }
+    home.site("links", &site("http://s0.test/", "http://s0.test/links"));
+    home.site("form", &site("http://s1.test/", "http://s1.test/form"));
+    home.site("article", &site("http://s2.test/", "http://s2.test/articles"));
+    home.site("control", &site("http://scontrol.test/", "http://scontrol.test/list"));
+    home.site("control6", &site("http://s6.test/", "http://s6.test/list"));
+    for (n, other) in ["http://other.test/", "http://s0.test:8080/"].iter().enumerate() {
+        home.site(
+            &format!("cross-{n}"),
+            &site(&format!("http://scross{n}.test/"), &format!("http://scross{n}.test/to?{other}")),
+        );
+    }
+}
 
-    // A site file, a command and names that change their mind lead to each.
+/// Whatever sites lead to, their own and other public hosts are reached and nothing else.
+fn links_stay_public(world: &World, disguises: &[String], private: bool) {
+    let home = Home::new(&format!(
+        "per_host_interval = \"0s\"\ntimeout = \"3s\"\nallow_private = {private}"
+    ));
+    sites_that_lead(&home, disguises.len());
+    let rows = home.run(&["fetch", "--json"]).json();
+    let asked = no_canary_sang(world, &format!("allow_private = {private}"));
+    let row = |name: &str| {
+        rows.as_array().unwrap().iter().find(|row| row["site"] == name).unwrap().clone()
+    };
+    for control in ["control", "control6"] {
+        assert_row!(row(control), state: "healthy", new: 1);
+    }
+    assert!(
+        asked.iter().any(|a| a.local == PUBLIC_6)
+            && asked.iter().any(|a| a.local == PUBLIC && a.head.contains(SECRET))
+    );
+    assert!(
+        asked.iter().any(|a| a.host() == "other.test")
+            && asked.iter().any(|a| a.host() == "s0.test:8080"),
+        "other origins were asked"
+    );
+    for (n, disguise) in disguises.iter().enumerate() {
+        assert!(
+            asked.iter().any(|a| a.host() == format!("s{n}.test") && a.head.contains("/redirect")),
+            "{n} was tried"
+        );
+        assert_eq!(row(&format!("redirect-{n}"))["state"], "broken", "{}", disguise);
+    }
+}
+
+/// A site file, a command and names that change their mind reach no more.
+fn names_stay_public(world: &World, disguises: &[String]) {
     let home = Home::new("per_host_interval = \"0s\"\ntimeout = \"3s\"");
     // The configuration refuses others by itself.
     let web = |url: &&String| url.starts_with("http://") && !url.contains(['\\', '@']);
@@ -221,7 +214,7 @@ fn only_public_addresses_are_reached() {
         let ran = home.run(&["fetch", "--json"]);
         assert_eq!(ran.code, 1, "{}", ran.err);
     }
-    let asked = no_canary_sang(&world, "named by a site file");
+    let asked = no_canary_sang(world, "named by a site file");
     for name in ["both", "rebind", "flip"] {
         assert!(
             asked.iter().any(|a| a.host() == format!("{name}.test")),
@@ -233,5 +226,18 @@ fn only_public_addresses_are_reached() {
             assert_ne!(home.run(&[command, url]).code, 0, "{command} {url}");
         }
     }
-    no_canary_sang(&world, "asked for by a command");
+    no_canary_sang(world, "asked for by a command");
+}
+
+#[test]
+#[ignore = "needs namespaces of its own: tests/netns.sh"]
+fn only_public_addresses_are_reached() {
+    let disguises = disguises();
+    let world = World::start(disguises.clone());
+    the_canaries_live(&world);
+    // The settings may even allow private hosts that site files name.
+    for private in [false, true] {
+        links_stay_public(&world, &disguises, private);
+    }
+    names_stay_public(&world, &disguises);
 }

@@ -6,7 +6,8 @@
 //!
 //! Its rooms from the bottom up: `page` (bytes to text), `html` (text to elements), `rules` (the
 //! configuration compiled), `blocks` (where they are and what they are called), `lines` (a block as
-//! it is read), then `article` and `lists`, which never meet. `tests/it/walls/` holds them apart.
+//! it is read), then `article` and `lists`, which never meet. `tests/it/architecture/` holds them
+//! apart.
 
 mod article;
 mod blocks;

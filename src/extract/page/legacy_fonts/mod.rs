@@ -3,8 +3,7 @@
 //!
 //! The tables (`config/letters/`) and what a word may be (`config/languages/`) are data. A stretch
 //! of a page is converted only if its words become syllables by the table and are none as they
-//! stand, so one
-//! page may mix both writings. Never guesses by a font's name.
+//! stand, so one page may mix both writings. Never guesses by a font's name.
 
 mod stretches;
 mod syllable;

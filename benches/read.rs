@@ -155,8 +155,7 @@ fn draft(reader: &Reader, page: &Page) -> Option<Box<Draft>> {
         body: &page.body,
         content_type: Some("text/html; charset=utf-8"),
         url: Some(&page.url),
-        portal: None,
-        site: None,
+        ..View::default()
     };
     match reader.article(&view) {
         Ok(Reading::Article(draft)) => Some(draft),

@@ -95,8 +95,7 @@ pub fn scanner(data: &[u8]) {
         body: html.as_bytes(),
         content_type: Some("text/html; charset=utf-8"),
         url: Some(&PAGE),
-        portal: None,
-        site: None,
+        ..View::default()
     };
     assert_eq!(
         format!("{:#?}", READER.article(&view)),
@@ -106,7 +105,7 @@ pub fn scanner(data: &[u8]) {
 
 /// A page is read or refused, and what is read from it makes sound feeds.
 pub fn extraction(data: &[u8]) {
-    let view = View { body: data, content_type: None, url: Some(&PAGE), portal: None, site: None };
+    let view = View { body: data, url: Some(&PAGE), ..View::default() };
     let _ = (READER.inspect(&view), READER.article_by_tree(&view));
     if let Ok(Reading::Article(draft)) = READER.article(&view) {
         sound(&draft);

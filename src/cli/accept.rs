@@ -1,10 +1,10 @@
 //! `bantin accept-missing-archive`: files of the archive that are gone for good.
 
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::console::{Console, Exit};
-use super::{code, remote, setup, states, table};
+use super::{code, remote, states, table};
 use crate::app::Components;
 use crate::domain::state::Missing;
 
@@ -29,12 +29,10 @@ pub struct Args {
 /// Accepts the loss of files, through the daemon if one runs.
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     crate::app::log::start("warn");
-    if let Some(code) = remote::call(config, console).await? {
-        return Ok(code);
+    match remote::call_or_open(config, console).await? {
+        ControlFlow::Break(code) => Ok(code),
+        ControlFlow::Continue(components) => with(&components, args, console).await,
     }
-    let (loaded, reader) = setup::configuration(config, console)?;
-    let components = setup::components(loaded, reader, Arc::new(|_, _| {}), None).await?;
-    with(&components, args, console).await
 }
 
 /// Accepts the loss of files with open components.

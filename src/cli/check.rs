@@ -2,8 +2,8 @@
 
 mod feed;
 
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 use url::Url;
@@ -146,12 +146,10 @@ fn resolved(loaded: &Loaded, kind: &str, name: &str, console: &mut Console) -> a
 
 /// Checks a site's feeds, through the daemon if one runs.
 async fn feeds(explicit: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
-    if let Some(code) = remote::call(explicit, console).await? {
-        return Ok(code);
+    match remote::call_or_open(explicit, console).await? {
+        ControlFlow::Break(code) => Ok(code),
+        ControlFlow::Continue(components) => with(&components, args, console).await,
     }
-    let (loaded, reader) = setup::configuration(explicit, console)?;
-    let components = setup::components(loaded, reader, Arc::new(|_, _| {}), None).await?;
-    with(&components, args, console).await
 }
 
 /// Checks a site's feeds in open components.
@@ -187,6 +185,7 @@ async fn look(site: &Site, loaded: &Loaded, reader: &Reader) -> anyhow::Result<S
         url: Some(&answer.url),
         portal: site.portal.as_deref(),
         site: Some(site.id.as_str()),
+        ..View::default()
     };
     let page = reader.segment(&view)?;
     let listings: Vec<_> = page

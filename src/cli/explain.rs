@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::console::Console;
 use super::{code, live, setup, table};
-use crate::extract::{self, Reading};
+use crate::extract::{self, Reading, View};
 
 /// Show which block and which rule gave each field of an article, and what was left out and why
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     let mut looked = live::look_within(surroundings, &args.what, args.url.as_deref()).await?;
     // Whatever the page's address is, it is read by the rules of the site that is named.
     looked.site = Some(site);
-    let draft = match looked.reader.article(&looked.view(None))? {
+    let draft = match looked.reader.article(&View { explain: true, ..looked.view(None) })? {
         Reading::Article(draft) => draft,
         Reading::NoArticle(why) => {
             console.note(&format!("no article: {why}"));

@@ -51,6 +51,7 @@ impl Looked {
             url: self.url.as_ref(),
             portal: portal.or(site.and_then(|site| site.portal.as_deref())),
             site: site.map(|site| site.id.as_str()),
+            ..View::default()
         }
     }
 }

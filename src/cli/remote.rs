@@ -1,5 +1,6 @@
 //! Commands through the daemon: the call.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,7 +25,20 @@ pub async fn call(config: Option<&Path>, console: &mut Console) -> anyhow::Resul
     .await
 }
 
-/// The same with what the command works on; `file` takes the documents that the daemon gives.
+/// What a command works on that no daemon has taken over, else how it ended there.
+pub async fn call_or_open(
+    config: Option<&Path>,
+    console: &mut Console,
+) -> anyhow::Result<ControlFlow<u8, Components>> {
+    if let Some(code) = call(config, console).await? {
+        return Ok(ControlFlow::Break(code));
+    }
+    let (loaded, reader) = setup::configuration(config, console)?;
+    let components = setup::components(loaded, reader, Arc::new(|_, _| {}), None).await?;
+    Ok(ControlFlow::Continue(components))
+}
+
+/// [`call`] with what the command works on; `file` takes the documents that the daemon gives.
 async fn call_with(
     config: Option<&Path>,
     console: &mut Console,

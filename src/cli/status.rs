@@ -5,8 +5,8 @@ mod row;
 #[cfg(test)]
 mod tests;
 
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
 
 use row::{Row, SectionRow};
 use serde::Serialize;
@@ -55,12 +55,10 @@ struct House<'a> {
 /// Shows the sites' state, through the daemon if one runs.
 pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> anyhow::Result<u8> {
     crate::app::log::start("warn");
-    if let Some(code) = remote::call(config, console).await? {
-        return Ok(code);
+    match remote::call_or_open(config, console).await? {
+        ControlFlow::Break(code) => Ok(code),
+        ControlFlow::Continue(components) => with(&components, args, console).await,
     }
-    let (loaded, reader) = setup::configuration(config, console)?;
-    let components = setup::components(loaded, reader, Arc::new(|_, _| {}), None).await?;
-    with(&components, args, console).await
 }
 
 /// Shows the sites' state from open components.

@@ -120,7 +120,7 @@ impl Visit<'_> {
                 content_type,
                 url: Some(&page.url),
                 portal: portal.as_deref(),
-                site: None,
+                ..View::default()
             })
         };
         said(self.crawl.readers.run(response.body.len(), look).await.ok().flatten(), response)

@@ -209,6 +209,7 @@ impl Visit<'_> {
                 url: Some(&response.url),
                 portal: portal.as_deref(),
                 site: Some(site.as_str()),
+                ..View::default()
             };
             (compared.look(&reader, &view, response.digest), response)
         });

@@ -47,6 +47,7 @@ impl Job {
             url: Some(&response.url),
             portal: site.portal.as_deref(),
             site: Some(site.id.as_str()),
+            ..View::default()
         };
         let draft = match reader.article_within(&view, &budget)? {
             Reading::Article(draft) => draft,

@@ -44,7 +44,7 @@ pub struct Recovered {
 /// Who watches a recovery.
 #[derive(Clone, Copy)]
 pub struct Watch<'a> {
-    /// Hears how many article records are applied, as it goes.
+    /// Hears how many records, of articles and final documents, are applied, as it goes.
     pub told: &'a (dyn Fn(u64) + Sync),
     /// Ends it between two groups.
     pub stop: &'a CancellationToken,
@@ -85,7 +85,7 @@ pub async fn recover(
         }
         if work.batch.records.len() + work.batch.finals.len() >= GROUP {
             store.save(None, std::mem::take(&mut work.batch), &synced).await?;
-            (watch.told)(work.done.articles);
+            (watch.told)(work.done.articles + work.done.finals);
             if watch.stop.is_cancelled() {
                 stopped = Some(Error::Stopped);
                 break;

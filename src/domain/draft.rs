@@ -42,7 +42,7 @@ pub struct Draft {
     pub base: Option<String>,
     /// Every block of the page that has a role, by name.
     pub blocks: Vec<(String, Role)>,
-    /// Where each field came from, and what was left out and why.
+    /// Where each field came from, and what was left out and why; empty unless it is asked for.
     pub trace: Vec<Trace>,
 }
 

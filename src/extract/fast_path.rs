@@ -58,7 +58,7 @@ impl Reader {
         let PageText { text, plain, letters } = PageText::of(view, &self.letters, &budget);
         match plain {
             true => self.article(view),
-            false => Ok(told(self.whole(&text, view, self.asked(view)?, &budget)?, letters)),
+            false => Ok(told(self.whole(&text, view, self.asked(view)?, &budget)?, letters, view)),
         }
     }
 
@@ -96,6 +96,7 @@ impl Reader {
             url: view.url,
             tree: &tree,
             areas: &areas.collect::<Vec<_>>(),
+            explain: view.explain,
         };
         Ok(read::read_with(&source, &head, &names))
     }

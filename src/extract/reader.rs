@@ -199,7 +199,7 @@ impl Reader {
                 .or_else(|_| self.whole(&text, view, asked, budget))?
         };
         budget.check()?;
-        Ok(told(reading, letters))
+        Ok(told(reading, letters, view))
     }
 
     /// The profiles that a text capture may be of: the one that is asked for, else all.
@@ -211,7 +211,7 @@ impl Reader {
     /// A text capture as one article.
     fn captured(&self, text: &str, view: &View<'_>, asked: Option<usize>) -> Reading {
         let read = self.candidates(view, asked).find_map(|p| {
-            Some(article::text_capture::read(&text_capture::divide(text, p)?, p, view.url))
+            Some(article::text_capture::read(&text_capture::divide(text, p)?, p, view))
         });
         read.unwrap_or_else(|| {
             Reading::NoArticle("a text without the names of an article's blocks".to_owned())
@@ -243,6 +243,7 @@ impl Reader {
             url: view.url,
             tree: &tree,
             areas: &segmented.areas,
+            explain: view.explain,
         };
         Ok(read::read(&source))
     }
@@ -270,16 +271,18 @@ impl Reader {
 }
 
 /// A reading that says by which table its page's letters were converted.
-pub(super) fn told(mut reading: Reading, letters: Option<String>) -> Reading {
+pub(super) fn told(mut reading: Reading, letters: Option<String>, view: &View<'_>) -> Reading {
     if let (Reading::Article(draft), Some(table)) = (&mut reading, letters) {
-        let rule = format!("old letters of the page converted by the table {table}");
+        if view.explain {
+            let rule = format!("old letters of the page converted by the table {table}").into();
+            draft.trace.push(Trace {
+                field: "letters",
+                block: "".into(),
+                rule,
+                text: String::new(),
+            });
+        }
         draft.letters = Some(table);
-        draft.trace.push(Trace {
-            field: "letters",
-            block: "".into(),
-            rule: rule.into(),
-            text: String::new(),
-        });
     }
     reading
 }

@@ -5,7 +5,7 @@ use url::Url;
 use crate::domain::{Draft, Fault, Fingerprint, Subject};
 
 /// What is read: a page's bytes and what is known of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct View<'a> {
     /// The body as it came, codings of the transfer undone.
     pub body: &'a [u8],
@@ -17,6 +17,8 @@ pub struct View<'a> {
     pub portal: Option<&'a str>,
     /// The site that it is a page of: rules of its own go before the portal's.
     pub site: Option<&'a str>,
+    /// Whether it is told where each field came from ([`Draft::trace`]); a visit does not ask.
+    pub explain: bool,
 }
 
 /// A page beside what is known of it.

@@ -67,8 +67,8 @@ fn readings(url: &Url, html: &str) -> (String, String) {
         body: html.as_bytes(),
         content_type: Some("text/html; charset=utf-8"),
         url: Some(url),
-        portal: None,
-        site: None,
+        explain: true,
+        ..View::default()
     };
     (format!("{:#?}", READER.article(&view)), format!("{:#?}", READER.article_by_tree(&view)))
 }
@@ -88,13 +88,7 @@ fn difference(url: &Url, html: &str) -> Option<String> {
 fn sample_pages_take_the_fast_path() {
     for (url, html) in PAGES.iter() {
         assert_eq!(difference(url, html), None, "{url}");
-        let view = View {
-            body: html.as_bytes(),
-            content_type: None,
-            url: Some(url),
-            portal: None,
-            site: None,
-        };
+        let view = View { body: html.as_bytes(), url: Some(url), ..View::default() };
         let page = READER.inspect(&view).unwrap();
         assert_eq!(page.way, Way::Scanned, "{url} {:?}", page.why.last());
     }

@@ -60,10 +60,8 @@ fn text(part: &Part) -> Option<&str> {
 fn planted(attack: &str) -> Vec<(Url, String)> {
     let read = |url: &Url, html: &str| match READER.article(&View {
         body: html.as_bytes(),
-        content_type: None,
         url: Some(url),
-        portal: None,
-        site: None,
+        ..View::default()
     }) {
         Ok(Reading::Article(draft)) => {
             draft.body.iter().find_map(text).and_then(|text| html.rfind(text))
@@ -84,8 +82,7 @@ fn cost(blocks: bool, url: &Url, html: &str) -> (Duration, Duration, String) {
         body: html.as_bytes(),
         content_type: Some("text/html; charset=utf-8"),
         url: Some(url),
-        portal: None,
-        site: None,
+        ..View::default()
     };
     let began = cpu::of_thread();
     LOOKED.set([began, began, Duration::ZERO]);

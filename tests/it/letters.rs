@@ -19,8 +19,7 @@ fn articles() -> impl Iterator<Item = (&'static Url, &'static str, Draft)> {
 }
 
 fn draft(url: &Url, body: &[u8], content_type: &str) -> Option<Draft> {
-    let view =
-        View { body, content_type: Some(content_type), url: Some(url), portal: None, site: None };
+    let view = View { body, content_type: Some(content_type), url: Some(url), ..View::default() };
     match READER.article(&view) {
         Ok(Reading::Article(draft)) => Some(*draft),
         _ => None,

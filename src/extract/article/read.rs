@@ -28,7 +28,10 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
     if let Some(none) = missing(source.profile, names) {
         return none;
     }
-    let mut reading = reading::Reading::new(source.profile, source.hidden);
+    let mut reading = reading::Reading {
+        explain: source.explain,
+        ..reading::Reading::new(source.profile, source.hidden)
+    };
     let draft = match &source.profile.frame {
         Some(rules) => whole_page::read(source, rules, head, &mut reading),
         None => compose(content(source), &mut reading),

@@ -22,6 +22,8 @@ pub(crate) struct Reading<'p> {
     pub plain: bool,
     /// The block being read.
     pub block: Arc<str>,
+    /// Whether notes are taken.
+    pub explain: bool,
     /// Where each field came from, and what was left out.
     pub notes: Vec<Trace>,
 }
@@ -29,11 +31,20 @@ pub(crate) struct Reading<'p> {
 impl<'p> Reading<'p> {
     /// Nothing is read yet.
     pub fn new(profile: &'p Profile, hidden: &'p Hidden) -> Self {
-        Self { profile, hidden, plain: false, block: "".into(), notes: Vec::new() }
+        let (block, notes) = ("".into(), Vec::new());
+        Self { profile, hidden, plain: false, block, explain: false, notes }
+    }
+
+    /// What a note calls a rule; nothing where none are taken.
+    pub fn rule(&self, name: impl FnOnce(&Profile) -> String) -> Cow<'static, str> {
+        if self.explain { name(self.profile).into() } else { "".into() }
     }
 
     /// Notes that a rule took a text for a field.
     pub fn took(&mut self, field: &'static str, rule: impl Into<Cow<'static, str>>, text: &str) {
+        if !self.explain {
+            return;
+        }
         self.notes.push(Trace {
             field,
             block: self.block.clone(),

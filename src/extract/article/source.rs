@@ -25,6 +25,8 @@ pub(crate) struct Source<'a> {
     pub tree: &'a Tree<'a>,
     /// Its blocks, with their roles.
     pub areas: &'a [Area<'a>],
+    /// Whether it is told where each field came from.
+    pub explain: bool,
 }
 
 /// The lines of one block.

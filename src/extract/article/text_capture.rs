@@ -11,10 +11,10 @@ use crate::extract::blocks::text_capture::Section;
 use crate::extract::html::visible::Hidden;
 use crate::extract::lines::line::Lines;
 use crate::extract::rules::profile::Profile;
-use crate::extract::view::Reading;
+use crate::extract::view::{Reading, View};
 
 /// Reads the article of a capture's blocks.
-pub(crate) fn read(sections: &[Section<'_>], profile: &Profile, url: Option<&Url>) -> Reading {
+pub(crate) fn read(sections: &[Section<'_>], profile: &Profile, view: &View<'_>) -> Reading {
     let names: Vec<(String, Role)> = sections.iter().map(|s| (s.name.to_owned(), s.role)).collect();
     if let Some(none) = missing(profile, &names) {
         return none;
@@ -29,12 +29,14 @@ pub(crate) fn read(sections: &[Section<'_>], profile: &Profile, url: Option<&Url
         }
     }
     let hidden = Hidden::default();
-    let mut reading = reading::Reading { plain: true, ..reading::Reading::new(profile, &hidden) };
+    let explain = view.explain;
+    let mut reading =
+        reading::Reading { plain: true, explain, ..reading::Reading::new(profile, &hidden) };
     match compose(content, &mut reading) {
         Ok(mut draft) => {
             draft.blocks = names.into_iter().filter(|(_, role)| *role != Role::Other).collect();
-            draft.base = url.map(Url::to_string);
-            draft.item = url.and_then(|u| item(u, profile));
+            draft.base = view.url.map(Url::to_string);
+            draft.item = view.url.and_then(|u| item(u, profile));
             draft.trace = reading.notes;
             Reading::Article(Box::new(draft))
         }

@@ -49,13 +49,8 @@ fn the_scan_says_why_it_is_not_sure() {
         ("<div title='", "", Some("the page ends inside a tag")),
     ] {
         let html = page(between, inside);
-        let view = View {
-            body: html.as_bytes(),
-            content_type: None,
-            url: Some(&url),
-            portal: None,
-            site: None,
-        };
+        let view =
+            View { body: html.as_bytes(), url: Some(&url), explain: true, ..View::default() };
         let scanned = reader().scanned(&html, &view, None, &Budget::default());
         match (scanned, why) {
             (Err(Unsure(said)), Some(why)) => assert_eq!(said, why),

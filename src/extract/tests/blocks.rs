@@ -105,8 +105,7 @@ fn a_page_of_no_known_engine_is_read_by_its_landmarks() {
 #[test]
 fn a_profile_can_be_asked_for_by_name() {
     let (reader, html) = (reader(), page(2010, "t", &block(2010, 1, "Tin", "<p>a</p>"), ""));
-    let view =
-        |portal| View { body: html.as_bytes(), content_type: None, url: None, portal, site: None };
+    let view = |portal| View { body: html.as_bytes(), portal, ..View::default() };
     assert_eq!(reader.segment(&view(Some("news"))).unwrap().portal.as_deref(), Some("news"));
     assert_eq!(reader.segment(&view(None)).unwrap().portal.as_deref(), Some("sharepoint"));
     assert!(reader.segment(&view(Some("none"))).is_err());
@@ -168,7 +167,7 @@ fn a_sites_own_profiles_read_its_pages_alone() {
     assert_ne!(reader.digest_with("x", ""), reader.digest_with("y", ""));
     let html = page(2010, "t", &block(2010, 1, "Portal - Block_Tin_Toolbar", "<p>a</p>"), "");
     let roles = |site, portal| {
-        let view = View { body: html.as_bytes(), content_type: None, url: None, portal, site };
+        let view = View { body: html.as_bytes(), portal, site, ..View::default() };
         reader.segment(&view).map(|page| page.blocks.iter().map(|block| block.role).collect())
     };
     let read: Vec<Vec<Role>> = [

@@ -10,13 +10,8 @@ use crate::extract::view::Change;
 fn alike(known: &str, other: &str) -> Option<bool> {
     let (reader, url) =
         (reader(), Url::parse("https://portal.example/Tin/Pages/list.aspx").unwrap());
-    let view = |html: &'static str| View {
-        body: html.as_bytes(),
-        content_type: None,
-        url: Some(&url),
-        portal: None,
-        site: None,
-    };
+    let view =
+        |html: &'static str| View { body: html.as_bytes(), url: Some(&url), ..View::default() };
     let view = |html: &str| view(Box::leak(html.to_owned().into_boxed_str()));
     let (then, now) =
         (reader.fingerprint(&view(known)).unwrap(), reader.fingerprint(&view(other)).unwrap());
@@ -109,15 +104,8 @@ fn what_a_list_says_is_never_taken_for_a_token() {
     let swapped =
         known.replace("số 1 ", "số ? ").replace("số 2 ", "số 1 ").replace("số ? ", "số 2 ");
     assert_eq!(alike(&known, &swapped), None, "another order");
-    let bare = |html: &str| {
-        reader().fingerprint(&View {
-            body: html.as_bytes(),
-            content_type: None,
-            url: None,
-            portal: None,
-            site: None,
-        })
-    };
+    let bare =
+        |html: &str| reader().fingerprint(&View { body: html.as_bytes(), ..View::default() });
     for (one, two) in [
         ("<title><script></title><p>a</p></script>", "<title><script></title><p>b</p></script>"),
         ("<svg><style><a href=1></a></style></svg>", "<svg><style><a href=2></a></style></svg>"),
@@ -151,12 +139,7 @@ proptest! {
         let other = parts.concat();
         let reader = reader();
         let view = |html: String| View {
-            body: html.leak().as_bytes(),
-            content_type: None,
-            url: None,
-            portal: None,
-            site: None,
-        };
+            body: html.leak().as_bytes(), ..View::default() };
         let (known, other) = (view(known), view(other));
         let (then, now) = (reader.fingerprint(&known), reader.fingerprint(&other));
         if then.is_some() && then == now {

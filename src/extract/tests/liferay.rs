@@ -58,13 +58,7 @@ fn whole(version: u8, main: &str) -> String {
 
 fn read(html: &str) -> (Page, Reading) {
     let url = Url::parse("https://portal.example/web/guest/tin").unwrap();
-    let view = View {
-        body: html.as_bytes(),
-        content_type: None,
-        url: Some(&url),
-        portal: None,
-        site: None,
-    };
+    let view = View { body: html.as_bytes(), url: Some(&url), ..View::default() };
     let reader = shipped();
     (reader.segment(&view).unwrap(), reader.article(&view).unwrap())
 }

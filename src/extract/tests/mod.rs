@@ -56,13 +56,7 @@ pub(super) fn reader() -> Reader {
 
 fn segment(html: &str) -> Page {
     let url = Url::parse("https://portal.example/Tin/Pages/list.aspx").unwrap();
-    let view = View {
-        body: html.as_bytes(),
-        content_type: None,
-        url: Some(&url),
-        portal: None,
-        site: None,
-    };
+    let view = View { body: html.as_bytes(), url: Some(&url), ..View::default() };
     reader().segment(&view).unwrap()
 }
 

@@ -202,7 +202,7 @@ impl Run {
     ) -> Option<Self> {
         let mut entries = Entries::new(of);
         if places.start > 0 {
-            entries.begin_behind((0..places.start).map(&plain).collect::<Option<Vec<_>>>()?)?;
+            entries.begin_behind((0..places.start).rev().map(&plain))?;
         }
         for at in places {
             entries.pack(of.entries.get(at)?, plain(at)?)?;
@@ -250,13 +250,22 @@ impl Entries {
         }
     }
 
-    /// Those that are packed by another hand, before the first that this one packs.
-    fn begin_behind(&mut self, before: Vec<&[u8]>) -> Option<()> {
-        self.run = before.iter().map(|plain| plain.len()).collect();
-        let mut window = before.concat();
-        window.drain(..window.len().saturating_sub(WINDOW));
+    /// Begins behind entries that another hand packs, the nearest first.
+    fn begin_behind<'a>(&mut self, before: impl Iterator<Item = Option<&'a [u8]>>) -> Option<()> {
+        let (mut near, mut length) = (Vec::new(), 0);
+        for plain in before {
+            if length >= WINDOW {
+                break;
+            }
+            near.push(plain?);
+            length += plain?.len();
+        }
+        near.reverse();
+        self.run = near.iter().map(|plain| plain.len()).collect();
+        let window = near.concat();
         begin(self.length)?;
-        DEFLATE.with_borrow_mut(|deflate| deflate.set_dictionary(&window).ok()).map(|_| ())
+        let shown = &window[window.len().saturating_sub(WINDOW)..];
+        DEFLATE.with_borrow_mut(|deflate| deflate.set_dictionary(shown).ok()).map(|_| ())
     }
 
     /// One that is packed already.

@@ -22,18 +22,13 @@ pub(crate) struct Named {
 
 impl Named {
     /// Takes authors.
-    pub fn author(
-        &mut self,
-        text: &str,
-        rule: impl Into<Cow<'static, str>>,
-        reading: &mut Reading<'_>,
-    ) {
+    pub fn author(&mut self, text: &str, rule: Cow<'static, str>, reading: &mut Reading<'_>) {
         reading.took("authors", rule, text);
         add(&mut self.authors, text, reading.profile);
     }
 
     /// Takes sources.
-    pub fn source(&mut self, text: &str, rule: String, reading: &mut Reading<'_>) {
+    pub fn source(&mut self, text: &str, rule: Cow<'static, str>, reading: &mut Reading<'_>) {
         reading.took("authors", rule, text);
         add(&mut self.sources, text, reading.profile);
     }
@@ -75,12 +70,14 @@ pub(crate) fn take(
 ) -> Option<Range<usize>> {
     let profile = reading.profile;
     if let Some((cut, value)) = labelled(text, borders, &profile.author_labels) {
-        let rule = profile.label(&profile.author_labels, "authors.labels", &text[cut.clone()]);
+        let said = &text[cut.clone()];
+        let rule = reading.rule(|p| p.label(&p.author_labels, "authors.labels", said));
         named.author(&text[value], rule, reading);
         return Some(cut);
     }
     let (cut, value) = labelled(text, borders, &profile.source_labels)?;
-    let rule = profile.label(&profile.source_labels, "authors.sources", &text[cut.clone()]);
+    let said = &text[cut.clone()];
+    let rule = reading.rule(|p| p.label(&p.source_labels, "authors.sources", said));
     named.source(&text[value], rule, reading);
     Some(cut)
 }
@@ -125,7 +122,7 @@ pub(crate) fn line(text: &str, named: &mut Named, reading: &mut Reading<'_>) -> 
     if let Some(at) =
         profile.author_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic))
     {
-        let rule = profile.label(&profile.author_labels, "authors.labels", text);
+        let rule = reading.rule(|p| p.label(&p.author_labels, "authors.labels", text));
         named.author(&text[at..], rule, reading);
         return true;
     }
@@ -133,7 +130,7 @@ pub(crate) fn line(text: &str, named: &mut Named, reading: &mut Reading<'_>) -> 
         profile.source_labels.label(text).filter(|at| text[*at..].contains(char::is_alphabetic));
     let bare = || profile.source_labels.opening(text).filter(|at| is_name(&text[*at..], profile));
     let Some(at) = labelled.or_else(bare) else { return false };
-    let rule = profile.label(&profile.source_labels, "authors.sources", text);
+    let rule = reading.rule(|p| p.label(&p.source_labels, "authors.sources", text));
     named.source(&text[at..], rule, reading);
     true
 }

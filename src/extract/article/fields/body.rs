@@ -66,7 +66,7 @@ pub(crate) fn signature(body: &mut Body<'_>, partial: &mut Partial, reading: &mu
         return;
     }
     if partial.named.authors.is_empty() {
-        partial.named.author(&last.text, "signature line", reading);
+        partial.named.author(&last.text, "signature line".into(), reading);
     } else {
         reading.left("signature beside a labelled author", &last.text);
     }
@@ -99,11 +99,11 @@ fn labelled(body: &mut Body<'_>, named: &mut Named, reading: &mut Reading<'_>) {
         }
         match waiting.take() {
             Some((true, said)) => {
-                let rule = profile.label(&profile.author_labels, "authors.labels", &said);
+                let rule = reading.rule(|p| p.label(&p.author_labels, "authors.labels", &said));
                 named.author(&line.text, rule, reading);
             }
             Some((false, said)) => {
-                let rule = profile.label(&profile.source_labels, "authors.sources", &said);
+                let rule = reading.rule(|p| p.label(&p.source_labels, "authors.sources", &said));
                 named.source(&line.text, rule, reading);
             }
             None => {

@@ -1,5 +1,6 @@
 //! The date of publication: by its form and its label; a date inside a sentence is none.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::domain::Written;
@@ -35,7 +36,7 @@ impl Dates {
     }
 
     /// Takes the date of a text that a rule gives for one.
-    pub fn labelled(&mut self, text: &str, rule: String, reading: &mut Reading<'_>) {
+    pub fn labelled(&mut self, text: &str, rule: Cow<'static, str>, reading: &mut Reading<'_>) {
         if let Some(found) = find(text, reading.profile) {
             reading.took("published", rule, &text[found.span]);
             self.labelled.get_or_insert(found.written);
@@ -71,7 +72,7 @@ impl Dates {
         }
         let within = profile.date_labels.find(&text[start..end]).next().map(|_| start);
         if let Some(at) = profile.date_labels.closing(before).or(within) {
-            let rule = profile.label(&profile.date_labels, "labels.date", &text[at..end]);
+            let rule = reading.rule(|p| p.label(&p.date_labels, "labels.date", &text[at..end]));
             reading.took("published", rule, &text[at..end]);
             self.labelled.get_or_insert(found.written);
             return Some(at..end);

@@ -54,7 +54,6 @@ pub(crate) fn read(lines: Vec<Line>, reading: &mut Reading<'_>) -> Toolbar {
     let mut toolbar = Toolbar::default();
     let mut waiting = Waiting::Nothing;
     let mut said = String::new();
-    let rule = |words, path, said: &str| profile.label(words, path, said);
     for line in lines.into_iter().filter(Line::is_text) {
         let now = label(&line.text, profile);
         if now != Waiting::Nothing {
@@ -74,18 +73,18 @@ pub(crate) fn read(lines: Vec<Line>, reading: &mut Reading<'_>) -> Toolbar {
             Waiting::Lead => toolbar.lead = Some(line.text),
             Waiting::Leave => reading.left("labelled as no field", &line.text),
             Waiting::Author => {
-                let rule = rule(&profile.author_labels, "authors.labels", &said);
+                let rule = reading.rule(|p| p.label(&p.author_labels, "authors.labels", &said));
                 toolbar.named.author(&line.text, rule, reading)
             }
             Waiting::Source => {
-                let rule = rule(&profile.source_labels, "authors.sources", &said);
+                let rule = reading.rule(|p| p.label(&p.source_labels, "authors.sources", &said));
                 toolbar.named.source(&line.text, rule, reading)
             }
             Waiting::Edited if date::find(&line.text, profile).is_some() => {
                 toolbar.dates.edited(&line.text, reading)
             }
             Waiting::Date if date::find(&line.text, profile).is_some() => {
-                let rule = rule(&profile.date_labels, "labels.date", &said);
+                let rule = reading.rule(|p| p.label(&p.date_labels, "labels.date", &said));
                 toolbar.dates.labelled(&line.text, rule, reading)
             }
             _ => divide(line, &mut toolbar, reading),

@@ -16,6 +16,7 @@ use crate::extract::budget::Budget;
 use crate::extract::html::dom::Tree;
 use crate::extract::html::visible::Hidden;
 use crate::extract::rules::compiler::Compiler;
+use crate::extract::view::View;
 
 /// A shipped profile.
 fn profile(name: &str) -> Profile {
@@ -56,6 +57,7 @@ fn draft(profile: &Profile, html: &str) -> Reading {
         url: Some(&url),
         tree: &tree,
         areas: &areas,
+        explain: true,
     })
 }
 
@@ -168,7 +170,11 @@ fn every_shape_says_the_same() {
          \u{a0}X - Block_Tin_ViewData\n\n{FIRST}\n\n{CAPTION}\n\n{LAST}{AFTER}\n\nNông Thị Duyên"
     );
     let sections = divide(&text, profile).unwrap();
-    assert_eq!(said(&article(text_capture::read(&sections, profile, None))), expected(), "text");
+    assert_eq!(
+        said(&article(text_capture::read(&sections, profile, &View::default()))),
+        expected(),
+        "text"
+    );
 }
 
 #[test]
@@ -335,7 +341,7 @@ proptest! {
         let _ = draft(profile, &page(&view, &toolbar));
         let text = format!("Block_a_Toolbar\n{view}\nBlock_a_ViewData\n{toolbar}\n{view}");
         if let Some(sections) = divide(&text, profile) {
-            let _ = text_capture::read(&sections, profile, None);
+            let _ = text_capture::read(&sections, profile, &View::default());
         }
     }
 }

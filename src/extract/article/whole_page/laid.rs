@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::Role;
 use crate::extract::article::fields::images;
+use crate::extract::article::reading::Reading;
 use crate::extract::article::source::Source;
 use crate::extract::blocks::area::Area;
 use crate::extract::html::dom::Node;
@@ -75,7 +76,7 @@ impl<'s, 'a> Whole<'s, 'a> {
 
     /// The index of the container that holds the body, the letters of running text in it, and the
     /// rule that found it.
-    pub fn place(&self) -> Option<(usize, usize, Cow<'static, str>)> {
+    pub fn place(&self, reading: &Reading<'_>) -> Option<(usize, usize, Cow<'static, str>)> {
         let page = &self.page;
         let weights: Vec<isize> = page.lines.iter().map(weight).collect();
         let densest = densest(page, &weights);
@@ -92,7 +93,7 @@ impl<'s, 'a> Whole<'s, 'a> {
             if letters > 0 && letters.saturating_mul(SHARE) >= most {
                 let why = match is_block {
                     true => "block of the body".into(),
-                    false => self.source.profile.selector(bodies, "page.bodies", node).into(),
+                    false => reading.rule(|p| p.selector(bodies, "page.bodies", node)),
                 };
                 return Some((container, letters.unsigned_abs(), why));
             }

@@ -45,7 +45,7 @@ pub(crate) fn read(
         return Err(why);
     }
     let whole = Whole::lay(source, rules, head).ok_or("the page has no body")?;
-    let (body, letters, why) = whole.place().ok_or("the page has no running text")?;
+    let (body, letters, why) = whole.place(reading).ok_or("the page has no running text")?;
     let (from, to) = span(&whole.page, body);
     let title = whole.title(from, to, reading);
     doubtful(&whole, title.as_ref(), letters)?;
@@ -59,7 +59,7 @@ pub(crate) fn read(
     partial.dates = dates(&whole, &dated, heading.unwrap_or(from), reading);
     let authors = whole.told(&rules.authors);
     for (node, text) in &authors {
-        let rule = reading.profile.selector(&rules.authors, "page.authors", *node);
+        let rule = reading.rule(|p| p.selector(&rules.authors, "page.authors", *node));
         partial.named.author(text, rule, reading);
     }
     // Front pages are full of headings.
@@ -117,13 +117,14 @@ fn dates(
         let text = node
             .attr("datetime")
             .map_or_else(|| visible::line(*node, reading.hidden), str::to_owned);
-        let rule = profile.selector(&whole.rules.dates, "page.dates", *node);
+        let rule = reading.rule(|p| p.selector(&whole.rules.dates, "page.dates", *node));
         dates.labelled(&text, rule, reading);
     }
     let names = profile.data.page.as_ref().map_or(&[][..], |page| &page.date_meta);
     for name in names {
         if let Some(value) = whole.head.meta(name) {
-            dates.labelled(value, profile.meta(names, "page.date_meta", name), reading);
+            let rule = reading.rule(|p| p.meta(names, "page.date_meta", name));
+            dates.labelled(value, rule, reading);
         }
     }
     if dates.published_any().is_some() {
@@ -131,7 +132,7 @@ fn dates(
     }
     let near = title.saturating_sub(NEAR)..(title + NEAR).min(lines.len());
     if let Some(text) = near.map(|n| &lines[n].text).find(|t| labelled(t, profile)) {
-        let rule = profile.label(&profile.date_labels, "labels.date", text);
+        let rule = reading.rule(|p| p.label(&p.date_labels, "labels.date", text));
         dates.labelled(text, rule, reading);
     }
     for n in [title.wrapping_sub(1), title + 1] {

@@ -7,6 +7,7 @@ use crate::extract::article::reading::Reading;
 use crate::extract::html::dom::Node;
 use crate::extract::lines::inline;
 use crate::extract::lines::line::Kind;
+use crate::extract::rules::profile::Profile;
 use crate::text::compare::same;
 
 /// Lines round the body in which a heading is looked for.
@@ -42,7 +43,8 @@ impl<'a> Whole<'_, 'a> {
         let names = profile.data.page.as_ref().map_or(&[][..], |p| &p.title_meta);
         let metas: Vec<(&str, &String)> =
             names.iter().filter_map(|name| Some((self.head.meta(name)?, name))).collect();
-        let selected = |node| profile.selector(&self.rules.titles, "page.titles", node);
+        let selected =
+            |profile: &Profile, node| profile.selector(&self.rules.titles, "page.titles", node);
         let elements: Vec<(Node<'a>, String)> = self.titles();
         let agreed = |(_, t): &&(Node<'a>, String)| {
             metas.iter().any(|(m, _)| same(m, t))
@@ -51,10 +53,10 @@ impl<'a> Whole<'_, 'a> {
         let (rule, text, by) = if let Some((node, text)) =
             elements.iter().filter(agreed).max_by_key(|(_, t)| t.chars().count())
         {
-            let rule = format!("{}, as the page's head says", selected(*node));
+            let rule = reading.rule(|p| format!("{}, as the page's head says", selected(p, *node)));
             (rule, text.clone(), TitleEvidence::Head)
         } else if let Some((meta, name)) = metas.first() {
-            let rule = profile.meta(names, "page.title_meta", name);
+            let rule = reading.rule(|p| p.meta(names, "page.title_meta", name));
             (rule, (*meta).to_owned(), TitleEvidence::Head)
         } else if let Some(text) = self.heading(&elements, from, to) {
             // In languages without blanks between words only the whole part is told.
@@ -63,12 +65,13 @@ impl<'a> Whole<'_, 'a> {
                 .title()
                 .is_some_and(|whole| holds(&text, own_part(whole)) || shares(whole, &text));
             let element = elements.iter().find(|(_, known)| *known == text);
-            let rule =
-                element.map_or_else(|| "heading beside the body".to_owned(), |(n, _)| selected(*n));
+            let rule = reading.rule(|p| {
+                element.map_or("heading beside the body".into(), |(node, _)| selected(p, *node))
+            });
             (rule, text, if known { TitleEvidence::Part } else { TitleEvidence::Heading })
         } else {
             let text = own_part(self.head.title()?).to_owned();
-            ("title of the page".to_owned(), text, TitleEvidence::Part)
+            ("title of the page".into(), text, TitleEvidence::Part)
         };
         reading.took("title", rule, &text);
         Some(Title { text, by })

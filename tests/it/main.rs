@@ -37,3 +37,4 @@ mod tokens;
 mod tree;
 mod unchanged;
 mod versions;
+mod wordings;

@@ -2,6 +2,7 @@
 
 use super::fields::toolbar::{self, Toolbar};
 use super::fields::{attachments, body, boilerplate, captions, lead, title};
+use super::furniture;
 use super::marked::{Body, Taken};
 use super::partial::Partial;
 use super::reading::Reading;
@@ -18,8 +19,9 @@ const MESSAGE: usize = 300;
 type Rule = fn(&mut Body<'_>, &mut Partial, &mut Reading<'_>);
 
 /// What is done with a body, in order: each rule sees what those before it left.
-const RULES: [(&str, Rule); 9] = [
+const RULES: [(&str, Rule); 10] = [
     ("reading tools", boilerplate::tools),
+    ("on most pages", furniture::of_body),
     ("lists of other articles", boilerplate::related),
     ("date at an edge", date_lines),
     ("title and lead again", boilerplate::repeats),
@@ -56,7 +58,9 @@ pub(crate) fn compose(content: Content<'_>, reading: &mut Reading<'_>) -> Result
         let more = toolbar::read(lines, reading);
         merge(&mut bar, more);
     }
-    let Toolbar { dates, named, title, lead, mut rest } = bar;
+    let Toolbar { mut dates, named, title, lead, mut rest } = bar;
+    dates.as_listed(&mut rest, reading);
+    let mut rest = furniture::of_toolbar(rest, reading);
     let mut partial = Partial { dates, named, edges: true, ..Partial::begin(profile) };
     partial.draft.title = title.or_else(|| title::take(&mut rest, reading));
     partial.draft.lead = lead.or_else(|| lead::of_toolbar(rest, reading));

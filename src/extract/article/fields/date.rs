@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::domain::Written;
 use crate::extract::article::reading::Reading;
+use crate::extract::lines::line::Line;
 use crate::extract::rules::dates::Found;
 use crate::extract::rules::profile::Profile;
 
@@ -41,6 +42,21 @@ impl Dates {
             reading.took("published", rule, &text[found.span]);
             self.labelled.get_or_insert(found.written);
         }
+    }
+
+    /// Where nothing else gives a date: the one that the listing says, with the time of a line that
+    /// says it too.
+    pub fn as_listed(&mut self, lines: &mut Vec<Line>, reading: &mut Reading<'_>) {
+        let listed = reading.witnesses.teaser.and_then(|teaser| teaser.date);
+        let Some(listed) = listed.filter(|_| self.published_any().is_none()) else { return };
+        let says = |line: &Line| {
+            let found = find(&line.text, reading.profile).map(|found| found.written);
+            found.filter(|found| found.date == listed.date)
+        };
+        let said = lines.iter().enumerate().find_map(|(n, line)| Some((n, says(line)?)));
+        let text = said.map(|(n, _)| lines.remove(n).text).unwrap_or_default();
+        reading.took("published", "date that the listing says", &text);
+        self.bare = Some(said.map_or(listed, |(_, written)| written));
     }
 
     /// Takes the date of a text that tells of an edit.

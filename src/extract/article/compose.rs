@@ -59,8 +59,8 @@ pub(crate) fn compose(content: Content<'_>, reading: &mut Reading<'_>) -> Result
         merge(&mut bar, more);
     }
     let Toolbar { mut dates, named, title, lead, mut rest } = bar;
-    dates.as_listed(&mut rest, reading);
-    let mut rest = furniture::of_toolbar(rest, reading);
+    let dated = dates.as_listed(&rest, reading);
+    rest = furniture::of_toolbar(rest, dated, reading);
     let mut partial = Partial { dates, named, edges: true, ..Partial::begin(profile) };
     partial.draft.title = title.or_else(|| title::take(&mut rest, reading));
     partial.draft.lead = lead.or_else(|| lead::of_toolbar(rest, reading));

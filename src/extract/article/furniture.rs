@@ -34,17 +34,23 @@ enum Place {
     Picture = 4,
 }
 
-/// The lines of a toolbar without what most pages have of them.
-pub(crate) fn of_toolbar(lines: Vec<Line>, reading: &mut Reading<'_>) -> Vec<Line> {
+/// The lines of a toolbar without what most pages have of them, and without the one of this number
+/// that is a field. What is noted depends on neither the listing nor what is known.
+pub(crate) fn of_toolbar(
+    lines: Vec<Line>,
+    field: Option<usize>,
+    reading: &mut Reading<'_>,
+) -> Vec<Line> {
     let mut kept = Vec::with_capacity(lines.len());
-    for line in lines {
+    for (n, line) in lines.into_iter().enumerate() {
         let spaced = line.inline.spaced();
         let parts = parts(&spaced);
-        let own: Vec<&Range<usize>> = parts
-            .iter()
-            .filter(|part| !is_furniture(&spaced.text[(*part).clone()], reading))
-            .collect();
-        if own.len() == parts.len() || reading.witnesses.of_title(&line.text).is_some() {
+        let common = |part: &&Range<usize>| is_furniture(&spaced.text[(*part).clone()], reading);
+        let (furniture, own): (Vec<_>, Vec<_>) = parts.iter().partition(common);
+        if field == Some(n) {
+            continue;
+        }
+        if furniture.is_empty() || reading.witnesses.of_title(&line.text).is_some() {
             kept.push(line);
             continue;
         }

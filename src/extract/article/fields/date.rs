@@ -45,18 +45,19 @@ impl Dates {
     }
 
     /// Where nothing else gives a date: the one that the listing says, with the time of a line that
-    /// says it too.
-    pub fn as_listed(&mut self, lines: &mut Vec<Line>, reading: &mut Reading<'_>) {
+    /// says it too; the number of that line.
+    pub fn as_listed(&mut self, lines: &[Line], reading: &mut Reading<'_>) -> Option<usize> {
         let listed = reading.witnesses.teaser.and_then(|teaser| teaser.date);
-        let Some(listed) = listed.filter(|_| self.published_any().is_none()) else { return };
+        let listed = listed.filter(|_| self.published_any().is_none())?;
         let says = |line: &Line| {
             let found = find(&line.text, reading.profile).map(|found| found.written);
             found.filter(|found| found.date == listed.date)
         };
         let said = lines.iter().enumerate().find_map(|(n, line)| Some((n, says(line)?)));
-        let text = said.map(|(n, _)| lines.remove(n).text).unwrap_or_default();
-        reading.took("published", "date that the listing says", &text);
+        let text = said.map_or("", |(n, _)| lines[n].text.as_str());
+        reading.took("published", "date that the listing says", text);
         self.bare = Some(said.map_or(listed, |(_, written)| written));
+        said.map(|(n, _)| n)
     }
 
     /// Takes the date of a text that tells of an edit.

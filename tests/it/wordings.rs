@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use bantin::demo::{AuthorForm, Chrome, Dice, Options, Portal, Skin, Told};
-use bantin::domain::{Article, Draft, Habits, Lesson, Memory, Precision, Share, Teaser};
+use bantin::domain::{Article, Draft, Habits, Lesson, PageMemory, Precision, Share, Teaser};
 use bantin::extract::{Reading, View};
 use bantin::normalize;
 use url::Url;
@@ -224,7 +224,7 @@ fn faults(seed: u64, with_memory: bool) -> Vec<String> {
         date: None,
         image: None,
     };
-    let mut memory = Memory::default();
+    let mut memory = PageMemory::default();
     for (told, url, html) in &pages {
         let Some(draft) = draft(url, html, &teaser(told), None) else { continue };
         let address = xxh3_64(url.as_str().as_bytes());

@@ -6,13 +6,13 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
 /// Lines that are counted; with 16 bytes each they stay under 48 KiB.
 const MOST_LINES: usize = 3_000;
 /// Pages, and percent of all, that open a line with the same words before it is a label.
 const LABEL_PAGES: u64 = 3;
 const LABEL_PERCENT: u64 = 10;
+/// Pages after which a line that was seen once is one page's own.
+const ONCE: u32 = 20;
 /// Pages that a line's marks go back.
 const MOST_PAGES: u32 = 64;
 
@@ -45,15 +45,25 @@ pub struct Lesson {
 }
 
 /// What the pages of a site have in common.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Memory {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageMemory {
     /// Address and body of the pages that count, the newest last.
     pages: VecDeque<(u64, u64)>,
     /// Lines by their fingerprints, each with the pages that had it: bit 0 for the newest.
     lines: Vec<(u64, u64)>,
 }
 
-impl Memory {
+impl PageMemory {
+    /// It out of [`PageMemory::parts`].
+    pub fn of(pages: Vec<(u64, u64)>, lines: Vec<(u64, u64)>) -> Self {
+        Self { pages: pages.into(), lines }
+    }
+
+    /// Address and body of each page that counts, and the marks of each line, as they are stored.
+    pub fn parts(&self) -> (Vec<(u64, u64)>, Vec<(u64, u64)>) {
+        (self.pages.iter().copied().collect(), self.lines.clone())
+    }
+
     /// How many pages it knows, up to those that count.
     pub fn pages(&self) -> usize {
         self.pages.len()
@@ -83,7 +93,9 @@ impl Memory {
                 Err(_) => self.lines.push((*line, 1)),
             }
         }
-        self.lines.retain(|(_, marks)| *marks != 0);
+        self.lines.retain(|(_, marks)| {
+            *marks != 0 && (marks.count_ones() > 1 || marks.trailing_zeros() < ONCE)
+        });
         self.forget();
         self.lines.sort_unstable();
         self.lines.dedup_by_key(|(line, _)| *line);
@@ -151,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_line_of_most_pages_is_furniture_once_there_are_enough() {
-        let (share, mut memory) = (Share::default(), Memory::default());
+        let (share, mut memory) = (Share::default(), PageMemory::default());
         for n in 0..5 {
             assert!(!memory.habits(share).is_furniture(7), "after {n}");
             assert!(memory.learn(&page(n, [7, 100 + n]), share));
@@ -165,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_page_is_learned_once() {
-        let (share, mut memory) = (Share::default(), Memory::default());
+        let (share, mut memory) = (Share::default(), PageMemory::default());
         assert!(memory.learn(&page(1, [7]), share));
         let known = memory.clone();
         assert!(!memory.learn(&Lesson { body: 3, ..page(1, [8]) }, share), "same address");
@@ -175,7 +187,7 @@ mod tests {
 
     #[test]
     fn it_stays_small_and_keeps_what_stands_everywhere() {
-        let (share, mut memory) = (Share::default(), Memory::default());
+        let (share, mut memory) = (Share::default(), PageMemory::default());
         for n in 0..1_000 {
             let own = (0..400).map(|line| 1_000 + n * 400 + line);
             memory.learn(&page(n, own.chain([7, 8])), share);

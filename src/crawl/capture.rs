@@ -5,6 +5,7 @@ use std::sync::{MutexGuard, PoisonError};
 
 use url::Url;
 
+use super::fetched::Fetched;
 use super::seen_responses::{SeenResponse, SeenResponses};
 use super::visit::Visit;
 use super::{Crawl, Error};
@@ -32,10 +33,13 @@ impl Visit<'_> {
     pub(super) async fn capture(
         &mut self,
         link: &mut Link,
-        response: &Response,
+        page: &Fetched,
         said: u128,
     ) -> Result<Place, Error> {
-        let place = self.keep(&response.exchanges).await?;
+        let place = match &page.archived {
+            Some(place) => place.clone(),
+            None => self.keep(&page.exchanges).await?,
+        };
         if let before @ Some(_) = link.said.replace(said) {
             self.crawl.seen_responses().note(SeenResponse {
                 site: &self.site.id,
@@ -52,15 +56,15 @@ impl Visit<'_> {
     pub(super) async fn capture_news(
         &mut self,
         link: &mut Link,
-        response: &Response,
+        page: &Fetched,
         said: u128,
     ) -> Result<(), Error> {
         let seen_response =
             SeenResponse { site: &self.site.id, place: &link.key, before: link.said, said };
         if link.said == Some(said) || self.crawl.seen_responses().knows(seen_response) {
-            return self.nothing_new(response).await;
+            return self.nothing_new(page).await;
         }
-        self.capture(link, response, said).await.map(drop)
+        self.capture(link, page, said).await.map(drop)
     }
 
     /// Archives what came in place of a section's listing, unless it came before.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::fetched::Fetched;
 use super::identity::{self, Addresses};
 use super::join::call;
 use super::visit::Visit;
 use super::{Error, Event, frontier};
 use crate::domain::time::micros;
-use crate::domain::{Article, Link, LinkState, Listed, Place, Record, RecordState};
-use crate::fetch::Response;
+use crate::domain::{Article, Lesson, Link, LinkState, Listed, Place, Record, RecordState};
 use crate::normalize::{self, twin};
 
 /// A page that was read as an article.
@@ -21,7 +21,9 @@ pub(super) struct ReadPage<'a> {
     pub addresses: &'a Addresses,
     /// The profile that read it, with its version.
     pub profile: String,
-    pub response: &'a Response,
+    pub response: &'a Fetched,
+    /// What it brings to what is known of the site's pages.
+    pub lesson: Lesson,
 }
 
 impl Visit<'_> {
@@ -116,7 +118,7 @@ impl Visit<'_> {
         page: ReadPage<'_>,
         place: Place,
     ) -> Result<Record, Error> {
-        let ReadPage { mut article, addresses, profile, .. } = page;
+        let ReadPage { mut article, addresses, profile, lesson, .. } = page;
         article.id = identity::unused(&self.ledger, article.id).await?;
         self.report.new += 1;
         self.crawl.counters.articles_new.inc();
@@ -145,6 +147,7 @@ impl Visit<'_> {
             listed: None,
             article,
         };
+        self.learn(record.article.id, lesson).await?;
         self.write(record.clone(), link).await?;
         Ok(record)
     }
@@ -208,7 +211,7 @@ impl Visit<'_> {
         link: &mut Link,
         record: &Record,
         article: &Article,
-        response: &Response,
+        response: &Fetched,
     ) -> Result<u128, Error> {
         let shares =
             |other: &Link| other.sections.iter().any(|section| link.sections.contains(section));

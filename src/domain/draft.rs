@@ -44,6 +44,8 @@ pub struct Draft {
     pub blocks: Vec<(String, Role)>,
     /// Fingerprints of the lines that were read and that no word list knows, for the site's memory.
     pub lines: Vec<u64>,
+    /// Tells its text, furniture included, from that of other pages.
+    pub text: u64,
     /// Where each field came from, and what was left out and why; empty unless it is asked for.
     pub trace: Vec<Trace>,
 }

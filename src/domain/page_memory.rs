@@ -147,6 +147,12 @@ impl Habits {
         self.furniture.binary_search(&line).is_ok()
     }
 
+    /// Whether a page of these lines may be read otherwise with `other`.
+    pub fn differ(&self, other: &Habits, lines: &[u64]) -> bool {
+        let known = |habits: &Habits, line: u64| (habits.is_furniture(line), habits.is_label(line));
+        self != other && lines.iter().any(|line| known(self, *line) != known(other, *line))
+    }
+
     /// Whether several pages have this opening of a line: before a colon it is a label.
     pub fn is_label(&self, opening: u64) -> bool {
         self.repeated.binary_search(&opening).is_ok()

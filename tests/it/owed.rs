@@ -269,6 +269,7 @@ pub fn crawl(components: &Components, clock: Arc<Mutex<Timestamp>>) -> Crawl {
         mending: tokio::sync::Mutex::default(),
         unapplied: Default::default(),
         skews: Mutex::default(),
+        waiting: AtomicUsize::new(0),
         seen_responses: Mutex::default(),
     }
 }

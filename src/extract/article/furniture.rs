@@ -71,6 +71,7 @@ pub(crate) fn of_body(body: &mut Body<'_>, _: &mut Partial, reading: &mut Readin
     let mut n = 0;
     body.take_each(Taken::LeftOut, |line| {
         n += 1;
+        reading.text = xxh3_64_with_seed(line.text.as_bytes(), reading.text);
         let common = match &line.kind {
             Kind::Picture(src, _) => is_common(Place::Picture, src, reading),
             Kind::Table(_) => false,

@@ -31,6 +31,8 @@ pub(crate) struct Reading<'p> {
     pub notes: Vec<Trace>,
     /// Fingerprints of the lines that no word list knows.
     pub lines: Vec<u64>,
+    /// Tells the text, furniture included, from that of other pages.
+    pub text: u64,
 }
 
 impl<'p> Reading<'p> {
@@ -38,7 +40,17 @@ impl<'p> Reading<'p> {
     pub fn new(profile: &'p Profile, hidden: &'p Hidden) -> Self {
         let (block, notes, lines) = ("".into(), Vec::new(), Vec::new());
         let witnesses = Witnesses::default();
-        Self { profile, hidden, plain: false, witnesses, block, explain: false, notes, lines }
+        Self {
+            profile,
+            hidden,
+            plain: false,
+            witnesses,
+            block,
+            explain: false,
+            notes,
+            lines,
+            text: 0,
+        }
     }
 
     /// What a note calls a rule; nothing where none are taken.

@@ -184,7 +184,7 @@ impl Visit<'_> {
             self.capture_other(section.id.as_str(), response, said).await?;
         }
         let lasting = matches!(status, 404 | 410);
-        Ok((failed(format!("the portal answers {status}"), lasting), passes))
+        Ok((failed(format!("{} answers {status}", response.url), lasting), passes))
     }
 
     /// A page that came whole: the known one, another list, or none.

@@ -44,7 +44,7 @@ pub use fault::Fault;
 pub use html::HtmlRules;
 pub use known_page::{Fingerprint, KnownPage};
 pub use letters::{LegacyFont, OldWriting, Syllables};
-pub use link::{Link, LinkState};
+pub use link::{Link, LinkState, Why};
 pub use list_rules::{Lists, RoleNames};
 pub use name::{SectionId, SiteId};
 pub use origin::Origins;

@@ -38,6 +38,7 @@ fn a_line_names_site_page_and_reason() {
     let page = of("page not read");
     assert_eq!((&page["site.id"], &page["page.url"]), (&"one".into(), &Value::from(url)));
     assert_eq!(page["error"], "the portal answers 503");
+    assert!(lines.iter().any(|line| line["page.next_try"].is_string()), "{log}");
     let visit = of("visit ended");
     assert_eq!(
         (&visit["site.id"], &visit["state"], &visit["failed"]),
@@ -71,6 +72,8 @@ fn the_journal_gets_each_line_as_text() {
     let log = streamed(&home, "fetch");
     let page = format!("<6>page not read: site one, {url}: the portal answers 503");
     assert!(log.lines().any(|line| line == page), "{page}\n{log}");
+    let left = format!("<6>page not read: site one, {url}, next try 20");
+    assert!(log.lines().any(|line| line.starts_with(&left)), "{left}\n{log}");
 }
 
 #[test]

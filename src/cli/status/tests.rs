@@ -7,7 +7,7 @@ use crate::cli::console::Heard;
 use crate::domain::state::Missing;
 use crate::domain::{
     Abroad, Health, Link, LinkState, Owed, SectionId, SectionState, SiteId, SiteState, StateKind,
-    Turn, Validators,
+    Turn, Validators, Why,
 };
 use crate::store::{Faring, FrontierUpdate, Release};
 
@@ -50,7 +50,7 @@ async fn visited(components: &Components, name: &str, state: SiteState) {
         due: None,
         failures: 0,
         left: None,
-        why: Some("the portal answers 404".to_owned()),
+        why: Some(Why::Status(404)),
     };
     components
         .store

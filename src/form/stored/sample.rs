@@ -8,7 +8,7 @@ use crate::domain::site_state::{Owed, Walk};
 use crate::domain::{
     Abroad, Article, Attachment, BlockName, Fingerprint, Health, KnownPage, Link, LinkState,
     Listed, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState,
-    SiteId, SiteState, Turn, Validators,
+    SiteId, SiteState, Turn, Validators, Why,
 };
 
 fn instant(text: &str) -> Timestamp {
@@ -141,7 +141,7 @@ pub(crate) fn link() -> Link {
         due: None,
         failures: 2,
         left: Some(3),
-        why: Some("the page lacks a block".into()),
+        why: Some(Why::Other("the page lacks a block".into())),
     }
 }
 

@@ -15,7 +15,7 @@ pub fn fault(error: sled::Error) -> Error {
         sled::Error::Io(cause) if !matches!(cause.kind(), InvalidData | UnexpectedEof) => {
             Error::disk(plain(cause))
         }
-        other => Error::Damaged { what: other.to_string() },
+        other => Error::damaged(other.to_string()),
     }
 }
 
@@ -31,9 +31,7 @@ pub fn guarded<T>(job: impl FnOnce() -> T) -> Result<T, Error> {
         let said = said(&*panic);
         match code(said) {
             Some(code) => Error::disk(io::Error::from_raw_os_error(code)),
-            None => {
-                Error::Damaged { what: format!("sled stopped in the middle of its work: {said}") }
-            }
+            None => Error::damaged(format!("sled stopped in the middle of its work: {said}")),
         }
     })
 }

@@ -14,14 +14,14 @@ use super::roles::Roles;
 use super::selectors::Selectors;
 use super::wildcard::Pattern;
 use super::words::Words;
-use crate::domain::Portal;
+use crate::domain::ProfileRules;
 use crate::extract::html::dom::Node;
 
 /// A compiled profile; the rules that are plain numbers and switches stay in `data`.
 #[derive(Debug)]
 pub struct Profile {
     /// The profile as written.
-    pub data: Portal,
+    pub data: ProfileRules,
     /// Block names to roles.
     pub roles: Arc<Roles>,
     pub(crate) items: Vec<Lazy<Regex>>,
@@ -112,7 +112,7 @@ impl Profile {
 
     /// What records call it: name and version; of a site's own rules their digest too.
     pub fn mark(&self) -> String {
-        let Portal { name, version, own, .. } = &self.data;
+        let ProfileRules { name, version, own, .. } = &self.data;
         let own = own.map_or(String::new(), |digest| format!(" {digest:08x}"));
         format!("{name} {version}{own}")
     }

@@ -100,7 +100,7 @@ impl Visit<'_> {
         link.failures += 1;
         link.due = Some(frontier::back_off(link.failures, self.crawl.now(), rand::random()));
         self.page_not_read(&link, &why, link.due);
-        self.failed = Some(why.to_string());
+        self.failed = Some(format!("{}: {why}", link.url));
         self.report.failed += 1;
         self.left_out(&mut link, Kind::Failed, why);
         if !matches!(link.state, LinkState::Article(_)) {

@@ -134,17 +134,24 @@ mod tests {
         let told = [
             Error::Fenced { site },
             Error::Busy { path: path.clone() },
-            Error::damaged("a row cannot be read").at(Path::new("/a"), "read"),
             Error::Foreign { path, name: "notes.txt".to_owned() },
             Error::Ahead { cursor: 9, last: 7 },
         ];
         insta::assert_snapshot!(told.map(|error| error.to_string()).join("\n"), @r"
         the lease on bac-kan has passed to another worker
         the store at /a is open in another process: one at a time may have it
-        the store at /a is damaged (a row cannot be read): the next start sets it aside and rebuilds it from the archive
         the store's folder /a holds notes.txt, which is not the store's: name a folder of its own
         change 9 cannot be folded: the last one is 7
         ");
+    }
+
+    #[test]
+    fn damage_names_the_folder_once_and_what_becomes_of_it() {
+        let (folder, other) = (Path::new("/a"), Path::new("/b"));
+        let damage = Error::damaged("a row").at(folder, "read").at(other, "written").again();
+        let told = "the store at /a is damaged (a row): the next start sets it aside and rebuilds \
+                    it from the archive";
+        assert_eq!((damage.to_string().as_str(), damage.path()), (told, Some(folder)));
     }
 
     #[test]

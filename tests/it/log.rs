@@ -44,7 +44,8 @@ fn a_line_names_site_page_and_reason() {
         (&visit["site.id"], &visit["state"], &visit["failed"]),
         (&"one".into(), &"degraded".into(), &1.into())
     );
-    assert!(string(&visit["error"]).contains("503"), "{visit}");
+    let last = format!("the last one: {}: the portal answers 503", string(&page["page.url"]));
+    assert!(string(&visit["error"]).ends_with(&last), "{visit}");
 }
 
 /// What a command writes to standard error if that is the stream that the journal is said to read.

@@ -57,8 +57,8 @@ impl<'s> Opened<'s> {
 
 impl Visit<'_> {
     /// Reads the sections: the first pages of all, what left them, what came, and what their
-    /// histories ask for. Where an article stands now that left one list is told by its own address
-    /// before a new one is read in another.
+    /// histories ask for. The address of an article that left one list is asked before new links
+    /// of another list, so that a moved article is found again.
     pub(super) async fn sections(&mut self, sections: &[Section]) -> Result<(), Error> {
         let mut opened = Vec::new();
         for section in sections {

@@ -109,7 +109,7 @@ impl Client {
         &self.counters
     }
 
-    /// Makes a request and follows its redirects; what it exchanged is told apart from the answer.
+    /// Makes a request and follows its redirects; its exchanges are returned even if it fails.
     async fn follow(
         &self,
         site: &Site,

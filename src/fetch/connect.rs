@@ -44,7 +44,7 @@ impl Resolve for Checked {
 
 impl Clients {
     pub(super) fn new(settings: &Fetching) -> Self {
-        // A little more than the bound, so that a head over it is told from a flood.
+        // A little more than the bound: a head just over it is counted, a flood is refused at once.
         Self {
             header_count: settings.header_count + SPARE,
             keep_open: settings.keep_open,

@@ -69,7 +69,7 @@ fn why_paused(failures: u32) -> String {
 #[derive(Clone, Debug)]
 pub struct Cause {
     error: Arc<dyn std::error::Error + Send + Sync>,
-    /// Whether it is told with all its causes; else the innermost alone is.
+    /// Whether it says itself and then its causes; otherwise it says the innermost cause alone.
     told_whole: bool,
 }
 
@@ -79,7 +79,7 @@ impl Cause {
         Self { error: Arc::from(error.into()), told_whole: false }
     }
 
-    /// An error of ours: it is told with all its causes.
+    /// An error of ours: it says itself, and then its causes.
     pub(super) fn whole(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self { error: Arc::new(error), told_whole: true }
     }
@@ -133,7 +133,7 @@ mod tests {
         let told = [
             Error::Barred,
             Error::RobotsUnreachable(Cause::of("it answers 503")),
-            Error::RobotsUnreachable(Cause::whole(Error::Connect(Cause::of(refused())))),
+            Error::RobotsUnreachable(Cause::whole(Error::Connect(Cause::of("reset")))),
             Error::Connect(Cause::whole(lookup)),
             Error::Refused(inner),
             paused(0),
@@ -150,7 +150,7 @@ mod tests {
         insta::assert_snapshot!(told.each_ref().map(|error| chain(error)).join("\n"), @r"
         robots.txt forbids it
         robots.txt is unreachable, so nothing is asked for now: it answers 503
-        robots.txt is unreachable, so nothing is asked for now: the connection failed: connection refused
+        robots.txt is unreachable, so nothing is asked for now: the connection failed: reset
         the connection failed: a.example does not resolve: Name or service not known
         the address is refused: a.example is at 10.0.0.1, which is not a public address
         a.example:443 is left alone until 2026-01-02T03:04:05Z: it asked for that (Retry-After)

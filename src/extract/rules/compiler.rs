@@ -127,7 +127,7 @@ impl Compiler {
         }
         let (list, before): (List, usize) = (list.into(), self.faults.len());
         let words = Words::compile(path, &list, &mut self.faults);
-        // What is wrong is told of each profile that says it.
+        // A fault is reported for each profile that has it.
         if self.faults.len() == before {
             self.words.insert(list, words.clone());
         }

@@ -21,7 +21,7 @@ pub fn fault(error: sled::Error) -> Error {
 
 /// Does what may make sled panic: it asserts what it reads, and it panics too where the disk fails.
 ///
-/// A panic that is caught here is told as an error, so nothing else is printed of it.
+/// A panic that is caught here becomes an error, and is not printed.
 pub fn guarded<T>(job: impl FnOnce() -> T) -> Result<T, Error> {
     quieten();
     let outer = GUARDED.replace(true);

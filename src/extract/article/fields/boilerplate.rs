@@ -172,7 +172,7 @@ fn heading<'l>(line: &'l Line, profile: &Profile) -> Option<Cow<'l, str>> {
         Kind::Table(rows) => {
             rows.first()?.iter().map(Cell::text).find(|text| profile.related.is(text))
         }
-        _ => profile.related.is(&line.text).then(|| Cow::Borrowed(line.text.as_str())),
+        _ => profile.related.is(&line.text).then_some(Cow::Borrowed(line.text.as_str())),
     }
 }
 

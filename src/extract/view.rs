@@ -17,7 +17,7 @@ pub struct View<'a> {
     pub portal: Option<&'a str>,
     /// The site that it is a page of: rules of its own go before the portal's.
     pub site: Option<&'a str>,
-    /// Whether it is told where each field came from ([`Draft::trace`]); a visit does not ask.
+    /// Whether the draft says where each field came from ([`Draft::trace`]); a visit does not ask.
     pub explain: bool,
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Source<'a> {
     pub tree: &'a Tree<'a>,
     /// Its blocks, with their roles.
     pub areas: &'a [Area<'a>],
-    /// Whether it is told where each field came from.
+    /// Whether the draft says where each field came from.
     pub explain: bool,
 }
 

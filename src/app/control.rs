@@ -43,7 +43,7 @@ pub enum Said {
     File {
         /// Its path below the folder that the caller named.
         path: String,
-        /// The tag of the document; empty if none is told.
+        /// The tag of the document; empty if none is known.
         #[serde(default)]
         tag: String,
         /// How long it is.

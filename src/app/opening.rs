@@ -72,7 +72,7 @@ fn compiled(
     compile(loaded.rules.clone())
         .map(|reader| reader.within(limits(&loaded.settings.page)))
         .map_err(|bad| {
-            // A layer that several profiles have in common is told once.
+            // Several profiles may share a layer: its faults are named once.
             let located = bad.into_iter().map(|bad| loaded.locate(&bad.subject, bad.fault));
             let mut told = BTreeSet::new();
             located

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::domain::state::{Missing, State, StateKind, States, Trouble};
 
-/// The states of the daemon, and who is told of them.
+/// The states of the daemon, and who hears of them.
 pub struct Alarm {
     /// Those that it is in.
     pub states: Arc<States>,

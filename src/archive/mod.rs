@@ -41,7 +41,7 @@ pub use writer::Archive;
 
 use crate::domain::{Checkpoint, Place};
 
-/// What the archive is told once.
+/// What the archive gets when it is opened.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The folder of the files.

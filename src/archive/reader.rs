@@ -33,12 +33,12 @@ impl Archive {
     }
 
     /// The `resource` records after a checkpoint (default: all) that were appended before this
-    /// call, in order. A damaged stretch is told as an error, then reading goes on after it; with a
-    /// fault of the disk it ends.
+    /// call, in order. A damaged stretch is an error, then reading goes on after it; a fault of the
+    /// disk ends it.
     ///
     /// # Errors
     ///
-    /// When the folder cannot be read; what is wrong with a record is told in its turn.
+    /// When the folder cannot be read; a faulty record is an error among the records.
     pub fn resources(&self, after: Option<&Checkpoint>) -> Result<Resources, Error> {
         let end = self.end();
         let start = after.cloned().unwrap_or_default();

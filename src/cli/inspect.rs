@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::console::Console;
 use super::{code, live, table};
-use crate::domain::{Block, Page, Turn};
+use crate::domain::{Block, Page, PageRequest};
 
 /// Show a page as blocks: engine, profile, each block's name, role and first words
 #[derive(Debug, clap::Args)]
@@ -157,10 +157,10 @@ impl<'a> ShownTeaser<'a> {
 }
 
 impl<'a> ShownTurn<'a> {
-    fn of(turn: &'a Turn) -> Self {
-        match turn {
-            Turn::Get(url) => Self { method: "GET", url, target: None, argument: None },
-            Turn::Post { url, fields } => {
+    fn of(request: &'a PageRequest) -> Self {
+        match request {
+            PageRequest::Get(url) => Self { method: "GET", url, target: None, argument: None },
+            PageRequest::Post { url, fields } => {
                 let field = |name: &str| {
                     fields.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
                 };

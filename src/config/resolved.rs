@@ -8,7 +8,7 @@ use super::located::Located;
 use super::text::Text;
 use super::tree::Node;
 use crate::domain::Fault;
-use crate::domain::origin::{Layer, Origins};
+use crate::domain::rules::origins::{Layer, Origins};
 
 /// Layers being laid upon one another, the most specific first.
 #[derive(Default)]

@@ -16,7 +16,7 @@ use super::parsed::{File, Files};
 use super::resolved::{Pile, Resolved};
 use super::sums;
 use super::tree::{Node, Value};
-use crate::domain::{Engine, Fault, Portal, Subject};
+use crate::domain::{Engine, Fault, ProfileRules, Subject};
 
 /// Keys of an engine's file that are no part of the engine: what it has for those who read its
 /// articles, and what it is.
@@ -38,7 +38,7 @@ impl Files {
     }
 
     /// The portals' profiles, by name.
-    pub fn read_portals(&self, faults: &mut Vec<Located>) -> Vec<Portal> {
+    pub fn read_portals(&self, faults: &mut Vec<Located>) -> Vec<ProfileRules> {
         let mut portals = Vec::new();
         for (name, file) in &self.portals {
             let mut idle = Vec::new();
@@ -50,7 +50,7 @@ impl Files {
     }
 
     /// The profiles by which a site is read that has rules of its own.
-    pub fn read_site(&self, site: &str, faults: &mut Vec<Located>) -> Vec<Portal> {
+    pub fn read_site(&self, site: &str, faults: &mut Vec<Located>) -> Vec<ProfileRules> {
         let Some(rules) = self.sites.get(site) else { return Vec::new() };
         let named = |name: &String| rules.portal.as_ref().is_none_or(|portal| portal == name);
         let (mut portals, mut idle) = (Vec::new(), Vec::new());
@@ -72,7 +72,7 @@ impl Files {
         files: Vec<&File>,
         idle: &mut Vec<Located>,
         faults: &mut Vec<Located>,
-    ) -> Option<(Portal, String)> {
+    ) -> Option<(ProfileRules, String)> {
         let own = Own::of(self, files, faults);
         let (mut here, mut said) = (Vec::new(), String::new());
         // Of what is not whole the sum says nothing.
@@ -86,8 +86,8 @@ impl Files {
             if !below.is_empty() {
                 said.push_str(&whole.merged.plain().to_string());
             }
-            let portal: Portal = typed(&whole, most_specific, faults)?;
-            Some(Portal { name: name.to_owned(), origins: whole.origins(), ..portal })
+            let portal: ProfileRules = typed(&whole, most_specific, faults)?;
+            Some(ProfileRules { name: name.to_owned(), origins: whole.origins(), ..portal })
         };
         let mut portal = spoken(None, &mut here, faults)?;
         let mut all = vec![here];
@@ -218,8 +218,8 @@ fn typed<T: serde::de::DeserializeOwned>(
 }
 
 /// A site's own profile: records tell a change of it by the digest of what it says.
-fn marked((portal, said): (Portal, String)) -> Portal {
-    Portal { own: u32::try_from(xxh3_64(said.as_bytes()) >> 32).ok(), ..portal }
+fn marked((portal, said): (ProfileRules, String)) -> ProfileRules {
+    ProfileRules { own: u32::try_from(xxh3_64(said.as_bytes()) >> 32).ok(), ..portal }
 }
 
 /// The faults that stand in each of several lists.

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::raw;
-use crate::domain::{Engine, HtmlRules, LegacyFont, Portal, Syllables};
+use crate::domain::{Engine, HtmlRules, LegacyFont, ProfileRules, Syllables};
 
 /// The schema of the daemon's file.
 pub(super) static BANTIN: LazyLock<Value> =
@@ -70,7 +70,7 @@ fn site() -> Value {
 }
 
 fn portal() -> Value {
-    let mut schema = layered::<Portal>("portal", "portals/NAME.toml");
+    let mut schema = layered::<ProfileRules>("portal", "portals/NAME.toml");
     let names = json!({ "type": "array", "items": { "type": "string" } });
     let table = |keys: &[(&str, &Value)]| {
         table_of(keys.iter().map(|(key, of)| ((*key).to_owned(), (*of).clone())).collect())
@@ -90,7 +90,7 @@ fn portal() -> Value {
 
 fn engine() -> Value {
     let mut schema = layered::<Engine>("engine", "engines/NAME.toml");
-    let rules = layered::<Portal>("portal", "");
+    let rules = layered::<ProfileRules>("portal", "");
     let of_article = |key: &str| rules["properties"][key].clone();
     let beside = [
         (
@@ -118,7 +118,7 @@ fn engine() -> Value {
 }
 
 fn language() -> Value {
-    let rules = layered::<Portal>("portal", "");
+    let rules = layered::<ProfileRules>("portal", "");
     let words = of_rules(&rules, &WORDS);
     let mut schema = table(words.clone(), "What people of the language write.");
     let syllables = generate::<Syllables>("syllables", "");
@@ -153,7 +153,7 @@ fn language() -> Value {
 }
 
 fn web() -> Value {
-    let rules = layered::<Portal>("portal", "");
+    let rules = layered::<ProfileRules>("portal", "");
     let all = of_rules(&rules, &[&WORDS[..], &["images", "page"]].concat());
     let mut schema = table(all.clone(), "What pages of any language and engine have in common.");
     let ways = [("blocks".to_owned(), table(all.clone(), "")), ("page".to_owned(), table(all, ""))];
@@ -185,7 +185,7 @@ fn layered<T: JsonSchema>(kind: &str, title: &str) -> Value {
 }
 
 /// Tables that stand in lists, or for a value.
-const WHOLE: [&str; 6] = ["RoleNames", "Mark", "Shape", "NameRule", "Nesting", "Role"];
+const WHOLE: [&str; 6] = ["RoleRule", "Mark", "Shape", "NameRule", "Nesting", "Role"];
 
 /// Lets the lists of a table be changes of those below, but for some.
 fn changeable(table: &mut Value, plain: &[&str]) {

@@ -14,7 +14,7 @@ use super::shipped::FILES;
 use super::text::Text;
 use super::texts::{self, Texts};
 use crate::domain::name::is_id;
-use crate::domain::{Fault, HtmlRules, Portal, Rules, Subject};
+use crate::domain::{Fault, HtmlRules, ProfileRules, Rules, Subject};
 
 /// The texts that the rules were read from, to say where in them a fault stands.
 #[derive(Clone, Debug, Default)]
@@ -151,7 +151,10 @@ impl Sources {
     }
 
     /// The profiles of the sites that have rules of their own, by the sites' ids.
-    pub(super) fn read_sites(&self, faults: &mut Vec<Located>) -> BTreeMap<String, Vec<Portal>> {
+    pub(super) fn read_sites(
+        &self,
+        faults: &mut Vec<Located>,
+    ) -> BTreeMap<String, Vec<ProfileRules>> {
         let names = self.files.sites.keys();
         names.map(|name| (name.clone(), self.files.read_site(name, faults))).collect()
     }

@@ -14,7 +14,7 @@ use super::version::ReadPage;
 use super::visit::Visit;
 use super::{Error, Event};
 use crate::domain::state::chain;
-use crate::domain::{Habits, Link, LinkState, Record};
+use crate::domain::{Habits, Link, LinkState, Record, Why};
 use crate::extract;
 use crate::fetch::{self, Failure, Request, Response};
 use crate::normalize;
@@ -54,8 +54,8 @@ impl Visit<'_> {
         match failure.error {
             fetch::Error::Barred | fetch::Error::Refused(_) => {
                 self.report.barred += 1;
-                let why = chain(&failure.error);
-                self.page_not_read(&link, &why);
+                let why = other(&chain(&failure.error));
+                self.page_not_read(&link, &why, None);
                 if !matches!(link.state, LinkState::Article(_)) {
                     link.state = LinkState::Barred;
                 }
@@ -65,32 +65,33 @@ impl Visit<'_> {
             }
             fetch::Error::Paused { until, .. } => self.pause(until),
             error => {
-                self.unread(link, chain(&error), again);
+                self.unread(link, other(&chain(&error)), again);
             }
         }
         Ok(())
     }
 
-    fn page_not_read(&self, link: &Link, why: &str) {
+    /// Tells why, and when the page is asked for again, if that is known.
+    fn page_not_read(&self, link: &Link, why: &Why, next_try: Option<Timestamp>) {
         tracing::info!(
             site.id = %self.site.id,
             page.url = %link.url,
-            error = why,
+            page.next_try = next_try.map(tracing::field::display),
+            error = %why,
             "page not read"
         );
     }
 
     /// Remembers and tells why a page is no article.
-    fn left_out(&mut self, link: &mut Link, kind: Kind, why: String) {
-        let why: String = why.chars().take(WHY).collect();
-        self.report.left_out.add(kind, &why, &link.url);
+    fn left_out(&mut self, link: &mut Link, kind: Kind, why: Why) {
+        self.report.left_out.add(kind, &why.to_string(), &link.url);
         link.why = Some(why);
     }
 
     /// A page that could not be read now: once more at the end of the visit, then by back-off.
-    fn unread(&mut self, link: Link, why: String, again: bool) {
+    fn unread(&mut self, link: Link, why: Why, again: bool) {
         if !again {
-            self.page_not_read(&link, &why);
+            self.page_not_read(&link, &why, None);
             self.retries.push(link);
             return;
         }
@@ -98,13 +99,13 @@ impl Visit<'_> {
     }
 
     /// A page that is left for now: it is tried again by back-off.
-    fn failed_for_now(&mut self, mut link: Link, why: String) {
-        self.page_not_read(&link, &why);
-        self.failed = Some(why.clone());
-        self.report.failed += 1;
-        self.left_out(&mut link, Kind::Failed, why);
+    fn failed_for_now(&mut self, mut link: Link, why: Why) {
         link.failures += 1;
         link.due = Some(frontier::back_off(link.failures, self.crawl.now(), rand::random()));
+        self.page_not_read(&link, &why, link.due);
+        self.failed = Some(format!("{}: {why}", link.url));
+        self.report.failed += 1;
+        self.left_out(&mut link, Kind::Failed, why);
         if !matches!(link.state, LinkState::Article(_)) {
             link.state = LinkState::Failed;
         }
@@ -131,27 +132,28 @@ impl Visit<'_> {
                 let said = self.said_unread(&response).await;
                 self.capture_news(&mut link, &response.into(), said).await?;
                 self.report.dead += 1;
-                self.page_not_read(&link, &frontier::answers(status));
+                use crate::domain::{Habits, Link, LinkState, Record, Why};
                 if !matches!(link.state, LinkState::Article(_)) {
                     link.state = LinkState::Dead(status);
                 }
-                self.dead(&mut link, frontier::answers(status));
+                use crate::domain::{Habits, Link, LinkState, Record, Why};
                 self.bereave(&link).await?;
                 self.ledger.note(link);
                 Ok(())
             }
             status => {
-                self.unread(link, frontier::answers(status), again);
+                self.unread(link, Why::Status(status), again);
                 Ok(())
             }
         }
     }
 
     /// A link whose article is not there any more is asked more and more seldom.
-    fn dead(&mut self, link: &mut Link, why: String) {
-        self.left_out(link, Kind::Dead, why);
+    fn dead(&mut self, link: &mut Link, why: Why) {
         link.failures += 1;
         link.due = Some(frontier::no_article(link.failures, self.crawl.now()));
+        self.page_not_read(link, &why, link.due);
+        self.left_out(link, Kind::Dead, why);
     }
 
     /// A page that came whole is read; one that was never read waits for others.
@@ -191,7 +193,7 @@ impl Visit<'_> {
             Read::Failed(why) => {
                 let said = self.said_unread(response).await;
                 self.capture_news(&mut link, response, said).await?;
-                self.failed_for_now(link, why);
+                self.failed_for_now(link, other(&why));
                 Ok(())
             }
         }
@@ -247,7 +249,7 @@ impl Visit<'_> {
         );
         self.report.no_article += 1;
         self.crawl.counters.no_articles.inc();
-        self.left_out(&mut link, Kind::NoArticle, why.to_owned());
+        self.left_out(&mut link, Kind::NoArticle, other(why));
         if let LinkState::Article(_) = link.state {
             link.validators = Default::default();
             return self.rest(link, None).await;
@@ -304,8 +306,7 @@ impl Visit<'_> {
         let said = self.said_unread(response).await;
         self.capture_news(&mut link, response, said).await?;
         self.report.dead += 1;
-        self.page_not_read(&link, frontier::SENT_ON);
-        self.dead(&mut link, frontier::SENT_ON.to_owned());
+        self.dead(&mut link, Why::SentOn);
         self.bereave(&link).await?;
         self.ledger.note(link);
         Ok(())
@@ -341,4 +342,9 @@ impl Visit<'_> {
         self.ledger.note(link);
         Ok(())
     }
+}
+
+/// A reason as it is kept.
+fn other(why: &str) -> Why {
+    Why::Other(why.chars().take(WHY).collect())
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{Link, LinkState, Record};
+use crate::domain::{Link, LinkState, Record, Why};
 
 /// An article younger than this is read at each visit.
 const FRESH: SignedDuration = SignedDuration::from_hours(2);
@@ -18,18 +18,9 @@ const QUARTER: SignedDuration = SignedDuration::from_hours(91 * 24);
 /// Visits after leaving the first page at which an article is read again.
 pub const LEAVING: u8 = 3;
 
-/// Why a link is dead whose address leads to something else.
-pub const SENT_ON: &str = "the portal sends on from it to something else";
-
-/// Why a page was not read that a portal answered with another status than 2xx.
-pub fn answers(status: u16) -> String {
-    format!("the portal answers {status}")
-}
-
 /// Whether a link's address did not answer by itself when it was asked last.
 pub fn is_dead(link: &Link) -> bool {
-    let why = link.why.as_deref().filter(|_| link.failures > 0);
-    why.is_some_and(|why| why == SENT_ON || [404, 410].map(answers).iter().any(|gone| gone == why))
+    link.failures > 0 && link.why.as_ref().is_some_and(Why::is_gone)
 }
 
 /// When an article is due again by its age, counted from `born`; steps that have passed are

@@ -12,7 +12,7 @@ use super::owed;
 use super::visit::Visit;
 use super::{Error, SectionReport};
 use crate::domain::site_state::{Owed, Walk};
-use crate::domain::{Abroad, Bound, History, Link, LinkState, Section, SectionState, Turn};
+use crate::domain::{Abroad, Bound, History, Link, LinkState, PageRequest, Section, SectionState};
 
 /// A section whose first page was asked for.
 struct Opened<'s> {
@@ -57,8 +57,8 @@ impl<'s> Opened<'s> {
 
 impl Visit<'_> {
     /// Reads the sections: the first pages of all, what left them, what came, and what their
-    /// histories ask for. Where an article stands now that left one list is told by its own address
-    /// before a new one is read in another.
+    /// histories ask for. The address of an article that left one list is asked before new links
+    /// of another list, so that a moved article is found again.
     pub(super) async fn sections(&mut self, sections: &[Section]) -> Result<(), Error> {
         let mut opened = Vec::new();
         for section in sections {
@@ -114,9 +114,9 @@ impl Visit<'_> {
     ) -> Result<(), Error> {
         let section = opened.section;
         let begins = opened.walks && state.walk.is_none();
-        let stale = matches!(state.owed, Some(Owed { next: Turn::Post { .. }, .. }));
+        let stale = matches!(state.owed, Some(Owed { next: PageRequest::Post { .. }, .. }));
         let known = if begins || stale { Seen::default() } else { Seen::of(state) };
-        match self.listing_page(section, &Turn::Get(section.url.to_string()), known).await? {
+        match self.listing_page(section, &PageRequest::Get(section.url.to_string()), known).await? {
             PageOutcome::Failed(fault) => {
                 opened.report.failure = Some(fault.why);
                 opened.over = true;
@@ -255,7 +255,7 @@ impl Visit<'_> {
                 PageOutcome::NotModified(_) => return Ok(()),
                 PageOutcome::Failed(fault) => {
                     report.failure = Some(format!("page {}: {}", walk.pages + 1, fault.why));
-                    if matches!(walk.next, Turn::Post { .. }) {
+                    if matches!(walk.next, PageRequest::Post { .. }) {
                         // A stale post-back is refused for good: the walk begins again.
                         state.walk = None;
                     }
@@ -283,7 +283,7 @@ impl Visit<'_> {
     }
 
     /// Whether a listing is read no further than this page (CONTRACT section 2).
-    pub(super) fn is_last(&self, page: u32, next: &Turn) -> bool {
+    pub(super) fn is_last(&self, page: u32, next: &PageRequest) -> bool {
         let last = page >= self.bounds.listing_pages;
         if last {
             self.crawl.hit(&self.site.id, address(next), Bound::ListingPages);

@@ -7,7 +7,9 @@ use super::capture::said;
 use super::reading::no_page;
 use super::visit::Visit;
 use crate::domain::state::chain;
-use crate::domain::{KnownPage, Listing, Page, Role, Section, SectionState, Turn, Validators};
+use crate::domain::{
+    KnownPage, Listing, Page, PageRequest, Role, Section, SectionState, Validators,
+};
 use crate::extract::{self, Change, Reader, View};
 use crate::fetch::{self, Request, Response};
 
@@ -75,14 +77,14 @@ impl Visit<'_> {
     pub(super) async fn listing_page(
         &mut self,
         section: &Section,
-        turn: &Turn,
+        page_request: &PageRequest,
         mut known: Seen,
     ) -> Result<PageOutcome, Error> {
         let reader = self.reader_digest();
         known.known_page = known.known_page.filter(|known_page| known_page.reader == reader);
-        match self.listing_page_once(section, turn, &known).await? {
+        match self.listing_page_once(section, page_request, &known).await? {
             (PageOutcome::Failed(_), true) if !self.ended() => {
-                Ok(self.listing_page_once(section, turn, &known).await?.0)
+                Ok(self.listing_page_once(section, page_request, &known).await?.0)
             }
             (outcome, _) => Ok(outcome),
         }
@@ -106,16 +108,16 @@ impl Visit<'_> {
     async fn listing_page_once(
         &mut self,
         section: &Section,
-        turn: &Turn,
+        page_request: &PageRequest,
         known: &Seen,
     ) -> Result<(PageOutcome, bool), Error> {
-        let Ok(url) = Url::parse(address(turn)) else {
-            let why = format!("its address {} is not a URL", address(turn));
+        let Ok(url) = Url::parse(address(page_request)) else {
+            let why = format!("its address {} is not a URL", address(page_request));
             return Ok((failed(why, true), false));
         };
-        let form = match turn {
-            Turn::Get(_) => None,
-            Turn::Post { fields, .. } => Some(fields.clone()),
+        let form = match page_request {
+            PageRequest::Get(_) => None,
+            PageRequest::Post { fields, .. } => Some(fields.clone()),
         };
         let same = known.known_page.as_ref().map(|known_page| known_page.wire);
         let request = Request {
@@ -184,7 +186,7 @@ impl Visit<'_> {
             self.capture_other(section.id.as_str(), response, said).await?;
         }
         let lasting = matches!(status, 404 | 410);
-        Ok((failed(format!("the portal answers {status}"), lasting), passes))
+        Ok((failed(format!("{} answers {status}", response.url), lasting), passes))
     }
 
     /// A page that came whole: the known one, another list, or none.
@@ -335,10 +337,10 @@ fn failed(why: impl Into<String>, lasting: bool) -> PageOutcome {
     PageOutcome::Failed(Fault { why: why.into(), lasting })
 }
 
-/// The address that a turn asks.
-pub(super) fn address(turn: &Turn) -> &str {
-    match turn {
-        Turn::Get(url) | Turn::Post { url, .. } => url,
+/// The address that a request asks.
+pub(super) fn address(page_request: &PageRequest) -> &str {
+    match page_request {
+        PageRequest::Get(url) | PageRequest::Post { url, .. } => url,
     }
 }
 

@@ -62,7 +62,7 @@ use crate::store::Store;
 
 /// The wall clock, as a parameter.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-/// Who is told what a visit does, as it does it.
+/// Called with each event of a visit, when it happens.
 pub type Listener = Arc<dyn Fn(&SiteId, Event) + Send + Sync>;
 
 /// Visits under way at once, of the schedule or of one command: what they hold in memory is

@@ -11,7 +11,7 @@ use super::listing_page::{Fault, PageOutcome, Seen, address};
 use super::visit::Visit;
 use super::{Error, SectionReport};
 use crate::domain::site_state::Owed;
-use crate::domain::{Section, SectionState, Turn};
+use crate::domain::{PageRequest, Section, SectionState};
 
 /// Most keys of found links that are kept of a hole.
 const SEEN: usize = 2_000;
@@ -20,11 +20,15 @@ const PATIENCE: u32 = 10;
 
 /// What page 1 says of further pages; `state` owes them from now on. The page up to which the way
 /// is gone whatever pages hold, for something beyond it was owed before.
-pub(super) fn first_page(state: &mut SectionState, found: &Found, next: Option<Turn>) -> u32 {
+pub(super) fn first_page(
+    state: &mut SectionState,
+    found: &Found,
+    next: Option<PageRequest>,
+) -> u32 {
     let old = state.owed.take();
     let leads_on = state.visits > 0 && leads_on(found, old.as_ref());
     // What a post was to be sent with is stale: the way goes from page 1 again.
-    let stale = old.as_ref().is_some_and(|old| matches!(old.next, Turn::Post { .. }));
+    let stale = old.as_ref().is_some_and(|old| matches!(old.next, PageRequest::Post { .. }));
     let through = old.as_ref().map_or(0, |old| old.pages + 1);
     let (known, failures) =
         old.as_ref().map_or_else(Default::default, |old| (old.seen.clone(), old.failures));
@@ -38,7 +42,12 @@ pub(super) fn first_page(state: &mut SectionState, found: &Found, next: Option<T
 }
 
 /// What a further page says; `None`: the way ends there.
-fn further_page(owed: Owed, found: &Found, next: Option<Turn>, through: u32) -> Option<Owed> {
+fn further_page(
+    owed: Owed,
+    found: &Found,
+    next: Option<PageRequest>,
+    through: u32,
+) -> Option<Owed> {
     let pages = owed.pages + 1;
     let next = next
         .filter(|next| (pages < through || leads_on(found, Some(&owed))) && *next != owed.next)?;

@@ -113,7 +113,7 @@ pub async fn recover(
     }
 }
 
-/// Records as they are read; what is wrong with one is told in its place.
+/// Records as they are read; a fault stands in the place of a faulty one.
 type Records = mpsc::Receiver<Result<Resource, Fault>>;
 
 /// Reads the records after a checkpoint on a thread of their own, some ahead of who takes them.

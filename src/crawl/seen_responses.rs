@@ -22,8 +22,8 @@ pub struct SeenResponses {
     lists: HashMap<(SiteId, SectionId), VecDeque<KnownPage>>,
 }
 
-/// An answer at its place: what stood there when it came matters too, so that a way back is told
-/// from the way there.
+/// An answer at its place: what stood there when it came matters too, so that the way there and
+/// the way back are two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SeenResponse<'a> {
     /// The site.

@@ -36,7 +36,7 @@ pub struct Link {
     /// Visits since it left the first page, counted to 3; `None` while it stands there.
     pub left: Option<u8>,
     /// Why its page is no article, as of the last time that it was asked for.
-    pub why: Option<String>,
+    pub why: Option<Why>,
 }
 
 impl Link {
@@ -66,4 +66,77 @@ pub enum LinkState {
     Barred,
     /// It could not be read.
     Failed,
+}
+
+/// Why a link's page is no article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Why {
+    /// The portal answers with this status, which is none of 2xx.
+    Status(u16),
+    /// The portal redirects from its address to something else.
+    SentOn,
+    /// Another reason, for a person.
+    Other(String),
+}
+
+/// What [`Why::Status`] says before the status.
+const ANSWERS: &str = "the portal answers ";
+/// What [`Why::SentOn`] says.
+const SENDS_ON: &str = "the portal sends on from it to something else";
+
+impl Why {
+    /// Whether the address does not answer by itself any more.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Why::Status(404 | 410) | Why::SentOn)
+    }
+}
+
+impl std::fmt::Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Why::Status(status) => write!(f, "{ANSWERS}{status}"),
+            Why::SentOn => f.write_str(SENDS_ON),
+            Why::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+/// As it is stored: what [`Why`] says.
+impl From<Why> for String {
+    fn from(why: Why) -> Self {
+        why.to_string()
+    }
+}
+
+/// From what it says, as it is stored.
+impl From<String> for Why {
+    fn from(text: String) -> Self {
+        let status = text.strip_prefix(ANSWERS).and_then(|status| status.parse().ok());
+        match status {
+            Some(status) => Why::Status(status),
+            None if text == SENDS_ON => Why::SentOn,
+            None => Why::Other(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_read_back_from_what_it_says() {
+        for (why, text, gone) in [
+            (Why::Status(404), "the portal answers 404", true),
+            (Why::Status(410), "the portal answers 410", true),
+            (Why::Status(503), "the portal answers 503", false),
+            (Why::SentOn, "the portal sends on from it to something else", true),
+            (Why::Other("a block lacks".into()), "a block lacks", false),
+            (Why::Other("the portal answers 4o4".into()), "the portal answers 4o4", false),
+        ] {
+            assert_eq!((String::from(why.clone()).as_str(), why.is_gone()), (text, gone));
+            assert_eq!(Why::from(text.to_owned()), why);
+        }
+    }
 }

@@ -63,7 +63,7 @@ pub struct Listing {
     /// The items in the page's order; empty for an empty list, which is a listing too.
     pub teasers: Vec<Teaser>,
     /// How to get the next page; `None` on the last.
-    pub next: Option<Turn>,
+    pub next: Option<PageRequest>,
 }
 
 /// One item of a listing.
@@ -81,7 +81,7 @@ pub struct Teaser {
 
 /// The request that turns a listing to another page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Turn {
+pub enum PageRequest {
     /// A plain link.
     Get(String),
     /// A form post, such as an ASP.NET post-back: address and fields in order, hidden inputs

@@ -1,11 +1,19 @@
 //! What pages are read by, as data: all layers laid upon one another.
 
+pub mod dates;
+pub mod engine;
+pub mod html;
+pub mod letters;
+pub mod lists;
+pub mod origins;
+pub mod profile;
+
 use std::collections::BTreeMap;
 
-use super::engine::Engine;
-use super::html::HtmlRules;
-use super::letters::OldWriting;
-use super::portal::Portal;
+use engine::Engine;
+use html::HtmlRules;
+use letters::OldWriting;
+use profile::ProfileRules;
 
 /// Of which whole something is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,15 +28,15 @@ pub struct Subject {
     pub language: Option<String>,
 }
 
-/// Engines and profiles.
+/// All rules of reading: engines, profiles, letters, HTML.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rules {
     /// The engines by name.
     pub engines: Vec<Engine>,
     /// The portals' profiles by name.
-    pub portals: Vec<Portal>,
+    pub portals: Vec<ProfileRules>,
     /// The profiles of sites that have rules of their own, by the site's id.
-    pub sites: BTreeMap<String, Vec<Portal>>,
+    pub sites: BTreeMap<String, Vec<ProfileRules>>,
     /// Letters of fonts that are older than Unicode.
     pub letters: Vec<OldWriting>,
     /// What a published body may hold.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{KnownPage, SectionId, Turn, Validators};
+use super::{KnownPage, PageRequest, SectionId, Validators};
 
 /// The memory of one site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ pub struct Abroad {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Owed {
     /// The request for it.
-    pub next: Turn,
+    pub next: PageRequest,
     /// The number of the page before it.
     pub pages: u32,
     /// Keys of links that were found since the hole opened: they are known and yet no sign that
@@ -94,7 +94,7 @@ pub struct Owed {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Walk {
     /// The request for the next page.
-    pub next: Turn,
+    pub next: PageRequest,
     /// Pages read so far.
     pub pages: u32,
 }

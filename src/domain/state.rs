@@ -197,7 +197,7 @@ impl States {
     }
 }
 
-/// Who is told of a state: it is entered, said once, and looked after until it is over.
+/// Called with a state that is met: it is entered, logged once, and looked after until it is over.
 pub type Trouble = std::sync::Arc<dyn Fn(State) + Send + Sync>;
 
 /// A fault with every cause under it: `a: b: c`.

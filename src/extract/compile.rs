@@ -14,7 +14,7 @@ use super::rules::regexes::Care;
 use super::rules::signatures::Marks;
 use super::view::BadData;
 use crate::domain as data;
-use crate::domain::{Portal, Rules, Subject};
+use crate::domain::{ProfileRules, Rules, Subject};
 
 impl Reader {
     /// Compiles all rules at once.
@@ -65,12 +65,12 @@ impl Reader {
             .into_iter()
             .filter_map(|data| engine(data, &mut compiler, &mut faults))
             .collect();
-        let mut all = |portals: Vec<Portal>, site: Option<&String>| -> Vec<Profile> {
+        let mut all = |portals: Vec<ProfileRules>, site: Option<&String>| -> Vec<Profile> {
             let compiled = portals.into_iter();
             compiled.filter_map(|data| profile(data, site, &mut compiler, &mut faults)).collect()
         };
         let profiles = all(portals, None);
-        let own = |(site, portals): (String, Vec<Portal>)| {
+        let own = |(site, portals): (String, Vec<ProfileRules>)| {
             let digest = xxh3_64(format!("{portals:?}").as_bytes());
             let profiles = all(portals, Some(&site));
             (site, Own { profiles, digest })
@@ -104,7 +104,7 @@ fn engine(
 }
 
 fn profile(
-    data: Portal,
+    data: ProfileRules,
     site: Option<&String>,
     compiler: &mut Compiler,
     faults: &mut Vec<BadData>,

@@ -21,7 +21,7 @@ pub struct View<'a> {
     pub teaser: Option<&'a Teaser>,
     /// What the pages of its site do alike.
     pub habits: Option<&'a Habits>,
-    /// Whether it is told where each field came from ([`Draft::trace`]); a visit does not ask.
+    /// Whether the draft says where each field came from ([`Draft::trace`]); a visit does not ask.
     pub explain: bool,
 }
 

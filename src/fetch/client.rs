@@ -21,7 +21,7 @@ use super::prepared::{PreparedRequest, Received};
 use super::redirect::{Hop, LONGEST_REFRESH, Refresh};
 use super::robots::Origins;
 use super::wire::{self, Sent};
-use super::{Error, Failure, Fetch, Request, Response, retry_after};
+use super::{Cause, Error, Failure, Fetch, Request, Response, retry_after};
 use crate::domain::count::Counters;
 use crate::domain::settings::Fetching;
 use crate::domain::{Bound, Exchange, Site, Validators};
@@ -109,7 +109,7 @@ impl Client {
         &self.counters
     }
 
-    /// Makes a request and follows its redirects; what it exchanged is told apart from the answer.
+    /// Makes a request and follows its redirects; its exchanges are returned even if it fails.
     async fn follow(
         &self,
         site: &Site,
@@ -182,7 +182,8 @@ impl Client {
     /// A page that sends on once more than redirects are followed.
     fn too_far(&self, to: &Url, limit: usize) -> Error {
         self.counters.bounds.hit(Bound::Redirects);
-        Error::Redirect(format!("over {limit} redirects, and the page sends on to {to}"))
+        let why = format!("over {limit} redirects, and the page sends on to {to}");
+        Error::Redirect(Cause::of(why))
     }
 
     /// One hop: guard, robots, turn, request.
@@ -297,10 +298,9 @@ fn finish(
     let whole = unchanged || received.is_whole(&body);
     // Of robots.txt the start counts; a body of another status says nothing.
     if !whole && received.is_success() && bounds.excess == Excess::Refuse {
-        return Err(Error::BadBody(
-            "it ends with the connection, without close_notify and without the end tag of its root"
-                .to_owned(),
-        ));
+        return Err(Error::BadBody(Cause::of(
+            "it ends with the connection, without close_notify and without the end tag of its root",
+        )));
     }
     let exchange = received.exchange;
     let text = |name: &str| exchange.field(name).map(str::to_owned);

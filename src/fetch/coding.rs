@@ -1,14 +1,14 @@
 //! Content codings (RFC 9110 §8.4), expanded with a counter on the output: never more codings or
 //! bytes than the bounds.
 
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
 
 use brotli::enc::StandardAlloc;
 use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
 use bytes::Bytes;
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
-use super::Error;
+use super::{Cause, Error};
 use crate::domain::Bound;
 
 /// What we accept, as Accept-Encoding says it.
@@ -77,10 +77,23 @@ impl Output {
                 Ok(n) if self.take(&piece[..n])? => {}
                 Ok(_) => return Ok(false),
                 Err(_) if self.excess == Excess::Cut => return Ok(false),
-                Err(e) => return Err(Error::BadBody(format!("not whole as {coding}: {e}"))),
+                Err(e) => return Err(not_whole(coding, e)),
             }
         }
     }
+}
+
+/// A body that its coding does not fit.
+#[derive(Debug, thiserror::Error)]
+#[error("not whole as {coding}")]
+struct NotWhole {
+    coding: String,
+    #[source]
+    cause: io::Error,
+}
+
+fn not_whole(coding: &str, cause: io::Error) -> Error {
+    Error::BadBody(Cause::whole(NotWhole { coding: coding.to_owned(), cause }))
 }
 
 /// What a body may become.
@@ -130,9 +143,9 @@ fn layer(coding: &str, body: &Bytes, Size { limit, excess, .. }: Size) -> Result
         "deflate" => deflate(body, &mut output)?,
         "br" => brotli(body, &mut output)?,
         other => {
-            return Err(Error::BadBody(format!(
+            return Err(Error::BadBody(Cause::of(format!(
                 "unknown coding {other}, where {ACCEPTED} were asked for"
-            )));
+            ))));
         }
     }
     Ok(output.bytes.into())
@@ -189,10 +202,10 @@ fn brotli(body: &[u8], output: &mut Output) -> Result<(), Error> {
             BrotliResult::ResultSuccess => return Ok(()),
             _ if output.excess == Excess::Cut => return Ok(()),
             BrotliResult::NeedsMoreInput => {
-                return Err(Error::BadBody("not whole as br: it ends too early".to_owned()));
+                return Err(not_whole("br", ErrorKind::UnexpectedEof.into()));
             }
             BrotliResult::ResultFailure => {
-                return Err(Error::BadBody("not whole as br".to_owned()));
+                return Err(not_whole("br", ErrorKind::InvalidData.into()));
             }
         }
     }

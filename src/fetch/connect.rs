@@ -44,7 +44,7 @@ impl Resolve for Checked {
 
 impl Clients {
     pub(super) fn new(settings: &Fetching) -> Self {
-        // A little more than the bound, so that a head over it is told from a flood.
+        // A little more than the bound: a head just over it is counted, a flood is refused at once.
         Self {
             header_count: settings.header_count + SPARE,
             keep_open: settings.keep_open,
@@ -104,21 +104,20 @@ pub(super) fn explain(error: reqwest::Error, head_limit: usize) -> Error {
             return if net.is_refusal() {
                 Error::Refused(net)
             } else {
-                Error::Connect(Cause::of(net))
+                Error::Connect(Cause::whole(net))
             };
         }
         if let Some(fault) = cause.downcast_ref().and_then(tls::cause) {
             return tls::refusal(fault);
         }
-        match cause.downcast_ref::<hyper::Error>() {
-            Some(fault) if fault.is_parse_too_large() => {
-                return Error::Bound { what: Bound::Head, limit: head_limit };
-            }
-            Some(fault) if fault.is_parse() => return Error::BadHead(innermost(&error)),
-            _ => {}
+        if cause.downcast_ref().is_some_and(hyper::Error::is_parse_too_large) {
+            return Error::Bound { what: Bound::Head, limit: head_limit };
         }
     }
-    Error::Connect(Cause::of(error))
+    let bad_head =
+        causes(&error).any(|cause| cause.downcast_ref().is_some_and(hyper::Error::is_parse));
+    let cause = Cause::of(error);
+    if bad_head { Error::BadHead(cause) } else { Error::Connect(cause) }
 }
 
 /// An error and what is behind it, from the outside in.
@@ -126,9 +125,4 @@ pub(super) fn causes(
     error: &reqwest::Error,
 ) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |e| e.source())
-}
-
-/// The innermost cause, which says most.
-pub(super) fn innermost(error: &reqwest::Error) -> String {
-    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::{Error, Request};
+use super::{Cause, Error, Request};
 use crate::domain::Exchange;
 
 /// Where a page that says nothing itself sends its reader, by its body, the fields Content-Type and
@@ -57,7 +57,7 @@ impl Hop {
             return Ok(None);
         }
         let Some((_, location)) = location else {
-            return Err(Error::Redirect(format!("{} without Location", response.status)));
+            return Err(not_followed(format!("{} without Location", response.status)));
         };
         let url = target(&self.url, location)?;
         let keep = matches!(response.status, 307 | 308);
@@ -65,7 +65,7 @@ impl Hop {
             if keep { (self.method, self.body.clone()) } else { ("GET", Bytes::new()) };
         let again = url == self.url && method == self.method;
         if again && (self.again || !cookie_set) {
-            return Err(Error::Redirect("it leads to itself".to_owned()));
+            return Err(not_followed("it leads to itself"));
         }
         Ok(Some(Hop { downgraded: self.downgrades(&url), url, method, body, again }))
     }
@@ -90,10 +90,19 @@ impl Hop {
     }
 }
 
+/// A Location that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("no address")]
+struct NoAddress(#[source] url::ParseError);
+
+fn not_followed(why: impl Into<String>) -> Error {
+    Error::Redirect(Cause::of(why.into()))
+}
+
 /// An absolute http address; raw UTF-8, other bytes and blanks are taken as browsers do.
 fn target(base: &Url, location: &[u8]) -> Result<Url, Error> {
     if location.len() > ADDRESS_BYTES {
-        return Err(Error::Redirect(format!("an address over {ADDRESS_BYTES} bytes")));
+        return Err(not_followed(format!("an address over {ADDRESS_BYTES} bytes")));
     }
     let text = match std::str::from_utf8(location) {
         Ok(text) => text.to_owned(),
@@ -102,10 +111,10 @@ fn target(base: &Url, location: &[u8]) -> Result<Url, Error> {
             .map(|&b| if b.is_ascii() { char::from(b).to_string() } else { format!("%{b:02X}") })
             .collect(),
     };
-    let url = base.join(text.trim()).map_err(|e| Error::Redirect(format!("no address: {e}")))?;
+    let url = base.join(text.trim()).map_err(|e| Error::Redirect(Cause::whole(NoAddress(e))))?;
     match url.scheme() {
         "http" | "https" => Ok(bare(url)),
-        scheme => Err(Error::Redirect(format!("to the scheme {scheme:.20}"))),
+        scheme => Err(not_followed(format!("to the scheme {scheme:.20}"))),
     }
 }
 

@@ -8,7 +8,7 @@ use robotxt::Robots;
 use tokio::time::Instant;
 use url::Url;
 
-use super::Error;
+use super::{Cause, Error};
 use crate::domain::Validators;
 
 /// Longest part of a file that is read; the rest is left out.
@@ -29,7 +29,7 @@ pub(super) struct Memory {
     /// Of the file that they are of.
     bytes: usize,
     /// Why there are no rules, where the file was unreachable.
-    why: String,
+    why: Option<Cause>,
     /// Sent back when the file is asked again.
     pub(super) validators: Validators,
     due: Option<Instant>,
@@ -105,7 +105,7 @@ impl Memory {
                 (self.rules, self.bytes) = (Some(parse(body, token)), body.len().min(FILE_BYTES))
             }
             304 if self.rules.is_some() => {}
-            429 | 500.. => return self.unreachable(format!("it answers {status}")),
+            429 | 500.. => return self.unreachable(Cause::of(format!("it answers {status}"))),
             _ => (self.rules, self.bytes) = (Some(Robots::allow_all()), 0),
         }
         self.validators = validators;
@@ -113,8 +113,8 @@ impl Memory {
     }
 
     /// The file could not be read: an older copy goes on to count (RFC 9309 §2.4).
-    pub(super) fn unreachable(&mut self, why: String) {
-        self.why = why;
+    pub(super) fn unreachable(&mut self, why: Cause) {
+        self.why = Some(why);
         self.due = Some(Instant::now() + UNREACHABLE);
     }
 
@@ -131,11 +131,15 @@ impl Memory {
     /// Whether the address may be asked.
     pub(super) fn allows(&self, url: &Url) -> Result<(), Error> {
         match &self.rules {
-            None => Err(Error::RobotsUnreachable(self.why.clone())),
+            None => Err(Error::RobotsUnreachable(self.why.clone().unwrap_or_else(not_asked))),
             Some(rules) if rules.is_url_allowed(url) => Ok(()),
             Some(_) => Err(Error::Barred),
         }
     }
+}
+
+fn not_asked() -> Cause {
+    Cause::of("it was not asked for yet")
 }
 
 /// The product token of a User-Agent: what stands before its version.

@@ -5,7 +5,7 @@ use http::Method;
 use http::header::HeaderMap;
 
 use super::coding::Excess;
-use super::connect::{causes, explain, innermost};
+use super::connect::{causes, explain};
 use super::ending::End;
 use super::prepared::{Bounds, PreparedRequest, Received};
 use super::{Cause, Error, coding};
@@ -36,7 +36,7 @@ pub(super) async fn exchange(
     );
     let peer = response.remote_addr().map(|address| address.ip());
     if !is_plainly_framed(response.headers()) {
-        return Err(Error::BadHead("its transfer coding is another than chunked".to_owned()));
+        return Err(Error::BadHead(Cause::of("its transfer coding is another than chunked")));
     }
     let (body, whole) = body(&mut response, bounds).await?;
     let exchange = Exchange {
@@ -131,7 +131,7 @@ fn broken(error: reqwest::Error) -> Error {
     if causes(&error).any(is_reset) {
         Error::Connect(Cause::of(error))
     } else {
-        Error::BadBody(innermost(&error))
+        Error::BadBody(Cause::of(error))
     }
 }
 

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::coding::{Excess, Size};
 use super::ending::End;
 use super::prepared::{Bounds, PreparedRequest, Received};
-use super::{Error, coding, ending, lenient, strict};
+use super::{Cause, Error, coding, ending, lenient, strict};
 use crate::domain::Exchange;
 
 /// An answer, and whether only the lenient reader read it.
@@ -73,11 +73,9 @@ impl Received {
         let exchange = &self.exchange;
         match exchange.status {
             0..=199 | 600.. => {
-                Err(Error::BadBody(format!("the status {} ends no request", exchange.status)))
+                Err(broken(format!("the status {} ends no request", exchange.status)))
             }
-            304 if !self.conditional => {
-                Err(Error::BadBody("304 to a request without conditions".to_owned()))
-            }
+            304 if !self.conditional => Err(broken("304 to a request without conditions")),
             304 => Ok(Bytes::new()),
             status => {
                 let codings = exchange.fields.iter().filter(|(name, _)| name == "content-encoding");
@@ -103,12 +101,12 @@ impl Received {
             Some(range) => is_all(range, exchange.body.len()),
             None => ending::is_whole(exchange.field("content-type"), &body),
         };
-        if whole {
-            Ok(body)
-        } else {
-            Err(Error::BadBody("a part (206) that was not asked for".to_owned()))
-        }
+        if whole { Ok(body) } else { Err(broken("a part (206) that was not asked for")) }
     }
+}
+
+fn broken(why: impl Into<String>) -> Error {
+    Error::BadBody(Cause::of(why.into()))
 }
 
 /// Whether a Content-Range is all that there is: `bytes 0-99/100`.

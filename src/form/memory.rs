@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::Error;
 use super::record::{known, mark, unmark};
 use crate::domain::site_state::{Owed, Walk};
-use crate::domain::{self, SectionId, SectionState, SiteId, SiteState, Turn, Validators};
+use crate::domain::{self, PageRequest, SectionId, SectionState, SiteId, SiteState, Validators};
 
 const FORMAT: &str = "bantin-site/1";
 /// Most links that are kept of a site.
@@ -160,10 +160,13 @@ impl Section {
     fn state(&self) -> SectionState {
         SectionState {
             visits: u64::from(self.visited),
-            walk: self.walk.as_ref().map(|next| Walk { next: next.turn(), pages: next.pages }),
+            walk: self
+                .walk
+                .as_ref()
+                .map(|next| Walk { next: next.page_request(), pages: next.pages }),
             walked: self.walked,
             owed: self.owed.as_ref().map(|next| Owed {
-                next: next.turn(),
+                next: next.page_request(),
                 pages: next.pages,
                 seen: next.seen.clone(),
                 failures: 0,
@@ -174,18 +177,18 @@ impl Section {
 }
 
 impl Next {
-    fn of(turn: Turn, pages: u32, seen: Vec<String>) -> Self {
-        let (url, post) = match turn {
-            Turn::Get(url) => (url, None),
-            Turn::Post { url, fields } => (url, Some(fields)),
+    fn of(request: PageRequest, pages: u32, seen: Vec<String>) -> Self {
+        let (url, post) = match request {
+            PageRequest::Get(url) => (url, None),
+            PageRequest::Post { url, fields } => (url, Some(fields)),
         };
         Self { url, post, pages, seen }
     }
 
-    fn turn(&self) -> Turn {
+    fn page_request(&self) -> PageRequest {
         match self.post.clone() {
-            Some(fields) => Turn::Post { url: self.url.clone(), fields },
-            None => Turn::Get(self.url.clone()),
+            Some(fields) => PageRequest::Post { url: self.url.clone(), fields },
+            None => PageRequest::Get(self.url.clone()),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::state::chain;
 
 /// How long nothing is accepted after an error.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How often an error that goes on is told.
+/// How often a lasting error is logged.
 const TOLD: Duration = Duration::from_secs(60);
 
 /// What an accept loop does after errors: it pauses, and tells the first and then one a minute.
@@ -42,7 +42,7 @@ impl Backoff {
         true
     }
 
-    /// Whether an error is told now, and how many were not since the last that was.
+    /// Whether an error is logged now, and how many were left out since the last one.
     fn tells(&mut self, now: Instant) -> Option<u64> {
         if self.told.is_some_and(|told| now.duration_since(told) < TOLD) {
             self.untold += 1;

@@ -1,9 +1,11 @@
 //! Why an address is not reached.
 
+use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What stands against it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// Neither http nor https.
     #[error("only http and https are asked, not {0}")]
@@ -20,12 +22,13 @@ pub enum Error {
         ip: IpAddr,
     },
     /// The name has no address.
-    #[error("{host} does not resolve: {cause}")]
+    #[error("{host} does not resolve")]
     Lookup {
         /// The name.
         host: String,
         /// What the resolver says.
-        cause: String,
+        #[source]
+        cause: Arc<io::Error>,
     },
 }
 

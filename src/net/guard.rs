@@ -1,6 +1,8 @@
 //! The decision, once for a literal address and once for the answers of a lookup.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use url::{Host, Url};
 
@@ -67,8 +69,7 @@ impl Reach {
     ///
     /// When the name has no address, or one that may not be reached.
     pub async fn lookup(self, host: &str) -> Result<Vec<SocketAddr>, Error> {
-        let lookup = |cause: String| Error::Lookup { host: host.to_owned(), cause };
-        let found = tokio::net::lookup_host((host, 0)).await.map_err(|e| lookup(e.to_string()))?;
+        let found = tokio::net::lookup_host((host, 0)).await.map_err(|e| unknown(host, e))?;
         self.screen(host, found)
     }
 
@@ -85,11 +86,13 @@ impl Reach {
             (true, Some(address)) => {
                 Err(Error::NotPublic { host: host.to_owned(), ip: address.ip() })
             }
-            (true, None) => {
-                Err(Error::Lookup { host: host.to_owned(), cause: "no address".to_owned() })
-            }
+            (true, None) => Err(unknown(host, io::Error::other("it has no address"))),
         }
     }
+}
+
+fn unknown(host: &str, cause: io::Error) -> Error {
+    Error::Lookup { host: host.to_owned(), cause: Arc::new(cause) }
 }
 
 #[cfg(test)]
@@ -192,8 +195,8 @@ mod tests {
             "example.com",
         ] {
             assert_eq!(
-                admit(false, true, &format!("https://{host}:8443/")),
-                Ok(Reach::Public),
+                admit(false, true, &format!("https://{host}:8443/")).ok(),
+                Some(Reach::Public),
                 "{host}"
             );
         }
@@ -201,8 +204,8 @@ mod tests {
 
     #[test]
     fn private_ones_need_both_the_setting_and_a_name_in_a_site_file() {
-        assert_eq!(admit(true, true, "http://127.0.0.1:1/"), Ok(Reach::Named));
-        assert_eq!(admit(true, true, "http://[fd00::1]/"), Ok(Reach::Named));
+        assert_eq!(admit(true, true, "http://127.0.0.1:1/").ok(), Some(Reach::Named));
+        assert_eq!(admit(true, true, "http://[fd00::1]/").ok(), Some(Reach::Named));
         assert!(admit(true, false, "http://127.0.0.1:1/").is_err());
         assert!(admit(false, true, "http://127.0.0.1:1/").is_err());
         for never in [

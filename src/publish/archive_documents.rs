@@ -55,7 +55,7 @@ impl Renderer {
         std::mem::take(&mut *self.touched.lock().await)
     }
 
-    /// `touched` is told which feeds are moved, whether or not it comes to its end.
+    /// `touched` gets the feeds that changed, also when it ends by an error.
     async fn fold_into(&self, touched: &mut Touched) -> Result<(), Error> {
         while !self.states.has(StateKind::Recovery) {
             let changes = self.store.unfolded(GROUP).await?;

@@ -1,5 +1,5 @@
-//! Documents as they are served: what is told of them, their forms, a bounded memory of both, and
-//! packed forms on the disk.
+//! Documents as they are served: what responses say of them, their forms, a bounded memory of both,
+//! and packed forms on the disk.
 //!
 //! Knows neither feeds nor HTTP requests: paths to bytes with their validators.
 

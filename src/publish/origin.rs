@@ -35,7 +35,7 @@ impl Origin {
         }
     }
 
-    /// What is told of the document.
+    /// What responses say of the document.
     pub(super) fn about(&self) -> About {
         let (media_type, kept, last_modified) = match self {
             Self::Made(made) => {

@@ -19,8 +19,14 @@ pub enum Error {
         path: String,
     },
     /// The store's files cannot be read; it is set aside and rebuilt from the archive.
-    #[error("the store cannot be read: {what}; the next start rebuilds it from the archive")]
+    #[error(
+        "the store at {} is damaged ({what}): the next start sets it aside and rebuilds it from \
+         the archive",
+        path.display()
+    )]
     Damaged {
+        /// The store's folder.
+        path: PathBuf,
         /// What was met.
         what: String,
     },
@@ -67,9 +73,9 @@ impl Error {
     /// The file or folder that is at fault.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Io { path, .. } => Some(path),
+            Self::Io { path, .. } | Self::Damaged { path, .. } => Some(path),
             Self::Busy { path } | Self::Foreign { path, .. } => Some(Path::new(path)),
-            Self::Fenced { .. } | Self::Damaged { .. } | Self::Ahead { .. } => None,
+            Self::Fenced { .. } | Self::Ahead { .. } => None,
         }
     }
 
@@ -78,9 +84,17 @@ impl Error {
         Self::Io { path: PathBuf::new(), act: "", cause }
     }
 
-    /// Names the place of a fault of the disk, where none is named.
+    /// Damage of a store whose folder the caller names by [`Error::at`].
+    pub(super) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged { path: PathBuf::new(), what: what.into() }
+    }
+
+    /// Names the place of a fault of the disk or of damage, where none is named.
     pub(super) fn at(self, place: &Path, act: &'static str) -> Self {
         match self {
+            Self::Damaged { path, what } if path.as_os_str().is_empty() => {
+                Self::Damaged { path: place.to_path_buf(), what }
+            }
             Self::Io { path, cause, .. } if path.as_os_str().is_empty() => {
                 Self::Io { path: place.to_path_buf(), act, cause }
             }
@@ -93,7 +107,9 @@ impl Error {
         match self {
             Self::Fenced { site } => Self::Fenced { site: site.clone() },
             Self::Busy { path } => Self::Busy { path: path.clone() },
-            Self::Damaged { what } => Self::Damaged { what: what.clone() },
+            Self::Damaged { path, what } => {
+                Self::Damaged { path: path.clone(), what: what.clone() }
+            }
             Self::Foreign { path, name } => {
                 Self::Foreign { path: path.clone(), name: name.clone() }
             }
@@ -118,17 +134,24 @@ mod tests {
         let told = [
             Error::Fenced { site },
             Error::Busy { path: path.clone() },
-            Error::Damaged { what: "a row cannot be read".to_owned() },
             Error::Foreign { path, name: "notes.txt".to_owned() },
             Error::Ahead { cursor: 9, last: 7 },
         ];
         insta::assert_snapshot!(told.map(|error| error.to_string()).join("\n"), @r"
         the lease on bac-kan has passed to another worker
         the store at /a is open in another process: one at a time may have it
-        the store cannot be read: a row cannot be read; the next start rebuilds it from the archive
         the store's folder /a holds notes.txt, which is not the store's: name a folder of its own
         change 9 cannot be folded: the last one is 7
         ");
+    }
+
+    #[test]
+    fn damage_names_the_folder_once_and_what_becomes_of_it() {
+        let (folder, other) = (Path::new("/a"), Path::new("/b"));
+        let damage = Error::damaged("a row").at(folder, "read").at(other, "written").again();
+        let told = "the store at /a is damaged (a row): the next start sets it aside and rebuilds \
+                    it from the archive";
+        assert_eq!((damage.to_string().as_str(), damage.path()), (told, Some(folder)));
     }
 
     #[test]

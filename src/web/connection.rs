@@ -164,7 +164,7 @@ impl Connection {
     }
 
     /// Whom it makes room before: the least first. None that is being answered makes any, nor one
-    /// that is told to leave already.
+    /// that was asked to leave already.
     pub(super) fn rank(&self, now: Instant) -> Option<(bool, u64)> {
         let (phase, since) = self.get();
         let silent = phase == Phase::Silent

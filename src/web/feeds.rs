@@ -50,8 +50,8 @@ pub(super) fn shared(response: Response) -> Response {
     ])
 }
 
-/// How the document is told to who asks with these fields: RSS and Atom as XML with a style sheet
-/// to a browser, all else as it is.
+/// The header fields of a document for a request with these fields: a browser gets RSS and Atom as
+/// XML with a style sheet, everyone else gets them as they are.
 pub(super) fn manner(about: &About, fields: &Fields<'_>) -> Manner {
     let styled = about.media_type() == media::ATOM || about.media_type() == media::RSS;
     let told = Manner {

@@ -11,8 +11,7 @@ use crate::publish::cache;
 /// Text format 0.0.4.
 pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// A figure with its name and help. What it is of, and whether it only grows, is told by its
-/// values.
+/// A metric with its name, its help and its values.
 struct Family {
     name: &'static str,
     help: &'static str,

@@ -51,7 +51,7 @@ pub(super) const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// What the choice of a form depends on.
 pub(super) const CHOICE: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 
-/// How a document is told, beside what it says itself.
+/// The header fields of a document that the request decides.
 pub(super) struct Manner {
     /// The content security policy.
     pub(super) policy: HeaderValue,
@@ -138,7 +138,7 @@ pub(super) fn not_modified(
     validated(Response::new(StatusCode::NOT_MODIFIED, Body::NONE), about, etag, manner, now)
 }
 
-/// With the fields that a document is told with whether or not it is sent.
+/// With the header fields that stand in 200 and in 304 alike.
 fn validated(
     response: Response,
     about: &About,

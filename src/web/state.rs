@@ -1,4 +1,4 @@
-//! What the server is told once, and what it asks the house about its sites.
+//! What the server gets when it starts, and what it asks the house about its sites.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -142,6 +142,7 @@ fn a_site_breaks_when_a_list_or_all_articles_cannot_be_read() {
         assert!(ran.err.contains(SITE), "{fault}: {}", ran.err);
         assert_eq!(home.run(&["status"]).code, 1, "{fault}");
         portal.mend();
+        ran.json()[0]["reasons"].to_string()
     };
     let never = home.run(&["status", "--json"]);
     assert_eq!(never.code, 0, "{}", never.err);
@@ -152,7 +153,8 @@ fn a_site_breaks_when_a_list_or_all_articles_cannot_be_read() {
     portal.fault("/tin-tuc/*", Fault::Login, None);
     broken("no page has a listing");
     portal.fault("/Pages/tin-tuc.aspx", Fault::Status(500), None);
-    broken("one section answers 500");
+    let reasons = broken("one section answers 500");
+    assert!(reasons.contains("/Pages/tin-tuc.aspx answers 500"), "{reasons}");
     home.fetch();
     let new: Vec<u32> = (0..3).map(|_| portal.publish("tin-tuc").unwrap()).collect();
     portal.fault("/tin-tuc/*", Fault::Login, None);

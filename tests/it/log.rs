@@ -38,12 +38,14 @@ fn a_line_names_site_page_and_reason() {
     let page = of("page not read");
     assert_eq!((&page["site.id"], &page["page.url"]), (&"one".into(), &Value::from(url)));
     assert_eq!(page["error"], "the portal answers 503");
+    assert!(lines.iter().any(|line| line["page.next_try"].is_string()), "{log}");
     let visit = of("visit ended");
     assert_eq!(
         (&visit["site.id"], &visit["state"], &visit["failed"]),
         (&"one".into(), &"degraded".into(), &1.into())
     );
-    assert!(string(&visit["error"]).contains("503"), "{visit}");
+    let last = format!("the last one: {}: the portal answers 503", string(&page["page.url"]));
+    assert!(string(&visit["error"]).ends_with(&last), "{visit}");
 }
 
 /// What a command writes to standard error if that is the stream that the journal is said to read.
@@ -71,6 +73,8 @@ fn the_journal_gets_each_line_as_text() {
     let log = streamed(&home, "fetch");
     let page = format!("<6>page not read: site one, {url}: the portal answers 503");
     assert!(log.lines().any(|line| line == page), "{page}\n{log}");
+    let left = format!("<6>page not read: site one, {url}, next try 20");
+    assert!(log.lines().any(|line| line.starts_with(&left)), "{left}\n{log}");
 }
 
 #[test]

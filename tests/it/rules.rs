@@ -76,6 +76,44 @@ fn a_sites_own_rules_are_read_by_and_explained() {
 }
 
 #[test]
+fn what_is_left_out_or_joined_is_told_with_its_word_and_layer() {
+    let body = "<p>The mayor cut a ribbon, and then the school choir sang.</p>\
+        <p><img src='/a.jpg' width=300 height=200 alt=''></p><p>Shot by A. Writer.</p>\
+        <p>Hear it aloud</p><p>Seen 12 times</p><p>Rate this: poor or fine.</p>\
+        <p>Elsewhere on this</p><ul><li><a href='/b'>Another bridge is closed</a></li></ul>";
+    let home = home(
+        "",
+        "[rules.captions]\npatterns = ['Shot by .+$']\n\
+         [rules.tools]\nwords = ['Hear it aloud']\ncounters = ['Seen \\d+ times']\n\
+         [rules.body]\nleave = ['Rate this: .+']\nrelated = ['Elsewhere on this']\n",
+    );
+    fs::write(home.path("page.html"), page("en", "", body)).unwrap();
+    let ran = home.run(&["explain", "tin", "page.html", "--url", URL, "--json"]);
+    let steps = ran.json();
+    let under = "list of other articles under \"Elsewhere on this\" (tin body.related)";
+    for (field, text, rule) in [
+        (
+            "captions",
+            "Shot by A. Writer.",
+            r#"caption pattern "Shot by .+$" (tin captions.patterns)"#,
+        ),
+        ("left out", "Hear it aloud", r#"reading tool "Hear it aloud" (tin tools.words)"#),
+        ("left out", "Seen 12 times", r#"counter "Seen \d+ times" (tin tools.counters)"#),
+        (
+            "left out",
+            "Rate this: poor or fine.",
+            r#"line that is left out "Rate this: .+" (tin body.leave)"#,
+        ),
+        ("left out", "Elsewhere on this", under),
+        ("left out", "Another bridge is closed", under),
+    ] {
+        let step = steps.as_array().unwrap().iter().find(|step| step["text"] == text);
+        let step = step.unwrap_or_else(|| panic!("{text}: {}", ran.out));
+        assert_eq!((&step["field"], &step["rule"]), (&field.into(), &rule.into()), "{text}");
+    }
+}
+
+#[test]
 fn a_page_may_be_read_by_the_language_that_it_says() {
     let home = home("", "");
     fs::create_dir(home.path("portals")).unwrap();

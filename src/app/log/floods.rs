@@ -43,7 +43,7 @@ impl Kind {
 }
 
 impl Floods {
-    /// Whether the line is told; it then says how many of its kind were left out before it.
+    /// Whether the line is written; it then says how many of its kind were left out before it.
     pub fn admit(&mut self, line: &mut Line, now: Duration) -> bool {
         if self.kinds.len() >= KINDS {
             self.kinds.retain(|_, kind| kind.left_out > 0);

@@ -17,7 +17,7 @@ const WHOLE: usize = 2000;
 /// Facts that speak for themselves: their names are not said in a text.
 const BARE: [&str; 4] = ["page.url", "file.path", "file.name", "record.uri"];
 
-/// An event as it is told.
+/// An event as it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// How grave it is.

@@ -3,11 +3,11 @@
 //! journal and a terminal as a text (`line.rs`), the journal as fields too, all else as JSON.
 //!
 //! The names of facts are stable, one for one thing: `site.id` (the site), `section.id`,
-//! `page.url`, `error` (why, the whole chain of causes), `advice` (what to do), `state`, `since`,
-//! `file.path`, `file.name`, `file.line`, `file.column`, `file.size_bytes`, `record.uri`,
-//! `record.place`, `feed.document`, `url.path`, `address`, `public_url`, `bound`; counts bear the
-//! name of what is counted; `suppressed` counts lines of the kind that were left out before this
-//! one.
+//! `page.url`, `page.next_try` (when it is asked for again), `error` (why, the whole chain of
+//! causes), `advice` (what to do), `state`, `since`, `file.path`, `file.name`, `file.line`,
+//! `file.column`, `file.size_bytes`, `record.uri`, `record.place`, `feed.document`, `url.path`,
+//! `address`, `public_url`, `bound`; counts bear the name of what is counted; `suppressed` counts
+//! lines of the kind that were left out before this one.
 
 mod floods;
 mod journal;

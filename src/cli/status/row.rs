@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::{Abroad, Health, SectionState, Site, Turn};
+use crate::domain::{Abroad, Health, PageRequest, SectionState, Site};
 use crate::store::Faring;
 
 /// A site.
@@ -85,7 +85,7 @@ impl Row {
 impl SectionRow {
     fn new(section: String, state: Option<&SectionState>) -> Self {
         let owed = state.and_then(|state| state.owed.as_ref()).map(|owed| {
-            let (Turn::Get(url) | Turn::Post { url, .. }) = &owed.next;
+            let (PageRequest::Get(url) | PageRequest::Post { url, .. }) = &owed.next;
             OwedRow { page: owed.pages + 1, url: url.clone() }
         });
         Self {

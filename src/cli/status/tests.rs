@@ -6,8 +6,8 @@ use super::*;
 use crate::cli::console::Heard;
 use crate::domain::state::Missing;
 use crate::domain::{
-    Abroad, Health, Link, LinkState, Owed, SectionId, SectionState, SiteId, SiteState, StateKind,
-    Turn, Validators,
+    Abroad, Health, Link, LinkState, Owed, PageRequest, SectionId, SectionState, SiteId, SiteState,
+    StateKind, Validators, Why,
 };
 use crate::store::{Faring, FrontierUpdate, Release};
 
@@ -50,7 +50,7 @@ async fn visited(components: &Components, name: &str, state: SiteState) {
         due: None,
         failures: 0,
         left: None,
-        why: Some("the portal answers 404".to_owned()),
+        why: Some(Why::Status(404)),
     };
     components
         .store
@@ -175,7 +175,7 @@ async fn what_is_remembered_of_a_site_is_told() {
     let (_home, components) = house().await;
     let site = components.sites().remove(0);
     let owed = Owed {
-        next: Turn::Get("https://a.example/s?p=3".to_owned()),
+        next: PageRequest::Get("https://a.example/s?p=3".to_owned()),
         pages: 2,
         seen: Vec::new(),
         failures: 1,

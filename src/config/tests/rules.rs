@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Place, SECTION, SITE, site};
 use crate::config::{load, shipped, sources};
-use crate::domain::{DateOrder, Fault, Origins, Portal, ReadBy, Subject};
+use crate::domain::{DateOrder, Fault, Origins, ProfileRules, ReadBy, Subject};
 
 fn subject(kind: &'static str, name: &str) -> Subject {
     Subject { kind, name: name.to_owned(), ..Subject::default() }
@@ -45,7 +45,7 @@ fn the_shipped_rules_have_no_fault_as_an_operators_own() {
     let place = Place::new(&files);
     assert_eq!(place.faults(&[]), [""; 0]);
     let (own, shipped) = (place.load(&[]).unwrap().rules, shipped());
-    let plain = |mut portals: Vec<Portal>| {
+    let plain = |mut portals: Vec<ProfileRules>| {
         portals.iter_mut().for_each(|portal| portal.origins = Origins::default());
         portals
     };

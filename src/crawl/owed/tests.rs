@@ -1,8 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
-fn get(page: u32) -> Turn {
-    Turn::Get(format!("https://tinh.example/l?page={page}"))
+fn get(page: u32) -> PageRequest {
+    PageRequest::Get(format!("https://tinh.example/l?page={page}"))
 }
 
 /// A page of those links; the ones from `unknown` on were never seen before.
@@ -11,12 +11,12 @@ fn found(keys: &[&str], unknown: usize) -> Found {
     Found { unknown: keys.iter().skip(unknown).cloned().collect(), keys, ..Found::default() }
 }
 
-fn owes(next: Turn, pages: u32, seen: &[&str], failures: u32) -> Option<Owed> {
+fn owes(next: PageRequest, pages: u32, seen: &[&str], failures: u32) -> Option<Owed> {
     Some(Owed { next, pages, seen: seen.iter().map(ToString::to_string).collect(), failures })
 }
 
-fn post() -> Turn {
-    Turn::Post { url: "https://tinh.example/l".into(), fields: Vec::new() }
+fn post() -> PageRequest {
+    PageRequest::Post { url: "https://tinh.example/l".into(), fields: Vec::new() }
 }
 
 #[test]

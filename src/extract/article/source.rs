@@ -30,7 +30,7 @@ pub(crate) struct Source<'a> {
     pub teaser: Option<&'a Teaser>,
     /// What the pages of its site do alike.
     pub habits: Option<&'a Habits>,
-    /// Whether it is told where each field came from.
+    /// Whether the draft says where each field came from.
     pub explain: bool,
 }
 

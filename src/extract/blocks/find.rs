@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::elements::Elements;
 use super::name::{clean, derived, group, undescribed};
-use crate::domain::engine::Nesting;
+use crate::domain::rules::engine::Nesting;
 use crate::extract::rules::engine::{Engine, Place, Shape};
 
 /// A page's blocks are no more than this; what follows is left out.

@@ -169,8 +169,8 @@ pub(crate) fn comment(bytes: &[u8], tag: usize) -> Option<Option<usize>> {
     Some(None)
 }
 
-/// Behind a tag whose name ends at `at`; `seen` is told each name with the bounds of its quoted
-/// value.
+/// Where a tag ends whose name ends at `at`; `seen` is called with the name of each attribute and
+/// the bounds of its quoted value.
 pub(crate) fn attributes<'a>(
     bytes: &'a [u8],
     mut at: usize,

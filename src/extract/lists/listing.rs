@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::pager;
 use super::teasers::{self, Item};
-use crate::domain::{Listing, Role, Turn};
+use crate::domain::{Listing, PageRequest, Role};
 use crate::extract::blocks::area::Area;
 use crate::extract::blocks::regions::Regions;
 use crate::extract::html::dom::Node;
@@ -65,13 +65,13 @@ impl<'r> Reader<'r> {
     fn listing(&self, area: &Area<'r>) -> Listing {
         let items = if self.says_empty(area) { Vec::new() } else { self.items().items(area, true) };
         Listing {
-            next: self.turn(area, &items),
+            next: self.next_page(area, &items),
             teasers: items.into_iter().map(|i| i.teaser).collect(),
         }
     }
 
     /// The pager of a block: what stands in it beside the items.
-    fn turn(&self, area: &Area<'r>, items: &[Item<'r>]) -> Option<Turn> {
+    fn next_page(&self, area: &Area<'r>, items: &[Item<'r>]) -> Option<PageRequest> {
         let inside: HashSet<usize> = items
             .iter()
             .flat_map(|i| &i.nodes)
@@ -87,7 +87,7 @@ impl<'r> Reader<'r> {
     }
 
     /// A pager that stands outside of every block that has a role, and outside of menus.
-    fn next_outside(&self, areas: &[Area<'r>]) -> Option<Turn> {
+    fn next_outside(&self, areas: &[Area<'r>]) -> Option<PageRequest> {
         let taken: HashSet<usize> =
             areas.iter().filter(|a| a.role != Role::Other).map(|a| a.node.key()).collect();
         let mut elements = Vec::new();
@@ -211,7 +211,7 @@ impl<'r> Reader<'r> {
             * (0.3 + 2.0 * dated + 0.7 * pictured + told)
             * (0.2 + letters / 60.0)
             * (covered / all).max(0.2);
-        let pager = self.turn(area, &items).is_some();
+        let pager = self.next_page(area, &items).is_some();
         for (holds, factor) in [(main, 3.0), (pager, 3.0), (titled, 3.0)] {
             value *= if holds { factor } else { 1.0 };
         }

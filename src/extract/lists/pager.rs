@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::post_form;
-use crate::domain::Turn;
+use crate::domain::PageRequest;
 use crate::extract::html::dom::{Node, Tree};
 use crate::extract::html::visible::{self, Hidden};
 use crate::extract::page::base::Base;
@@ -42,7 +42,7 @@ struct Control<'a> {
 impl<'r> Reader<'r> {
     /// The next page's request among these visible elements, in document order; `None` if there is
     /// none.
-    pub fn next(&self, elements: &[Node<'r>]) -> Option<Turn> {
+    pub fn next(&self, elements: &[Node<'r>]) -> Option<PageRequest> {
         let controls: Vec<Control<'r>> = elements
             .iter()
             .filter(|n| pressable(**n))
@@ -56,12 +56,12 @@ impl<'r> Reader<'r> {
     }
 
     /// The page that the head announces as the next.
-    pub fn announced(&self) -> Option<Turn> {
+    pub fn announced(&self) -> Option<PageRequest> {
         let link = self.tree.root().descendants().find(|n| n.is(&["link"]) && rel_next(*n))?;
         self.get(link.attr("href")?)
     }
 
-    fn by_engine(&self, controls: &[Control<'r>]) -> Option<Turn> {
+    fn by_engine(&self, controls: &[Control<'r>]) -> Option<PageRequest> {
         let turns = self.engine?.turns();
         let call = |node: Node<'r>| {
             let text = [node.attr("href"), node.attr("onclick")];
@@ -72,7 +72,7 @@ impl<'r> Reader<'r> {
         controls.iter().filter_map(|c| call(c.node)).find_map(|address| self.get(&address))
     }
 
-    fn by_word(&self, controls: &[Control<'r>]) -> Option<Turn> {
+    fn by_word(&self, controls: &[Control<'r>]) -> Option<PageRequest> {
         let says = |c: &&Control<'r>| {
             let titled = ["title", "aria-label"]
                 .iter()
@@ -82,21 +82,21 @@ impl<'r> Reader<'r> {
                 || rel_next(c.node)
                 || self.engine.is_some_and(|e| e.is_next(c.node))
         };
-        controls.iter().filter(says).find_map(|c| self.turn(c.node))
+        controls.iter().filter(says).find_map(|c| self.request(c.node))
     }
 
-    fn by_arrow(&self, controls: &[Control<'r>]) -> Option<Turn> {
+    fn by_arrow(&self, controls: &[Control<'r>]) -> Option<PageRequest> {
         ARROWS.iter().find_map(|arrows| {
             controls
                 .iter()
                 .filter(|c| arrows.contains(&c.text.as_str()))
-                .find_map(|c| self.turn(c.node))
+                .find_map(|c| self.request(c.node))
         })
     }
 
     /// The number after the current one, which is no link, or a link to the page itself or marked
     /// as current.
-    fn by_number(&self, elements: &[Node<'r>]) -> Option<Turn> {
+    fn by_number(&self, elements: &[Node<'r>]) -> Option<PageRequest> {
         let mut numbered: Vec<(Node<'r>, u32)> = elements
             .iter()
             .rev()
@@ -124,17 +124,17 @@ impl<'r> Reader<'r> {
             if node.is(&["a"]) && !self.is_current(*node) || row.len() > MOST_NUMBERS {
                 continue;
             }
-            if let Some(turn) =
-                row.iter().find(|(_, n)| *n == number + 1).and_then(|(n, _)| self.turn(*n))
+            if let Some(request) =
+                row.iter().find(|(_, n)| *n == number + 1).and_then(|(n, _)| self.request(*n))
             {
-                return Some(turn);
+                return Some(request);
             }
         }
         links.iter().find_map(|(link, _)| self.by_bare_number(*link))
     }
 
     /// The page after the current one where that is a bare number beside this link.
-    fn by_bare_number(&self, link: Node<'r>) -> Option<Turn> {
+    fn by_bare_number(&self, link: Node<'r>) -> Option<PageRequest> {
         let row = link.parent()?;
         let links: Vec<(Node<'r>, u32)> = row
             .children()
@@ -152,11 +152,11 @@ impl<'r> Reader<'r> {
         let open: Vec<u32> =
             bare.filter(|n| !links.iter().any(|(_, linked)| linked == n)).collect();
         let [current] = open[..] else { return None };
-        links.iter().find(|(_, n)| *n == current + 1).and_then(|(n, _)| self.turn(*n))
+        links.iter().find(|(_, n)| *n == current + 1).and_then(|(n, _)| self.request(*n))
     }
 
     /// The option after the current one of a choice of pages.
-    fn by_choice(&self, elements: &[Node<'r>]) -> Option<Turn> {
+    fn by_choice(&self, elements: &[Node<'r>]) -> Option<PageRequest> {
         elements.iter().filter(|n| n.is(&["select"])).find_map(|select| {
             let options: Vec<Node<'r>> =
                 select.descendants().filter(|n| n.is(&["option"])).take(LAST_NUMBERS).collect();
@@ -219,7 +219,7 @@ impl<'r> Reader<'r> {
     }
 
     /// What pressing a link or button asks for.
-    fn turn(&self, node: Node<'r>) -> Option<Turn> {
+    fn request(&self, node: Node<'r>) -> Option<PageRequest> {
         let off = |n: Node<'r>| {
             n.attr("disabled").is_some()
                 || n.attr("aria-disabled") == Some("true")
@@ -259,7 +259,7 @@ impl<'r> Reader<'r> {
         node: Node<'r>,
         call: &(String, String),
         more: &[(&str, &str)],
-    ) -> Option<Turn> {
+    ) -> Option<PageRequest> {
         let fields = self.engine?.post_back()?;
         let set = [
             &[
@@ -272,10 +272,10 @@ impl<'r> Reader<'r> {
         post_form::post(self.tree, post_form::of(self.tree, node)?, &set, self.base)
     }
 
-    fn get(&self, address: &str) -> Option<Turn> {
+    fn get(&self, address: &str) -> Option<PageRequest> {
         let url = self.base.resolve(address)?;
         let url = url.split('#').next().unwrap_or_default().to_owned();
-        (!url.is_empty() && !self.base.is_page(&url)).then_some(Turn::Get(url))
+        (!url.is_empty() && !self.base.is_page(&url)).then_some(PageRequest::Get(url))
     }
 }
 

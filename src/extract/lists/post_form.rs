@@ -1,6 +1,6 @@
 //! What a browser would send when a form of the page is posted.
 
-use crate::domain::Turn;
+use crate::domain::PageRequest;
 use crate::extract::html::dom::{Node, Tree};
 use crate::extract::page::base::Base;
 use crate::text::blank;
@@ -20,7 +20,12 @@ pub fn of<'a>(tree: &'a Tree<'a>, node: Node<'a>) -> Option<Node<'a>> {
 }
 
 /// A post of `form` in which `set` fields have other values than the page gave them.
-pub fn post(tree: &Tree<'_>, form: Node<'_>, set: &[(&str, &str)], base: &Base) -> Option<Turn> {
+pub fn post(
+    tree: &Tree<'_>,
+    form: Node<'_>,
+    set: &[(&str, &str)],
+    base: &Base,
+) -> Option<PageRequest> {
     let url = match form.attr("action").map(str::trim).filter(|a| !a.is_empty()) {
         Some(action) => base.resolve(action)?,
         None => base.page.as_ref()?.to_string(),
@@ -36,7 +41,7 @@ pub fn post(tree: &Tree<'_>, form: Node<'_>, set: &[(&str, &str)], base: &Base) 
             None => fields.push(((*name).to_owned(), (*value).to_owned())),
         }
     }
-    Some(Turn::Post { url, fields })
+    Some(PageRequest::Post { url, fields })
 }
 
 /// The name and value that a control sends by itself; buttons send nothing until they are pressed.

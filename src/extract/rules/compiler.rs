@@ -18,8 +18,8 @@ use super::roles::Roles;
 use super::selectors::Selectors;
 use super::wildcard::Pattern;
 use super::words::Words;
-use crate::domain::portal as data;
-use crate::domain::{self, DateForms, Fault, Portal, ReadBy, RoleNames};
+use crate::domain::rules::profile as data;
+use crate::domain::{self, DateForms, Fault, ProfileRules, ReadBy, RoleRule};
 
 /// Bytes of memory that a pattern of item ids becomes at most.
 const MOST_COMPILED: usize = 1 << 20;
@@ -36,7 +36,7 @@ pub struct Compiler {
     prefilters: HashMap<(List, List), Prefilter>,
     selectors: HashMap<List, Selectors>,
     list_words: HashMap<List, ListWords>,
-    roles: Vec<(Vec<RoleNames>, Arc<Roles>)>,
+    roles: Vec<(Vec<RoleRule>, Arc<Roles>)>,
     dates: Vec<(DateForms, Arc<Forms>)>,
     faults: Vec<Fault>,
 }
@@ -59,7 +59,10 @@ impl Compiler {
     ///
     /// # Errors
     /// All its faults by key path, each with the language of the whole that it stands in.
-    pub fn profile(&mut self, mut data: Portal) -> Result<Profile, Vec<(Option<String>, Fault)>> {
+    pub fn profile(
+        &mut self,
+        mut data: ProfileRules,
+    ) -> Result<Profile, Vec<(Option<String>, Fault)>> {
         let (mut in_language, mut faults) = (HashMap::new(), Vec::new());
         let mut told = |compiler: &mut Self, language: Option<&String>| {
             let found = std::mem::take(&mut compiler.faults);
@@ -75,7 +78,7 @@ impl Compiler {
         if faults.is_empty() { Ok(profile) } else { Err(faults) }
     }
 
-    fn whole(&mut self, data: Portal) -> Profile {
+    fn whole(&mut self, data: ProfileRules) -> Profile {
         let dates = self.dates(&data.dates);
         let by_page = match data.reading {
             Some(reading) => reading == ReadBy::Page,
@@ -124,7 +127,7 @@ impl Compiler {
         }
         let (list, before): (List, usize) = (list.into(), self.faults.len());
         let words = Words::compile(path, &list, &mut self.faults);
-        // What is wrong is told of each profile that says it.
+        // A fault is reported for each profile that has it.
         if self.faults.len() == before {
             self.words.insert(list, words.clone());
         }
@@ -186,7 +189,7 @@ impl Compiler {
         }
     }
 
-    fn vocabulary(&mut self, data: &Portal) -> Vocabulary {
+    fn vocabulary(&mut self, data: &ProfileRules) -> Vocabulary {
         let lists = &data.lists;
         Vocabulary {
             next: self.list_words(&lists.next),
@@ -208,7 +211,7 @@ impl Compiler {
         self.list_words.entry(list.clone()).or_insert_with(|| ListWords::compile(&list)).clone()
     }
 
-    fn roles(&mut self, rules: &[RoleNames]) -> Arc<Roles> {
+    fn roles(&mut self, rules: &[RoleRule]) -> Arc<Roles> {
         if let Some((_, known)) = self.roles.iter().find(|(known, _)| known == rules) {
             return known.clone();
         }

@@ -10,7 +10,7 @@ use super::regexes::{Regexes, Scope};
 use super::signatures::{self, Mark};
 use super::wildcard::Pattern;
 use crate::domain::Fault;
-use crate::domain::engine::{self as data, NameRule, Nesting};
+use crate::domain::rules::engine::{self as data, NameRule, Nesting};
 use crate::extract::html::dom::Node;
 use crate::extract::html::visible::Hidden;
 

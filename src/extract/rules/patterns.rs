@@ -77,8 +77,9 @@ impl Patterns {
         !self.digits.iter().all(needs) || has_digit(text)
     }
 
-    /// Those that may match in a text. One search for all of them goes first: mostly none does.
-    fn likely(&self, text: &str) -> impl Iterator<Item = &Lazy<Regex>> {
+    /// Those that may match in a text, with their places. One search for all of them goes first:
+    /// mostly none does.
+    fn likely(&self, text: &str) -> impl Iterator<Item = (usize, &Lazy<Regex>)> {
         let all = self.all.as_ref().and_then(Lazy::get);
         let none = !self.may_match(text) || all.is_some_and(|all| !all.is_match(text));
         let each: &[Lazy<Regex>] = if none { &[] } else { &self.each };
@@ -86,21 +87,31 @@ impl Patterns {
         each.iter()
             .enumerate()
             .filter(move |(n, _)| found.as_ref().is_none_or(|found| found.matched(*n)))
-            .map(|(_, p)| p)
     }
 
     /// Whether one of them takes the whole text, outer punctuation apart.
     pub fn whole(&self, text: &str) -> bool {
+        self.which_whole(text).is_some()
+    }
+
+    /// The place of the first that does.
+    pub fn which_whole(&self, text: &str) -> Option<usize> {
         let bare = |t: &str| !t.contains(char::is_alphanumeric);
-        self.likely(text).any(|p| {
+        let whole = |p: &Lazy<Regex>| {
             p.find_iter(text)
                 .any(|m| !m.is_empty() && bare(&text[..m.start()]) && bare(&text[m.end()..]))
-        })
+        };
+        self.likely(text).find(|(_, p)| whole(p)).map(|(place, _)| place)
+    }
+
+    /// The place of the first that matches somewhere.
+    pub fn which(&self, text: &str) -> Option<usize> {
+        self.likely(text).find(|(_, p)| p.is_match(text)).map(|(place, _)| place)
     }
 
     /// Where they match.
     pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        self.likely(text).flat_map(|p| p.find_iter(text)).map(|m| m.range())
+        self.likely(text).flat_map(|(_, p)| p.find_iter(text)).map(|m| m.range())
     }
 }
 

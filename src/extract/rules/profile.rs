@@ -14,14 +14,14 @@ use super::roles::Roles;
 use super::selectors::Selectors;
 use super::wildcard::Pattern;
 use super::words::Words;
-use crate::domain::Portal;
+use crate::domain::ProfileRules;
 use crate::extract::html::dom::Node;
 
 /// A compiled profile; the rules that are plain numbers and switches stay in `data`.
 #[derive(Debug)]
 pub struct Profile {
     /// The profile as written.
-    pub data: Portal,
+    pub data: ProfileRules,
     /// Block names to roles.
     pub roles: Arc<Roles>,
     pub(crate) items: Vec<Lazy<Regex>>,
@@ -88,12 +88,47 @@ impl Profile {
     /// The rule by which a word of a list that stands in a text gave a field:
     /// `label "Published" (en labels.date)`.
     pub(crate) fn label(&self, words: &Words, path: &str, text: &str) -> String {
+        self.word("label", words, path, text)
+    }
+
+    /// The same of a rule of that kind: `list of other articles under "Related" (en body.related)`.
+    pub(crate) fn word(&self, kind: &str, words: &Words, path: &str, text: &str) -> String {
         let word = words.find(text).next().map(|at| &text[at]);
-        let said = word.and_then(|word| Some((word, words.place(word)?)));
-        said.map_or_else(
-            || format!("label ({path})"),
-            |(word, place)| format!("label \"{word}\" ({})", self.data.origins.of(path, place)),
-        )
+        self.said(kind, path, word.and_then(|word| Some((words.place(word)?, word))))
+    }
+
+    /// The rule of a list by its pattern that stands there:
+    /// `caption pattern "Photo: .+$" (en captions.patterns)`.
+    pub(crate) fn pattern(
+        &self,
+        kind: &str,
+        list: &[String],
+        path: &str,
+        place: Option<usize>,
+    ) -> String {
+        self.said(kind, path, place.and_then(|place| Some((place, list.get(place)?.as_str()))))
+    }
+
+    /// The rule by which a text is a reading tool, or a counter, or acts on the page.
+    pub(crate) fn tool(&self, text: &str) -> String {
+        if self.tools.find(text).next().is_some() {
+            return self.word("reading tool", &self.tools, "tools.words", text);
+        }
+        match self.counters.which(text) {
+            None => "acts on the page".to_owned(),
+            counter => {
+                self.pattern("counter", &self.data.tools.counters, "tools.counters", counter)
+            }
+        }
+    }
+
+    fn said(&self, kind: &str, path: &str, item: Option<(usize, &str)>) -> String {
+        match item {
+            Some((place, item)) => {
+                format!("{kind} \"{item}\" ({})", self.data.origins.of(path, place))
+            }
+            None => format!("{kind} ({path})"),
+        }
     }
 
     /// The rule by which an element gave a field: `selector .byline (web page.authors)`.
@@ -112,7 +147,7 @@ impl Profile {
 
     /// What records call it: name and version; of a site's own rules their digest too.
     pub fn mark(&self) -> String {
-        let Portal { name, version, own, .. } = &self.data;
+        let ProfileRules { name, version, own, .. } = &self.data;
         let own = own.map_or(String::new(), |digest| format!(" {digest:08x}"));
         format!("{name} {version}{own}")
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::wildcard;
 use super::wildcard::{Pattern, fold};
-use crate::domain::{Role, RoleNames};
+use crate::domain::{Role, RoleRule};
 
 /// Which block names play which role, compiled.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub struct Fit {
 
 impl Roles {
     /// Any text is a pattern, so this cannot fail.
-    pub fn compile(data: &[RoleNames]) -> Self {
+    pub fn compile(data: &[RoleRule]) -> Self {
         let patterns = data.iter().flat_map(|r| r.names.iter().map(|n| (r.role, Pattern::new(n))));
         let rules: Vec<Rule> = patterns
             .map(|(role, p)| Rule { role, start: p.start(), bytes: p.bytes(), pattern: p })
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn names_are_compared_whole_and_by_their_last_part() {
-        let names = |role, name: &str| RoleNames { role, names: vec![name.to_owned()] };
+        let names = |role, name: &str| RoleRule { role, names: vec![name.to_owned()] };
         let roles = Roles::compile(&[
             names(Role::Toolbar, "Block_*_Toolbar"),
             names(Role::Listing, "*Danh sách tin"),

@@ -7,7 +7,7 @@ use aho_corasick::Span;
 use aho_corasick::packed::{self, Searcher};
 use memchr::memmem;
 
-use crate::domain::engine as data;
+use crate::domain::rules::engine as data;
 
 /// Bytes of a page that are looked at in one go.
 const WINDOW: usize = 4 << 10;

@@ -155,7 +155,7 @@ fn a_reader_serves_any_thread() {
 fn a_sites_own_profiles_read_its_pages_alone() {
     let mut rules = crate::config::shipped();
     let shared = rules.portals.iter().find(|portal| portal.name == "publishing-portal").unwrap();
-    let mut own = Portal { own: Some(0xabc), ..shared.clone() };
+    let mut own = ProfileRules { own: Some(0xabc), ..shared.clone() };
     own.roles.retain(|names| names.role != Role::Toolbar);
     rules.sites.insert("x".to_owned(), vec![own]);
     let reader = Reader::compile(rules).unwrap();

@@ -255,7 +255,7 @@ fn an_asset_publisher_is_a_list_with_a_pager() {
         );
         assert_eq!(
             next(&page),
-            Some(&Turn::Get("https://portal.example/tin?_x_cur=2".to_owned())),
+            Some(&PageRequest::Get("https://portal.example/tin?_x_cur=2".to_owned())),
             "{pager}"
         );
     }

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::reader::Reader;
 use super::view::{BadData, View};
-use crate::domain::{Block, Engine, Page, Portal, Role, Rules, Turn};
+use crate::domain::{Block, Engine, Page, PageRequest, ProfileRules, Role, Rules};
 
 const PORTALS: [(&str, &str); 2] = [
     (
@@ -49,8 +49,10 @@ const PORTALS: [(&str, &str); 2] = [
 pub(super) fn reader() -> Reader {
     let mut engines = crate::config::shipped().engines;
     engines.retain(|engine| engine.name.starts_with("sharepoint"));
-    let portals = PORTALS
-        .map(|(name, text)| Portal { name: name.to_owned(), ..toml::from_str(text).unwrap() });
+    let portals = PORTALS.map(|(name, text)| ProfileRules {
+        name: name.to_owned(),
+        ..toml::from_str(text).unwrap()
+    });
     Reader::compile(Rules { engines, portals: portals.into(), ..Rules::default() }).unwrap()
 }
 
@@ -147,6 +149,6 @@ fn ids(block: &Block) -> Vec<&str> {
         .collect()
 }
 
-fn next(page: &Page) -> Option<&Turn> {
+fn next(page: &Page) -> Option<&PageRequest> {
     page.blocks.iter().filter_map(|b| b.listing.as_ref()?.next.as_ref()).next()
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn turn(pager: &str) -> Option<Turn> {
+fn next_page(pager: &str) -> Option<PageRequest> {
     let list = format!("{}<div>{pager}</div>", items(1..4));
     let whole =
         next(&segment(&page(2010, "t", &block(2010, 1, "A - Block_Tin_List", &list), ""))).cloned();
@@ -14,7 +14,7 @@ fn turn(pager: &str) -> Option<Turn> {
 
 #[test]
 fn plain_links() {
-    let at = |path: &str| Some(Turn::Get(format!("https://portal.example{path}")));
+    let at = |path: &str| Some(PageRequest::Get(format!("https://portal.example{path}")));
     for (pager, want) in [
         (
             r#"<a href="?page=1">1</a> <b>[2]</b> <a href="?page=3">3</a> <a href="?page=9">9</a>"#,
@@ -59,7 +59,7 @@ fn plain_links() {
         (r#"<a href="list.aspx">Trang sau</a>"#, None),
         (r#"<span>Trang sau</span>"#, None),
     ] {
-        assert_eq!(turn(pager), want, "{pager}");
+        assert_eq!(next_page(pager), want, "{pager}");
     }
 }
 
@@ -82,18 +82,20 @@ fn a_post_back_sends_the_whole_form() {
             ("t", "x"),
         ];
         let fields = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
-        Turn::Post { url: "https://portal.example/Tin/Pages/list.aspx".to_owned(), fields }
+        PageRequest::Post { url: "https://portal.example/Tin/Pages/list.aspx".to_owned(), fields }
     };
     let by_number = "<table><tr><td><span>1</span></td><td>\
         <a href=\"javascript:__doPostBack('ctl00$gv','Page$2')\">2</a></td></tr></table>";
-    assert_eq!(turn(&(fields.to_owned() + by_number)), Some(sent("ctl00$gv", "Page$2")));
+    assert_eq!(next_page(&(fields.to_owned() + by_number)), Some(sent("ctl00$gv", "Page$2")));
     let by_word =
         r#"<a id="ctl00_lkNext2" href="javascript:__doPostBack('ctl00$lkNext2','')">&gt;&gt;</a>"#;
-    assert_eq!(turn(&(fields.to_owned() + by_word)), Some(sent("ctl00$lkNext2", "")));
+    assert_eq!(next_page(&(fields.to_owned() + by_word)), Some(sent("ctl00$lkNext2", "")));
     let last = r#"<a id="ctl00_lkNext2" class="aspNetDisabled">&gt;&gt;</a>"#;
-    assert_eq!(turn(&(fields.to_owned() + last)), None);
+    assert_eq!(next_page(&(fields.to_owned() + last)), None);
     let button = r#"<input type="submit" name="ctl00$next" value="Trang sau">"#;
-    let Some(Turn::Post { fields: pressed, .. }) = turn(button) else { panic!("a button posts") };
+    let Some(PageRequest::Post { fields: pressed, .. }) = next_page(button) else {
+        panic!("a button posts")
+    };
     assert_eq!(pressed.last(), Some(&("ctl00$next".to_owned(), "Trang sau".to_owned())));
 }
 
@@ -108,7 +110,8 @@ fn bare_numbers_and_choices_turn_the_page() {
         ));
         got.blocks[0].listing.as_ref().unwrap().next.clone()
     };
-    let second = Some(Turn::Get("https://portal.example/Tin/Pages/list.aspx?p=2".to_owned()));
+    let second =
+        Some(PageRequest::Get("https://portal.example/Tin/Pages/list.aspx?p=2".to_owned()));
     assert_eq!(pager("<div>1 <a href='?p=2'>2</a> <a href='?p=3'>3</a></div>"), second);
     assert_eq!(pager("<div><a href='list.aspx?p=1'>1</a> <a href='?p=2'>2</a> 3</div>"), None);
     let choice = "<select onchange='location=this.value'><option value='list.aspx' selected>\
@@ -117,7 +120,7 @@ fn bare_numbers_and_choices_turn_the_page() {
     let posted = "<select name='ddl' \
         onchange='javascript:setTimeout(&quot;__doPostBack(\\&quot;ddl\\&quot;,\
         \\&quot;\\&quot;)&quot;, 0)'><option value=1>1</option><option value=2>2</option></select>";
-    let Some(Turn::Post { fields, .. }) = pager(posted) else { panic!("no post") };
+    let Some(PageRequest::Post { fields, .. }) = pager(posted) else { panic!("no post") };
     let has = |name: &str, value: &str| fields.iter().any(|(n, v)| n == name && v == value);
     assert!(has("ddl", "2") && has("__EVENTTARGET", "ddl"), "{fields:?}");
 }

@@ -4,11 +4,10 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{Client, Trip, host_key};
-use crate::domain::state::chain;
 use crate::domain::{Bound, Exchange, Validators};
 use crate::fetch::manners::Aim;
 use crate::fetch::robots::Memory;
-use crate::fetch::{Error, Request};
+use crate::fetch::{Cause, Error, Request};
 
 impl Client {
     /// Reads the origin's robots.txt if it is due, and asks it.
@@ -36,7 +35,7 @@ impl Client {
         exchanges: &mut Vec<Exchange>,
     ) -> Result<(), Error> {
         let address =
-            url.join("/robots.txt").map_err(|e| Error::RobotsUnreachable(e.to_string()))?;
+            url.join("/robots.txt").map_err(|e| Error::RobotsUnreachable(Cause::of(e)))?;
         let request = Request {
             url: address,
             form: None,
@@ -67,7 +66,7 @@ impl Client {
                 }
                 Err(Error::Timeout(_) | Error::Connect(_)) if !last => {}
                 Err(error) => {
-                    memory.unreachable(chain(&error));
+                    memory.unreachable(Cause::whole(error));
                     break;
                 }
             }

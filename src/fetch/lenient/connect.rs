@@ -53,7 +53,7 @@ pub(super) async fn open(
 }
 
 fn explain(error: net::Error) -> Error {
-    if error.is_refusal() { Error::Refused(error) } else { Error::Connect(Cause::of(error)) }
+    if error.is_refusal() { Error::Refused(error) } else { Error::Connect(Cause::whole(error)) }
 }
 
 fn server_name(host: &Host) -> Result<ServerName<'static>, Error> {

@@ -8,10 +8,10 @@ mod stream;
 
 use url::Position;
 
-use super::Error;
 use super::head::{Head, title_case};
 use super::prepared::{Bounds, PreparedRequest, Received};
 use super::redirect::Hop;
+use super::{Cause, Error};
 use crate::domain::{Bound, Exchange};
 use response_head::ResponseHead;
 
@@ -27,7 +27,7 @@ pub(super) async fn exchange(
     if response.fields.len() > bounds.fields {
         return Err(Error::Bound { what: Bound::HeadFields, limit: bounds.fields });
     }
-    let framing = response.framing().map_err(Error::BadHead)?;
+    let framing = response.framing().map_err(|why| Error::BadHead(Cause::of(why)))?;
     let (body, end) = connection.body(&response, framing, bounds).await?;
     let ResponseHead { status, reason, fields, .. } = response;
     let exchange = Exchange {

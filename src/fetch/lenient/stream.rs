@@ -64,7 +64,8 @@ impl Connection {
         loop {
             let head = self.head_bytes(left, limit).await?;
             left -= head.len();
-            let response = response_head::parse(head.trim_ascii_start()).map_err(Error::BadHead)?;
+            let response = response_head::parse(head.trim_ascii_start())
+                .map_err(|why| Error::BadHead(Cause::of(why)))?;
             if !matches!(response.status, 100 | 102..=199) {
                 return Ok(response);
             }
@@ -84,7 +85,7 @@ impl Connection {
             if !response_head::may_begin(head) {
                 let begin =
                     String::from_utf8_lossy(&head[..head.len().min(40)]).escape_debug().to_string();
-                return Err(Error::BadHead(format!("it begins with `{begin}`")));
+                return Err(Error::BadHead(Cause::of(format!("it begins with `{begin}`"))));
             }
             if let Some(end) = end {
                 return Ok(self.buffer.split_to(start + end));
@@ -165,10 +166,10 @@ impl Connection {
         body.reserve_exact(left.min(bounds.body).min(MOST_AT_ONCE));
         while left > 0 {
             if self.buffer.is_empty() && self.more().await.map_err(broken)? != More::Bytes {
-                return Err(Error::BadBody(format!(
+                return Err(Error::BadBody(Cause::of(format!(
                     "it ends after {} of {length} bytes",
                     body.len()
-                )));
+                ))));
             }
             let piece = self.buffer.split_to(left.min(self.buffer.len()));
             left -= piece.len();
@@ -182,14 +183,14 @@ impl Connection {
     async fn chunks(&mut self, body: &mut Vec<u8>, bounds: Bounds) -> Result<End, Error> {
         let mut chunks = Chunks::new();
         loop {
-            match chunks.next(&mut self.buffer).map_err(Error::BadBody)? {
+            match chunks.next(&mut self.buffer).map_err(|why| Error::BadBody(Cause::of(why)))? {
                 Step::Data(piece) if append(body, &piece, bounds)? => {}
                 Step::Data(_) => return Ok(End::Cut),
                 Step::End => return Ok(End::Whole),
                 Step::More if self.more().await.map_err(broken)? == More::Bytes => {}
                 Step::More if chunks.had_last() => return Ok(End::Whole),
                 Step::More => {
-                    return Err(Error::BadBody("it ends before its last chunk".to_owned()));
+                    return Err(Error::BadBody(Cause::of("it ends before its last chunk")));
                 }
             }
         }
@@ -216,6 +217,6 @@ fn broken(error: io::Error) -> Error {
         ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => {
             Error::Connect(Cause::of(error))
         }
-        _ => Error::BadBody(error.to_string()),
+        _ => Error::BadBody(Cause::of(error)),
     }
 }

@@ -9,7 +9,7 @@ use zstd::bulk::{Compressor, Decompressor};
 use super::{four, one, three, two};
 use crate::domain::{
     Article, Attachment, BlockName, Link, LinkState, Listed, Place, Precision, Published, Record,
-    RecordState, Role, SectionId, SiteId, Validators,
+    RecordState, Role, SectionId, SiteId, Validators, Why,
 };
 use crate::form::Error;
 
@@ -315,14 +315,14 @@ impl TryFrom<two::Target> for Link {
 
 impl From<&Link> for three::Target {
     fn from(target: &Link) -> Self {
-        Self { two: target.into(), why: target.why.clone() }
+        Self { two: target.into(), why: target.why.clone().map(String::from) }
     }
 }
 
 impl TryFrom<three::Target> for Link {
     type Error = Error;
     fn try_from(row: three::Target) -> Result<Self, Error> {
-        Ok(Link { why: row.why, ..row.two.try_into()? })
+        Ok(Link { why: row.why.map(Why::from), ..row.two.try_into()? })
     }
 }
 

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::domain::site_state::{Owed, Walk};
 use crate::domain::{
     Abroad, Article, Attachment, BlockName, Fingerprint, Health, KnownPage, Link, LinkState,
-    Listed, Place, Precision, Published, Record, RecordState, Role, SectionId, SectionState,
-    SiteId, SiteState, Turn, Validators,
+    Listed, PageRequest, Place, Precision, Published, Record, RecordState, Role, SectionId,
+    SectionState, SiteId, SiteState, Validators, Why,
 };
 
 fn instant(text: &str) -> Timestamp {
@@ -95,7 +95,7 @@ pub(crate) fn site_state() -> SiteState {
         }),
         first_page: vec!["http://tinh.example/a".into()],
         walk: Some(Walk {
-            next: Turn::Post {
+            next: PageRequest::Post {
                 url: "https://tinh.example/l".into(),
                 fields: vec![("a".into(), "b".into())],
             },
@@ -103,7 +103,7 @@ pub(crate) fn site_state() -> SiteState {
         }),
         walked: true,
         owed: Some(Owed {
-            next: Turn::Get("https://tinh.example/l?page=2".into()),
+            next: PageRequest::Get("https://tinh.example/l?page=2".into()),
             pages: 1,
             seen: vec!["http://tinh.example/a".into()],
             failures: 2,
@@ -141,7 +141,7 @@ pub(crate) fn link() -> Link {
         due: None,
         failures: 2,
         left: Some(3),
-        why: Some("the page lacks a block".into()),
+        why: Some(Why::Other("the page lacks a block".into())),
     }
 }
 
@@ -195,19 +195,19 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
 }
 
 /// Any request for a further page.
-pub(crate) fn turns() -> impl Strategy<Value = Turn> {
+pub(crate) fn page_requests() -> impl Strategy<Value = PageRequest> {
     let fields = proptest::option::of(proptest::collection::vec(any::<(String, String)>(), 0..3));
     (any::<String>(), fields).prop_map(|(url, fields)| match fields {
-        Some(fields) => Turn::Post { url, fields },
-        None => Turn::Get(url),
+        Some(fields) => PageRequest::Post { url, fields },
+        None => PageRequest::Get(url),
     })
 }
 
 /// Any state of a section.
 pub(crate) fn sections() -> impl Strategy<Value = SectionState> {
     let keys = proptest::collection::vec(any::<String>(), 0..4);
-    let owed = proptest::option::of((turns(), any::<u32>(), keys.clone(), any::<u32>()));
-    let walk = proptest::option::of((turns(), any::<u32>()));
+    let owed = proptest::option::of((page_requests(), any::<u32>(), keys.clone(), any::<u32>()));
+    let walk = proptest::option::of((page_requests(), any::<u32>()));
     (owed, walk, keys, any::<u64>(), any::<bool>(), any::<bool>()).prop_map(
         |(owed, walk, first_page, visits, walked, calm)| {
             let sample = site_state().sections.into_values().next().unwrap_or_default();

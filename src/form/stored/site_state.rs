@@ -6,7 +6,7 @@ use super::convert::{instant, section};
 use super::{four, one, three, two};
 use crate::domain::site_state::{Owed, Walk};
 use crate::domain::{
-    Abroad, Fingerprint, Health, KnownPage, SectionState, SiteState, Turn, Validators,
+    Abroad, Fingerprint, Health, KnownPage, PageRequest, SectionState, SiteState, Validators,
 };
 use crate::form::Error;
 
@@ -97,7 +97,7 @@ impl From<&SectionState> for three::Section {
 impl From<three::Section> for SectionState {
     fn from(row: three::Section) -> Self {
         let owed = row.owed.map(|three::Owed { url, post, pages, seen, failures }| Owed {
-            next: turn(url, post),
+            next: page_request(url, post),
             pages,
             seen,
             failures,
@@ -137,7 +137,9 @@ impl From<two::Section> for SectionState {
             validators: Validators { etag: row.etag, last_modified: row.last_modified },
             visits: row.visits,
             first_page: row.first_page,
-            walk: row.walk.map(|walk| Walk { next: turn(walk.url, walk.post), pages: walk.pages }),
+            walk: row
+                .walk
+                .map(|walk| Walk { next: page_request(walk.url, walk.post), pages: walk.pages }),
             walked: row.walked,
             owed: None,
             abroad: None,
@@ -152,16 +154,16 @@ impl From<two::Section> for SectionState {
 }
 
 /// A request's address, and its fields if it is a post.
-fn parts(turn: Turn) -> (String, Option<Vec<(String, String)>>) {
-    match turn {
-        Turn::Get(url) => (url, None),
-        Turn::Post { url, fields } => (url, Some(fields)),
+fn parts(request: PageRequest) -> (String, Option<Vec<(String, String)>>) {
+    match request {
+        PageRequest::Get(url) => (url, None),
+        PageRequest::Post { url, fields } => (url, Some(fields)),
     }
 }
 
-fn turn(url: String, post: Option<Vec<(String, String)>>) -> Turn {
+fn page_request(url: String, post: Option<Vec<(String, String)>>) -> PageRequest {
     match post {
-        Some(fields) => Turn::Post { url, fields },
-        None => Turn::Get(url),
+        Some(fields) => PageRequest::Post { url, fields },
+        None => PageRequest::Get(url),
     }
 }

@@ -1,4 +1,5 @@
-//! What is told of a document: its validators and media type, made into header values beforehand.
+//! What responses say of a document: its validators and media type, made into header values
+//! beforehand.
 
 use std::fmt::Write as _;
 use std::sync::Arc;

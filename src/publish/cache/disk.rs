@@ -19,7 +19,7 @@ use super::gzip::{Packed, Parcel};
 
 /// The end of every file: who wrote it, and in which form.
 const MARK: [u8; 8] = *b"bantin\0\x01";
-/// Bytes of the fixed end: length of what is told, checksum, mark.
+/// Bytes of the fixed end: length of the description, checksum, mark.
 const END: usize = 4 + 8 + MARK.len();
 
 /// Packed documents in a folder.
@@ -31,7 +31,7 @@ pub struct Disk {
     held: Mutex<Option<u64>>,
 }
 
-/// What is told of the bytes.
+/// The description of the bytes.
 #[derive(Debug, Serialize, Deserialize)]
 struct Told {
     digest: Digest,

@@ -145,7 +145,7 @@ impl Cache {
         self.kept().epoch
     }
 
-    /// Keeps what is told of a document that was made in `epoch`, and one of its forms.
+    /// Keeps what responses say of a document that was made in `epoch`, and one of its forms.
     pub fn put(&self, epoch: u64, path: &str, about: &Arc<About>, form: Option<&Coded>) {
         let mut kept = self.kept();
         let fits = |form: &&Coded| form.body.len() < self.limit / 8;

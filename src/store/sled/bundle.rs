@@ -57,9 +57,8 @@ impl<'a> Cursor<'a> {
             return Ok(None);
         }
         let row = postcard::take_from_bytes::<(u32, &'a [u8], &'a [u8])>(self.rest);
-        let ((shared, key, value), rest) = row.map_err(|e| Error::Damaged {
-            what: format!("a bundle of rows cannot be read: {e}"),
-        })?;
+        let ((shared, key, value), rest) =
+            row.map_err(|e| Error::damaged(format!("a bundle of rows cannot be read: {e}")))?;
         self.key.truncate(shared as usize);
         self.key.extend_from_slice(key);
         self.rest = rest;
@@ -278,7 +277,7 @@ fn row_after(before: &[u8], key: &[u8], value: &[u8], bundle: Vec<u8>) -> Result
     let row =
         (u32::try_from(shared).unwrap_or_default(), key.get(shared..).unwrap_or_default(), value);
     postcard::to_extend(&row, bundle)
-        .map_err(|e| Error::Damaged { what: format!("a bundle of rows could not be written: {e}") })
+        .map_err(|e| Error::damaged(format!("a bundle of rows could not be written: {e}")))
 }
 
 /// Rows from a key on, before another.

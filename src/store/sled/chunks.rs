@@ -21,7 +21,7 @@ pub enum First<'a> {
 
 /// Reads the row under the value's own key.
 pub fn first(row: &[u8]) -> Result<First<'_>, Error> {
-    let damaged = || Error::Damaged { what: "a row without a known mark".to_owned() };
+    let damaged = || Error::damaged("a row without a known mark");
     match row.split_first() {
         Some((&WHOLE, value)) => Ok(First::Whole(value)),
         Some((&CHUNKS, count)) => {

@@ -6,7 +6,7 @@ use crate::form::stored;
 use crate::store::Error;
 
 fn damaged(fault: crate::form::Error) -> Error {
-    Error::Damaged { what: format!("a row cannot be read: {fault}") }
+    Error::damaged(format!("a row cannot be read: {fault}"))
 }
 
 /// A record as stored.

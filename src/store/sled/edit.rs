@@ -38,9 +38,9 @@ pub trait Rows {
                 let mut value = Vec::new();
                 for n in 0..count {
                     let part = self.raw(&chunks::key(key, n))?;
-                    value.extend_from_slice(&part.ok_or_else(|| Error::Damaged {
-                        what: "a part of a value is missing".to_owned(),
-                    })?);
+                    value.extend_from_slice(
+                        &part.ok_or_else(|| Error::damaged("a part of a value is missing"))?,
+                    );
                 }
                 Ok(value)
             }

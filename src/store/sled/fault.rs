@@ -15,13 +15,13 @@ pub fn fault(error: sled::Error) -> Error {
         sled::Error::Io(cause) if !matches!(cause.kind(), InvalidData | UnexpectedEof) => {
             Error::disk(plain(cause))
         }
-        other => Error::Damaged { what: other.to_string() },
+        other => Error::damaged(other.to_string()),
     }
 }
 
 /// Does what may make sled panic: it asserts what it reads, and it panics too where the disk fails.
 ///
-/// A panic that is caught here is told as an error, so nothing else is printed of it.
+/// A panic that is caught here becomes an error, and is not printed.
 pub fn guarded<T>(job: impl FnOnce() -> T) -> Result<T, Error> {
     quieten();
     let outer = GUARDED.replace(true);
@@ -31,9 +31,7 @@ pub fn guarded<T>(job: impl FnOnce() -> T) -> Result<T, Error> {
         let said = said(&*panic);
         match code(said) {
             Some(code) => Error::disk(io::Error::from_raw_os_error(code)),
-            None => {
-                Error::Damaged { what: format!("sled stopped in the middle of its work: {said}") }
-            }
+            None => Error::damaged(format!("sled stopped in the middle of its work: {said}")),
         }
     })
 }

@@ -73,7 +73,7 @@ impl State {
             && first_writer.is_none_or(|writer| writer.number > ticket.number)
     }
 
-    /// After the end of an opening a writer waits until all of it is told.
+    /// When an opening ends, new writers wait until all of its writers have their answer.
     fn may_write(&self, ticket: Ticket) -> bool {
         let told = !self.syncing && self.untold == 0;
         !self.alone

@@ -24,7 +24,7 @@ pub fn open(folder: &Path, seam: Seam) -> Result<Table, Error> {
     fs::create_dir_all(folder).map_err(at)?;
     let files = Files::open(folder, &seam).map_err(|error| error.at(folder, "opened"))?;
     let table = Table::new(folder.to_path_buf(), files, seam).map_err(at)?;
-    check_layout(&table, fresh)?;
+    check_layout(&table, fresh).map_err(|error| error.at(folder, "opened"))?;
     Ok(table)
 }
 
@@ -37,6 +37,6 @@ fn check_layout(table: &Table, fresh: bool) -> Result<(), Error> {
             convert::finish(table)
         }
         None if fresh => table.write(|edit| edit.put_row(keys::LAYOUT.to_vec(), &LAYOUT)),
-        found => Err(Error::Damaged { what: format!("layout {found:?} where {LAYOUT} is read") }),
+        found => Err(Error::damaged(format!("layout {found:?} where {LAYOUT} is read"))),
     }
 }

@@ -285,5 +285,5 @@ pub fn sites(view: &View<'_>) -> Result<Vec<SiteId>, Error> {
 }
 
 fn missing() -> Error {
-    Error::Damaged { what: "an index names a row that is not there".to_owned() }
+    Error::damaged("an index names a row that is not there")
 }

@@ -34,7 +34,7 @@ pub trait Row: Sized {
 /// A row's bytes.
 pub fn to_bytes<R: Row>(row: &R) -> Result<Vec<u8>, Error> {
     postcard::to_extend(&row.form(), vec![R::FORM])
-        .map_err(|e| Error::Damaged { what: format!("a row could not be written: {e}") })
+        .map_err(|e| Error::damaged(format!("a row could not be written: {e}")))
 }
 
 /// A row out of its bytes.
@@ -43,8 +43,8 @@ pub fn from_bytes<R: Row>(bytes: &[u8]) -> Result<R, Error> {
         form if form == R::FORM => postcard::from_bytes(bytes).ok().and_then(R::of),
         form => R::of_earlier(form, bytes),
     });
-    row.ok_or_else(|| Error::Damaged {
-        what: format!("a row cannot be read as {}", std::any::type_name::<R>()),
+    row.ok_or_else(|| {
+        Error::damaged(format!("a row cannot be read as {}", std::any::type_name::<R>()))
     })
 }
 

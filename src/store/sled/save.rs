@@ -176,7 +176,7 @@ fn index_keys(site: &SiteId, id: Uuid, head: &Head) -> Result<Vec<Vec<u8>>, Erro
         return Ok(found);
     }
     let rank = jiff::Timestamp::from_nanosecond(head.rank)
-        .map_err(|e| Error::Damaged { what: format!("a head's rank: {e}") })?;
+        .map_err(|e| Error::damaged(format!("a head's rank: {e}")))?;
     let sections = head
         .sections
         .iter()

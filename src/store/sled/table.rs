@@ -91,7 +91,7 @@ impl Table {
     /// Whether writes are taken; something is written only if that is in doubt.
     pub fn mend(&self) -> Result<(), Error> {
         match self.damage() {
-            Some(what) => Err(Error::Damaged { what }),
+            Some(what) => Err(Error::damaged(what).at(&self.folder, "read")),
             None if self.doubt.load(Ordering::Acquire) || !self.files().is_well() => {
                 self.write(|edit| edit.put_row(keys::MENDED.to_vec(), &1_u32))
             }
@@ -251,7 +251,7 @@ impl Table {
     /// Names the place of a fault, and remembers damage.
     fn heard<T>(&self, act: &'static str, outcome: Result<T, Error>) -> Result<T, Error> {
         outcome.map_err(|error| error.at(&self.folder, act)).inspect_err(|error| {
-            if let Error::Damaged { what } = error
+            if let Error::Damaged { what, .. } = error
                 && self.damage.set(what.clone()).is_ok()
             {
                 tracing::error!(

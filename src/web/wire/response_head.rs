@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::{Method, StatusCode, Version};
 
-/// How the end of a body is told.
+/// How a client sees where a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     /// There is none, and nothing is said of it.

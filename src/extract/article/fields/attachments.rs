@@ -55,11 +55,19 @@ pub(crate) fn take(body: &mut Body<'_>, partial: &mut Partial, reading: &mut Rea
     let profile = reading.profile;
     let mut found = Vec::new();
     let mut boxed = false;
+    let mut rule = Cow::default();
     body.take_each(Taken::Field("attachments"), |line| {
         let documents = collect(line, &mut found, reading);
+        let goes_on = boxed;
         boxed = is_boxed(line, documents, boxed, profile);
+        if is_label(line, documents, profile) {
+            let kind = "box of attachments under";
+            rule = reading.rule(|p| p.word(kind, &p.attachments, "attachments.labels", &line.text));
+        } else if !goes_on {
+            rule = "box of attachments".into();
+        }
         if boxed {
-            reading.left("box of attachments", &line.text);
+            reading.left(rule.clone(), &line.text);
         }
         boxed
     });
@@ -76,15 +84,21 @@ pub(crate) fn take(body: &mut Body<'_>, partial: &mut Partial, reading: &mut Rea
     }
 }
 
+/// Whether a line of so many documents is the heading of a box of them, or begins with it.
+fn is_label(line: &Line, documents: usize, profile: &Profile) -> bool {
+    line.is_text()
+        && (profile.attachments.is(&line.text)
+            || documents > 0 && profile.attachments.label(&line.text).is_some())
+}
+
 /// Whether a line of so many documents belongs to a box of them; `boxed`: the line before does.
 fn is_boxed(line: &Line, documents: usize, boxed: bool, profile: &Profile) -> bool {
-    let label = line.is_text()
-        && (profile.attachments.is(&line.text)
-            || documents > 0 && profile.attachments.label(&line.text).is_some());
     let note = || {
         line.is_text() && (profile.notes.whole(&line.text) || names_document(&line.text, profile))
     };
-    label || boxed && (documents > 0 || note()) || documents > 0 && listing(line, profile)
+    is_label(line, documents, profile)
+        || boxed && (documents > 0 || note())
+        || documents > 0 && listing(line, profile)
 }
 
 /// Whether a table is a list of documents: every row but a head links to one, and a cell says what

@@ -1,8 +1,11 @@
 //! What of a body is no content: tools, counters, ratings, lists of other articles, title and lead
 //! said again.
 
+use std::borrow::Cow;
+
 use super::attachments::is_document;
 use super::toolbar;
+use crate::domain::draft::Cell;
 use crate::extract::article::marked::{Body, Taken};
 use crate::extract::article::partial::Partial;
 use crate::extract::article::reading::Reading;
@@ -26,29 +29,34 @@ pub(crate) fn tools(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<
         if line.is_text() {
             trailing_counter(line, reading);
         }
-        let why = no_content(line, reading.profile);
+        let why = no_content(line, reading);
+        let left = why.is_some();
         why.into_iter().for_each(|why| reading.left(why, &line.text));
-        why.is_some()
+        left
     });
 }
 
 /// Why a line is a tool, a counter or another thing that the profile leaves out.
-fn no_content(line: &Line, profile: &Profile) -> Option<&'static str> {
+fn no_content(line: &Line, reading: &Reading<'_>) -> Option<Cow<'static, str>> {
+    let (profile, text) = (reading.profile, &line.text);
     let document = || line.inline.links().iter().any(|(to, _)| is_document(to, profile));
     if !line.is_text() {
         None
     } else if !line.text.contains(char::is_alphanumeric) {
-        Some("no letter in it")
+        Some("no letter in it".into())
     } else if line.action {
-        (!document()).then_some("acts on the page")
+        (!document()).then(|| "acts on the page".into())
     } else if toolbar::only_tools(line, profile) {
-        Some("reading tool or counter")
-    } else if profile.body_labels.is(&line.text)
-        || profile.leave_glance.may_open(&line.text) && profile.leave.whole(&line.text)
-    {
-        Some("line that the profile leaves out")
+        Some(reading.rule(|p| p.tool(&line.inline.spaced().text)))
+    } else if profile.body_labels.is(text) {
+        Some(reading.rule(|p| p.word("label of the body", &p.body_labels, "labels.body", text)))
+    } else if profile.leave_glance.may_open(text) && profile.leave.whole(text) {
+        Some(reading.rule(|p| {
+            let place = p.leave.which_whole(text);
+            p.pattern("line that is left out", &p.data.body.leave, "body.leave", place)
+        }))
     } else {
-        labels_links(line, profile).then_some("labelled as no field")
+        labels_links(line, profile).then(|| toolbar::no_field(text, reading))
     }
 }
 
@@ -99,23 +107,28 @@ fn trailing_counter(line: &mut Line, reading: &mut Reading<'_>) {
         .map_or(line.text.len(), |(at, _)| at);
     let tail = line.inline.split_off(at);
     line.text = line.inline.text();
-    reading.left("reading tool or counter", &tail.text());
+    let tail = tail.text();
+    let rule = reading.rule(|p| p.tool(&tail));
+    reading.left(rule, &tail);
 }
 
 /// Leaves out lists of other articles: behind their heading, or nothing but links at the end.
 pub(crate) fn related(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'_>) {
     let profile = reading.profile;
     let mut inside = false;
+    let mut rule = Cow::default();
     body.take_each(Taken::LeftOut, |line| {
-        if heads(line, profile) {
+        if let Some(heading) = heading(line, profile) {
             inside = true;
+            let kind = "list of other articles under";
+            rule = reading.rule(|p| p.word(kind, &p.related, "body.related", &heading));
         } else if inside {
             inside = reading.plain
                 || other_article(line, profile)
                 || matches!(line.kind, Kind::Picture(..)) && line.inline.runs.is_empty();
         }
         if inside {
-            reading.left("list of other articles", &line.text);
+            reading.left(rule.clone(), &line.text);
         }
         inside
     });
@@ -152,14 +165,14 @@ fn closing(body: &Body<'_>, profile: &Profile, reading: &mut Reading<'_>) -> Vec
         .collect()
 }
 
-/// Whether a line, or the first row of a table, is a heading over other articles.
-fn heads(line: &Line, profile: &Profile) -> bool {
+/// The heading over other articles that a line, or a cell of a table's first row, is.
+fn heading<'l>(line: &'l Line, profile: &Profile) -> Option<Cow<'l, str>> {
     match &line.kind {
-        Kind::Picture(..) => false,
+        Kind::Picture(..) => None,
         Kind::Table(rows) => {
-            rows.first().is_some_and(|row| row.iter().any(|c| profile.related.is(&c.text())))
+            rows.first()?.iter().map(Cell::text).find(|text| profile.related.is(text))
         }
-        _ => profile.related.is(&line.text),
+        _ => profile.related.is(&line.text).then_some(Cow::Borrowed(line.text.as_str())),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Captions: which line beside a picture speaks of it.
 
+use std::borrow::Cow;
+
 use crate::domain::run::{BOLD, ITALIC};
 use crate::extract::article::marked::{Body, Taken};
 use crate::extract::article::partial::Partial;
 use crate::extract::article::reading::Reading;
 use crate::extract::lines::line::{Kind, Line};
-use crate::extract::rules::profile::Profile;
 use crate::text::compare::{ends_sentence, same};
 
 /// Joins captions to their pictures.
@@ -27,7 +28,7 @@ pub(crate) fn join(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'
             continue;
         }
         if let Some((of, false)) = picture
-            && let Some(rule) = speaks_of(&lines, n, lines[of], body, reading.profile)
+            && let Some(rule) = speaks_of(&lines, n, lines[of], body, reading)
         {
             reading.took("captions", rule, &line.text);
             captions.push((*at, kept[of].0));
@@ -53,24 +54,27 @@ fn speaks_of(
     n: usize,
     picture: &Line,
     body: &Body<'_>,
-    profile: &Profile,
-) -> Option<&'static str> {
-    let line = lines[n];
+    reading: &Reading<'_>,
+) -> Option<Cow<'static, str>> {
+    let (line, profile) = (lines[n], reading.profile);
     let Kind::Picture(_, alt) = &picture.kind else { return None };
     if line.kind == Kind::Caption {
-        return Some("caption element");
+        return Some("caption element".into());
     }
     if line.kind != Kind::Paragraph || line.letters() > profile.data.captions.letters {
         return None;
     }
     if same(alt, &line.text) {
-        return Some("caption: the picture's alternative text");
+        return Some("caption: the picture's alternative text".into());
     }
     if profile.captions.any(&line.text) {
-        return Some("caption pattern");
+        return Some(reading.rule(|p| {
+            let place = p.captions.which(&line.text);
+            p.pattern("caption pattern", &p.data.captions.patterns, "captions.patterns", place)
+        }));
     }
     if shared(lines, n, picture, body) {
-        return Some("caption: in one element with its picture");
+        return Some("caption: in one element with its picture".into());
     }
     // A picture that floats in another line's element has no caption of its own after it.
     let floats = lines[..n].iter().rev().find(|l| !is_picture(l)).is_some_and(|l| {
@@ -79,8 +83,8 @@ fn speaks_of(
     let short = !ends_sentence(&line.text) && !line.right && !floats;
     let quiet = line.inline.all(ITALIC) || line.centered && !line.inline.all(BOLD);
     match quiet || short && !line.inline.all(BOLD) {
-        true if quiet => Some("caption: italic or centered line after a picture"),
-        true => Some("caption: short line after a picture"),
+        true if quiet => Some("caption: italic or centered line after a picture".into()),
+        true => Some("caption: short line after a picture".into()),
         false => None,
     }
 }

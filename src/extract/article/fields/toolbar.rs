@@ -1,6 +1,7 @@
 //! A toolbar: date, reading tools, counters and authors are told apart piece by piece; what is left
 //! holds title and lead.
 
+use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::ops::Range;
 
@@ -71,7 +72,7 @@ pub(crate) fn read(lines: Vec<Line>, reading: &mut Reading<'_>) -> Toolbar {
         match std::mem::replace(&mut waiting, Waiting::Nothing) {
             Waiting::Title => toolbar.title = Some(line.text),
             Waiting::Lead => toolbar.lead = Some(line.text),
-            Waiting::Leave => reading.left("labelled as no field", &line.text),
+            Waiting::Leave => reading.left(no_field(&said, reading), &line.text),
             Waiting::Author => {
                 let rule = reading.rule(|p| p.label(&p.author_labels, "authors.labels", &said));
                 toolbar.named.author(&line.text, rule, reading)
@@ -117,7 +118,8 @@ fn divide(line: Line, toolbar: &mut Toolbar, reading: &mut Reading<'_>) {
     let spaced = line.inline.spaced();
     let mut pieces: Vec<Range<usize>> = std::iter::once(0..spaced.text.len()).collect();
     for cut in tools(&spaced, reading.profile) {
-        reading.left("reading tool or counter", &spaced.text[cut.clone()]);
+        let rule = reading.rule(|p| p.tool(&spaced.text[cut.clone()]));
+        reading.left(rule, &spaced.text[cut.clone()]);
         remove(&mut pieces, cut);
     }
     let mut taken = pieces.len() != 1 || pieces[0] != (0..spaced.text.len());
@@ -167,12 +169,19 @@ fn whole(line: Line, toolbar: &mut Toolbar, reading: &mut Reading<'_>) {
     } else if let Some(at) = profile.lead_labels.label(&line.text) {
         toolbar.lead = Some(line.text[at..].trim().to_owned());
     } else if profile.other_labels.label(&line.text).is_some() {
-        reading.left("labelled as no field", &line.text);
+        reading.left(no_field(&line.text, reading), &line.text);
     } else if edited(&line.text) {
-        reading.left("time of an edit", &line.text);
+        let rule = reading
+            .rule(|p| p.word("time of an edit, by label", &p.edited, "edited.labels", &line.text));
+        reading.left(rule, &line.text);
     } else {
         toolbar.rest.push(line);
     }
+}
+
+/// The rule by which a label that a text holds names no field.
+pub(crate) fn no_field(text: &str, reading: &Reading<'_>) -> Cow<'static, str> {
+    reading.rule(|p| p.word("no field, by label", &p.other_labels, "labels.none", text))
 }
 
 /// What of a line is tools, counters and what acts on the page; in order, apart.

@@ -59,7 +59,7 @@ impl<'a> Whole<'_, 'a> {
             let rule = reading.rule(|p| p.meta(names, "page.title_meta", name));
             (rule, (*meta).to_owned(), TitleEvidence::Head)
         } else if let Some(text) = self.heading(&elements, from, to) {
-            // In languages without blanks between words only the whole part is told.
+            // Without blanks between words, as in Thai, only a whole part can be compared.
             let known = self
                 .head
                 .title()

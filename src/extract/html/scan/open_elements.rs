@@ -43,7 +43,7 @@ pub(crate) struct Open {
     pub name: Name,
 }
 
-/// A start tag that the stack is told.
+/// A start tag, as the stack sees it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
     /// What it opens.

@@ -200,7 +200,8 @@ async fn damage_met_by_any_reading_or_writing_is_kept() {
         );
         store.set_value("k", "v").await.unwrap();
         assert_eq!(store.damage(), Some(first.clone()), "it stays");
-        assert!(matches!(store.mend().await, Err(Error::Damaged { what }) if what == first));
+        assert!(matches!(store.mend().await, Err(Error::Damaged { what, path })
+            if what == first && path == home.path()));
     }
     let home = TempDir::new().unwrap();
     let store = Sled::open(home.path()).unwrap();

@@ -1,14 +1,14 @@
-//! What a portal profile says of roles and lists; `Portal` embeds it as `roles` and `lists`.
+//! What a portal profile says of roles and lists; `ProfileRules` embeds it as `roles` and `lists`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Role;
+use crate::domain::role::Role;
 
 /// Block names that play one role.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RoleNames {
+pub struct RoleRule {
     /// The role.
     pub role: Role,
     /// Patterns of block names, case apart; `*` stands for any run of characters. A pattern fits
@@ -21,7 +21,7 @@ pub struct RoleNames {
 /// without outer punctuation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Lists {
+pub struct ListRules {
     /// Words of a link to the next page, such as `Trang sau`; arrows count by themselves.
     pub next: Vec<String>,
     /// Words of links that double a title link, such as `Xem chi tiết`.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::date::DateForms;
-use super::list_rules::{Lists, RoleNames};
-use super::origin::Origins;
-use super::role::Role;
+use super::dates::DateForms;
+use super::lists::{ListRules, RoleRule};
+use super::origins::Origins;
+use crate::domain::role::Role;
 
 /// `config/portals/NAME.toml`, with what the layers below it say: its engines, its languages, the
 /// web at large.
@@ -17,7 +17,7 @@ use super::role::Role;
 /// without regard to case.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Portal {
+pub struct ProfileRules {
     /// The file's name; filled in by the loader.
     #[serde(skip)]
     pub name: String,
@@ -30,7 +30,7 @@ pub struct Portal {
     /// For pages that say their language, by its tag: the profile with the words of that one
     /// alone. Empty: all pages are read with the same words.
     #[serde(skip)]
-    pub in_language: BTreeMap<String, Portal>,
+    pub in_language: BTreeMap<String, ProfileRules>,
     /// Which layers said what its lists hold.
     #[serde(skip)]
     pub origins: Origins,
@@ -48,7 +48,7 @@ pub struct Portal {
     /// the page does if `page` says where.
     pub reading: Option<ReadBy>,
     /// Which block names play which role; the first rule that fits wins.
-    pub roles: Vec<RoleNames>,
+    pub roles: Vec<RoleRule>,
     /// The roles without which a page is no article.
     pub needs: Vec<Role>,
     /// Patterns whose first group in an address is the item's id; the engine's are tried after
@@ -77,7 +77,7 @@ pub struct Portal {
     /// How a text capture of a page is divided.
     pub capture: TextCapture,
     /// How lists are read.
-    pub lists: Lists,
+    pub lists: ListRules,
 }
 
 /// What shows where an article is.

@@ -132,11 +132,10 @@ impl Visit<'_> {
                 let said = self.said_unread(&response).await;
                 self.capture_news(&mut link, &response.into(), said).await?;
                 self.report.dead += 1;
-                use crate::domain::{Habits, Link, LinkState, Record, Why};
                 if !matches!(link.state, LinkState::Article(_)) {
                     link.state = LinkState::Dead(status);
                 }
-                use crate::domain::{Habits, Link, LinkState, Record, Why};
+                self.dead(&mut link, Why::Status(status));
                 self.bereave(&link).await?;
                 self.ledger.note(link);
                 Ok(())

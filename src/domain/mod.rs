@@ -16,7 +16,6 @@ pub mod link;
 pub mod markup;
 pub mod name;
 pub mod page;
-pub mod page_memory;
 pub mod role;
 pub mod rules;
 pub mod run;

@@ -127,16 +127,18 @@ fn empty(body: &[Part], told: bool, profile: &Profile) -> Option<&'static str> {
     for text in texts() {
         count += 1;
         letters += text.chars().count();
+        // Fast path: most articles are longer than any message.
+        if letters > MESSAGE {
+            return None;
+        }
     }
     let message = || texts().any(|text| profile.messages.any(&text));
     let rich = body.iter().any(|p| matches!(p, Part::Figure { .. } | Part::Table { .. }));
     match (count, rich) {
         (0, false) if !told => Some("the article's blocks are empty"),
         (0, false) => Some("the body is empty"),
-        _ if letters <= MESSAGE && !rich && message() => {
-            Some("a message stands in place of the article")
-        }
-        (1, false) if !told && letters <= MESSAGE => Some("the blocks hold only a message"),
+        _ if !rich && message() => Some("a message stands in place of the article"),
+        (1, false) if !told => Some("the blocks hold only a message"),
         _ => None,
     }
 }

@@ -269,7 +269,7 @@ pub fn crawl(components: &Components, clock: Arc<Mutex<Timestamp>>) -> Crawl {
         mending: tokio::sync::Mutex::default(),
         unapplied: Default::default(),
         skews: Mutex::default(),
-        waiting: AtomicUsize::new(0),
+        waiting: Default::default(),
         seen_responses: Mutex::default(),
     }
 }

@@ -3,59 +3,13 @@
 //! the last.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use super::Error;
 use super::fetched::Fetched;
 use super::reading::{Read, ReadArticle};
 use super::visit::Visit;
-use crate::domain::{Habits, Link, LinkState};
-
-/// Pages of a site that wait for each other at most …
-const PAGES: usize = 20;
-/// … and how long the first of them does.
-const WAIT: Duration = Duration::from_secs(60);
-/// Bytes of all pages that wait, over all sites.
-const BYTES: usize = 16 << 20;
-
-/// A page that is archived and waits for others of its site.
-struct Waiting<'a> {
-    link: Link,
-    page: Fetched,
-    read: ReadArticle,
-    /// What was known of the site when it was read.
-    habits: Arc<Habits>,
-    _held: Held<'a>,
-}
-
-/// Pages that wait for each other.
-#[derive(Default)]
-pub(super) struct Batch<'a> {
-    waiting: Vec<Waiting<'a>>,
-    since: Option<Instant>,
-    /// Whether new pages are to wait.
-    is_open: bool,
-}
-
-/// Bytes that are held in memory for as long as it lives.
-struct Held<'a> {
-    of: &'a AtomicUsize,
-    bytes: usize,
-}
-
-impl<'a> Held<'a> {
-    fn take(of: &'a AtomicUsize, bytes: usize) -> Self {
-        of.fetch_add(bytes, Ordering::Relaxed);
-        Self { of, bytes }
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.of.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
+use super::waiting::{Held, Waiting};
+use crate::domain::{Lesson, Link, LinkState};
 
 impl Visit<'_> {
     /// Reads links one after the other; pages never read before wait for each other.
@@ -89,19 +43,14 @@ impl Visit<'_> {
     ) -> Result<(), Error> {
         page.archived = Some(self.keep(&page.exchanges).await?);
         let habits = self.pages().await?.habits.clone();
-        let _held = Held::take(&self.crawl.waiting, page.body.len());
-        self.batch.since.get_or_insert_with(Instant::now);
-        self.batch.waiting.push(Waiting { link, page, read, habits, _held });
-        let full = self.batch.waiting.len() >= PAGES
-            || self.batch.since.is_some_and(|since| since.elapsed() >= WAIT)
-            || self.crawl.waiting.load(Ordering::Relaxed) > BYTES;
-        if full { self.read_batch().await } else { Ok(()) }
+        let held = Held::take(&self.crawl.waiting, page.body.len());
+        self.batch.push(Waiting { link, page, read, habits, held });
+        if self.batch.is_full(&self.crawl.waiting) { self.read_batch().await } else { Ok(()) }
     }
 
     /// Learns the lines of the pages that wait and reads them in their order.
     pub(super) async fn read_batch(&mut self) -> Result<(), Error> {
-        self.batch.since = None;
-        let waiting = std::mem::take(&mut self.batch.waiting);
+        let waiting = self.batch.take();
         let share = self.bounds.memory;
         let mut memory = match waiting.is_empty() {
             true => return Ok(()),
@@ -110,7 +59,7 @@ impl Visit<'_> {
         // Until it is known whose article each is, its link tells a page from the others.
         for (n, page) in waiting.iter().enumerate() {
             let address = n as u64;
-            memory.learn(&crate::domain::Lesson { address, ..page.read.lesson.clone() }, share);
+            memory.learn(&Lesson { address, ..page.read.lesson.clone() }, share);
         }
         let habits = Arc::new(memory.habits(share));
         for Waiting { link, page, read, habits: before, .. } in waiting {

@@ -6,10 +6,11 @@ use std::sync::{MutexGuard, PoisonError};
 use url::Url;
 
 use super::fetched::Fetched;
+use super::reading::said;
 use super::seen_responses::{SeenResponse, SeenResponses};
 use super::visit::Visit;
 use super::{Crawl, Error};
-use crate::domain::{Exchange, Fingerprint, Link, Place, SiteId};
+use crate::domain::{Exchange, Link, Place, SiteId};
 use crate::extract::View;
 use crate::fetch::Response;
 
@@ -129,11 +130,6 @@ impl Visit<'_> {
         };
         said(self.crawl.readers.run(response.body.len(), look).await.ok().flatten(), response)
     }
-}
-
-/// What a page says that is neither article nor listing: what it is but for tokens and numbers.
-pub(super) fn said(fingerprint: Option<Fingerprint>, response: &Response) -> u128 {
-    fingerprint.map_or(response.digest, |fingerprint| fingerprint.form)
 }
 
 /// An exchange that nobody reads: it says what it is.

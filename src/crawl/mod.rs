@@ -31,6 +31,7 @@ mod stir;
 mod unsaved;
 mod version;
 mod visit;
+mod waiting;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};

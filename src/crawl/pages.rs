@@ -6,14 +6,8 @@ use uuid::Uuid;
 
 use super::Error;
 use super::visit::Visit;
-use crate::domain::{Habits, Lesson, PageMemory};
-
-/// What a visit knows of its site's pages.
-#[derive(Default)]
-pub(super) struct Pages {
-    pub memory: PageMemory,
-    pub habits: Arc<Habits>,
-}
+use super::waiting::Pages;
+use crate::domain::Lesson;
 
 impl Visit<'_> {
     /// What the pages of the site have in common; it is asked for once a visit.

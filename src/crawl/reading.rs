@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::capture::said;
 use super::identity::Addresses;
 use crate::domain::settings::Lengths;
-use crate::domain::{Article, Bound, Habits, Lesson, Link, Site};
+use crate::domain::{Article, Bound, Fingerprint, Habits, Lesson, Link, Site};
 use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::Response;
 use crate::normalize::{self, Sanitizer};
@@ -87,6 +86,11 @@ impl Job {
         let lesson = Lesson { address: 0, body: draft.text, lines: draft.lines };
         Ok((Read::Article(Box::new(ReadArticle { article, addresses, lesson })), cut))
     }
+}
+
+/// What a page says that is neither article nor listing: what it is but for tokens and numbers.
+pub(super) fn said(fingerprint: Option<Fingerprint>, response: &Response) -> u128 {
+    fingerprint.map_or(response.digest, |fingerprint| fingerprint.form)
 }
 
 /// Why an answer is no page of the site: another media type, or nothing but the way to another

@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::batch::Batch;
 use super::ledger::Ledger;
-use super::pages::Pages;
+use super::waiting::{Batch, Pages};
 use super::{Bounds, Crawl, Error, Event, Report};
 use crate::domain::{Bound, Link, Site, SiteState};
 use crate::fetch::{Failure, Request, Response};

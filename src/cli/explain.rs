@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::console::Console;
 use super::{code, live, setup, table};
+use crate::domain::Draft;
 use crate::extract::{self, Reading, View};
 
 /// Show which block and which rule gave each field of an article, and what was left out and why
@@ -40,7 +41,12 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
             return Ok(code::FAILED);
         }
     };
-    if args.json {
+    show(&draft, args.json, console)
+}
+
+/// Prints which block and which rule gave each field of a draft.
+pub fn show(draft: &Draft, json: bool, console: &mut Console) -> anyhow::Result<u8> {
+    if json {
         let rows: Vec<_> = draft
             .trace
             .iter()

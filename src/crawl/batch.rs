@@ -44,7 +44,7 @@ impl Visit<'_> {
         page.archived = Some(self.keep(&page.exchanges).await?);
         let habits = self.pages().await?.habits.clone();
         let held = Held::take(&self.crawl.waiting, page.body.len());
-        self.batch.push(Waiting { link, page, read, habits, held });
+        self.batch.push(Waiting { link, page, read, habits, _held: held });
         if self.batch.is_full(&self.crawl.waiting) { self.read_batch().await } else { Ok(()) }
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Waiting<'a> {
     pub read: ReadArticle,
     /// What was known of the site when it was read.
     pub habits: Arc<Habits>,
-    pub held: Held<'a>,
+    pub _held: Held<'a>,
 }
 
 /// Pages that wait for each other.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::domain::run::BOLD;
 use crate::extract::article::reading::Reading;
 use crate::extract::lines::line::{Kind, Line};
-use crate::text::compare::ends_sentence;
+use crate::text::compare::{ends_sentence, opens};
 
 /// Letters below which a line is rather a tool or a section's name.
 const SHORT: usize = 15;
@@ -22,8 +22,7 @@ const LONGEST: usize = 500;
 pub(crate) fn take(lines: &mut Vec<Line>, reading: &mut Reading<'_>) -> Option<String> {
     let (at, rule) = match confirmed(lines, reading) {
         Some((at, who)) => (at, reading.rule(|_| format!("title: as {who} says"))),
-        None if reading.witnesses.agreed_title().is_some() => return said(reading),
-        None => match choose(lines) {
+        None => match choose(lines).filter(|(at, _)| may_be(&lines[*at], reading)) {
             Some((at, rule)) => (at..at + 1, rule.into()),
             None => return said(reading),
         },
@@ -47,6 +46,13 @@ fn confirmed(lines: &[Line], reading: &Reading<'_>) -> Option<(Range<usize>, &'s
         Some((run, reading.witnesses.of_title(&texts.join(" "))?))
     };
     runs.filter_map(who).next()
+}
+
+/// Whether a line may be the title though nobody says just that: where listing and head agree on
+/// one, it must be a longer or a shorter form of it.
+fn may_be(line: &Line, reading: &Reading<'_>) -> bool {
+    let agreed = reading.witnesses.agreed_title();
+    agreed.is_none_or(|title| opens(&line.text, title) || opens(title, &line.text))
 }
 
 /// The title that is said elsewhere, where the article's blocks show none.

@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 /// Lines that are counted; with 16 bytes each they stay under 48 KiB.
 const MOST_LINES: usize = 3_000;
 /// Pages, and percent of all, that open a line with the same words before it is a label.
-const LABEL_PAGES: u64 = 3;
-const LABEL_PERCENT: u64 = 10;
+const LABEL_PAGES: u32 = 3;
+const LABEL_PERCENT: u32 = 10;
 /// Pages after which a line that was seen once is one page's own.
 const ONCE: u32 = 20;
 /// Pages that a line's marks go back.
@@ -114,21 +114,32 @@ impl PageMemory {
 
     /// What its pages do alike, once there are enough of them.
     pub fn habits(&self, share: Share) -> Habits {
-        let pages = self.pages.len() as u64;
-        if pages < u64::from(share.least.max(1)) {
-            return Habits::default();
+        let all = u64::MAX.checked_shr(64 - u32::try_from(self.pages.len()).unwrap_or(64));
+        let all = all.unwrap_or_default();
+        let (furniture, with_any) = self.common(all, share);
+        // After a redesign the pages that have nothing of the old form count by themselves.
+        let (of_new_form, _) = self.common(all & !with_any, share);
+        let mut furniture = [furniture, of_new_form].concat();
+        furniture.sort_unstable();
+        let least = LABEL_PAGES.max(all.count_ones() * LABEL_PERCENT / 100);
+        let several = |(_, marks): &&(u64, u64)| marks.count_ones() >= least;
+        let repeated = self.lines.iter().filter(several).map(|(line, _)| *line).collect();
+        Habits { furniture, repeated }
+    }
+
+    /// The lines that most of these pages have, and the pages that have any of them.
+    fn common(&self, pages: u64, share: Share) -> (Vec<u64>, u64) {
+        let of = pages.count_ones();
+        if of < share.least.max(1) {
+            return (Vec::new(), 0);
         }
-        let of = |least: u64, percent: u64| {
-            let have = move |(_, marks): &&(u64, u64)| {
-                let count = u64::from(marks.count_ones());
-                count >= least && count * 100 >= pages * percent
-            };
-            self.lines.iter().filter(have).map(|(line, _)| *line).collect()
-        };
-        Habits {
-            furniture: of(1, u64::from(share.percent)),
-            repeated: of(LABEL_PAGES, LABEL_PERCENT),
-        }
+        let have =
+            |(_, marks): &&(u64, u64)| (marks & pages).count_ones() * 100 >= of * share.percent;
+        let common = self.lines.iter().filter(have);
+        common.fold((Vec::new(), 0), |(mut lines, pages), (line, marks)| {
+            lines.push(*line);
+            (lines, pages | marks)
+        })
     }
 }
 
@@ -179,6 +190,19 @@ mod tests {
         // Fifty pages without it: forgotten.
         (5..55).for_each(|n| assert!(memory.learn(&page(n, [100 + n]), share)));
         assert!(!memory.habits(share).is_furniture(7));
+    }
+
+    #[test]
+    fn after_a_redesign_the_new_form_is_learned_by_itself() {
+        let (share, mut memory) = (Share::default(), PageMemory::default());
+        (0..40).for_each(|n| assert!(memory.learn(&page(n, [7, 100 + n]), share)));
+        for n in 40..45 {
+            assert!(!memory.habits(share).is_furniture(8), "page {n}");
+            assert!(memory.learn(&page(n, [8, 100 + n]), share));
+        }
+        let habits = memory.habits(share);
+        assert!(habits.is_furniture(8) && habits.is_furniture(7));
+        assert!(!habits.is_furniture(144));
     }
 
     #[test]

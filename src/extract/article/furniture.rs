@@ -3,6 +3,7 @@
 //! A line counts by its text with digits masked and by the block that it stands in. What no word
 //! list knows is noted for the site's memory, with or without one.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -20,6 +21,8 @@ const LONGEST: usize = 600;
 const LABELLED: usize = 200;
 /// Lines at a body's end that may say fields.
 const TAIL: usize = 6;
+/// Looks of a page that are noted.
+const LOOKS: usize = 30;
 /// Lines of a page that are noted.
 const MOST: usize = 400;
 
@@ -32,6 +35,8 @@ enum Place {
     Label = 3,
     /// A picture's address.
     Picture = 4,
+    /// The look of an element that holds lines: what pages of one form share.
+    Look = 5,
 }
 
 /// The lines of a toolbar without what most pages have of them, and without the one of this number
@@ -66,6 +71,10 @@ pub(crate) fn of_toolbar(
 
 /// Leaves out of a body what most pages have.
 pub(crate) fn of_body(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'_>) {
+    let looks: BTreeSet<(&str, &str)> = body.containers.iter().map(|held| held.look).collect();
+    for (element, class) in looks.into_iter().filter(|look| !look.1.is_empty()).take(LOOKS) {
+        note(Place::Look, &format!("{element} {class}"), reading);
+    }
     // Running text may open alike; fields stand at the end.
     let tail = body.kept().count().saturating_sub(TAIL);
     let mut n = 0;

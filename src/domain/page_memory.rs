@@ -44,6 +44,9 @@ pub struct Lesson {
     pub lines: Vec<u64>,
 }
 
+/// Pairs of numbers, as a memory is stored.
+pub type Pairs = Vec<(u64, u64)>;
+
 /// What the pages of a site have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageMemory {
@@ -55,12 +58,12 @@ pub struct PageMemory {
 
 impl PageMemory {
     /// It out of [`PageMemory::parts`].
-    pub fn of(pages: Vec<(u64, u64)>, lines: Vec<(u64, u64)>) -> Self {
+    pub fn of(pages: Pairs, lines: Pairs) -> Self {
         Self { pages: pages.into(), lines }
     }
 
     /// Address and body of each page that counts, and the marks of each line, as they are stored.
-    pub fn parts(&self) -> (Vec<(u64, u64)>, Vec<(u64, u64)>) {
+    pub fn parts(&self) -> (Pairs, Pairs) {
         (self.pages.iter().copied().collect(), self.lines.clone())
     }
 

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::domain::page_memory::Pairs;
 use crate::domain::{Checkpoint, PageMemory, Place, SiteId};
 use crate::store::{
     Change, ChangeKind, Error, FeedState, Holding, Line, Moved, Pending, PieceLine, Sequence,
@@ -118,7 +119,7 @@ impl Row for Head {
 
 impl Row for PageMemory {
     /// Pages by address and body, lines by fingerprint and marks.
-    type Form = (Vec<(u64, u64)>, Vec<(u64, u64)>);
+    type Form = (Pairs, Pairs);
     fn form(&self) -> Self::Form {
         self.parts()
     }

@@ -6,7 +6,8 @@ use url::Url;
 use super::frontier;
 use super::identity::{self, Addresses, Page, Verdict};
 use super::outcome::Kind;
-use super::reading::{Job, Read, no_page};
+use super::reading::{Read, no_page};
+use super::reread::had;
 use super::version::ReadPage;
 use super::visit::Visit;
 use super::{Error, Event};
@@ -189,17 +190,7 @@ impl Visit<'_> {
             return Read::NoPage(why);
         }
         self.crawl.counters.articles_read.inc();
-        let now =
-            response.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
-        let job = Job {
-            reader: self.crawl.reader.load_full(),
-            sanitizer: self.crawl.sanitizer.load_full(),
-            site: self.site.clone(),
-            response: response.clone(),
-            link: link.clone(),
-            now,
-            lengths: self.bounds.lengths,
-        };
+        let job = self.job(response.clone(), link, had(self, response));
         match self.crawl.readers.run(response.body.len(), move || job.read()).await {
             Ok(Ok((read, cut))) => {
                 self.report.pages += 1;
@@ -251,6 +242,9 @@ impl Visit<'_> {
         drop(reader);
         let page = Page { site: self.site, link: &link, addresses, article: &article };
         self.ledger.look_ahead(page.looked_up()).await?;
+        let standing = self.standing(&mut link, &article, addresses, response).await?;
+        let told = standing.as_ref().map_or(&article, |standing| &standing.record.article);
+        let page = Page { site: self.site, link: &link, addresses, article: told };
         let verdict = match identity::decide(&self.ledger, page, self.sure).await? {
             Verdict::Parted(known, is) => {
                 self.part(&known, addresses).await?;
@@ -258,7 +252,7 @@ impl Visit<'_> {
             }
             verdict => verdict,
         };
-        let page = ReadPage { article, addresses, profile, response };
+        let page = ReadPage { article, standing, addresses, profile, response };
         let record = match verdict {
             Verdict::Doubt(known) | Verdict::Parted(known, _) => {
                 self.doubt(link, &known);

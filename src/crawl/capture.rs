@@ -36,6 +36,7 @@ impl Visit<'_> {
         said: u128,
     ) -> Result<Place, Error> {
         let place = self.keep(&response.exchanges).await?;
+        link.reread = None;
         if let before @ Some(_) = link.said.replace(said) {
             self.crawl.seen_responses().note(SeenResponse {
                 site: &self.site.id,

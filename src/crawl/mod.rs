@@ -21,6 +21,7 @@ mod owed;
 mod reader_pool;
 mod reading;
 mod recover;
+mod reread;
 mod schedule;
 mod seen_responses;
 mod skew;

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::unsaved::Unsaved;
 use super::{Crawl, Error};
 use crate::archive::{NewResource, Session};
-use crate::domain::{Checkpoint, Link, Place, Record, Site, SiteState};
+use crate::domain::{Checkpoint, Link, PageMemory, Place, Record, Site, SiteState};
 use crate::form::record;
 use crate::store::{Lease, Sequence};
 
@@ -179,6 +179,11 @@ impl<'a> Ledger<'a> {
     pub fn note_state(&mut self, state: &SiteState) {
         self.unsaved.batch.frontier.state = Some(state.clone());
         self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// Remembers what the site's pages have in common by now; it is saved with the next group.
+    pub fn note_pages(&mut self, pages: PageMemory) {
+        self.unsaved.batch.frontier.pages = Some(pages);
     }
 
     /// Moves what is known of links to what is to be saved.

@@ -3,8 +3,8 @@
 use url::Url;
 
 use super::Error;
-use super::capture::said;
 use super::reading::no_page;
+use super::reading::said;
 use super::visit::Visit;
 use crate::domain::state::chain;
 use crate::domain::{

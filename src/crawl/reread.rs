@@ -3,17 +3,18 @@
 //! by the same rules, and if it says the same, nothing is new.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use url::Url;
 
 use super::Error;
-use super::identity::{self, Addresses, Page};
-use super::reading::{Job, Read};
+use super::identity::{self, Page};
+use super::reading::{Job, Read, ReadArticle};
 use super::version::{ReadPage, Standing};
 use super::visit::Visit;
 use crate::domain::state::chain;
-use crate::domain::{Article, Link, Record, Reread};
+use crate::domain::{Article, Habits, Link, Record, Reread};
 use crate::fetch::Response;
 use crate::normalize;
 
@@ -23,11 +24,12 @@ impl Visit<'_> {
     pub(super) async fn standing(
         &mut self,
         link: &mut Link,
-        article: &Article,
-        addresses: &Addresses,
+        read: &ReadArticle,
         response: &Response,
     ) -> Result<Option<Standing>, Error> {
+        let ReadArticle { article, addresses, habits, .. } = read;
         let page = Page { site: self.site, link, addresses, article };
+        self.ledger.look_ahead(page.looked_up()).await?;
         let was_same = link.reread.is_some_and(|reread| reread.same);
         for record in identity::otherwise(&self.ledger, page).await? {
             let of = compared(&record, article);
@@ -38,7 +40,7 @@ impl Visit<'_> {
                 Some(_) => continue,
                 None => {}
             }
-            let reading = self.reading_of(&record, link, had(self, response)).await;
+            let reading = self.reading_of(&record, link, habits, had(self, response)).await;
             let reading = reading.filter(|reading| reading.digest == article.digest);
             link.reread = Some(Reread { of, same: reading.is_some() });
             if let Some(reading) = reading {
@@ -67,7 +69,7 @@ impl Visit<'_> {
             return now;
         }
         let reading = match page.standing.as_ref().and_then(|standing| standing.reading.clone()) {
-            None => self.reading_of(record, link, had(self, page.response)).await,
+            None => self.reading_of(record, link, &page.habits, had(self, page.response)).await,
             reading => reading,
         };
         if reading.is_some_and(|reading| here(reading) == now) {
@@ -78,7 +80,13 @@ impl Visit<'_> {
 
     /// What the capture that brought a version says, read as the page of its link is read `now`;
     /// none if it cannot be read.
-    async fn reading_of(&self, record: &Record, link: &Link, now: Timestamp) -> Option<Article> {
+    async fn reading_of(
+        &self,
+        record: &Record,
+        link: &Link,
+        habits: &Arc<Habits>,
+        now: Timestamp,
+    ) -> Option<Article> {
         let (archive, place) = (self.crawl.archive.clone(), record.capture.clone());
         let read = tokio::task::spawn_blocking(move || archive.response(&place)).await.ok()?;
         let told = |error: &dyn std::error::Error| {
@@ -92,21 +100,28 @@ impl Visit<'_> {
         let exchange = read.inspect_err(|error| told(error)).ok()?;
         let response = Response::archived(exchange).inspect_err(|error| told(error)).ok()?;
         let bytes = response.body.len();
-        let job = self.job(response, link, now);
+        let job = self.job(response, link, habits.clone(), now);
         match self.crawl.readers.run(bytes, move || job.read()).await {
-            Ok(Ok((Read::Article(article, _), _))) => Some(*article),
+            Ok(Ok((Read::Article(read), _))) => Some(read.article),
             _ => None,
         }
     }
 
     /// A page to be read as the pages of this visit are.
-    pub(super) fn job(&self, response: Response, link: &Link, now: Timestamp) -> Job {
+    pub(super) fn job(
+        &self,
+        response: Response,
+        link: &Link,
+        habits: Arc<Habits>,
+        now: Timestamp,
+    ) -> Job {
         Job {
             reader: self.crawl.reader.load_full(),
             sanitizer: self.crawl.sanitizer.load_full(),
             site: self.site.clone(),
             response,
             link: link.clone(),
+            habits,
             now,
             lengths: self.bounds.lengths,
         }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::fetched::Fetched;
 use super::identity::{self, Addresses};
 use super::join::call;
 use super::visit::Visit;
 use super::{Error, Event, frontier};
 use crate::domain::time::micros;
-use crate::domain::{Article, Link, LinkState, Listed, Place, Record, RecordState};
-use crate::fetch::Response;
+use crate::domain::{Article, Habits, Lesson, Link, LinkState, Listed, Place, Record, RecordState};
 use crate::normalize::{self, twin};
 
 /// A page that was read as an article.
@@ -23,7 +23,11 @@ pub(super) struct ReadPage<'a> {
     pub addresses: &'a Addresses,
     /// The profile that read it, with its version.
     pub profile: String,
-    pub response: &'a Response,
+    pub response: &'a Fetched,
+    /// What it brings to what is known of the site's pages.
+    pub lesson: Lesson,
+    /// What was known of them when it was read.
+    pub habits: Arc<Habits>,
 }
 
 /// A known article that a page says nothing new of, though it reads otherwise.
@@ -136,7 +140,7 @@ impl Visit<'_> {
         page: ReadPage<'_>,
         place: Place,
     ) -> Result<Record, Error> {
-        let ReadPage { mut article, addresses, profile, .. } = page;
+        let ReadPage { mut article, addresses, profile, lesson, .. } = page;
         article.id = identity::unused(&self.ledger, article.id).await?;
         self.report.new += 1;
         self.crawl.counters.articles_new.inc();
@@ -165,6 +169,7 @@ impl Visit<'_> {
             listed: None,
             article,
         };
+        self.learn(record.article.id, lesson).await?;
         self.write(record.clone(), link).await?;
         Ok(record)
     }

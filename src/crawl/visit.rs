@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::ledger::Ledger;
+use super::waiting::{Batch, Pages};
 use super::{Bounds, Crawl, Error, Event, Report};
 use crate::domain::{Bound, Link, Site, SiteState};
 use crate::fetch::{Failure, Request, Response};
@@ -94,6 +95,10 @@ pub(super) struct Visit<'a> {
     pub clock: Clocks,
     /// Whether it learned or did anything but find known pages unchanged.
     pub stirred: bool,
+    /// What its pages have in common, once it is asked for.
+    pub pages: Option<Pages>,
+    /// Pages that wait to be read with others.
+    pub batch: Batch<'a>,
     began: Instant,
 }
 
@@ -170,6 +175,8 @@ impl Crawl {
             work: claim.work || owed,
             clock,
             stirred: false,
+            pages: None,
+            batch: Batch::default(),
             began: Instant::now(),
         })
     }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::role::Role;
 use super::run::{self, Run};
 
@@ -42,6 +44,10 @@ pub struct Draft {
     pub base: Option<String>,
     /// Every block of the page that has a role, by name.
     pub blocks: Vec<(String, Role)>,
+    /// Fingerprints of the lines that were read and that no word list knows, for the site's memory.
+    pub lines: Vec<u64>,
+    /// Tells its text, furniture included, from that of other pages.
+    pub text: u64,
     /// Where each field came from, and what was left out and why; empty unless it is asked for.
     pub trace: Vec<Trace>,
 }
@@ -132,7 +138,7 @@ impl Cell {
 }
 
 /// A date as a page writes it: civil, with what it says of time and zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
     /// Year, month, day: a real day of the calendar.
     pub date: (i16, i8, i8),

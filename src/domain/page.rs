@@ -67,7 +67,7 @@ pub struct Listing {
 }
 
 /// One item of a listing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Teaser {
     /// The article's address, absolute where the page's is known, else as written.
     pub url: String,

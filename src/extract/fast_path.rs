@@ -96,6 +96,8 @@ impl Reader {
             url: view.url,
             tree: &tree,
             areas: &areas.collect::<Vec<_>>(),
+            teaser: view.teaser,
+            habits: view.habits,
             explain: view.explain,
         };
         Ok(read::read_with(&source, &head, &names))

@@ -243,6 +243,8 @@ impl Reader {
             url: view.url,
             tree: &tree,
             areas: &segmented.areas,
+            teaser: view.teaser,
+            habits: view.habits,
             explain: view.explain,
         };
         Ok(read::read(&source))

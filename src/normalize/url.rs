@@ -1,6 +1,7 @@
 //! Addresses: absolute, without what follows readers, and the key by which two spellings are one
 //! page.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -59,15 +60,18 @@ fn counts(name: &str, value: Option<&str>) -> bool {
 
 /// The path without sessions, if it holds any.
 fn without_sessions(path: &str) -> Option<String> {
-    let kept: Vec<String> = path.split('/').filter_map(without_session).collect();
+    let kept: Vec<_> = path.split('/').map(Cow::Borrowed).filter_map(without_session).collect();
     let kept = kept.join("/");
     (kept.len() != path.len()).then_some(kept)
 }
 
 /// A segment without its sessions; `None` if it is nothing else.
-fn without_session(segment: &str) -> Option<String> {
-    if is_session(&decoded(segment, false)) {
+fn without_session(segment: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    if is_session(&decoded(&segment, false)) {
         return None;
+    }
+    if !segment.contains(';') {
+        return Some(segment);
     }
     let mut parts = segment.split(';');
     let name = parts.next().unwrap_or_default().to_owned();
@@ -76,7 +80,8 @@ fn without_session(segment: &str) -> Option<String> {
         let (name, value) = split(&part);
         parameters::is_session(name, value.unwrap_or_default())
     };
-    Some(parts.filter(|part| !holds(part)).fold(name, |kept, part| format!("{kept};{part}")))
+    let kept = parts.filter(|part| !holds(part));
+    Some(Cow::Owned(kept.fold(name, |kept, part| format!("{kept};{part}"))))
 }
 
 /// An address inside a body: only tracking parameters and credentials go.
@@ -121,13 +126,8 @@ pub fn key(url: &Url) -> String {
         .port()
         .filter(|port| !matches!(port, 80 | 443))
         .map_or(String::new(), |port| format!(":{port}"));
-    let path: Vec<String> = url
-        .path()
-        .split('/')
-        .filter_map(|s| without_session(&decoded(s, false)))
-        .map(|s| encoded(&s))
-        .collect();
-    let path = path.join("/");
+    let segments = url.path().split('/').filter_map(|s| without_session(decoded(s, false)));
+    let path = segments.map(encoded).collect::<Vec<_>>().join("/");
     let mut query: Vec<String> =
         each_parameter(url.query().unwrap_or_default()).filter_map(parameter_key).collect();
     query.sort();
@@ -143,8 +143,8 @@ fn parameter_key(parameter: &str) -> Option<String> {
     match value {
         _ if !counts(&name, value) => None,
         Some("") => None,
-        Some(value) => Some(format!("{}={}", encoded(&name), encoded(&decoded(value, true)))),
-        None => Some(encoded(&name)),
+        Some(value) => Some(format!("{}={}", encoded(name), encoded(decoded(value, true)))),
+        None => Some(encoded(name).into_owned()),
     }
 }
 
@@ -157,7 +157,11 @@ fn is_session(segment: &str) -> bool {
 
 /// Escapes undone; NFC if the bytes are text, else each byte as a private character, which
 /// [`encoded`] turns back.
-fn decoded(part: &str, form: bool) -> String {
+fn decoded(part: &str, form: bool) -> Cow<'_, str> {
+    // Fast path: most parts are as they are written.
+    if part.bytes().all(|b| b.is_ascii() && b != b'%' && (b != b'+' || !form)) {
+        return Cow::Borrowed(part);
+    }
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -168,7 +172,7 @@ fn decoded(part: &str, form: bool) -> String {
         bytes.push(escape.unwrap_or(if form && *first == b'+' { b' ' } else { *first }));
         rest = if escape.is_some() { rest.get(3..).unwrap_or_default() } else { tail };
     }
-    match String::from_utf8(bytes) {
+    Cow::Owned(match String::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => text,
         Ok(text) => text.nfc().collect(),
         Err(fault) => fault
@@ -176,7 +180,7 @@ fn decoded(part: &str, form: bool) -> String {
             .iter()
             .map(|b| if b.is_ascii() { char::from(*b) } else { raw(*b) })
             .collect(),
-    }
+    })
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -189,7 +193,11 @@ fn raw(byte: u8) -> char {
 }
 
 /// One spelling of every part: letters, digits and harmless marks stay, the rest is escaped.
-fn encoded(part: &str) -> String {
+fn encoded(part: Cow<'_, str>) -> Cow<'_, str> {
+    let stays = |c: char| c.is_ascii_alphanumeric() || "-._~!$'()*,;:@".contains(c);
+    if part.chars().all(stays) {
+        return part;
+    }
     let mut out = String::with_capacity(part.len());
     let escape = |out: &mut String, byte: u8| {
         const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
@@ -202,11 +210,11 @@ fn encoded(part: &str) -> String {
         let private = u32::from(c).checked_sub(0x10_FE00).and_then(|byte| u8::try_from(byte).ok());
         match private {
             Some(byte) if !byte.is_ascii() => escape(&mut out, byte),
-            _ if c.is_ascii_alphanumeric() || "-._~!$'()*,;:@".contains(c) => out.push(c),
+            _ if stays(c) => out.push(c),
             _ => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| escape(&mut out, byte)),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]

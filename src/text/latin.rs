@@ -70,8 +70,9 @@ pub fn settled(text: &str, after_blank: bool) -> Option<bool> {
 
 /// Whether a sign is a letter or a digit.
 pub fn is_sign(c: char) -> bool {
-    matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '\u{C0}'..='\u{D6}' | '\u{1EA0}'..='\u{1EF9}')
-        || !c.is_ascii() && c.is_alphanumeric()
+    let latin = matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '\u{C0}'..='\u{D6}')
+        || matches!(c, '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{24F}' | '\u{1EA0}'..='\u{1EF9}');
+    latin || !c.is_ascii() && c.is_alphanumeric()
 }
 
 /// The small letter of a letter's capital, and its own; `None` says nothing.

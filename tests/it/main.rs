@@ -38,3 +38,4 @@ mod tokens;
 mod tree;
 mod unchanged;
 mod versions;
+mod wordings;

@@ -117,3 +117,25 @@ fn without_its_capture_another_reading_is_an_edit() {
     assert!(row["edited"].as_u64().unwrap() > 10, "{row}");
     assert_ne!(all_items(&home.tree()), known);
 }
+
+#[test]
+fn a_listed_page_is_explained_with_what_its_list_tells() {
+    let portal = portal();
+    let home = Home::of(&portal);
+    let url = portal.truth().articles[0].urls[0].to_string();
+    let rule = |args: &[&str]| {
+        let ran = home.run(args);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert_eq!(ran.err, "");
+        ran.out.contains("as its listing")
+    };
+    let explained = || rule(&["explain", SITE, &url, "--json"]);
+    assert!(!explained(), "nothing is known of it yet");
+    assert!(!home.path("data").exists(), "and nothing is written");
+    home.fetch();
+    assert!(explained());
+    assert!(rule(&["extract", &url, "--explain"]));
+    let daemon = home.daemon();
+    assert!(explained(), "the daemon is asked");
+    assert_eq!(daemon.stop(), Some(0));
+}

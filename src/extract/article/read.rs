@@ -4,6 +4,7 @@ use super::compose::{Content, compose};
 use super::reading;
 use super::source::{Source, item, lines};
 use super::whole_page;
+use super::witnesses::Witnesses;
 use crate::domain::Role;
 use crate::extract::page::head::Head;
 use crate::extract::rules::profile::Profile;
@@ -30,6 +31,11 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
     }
     let mut reading = reading::Reading {
         explain: source.explain,
+        witnesses: Witnesses {
+            teaser: source.teaser,
+            declared: head.meta("og:title").or_else(|| head.title()),
+            habits: source.habits,
+        },
         ..reading::Reading::new(source.profile, source.hidden)
     };
     let draft = match &source.profile.frame {
@@ -50,6 +56,8 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
         .url
         .and_then(|url| item(url, source.profile).or_else(|| source.engine?.item(url.as_str())));
     draft.trace = reading.notes;
+    draft.lines = reading.lines;
+    draft.text = reading.text;
     Reading::Article(Box::new(draft))
 }
 

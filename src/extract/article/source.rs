@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::fields::images;
+use crate::domain::{Habits, Teaser};
 use crate::extract::blocks::area::Area;
 use crate::extract::html::dom::{Node, Tree};
 use crate::extract::html::visible::Hidden;
@@ -25,6 +26,10 @@ pub(crate) struct Source<'a> {
     pub tree: &'a Tree<'a>,
     /// Its blocks, with their roles.
     pub areas: &'a [Area<'a>],
+    /// What the listing said of it.
+    pub teaser: Option<&'a Teaser>,
+    /// What the pages of its site do alike.
+    pub habits: Option<&'a Habits>,
     /// Whether the draft says where each field came from.
     pub explain: bool,
 }

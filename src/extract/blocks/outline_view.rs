@@ -114,9 +114,11 @@ impl<'a> OutlineView<'a> {
     /// Where the elements are that have an id.
     fn ids(&self) -> Result<&Ids<'a>, Unsure> {
         let ids = || {
-            let named = || self.outline.elements.iter().enumerate().filter(|(_, e)| e.id.is_some());
-            let mut ids = Ids::with_capacity_and_hasher(named().count(), Xxh3DefaultBuilder::new());
-            for (n, element) in named() {
+            let elements = &self.outline.elements;
+            // Room for the ids of most pages: to count them first takes as long as to find them.
+            let room = elements.len() / 4;
+            let mut ids = Ids::with_capacity_and_hasher(room, Xxh3DefaultBuilder::new());
+            for (n, element) in elements.iter().enumerate() {
                 if let Some(id) = self.outline.id(element)? {
                     ids.entry(id).or_insert(n as u32);
                 }

@@ -146,8 +146,8 @@ impl Forms {
 
     /// The first real day that the pattern finds.
     fn day(&self, pattern: &Regex, text: &str, mut from: usize) -> Option<(Written, Range<usize>)> {
-        while let Some(span) = pattern.find_at(text, from).map(|m| m.range()) {
-            let found = pattern.captures_at(text, span.start)?;
+        while let Some(found) = pattern.captures_at(text, from) {
+            let span = found.get(0)?.range();
             match self.written(&found) {
                 Some(written) if stands_alone(text, &span) => return Some((written, span)),
                 _ => from = span.start + text.get(span.start..)?.chars().next()?.len_utf8(),

@@ -77,7 +77,8 @@ impl Patterns {
         !self.digits.iter().all(needs) || has_digit(text)
     }
 
-    /// Those that may match in a text, with their places. One search for all of them goes first: mostly none does.
+    /// Those that may match in a text, with their places. One search for all of them goes first:
+    /// mostly none does.
     fn likely(&self, text: &str) -> impl Iterator<Item = (usize, &Lazy<Regex>)> {
         let all = self.all.as_ref().and_then(Lazy::get);
         let none = !self.may_match(text) || all.is_some_and(|all| !all.is_match(text));

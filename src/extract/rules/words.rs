@@ -130,9 +130,8 @@ impl Words {
 
     /// The same of a text that is compared with several lists.
     pub fn hold(&self, said: &Said<'_>) -> bool {
-        let Some(found) = self.found().filter(|found| said.bytes <= found.longest + AROUND) else {
-            return false;
-        };
+        let may_be = |f: &&Found| said.bytes <= f.longest + AROUND && said.least <= f.longest;
+        let Some(found) = self.found().filter(may_be) else { return false };
         // Cheap test first: most texts begin or end with other letters.
         said.ends.0 & found.ends.0 != 0
             && said.ends.1 & found.ends.1 != 0
@@ -230,6 +229,8 @@ fn fold_into(text: &mut String, c: char) {
 pub(crate) struct Said<'t> {
     bytes: usize,
     bare: &'t str,
+    /// Bytes of it, folded, at least.
+    least: usize,
     /// Bits of its first and last letter.
     ends: (u64, u64),
     folded: OnceCell<String>,
@@ -239,7 +240,8 @@ impl<'t> Said<'t> {
     /// Looks at a text.
     pub fn of(text: &'t str) -> Self {
         let bare = text.trim_matches(surrounds);
-        Self { bytes: text.len(), bare, ends: ends(bare), folded: OnceCell::new() }
+        let least = bare.bytes().filter(u8::is_ascii_graphic).count();
+        Self { bytes: text.len(), bare, least, ends: ends(bare), folded: OnceCell::new() }
     }
 }
 

@@ -50,7 +50,7 @@ fn add(to: &mut Vec<String>, text: &str, profile: &Profile) {
 /// One name each, if every part is a name.
 fn divided(text: &str, profile: &Profile) -> Vec<String> {
     let mut parts = vec![text];
-    for mark in &profile.data.authors.divide {
+    for mark in profile.data.authors.divide.iter().filter(|mark| text.contains(mark.as_str())) {
         parts = parts.into_iter().flat_map(|p| p.split(mark.as_str())).collect();
     }
     let clean = |t: &str| trim(t).trim_matches(['(', ')', '[', ']', '.']).trim().to_owned();

@@ -80,18 +80,13 @@ fn trailing_counter(line: &mut Line, reading: &mut Reading<'_>) {
     if line.inline.is_plain() {
         return;
     }
-    let Spaced { text, borders, actions } = line.inline.spaced();
+    let spaced = line.inline.spaced();
+    let Spaced { text, borders, actions } = &spaced;
     // Cheap test first: most lines do not end like a tool.
-    if actions.is_empty() && !profile.tool_glance.may_close(&text) {
+    if actions.is_empty() && !profile.tool_glance.may_close(text) {
         return;
     }
-    let Some(cut) =
-        toolbar::tools(&Spaced { text: text.clone(), borders: borders.clone(), actions }, profile)
-            .into_iter()
-            .last()
-    else {
-        return;
-    };
+    let Some(cut) = toolbar::tools(&spaced, profile).into_iter().last() else { return };
     let set_off =
         borders.iter().any(|b| *b <= cut.start && *b >= text[..cut.start].trim_end().len());
     if cut.start == 0 || !set_off || text[cut.end..].contains(char::is_alphanumeric) {
@@ -172,7 +167,7 @@ fn heading<'l>(line: &'l Line, profile: &Profile) -> Option<Cow<'l, str>> {
         Kind::Table(rows) => {
             rows.first()?.iter().map(Cell::text).find(|text| profile.related.is(text))
         }
-        _ => profile.related.is(&line.text).then(|| Cow::Borrowed(line.text.as_str())),
+        _ => profile.related.is(&line.text).then_some(Cow::Borrowed(line.text.as_str())),
     }
 }
 

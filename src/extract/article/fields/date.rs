@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::domain::Written;
 use crate::extract::article::reading::Reading;
+use crate::extract::lines::line::Line;
 use crate::extract::rules::dates::Found;
 use crate::extract::rules::profile::Profile;
 
@@ -41,6 +42,22 @@ impl Dates {
             reading.took("published", rule, &text[found.span]);
             self.labelled.get_or_insert(found.written);
         }
+    }
+
+    /// Where nothing else gives a date: the one that the listing says, with the time of a line that
+    /// says it too; the number of that line.
+    pub fn as_listed(&mut self, lines: &[Line], reading: &mut Reading<'_>) -> Option<usize> {
+        let listed = reading.witnesses.teaser.and_then(|teaser| teaser.date);
+        let listed = listed.filter(|_| self.published_any().is_none())?;
+        let says = |line: &Line| {
+            let found = find(&line.text, reading.profile).map(|found| found.written);
+            found.filter(|found| found.date == listed.date)
+        };
+        let said = lines.iter().enumerate().find_map(|(n, line)| Some((n, says(line)?)));
+        let text = said.map_or("", |(n, _)| lines[n].text.as_str());
+        reading.took("published", "date that the listing says", text);
+        self.bare = Some(said.map_or(listed, |(_, written)| written));
+        said.map(|(n, _)| n)
     }
 
     /// Takes the date of a text that tells of an edit.

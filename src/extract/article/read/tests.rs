@@ -57,6 +57,8 @@ fn draft(profile: &Profile, html: &str) -> Reading {
         url: Some(&url),
         tree: &tree,
         areas: &areas,
+        teaser: None,
+        habits: None,
         explain: true,
     })
 }

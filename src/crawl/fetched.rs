@@ -1,0 +1,27 @@
+//! An answer of a portal, and where it is archived already.
+
+use std::ops::Deref;
+
+use crate::domain::Place;
+use crate::fetch::Response;
+
+/// An answer of a portal.
+pub(super) struct Fetched {
+    response: Response,
+    /// Where it stands in the archive, if it was archived before it was read.
+    pub archived: Option<Place>,
+}
+
+impl From<Response> for Fetched {
+    fn from(response: Response) -> Self {
+        Self { response, archived: None }
+    }
+}
+
+impl Deref for Fetched {
+    type Target = Response;
+
+    fn deref(&self) -> &Response {
+        &self.response
+    }
+}

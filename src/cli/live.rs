@@ -174,7 +174,7 @@ impl Surroundings {
     }
 }
 
-fn read(what: &str) -> anyhow::Result<Bytes> {
+pub fn read(what: &str) -> anyhow::Result<Bytes> {
     let mut body = Vec::new();
     let outcome = match what {
         "-" => std::io::stdin().take(LONGEST + 1).read_to_end(&mut body),

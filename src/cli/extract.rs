@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::console::Console;
 use super::live::{self, Looked};
-use super::{code, explain};
+use super::{code, explain, known};
 use crate::domain::{Article, Draft};
 use crate::extract::{Reading, View};
 use crate::form;
@@ -49,7 +49,9 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
         bail!("more than one page: name one, or read files as pages of one site by --together");
     };
     let looked = live::look(config, what, args.url.as_deref(), console).await?;
-    let view = View { explain: args.explain, ..looked.view(args.portal.as_deref()) };
+    let known = known::of(config, &looked, console).await;
+    let view = known.view(looked.view(args.portal.as_deref()));
+    let view = View { explain: args.explain, ..view };
     let draft = match looked.reader.article(&view)? {
         Reading::Article(draft) => draft,
         Reading::NoArticle(why) => {

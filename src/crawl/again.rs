@@ -85,10 +85,11 @@ impl Visit<'_> {
                 self.read(link, false).await?;
             }
         }
-        // Those too that this visit found to be due.
+        // Those too that this visit found to be due; it may have learned more of them.
         for link in
             self.crawl.store.links(&self.site.id, Pick::Due(self.crawl.now()), MOST_DUE).await?
         {
+            let link = self.ledger.link(&link.key).await?.unwrap_or(link);
             self.read(link, false).await?;
         }
         Ok(())

@@ -9,7 +9,8 @@ use super::fetched::Fetched;
 use super::frontier;
 use super::identity::{self, Page, Verdict};
 use super::outcome::Kind;
-use super::reading::{Job, Read, ReadArticle, no_page};
+use super::reading::{Read, ReadArticle, no_page};
+use super::reread::had;
 use super::version::ReadPage;
 use super::visit::Visit;
 use super::{Error, Event};
@@ -210,18 +211,7 @@ impl Visit<'_> {
             return Read::NoPage(why);
         }
         self.crawl.counters.articles_read.inc();
-        let now =
-            response.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
-        let job = Job {
-            reader: self.crawl.reader.load_full(),
-            sanitizer: self.crawl.sanitizer.load_full(),
-            site: self.site.clone(),
-            response: response.clone(),
-            link: link.clone(),
-            habits,
-            now,
-            lengths: self.bounds.lengths,
-        };
+        let job = self.job(response.clone(), link, habits, had(self, response));
         match self.crawl.readers.run(response.body.len(), move || job.read()).await {
             Ok(Ok((read, cut))) => {
                 self.report.pages += 1;
@@ -266,14 +256,15 @@ impl Visit<'_> {
         read: ReadArticle,
         response: &Fetched,
     ) -> Result<(), Error> {
-        let ReadArticle { article, addresses, lesson } = read;
+        let standing = self.standing(&mut link, &read, response).await?;
+        let ReadArticle { article, addresses, lesson, habits } = read;
         let addresses = &addresses;
         self.articles += 1;
         let reader = self.crawl.reader.load();
         let profile = reader.profile_mark(self.site.id.as_str(), &article.portal);
         drop(reader);
-        let page = Page { site: self.site, link: &link, addresses, article: &article };
-        self.ledger.look_ahead(page.looked_up()).await?;
+        let told = standing.as_ref().map_or(&article, |standing| &standing.record.article);
+        let page = Page { site: self.site, link: &link, addresses, article: told };
         let verdict = match identity::decide(&self.ledger, page, self.sure).await? {
             Verdict::Parted(known, is) => {
                 self.part(&known, addresses).await?;
@@ -281,7 +272,7 @@ impl Visit<'_> {
             }
             verdict => verdict,
         };
-        let page = ReadPage { article, addresses, profile, response, lesson };
+        let page = ReadPage { article, standing, addresses, profile, response, lesson, habits };
         let record = match verdict {
             Verdict::Doubt(known) | Verdict::Parted(known, _) => {
                 self.doubt(link, &known);

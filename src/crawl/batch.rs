@@ -42,9 +42,8 @@ impl Visit<'_> {
         read: ReadArticle,
     ) -> Result<(), Error> {
         page.archived = Some(self.keep(&page.exchanges).await?);
-        let habits = self.pages().await?.habits.clone();
         let held = Held::take(&self.crawl.waiting, page.body.len());
-        self.batch.push(Waiting { link, page, read, habits, _held: held });
+        self.batch.push(Waiting { link, page, read, _held: held });
         if self.batch.is_full(&self.crawl.waiting) { self.read_batch().await } else { Ok(()) }
     }
 
@@ -62,8 +61,8 @@ impl Visit<'_> {
             memory.learn(&Lesson { address, ..page.read.lesson.clone() }, share);
         }
         let habits = Arc::new(memory.habits(share));
-        for Waiting { link, page, read, habits: before, .. } in waiting {
-            let read = match habits.differ(&before, &read.lesson.lines) {
+        for Waiting { link, page, read, .. } in waiting {
+            let read = match habits.differ(&read.habits, &read.lesson.lines) {
                 true => self.reading(&page, &link, habits.clone()).await,
                 false => Read::Article(Box::new(read)),
             };

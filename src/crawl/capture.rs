@@ -41,6 +41,7 @@ impl Visit<'_> {
             Some(place) => place.clone(),
             None => self.keep(&page.exchanges).await?,
         };
+        link.reread = None;
         if let before @ Some(_) = link.said.replace(said) {
             self.crawl.seen_responses().note(SeenResponse {
                 site: &self.site.id,

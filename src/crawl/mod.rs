@@ -24,6 +24,7 @@ mod pages;
 mod reader_pool;
 mod reading;
 mod recover;
+mod reread;
 mod schedule;
 mod seen_responses;
 mod skew;

@@ -30,6 +30,8 @@ pub(super) struct ReadArticle {
     pub(super) addresses: Addresses,
     /// What it brings to what is known of the site's pages.
     pub(super) lesson: Lesson,
+    /// What was known of them when it was read.
+    pub(super) habits: Arc<Habits>,
 }
 
 /// What a thread that reads a page is given.
@@ -57,6 +59,7 @@ impl Job {
             url: Some(&response.url),
             portal: site.portal.as_deref(),
             site: Some(site.id.as_str()),
+            teaser: self.link.told.as_deref(),
             habits: Some(&self.habits),
             ..View::default()
         };
@@ -83,8 +86,9 @@ impl Job {
             // Half an article is none.
             return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });
         }
+        let habits = self.habits.clone();
         let lesson = Lesson { address: 0, body: draft.text, lines: draft.lines };
-        Ok((Read::Article(Box::new(ReadArticle { article, addresses, lesson })), cut))
+        Ok((Read::Article(Box::new(ReadArticle { article, addresses, lesson, habits })), cut))
     }
 }
 

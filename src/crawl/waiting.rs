@@ -28,8 +28,6 @@ pub(super) struct Waiting<'a> {
     pub link: Link,
     pub page: Fetched,
     pub read: ReadArticle,
-    /// What was known of the site when it was read.
-    pub habits: Arc<Habits>,
     pub _held: Held<'a>,
 }
 

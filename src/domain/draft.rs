@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::role::Role;
 use super::run::{self, Run};
 
@@ -136,7 +138,7 @@ impl Cell {
 }
 
 /// A date as a page writes it: civil, with what it says of time and zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
     /// Year, month, day: a real day of the calendar.
     pub date: (i16, i8, i8),

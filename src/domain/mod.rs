@@ -34,7 +34,7 @@ pub use capture::{Checkpoint, Exchange, Place, Synced, Validators};
 pub use draft::{Draft, Part, Trace, Written};
 pub use fault::Fault;
 pub use known_page::{Fingerprint, KnownPage};
-pub use link::{Link, LinkState, Why};
+pub use link::{Link, LinkState, Reread, Why};
 pub use name::{SectionId, SiteId};
 pub use page::{Anchor, Block, Listing, Page, PageRequest, Teaser, Way};
 pub use page_memory::{Habits, Lesson, PageMemory, Share};

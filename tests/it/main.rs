@@ -29,6 +29,7 @@ mod pages;
 mod polite;
 mod read;
 mod reload;
+mod reread;
 mod rules;
 mod serve;
 mod ssrf;

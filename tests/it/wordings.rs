@@ -221,6 +221,7 @@ fn faults(seed: u64, with_memory: bool) -> Vec<String> {
     let teaser = |told: &Told| Teaser {
         url: String::new(),
         title: told.title.clone(),
+        lead: None,
         date: None,
         image: None,
     };

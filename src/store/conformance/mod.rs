@@ -105,6 +105,9 @@ pub fn link(name: &str, key: &str, state: LinkState, due: Option<i64>) -> Link {
         failures: 0,
         left: None,
         why: None,
+        told: None,
+        fetched: None,
+        reread: None,
     }
 }
 

@@ -33,6 +33,11 @@ impl Visit<'_> {
         let Ok(url) = Url::parse(&link.url) else { return Ok(()) };
         self.stirred = true;
         self.ledger.check_lease().await?;
+        if let Some(page) = self.archived(&link).await {
+            self.whole(link, page).await?;
+            return self.ledger.settle_if_due().await;
+        }
+        link.fetched = None;
         let request = Request {
             url,
             form: None,
@@ -40,7 +45,7 @@ impl Visit<'_> {
             max_wait: self.max_wait(),
             known: None,
         };
-        let Some(outcome) = self.request(request).await else { return Ok(()) };
+        let Some(outcome) = self.request(request).await? else { return Ok(()) };
         self.crawl.tell(&self.site.id, Event::Read);
         link.last_read = Some(self.crawl.now());
         match outcome {

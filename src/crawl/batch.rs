@@ -10,6 +10,7 @@ use super::reading::{Read, ReadArticle};
 use super::visit::Visit;
 use super::waiting::{Held, Waiting};
 use crate::domain::{Lesson, Link, LinkState};
+use crate::fetch::Response;
 
 impl Visit<'_> {
     /// Reads links one after the other; pages never read before wait for each other.
@@ -37,14 +38,28 @@ impl Visit<'_> {
     /// Archives a page and lets it wait; reads the batch once it is large or old enough.
     pub(super) async fn wait(
         &mut self,
-        link: Link,
+        mut link: Link,
         mut page: Fetched,
         read: ReadArticle,
     ) -> Result<(), Error> {
-        page.archived = Some(self.keep(&page.exchanges).await?);
+        if page.archived.is_none() {
+            page.archived = Some(self.keep(&page.exchanges).await?);
+            // After a stop it is read from the archive and not asked for again.
+            link.fetched = page.archived.clone();
+            self.ledger.note(link.clone());
+        }
         let held = Held::take(&self.crawl.waiting, page.body.len());
         self.batch.push(Waiting { link, page, read, _held: held });
         if self.batch.is_full(&self.crawl.waiting) { self.read_batch().await } else { Ok(()) }
+    }
+
+    /// The page of a link that was archived and not read before a stop.
+    pub(super) async fn archived(&self, link: &Link) -> Option<Fetched> {
+        let (archive, place) = (self.crawl.archive.clone(), link.fetched.clone()?);
+        let read =
+            tokio::task::spawn_blocking(move || Some((archive.response(&place).ok()?, place)));
+        let (exchange, place) = read.await.ok()??;
+        Some(Fetched::archived(Response::archived(exchange).ok()?, place))
     }
 
     /// Learns the lines of the pages that wait and reads them in their order.
@@ -66,7 +81,7 @@ impl Visit<'_> {
                 true => self.reading(&page, &link, habits.clone()).await,
                 false => Read::Article(Box::new(read)),
             };
-            self.conclude(link, page, read).await?;
+            self.conclude(Link { fetched: None, ..link }, page, read).await?;
             self.ledger.settle_if_due().await?;
         }
         Ok(())

@@ -18,6 +18,13 @@ impl From<Response> for Fetched {
     }
 }
 
+impl Fetched {
+    /// An answer that stands in the archive.
+    pub fn archived(response: Response, place: Place) -> Self {
+        Self { response, archived: Some(place) }
+    }
+}
+
 impl Deref for Fetched {
     type Target = Response;
 

@@ -1,0 +1,168 @@
+//! The authors of a whole page: what its elements, the lines beside its title and its head agree
+//! on.
+
+use url::Url;
+
+use super::declared::Declared;
+use super::laid::Whole;
+use super::place::Place;
+use crate::extract::article::evidence::{Evidence, Witness};
+use crate::extract::article::reading::Reading;
+use crate::extract::lines::line::Line;
+use crate::extract::rules::profile::Profile;
+use crate::text::compare::{same, trim};
+
+/// Weights of witnesses, by where they stand.
+const DECLARED: u32 = 40;
+const LINE: u32 = 36;
+const SELECTED: u32 = 34;
+const CLOSING: u32 = 20;
+const FAR: u32 = 12;
+/// The site's own name: only where nobody else is named.
+const SITE: u32 = 2;
+/// Less is no evidence.
+const LEAST: u32 = 2;
+/// Letters of a line of authors at most.
+const LONGEST: usize = 160;
+/// Letters and words of a name at most.
+const LETTERS: usize = 60;
+const WORDS: usize = 7;
+
+/// Authors together.
+#[derive(Clone, Debug)]
+struct Names(Vec<String>);
+
+impl PartialEq for Names {
+    /// Whether they share a name.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.iter().any(|a| other.0.iter().any(|b| same(a, b)))
+    }
+}
+
+/// The authors, and the lines that name them alone.
+pub(super) fn authors(
+    whole: &Whole<'_, '_>,
+    declared: &Declared,
+    place: &Place,
+    reading: &mut Reading<'_>,
+) -> (Vec<String>, Vec<String>) {
+    let profile = reading.profile;
+    let host = whole.source.url.and_then(Url::host_str);
+    let mut evidence: Evidence<Names> = Evidence::of("authors");
+    let mut hear = |names: Vec<String>, text: &str, witness: Witness| {
+        let (site, people): (Vec<_>, Vec<_>) =
+            names.into_iter().partition(|name| declared.is_site(name, host));
+        let is_site = people.is_empty();
+        let names = if is_site { site } else { people };
+        let weight = if is_site { SITE } else { witness.weight };
+        let known = !names.is_empty();
+        if known {
+            evidence.hear(Names(names), text, Witness { weight, ..witness });
+        }
+        known
+    };
+    let beside = place.beside(whole.page.lines.len());
+    let mut own = Vec::new();
+    for (node, text) in whole.told(&whole.rules.authors) {
+        let rule = reading.rule(|p| p.selector(&whole.rules.authors, "page.authors", node));
+        let weight = match whole.line_with(&text, &beside) {
+            Some(n) if place.closing(n) => CLOSING,
+            Some(_) => SELECTED,
+            None => FAR,
+        };
+        if hear(names(&text, profile), &text, Witness::seen(weight, rule)) && weight > FAR {
+            own.push(text);
+        }
+    }
+    for n in beside {
+        let Some(line) = whole.page.lines.get(n).filter(|_| Some(n) != place.heading) else {
+            continue;
+        };
+        if let Some(at) = byline(line, profile) {
+            let weight = if place.closing(n) { CLOSING } else { LINE };
+            let said = &line.text;
+            let rule = reading.rule(|p| match p.author_labels.label(said) {
+                Some(_) => p.label(&p.author_labels, "authors.labels", said),
+                None => p.label(&p.bylines, "authors.bylines", said),
+            });
+            if hear(names(&said[at..], profile), said, Witness::seen(weight, rule)) {
+                own.push(said.clone());
+            }
+        }
+    }
+    for said in &declared.authors {
+        let text = said.value.join(", ");
+        let names = said.value.iter().flat_map(|name| names(name, profile)).collect();
+        hear(names, &text, Witness::declared(DECLARED, said.place.clone()));
+    }
+    let won = evidence.decide(LEAST, reading);
+    (won.map(|won| won.value.0).unwrap_or_default(), own)
+}
+
+/// Where the names begin on a line that names authors.
+fn byline(line: &Line, profile: &Profile) -> Option<usize> {
+    if !line.is_text() || line.letters() > LONGEST {
+        return None;
+    }
+    let text = &line.text;
+    profile.author_labels.label(text).or_else(|| profile.bylines.opening(text))
+}
+
+/// The names of a text that names authors: without its label, a date, an address of mail, and what
+/// stands apart behind them.
+fn names(text: &str, profile: &Profile) -> Vec<String> {
+    let text = trim(text);
+    let behind = |text: &str| {
+        let label = profile.author_labels.label(text).or_else(|| profile.bylines.opening(text));
+        label.filter(|at| *at < text.len())
+    };
+    let text = behind(text).map_or(text, |at| &text[at..]);
+    if text.contains("://") || text.starts_with("www.") {
+        return Vec::new();
+    }
+    let dated = profile.dates.find(text).map_or(text.len(), |found| found.span.start);
+    let text = match &text[..dated] {
+        // A date may stand before the names.
+        before if before.chars().any(char::is_alphabetic) => before,
+        _ => profile.dates.find(text).map_or(text, |found| &text[found.span.end..]),
+    };
+    let fields = text.split(['|', '•', '·', '\n']).map(trim);
+    let Some(text) = fields.into_iter().find(|f| f.chars().any(char::is_alphabetic)) else {
+        return Vec::new();
+    };
+    let text = behind(text).map_or(text, |at| &text[at..]);
+    parted(text, profile).into_iter().filter(|name| is_name(name, profile)).collect()
+}
+
+/// The parts of a list of names. A title behind a name, such as `PhD`, goes with it.
+fn parted(text: &str, profile: &Profile) -> Vec<String> {
+    let mut parts = vec![text];
+    for mark in &profile.data.authors.divide {
+        parts = parts.into_iter().flat_map(|p| p.split(mark.as_str())).collect();
+    }
+    let parts: Vec<&str> = parts.into_iter().map(trim).filter(|p| !p.is_empty()).collect();
+    let mut names: Vec<String> = Vec::new();
+    for part in parts {
+        let letters = part.chars().filter(|c| c.is_alphabetic()).count();
+        let capitals = part.chars().filter(|c| c.is_uppercase()).count();
+        let is_title = letters > 0 && letters < 6 && !part.contains(' ') && capitals * 2 >= letters;
+        match names.last_mut().filter(|_| is_title) {
+            Some(name) => *name = format!("{name}, {part}"),
+            None => names.push(part.to_owned()),
+        }
+    }
+    names
+}
+
+/// Whether a text may be the name of a person or an office.
+fn is_name(text: &str, profile: &Profile) -> bool {
+    let words = text.split_whitespace().count();
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    letters > 1
+        && text.chars().count() <= LETTERS
+        && words <= WORDS
+        && digits * 3 < letters
+        && !text.contains(['@', '{', '}', '<', '>', '?', '!', '='])
+        && !profile.no_names.is(text)
+}

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
 const KINDS: [Kind; 3] = [Kind::Page, Kind::Declared, Kind::Address];
 /// What a further witness of a kind adds to the strongest one.
 const FURTHER: u32 = 3;
+/// Further ones that count.
+const MOST_FURTHER: u32 = 2;
 
 /// Who speaks for a candidate.
 #[derive(Clone, Debug)]
@@ -57,7 +59,7 @@ impl<T> Candidate<T> {
             let weights = self.witnesses.iter().filter(|w| w.kind == kind).map(|w| w.weight);
             let (count, most) =
                 weights.fold((0, 0), |(n, most): (u32, u32), w| (n + 1, most.max(w)));
-            most + FURTHER * count.saturating_sub(1)
+            most + FURTHER * count.saturating_sub(1).min(MOST_FURTHER)
         };
         KINDS.into_iter().map(of).sum()
     }

@@ -43,7 +43,7 @@ impl PartialEq for Names {
 pub(super) fn authors(
     whole: &Whole<'_, '_>,
     declared: &Declared,
-    place: &Place,
+    place: &Place<'_>,
     reading: &mut Reading<'_>,
 ) -> (Vec<String>, Vec<String>) {
     let profile = reading.profile;
@@ -61,11 +61,11 @@ pub(super) fn authors(
         }
         known
     };
-    let beside = place.beside(whole.page.lines.len());
+    let beside = place.beside();
     let mut own = Vec::new();
-    for (node, text) in whole.told(&whole.rules.authors) {
+    for (node, text) in whole.named(&whole.rules.authors) {
         let rule = reading.rule(|p| p.selector(&whole.rules.authors, "page.authors", node));
-        let weight = match whole.line_with(&text, &beside) {
+        let weight = match place.line_with(&text, &beside) {
             Some(n) if place.closing(n) => CLOSING,
             Some(_) => SELECTED,
             None => FAR,
@@ -75,7 +75,7 @@ pub(super) fn authors(
         }
     }
     for n in beside {
-        let Some(line) = whole.page.lines.get(n).filter(|_| Some(n) != place.heading) else {
+        let Some(line) = place.page.lines.get(n).filter(|_| Some(n) != place.heading) else {
             continue;
         };
         if let Some(at) = byline(line, profile) {

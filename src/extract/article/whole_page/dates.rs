@@ -28,12 +28,17 @@ const OVER: u32 = 28;
 const ADDRESS: u32 = 30;
 const INSTANT: u32 = 20;
 const CLOSING: u32 = 22;
+const OPENING: u32 = 26;
+const DATELINE: u32 = 24;
+const ONLY: u32 = 24;
 const MONTH: u32 = 10;
 const FAR: u32 = 12;
 /// Less than this is no evidence.
 const LEAST: u32 = 20;
 /// Letters of a line that says a date without a label.
 const SHORT: usize = 100;
+/// Letters of a line that says place and date.
+const DATELINE_LETTERS: usize = 50;
 /// Lines of a page whose dates are asked for the order of day and month.
 const MOST_ASKED: usize = 4_000;
 
@@ -65,25 +70,27 @@ struct Heard {
 pub(super) fn published(
     whole: &Whole<'_, '_>,
     declared: &Declared,
-    place: &Place,
+    place: &Place<'_>,
     reading: &mut Reading<'_>,
 ) -> (Dates, Vec<String>) {
     let profile = reading.profile;
     let zone = profile.data.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
     let mut heard = Heard { evidence: Evidence::of("published"), open: Vec::new(), zone };
-    let beside = place.beside(whole.page.lines.len());
+    let beside = place.beside();
     let mut own = Vec::new();
-    for node in whole.seen(&whole.rules.dates) {
-        own.extend(heard.element(node, whole, (place, &beside), reading));
+    for (node, shown) in whole.named(&whole.rules.dates) {
+        own.extend(heard.element((node, shown), whole, (place, &beside), reading));
     }
+    heard.only();
     for n in &beside {
-        heard.line(*n, whole, place, reading);
+        heard.line(*n, place, reading);
     }
     for date in &declared.published {
         heard.hear(&date.value, Witness::declared(DECLARED, date.place.clone()), profile);
     }
+    heard.dateline(place, profile);
     heard.address(whole);
-    heard.settle(whole, reading);
+    heard.settle(whole, place, reading);
     let won = heard.evidence.decide(LEAST, reading);
     (won.map_or_else(Dates::default, |won| Dates::of(won.value.0)), own)
 }
@@ -114,15 +121,15 @@ impl Heard {
     /// A selected element; its text if that is one of the article's lines.
     fn element(
         &mut self,
-        node: Node<'_>,
+        (node, shown): (Node<'_>, String),
         whole: &Whole<'_, '_>,
-        (place, beside): (&Place, &[usize]),
+        (place, beside): (&Place<'_>, &[usize]),
         reading: &Reading<'_>,
     ) -> Option<String> {
-        let (profile, shown) = (reading.profile, whole.text(node));
+        let profile = reading.profile;
         let rule = reading.rule(|p| p.selector(&whole.rules.dates, "page.dates", node));
-        let near = whole.line_with(&shown, beside);
-        let line = near.and_then(|n| whole.page.lines.get(n));
+        let near = place.line_with(&shown, beside);
+        let line = near.and_then(|n| place.page.lines.get(n));
         if whole.rules.edited.fit(node) || line.is_some_and(|l| edited(&l.text, &shown, profile)) {
             return None;
         }
@@ -154,8 +161,8 @@ impl Heard {
     }
 
     /// A line beside the title.
-    fn line(&mut self, n: usize, whole: &Whole<'_, '_>, place: &Place, reading: &mut Reading<'_>) {
-        let (profile, lines) = (reading.profile, &whole.page.lines);
+    fn line(&mut self, n: usize, place: &Place<'_>, reading: &mut Reading<'_>) {
+        let (profile, lines) = (reading.profile, &place.page.lines);
         let Some(line) = lines.get(n).filter(|l| l.is_text() && Some(n) != place.heading) else {
             return;
         };
@@ -180,6 +187,9 @@ impl Heard {
                 ),
                 Said::Apart if is_short(line) => (APART, "date that stands apart".into()),
                 Said::Within if among() => (AMONG, "date beside the title".into()),
+                Said::Apart | Said::Within if opens(rest, &found, place, n) => {
+                    (OPENING, "date that opens the text".into())
+                }
                 _ => (0, "date in a text".into()),
             };
             let weight = match weight {
@@ -194,6 +204,32 @@ impl Heard {
                 _ => drop(self.hear(text, Witness::seen(weight, rule), profile)),
             }
             rest = &rest[end..];
+        }
+    }
+
+    /// A line of the body that says no more than a place and a date, as letters and releases begin.
+    fn dateline(&mut self, place: &Place<'_>, profile: &Profile) {
+        for line in &place.page.lines[place.from..place.to] {
+            if !line.is_text() || line.letters() > DATELINE_LETTERS {
+                continue;
+            }
+            let Some(found) = find(&line.text, profile) else { continue };
+            let (before, after) = (&line.text[..found.span.start], &line.text[found.span.end..]);
+            let bare = !after.chars().any(char::is_alphanumeric);
+            let place_only = before.trim_end().ends_with(',') || before.contains(',');
+            if bare && place_only && said(&line.text, &found, &[], profile) == Said::Within {
+                self.hear(&line.text, Witness::seen(DATELINE, "place and date on a line"), profile);
+                return;
+            }
+        }
+    }
+
+    /// The only day that elements of dates say, wherever they stand.
+    fn only(&mut self) {
+        if self.evidence.all().len() == 1 {
+            self.evidence.support(|c| {
+                c.has(Kind::Page).then(|| Witness::seen(ONLY, "no other date stands in an element"))
+            });
         }
     }
 
@@ -216,9 +252,9 @@ impl Heard {
     }
 
     /// Orders days and months, and hears instants for the days that they fall on elsewhere.
-    fn settle(&mut self, whole: &Whole<'_, '_>, reading: &mut Reading<'_>) {
+    fn settle(&mut self, whole: &Whole<'_, '_>, place: &Place<'_>, reading: &mut Reading<'_>) {
         if !self.open.is_empty() {
-            let order = order(whole, reading.profile);
+            let order = order(whole, place, reading.profile);
             for Open { found, text, witness } in std::mem::take(&mut self.open) {
                 let ways = [Some(found.written.date), found.turned];
                 let known = |date: &(i16, i8, i8)| {
@@ -287,6 +323,12 @@ fn is_short(line: &Line) -> bool {
     line.letters() < SHORT && !(ends_sentence(&line.text) && line.letters() * 2 > SHORT)
 }
 
+/// Whether a date opens the running text, with nothing but a place before it.
+fn opens(text: &str, found: &Found, place: &Place<'_>, line: usize) -> bool {
+    let before = text[..found.span.start].split_whitespace().count();
+    line >= place.text && line <= place.text + 1 && before <= 2
+}
+
 /// Whether a line says that a text in it tells of an edit.
 fn edited(line: &str, shown: &str, profile: &Profile) -> bool {
     let Some(at) = line.find(shown) else { return false };
@@ -298,13 +340,13 @@ fn edited(line: &str, shown: &str, profile: &Profile) -> bool {
 
 /// The order of day and month: by the region of the page's language, by dates of the page that
 /// admit one reading, else day first, unless readers of the language write both.
-fn order(whole: &Whole<'_, '_>, profile: &Profile) -> Option<DateOrder> {
+fn order(whole: &Whole<'_, '_>, place: &Place<'_>, profile: &Profile) -> Option<DateOrder> {
     let forms = &profile.data.dates;
     let language = whole.head.spoken();
     let mut parts = language.as_deref().unwrap_or_default().split('-');
     let primary = parts.next().unwrap_or_default();
     let region = parts.find_map(|part| forms.regions.get(part).copied());
-    let lines = whole.page.lines.iter().take(MOST_ASKED);
+    let lines = place.page.lines.iter().take(MOST_ASKED);
     let read = lines.flat_map(|l| numbers(&l.text)).find_map(|(a, b)| match (a > 12, b > 12) {
         (true, false) => Some(DateOrder::Dmy),
         (false, true) => Some(DateOrder::Mdy),

@@ -17,7 +17,7 @@ const CUT: usize = 60;
 pub(super) fn lead(
     whole: &Whole<'_, '_>,
     declared: &Declared,
-    place: &Place,
+    place: &Place<'_>,
     reading: &mut Reading<'_>,
 ) -> Option<String> {
     let long = |text: &str| (RUNNING + 1..=LONGEST).contains(&text.chars().count());
@@ -28,7 +28,7 @@ pub(super) fn lead(
         return Some(text);
     }
     let at = place.heading.filter(|at| *at < place.from)?;
-    let between = &whole.page.lines[at + 1..place.from];
+    let between = &place.page.lines[at + 1..place.from];
     let fits = |line: &&Line| {
         let (linked, all) = line.inline.linked();
         matches!(line.kind, Kind::Paragraph | Kind::Heading(_))

@@ -52,14 +52,17 @@ pub(crate) fn read(
     let (body, letters, why) = whole.place(reading).ok_or("the page has no running text")?;
     let (from, to) = span(&whole.page, body);
     let declared = Declared::of(&whole, reading);
-    let title = whole.title((from, to), &declared, reading);
+    let mut place = Place::of(&whole, (from, to));
+    let title = whole.title(&mut place, &declared, reading);
     doubtful(&whole, title.as_ref(), letters)?;
-    let line = |t: &Title| t.line.or_else(|| whole.heading_line(&t.text, to, letters));
+    let line = |t: &Title| {
+        place.heading.and_then(|at| place.laid(&whole, at)).filter(|at| *at < to)
+            .or_else(|| whole.heading_line(&t.text, to, letters))
+    };
     let heading = title.as_ref().and_then(line);
     let by = title.as_ref().map(|t| t.by);
     let mut partial = Partial::begin(source.profile);
     partial.draft.title = title.map(|t| t.text);
-    let place = Place::of(&whole.page.lines, heading, from, to);
     let fields = fields(&whole, &declared, &place, &mut partial, reading);
     // Front pages are full of headings.
     if by == Some(TitleEvidence::Heading)
@@ -86,7 +89,7 @@ pub(crate) fn read(
 fn fields(
     whole: &Whole<'_, '_>,
     declared: &Declared,
-    place: &Place,
+    place: &Place<'_>,
     partial: &mut Partial,
     reading: &mut Reading<'_>,
 ) -> Vec<String> {

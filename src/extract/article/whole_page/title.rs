@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::declared::Declared;
+use super::declared::{Declared, Said};
 use super::laid::Whole;
-use crate::extract::article::evidence::{Evidence, Kind as By, Witness};
+use super::place::Place;
+use crate::extract::article::evidence::{Evidence, Witness};
 use crate::extract::article::reading::Reading;
 use crate::extract::html::dom::Node;
 use crate::extract::html::visible;
-use crate::extract::lines::density::{RUNNING, weight};
 use crate::extract::lines::inline;
 use crate::text::blank;
 
@@ -18,6 +18,9 @@ use crate::text::blank;
 const NEAR: usize = 10;
 /// Letters that a title has at most.
 const LONGEST: usize = 500;
+
+/// What notes call the element `title`.
+const WHOLE_TITLE: &str = "title of the page";
 
 /// Elements that are headings by name, with their weights.
 const HEADINGS: [(&str, u32); 6] =
@@ -51,11 +54,10 @@ pub(crate) enum TitleEvidence {
     Part,
 }
 
-/// A title, what speaks for it, and its last line.
+/// A title and what speaks for it.
 pub(crate) struct Title {
     pub text: String,
     pub by: TitleEvidence,
-    pub line: Option<usize>,
 }
 
 /// A heading: its text, its line, and what speaks for it by its place.
@@ -64,47 +66,55 @@ struct Heading<'a> {
     text: String,
     line: Option<usize>,
     weight: u32,
+    /// Whether it stands before the text.
+    near: bool,
 }
 
 impl<'a> Whole<'_, 'a> {
     /// The title with the most agreement.
     pub fn title(
         &self,
-        (from, to): (usize, usize),
+        place: &mut Place<'_>,
         declared: &Declared,
         reading: &mut Reading<'_>,
     ) -> Option<Title> {
         let host = self.source.url.and_then(Url::host_str);
         let is_site = |text: &str| declared.is_site(text, host);
-        let headings = self.headings(from, to);
+        let headings = self.headings(place);
         let said = self.said(declared, &headings, &is_site);
         let mut evidence: Evidence<String> = Evidence::of("title");
         for heading in &headings {
-            let known = said.iter().any(|d| fit(&heading.text, d, self.divides()).is_some());
-            let strange = !said.is_empty() && !known;
+            let fit = |d: &Said<String>| fit(heading, &d.value, self.divides());
+            let strange = !said.is_empty() && !said.iter().any(|d| fit(d).is_some());
             let weight = match (is_site(&heading.text), strange) {
                 (true, _) => 1,
                 (_, true) => heading.weight / 2,
                 _ => heading.weight,
             };
-            let rule =
-                reading.rule(|p| p.selector(&self.rules.titles, "page.titles", heading.node));
-            evidence.hear(bare(&heading.text), &heading.text, Witness::seen(weight, rule));
+            let rule = reading.rule(|p| p.selector(&self.rules.titles, "page.titles", heading.node));
+            let key = bare(&heading.text);
+            evidence.hear(key.clone(), &heading.text, Witness::seen(weight, rule));
+            for d in &said {
+                if let Some(weight) = fit(d) {
+                    let witness = Witness::declared(weight, d.place.clone());
+                    evidence.hear(key.clone(), &heading.text, witness);
+                }
+            }
         }
-        self.support(&mut evidence, declared, reading);
-        self.hear_declared(&mut evidence, declared, &said, &headings);
+        self.hear_declared(&mut evidence, place, &said, &headings);
         let won = evidence.decide(1, reading)?;
         let own = headings.iter().find(|h| bare(&h.text) == won.value);
-        let known = said.iter().filter_map(|d| fit(&won.text, d, self.divides())).max();
-        let by = match (known, own) {
-            (Some(PART | SAME | HELD), Some(_)) => TitleEvidence::Head,
-            _ if won.has(By::Declared) && own.is_none() && !declared.titles.is_empty() => {
-                TitleEvidence::Head
-            }
-            (Some(_), _) => TitleEvidence::Part,
-            (None, _) => TitleEvidence::Heading,
+        let line = || place.page.lines.iter().position(|l| bare(&l.text) == won.value);
+        let line = own.map_or_else(line, |h| h.line);
+        let known = own.and_then(|h| said.iter().filter_map(|d| fit(h, &d.value, self.divides())).max());
+        let by = match (own, known) {
+            (Some(_), None) => TitleEvidence::Heading,
+            (Some(_), Some(SHARED)) => TitleEvidence::Part,
+            (None, _) if declared.titles.is_empty() => TitleEvidence::Part,
+            _ => TitleEvidence::Head,
         };
-        Some(Title { text: won.text, by, line: own.and_then(|h| h.line) })
+        place.head(line);
+        Some(Title { text: won.text, by })
     }
 
     fn divides(&self) -> &[String] {
@@ -117,60 +127,47 @@ impl<'a> Whole<'_, 'a> {
         declared: &Declared,
         headings: &[Heading<'_>],
         is_site: &dyn Fn(&str) -> bool,
-    ) -> Vec<String> {
-        let mut said: Vec<String> = Vec::new();
-        let titles = declared.titles.iter().map(|t| t.value.as_str()).chain(self.head.title());
-        for title in titles.filter(|t| t.chars().count() <= LONGEST) {
-            let own = own_part(title, self.divides(), is_site);
-            if !own.is_empty() && !said.iter().any(|s| bare(s) == bare(own)) {
-                said.push(own.to_owned());
-            }
+    ) -> Vec<Said<String>> {
+        let own = self.head.title().map(|t| Said { value: t.to_owned(), place: WHOLE_TITLE.into() });
+        let mut said: Vec<Said<String>> = declared.titles.iter().cloned().chain(own).collect();
+        said.retain(|t| t.value.chars().count() <= LONGEST);
+        for title in &mut said {
+            title.value = own_part(&title.value, self.divides(), is_site).to_owned();
         }
         // Without a heading and without other words of the head the longest part is the title's.
-        if declared.titles.is_empty() && headings.is_empty() {
-            said = said.iter().map(|t| longest(t, self.divides()).to_owned()).collect();
+        if let [title] = said.as_mut_slice()
+            && headings.is_empty()
+        {
+            title.value = longest(&title.value, self.divides()).to_owned();
         }
+        said.retain(|t| !t.value.is_empty());
         said
-    }
-
-    /// Lets the head speak for the headings.
-    fn support(&self, evidence: &mut Evidence<String>, declared: &Declared, reading: &Reading<'_>) {
-        let heads = declared.titles.iter().map(|t| (t.value.as_str(), t.place.clone()));
-        let own = self.head.title().map(|t| (t, "title of the page".into()));
-        for (title, place) in heads.chain(own) {
-            let place = reading.rule(|_| place.to_string());
-            evidence.support(|c| {
-                Some(Witness::declared(fit(&c.text, title, self.divides())?, place.clone()))
-            });
-        }
     }
 
     /// Hears what the head says as candidates of their own, and lines that say the same.
     fn hear_declared(
         &self,
         evidence: &mut Evidence<String>,
-        declared: &Declared,
-        said: &[String],
+        place: &Place<'_>,
+        said: &[Said<String>],
         headings: &[Heading<'_>],
     ) {
-        for (n, text) in said.iter().enumerate() {
+        for Said { value: text, place: source } in said {
             let key = bare(text);
             if headings.iter().any(|h| bare(&h.text) == key) {
                 continue;
             }
-            let head = n < declared.titles.len();
-            let place =
-                declared.titles.get(n).map_or("title of the page".into(), |t| t.place.clone());
-            let weight = if head { DECLARED } else { WHOLE };
-            evidence.hear(key.clone(), text, Witness::declared(weight, place));
+            let weight = if source == WHOLE_TITLE { WHOLE } else { DECLARED };
+            evidence.hear(key.clone(), text, Witness::declared(weight, source.clone()));
+            let before = &place.page.lines[..place.text.max(place.from)];
             // A heading may hold more than the title: a kicker, a date.
-            let inside = headings.iter().find(|h| self.has_element(h.node, &key));
-            if let Some(heading) = inside {
+            if let Some(heading) = headings.iter().find(|h| self.has_element(h.node, &key)) {
                 let witness = Witness::seen(heading.weight + 2, "element of a heading");
                 evidence.hear(key.clone(), text, witness);
-                evidence.hear(key, text, Witness::declared(SAME, "as the head says"));
-            } else if self.page.lines.iter().any(|l| l.is_text() && bare(&l.text) == key) {
-                evidence.hear(key, text, Witness::seen(LINE, "line of the page"));
+                evidence.hear(key, text, Witness::declared(SAME, source.clone()));
+            } else if before.iter().any(|l| l.is_text() && bare(&l.text) == key) {
+                evidence.hear(key.clone(), text, Witness::seen(LINE, "line over the text"));
+                evidence.hear(key, text, Witness::declared(SAME, source.clone()));
             }
         }
     }
@@ -185,45 +182,29 @@ impl<'a> Whole<'_, 'a> {
 
     /// What may be a title: elements of the profile's selectors, but no links elsewhere, no chrome
     /// of blocks, no heading over a list of other articles.
-    fn headings(&self, from: usize, to: usize) -> Vec<Heading<'a>> {
+    fn headings(&self, place: &Place<'_>) -> Vec<Heading<'a>> {
         let profile = self.source.profile;
         let chrome = |t: &str| {
             profile.related.is(t) || self.source.areas.iter().any(|a| a.chrome && a.name == t)
         };
-        let elements = self.seen(&self.rules.titles).into_iter();
-        let texts = elements.filter(|n| !self.leads_elsewhere(*n)).map(|n| (n, self.text(n)));
         let fits =
             |text: &str| text.chars().any(char::is_alphanumeric) && text.chars().count() <= LONGEST;
-        let texts: Vec<_> = texts.filter(|(_, t)| fits(t) && !chrome(t)).collect();
+        let mut texts = self.named(&self.rules.titles);
+        texts.retain(|(n, t)| fits(t) && !chrome(t) && !self.leads_elsewhere(*n));
         let first: Vec<_> = texts.iter().filter(|(n, _)| n.is(&["h1"])).collect();
         let alone = first.windows(2).all(|w| w[0].1 == w[1].1);
-        let runs = |n: &usize| {
-            let line = &self.page.lines[*n];
-            line.letters() > 3 * RUNNING && weight(line) > 2 * RUNNING as isize
-        };
-        let text = (from..to).find(runs).unwrap_or(from);
-        let heading = |(node, text_of): &(Node<'a>, String)| {
-            let line = self.line_of(*node, text_of, to);
+        let heading = |(node, text): (Node<'a>, String)| {
+            let line = place.line_of(node, &text);
             let named = HEADINGS.iter().find(|(name, _)| node.is(&[name])).map(|(_, w)| *w);
-            let beside = match line {
-                Some(at) if at <= text && at + NEAR >= text => BESIDE,
-                Some(at) if at < text => BEFORE,
+            let near = match line {
+                Some(at) if at <= place.text && at + NEAR >= place.text => BESIDE,
+                Some(at) if at < place.text => BEFORE,
                 _ => 0,
             };
             let alone = if alone && node.is(&["h1"]) { ALONE } else { 0 };
-            let weight = named.unwrap_or(NAMED) + beside + alone;
-            Heading { node: *node, text: text_of.clone(), line, weight }
+            Heading { node, text, line, weight: named.unwrap_or(NAMED) + near + alone, near: near > 0 }
         };
-        texts.iter().map(heading).collect()
-    }
-
-    /// The last line before `to` that stands in an element, or says its text.
-    fn line_of(&self, node: Node<'_>, text: &str, to: usize) -> Option<usize> {
-        let page = &self.page;
-        let held = page.containers.iter().position(|c| c.key == node.key());
-        let inside = |n: &usize| held.is_some_and(|c| page.stands_in(page.lines[*n].container, c));
-        let last = (0..to).rev().find(inside);
-        last.or_else(|| (0..to).rev().find(|n| page.lines[*n].text == text))
+        texts.into_iter().map(heading).collect()
     }
 
     /// Whether all of an element is a link to another page.
@@ -255,8 +236,8 @@ fn bare(text: &str) -> String {
 }
 
 /// How much a title that is declared says for a heading.
-fn fit(heading: &str, title: &str, divides: &[String]) -> Option<u32> {
-    let (own, whole) = (bare(heading), bare(title));
+fn fit(heading: &Heading<'_>, title: &str, divides: &[String]) -> Option<u32> {
+    let (own, whole) = (bare(&heading.text), bare(title));
     let (letters, all) = (own.chars().count(), whole.chars().count());
     if own.is_empty() || whole.is_empty() {
         return None;
@@ -280,7 +261,8 @@ fn fit(heading: &str, title: &str, divides: &[String]) -> Option<u32> {
     if held && letters.min(all) * 2 >= most && letters.min(all) > 3 {
         return Some(HELD);
     }
-    (held && letters.min(all) > 8 || shares(heading, title)).then_some(SHARED)
+    let shared = held && letters.min(all) > 8 || shares(&heading.text, title);
+    (heading.near && shared).then_some(SHARED)
 }
 
 /// Whether two titles have a third of the words of the shorter one.

@@ -27,8 +27,10 @@ pub(crate) struct Work {
     pub title: Option<String>,
     /// `datePublished`.
     pub published: Option<String>,
-    /// Names of persons and organisations.
+    /// Names of persons.
     pub authors: Vec<String>,
+    /// Names of organisations that are said to be its authors.
+    pub offices: Vec<String>,
     /// `description`.
     pub lead: Option<String>,
 }
@@ -62,11 +64,14 @@ pub(crate) fn read(
     for block in &blocks {
         gather(block, 0, &mut objects);
     }
-    let mut works: Vec<(usize, Work)> =
-        objects.iter().filter_map(|o| Some((preference(o, kinds)?, work(o, &objects)))).collect();
+    let mut works: Vec<(usize, Work)> = objects
+        .iter()
+        .filter_map(|o| Some((preference(o, kinds)?, work(o, &objects, sites))))
+        .collect();
     works.sort_by_key(|(preference, _)| *preference);
     let publishers = objects.iter().filter_map(|o| o.get("publisher"));
-    let mut names: Vec<String> = publishers.flat_map(|p| people(p, &objects)).collect();
+    let mut names: Vec<String> =
+        publishers.flat_map(|p| people(p, &objects)).map(|(name, _)| name).collect();
     let named = objects.iter().filter(|o| preference(o, sites).is_some());
     names.extend(named.filter_map(|o| text(o, "name")));
     names.dedup();
@@ -116,36 +121,42 @@ fn preference(object: &Map<String, Value>, kinds: &[String]) -> Option<usize> {
     }
 }
 
-fn work(object: &Map<String, Value>, objects: &[&Map<String, Value>]) -> Work {
+fn work(object: &Map<String, Value>, objects: &[&Map<String, Value>], offices: &[String]) -> Work {
     let authors = ["author", "creator"].iter().find_map(|key| object.get(*key));
+    let named = authors.map(|a| people(a, objects)).unwrap_or_default();
+    let is_office = |(_, who): &(String, Option<&Map<String, Value>>)| {
+        who.is_some_and(|who| preference(who, offices).is_some())
+    };
+    let (offices, authors): (Vec<_>, Vec<_>) = named.into_iter().partition(is_office);
+    let names = |list: Vec<(String, _)>| list.into_iter().map(|(name, _)| name).collect();
     Work {
         title: text(object, "headline").or_else(|| text(object, "name")),
         published: text(object, "datePublished"),
-        authors: authors.map(|a| people(a, objects)).unwrap_or_default(),
+        authors: names(authors),
+        offices: names(offices),
         lead: text(object, "description"),
     }
 }
 
-/// The names of persons or organisations, in an order: as text, by name, or by reference.
-fn people(value: &Value, objects: &[&Map<String, Value>]) -> Vec<String> {
-    let mut names = Vec::new();
+/// A name with who it is, where that is said.
+type Named<'v> = (String, Option<&'v Map<String, Value>>);
+
+/// Persons or organisations, in their order: as text, by name, or by reference.
+fn people<'v>(value: &'v Value, objects: &[&'v Map<String, Value>]) -> Vec<Named<'v>> {
     let list = match value {
         Value::Array(list) => list.as_slice(),
         one => std::slice::from_ref(one),
     };
-    for one in list.iter().take(MOST_NAMES) {
-        let name = match one {
-            Value::String(name) => settled(name),
-            Value::Object(person) => text(person, "name").or_else(|| {
-                let id = person.get("@id")?;
-                let whole = |o: &&&Map<String, Value>| o.get("@id") == Some(id);
-                objects.iter().filter(whole).find_map(|o| text(o, "name"))
-            }),
-            _ => None,
-        };
-        names.extend(name);
-    }
-    names
+    let named = |one: &'v Value| match one {
+        Value::String(name) => Some((settled(name)?, None)),
+        Value::Object(who) => text(who, "name").map(|name| (name, Some(who))).or_else(|| {
+            let id = who.get("@id")?;
+            let mut whole = objects.iter().filter(|o| o.get("@id") == Some(id));
+            whole.find_map(|o| Some((text(o, "name")?, Some(*o))))
+        }),
+        _ => None,
+    };
+    list.iter().take(MOST_NAMES).filter_map(named).collect()
 }
 
 /// A text under a key, or the first of several.

@@ -3,20 +3,21 @@
 
 use url::Url;
 
-use super::declared::Declared;
+use super::declared::{Declared, Speaker};
 use super::laid::Whole;
 use super::place::Place;
 use crate::extract::article::evidence::{Evidence, Witness};
 use crate::extract::article::reading::Reading;
-use crate::extract::lines::line::Line;
 use crate::extract::rules::profile::Profile;
 use crate::text::compare::{same, trim};
 
 /// Weights of witnesses, by where they stand.
-const DECLARED: u32 = 40;
+const WORK: u32 = 40;
 const LINE: u32 = 36;
+const META: u32 = 30;
 const SELECTED: u32 = 34;
 const CLOSING: u32 = 20;
+const OFFICE: u32 = 14;
 const FAR: u32 = 12;
 /// The site's own name: only where nobody else is named.
 const SITE: u32 = 2;
@@ -62,50 +63,84 @@ pub(super) fn authors(
         known
     };
     let beside = place.beside();
-    let mut own = Vec::new();
+    let (mut own, mut far) = (Vec::new(), Vec::new());
     for (node, text) in whole.named(&whole.rules.authors) {
         let rule = reading.rule(|p| p.selector(&whole.rules.authors, "page.authors", node));
-        let weight = match place.line_with(&text, &beside) {
-            Some(n) if place.closing(n) => CLOSING,
-            Some(_) => SELECTED,
-            None => FAR,
-        };
-        if hear(names(&text, profile), &text, Witness::seen(weight, rule)) && weight > FAR {
-            own.push(text);
+        let names = names(&text, profile);
+        match place.line_with(&text, &beside) {
+            None => far.push((names, text, rule)),
+            Some(n) => {
+                let weight = if place.closing(n) { CLOSING } else { SELECTED };
+                if hear(names, &text, Witness::seen(weight, rule)) {
+                    own.push(text);
+                }
+            }
         }
     }
-    for n in beside {
-        let Some(line) = place.page.lines.get(n).filter(|_| Some(n) != place.heading) else {
-            continue;
-        };
-        if let Some(at) = byline(line, profile) {
-            let weight = if place.closing(n) { CLOSING } else { LINE };
-            let said = &line.text;
-            let rule = reading.rule(|p| match p.author_labels.label(said) {
-                Some(_) => p.label(&p.author_labels, "authors.labels", said),
-                None => p.label(&p.bylines, "authors.bylines", said),
-            });
-            if hear(names(&said[at..], profile), said, Witness::seen(weight, rule)) {
-                own.push(said.clone());
-            }
+    for n in beside.into_iter().filter(|n| Some(*n) != place.heading) {
+        let Some((said, at)) = byline(n, place, profile) else { continue };
+        let weight = if place.closing(n) { CLOSING } else { LINE };
+        let rule = reading.rule(|p| match p.author_labels.label(said) {
+            Some(_) => p.label(&p.author_labels, "authors.labels", said),
+            None => p.label(&p.bylines, "authors.bylines", said),
+        });
+        let mut names = names(&said[at..], profile);
+        names.retain(|name| !name.starts_with(char::is_lowercase));
+        if hear(names, said, Witness::seen(weight, rule)) {
+            own.push(said.to_owned());
         }
     }
     for said in &declared.authors {
         let text = said.value.join(", ");
-        let names = said.value.iter().flat_map(|name| names(name, profile)).collect();
-        hear(names, &text, Witness::declared(DECLARED, said.place.clone()));
+        let weight = match said.by {
+            Speaker::Work => WORK,
+            Speaker::Meta => META,
+            Speaker::Office => OFFICE,
+        };
+        let names = turned(&said.value).iter().flat_map(|name| names(name, profile)).collect();
+        hear(names, &text, Witness::declared(weight, said.place.clone()));
+    }
+    // Teasers of other articles name others: far names count where they are all the same.
+    far.retain(|(names, ..)| !names.is_empty());
+    if far.windows(2).all(|w| Names(w[0].0.clone()) == Names(w[1].0.clone())) {
+        for (names, text, rule) in far {
+            hear(names, &text, Witness::seen(FAR, rule));
+        }
     }
     let won = evidence.decide(LEAST, reading);
     (won.map(|won| won.value.0).unwrap_or_default(), own)
 }
 
-/// Where the names begin on a line that names authors.
-fn byline(line: &Line, profile: &Profile) -> Option<usize> {
-    if !line.is_text() || line.letters() > LONGEST {
-        return None;
+/// Names that are all written with the surname first, as they are spoken.
+fn turned(names: &[String]) -> Vec<String> {
+    let parts = |name: &String| {
+        let (last, first) = name.split_once(',')?;
+        let fits = !first.contains(',') && !last.trim().contains(' ') && !first.trim().is_empty();
+        fits.then(|| format!("{} {}", first.trim(), last.trim()))
+    };
+    let all: Option<Vec<String>> = names.iter().map(parts).collect();
+    all.filter(|all| all.len() > 1).unwrap_or_else(|| names.to_vec())
+}
+
+/// A line that names authors, and where its names begin: behind a label that opens it or one of its
+/// fields, or that is the whole line before it.
+fn byline<'p>(n: usize, place: &'p Place<'_>, profile: &Profile) -> Option<(&'p str, usize)> {
+    let lines = &place.page.lines;
+    let line = lines.get(n).filter(|l| l.is_text() && l.letters() <= LONGEST)?;
+    let text = line.text.as_str();
+    let label = n.checked_sub(1).map(|before| lines[before].text.as_str()).unwrap_or_default();
+    if line.letters() <= LETTERS && (profile.bylines.is(label) || profile.author_labels.is(label)) {
+        return Some((text, 0));
     }
-    let text = &line.text;
-    profile.author_labels.label(text).or_else(|| profile.bylines.opening(text))
+    let opens =
+        |text: &str| profile.author_labels.label(text).or_else(|| profile.bylines.opening(text));
+    let dated = profile.dates.find(text).map(|found| found.span.end);
+    let marks = text.match_indices(['|', '•', '·', '–', '—']).map(|(at, m)| at + m.len());
+    std::iter::once(0).chain(dated).chain(marks).find_map(|from| {
+        let field = text[from..].trim_start_matches(|c: char| !c.is_alphanumeric());
+        let at = text.len() - field.len();
+        opens(field).map(|behind| (text, at + behind))
+    })
 }
 
 /// The names of a text that names authors: without its label, a date, an address of mail, and what

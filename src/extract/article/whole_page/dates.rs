@@ -21,7 +21,7 @@ use crate::text::compare::ends_sentence;
 const LABELLED: u32 = 60;
 const SELECTED: u32 = 45;
 const DECLARED: u32 = 42;
-const APART: u32 = 40;
+const APART: u32 = 44;
 const AMONG: u32 = 34;
 const UNSEEN: u32 = 38;
 const OVER: u32 = 28;
@@ -166,6 +166,7 @@ impl Heard {
         let Some(line) = lines.get(n).filter(|l| l.is_text() && Some(n) != place.heading) else {
             return;
         };
+        let over = n < place.text || place.closing(n);
         let label = n.checked_sub(1).map(|before| lines[before].text.as_str()).unwrap_or_default();
         let mut rest = line.text.as_str();
         while let Some(found) = find(rest, profile) {
@@ -178,14 +179,14 @@ impl Heard {
                 };
             }
             let end = found.span.end;
-            let among = || is_short(line) && !matches!(line.kind, LineKind::Heading(_));
+            let among = || over && is_short(line) && !matches!(line.kind, LineKind::Heading(_));
             let (weight, rule) = match told {
                 Said::Edited(_) => (0, "date of an edit".into()),
                 Said::Labelled(at) => (
                     LABELLED,
                     reading.rule(|p| p.label(&p.date_labels, "labels.date", &rest[at..end])),
                 ),
-                Said::Apart if is_short(line) => (APART, "date that stands apart".into()),
+                Said::Apart if over && is_short(line) => (APART, "date that stands apart".into()),
                 Said::Within if among() => (AMONG, "date beside the title".into()),
                 Said::Apart | Said::Within if opens(rest, &found, place, n) => {
                     (OPENING, "date that opens the text".into())
@@ -325,8 +326,9 @@ fn is_short(line: &Line) -> bool {
 
 /// Whether a date opens the running text, with nothing but a place before it.
 fn opens(text: &str, found: &Found, place: &Place<'_>, line: usize) -> bool {
-    let before = text[..found.span.start].split_whitespace().count();
-    line >= place.text && line <= place.text + 1 && before <= 2
+    let before = text[..found.span.start].trim();
+    let bare = before.is_empty() || before.ends_with(',') && before.split(' ').count() <= 3;
+    bare && line >= place.text && line <= place.text + 1
 }
 
 /// Whether a line says that a text in it tells of an edit.

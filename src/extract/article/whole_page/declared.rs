@@ -17,6 +17,25 @@ pub(super) struct Said<T> {
     pub place: Cow<'static, str>,
 }
 
+/// Who names authors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaker {
+    /// A work of JSON-LD, of persons.
+    Work,
+    /// A work of JSON-LD, of organisations.
+    Office,
+    /// A `meta` element.
+    Meta,
+}
+
+/// Authors that one place names.
+#[derive(Clone, Debug)]
+pub(super) struct Authors {
+    pub value: Vec<String>,
+    pub by: Speaker,
+    pub place: Cow<'static, str>,
+}
+
 /// What a page declares, in order of preference.
 #[derive(Debug, Default)]
 pub(super) struct Declared {
@@ -25,7 +44,7 @@ pub(super) struct Declared {
     /// Dates of publication as written.
     pub published: Vec<Said<String>>,
     /// Authors, one list a place.
-    pub authors: Vec<Said<Vec<String>>>,
+    pub authors: Vec<Authors>,
     /// Descriptions.
     pub leads: Vec<Said<String>>,
     /// Names of the site.
@@ -50,7 +69,7 @@ impl Declared {
         let list = |name: &String| {
             let place = reading.rule(|p| p.meta(&rules.author_meta, "page.author_meta", name));
             let value: Vec<String> = whole.head.metas(name).map(str::to_owned).collect();
-            (!value.is_empty()).then_some(Said { value, place })
+            (!value.is_empty()).then_some(Authors { value, by: Speaker::Meta, place })
         };
         let mut declared = Self {
             titles: metas(&rules.title_meta, "page.title_meta"),
@@ -59,6 +78,7 @@ impl Declared {
             leads: metas(&rules.lead_meta, "page.lead_meta"),
             sites: metas(&rules.site_meta, "page.site_meta").into_iter().map(|s| s.value).collect(),
         };
+        declared.authors.extend(of_cards(whole));
         let linked = linked_data::read(source.tree, source.silent, &rules.works, &rules.publishers);
         declared.sites.extend(linked.sites);
         for work in linked.works.into_iter().take(MOST_WORKS) {
@@ -72,8 +92,10 @@ impl Declared {
         self.titles.extend(work.title.map(|t| said(t, "JSON-LD headline")));
         self.published.extend(work.published.map(|t| said(t, "JSON-LD datePublished")));
         self.leads.extend(work.lead.map(|t| said(t, "JSON-LD description")));
-        if !work.authors.is_empty() {
-            self.authors.push(Said { value: work.authors, place: "JSON-LD author".into() });
+        for (value, by) in [(work.authors, Speaker::Work), (work.offices, Speaker::Office)] {
+            if !value.is_empty() {
+                self.authors.push(Authors { value, by, place: "JSON-LD author".into() });
+            }
         }
     }
 
@@ -81,6 +103,21 @@ impl Declared {
     pub fn is_site(&self, text: &str, host: Option<&str>) -> bool {
         self.sites.iter().any(|site| same(site, text)) || host.is_some_and(|h| says(h, text))
     }
+}
+
+/// Authors by the labels of a card for other sites: `twitter:label1` with `twitter:data1`.
+fn of_cards(whole: &Whole<'_, '_>) -> Option<Authors> {
+    let profile = whole.source.profile;
+    let mut cards = [("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")]
+        .into_iter()
+        .filter_map(|(label, data)| Some((whole.head.meta(label)?, whole.head.meta(data)?)));
+    let (_, name) =
+        cards.find(|(label, _)| profile.bylines.is(label) || profile.author_labels.is(label))?;
+    Some(Authors {
+        value: vec![name.to_owned()],
+        by: Speaker::Meta,
+        place: "meta twitter:data".into(),
+    })
 }
 
 /// Whether a host is called like a text: `www.moz.de` like "moz".

@@ -56,7 +56,10 @@ pub(crate) fn read(
     let title = whole.title(&mut place, &declared, reading);
     doubtful(&whole, title.as_ref(), letters)?;
     let line = |t: &Title| {
-        place.heading.and_then(|at| place.laid(&whole, at)).filter(|at| *at < to)
+        place
+            .heading
+            .and_then(|at| place.laid(&whole, at))
+            .filter(|at| *at < to)
             .or_else(|| whole.heading_line(&t.text, to, letters))
     };
     let heading = title.as_ref().and_then(line);

@@ -91,7 +91,8 @@ impl<'a> Whole<'_, 'a> {
                 (_, true) => heading.weight / 2,
                 _ => heading.weight,
             };
-            let rule = reading.rule(|p| p.selector(&self.rules.titles, "page.titles", heading.node));
+            let rule =
+                reading.rule(|p| p.selector(&self.rules.titles, "page.titles", heading.node));
             let key = bare(&heading.text);
             evidence.hear(key.clone(), &heading.text, Witness::seen(weight, rule));
             for d in &said {
@@ -106,7 +107,8 @@ impl<'a> Whole<'_, 'a> {
         let own = headings.iter().find(|h| bare(&h.text) == won.value);
         let line = || place.page.lines.iter().position(|l| bare(&l.text) == won.value);
         let line = own.map_or_else(line, |h| h.line);
-        let known = own.and_then(|h| said.iter().filter_map(|d| fit(h, &d.value, self.divides())).max());
+        let known =
+            own.and_then(|h| said.iter().filter_map(|d| fit(h, &d.value, self.divides())).max());
         let by = match (own, known) {
             (Some(_), None) => TitleEvidence::Heading,
             (Some(_), Some(SHARED)) => TitleEvidence::Part,
@@ -128,7 +130,8 @@ impl<'a> Whole<'_, 'a> {
         headings: &[Heading<'_>],
         is_site: &dyn Fn(&str) -> bool,
     ) -> Vec<Said<String>> {
-        let own = self.head.title().map(|t| Said { value: t.to_owned(), place: WHOLE_TITLE.into() });
+        let own =
+            self.head.title().map(|t| Said { value: t.to_owned(), place: WHOLE_TITLE.into() });
         let mut said: Vec<Said<String>> = declared.titles.iter().cloned().chain(own).collect();
         said.retain(|t| t.value.chars().count() <= LONGEST);
         for title in &mut said {
@@ -202,7 +205,13 @@ impl<'a> Whole<'_, 'a> {
                 _ => 0,
             };
             let alone = if alone && node.is(&["h1"]) { ALONE } else { 0 };
-            Heading { node, text, line, weight: named.unwrap_or(NAMED) + near + alone, near: near > 0 }
+            Heading {
+                node,
+                text,
+                line,
+                weight: named.unwrap_or(NAMED) + near + alone,
+                near: near > 0,
+            }
         };
         texts.into_iter().map(heading).collect()
     }

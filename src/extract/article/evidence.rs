@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 /// Every kind.
 const KINDS: [Kind; 3] = [Kind::Page, Kind::Declared, Kind::Address];
 /// What a further witness of a kind adds to the strongest one.
-const FURTHER: u32 = 3;
+const FURTHER: u32 = 1;
 /// Further ones that count.
 const MOST_FURTHER: u32 = 2;
 

@@ -190,7 +190,7 @@ impl Forms {
     }
 
     /// A day with its month the other way round, if nothing but the form that found it says which
-    /// is which; a full stop between them says it.
+    /// is which.
     fn turned(
         &self,
         found: &Captures<'_>,
@@ -200,7 +200,7 @@ impl Forms {
         let (d, m, y) = (found.name("d")?, found.name("m")?, found.name("y")?);
         let open = self.order.is_none() && d.end() < m.start() && m.end() < y.start();
         let between = text.get(d.end()..m.start()).filter(|_| open)?.trim();
-        (matches!(between, "/" | "-") && day != month && is_day(year, day, month))
+        (matches!(between, "/" | "-" | ".") && day != month && is_day(year, day, month))
             .then_some((year, day, month))
     }
 

@@ -194,7 +194,9 @@ fn is_name(text: &str, profile: &Profile) -> bool {
     let words = text.split_whitespace().count();
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let small = text.split_whitespace().filter(|w| w.starts_with(char::is_lowercase)).count();
     letters > 1
+        && (small <= 2 || small * 3 < words * 2)
         && text.chars().count() <= LETTERS
         && words <= WORDS
         && digits * 3 < letters

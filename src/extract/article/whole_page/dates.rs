@@ -136,7 +136,7 @@ impl Heard {
         let weight = match near {
             Some(n) if place.over(n) => OVER + 4,
             Some(n) if place.closing(n) => CLOSING + 4,
-            Some(_) => SELECTED,
+            Some(n) => SELECTED - place.distance(n),
             None => FAR,
         };
         let value = ["datetime", "content", "data-datetime", "data-date", "title"]
@@ -145,15 +145,13 @@ impl Heard {
         let seen = self.hear(&shown, Witness::seen(weight, rule.clone()), profile);
         if let Some(value) = value {
             let unseen = shown.is_empty() && node.ancestors().any(|n| n.is(&["article", "main"]));
-            let weight = match near {
-                Some(_) if seen.is_none() => weight,
-                Some(_) => INSTANT,
-                None if unseen => UNSEEN,
-                None => FAR,
-            };
-            let witness = match seen {
-                None if near.is_some() => Witness::seen(weight, rule),
-                _ => Witness::declared(weight, rule),
+            let same = seen.is_some_and(|s| find(value, profile).is_some_and(|v| v.written.date == s.date));
+            let witness = match (near, seen) {
+                // It tells the time of the same day.
+                _ if same => Witness::seen(0, ""),
+                (Some(_), None) => Witness::seen(weight, rule),
+                (Some(_), Some(_)) => Witness::declared(INSTANT, rule),
+                (None, _) => Witness::declared(if unseen { UNSEEN } else { FAR }, rule),
             };
             self.hear(value, witness, profile);
         }
@@ -166,7 +164,7 @@ impl Heard {
         let Some(line) = lines.get(n).filter(|l| l.is_text() && Some(n) != place.heading) else {
             return;
         };
-        let over = n < place.text || place.closing(n);
+        let over = n < place.text + 3 || place.closing(n);
         let label = n.checked_sub(1).map(|before| lines[before].text.as_str()).unwrap_or_default();
         let mut rest = line.text.as_str();
         while let Some(found) = find(rest, profile) {
@@ -186,7 +184,7 @@ impl Heard {
                     LABELLED,
                     reading.rule(|p| p.label(&p.date_labels, "labels.date", &rest[at..end])),
                 ),
-                Said::Apart if over && is_short(line) => (APART, "date that stands apart".into()),
+                Said::Apart if is_short(line) => (APART, "date that stands apart".into()),
                 Said::Within if among() => (AMONG, "date beside the title".into()),
                 Said::Apart | Said::Within if opens(rest, &found, place, n) => {
                     (OPENING, "date that opens the text".into())
@@ -197,7 +195,7 @@ impl Heard {
                 0 | LABELLED => weight,
                 _ if place.over(n) => weight.min(OVER),
                 _ if place.closing(n) => weight.min(CLOSING),
-                _ => weight,
+                _ => weight - place.distance(n),
             };
             let text = &rest[found.span.clone()];
             match weight {
@@ -264,6 +262,7 @@ impl Heard {
                 let told: Vec<_> = ways.into_iter().flatten().filter(known).collect();
                 let date = match (told.as_slice(), order) {
                     ([one], _) => Some(*one),
+                    _ if text.contains('.') => Some(found.written.date),
                     (_, Some(DateOrder::Mdy)) => found.turned,
                     (_, Some(_)) => Some(found.written.date),
                     (_, None) => None,

@@ -16,6 +16,9 @@ const BEHIND: usize = 10;
 /// Lines at the end of a body, and behind it, in which one may.
 const CLOSING: usize = 3;
 
+/// Lines of distance that count.
+const MOST_COUNTED: usize = 12;
+
 /// Where the article stands.
 #[derive(Debug)]
 pub(super) struct Place<'a> {
@@ -79,6 +82,12 @@ impl<'a> Place<'a> {
     /// Whether a line stands over the title.
     pub fn over(&self, line: usize) -> bool {
         line < self.heading.unwrap_or(self.from)
+    }
+
+    /// How many lines behind the title a line stands, as much as that counts.
+    pub fn distance(&self, line: usize) -> u32 {
+        let behind = line.saturating_sub(self.heading.unwrap_or(self.from));
+        u32::try_from(behind.saturating_sub(1).min(MOST_COUNTED)).unwrap_or(0)
     }
 
     /// Whether a line stands at the end of the body.

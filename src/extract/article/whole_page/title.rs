@@ -16,6 +16,8 @@ use crate::text::blank;
 
 /// Lines before the body in which a heading stands beside it.
 const NEAR: usize = 10;
+/// Elements of a heading that are looked at.
+const MOST_ELEMENTS: usize = 30;
 /// Letters that a title has at most.
 const LONGEST: usize = 500;
 
@@ -68,6 +70,16 @@ struct Heading<'a> {
     weight: u32,
     /// Whether it stands before the text.
     near: bool,
+    /// Whether it stands in what is left out of a body.
+    left: bool,
+}
+
+impl Heading<'_> {
+    /// How much a title that is declared says for it. A page's `title` may be the site's, as the
+    /// heading of a banner is.
+    fn fit(&self, title: &Said<String>, divides: &[String]) -> Option<u32> {
+        (!self.left || title.place != WHOLE_TITLE).then(|| fit(self, &title.value, divides))?
+    }
 }
 
 impl<'a> Whole<'_, 'a> {
@@ -84,8 +96,8 @@ impl<'a> Whole<'_, 'a> {
         let said = self.said(declared, &headings, &is_site);
         let mut evidence: Evidence<String> = Evidence::of("title");
         for heading in &headings {
-            let fit = |d: &Said<String>| fit(heading, &d.value, self.divides());
-            let strange = !said.is_empty() && !said.iter().any(|d| fit(d).is_some());
+            let fit = |d: &Said<String>| heading.fit(d, self.divides());
+            let strange = !declared.titles.is_empty() && !said.iter().any(|d| fit(d).is_some());
             let weight = match (is_site(&heading.text), strange) {
                 (true, _) => 1,
                 (_, true) => heading.weight / 2,
@@ -102,13 +114,14 @@ impl<'a> Whole<'_, 'a> {
                 }
             }
         }
+        self.hear_elements(&mut evidence, &said, &headings);
         self.hear_declared(&mut evidence, place, &said, &headings);
         let won = evidence.decide(1, reading)?;
         let own = headings.iter().find(|h| bare(&h.text) == won.value);
         let line = || place.page.lines.iter().position(|l| bare(&l.text) == won.value);
         let line = own.map_or_else(line, |h| h.line);
         let known =
-            own.and_then(|h| said.iter().filter_map(|d| fit(h, &d.value, self.divides())).max());
+            own.and_then(|h| said.iter().filter_map(|d| h.fit(d, self.divides())).max());
         let by = match (own, known) {
             (Some(_), None) => TitleEvidence::Heading,
             (Some(_), Some(SHARED)) => TitleEvidence::Part,
@@ -147,6 +160,37 @@ impl<'a> Whole<'_, 'a> {
         said
     }
 
+    /// Hears parts of headings that the head says: what stands beside them is a kicker or a date.
+    fn hear_elements(
+        &self,
+        evidence: &mut Evidence<String>,
+        said: &[Said<String>],
+        headings: &[Heading<'_>],
+    ) {
+        for heading in headings {
+            let whole = bare(&heading.text);
+            for node in heading.node.descendants().take(MOST_ELEMENTS) {
+                let text = match node.text() {
+                    Some(text) => blank::alone(text),
+                    None => visible::line(node, self.source.hidden),
+                };
+                let key = bare(&text);
+                if key.is_empty() || key == whole || key.len() * 2 < whole.len() {
+                    continue;
+                }
+                let part = Heading { text: text.clone(), ..*heading };
+                for d in said {
+                    if let Some(weight @ (SAME | PART)) = part.fit(d, self.divides()) {
+                        let witness = Witness::seen(heading.weight + 2, "element of a heading");
+                        evidence.hear(key.clone(), &text, witness);
+                        let witness = Witness::declared(weight, d.place.clone());
+                        evidence.hear(key.clone(), &text, witness);
+                    }
+                }
+            }
+        }
+    }
+
     /// Hears what the head says as candidates of their own, and lines that say the same.
     fn hear_declared(
         &self,
@@ -155,32 +199,23 @@ impl<'a> Whole<'_, 'a> {
         said: &[Said<String>],
         headings: &[Heading<'_>],
     ) {
+        let before = &place.page.lines[..place.text.max(place.from)];
+        let is_heading = |key: &str| headings.iter().any(|h| bare(&h.text) == key);
         for Said { value: text, place: source } in said {
             let key = bare(text);
-            if headings.iter().any(|h| bare(&h.text) == key) {
-                continue;
+            if !is_heading(&key) {
+                let weight = if source == WHOLE_TITLE { WHOLE } else { DECLARED };
+                evidence.hear(key, text, Witness::declared(weight, source.clone()));
             }
-            let weight = if source == WHOLE_TITLE { WHOLE } else { DECLARED };
-            evidence.hear(key.clone(), text, Witness::declared(weight, source.clone()));
-            let before = &place.page.lines[..place.text.max(place.from)];
-            // A heading may hold more than the title: a kicker, a date.
-            if let Some(heading) = headings.iter().find(|h| self.has_element(h.node, &key)) {
-                let witness = Witness::seen(heading.weight + 2, "element of a heading");
-                evidence.hear(key.clone(), text, witness);
-                evidence.hear(key, text, Witness::declared(SAME, source.clone()));
-            } else if before.iter().any(|l| l.is_text() && bare(&l.text) == key) {
-                evidence.hear(key.clone(), text, Witness::seen(LINE, "line over the text"));
-                evidence.hear(key, text, Witness::declared(SAME, source.clone()));
+            for (text, weight) in [(text.as_str(), SAME), (longest(text, self.divides()), PART)] {
+                let key = bare(text);
+                let line = before.iter().any(|l| l.is_text() && bare(&l.text) == key);
+                if line && !is_heading(&key) {
+                    evidence.hear(key.clone(), text, Witness::seen(LINE, "line over the text"));
+                    evidence.hear(key, text, Witness::declared(weight, source.clone()));
+                }
             }
         }
-    }
-
-    /// Whether an element or a text in a heading is this title.
-    fn has_element(&self, heading: Node<'_>, key: &str) -> bool {
-        heading.descendants().any(|n| match n.text() {
-            Some(text) => bare(text) == key,
-            None => bare(&visible::line(n, self.source.hidden)) == key,
-        })
     }
 
     /// What may be a title: elements of the profile's selectors, but no links elsewhere, no chrome
@@ -192,25 +227,29 @@ impl<'a> Whole<'_, 'a> {
         };
         let fits =
             |text: &str| text.chars().any(char::is_alphanumeric) && text.chars().count() <= LONGEST;
-        let mut texts = self.named(&self.rules.titles);
+        let (seen, mut texts) = (self.seen(&self.rules.titles), self.named(&self.rules.titles));
         texts.retain(|(n, t)| fits(t) && !chrome(t) && !self.leads_elsewhere(*n));
         let first: Vec<_> = texts.iter().filter(|(n, _)| n.is(&["h1"])).collect();
         let alone = first.windows(2).all(|w| w[0].1 == w[1].1);
         let heading = |(node, text): (Node<'a>, String)| {
             let line = place.line_of(node, &text);
-            let named = HEADINGS.iter().find(|(name, _)| node.is(&[name])).map(|(_, w)| *w);
-            let near = match line {
+            let left = !seen.contains(&node);
+            // A selector that names more than a heading is a place that the profile knows.
+            let css = self.rules.titles.which(node).map_or("", |(_, css)| css);
+            let named = HEADINGS.iter().find(|(name, _)| *name == css).map(|(_, w)| *w);
+            let near = match line.filter(|_| !left) {
                 Some(at) if at <= place.text && at + NEAR >= place.text => BESIDE,
                 Some(at) if at < place.text => BEFORE,
                 _ => 0,
             };
-            let alone = if alone && node.is(&["h1"]) { ALONE } else { 0 };
+            let alone = if alone && !left && node.is(&["h1"]) { ALONE } else { 0 };
             Heading {
                 node,
                 text,
                 line,
                 weight: named.unwrap_or(NAMED) + near + alone,
                 near: near > 0,
+                left,
             }
         };
         texts.into_iter().map(heading).collect()
@@ -262,8 +301,11 @@ fn fit(heading: &Heading<'_>, title: &str, divides: &[String]) -> Option<u32> {
     };
     let cut = title.trim_end_matches(['.', '…', ' ']);
     let is_cut = cut.len() < title.trim_end().len() && bare(cut).len() > 15;
-    if divided() || is_cut && own.starts_with(&bare(cut)) {
+    if divided() && own == bare(longest(title, divides)) || is_cut && own.starts_with(&bare(cut)) {
         return Some(PART);
+    }
+    if divided() && !heading.near {
+        return None;
     }
     let most = letters.max(all);
     let held = whole.contains(&own) || own.contains(&whole);

@@ -132,3 +132,37 @@ impl<T: PartialEq> Evidence<T> {
         won
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::rules::compiler::Compiler;
+    use crate::extract::rules::profile::Profile;
+
+    fn decided(profile: &Profile, heard: &[(&str, Kind, u32)], least: u32) -> (Option<String>, Vec<String>) {
+        let mut reading = Reading { explain: true, ..Reading::new(profile) };
+        let mut evidence: Evidence<String> = Evidence::of("title");
+        for (text, kind, weight) in heard {
+            let witness = Witness { kind: *kind, weight: *weight, place: "x".into() };
+            evidence.hear((*text).to_owned(), text, witness);
+        }
+        let won = evidence.decide(least, &mut reading).map(|c| c.value);
+        (won, reading.notes.iter().map(|n| format!("{}: {} {}", n.field, n.rule, n.text)).collect())
+    }
+
+    #[test]
+    fn agreement_decides_and_order_where_weights_are_equal() {
+        use Kind::{Declared, Page};
+        let portal = crate::config::shipped().portals.remove(0);
+        let profile = Compiler::default().profile(portal).unwrap();
+        let won = |heard: &[_], least| decided(&profile, heard, least);
+        let two = [("a", Page, 30), ("b", Page, 20), ("b", Declared, 20)];
+        let (value, notes) = won(&two, 0);
+        assert_eq!(value.as_deref(), Some("b"));
+        assert_eq!(notes, ["left out: not title: x (weight 30) a", "title: x; x (weight 40) b"]);
+        // Witnesses of one kind count as the strongest.
+        assert_eq!(won(&[("a", Page, 30), ("b", Page, 20), ("b", Page, 20)], 0).0.as_deref(), Some("a"));
+        assert_eq!(won(&[("a", Page, 30), ("b", Declared, 30)], 0).0.as_deref(), Some("a"));
+        assert_eq!(won(&[("a", Page, 30)], 31).0, None);
+    }
+}

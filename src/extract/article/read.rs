@@ -30,7 +30,7 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
     }
     let mut reading = reading::Reading {
         explain: source.explain,
-        ..reading::Reading::new(source.profile, source.hidden)
+        ..reading::Reading::new(source.profile)
     };
     let draft = match &source.profile.frame {
         Some(rules) => whole_page::read(source, rules, head, &mut reading),

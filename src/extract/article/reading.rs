@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::domain::Trace;
-use crate::extract::html::visible::Hidden;
 use crate::extract::rules::profile::Profile;
 use crate::text::blank;
 
@@ -16,8 +15,6 @@ const KEPT: usize = 200;
 pub(crate) struct Reading<'p> {
     /// The rules.
     pub profile: &'p Profile,
-    /// What nobody sees.
-    pub hidden: &'p Hidden,
     /// Whether it is a text capture: no element tells what a line is.
     pub plain: bool,
     /// The block being read.
@@ -30,9 +27,9 @@ pub(crate) struct Reading<'p> {
 
 impl<'p> Reading<'p> {
     /// Nothing is read yet.
-    pub fn new(profile: &'p Profile, hidden: &'p Hidden) -> Self {
+    pub fn new(profile: &'p Profile) -> Self {
         let (block, notes) = ("".into(), Vec::new());
-        Self { profile, hidden, plain: false, block, explain: false, notes }
+        Self { profile, plain: false, block, explain: false, notes }
     }
 
     /// What a note calls a rule; nothing where none are taken.

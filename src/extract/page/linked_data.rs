@@ -173,3 +173,54 @@ fn settled(text: &str) -> Option<String> {
     let text = decoded(text, false).map_or_else(|| text.to_owned(), |text| text.into_owned());
     Some(blank::alone(&text)).filter(|text| !text.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::budget::Budget;
+
+    fn said(blocks: &[&str]) -> LinkedData {
+        let scripts: String = blocks
+            .iter()
+            .map(|b| format!("<script type='application/ld+json'>{b}</script>"))
+            .collect();
+        let tree = Tree::parse(&scripts, &Budget::default()).unwrap();
+        let list = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let inside = read(&tree, &[], &list("NewsArticle Article"), &list("Organization WebSite"));
+        let bare = Tree::parse("<p>x", &Budget::default()).unwrap();
+        let outside = read(&bare, blocks, &list("NewsArticle Article"), &list("Organization WebSite"));
+        assert_eq!(inside, outside);
+        inside
+    }
+
+    #[test]
+    fn works_are_found_in_graphs_lists_and_several_blocks() {
+        let got = said(&[
+            r#"{"@type": "BreadcrumbList", "name": "no work"}"#,
+            r#"<!-- {"@graph": [{"@type": "Article", "headline": "B &amp; C", "author": {"@id": "#a"},
+                "publisher": {"name": "The Town"}}, {"@type": "Person", "@id": "#a", "name": "Ann"}]}"#,
+            r#"[{"@type": ["Thing", "http://schema.org/NewsArticle"], "headline": "A",
+                "datePublished": "2022-02-04", "author": [{"@type": "Organization", "name": "Desk"},
+                "Bo"], "description": "one
+                two"}];"#,
+            r#"{"@type": "NewsArticle", "headline": "#,
+        ]);
+        let titles: Vec<_> = got.works.iter().map(|w| w.title.as_deref()).collect();
+        assert_eq!(titles, [Some("A"), Some("B & C")]);
+        assert_eq!((&got.works[0].authors[..], &got.works[0].offices[..]),
+            (&["Bo".to_owned()][..], &["Desk".to_owned()][..]));
+        assert_eq!(got.works[0].lead.as_deref(), Some("one two"));
+        assert_eq!(got.works[1].authors, ["Ann"]);
+        assert_eq!(got.sites, ["The Town"]);
+    }
+
+    #[test]
+    fn a_block_that_is_too_deep_or_too_long_says_nothing() {
+        let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+        let long = format!(r#"{{"@type": "Article", "headline": "{}"}}"#, "x".repeat(LONGEST));
+        let inner = "{\"@graph\": ".repeat(100) + r#"{"@type": "Article"}"# + &"}".repeat(100);
+        for block in [deep, long, inner] {
+            assert_eq!(said(&[&block]).works, []);
+        }
+    }
+}

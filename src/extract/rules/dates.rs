@@ -5,6 +5,7 @@
 //! Nothing here knows a language.
 
 mod grammar;
+mod offset;
 mod prefilter;
 
 use std::ops::Range;
@@ -18,6 +19,7 @@ use super::regexes::Regexes;
 use crate::domain::{DateForms, DateOrder, Fault, Written};
 use crate::text::latin;
 use grammar::Grammar;
+use offset::offset_of;
 use prefilter::Prefilter;
 
 /// A date found in a text.
@@ -311,29 +313,6 @@ fn zones(forms: &DateForms, faults: &mut Vec<Fault>) -> Vec<(String, i32)> {
 
 fn number<T: std::str::FromStr>(found: &Captures<'_>, name: &str) -> Option<T> {
     found.name(name)?.as_str().parse().ok()
-}
-
-/// Seconds east of UTC of `+7`, `-05:00`, `+0530`, `+5.5`; none beyond the zones of the earth.
-fn offset_of(written: &str) -> Option<i32> {
-    let mut chars = written.chars();
-    let sign = match chars.next()? {
-        '+' => 1,
-        '-' | '−' => -1,
-        _ => return None,
-    };
-    if chars.as_str().contains('.') {
-        let hours: f32 = chars.as_str().parse().ok()?;
-        return (hours <= 14.0).then_some(sign * (hours * 3600.0) as i32);
-    }
-    let digits = chars.as_str().replace(':', "");
-    let (hours, minutes) = if digits.len() > 2 {
-        digits.split_at_checked(digits.len() - 2)?
-    } else {
-        (digits.as_str(), "0")
-    };
-    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-    let seconds = hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?;
-    (minutes < 60 && seconds <= 14 * 3600).then_some(sign * seconds)
 }
 
 /// Whether four ASCII digits stand together anywhere: no date without a year.

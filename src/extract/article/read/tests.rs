@@ -347,4 +347,5 @@ proptest! {
     }
 }
 
+mod at_large;
 mod shapes;

@@ -4,8 +4,10 @@
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 
+use super::day_order::order;
 use super::declared::Declared;
 use super::laid::Whole;
+use super::of_address::of_address;
 use super::place::Place;
 use crate::domain::{DateOrder, Written};
 use crate::extract::article::evidence::{Evidence, Kind, Witness};
@@ -39,8 +41,6 @@ const LEAST: u32 = 20;
 const SHORT: usize = 100;
 /// Letters of a line that says place and date.
 const DATELINE_LETTERS: usize = 50;
-/// Lines of a page whose dates are asked for the order of day and month.
-const MOST_ASKED: usize = 4_000;
 
 /// A date by its day; the time is kept beside it.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +64,8 @@ struct Heard {
     evidence: Evidence<Day>,
     open: Vec<Open>,
     zone: Option<TimeZone>,
+    /// Days that elements say which are made for dates.
+    marked: Vec<(i16, i8, i8)>,
 }
 
 /// The date of publication, and the lines that say dates alone.
@@ -75,7 +77,8 @@ pub(super) fn published(
 ) -> (Dates, Vec<String>) {
     let profile = reading.profile;
     let zone = profile.data.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
-    let mut heard = Heard { evidence: Evidence::of("published"), open: Vec::new(), zone };
+    let mut heard =
+        Heard { evidence: Evidence::of("published"), open: Vec::new(), zone, marked: Vec::new() };
     let beside = place.beside();
     let mut own = Vec::new();
     for (node, shown) in whole.named(&whole.rules.dates) {
@@ -83,7 +86,7 @@ pub(super) fn published(
     }
     heard.only();
     for n in &beside {
-        heard.line(*n, place, reading);
+        heard.line(*n, whole, place, reading);
     }
     for date in &declared.published {
         heard.hear(&date.value, Witness::declared(DECLARED, date.place.clone()), profile);
@@ -134,6 +137,7 @@ impl Heard {
             return None;
         }
         let weight = match near {
+            Some(n) if place.is_banner(n, whole) && !is_marked(node) => FAR,
             Some(n) if place.over(n) => OVER + 4,
             Some(n) if place.closing(n) => CLOSING + 4,
             Some(n) => SELECTED - place.distance(n),
@@ -145,7 +149,8 @@ impl Heard {
         let seen = self.hear(&shown, Witness::seen(weight, rule.clone()), profile);
         if let Some(value) = value {
             let unseen = shown.is_empty() && node.ancestors().any(|n| n.is(&["article", "main"]));
-            let same = seen.is_some_and(|s| find(value, profile).is_some_and(|v| v.written.date == s.date));
+            let same = seen
+                .is_some_and(|s| find(value, profile).is_some_and(|v| v.written.date == s.date));
             let witness = match (near, seen) {
                 // It tells the time of the same day.
                 _ if same => Witness::seen(0, ""),
@@ -155,11 +160,19 @@ impl Heard {
             };
             self.hear(value, witness, profile);
         }
+        let dated = value.or(Some(shown.as_str())).and_then(|text| find(text, profile));
+        self.marked.extend(dated.filter(|_| is_marked(node)).map(|found| found.written.date));
         Some(shown).filter(|text| !text.is_empty())
     }
 
     /// A line beside the title.
-    fn line(&mut self, n: usize, place: &Place<'_>, reading: &mut Reading<'_>) {
+    fn line(
+        &mut self,
+        n: usize,
+        whole: &Whole<'_, '_>,
+        place: &Place<'_>,
+        reading: &mut Reading<'_>,
+    ) {
         let (profile, lines) = (reading.profile, &place.page.lines);
         let Some(line) = lines.get(n).filter(|l| l.is_text() && Some(n) != place.heading) else {
             return;
@@ -177,7 +190,11 @@ impl Heard {
                 };
             }
             let end = found.span.end;
-            let among = || over && is_short(line) && !matches!(line.kind, LineKind::Heading(_));
+            let among = || {
+                over && is_short(line)
+                    && !ends_sentence(&line.text)
+                    && !matches!(line.kind, LineKind::Heading(_))
+            };
             let (weight, rule) = match told {
                 Said::Edited(_) => (0, "date of an edit".into()),
                 Said::Labelled(at) => (
@@ -193,6 +210,7 @@ impl Heard {
             };
             let weight = match weight {
                 0 | LABELLED => weight,
+                _ if place.is_banner(n, whole) => FAR,
                 _ if place.over(n) => weight.min(OVER),
                 _ if place.closing(n) => weight.min(CLOSING),
                 _ => weight - place.distance(n),
@@ -225,10 +243,11 @@ impl Heard {
 
     /// The only day that elements of dates say, wherever they stand.
     fn only(&mut self) {
-        if self.evidence.all().len() == 1 {
-            self.evidence.support(|c| {
-                c.has(Kind::Page).then(|| Witness::seen(ONLY, "no other date stands in an element"))
-            });
+        if let ([only], marked) = (self.evidence.all(), &self.marked)
+            && marked.contains(&only.value.0.date)
+        {
+            self.evidence
+                .support(|_| Some(Witness::seen(ONLY, "no other date stands in an element")));
         }
     }
 
@@ -319,6 +338,11 @@ fn exactness(written: &Written) -> u8 {
     }
 }
 
+/// Whether an element is made for a date.
+fn is_marked(node: Node<'_>) -> bool {
+    node.is(&["time"]) || node.attr("itemprop").is_some()
+}
+
 fn is_short(line: &Line) -> bool {
     line.letters() < SHORT && !(ends_sentence(&line.text) && line.letters() * 2 > SHORT)
 }
@@ -337,71 +361,4 @@ fn edited(line: &str, shown: &str, profile: &Profile) -> bool {
     profile.edited.closing(&line[..date]).is_some()
         || find(shown, profile)
             .is_some_and(|f| matches!(said(shown, &f, &[], profile), Said::Edited(_)))
-}
-
-/// The order of day and month: by the region of the page's language, by dates of the page that
-/// admit one reading, else day first, unless readers of the language write both.
-fn order(whole: &Whole<'_, '_>, place: &Place<'_>, profile: &Profile) -> Option<DateOrder> {
-    let forms = &profile.data.dates;
-    let language = whole.head.spoken();
-    let mut parts = language.as_deref().unwrap_or_default().split('-');
-    let primary = parts.next().unwrap_or_default();
-    let region = parts.find_map(|part| forms.regions.get(part).copied());
-    let lines = place.page.lines.iter().take(MOST_ASKED);
-    let read = lines.flat_map(|l| numbers(&l.text)).find_map(|(a, b)| match (a > 12, b > 12) {
-        (true, false) => Some(DateOrder::Dmy),
-        (false, true) => Some(DateOrder::Mdy),
-        _ => None,
-    });
-    let unclear = forms.unclear.iter().any(|language| language == primary);
-    read.or(region).or_else(|| (!unclear).then_some(DateOrder::Dmy))
-}
-
-/// The first two numbers of each date of a text that is written in numbers, the year last.
-fn numbers(text: &str) -> Vec<(u8, u8)> {
-    let mut found = Vec::new();
-    if !text.contains(['/', '-']) {
-        return found;
-    }
-    for word in text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '/' | '-'))) {
-        let parts: Vec<&str> = word.split(['/', '-']).collect();
-        if let [a, b, year] = parts[..]
-            && year.len() == 4
-            && let (Ok(a @ 1..=31), Ok(b @ 1..=31)) = (a.parse(), b.parse())
-        {
-            found.push((a, b));
-        }
-    }
-    found
-}
-
-/// A day or a month of an address: `/2022/08/14/`, `/2022-08-14-`, `20220814`, `/2022/08/`.
-type OfAddress = (Option<(i16, i8, i8)>, (i16, i8));
-
-fn of_address(path: &str) -> Option<OfAddress> {
-    let is_year = |year: i16| (1990..2100).contains(&year);
-    let mut month = None;
-    let parts: Vec<&str> = path.split(['/', '-', '_', '.']).collect();
-    for (n, part) in parts.iter().enumerate() {
-        if !part.bytes().all(|b| b.is_ascii_digit()) {
-            continue;
-        }
-        let number = |text: &str| text.parse::<i16>().ok();
-        let near = |at: usize| parts.get(n + at).filter(|p| p.len() <= 2).and_then(|p| number(p));
-        let triple = match part.len() {
-            4 => (number(part), near(1), near(2)),
-            8 => (number(&part[..4]), number(&part[4..6]), number(&part[6..])),
-            _ => continue,
-        };
-        let (Some(year), Some(m), d) = triple else { continue };
-        let (Ok(m), true) = (i8::try_from(m), is_year(year) && (1..=12).contains(&m)) else {
-            continue;
-        };
-        let day = d.and_then(|d| i8::try_from(d).ok()).filter(|d| Date::new(year, m, *d).is_ok());
-        if let Some(day) = day {
-            return Some((Some((year, m, day)), (year, m)));
-        }
-        month = month.or((part.len() == 4).then_some((year, m)));
-    }
-    month.map(|month| (None, month))
 }

@@ -3,9 +3,11 @@
 
 mod authors;
 mod dates;
+mod day_order;
 mod declared;
 mod laid;
 mod lead;
+mod of_address;
 mod place;
 mod title;
 

@@ -120,8 +120,7 @@ impl<'a> Whole<'_, 'a> {
         let own = headings.iter().find(|h| bare(&h.text) == won.value);
         let line = || place.page.lines.iter().position(|l| bare(&l.text) == won.value);
         let line = own.map_or_else(line, |h| h.line);
-        let known =
-            own.and_then(|h| said.iter().filter_map(|d| h.fit(d, self.divides())).max());
+        let known = own.and_then(|h| said.iter().filter_map(|d| h.fit(d, self.divides())).max());
         let by = match (own, known) {
             (Some(_), None) => TitleEvidence::Heading,
             (Some(_), Some(SHARED)) => TitleEvidence::Part,
@@ -175,7 +174,7 @@ impl<'a> Whole<'_, 'a> {
                     None => visible::line(node, self.source.hidden),
                 };
                 let key = bare(&text);
-                if key.is_empty() || key == whole || key.len() * 2 < whole.len() {
+                if key.is_empty() || key == whole || key.len() * 4 < whole.len() {
                     continue;
                 }
                 let part = Heading { text: text.clone(), ..*heading };

@@ -139,7 +139,11 @@ mod tests {
     use crate::extract::rules::compiler::Compiler;
     use crate::extract::rules::profile::Profile;
 
-    fn decided(profile: &Profile, heard: &[(&str, Kind, u32)], least: u32) -> (Option<String>, Vec<String>) {
+    fn decided(
+        profile: &Profile,
+        heard: &[(&str, Kind, u32)],
+        least: u32,
+    ) -> (Option<String>, Vec<String>) {
         let mut reading = Reading { explain: true, ..Reading::new(profile) };
         let mut evidence: Evidence<String> = Evidence::of("title");
         for (text, kind, weight) in heard {
@@ -161,7 +165,10 @@ mod tests {
         assert_eq!(value.as_deref(), Some("b"));
         assert_eq!(notes, ["left out: not title: x (weight 30) a", "title: x; x (weight 40) b"]);
         // Witnesses of one kind count as the strongest.
-        assert_eq!(won(&[("a", Page, 30), ("b", Page, 20), ("b", Page, 20)], 0).0.as_deref(), Some("a"));
+        assert_eq!(
+            won(&[("a", Page, 30), ("b", Page, 20), ("b", Page, 20)], 0).0.as_deref(),
+            Some("a")
+        );
         assert_eq!(won(&[("a", Page, 30), ("b", Declared, 30)], 0).0.as_deref(), Some("a"));
         assert_eq!(won(&[("a", Page, 30)], 31).0, None);
     }

@@ -28,10 +28,8 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
     if let Some(none) = missing(source.profile, names) {
         return none;
     }
-    let mut reading = reading::Reading {
-        explain: source.explain,
-        ..reading::Reading::new(source.profile)
-    };
+    let mut reading =
+        reading::Reading { explain: source.explain, ..reading::Reading::new(source.profile) };
     let draft = match &source.profile.frame {
         Some(rules) => whole_page::read(source, rules, head, &mut reading),
         None => compose(content(source), &mut reading),

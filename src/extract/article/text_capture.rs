@@ -28,8 +28,7 @@ pub(crate) fn read(sections: &[Section<'_>], profile: &Profile, view: &View<'_>)
         }
     }
     let explain = view.explain;
-    let mut reading =
-        reading::Reading { plain: true, explain, ..reading::Reading::new(profile) };
+    let mut reading = reading::Reading { plain: true, explain, ..reading::Reading::new(profile) };
     match compose(content, &mut reading) {
         Ok(mut draft) => {
             draft.blocks = names.into_iter().filter(|(_, role)| *role != Role::Other).collect();

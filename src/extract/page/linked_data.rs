@@ -188,7 +188,8 @@ mod tests {
         let list = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let inside = read(&tree, &[], &list("NewsArticle Article"), &list("Organization WebSite"));
         let bare = Tree::parse("<p>x", &Budget::default()).unwrap();
-        let outside = read(&bare, blocks, &list("NewsArticle Article"), &list("Organization WebSite"));
+        let outside =
+            read(&bare, blocks, &list("NewsArticle Article"), &list("Organization WebSite"));
         assert_eq!(inside, outside);
         inside
     }
@@ -197,8 +198,8 @@ mod tests {
     fn works_are_found_in_graphs_lists_and_several_blocks() {
         let got = said(&[
             r#"{"@type": "BreadcrumbList", "name": "no work"}"#,
-            r#"<!-- {"@graph": [{"@type": "Article", "headline": "B &amp; C", "author": {"@id": "#a"},
-                "publisher": {"name": "The Town"}}, {"@type": "Person", "@id": "#a", "name": "Ann"}]}"#,
+            r#"<!-- {"@graph": [{"@type": "Article", "headline": "B &amp; C", "author": {"@id": "a1"},
+                "publisher": {"name": "The Town"}}, {"@type": "Person", "@id": "a1", "name": "Ann"}]}"#,
             r#"[{"@type": ["Thing", "http://schema.org/NewsArticle"], "headline": "A",
                 "datePublished": "2022-02-04", "author": [{"@type": "Organization", "name": "Desk"},
                 "Bo"], "description": "one
@@ -207,8 +208,10 @@ mod tests {
         ]);
         let titles: Vec<_> = got.works.iter().map(|w| w.title.as_deref()).collect();
         assert_eq!(titles, [Some("A"), Some("B & C")]);
-        assert_eq!((&got.works[0].authors[..], &got.works[0].offices[..]),
-            (&["Bo".to_owned()][..], &["Desk".to_owned()][..]));
+        assert_eq!(
+            (&got.works[0].authors[..], &got.works[0].offices[..]),
+            (&["Bo".to_owned()][..], &["Desk".to_owned()][..])
+        );
         assert_eq!(got.works[0].lead.as_deref(), Some("one two"));
         assert_eq!(got.works[1].authors, ["Ann"]);
         assert_eq!(got.sites, ["The Town"]);

@@ -10,15 +10,13 @@ fn page(head: &str, before: &str) -> Draft {
     let html = format!(
         "<html lang=en><head>{head}</head><body><div class=banner><p>Town of Weir</p></div>\
          <article>{before}<div>{}</div></article></body></html>",
-        TEXT.repeat(4)
+        TEXT.repeat(10)
     );
     article(draft(&profile("liferay"), &html))
 }
 
 fn work(json: &str) -> String {
-    format!(
-        "<script type='application/ld+json'>{{\"@type\": \"NewsArticle\", {json}}}</script>"
-    )
+    format!("<script type='application/ld+json'>{{\"@type\": \"NewsArticle\", {json}}}</script>")
 }
 
 #[test]
@@ -29,7 +27,11 @@ fn a_title_is_what_heading_and_head_agree_on() {
         // Of several headings the one that the head says.
         (og("A bridge opens"), "<h1>News</h1><h2>A bridge opens</h2>", "A bridge opens"),
         // The head's own words lose to a heading that is like them.
-        (og("Bridge in Weir opens"), "<h1>The new bridge opens at last</h1>", "The new bridge opens at last"),
+        (
+            og("Bridge in Weir opens"),
+            "<h1>The new bridge opens at last</h1>",
+            "The new bridge opens at last",
+        ),
         // One that names the site alone says nothing.
         (og("Weir Today") + site, "<h1>A bridge opens</h1>", "A bridge opens"),
         // The site's name behind a title goes.
@@ -41,7 +43,11 @@ fn a_title_is_what_heading_and_head_agree_on() {
             "A bridge opens",
         ),
         (og("A bridge…"), "<h1>A br\u{ad}idge opens<br>at last</h1>", "A bridge opens at last"),
-        (work("\"headline\": \"A bridge opens\""), "<h2>Weir</h2><p>A bridge opens</p>", "A bridge opens"),
+        (
+            work("\"headline\": \"A bridge opens\""),
+            "<h2>Weir</h2><p>A bridge opens</p>",
+            "A bridge opens",
+        ),
     ] {
         assert_eq!(page(&head, before).title.as_deref(), Some(title), "{head} {before}");
     }
@@ -55,7 +61,11 @@ fn a_date_is_one_of_publication() {
         (declared("2022-05-04T08:00:00Z"), String::new(), Some((2022, 5, 4))),
         // What is seen beside the title goes before what is declared.
         (declared("2022-06-01"), format!("{title}<p>May 4, 2022</p>"), Some((2022, 5, 4))),
-        (String::new(), format!("{title}<p>Ann Lee, 4 May 2022, 5 min read</p>"), Some((2022, 5, 4))),
+        (
+            String::new(),
+            format!("{title}<p>Ann Lee, 4 May 2022, 5 min read</p>"),
+            Some((2022, 5, 4)),
+        ),
         (String::new(), format!("{title}<p>Published</p><p>4 May 2022</p>"), Some((2022, 5, 4))),
         // An edit is none.
         (String::new(), format!("{title}<p>Last updated: May 4, 2022</p>"), None),
@@ -88,7 +98,7 @@ fn the_clock_of_a_banner_is_no_date() {
     let html = |clock: &str| {
         format!(
             "<body><div role=banner><p>Weir</p><p>{clock}</p></div><h1>A bridge opens</h1>{}",
-            TEXT.repeat(4)
+            TEXT.repeat(10)
         )
     };
     let got = article(draft(&profile("liferay"), &html("Monday, 4 May 2022")));
@@ -100,7 +110,11 @@ fn authors_are_names() {
     let title = "<h1>A bridge opens</h1>";
     let meta = |name: &str| format!("<meta name=author content='{name}'>");
     for (head, before, authors) in [
-        (String::new(), format!("{title}<p>By Ann Lee and Bo Orr | May 4, 2022</p>"), "Ann Lee; Bo Orr"),
+        (
+            String::new(),
+            format!("{title}<p>By Ann Lee and Bo Orr | May 4, 2022</p>"),
+            "Ann Lee; Bo Orr",
+        ),
         (String::new(), format!("{title}<p>Written by</p><p>Ann Lee</p>"), "Ann Lee"),
         (String::new(), format!("{title}<p>By signing up you agree</p>"), ""),
         (String::new(), format!("{title}<p>May 4, 2022 by Ann Lee</p>"), "Ann Lee"),

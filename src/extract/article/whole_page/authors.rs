@@ -1,6 +1,8 @@
 //! The authors of a whole page: what its elements, the lines beside its title and its head agree
 //! on.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::declared::{Declared, Speaker};
@@ -40,6 +42,15 @@ impl PartialEq for Names {
     }
 }
 
+/// What was heard of authors.
+struct Heard<'d> {
+    evidence: Evidence<Names>,
+    declared: &'d Declared,
+    host: Option<&'d str>,
+    /// Lines that name authors alone.
+    lines: Vec<String>,
+}
+
 /// The authors, and the lines that name them alone.
 pub(super) fn authors(
     whole: &Whole<'_, '_>,
@@ -47,48 +58,13 @@ pub(super) fn authors(
     place: &Place<'_>,
     reading: &mut Reading<'_>,
 ) -> (Vec<String>, Vec<String>) {
-    let profile = reading.profile;
     let host = whole.source.url.and_then(Url::host_str);
-    let mut evidence: Evidence<Names> = Evidence::of("authors");
-    let mut hear = |names: Vec<String>, text: &str, witness: Witness| {
-        let (site, people): (Vec<_>, Vec<_>) =
-            names.into_iter().partition(|name| declared.is_site(name, host));
-        let is_site = people.is_empty();
-        let names = if is_site { site } else { people };
-        let weight = if is_site { SITE } else { witness.weight };
-        let known = !names.is_empty();
-        if known {
-            evidence.hear(Names(names), text, Witness { weight, ..witness });
-        }
-        known
-    };
+    let evidence = Evidence::of("authors");
+    let mut heard = Heard { evidence, declared, host, lines: Vec::new() };
     let beside = place.beside();
-    let (mut own, mut far) = (Vec::new(), Vec::new());
-    for (node, text) in whole.named(&whole.rules.authors) {
-        let rule = reading.rule(|p| p.selector(&whole.rules.authors, "page.authors", node));
-        let names = names(&text, profile);
-        match place.line_with(&text, &beside) {
-            None => far.push((names, text, rule)),
-            Some(n) => {
-                let weight = if place.closing(n) { CLOSING } else { SELECTED };
-                if hear(names, &text, Witness::seen(weight, rule)) {
-                    own.push(text);
-                }
-            }
-        }
-    }
+    let far = heard.elements(whole, place, &beside, reading);
     for n in beside.into_iter().filter(|n| Some(*n) != place.heading) {
-        let Some((said, at)) = byline(n, place, profile) else { continue };
-        let weight = if place.closing(n) { CLOSING } else { LINE };
-        let rule = reading.rule(|p| match p.author_labels.label(said) {
-            Some(_) => p.label(&p.author_labels, "authors.labels", said),
-            None => p.label(&p.bylines, "authors.bylines", said),
-        });
-        let mut names = names(&said[at..], profile);
-        names.retain(|name| !name.starts_with(char::is_lowercase));
-        if hear(names, said, Witness::seen(weight, rule)) {
-            own.push(said.to_owned());
-        }
+        heard.line(n, place, reading);
     }
     for said in &declared.authors {
         let text = said.value.join(", ");
@@ -97,18 +73,80 @@ pub(super) fn authors(
             Speaker::Meta => META,
             Speaker::Office => OFFICE,
         };
-        let names = turned(&said.value).iter().flat_map(|name| names(name, profile)).collect();
-        hear(names, &text, Witness::declared(weight, said.place.clone()));
+        let names =
+            turned(&said.value).iter().flat_map(|name| names(name, reading.profile)).collect();
+        heard.hear(names, &text, Witness::declared(weight, said.place.clone()));
     }
     // Teasers of other articles name others: far names count where they are all the same.
-    far.retain(|(names, ..)| !names.is_empty());
-    if far.windows(2).all(|w| Names(w[0].0.clone()) == Names(w[1].0.clone())) {
-        for (names, text, rule) in far {
-            hear(names, &text, Witness::seen(FAR, rule));
+    if far.windows(2).all(|w| w[0].0 == w[1].0) {
+        for (Names(names), text, rule) in far {
+            heard.hear(names, &text, Witness::seen(FAR, rule));
         }
     }
-    let won = evidence.decide(LEAST, reading);
-    (won.map(|won| won.value.0).unwrap_or_default(), own)
+    let won = heard.evidence.decide(LEAST, reading);
+    (won.map(|won| won.value.0).unwrap_or_default(), heard.lines)
+}
+
+/// Names far from the title, as they are written, and the rule that found them.
+type Far = (Names, String, Cow<'static, str>);
+
+impl Heard<'_> {
+    /// Hears a witness for names; the site's own counts little, and nothing beside others.
+    fn hear(&mut self, names: Vec<String>, text: &str, witness: Witness) -> bool {
+        let is_site = |name: &String| self.declared.is_site(name, self.host);
+        let (site, people): (Vec<_>, Vec<_>) = names.into_iter().partition(is_site);
+        let (names, weight) = match people.is_empty() {
+            true => (site, SITE),
+            false => (people, witness.weight),
+        };
+        let known = !names.is_empty();
+        if known {
+            self.evidence.hear(Names(names), text, Witness { weight, ..witness });
+        }
+        known
+    }
+
+    /// Selected elements; gives those far from the title.
+    fn elements(
+        &mut self,
+        whole: &Whole<'_, '_>,
+        place: &Place<'_>,
+        beside: &[usize],
+        reading: &Reading<'_>,
+    ) -> Vec<Far> {
+        let mut far = Vec::new();
+        for (node, text) in whole.named(&whole.rules.authors) {
+            let rule = reading.rule(|p| p.selector(&whole.rules.authors, "page.authors", node));
+            let names = names(&text, reading.profile);
+            match place.line_with(&text, beside) {
+                None if names.is_empty() => {}
+                None => far.push((Names(names), text, rule)),
+                Some(n) => {
+                    let weight = if place.closing(n) { CLOSING } else { SELECTED };
+                    if self.hear(names, &text, Witness::seen(weight, rule)) {
+                        self.lines.push(text);
+                    }
+                }
+            }
+        }
+        far
+    }
+
+    /// A line beside the title.
+    fn line(&mut self, n: usize, place: &Place<'_>, reading: &Reading<'_>) {
+        let profile = reading.profile;
+        let Some((said, at)) = byline(n, place, profile) else { return };
+        let weight = if place.closing(n) { CLOSING } else { LINE };
+        let rule = reading.rule(|p| match p.author_labels.label(said) {
+            Some(_) => p.label(&p.author_labels, "authors.labels", said),
+            None => p.label(&p.bylines, "authors.bylines", said),
+        });
+        let mut names = names(&said[at..], profile);
+        names.retain(|name| !name.starts_with(char::is_lowercase));
+        if self.hear(names, said, Witness::seen(weight, rule)) {
+            self.lines.push(said.to_owned());
+        }
+    }
 }
 
 /// Names that are all written with the surname first, as they are spoken.

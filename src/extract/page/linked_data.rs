@@ -198,8 +198,9 @@ mod tests {
     fn works_are_found_in_graphs_lists_and_several_blocks() {
         let got = said(&[
             r#"{"@type": "BreadcrumbList", "name": "no work"}"#,
-            r#"<!-- {"@graph": [{"@type": "Article", "headline": "B &amp; C", "author": {"@id": "a1"},
-                "publisher": {"name": "The Town"}}, {"@type": "Person", "@id": "a1", "name": "Ann"}]}"#,
+            r#"<!-- {"@graph": [{"@type": "Article", "headline": "B &amp; C",
+                "author": {"@id": "a1"}, "publisher": {"name": "The Town"}},
+                {"@type": "Person", "@id": "a1", "name": "Ann"}]}"#,
             r#"[{"@type": ["Thing", "http://schema.org/NewsArticle"], "headline": "A",
                 "datePublished": "2022-02-04", "author": [{"@type": "Organization", "name": "Desk"},
                 "Bo"], "description": "one

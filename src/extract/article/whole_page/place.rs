@@ -84,8 +84,8 @@ impl<'a> Place<'a> {
         line < self.heading.unwrap_or(self.from)
     }
 
-    /// Whether a line over the title stands in what is left out of a body, and the title does not: a
-    /// date there is the page's clock.
+    /// Whether a line over the title stands in what is left out of a body, and the title does not:
+    /// a date there is the page's clock.
     pub fn is_banner(&self, line: usize, whole: &Whole<'_, '_>) -> bool {
         let is_laid = |at: usize| self.laid(whole, at).is_some();
         self.over(line) && self.heading.is_some_and(is_laid) && !is_laid(line)

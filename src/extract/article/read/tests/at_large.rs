@@ -2,8 +2,9 @@
 
 use super::*;
 
-const TEXT: &str = "<p>The bridge over the river was opened on Monday after four years of works and \
-    two floods, says the town, and everybody who lives on the other side is glad of it.</p>";
+const TEXT: &str = "<p>The bridge over the river was opened on Monday after four years of works \
+    and two floods, says the town, and everybody who lives on the other side is glad of \
+    it.</p>";
 
 /// A page with what stands in its head and before its text.
 fn page(head: &str, before: &str) -> Draft {

@@ -36,7 +36,7 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
             declared: head.meta("og:title").or_else(|| head.title()),
             habits: source.habits,
         },
-        ..reading::Reading::new(source.profile, source.hidden)
+        ..reading::Reading::new(source.profile)
     };
     let draft = match &source.profile.frame {
         Some(rules) => whole_page::read(source, rules, head, &mut reading),

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::witnesses::Witnesses;
 use crate::domain::Trace;
-use crate::extract::html::visible::Hidden;
 use crate::extract::rules::profile::Profile;
 use crate::text::blank;
 
@@ -17,8 +16,6 @@ const KEPT: usize = 200;
 pub(crate) struct Reading<'p> {
     /// The rules.
     pub profile: &'p Profile,
-    /// What nobody sees.
-    pub hidden: &'p Hidden,
     /// Whether it is a text capture: no element tells what a line is.
     pub plain: bool,
     /// Who else speaks of the article.
@@ -37,20 +34,10 @@ pub(crate) struct Reading<'p> {
 
 impl<'p> Reading<'p> {
     /// Nothing is read yet.
-    pub fn new(profile: &'p Profile, hidden: &'p Hidden) -> Self {
+    pub fn new(profile: &'p Profile) -> Self {
         let (block, notes, lines) = ("".into(), Vec::new(), Vec::new());
         let witnesses = Witnesses::default();
-        Self {
-            profile,
-            hidden,
-            plain: false,
-            witnesses,
-            block,
-            explain: false,
-            notes,
-            lines,
-            text: 0,
-        }
+        Self { profile, plain: false, witnesses, block, explain: false, notes, lines, text: 0 }
     }
 
     /// What a note calls a rule; nothing where none are taken.

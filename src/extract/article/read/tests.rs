@@ -55,6 +55,7 @@ fn draft(profile: &Profile, html: &str) -> Reading {
         engine: None,
         hidden: &Hidden::default(),
         url: Some(&url),
+        silent: &[],
         tree: &tree,
         areas: &areas,
         teaser: None,
@@ -348,4 +349,5 @@ proptest! {
     }
 }
 
+mod at_large;
 mod shapes;

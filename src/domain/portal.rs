@@ -101,6 +101,8 @@ pub struct Frame {
     pub leads: Vec<String>,
     /// Elements that hold the date.
     pub dates: Vec<String>,
+    /// Elements that hold the date of an edit.
+    pub edited: Vec<String>,
     /// Elements that hold authors.
     pub authors: Vec<String>,
     /// Elements that hold the body; failing these, the element with the most running text.
@@ -125,6 +127,18 @@ pub struct Frame {
     pub title_meta: Vec<String>,
     /// Names of `meta` elements with the date of publication.
     pub date_meta: Vec<String>,
+    /// Names of `meta` elements with an author.
+    pub author_meta: Vec<String>,
+    /// Names of `meta` elements with the lead.
+    pub lead_meta: Vec<String>,
+    /// Names of `meta` elements with the site's name.
+    pub site_meta: Vec<String>,
+    /// What divides a title from the names of site and section that stand with it.
+    pub title_divides: Vec<String>,
+    /// Types of JSON-LD (schema.org) that are articles, in order of preference.
+    pub works: Vec<String>,
+    /// Types of JSON-LD whose name is the site's or its publisher's.
+    pub publishers: Vec<String>,
     /// Letters of running text that an article has at least.
     pub least: usize,
 }
@@ -174,6 +188,11 @@ pub struct Labels {
 pub struct Authors {
     /// Words before an author, such as `Tác giả`.
     pub labels: Vec<String>,
+    /// Words that open a line of authors without a colon, such as `By`; beside the title of a page
+    /// at large.
+    pub bylines: Vec<String>,
+    /// What is no name where one may stand, such as `Follow`.
+    pub none: Vec<String>,
     /// Words before a source, such as `Nguồn`; it counts as author where there is no other.
     pub sources: Vec<String>,
     /// What divides two names, such as `,`.

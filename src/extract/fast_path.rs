@@ -94,6 +94,7 @@ impl Reader {
             engine: Some(engine),
             hidden: engine.hidden(),
             url: view.url,
+            silent: &[],
             tree: &tree,
             areas: &areas.collect::<Vec<_>>(),
             explain: view.explain,

@@ -241,6 +241,7 @@ impl Reader {
             engine: segmented.engine,
             hidden: &segmented.hidden,
             url: view.url,
+            silent: &page.silent,
             tree: &tree,
             areas: &segmented.areas,
             explain: view.explain,

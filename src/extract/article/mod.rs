@@ -1,6 +1,7 @@
 //! Blocks to a draft: what an article page says, field by field.
 
 pub(crate) mod compose;
+pub(crate) mod evidence;
 pub(crate) mod fields;
 pub(crate) mod foreign;
 pub(crate) mod marked;

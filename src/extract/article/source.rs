@@ -21,6 +21,8 @@ pub(crate) struct Source<'a> {
     pub hidden: &'a Hidden,
     /// The page's address.
     pub url: Option<&'a Url>,
+    /// Texts of scripts that were left out of the page.
+    pub silent: &'a [&'a str],
     /// The whole page.
     pub tree: &'a Tree<'a>,
     /// Its blocks, with their roles.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::line::{Kind, Line, Lines};
-use crate::domain::draft::Cell;
 
 /// Letters of a line from which it counts as running text.
 pub(crate) const RUNNING: usize = 25;
@@ -48,9 +47,6 @@ pub(crate) struct Density {
     pub held: Vec<Held>,
     /// Whether a container is an item of a list of other pages, or stands in one.
     pub teaser: Vec<bool>,
-    /// Letters in things of one kind side by side that each have a title which links, however much
-    /// each says, and in tables whose rows link.
-    pub listed: usize,
 }
 
 impl Density {
@@ -80,8 +76,7 @@ impl Density {
             outer.links += links;
             outer.titles += titles;
         }
-        let (teaser, listed) = teasers(page, &held);
-        let listed = listed + page.lines.iter().map(rows).sum::<usize>();
+        let teaser = teasers(page, &held);
         for (line, weight) in page.lines.iter().zip(&mut weights) {
             if teaser[line.container] {
                 *weight /= 4;
@@ -93,7 +88,7 @@ impl Density {
             let told = held[container].told;
             held[page.containers[container].parent].told += told;
         }
-        Self { weights, held, teaser, listed }
+        Self { weights, held, teaser }
     }
 
     /// The element round the paragraphs with the most running text: each counts for what holds it,
@@ -159,47 +154,27 @@ pub(crate) fn said(text: &str) -> usize {
 }
 
 /// Which containers are items of lists of other pages: three or more of one look side by side, of
-/// which most have a title that links, and little else. Also the letters of all such sides.
-fn teasers(page: &Lines<'_>, held: &[Held]) -> (Vec<bool>, usize) {
+/// which most have a title that links, and little else.
+fn teasers(page: &Lines<'_>, held: &[Held]) -> Vec<bool> {
     let mut sides: HashMap<(usize, (&str, &str)), Vec<usize>> = HashMap::new();
     for (n, container) in page.containers.iter().enumerate().skip(1) {
         sides.entry((container.parent, container.look)).or_default().push(n);
     }
     let mut teaser = vec![false; held.len()];
-    let mut side_of: Vec<usize> = vec![0; held.len()];
     for side in sides.values().filter(|side| side.len() >= LIST) {
         let titled = side.iter().filter(|n| held[**n].titles > 0).count();
-        if titled * 3 < side.len() * 2 {
-            continue;
-        }
         let sum = |of: &dyn Fn(&Held) -> usize| side.iter().map(|n| of(&held[*n])).sum::<usize>();
-        let short = sum(&|held| held.letters) <= ITEM * side.len()
-            && sum(&|held| held.titles) <= TITLES * side.len();
-        for n in side {
-            teaser[*n] = short;
-            side_of[*n] = held[*n].letters;
+        if titled * 3 >= side.len() * 2
+            && sum(&|held| held.letters) <= ITEM * side.len()
+            && sum(&|held| held.titles) <= TITLES * side.len()
+        {
+            side.iter().for_each(|n| teaser[*n] = true);
         }
     }
-    let mut listed = 0;
     for n in 1..teaser.len() {
-        let parent = page.containers[n].parent;
-        teaser[n] |= teaser[parent];
-        // What stands in an item is counted with it.
-        if side_of[parent] > 0 {
-            side_of[n] = 1;
-        } else {
-            listed += side_of[n];
-        }
+        teaser[n] |= teaser[page.containers[n].parent];
     }
-    (teaser, listed)
-}
-
-/// Letters of a table most of whose rows link.
-fn rows(line: &Line) -> usize {
-    let Kind::Table(rows) = &line.kind else { return 0 };
-    let links = |row: &Vec<Cell>| row.iter().any(|c| c.runs.iter().any(|run| run.link.is_some()));
-    let linking = rows.iter().filter(|row| links(row)).count();
-    if linking >= LIST && linking * 2 > rows.len() { line.inline.linked().1 } else { 0 }
+    teaser
 }
 
 /// The lines that stand in a container: from, to.

@@ -81,6 +81,13 @@ impl Head {
             .map(|(_, v)| v.as_str())
     }
 
+    /// All values of meta elements of that name.
+    pub fn metas(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named =
+            self.meta.iter().filter(move |(n, v)| n.eq_ignore_ascii_case(name) && !v.is_empty());
+        named.map(|(_, v)| v.as_str())
+    }
+
     /// What the page says that made it, one a line, in lower case.
     pub fn generators(&self) -> String {
         let generators = self.generators.iter().map(|g| g.to_lowercase());

@@ -25,6 +25,8 @@ use prefilter::Prefilter;
 pub struct Found {
     /// What it says.
     pub written: Written,
+    /// Day and month the other way round, where its numbers may be read so too.
+    pub turned: Option<(i16, i8, i8)>,
     /// Its bytes, with the words, time, zone and brackets that belong to it.
     pub span: Range<usize>,
 }
@@ -140,16 +142,19 @@ impl Forms {
             .enumerate()
             .filter(|(n, _)| likely.as_ref().is_none_or(|likely| likely.matched(*n)))
             .filter_map(|(_, pattern)| self.day(pattern.get()?, text, from))
-            .min_by_key(|(_, span)| (span.start, std::cmp::Reverse(span.end)))?;
+            .min_by_key(|found| (found.span.start, std::cmp::Reverse(found.span.end)))?;
         Some(self.widen(text, from, best))
     }
 
     /// The first real day that the pattern finds.
-    fn day(&self, pattern: &Regex, text: &str, mut from: usize) -> Option<(Written, Range<usize>)> {
+    fn day(&self, pattern: &Regex, text: &str, mut from: usize) -> Option<Found> {
         while let Some(span) = pattern.find_at(text, from).map(|m| m.range()) {
             let found = pattern.captures_at(text, span.start)?;
             match self.written(&found) {
-                Some(written) if stands_alone(text, &span) => return Some((written, span)),
+                Some(written) if stands_alone(text, &span) => {
+                    let turned = self.turned(&found, text, written.date);
+                    return Some(Found { written, turned, span });
+                }
                 _ => from = span.start + text.get(span.start..)?.chars().next()?.len_utf8(),
             }
         }
@@ -184,6 +189,21 @@ impl Forms {
         if turns { (day, month) } else { (month, day) }
     }
 
+    /// A day with its month the other way round, if nothing but the form that found it says which
+    /// is which; a full stop between them says it.
+    fn turned(
+        &self,
+        found: &Captures<'_>,
+        text: &str,
+        (year, month, day): (i16, i8, i8),
+    ) -> Option<(i16, i8, i8)> {
+        let (d, m, y) = (found.name("d")?, found.name("m")?, found.name("y")?);
+        let open = self.order.is_none() && d.end() < m.start() && m.end() < y.start();
+        let between = text.get(d.end()..m.start()).filter(|_| open)?.trim();
+        (matches!(between, "/" | "-") && day != month && is_day(year, day, month))
+            .then_some((year, day, month))
+    }
+
     /// Hour and minute; none where the clock knows no such time.
     fn time(&self, found: &Captures<'_>) -> Option<(i8, i8)> {
         let hour: i8 = number(found, "h")?;
@@ -212,7 +232,7 @@ impl Forms {
         &self,
         text: &str,
         from: usize,
-        (mut written, mut span): (Written, Range<usize>),
+        Found { mut written, turned, mut span }: Found,
     ) -> Found {
         let rest = text.get(span.end..).unwrap_or_default();
         let mut timed = written.time.is_some();
@@ -259,7 +279,7 @@ impl Forms {
         {
             span = span.start - 1..span.end + 1;
         }
-        Found { written, span }
+        Found { written, turned, span }
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Profile {
     pub(crate) other_labels: Words,
     pub(crate) author_labels: Words,
     pub(crate) source_labels: Words,
+    pub(crate) bylines: Words,
+    pub(crate) no_names: Words,
     pub(crate) related: Words,
     pub(crate) leave: Patterns,
     /// Whether a line that is left out can begin so.
@@ -66,6 +68,7 @@ pub(crate) struct Frame {
     pub titles: Selectors,
     pub leads: Selectors,
     pub dates: Selectors,
+    pub edited: Selectors,
     pub authors: Selectors,
     pub bodies: Selectors,
     pub leave: Selectors,

@@ -55,6 +55,7 @@ fn draft(profile: &Profile, html: &str) -> Reading {
         engine: None,
         hidden: &Hidden::default(),
         url: Some(&url),
+        silent: &[],
         tree: &tree,
         areas: &areas,
         explain: true,

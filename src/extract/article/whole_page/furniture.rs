@@ -76,11 +76,14 @@ pub(super) fn of(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Furnitur
         }
     }
     let few = |own: usize, most: usize| own * 100 <= prose * most;
+    // Comments may be longer than the article: what else is furniture is told by what they leave.
+    let named = suspects.iter().filter(|s| s.sign == Sign::Named && !s.inner);
+    let left = prose - named.map(|s| s.prose).filter(|own| few(*own, MOST_NAMED)).sum::<usize>();
     let furniture = |s: &&Suspect| match &s.sign {
         Sign::Hidden => false,
         Sign::Named => few(s.prose, MOST_NAMED),
         Sign::Called(name) => {
-            few(called.get(&**name).copied().unwrap_or(0), MOST_CALLED)
+            called.get(&**name).copied().unwrap_or(0) * 100 <= left * MOST_CALLED
                 && (s.titles == 0 || titles > s.titles)
         }
     };

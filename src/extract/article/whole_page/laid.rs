@@ -28,6 +28,8 @@ pub(crate) struct Whole<'s, 'a> {
     pub head: &'s Head,
     pub root: Node<'a>,
     leave: Vec<usize>,
+    /// What is read although its markup hides it, by key; sorted.
+    pub shown: Vec<usize>,
     /// Its lines.
     pub page: Lines<'a>,
 }
@@ -52,7 +54,7 @@ impl<'s, 'a> Whole<'s, 'a> {
             |l: &Line| l.inline.links().iter().any(|(to, _)| source.profile.scripts.any(to));
         page.lines.retain(|l| !l.action || !l.is_text() || document(l));
         speak_of_pictures(&mut page, rules);
-        Some(Self { source, rules, head, root, leave, page })
+        Some(Self { source, rules, head, root, leave, shown, page })
     }
 
     /// The elements of these selectors that are seen and not left out.

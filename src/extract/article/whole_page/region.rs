@@ -29,6 +29,8 @@ pub(crate) struct Region {
     pub letters: usize,
     /// The rule that found it.
     pub why: Cow<'static, str>,
+    /// What share of the page its paragraphs are, in percent of all letters that are no furniture.
+    pub share: usize,
     /// For each line of the page why it is none of the text, if it is not.
     cut: Vec<Option<&'static str>>,
 }
@@ -42,34 +44,11 @@ impl Whole<'_, '_> {
         let body = self.grown(&density, core);
         let letters = density.held[body].running.max(density.held[core].running).unsigned_abs();
         let (from, to) = span(page, body);
+        let share = density.held[body].told * 100 / density.held[0].letters.max(1);
         let cut = self.cuts(&density, core, body);
-        if std::env::var_os("BX").is_some() {
-            let (b, c, r) = (&density.held[body], &density.held[core], &density.held[0]);
-            eprintln!(
-                "BX {{\"from\":{from},\"to\":{to},\"lines\":{},\"body\":{},\"core\":{},\"look\":{:?},\"clook\":{:?},\"bt\":{},\"bp\":{},\"bl\":{},\"bk\":{},\"bn\":{},\"ct\":{},\"rt\":{},\"rp\":{},\"rn\":{},\"rk\":{},\"rl\":{},\"listed\":{},\"og\":{:?}}}",
-                page.lines.len(),
-                body,
-                core,
-                page.containers[body].look.1,
-                page.containers[core].look.1,
-                b.told,
-                b.prose,
-                b.letters,
-                b.linked,
-                b.titles,
-                c.told,
-                r.told,
-                r.prose,
-                r.titles,
-                r.linked,
-                r.letters,
-                density.listed,
-                self.head.meta("og:type").unwrap_or("")
-            );
-        }
         let why =
             if body == core { why } else { format!("{why}, and what goes on with it").into() };
-        Some(Region { from, to, letters, why, cut })
+        Some(Region { from, to, letters, why, share, cut })
     }
 
     /// Whether a line links to a document.
@@ -111,9 +90,7 @@ impl Whole<'_, '_> {
             let (inner, outer) = (&density.held[body], &density.held[at]);
             let more = outer.told.saturating_sub(inner.told);
             let links = outer.linked.saturating_sub(inner.linked);
-            let m: usize = std::env::var("BXM").ok().and_then(|v| v.parse().ok()).unwrap_or(MORE);
-            let l: usize = std::env::var("BXL").ok().and_then(|v| v.parse().ok()).unwrap_or(200);
-            if more > 0 && more * m >= inner.told && more * 100 >= links * l {
+            if more > 0 && more * MORE >= inner.told && more >= links * 2 {
                 body = at;
             }
         }

@@ -149,7 +149,10 @@ pub(crate) fn prose(line: &Line) -> usize {
 /// Letters of a text, as many as it has or would have in an alphabet: a sign of Chinese, Japanese
 /// or Korean says what two letters do.
 pub(crate) fn said(text: &str) -> usize {
-    let wide = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
+    let wide = |c: char| {
+        matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}')
+            || matches!(c, '\u{20000}'..='\u{3ffff}')
+    };
     text.chars().map(|c| 1 + usize::from(wide(c))).sum()
 }
 

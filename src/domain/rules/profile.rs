@@ -110,6 +110,12 @@ pub struct Frame {
     /// Elements that are never part of an article, such as menus and share bars; in blocks of its
     /// own too.
     pub leave: Vec<String>,
+    /// Words and phrases of classes and ids, such as `related`, `read-more`, or `share*` for any
+    /// word that begins so: an element that is called so is left out unless it holds much of the
+    /// page's text.
+    pub unlikely: Vec<String>,
+    /// Words and phrases of the class of an element that speaks of a picture.
+    pub captions: Vec<String>,
     /// Patterns of block names, `*` for any run of characters: a page with two such blocks belongs
     /// to a portal that needs a profile of its own, and is left alone.
     pub strangers: Vec<String>,

@@ -47,7 +47,7 @@ pub(crate) fn lines<'a>(source: &Source<'_>, area: &Area<'a>, layout: bool) -> L
     let picture = |node: Node<'_>| images::address(node, source.profile);
     build::read(
         area.node,
-        LineOptions { hidden: source.hidden, leave: &leave, layout, picture: &picture },
+        LineOptions { hidden: source.hidden, shown: &[], leave: &leave, layout, picture: &picture },
     )
 }
 

@@ -113,7 +113,7 @@ fn length_of(text: &str) -> u64 {
 }
 
 /// Whether nobody sees an element's text.
-fn is_silent(name: &str) -> bool {
+pub(crate) fn is_silent(name: &str) -> bool {
     matches!(
         name,
         "script" | "style" | "noscript" | "template" | "head" | "title" | "textarea" | "iframe"

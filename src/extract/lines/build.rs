@@ -112,6 +112,7 @@ impl<'s, 'a> Writer<'s, 'a> {
         let Some(name) = node.name() else { return node.key() == self.root };
         if node.key() != self.root
             && (self.options.hidden.hides(node)
+                && self.options.shown.binary_search(&node.key()).is_err()
                 || self.options.leave.binary_search(&node.key()).is_ok())
         {
             return false;

@@ -76,6 +76,8 @@ pub(crate) struct Lines<'a> {
 pub(crate) struct LineOptions<'s> {
     /// What nobody sees.
     pub hidden: &'s Hidden,
+    /// Nodes that are read although their markup hides them, by key; sorted.
+    pub shown: &'s [usize],
     /// Nodes that are left out, by key; sorted.
     pub leave: &'s [usize],
     /// Whether every table is layout.

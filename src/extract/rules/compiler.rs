@@ -10,6 +10,7 @@ use super::dates::Forms;
 use super::engine::Engine;
 use super::lazy::Lazy;
 use super::list_words::{ListWords, Vocabulary};
+use super::names::Names;
 use super::patterns::Patterns;
 use super::prefilter::Prefilter;
 use super::profile::{Frame, Profile};
@@ -187,6 +188,8 @@ impl Compiler {
             authors: self.selectors("page.authors", &page.authors),
             bodies: self.selectors("page.bodies", &page.bodies),
             leave: self.selectors("page.leave", &page.leave),
+            unlikely: Names::compile(&page.unlikely),
+            captions: Names::compile(&page.captions),
             strangers: wild(&page.strangers),
             vendors: wild(&page.vendors),
         }

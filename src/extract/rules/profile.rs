@@ -8,6 +8,7 @@ use regex::Regex;
 use super::dates::Forms;
 use super::lazy::Lazy;
 use super::list_words::Vocabulary;
+use super::names::Names;
 use super::patterns::Patterns;
 use super::prefilter::Prefilter;
 use super::roles::Roles;
@@ -71,6 +72,8 @@ pub(crate) struct Frame {
     pub authors: Selectors,
     pub bodies: Selectors,
     pub leave: Selectors,
+    pub unlikely: Names,
+    pub captions: Names,
     pub strangers: Vec<Pattern>,
     pub vendors: Vec<Pattern>,
 }

@@ -5,16 +5,20 @@ mod authors;
 mod dates;
 mod day_order;
 mod declared;
+mod furniture;
 mod laid;
 mod lead;
 mod of_address;
 mod place;
+mod region;
 mod title;
+mod witnesses;
 
 use self::declared::Declared;
 use self::laid::Whole;
 use self::place::Place;
 use self::title::{Title, TitleEvidence};
+use self::witnesses::Witnesses;
 use super::compose::fill;
 use super::foreign;
 use super::marked::{Body, Taken};
@@ -22,7 +26,7 @@ use super::partial::Partial;
 use super::reading::Reading;
 use super::source::Source;
 use crate::domain::Draft;
-use crate::extract::lines::density::{RUNNING, span};
+use crate::extract::lines::density::RUNNING;
 use crate::extract::lines::line::Line;
 use crate::extract::page::head::Head;
 use crate::extract::rules::profile::{Frame, Profile};
@@ -31,9 +35,6 @@ use crate::extract::rules::profile::{Frame, Profile};
 const NEAR: usize = 8;
 /// A title that the page's head confirms lets an article be this many times shorter.
 const SURE: usize = 8;
-/// A heading that nothing confirms, without date and author, needs this many times as much text
-/// under it.
-const UNTOLD: usize = 5;
 /// Letters of a line beside the title that may be a date.
 const BESIDE: usize = 80;
 
@@ -51,8 +52,8 @@ pub(crate) fn read(
         return Err(why);
     }
     let whole = Whole::lay(source, rules, head).ok_or("the page has no body")?;
-    let (body, letters, why) = whole.place(reading).ok_or("the page has no running text")?;
-    let (from, to) = span(&whole.page, body);
+    let region = whole.region(reading).ok_or("the page has no running text")?;
+    let (from, to, letters) = (region.from, region.to, region.letters);
     let declared = Declared::of(&whole, reading);
     let mut place = Place::of(&whole, (from, to));
     let title = whole.title(&mut place, &declared, reading);
@@ -69,21 +70,21 @@ pub(crate) fn read(
     let mut partial = Partial::begin(source.profile);
     partial.draft.title = title.map(|t| t.text);
     let fields = fields(&whole, &declared, &place, &mut partial, reading);
-    // Front pages are full of headings.
-    if by == Some(TitleEvidence::Heading)
-        && partial.dates.published_any().is_none()
-        && partial.named.authors.is_empty()
-        && letters < least(source.profile) * UNTOLD
-    {
-        return Err(format!(
-            "{letters} letters of running text under a heading that the page's head does not know, \
-             without date or author"
-        ));
+    let witnesses = Witnesses {
+        share: region.share,
+        kind: head.meta("og:type").unwrap_or_default(),
+        titled: by == Some(TitleEvidence::Head),
+        dated: partial.dates.published_any().is_some(),
+        signed: !partial.named.authors.is_empty(),
+    };
+    witnesses.hold()?;
+    for (n, why) in region.left() {
+        reading.left(why, &whole.page.lines[n].text);
     }
-    reading.took("body", why, "");
-    let start = heading.filter(|at| *at >= from).map_or(from, |at| at + 1);
+    let kept = region.lines(&whole.page.lines, heading);
+    reading.took("body", region.why, "");
     let mut body = Body::of(whole.page);
-    body.keep(start..to);
+    body.keep(&kept);
     leave_fields(&mut body, &fields);
     fill(&mut partial, body, reading);
     let draft = partial.end(source.profile);

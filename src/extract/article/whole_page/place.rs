@@ -39,8 +39,13 @@ impl<'a> Place<'a> {
     pub fn of(whole: &Whole<'_, 'a>, (from, to): (usize, usize)) -> Self {
         let source = whole.source;
         let picture = |node: Node<'_>| images::address(node, source.profile);
-        let options =
-            LineOptions { hidden: source.hidden, leave: &[], layout: false, picture: &picture };
+        let options = LineOptions {
+            hidden: source.hidden,
+            shown: &whole.shown,
+            leave: &[],
+            layout: false,
+            picture: &picture,
+        };
         let page = build::read(whole.root, options);
         let same = |n: usize| {
             let line = whole.page.lines.get(n)?;

@@ -37,15 +37,17 @@ impl Known {
 #[derive(Default, Serialize, Deserialize)]
 struct Sent {
     teaser: Option<Teaser>,
-    /// Address and body of each page that counts, and the marks of each line.
-    pages: (Vec<(u64, u64)>, Vec<(u64, u64)>),
+    /// Address and body of each page that counts.
+    pages: Vec<(u64, u64)>,
+    /// Each line of them and its marks.
+    lines: Vec<(u64, u64)>,
 }
 
 /// What the site of a page knows of it; what cannot be asked is told, and nothing is known then.
 pub async fn of(config: Option<&Path>, looked: &Looked, console: &mut Console) -> Known {
     let (Some(site), Some(url)) = (&looked.site, &looked.url) else { return Known::default() };
     let Some(settings) = setup::settings(config) else { return Known::default() };
-    let Sent { teaser, pages: (pages, lines) } = match ask(&settings.store, &site.id, url).await {
+    let Sent { teaser, pages, lines } = match ask(&settings.store, &site.id, url).await {
         Ok(sent) => sent,
         Err(error) => {
             let why = chain(error.as_ref());
@@ -95,7 +97,8 @@ async fn stored(store: &dyn Store, site: &SiteId, url: &Url) -> anyhow::Result<S
         link => link,
     };
     let teaser = teaser.and_then(|link| link.told).map(|told| *told);
-    Ok(Sent { teaser, pages: store.page_memory(site).await?.unwrap_or_default().parts() })
+    let (pages, lines) = store.page_memory(site).await?.unwrap_or_default().parts();
+    Ok(Sent { teaser, pages, lines })
 }
 
 /// The link of that key, on a host with or without `www.`.

@@ -28,7 +28,7 @@ pub fn handler(components: Arc<Components>, requests: mpsc::Sender<Request>) -> 
                 && kind == known::ASK
             {
                 let answer = known::answer(&*components.store, site, url).await;
-                let told = answer.and_then(|text| Ok(console.result_as_is(&text)?));
+                let told = answer.and_then(|text| console.result_as_is(&text));
                 return told.map_or(code::FAILED, |()| code::DONE);
             }
             let outcome = match Args::try_parse_from(

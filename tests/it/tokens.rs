@@ -1,6 +1,8 @@
 //! Lists whose links carry a fresh token at each visit: what a visit costs and what is remembered
 //! stays flat, and edits are seen.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
@@ -10,10 +12,10 @@ use async_trait::async_trait;
 use bantin::app::{self, Components, Open};
 use bantin::config;
 use bantin::crawl::{Crawl, Mode, Report, Watch, recover};
-use bantin::domain::{Exchange, Link, LinkState, Site, Validators};
+use bantin::domain::{Exchange, LinkState, Site, Validators};
 use bantin::fetch::{Failure, Fetch, Request, Response};
 use bantin::store::memory::Memory;
-use bantin::store::{Extent, FrontierUpdate, Pick, Store};
+use bantin::store::{Extent, Pick, Store};
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Runtime;
 use url::Url;
@@ -243,35 +245,6 @@ impl Stage {
         }
         due.into_values().max().unwrap_or(0)
     }
-}
-
-#[tokio::test]
-async fn what_a_list_tells_is_kept_with_its_link() {
-    let stage = Stage::open(|n, _| format!("/tin/so-{n}.aspx"), 2).await;
-    let told = |links: Vec<Link>| -> Vec<_> {
-        links
-            .into_iter()
-            .map(|link| link.told.map(|told| (told.url == link.url, told.title)))
-            .collect()
-    };
-    let links = || async { stage.crawl.store.links(&stage.site.id, Pick::All, 9).await.unwrap() };
-    let title = |n: usize, version: u32| Some((true, format!("Bài số {n} bản {version} của tỉnh")));
-    stage.visit().await;
-    assert_eq!(told(links().await), [title(1, 1), title(2, 1)]);
-
-    // As they were before it was kept: nothing is written for that alone.
-    let now = *stage.clock.lock().unwrap();
-    let until = now.checked_add(SignedDuration::from_mins(1)).unwrap();
-    let claim = stage.crawl.store.claim(&stage.site.id, now, until).await.unwrap().unwrap();
-    let old = links().await.into_iter().map(|link| Link { told: None, ..link }).collect();
-    let update = FrontierUpdate { links: old, ..FrontierUpdate::default() };
-    stage.crawl.store.note(&claim.lease, update).await.unwrap();
-    stage.crawl.store.release(claim.lease, claim.state.into()).await.unwrap();
-    stage.visit().await;
-    assert_eq!(told(links().await), [None, None], "the list is as it was");
-    stage.edit(2);
-    stage.visit().await;
-    assert_eq!(told(links().await), [title(1, 1), title(2, 2)]);
 }
 
 /// Visits a portal so often; what is remembered after some of them and at the end, with all

@@ -30,8 +30,18 @@ pub(super) static HTML: LazyLock<Value> =
 pub(super) static WEB: LazyLock<Value> = LazyLock::new(web);
 
 /// The tables of rules that a language has.
-const WORDS: [&str; 9] =
-    ["dates", "edited", "tools", "labels", "authors", "body", "captions", "attachments", "lists"];
+const WORDS: [&str; 10] = [
+    "dates",
+    "edited",
+    "tools",
+    "labels",
+    "authors",
+    "body",
+    "captions",
+    "attachments",
+    "players",
+    "lists",
+];
 
 /// Kinds of files that have a schema.
 pub const KINDS: [&str; 8] =

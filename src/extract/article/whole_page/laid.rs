@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::domain::Role;
-use crate::extract::article::fields::images;
+use crate::extract::article::fields::{images, special};
 use crate::extract::article::reading::Reading;
 use crate::extract::article::source::Source;
 use crate::extract::blocks::area::Area;
@@ -43,9 +43,19 @@ impl<'s, 'a> Whole<'s, 'a> {
         let root = source.tree.root().descendants().find(|n| n.is(&["body"]))?;
         let leave = leave(source, rules, root);
         let picture = |node: Node<'_>| images::address(node, source.profile);
+        let special = |node: Node<'_>| special::special(node, source.profile, source.hidden);
+        let quotes = &source.profile.data.body.quotes;
         let mut page = build::read(
             root,
-            LineOptions { hidden: source.hidden, leave: &leave, layout: false, picture: &picture },
+            LineOptions {
+                hidden: source.hidden,
+                leave: &leave,
+                layout: false,
+                fields: false,
+                quotes,
+                picture: &picture,
+                special: &special,
+            },
         );
         let document =
             |l: &Line| l.inline.links().iter().any(|(to, _)| source.profile.scripts.any(to));

@@ -164,7 +164,7 @@ fn language() -> Value {
 
 fn web() -> Value {
     let rules = layered::<ProfileRules>("portal", "");
-    let all = of_rules(&rules, &[&WORDS[..], &["images", "page"]].concat());
+    let all = of_rules(&rules, &[&WORDS[..], &["images", "mails", "page"]].concat());
     let mut schema = table(all.clone(), "What pages of any language and engine have in common.");
     let ways = [("blocks".to_owned(), table(all.clone(), "")), ("page".to_owned(), table(all, ""))];
     let reading = table(ways.into_iter().collect(), "What goes with each way of `reading`.");

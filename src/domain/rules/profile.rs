@@ -76,6 +76,8 @@ pub struct ProfileRules {
     pub images: Images,
     /// What is played or shown in frames.
     pub players: Players,
+    /// How pages protect mail addresses.
+    pub mails: Mails,
     /// How a text capture of a page is divided.
     pub capture: TextCapture,
     /// How lists are read.
@@ -273,6 +275,22 @@ pub struct PlayerWords {
     pub map: String,
     /// A document.
     pub document: String,
+}
+
+/// How pages protect mail addresses from those who gather them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mails {
+    /// Attributes that hold an address in hexadecimal bytes, each but the first one combined with
+    /// that by exclusive or.
+    pub keyed: Vec<String>,
+    /// Starts of links that hold one in the same way behind `#`.
+    pub keyed_links: Vec<String>,
+    /// Pairs of attributes that hold what stands before and behind `@`, in base 64, as
+    /// `first last`.
+    pub halves: Vec<String>,
+    /// What stands in the text in place of an address.
+    pub stand_ins: Vec<String>,
 }
 
 /// How a text capture is divided.

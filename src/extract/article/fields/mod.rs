@@ -9,6 +9,7 @@ pub(crate) mod date;
 pub(crate) mod images;
 pub(crate) mod late;
 pub(crate) mod lead;
+pub(crate) mod mails;
 pub(crate) mod players;
 pub(crate) mod special;
 pub(crate) mod title;

@@ -1,6 +1,6 @@
 //! What an element stands for that is more than its text.
 
-use super::{late, players};
+use super::{late, mails, players};
 use crate::extract::html::dom::Node;
 use crate::extract::html::visible::Hidden;
 use crate::extract::lines::embedded::{Special, is_player};
@@ -18,5 +18,5 @@ pub(crate) fn special(node: Node<'_>, profile: &Profile, hidden: &Hidden) -> Opt
         return late::unscripted(node, profile, hidden)
             .map(|(src, alt)| Special::Picture(src, alt));
     }
-    None
+    mails::opened(node, profile)
 }

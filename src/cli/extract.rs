@@ -5,21 +5,18 @@ mod together;
 use std::path::Path;
 
 use anyhow::bail;
-use jiff::Timestamp;
 
 use super::console::Console;
-use super::live::{self, Looked};
+use super::live;
 use super::{code, explain, known};
-use crate::domain::{Article, Draft};
 use crate::extract::{Reading, View};
 use crate::form;
-use crate::normalize;
 
 /// Print one article as a JSON Feed item; FILE may be HTML or a text capture, - is standard input
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
-                        bantin extract page.html --url https://portal.example.org/Pages/tin.aspx\n  \
-                        bantin extract --together pages/*.html > articles.jsonl")]
+#[command(after_help = "Example:
+  bantin extract page.html --url https://portal.example.org/Pages/tin.aspx
+  bantin extract --together pages/*.html > articles.jsonl")]
 pub struct Args {
     /// The page: an address or a file; several files with --together
     #[arg(value_name = "URL|FILE", required = true)]
@@ -62,20 +59,6 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     if args.explain {
         return explain::show(&draft, false, console);
     }
-    console.json(&form::item::of_article(&article(&draft, &looked), &[]))?;
+    console.json(&form::item::of_article(&looked.article(&draft), &[]))?;
     Ok(code::DONE)
-}
-
-/// The article of a draft.
-fn article(draft: &Draft, looked: &Looked) -> Article {
-    let context = normalize::Context {
-        site: looked.site.as_ref().map_or("", |site| site.id.as_str()),
-        url: looked.url.as_ref(),
-        canonical: None,
-        timezone: looked.site.as_ref().and_then(|site| site.timezone.as_deref()),
-        language: looked.site.as_ref().and_then(|site| site.language.as_deref()),
-        sanitizer: &looked.sanitizer,
-        now: Timestamp::now(),
-    };
-    normalize::article(draft, &context)
 }

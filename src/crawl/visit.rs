@@ -231,8 +231,8 @@ impl Visit<'_> {
         matches!(self.mode, Mode::Due { slice } if self.began.elapsed() >= slice)
     }
 
-    /// One request of the visit; `None` once the visit is to stop. What is gathered is saved while a
-    /// portal is waited for.
+    /// One request of the visit; `None` once the visit is to stop. What is gathered is saved while
+    /// a portal is waited for.
     ///
     /// # Errors
     /// As of saving.

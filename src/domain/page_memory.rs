@@ -1,8 +1,8 @@
-//! What the pages of a site have in common: lines that stand on most of them are furniture, whatever
-//! they say and in whatever language.
+//! What the pages of a site have in common: lines that stand on most of them are furniture,
+//! whatever they say and in whatever language.
 //!
-//! A pure value: no clock, no chance. What is learned again from the same pages in the same order is
-//! the same value.
+//! A pure value: no clock, no chance. What is learned again from the same pages in the same order
+//! is the same value.
 
 use std::collections::VecDeque;
 
@@ -72,8 +72,8 @@ impl PageMemory {
         self.pages.len()
     }
 
-    /// Learns a page, unless one of its address or of its body is among those that count; whether it
-    /// did.
+    /// Learns a page, unless one of its address or of its body is among those that count; whether
+    /// it did.
     pub fn learn(&mut self, lesson: &Lesson, share: Share) -> bool {
         let known =
             |(address, body): &(u64, u64)| *address == lesson.address || *body == lesson.body;

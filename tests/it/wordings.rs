@@ -1,5 +1,5 @@
-//! Other wordings: labels, tools and furniture that no word list knows, drawn at random in letters of
-//! three scripts. What the site's pages have in common tells them from the article.
+//! Other wordings: labels, tools and furniture that no word list knows, drawn at random in letters
+//! of three scripts. What the site's pages have in common tells them from the article.
 
 use std::sync::LazyLock;
 

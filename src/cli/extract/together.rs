@@ -4,7 +4,6 @@ use std::path::Path;
 
 use anyhow::ensure;
 
-use super::article;
 use crate::cli::code;
 use crate::cli::console::Console;
 use crate::cli::live::{self, Looked};
@@ -37,7 +36,7 @@ pub async fn run(
         looked.body = live::read(file)?;
         match read(&looked, portal, Some(&habits))? {
             Ok(draft) => {
-                let article = article(&draft, &looked);
+                let article = looked.article(&draft);
                 let item = form::item::of_article(&article, &[]);
                 console.result(&serde_json::to_string(&item)?)?;
             }

@@ -74,6 +74,10 @@ pub struct ProfileRules {
     pub attachments: Attachments,
     /// Which pictures count, and where their addresses stand.
     pub images: Images,
+    /// What is played or shown in frames.
+    pub players: Players,
+    /// How pages protect mail addresses.
+    pub mails: Mails,
     /// How a text capture of a page is divided.
     pub capture: TextCapture,
     /// How lists are read.
@@ -221,6 +225,8 @@ pub struct Body {
     pub leave: Vec<String>,
     /// Patterns of messages that stand in place of an article.
     pub messages: Vec<String>,
+    /// The marks round a quotation in a line: the opening one, then the closing one.
+    pub quotes: Vec<String>,
 }
 
 /// What a caption looks like.
@@ -261,6 +267,55 @@ pub struct Images {
     pub leave: Vec<String>,
     /// Width or height below which a picture is no content.
     pub least: u32,
+}
+
+/// What is played or shown in frames: it becomes a link.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Players {
+    /// Patterns of addresses of frames that are no content: buttons, counters, advertisements.
+    pub leave: Vec<String>,
+    /// Patterns of addresses of films.
+    pub films: Vec<String>,
+    /// Patterns of addresses of sound.
+    pub sounds: Vec<String>,
+    /// Patterns of addresses of maps.
+    pub maps: Vec<String>,
+    /// Names of the parameters of an `object` that hold an address.
+    pub params: Vec<String>,
+    /// What such a thing is called that has no title, before the name of its host, by the page's
+    /// language.
+    pub words: BTreeMap<String, PlayerWords>,
+}
+
+/// What people of a language call what is played or shown in frames.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlayerWords {
+    /// A film.
+    pub film: String,
+    /// Sound.
+    pub sound: String,
+    /// A map.
+    pub map: String,
+    /// A document.
+    pub document: String,
+}
+
+/// How pages protect mail addresses from those who gather them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mails {
+    /// Attributes that hold an address in hexadecimal bytes, each but the first one combined with
+    /// that by exclusive or.
+    pub keyed: Vec<String>,
+    /// Starts of links that hold one in the same way behind `#`.
+    pub keyed_links: Vec<String>,
+    /// Pairs of attributes that hold what stands before and behind `@`, in base 64, as
+    /// `first last`.
+    pub halves: Vec<String>,
+    /// What stands in the text in place of an address.
+    pub stand_ins: Vec<String>,
 }
 
 /// How a text capture is divided.

@@ -71,9 +71,12 @@ pub(crate) fn compose(content: Content<'_>, reading: &mut Reading<'_>) -> Result
         reading.block = name.into();
         fill(&mut partial, Body::of(lines), reading);
     }
+    let dated = partial.draft.title.is_some() && partial.dates.published(profile).is_some();
+    // A notice may be nothing but a title, a date and its documents.
+    let attached = dated && !partial.draft.attachments.is_empty();
     match empty(&partial.draft.body, told, profile) {
-        Some(why) => Err(why.to_owned()),
-        None => Ok(partial.end(profile)),
+        Some(why) if !attached || !partial.draft.body.is_empty() => Err(why.to_owned()),
+        _ => Ok(partial.end(profile)),
     }
 }
 
@@ -133,7 +136,9 @@ fn empty(body: &[Part], told: bool, profile: &Profile) -> Option<&'static str> {
         }
     }
     let message = || texts().any(|text| profile.messages.any(&text));
-    let rich = body.iter().any(|p| matches!(p, Part::Figure { .. } | Part::Table { .. }));
+    let is_rich =
+        |part: &Part| matches!(part, Part::Figure { .. } | Part::Table { .. } | Part::Embedded(_));
+    let rich = body.iter().any(is_rich);
     match (count, rich) {
         (0, false) if !told => Some("the article's blocks are empty"),
         (0, false) => Some("the body is empty"),

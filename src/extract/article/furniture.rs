@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::marked::{Body, Taken};
 use super::partial::Partial;
@@ -80,7 +80,7 @@ pub(crate) fn of_body(body: &mut Body<'_>, _: &mut Partial, reading: &mut Readin
     let mut n = 0;
     body.take_each(Taken::LeftOut, |line| {
         n += 1;
-        reading.text = xxh3_64_with_seed(line.text.as_bytes(), reading.text);
+        reading.text = reading.text.rotate_left(1) ^ own(&line.text);
         let common = match &line.kind {
             Kind::Picture(src, _) => is_common(Place::Picture, src, reading),
             Kind::Table(_) => false,
@@ -150,6 +150,15 @@ fn parts(spaced: &Spaced) -> Vec<Range<usize>> {
     let mut from = 0;
     let ranges = cuts.into_iter().map(|cut| std::mem::replace(&mut from, cut)..cut);
     ranges.filter(|part| text[part.clone()].contains(char::is_alphanumeric)).collect()
+}
+
+/// Tells a line of a body from others; where it is short, digits do not count: pages that differ in
+/// numbers alone are one.
+fn own(text: &str) -> u64 {
+    match text.len() > LONGEST {
+        true => xxh3_64(text.as_bytes()),
+        false => fingerprint(Place::Body, text),
+    }
 }
 
 /// Tells a text at its place from any other; digits count as one whatever they are, but for those

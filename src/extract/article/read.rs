@@ -1,6 +1,7 @@
 //! An article page's blocks to a draft, field by field, by the rules of a profile.
 
 use super::compose::{Content, compose};
+use super::fields::players;
 use super::reading;
 use super::source::{Source, item, lines};
 use super::whole_page;
@@ -49,9 +50,11 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
     draft.engine = source.engine.map(|e| e.id().to_owned()).unwrap_or_default();
     draft.blocks = names.iter().filter(|(_, role)| *role != Role::Other).cloned().collect();
     draft.image = head.meta("og:image").map(str::to_owned);
+    draft.leftward = head.leftward();
     draft.canonical = head.canonical(source.url);
     draft.base = head.base(source.url);
     draft.language = head.language().or(draft.language);
+    players::name(&mut draft, source.profile);
     draft.item = source
         .url
         .and_then(|url| item(url, source.profile).or_else(|| source.engine?.item(url.as_str())));

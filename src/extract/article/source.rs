@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::fields::images;
+use super::fields::{images, special};
 use crate::domain::{Habits, Teaser};
 use crate::extract::blocks::area::Area;
 use crate::extract::html::dom::{Node, Tree};
@@ -45,9 +45,20 @@ pub(crate) fn lines<'a>(source: &Source<'_>, area: &Area<'a>, layout: bool) -> L
     }
     leave.sort_unstable();
     let picture = |node: Node<'_>| images::address(node, source.profile);
+    let special = |node: Node<'_>| special::special(node, source.profile, source.hidden);
+    let quotes = &source.profile.data.body.quotes;
     build::read(
         area.node,
-        LineOptions { hidden: source.hidden, shown: &[], leave: &leave, layout, picture: &picture },
+        LineOptions {
+            hidden: source.hidden,
+            shown: &[],
+            leave: &leave,
+            layout,
+            fields: layout,
+            quotes,
+            picture: &picture,
+            special: &special,
+        },
     )
 }
 

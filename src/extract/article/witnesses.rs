@@ -1,5 +1,5 @@
-//! Who else speaks of an article than its blocks: the listing that it was found in, the page's head,
-//! the site's other pages.
+//! Who else speaks of an article than its blocks: the listing that it was found in, the page's
+//! head, the site's other pages.
 
 use crate::domain::{Habits, Teaser};
 use crate::text::compare::{opens, same};

@@ -15,6 +15,7 @@ const MOST: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Head {
     language: Option<String>,
+    leftward: bool,
     base: Option<String>,
     canonical: Option<String>,
     title: Option<String>,
@@ -45,6 +46,7 @@ impl Head {
         }
         match name {
             "html" => {
+                self.leftward = attr("dir").is_some_and(|d| d.trim().eq_ignore_ascii_case("rtl"));
                 self.language = attr("lang").or_else(|| attr("xml:lang")).and_then(|l| tag(&l))
             }
             "base" if self.base.is_none() => {
@@ -61,6 +63,11 @@ impl Head {
     /// The language, as BCP 47.
     pub fn language(&self) -> Option<String> {
         self.language.clone().or_else(|| self.meta("content-language").and_then(tag))
+    }
+
+    /// Whether it runs from right to left.
+    pub fn leftward(&self) -> bool {
+        self.leftward
     }
 
     /// The language of its words: the same, else the one of its Open Graph.

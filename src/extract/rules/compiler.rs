@@ -13,7 +13,7 @@ use super::list_words::{ListWords, Vocabulary};
 use super::names::Names;
 use super::patterns::Patterns;
 use super::prefilter::Prefilter;
-use super::profile::{Frame, Profile};
+use super::profile::{Frame, Players, Profile};
 use super::regexes::{Care, Regexes, Scope};
 use super::roles::Roles;
 use super::selectors::Selectors;
@@ -116,6 +116,7 @@ impl Compiler {
             scripts: self.patterns("attachments.scripts", &data.attachments.scripts),
             notes: self.patterns("attachments.notes", &data.attachments.notes),
             pictures_left: self.patterns("images.leave", &data.images.leave),
+            players: self.players(&data.players),
             block_names: self.patterns("capture.names", &data.capture.names),
             lists: self.vocabulary(&data),
             dates,
@@ -192,6 +193,15 @@ impl Compiler {
             captions: Names::compile(&page.captions),
             strangers: wild(&page.strangers),
             vendors: wild(&page.vendors),
+        }
+    }
+
+    fn players(&mut self, data: &data::Players) -> Players {
+        Players {
+            leave: self.patterns("players.leave", &data.leave),
+            films: self.patterns("players.films", &data.films),
+            sounds: self.patterns("players.sounds", &data.sounds),
+            maps: self.patterns("players.maps", &data.maps),
         }
     }
 

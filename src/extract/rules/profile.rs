@@ -51,6 +51,7 @@ pub struct Profile {
     pub(crate) scripts: Patterns,
     pub(crate) notes: Patterns,
     pub(crate) pictures_left: Patterns,
+    pub(crate) players: Players,
     pub(crate) block_names: Patterns,
     /// How lists are read.
     pub(crate) lists: Vocabulary,
@@ -60,6 +61,15 @@ pub struct Profile {
     pub(crate) leave_in_blocks: Selectors,
     /// For pages that say their language, by its tag in small letters.
     pub(super) in_language: HashMap<String, Profile>,
+}
+
+/// Which frames are content, and of what kind.
+#[derive(Debug)]
+pub(crate) struct Players {
+    pub leave: Patterns,
+    pub films: Patterns,
+    pub sounds: Patterns,
+    pub maps: Patterns,
 }
 
 /// The selectors of a page without blocks of its own.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::furniture::{self, Furniture};
-use crate::extract::article::fields::images;
+use crate::extract::article::fields::{images, special};
 use crate::extract::article::source::Source;
 use crate::extract::html::dom::Node;
 use crate::extract::html::visible;
@@ -40,6 +40,8 @@ impl<'s, 'a> Whole<'s, 'a> {
         let root = source.tree.root().descendants().find(|n| n.is(&["body"]))?;
         let Furniture { leave, shown } = furniture::of(source, rules, root);
         let picture = |node: Node<'_>| images::address(node, source.profile);
+        let special = |node: Node<'_>| special::special(node, source.profile, source.hidden);
+        let quotes = &source.profile.data.body.quotes;
         let mut page = build::read(
             root,
             LineOptions {
@@ -47,7 +49,10 @@ impl<'s, 'a> Whole<'s, 'a> {
                 shown: &shown,
                 leave: &leave,
                 layout: false,
+                fields: false,
+                quotes,
                 picture: &picture,
+                special: &special,
             },
         );
         let document =

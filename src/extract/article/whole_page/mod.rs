@@ -35,6 +35,9 @@ use crate::extract::rules::profile::{Frame, Profile};
 const NEAR: usize = 8;
 /// A title that the page's head confirms lets an article be this many times shorter.
 const SURE: usize = 8;
+/// A heading that nothing confirms, without date and author, needs this many times as much text
+/// under it.
+const UNTOLD: usize = 5;
 /// Letters of a line beside the title that may be a date.
 const BESIDE: usize = 80;
 
@@ -78,6 +81,14 @@ pub(crate) fn read(
         signed: !partial.named.authors.is_empty(),
     };
     witnesses.hold()?;
+    // Front pages are full of headings.
+    let told = by != Some(TitleEvidence::Heading) || witnesses.dated || witnesses.signed;
+    if !told && letters < least(source.profile) * UNTOLD {
+        return Err(format!(
+            "{letters} letters of running text under a heading that the page's head does not know, \
+             without date or author"
+        ));
+    }
     for (n, why) in region.left() {
         reading.left(why, &whole.page.lines[n].text);
     }

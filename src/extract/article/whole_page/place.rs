@@ -2,7 +2,7 @@
 //! too: what is no part of a body may say its title, date and authors.
 
 use super::laid::Whole;
-use crate::extract::article::fields::images;
+use crate::extract::article::fields::{images, special};
 use crate::extract::html::dom::Node;
 use crate::extract::lines::build;
 use crate::extract::lines::density::{RUNNING, weight};
@@ -44,7 +44,10 @@ impl<'a> Place<'a> {
             shown: &whole.shown,
             leave: &[],
             layout: false,
+            fields: false,
+            quotes: &source.profile.data.body.quotes,
             picture: &picture,
+            special: &|node| special::special(node, source.profile, source.hidden),
         };
         let page = build::read(whole.root, options);
         let same = |n: usize| {

@@ -34,7 +34,7 @@ impl Visit<'_> {
         self.stirred = true;
         self.ledger.check_lease().await?;
         if let Some(page) = self.archived(&link).await {
-            self.whole(link, page).await?;
+            Box::pin(self.whole(link, page)).await?;
             return self.ledger.settle_if_due().await;
         }
         link.fetched = None;
@@ -132,7 +132,7 @@ impl Visit<'_> {
             }
             200..=299 => {
                 link.validators = response.validators.clone();
-                self.whole(link, response.into()).await
+                Box::pin(self.whole(link, response.into())).await
             }
             status @ (404 | 410) => {
                 let said = self.said_unread(&response).await;

@@ -50,7 +50,11 @@ impl Visit<'_> {
         }
         let held = Held::take(&self.crawl.waiting, page.body.len());
         self.batch.push(Waiting { link, page, read, _held: held });
-        if self.batch.is_full(&self.crawl.waiting) { self.read_batch().await } else { Ok(()) }
+        if self.batch.is_full(&self.crawl.waiting) {
+            Box::pin(self.read_batch()).await
+        } else {
+            Ok(())
+        }
     }
 
     /// The page of a link that was archived and not read before a stop.

@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 /// Lines that are counted; with 16 bytes each they stay under 48 KiB.
 const MOST_LINES: usize = 3_000;
 /// Pages, and percent of all, that open a line with the same words before it is a label.
-const LABEL_PAGES: u32 = 3;
-const LABEL_PERCENT: u32 = 10;
+const LABEL_PAGES: u32 = 4;
+const LABEL_PERCENT: u32 = 20;
 /// Pages after which a line that was seen once is one page's own.
 const ONCE: u32 = 20;
 /// Pages that a line's marks go back.

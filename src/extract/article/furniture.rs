@@ -86,8 +86,9 @@ pub(crate) fn of_body(body: &mut Body<'_>, _: &mut Partial, reading: &mut Readin
             Kind::Table(_) => false,
             // What is noted must not depend on what is known: both are asked.
             _ => {
+                let field = n > tail && !matches!(line.kind, Kind::Item(..));
                 is_common(Place::Body, &line.text, reading)
-                    | (n > tail && has_label(&line.text, reading))
+                    | (field && has_label(&line.text, reading))
             }
         };
         if common {

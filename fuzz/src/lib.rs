@@ -6,8 +6,9 @@ mod captures;
 
 use std::sync::{Arc, LazyLock};
 
-use bantin::domain::draft::Cell;
+use bantin::domain::draft::{Cell, Embedded, Numbers, Shown};
 use bantin::domain::feed::{Document, Entry, Feed, Scope};
+use bantin::domain::run::Voice;
 use bantin::domain::{
     Article, Attachment, Draft, HtmlRules, Part, Place, Precision, Published, Record, RecordState,
     Run, SiteId,
@@ -131,7 +132,10 @@ pub fn sound(draft: &Draft) {
         let article = normalize::article(draft, &context);
         assert_eq!(unsafe_parts(&article.content_html), [""; 0]);
         // A sanitizer of others, with a list of its own, finds nothing to take out or to move.
-        let judged = ammonia::Builder::default().link_rel(None).clean(&article.content_html);
+        let mut judge = ammonia::Builder::default();
+        judge.link_rel(None).add_generic_attributes(["dir"]);
+        judge.add_tag_attributes("ol", ["reversed", "type"]).add_tag_attributes("li", ["value"]);
+        let judged = judge.clean(&article.content_html);
         assert_eq!(judged.to_string(), article.content_html);
         well_formed(&feed(vec![article]));
     }
@@ -172,15 +176,27 @@ pub fn cleaning(data: &[u8]) {
         .enumerate()
         .map(|(n, text)| Run {
             text: text.to_owned(),
-            style: (n % 32) as u8,
+            style: (n % 2048) as u16,
             link: text.contains(':').then(|| text.into()),
             breaks: n % 7 == 6,
+            voice: (n % 5 == 4).then(|| {
+                let language = Some(text.to_owned());
+                Voice { direction: Some("rtl"), language }.into()
+            }),
         })
         .collect();
+    let numbers = Numbers { start: Some(3), reversed: true, kind: Some('a'), value: Some(-1) };
     let cell = Cell { runs: runs.clone(), heading: false, columns: 1, rows: 1 };
     let body = vec![
         Part::Paragraph { runs: runs.clone() },
-        Part::Item { ordered: false, depth: 1, runs: runs.clone() },
+        Part::Item { ordered: false, depth: 1, numbers: Numbers::default(), runs: runs.clone() },
+        Part::Item { ordered: true, depth: 0, numbers, runs: runs.clone() },
+        Part::Embedded(Embedded {
+            to: html.clone(),
+            title: html.clone(),
+            kind: Shown::Page,
+            file: Some(html.clone()),
+        }),
         Part::Table { rows: vec![vec![cell.clone(), cell]] },
         Part::Figure { src: html.clone(), alt: html.clone(), caption: Some(html.clone()) },
         Part::Preformatted { text: html.clone() },
@@ -307,7 +323,7 @@ pub fn readable(what: &str, document: &[u8], entries: Option<usize>) {
 /// What of a body is not safe: elements and attributes off the list, addresses of other schemes.
 pub fn unsafe_parts(html: &str) -> Vec<String> {
     const ELEMENTS: &str = " html a abbr b blockquote br cite code del em figcaption figure h2 h3 \
-                            h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp \
+                            h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp \
                             small strong sub sup table tbody td tfoot th thead tr u ul var ";
     let mut found = Vec::new();
     let tree = scraper::Html::parse_fragment(html);
@@ -324,7 +340,10 @@ pub fn unsafe_parts(html: &str) -> Vec<String> {
             let sound = match name {
                 "href" => matches!(scheme.as_str(), "http" | "https" | "mailto" | "tel"),
                 "src" => matches!(scheme.as_str(), "http" | "https"),
-                _ => ["alt", "title", "colspan", "rowspan"].contains(&name),
+                "dir" => ["ltr", "rtl", "auto"].contains(&value),
+                "type" => ["a", "A", "i", "I"].contains(&value),
+                _ => ["alt", "title", "colspan", "rowspan", "lang", "reversed", "start", "value"]
+                    .contains(&name),
             };
             if !sound {
                 found.push(format!("<{} {name}={value:?}>", element.name()));

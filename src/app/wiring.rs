@@ -1,7 +1,7 @@
 //! What crawl and renderer have in common, and each made of it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use std::sync::{Arc, Mutex, RwLock};
 
 use anyhow::Context;
@@ -83,6 +83,7 @@ impl Shared {
             mending: tokio::sync::Mutex::default(),
             unapplied: AtomicBool::default(),
             skews: Mutex::default(),
+            waiting: AtomicUsize::new(0),
             seen_responses: Mutex::default(),
         })
     }
@@ -126,5 +127,6 @@ pub(super) fn bounds(settings: &Settings) -> crawl::Bounds {
         listing_pages: fetch.listing_pages,
         links: page.links,
         lengths: page.lengths,
+        memory: settings.memory,
     }
 }

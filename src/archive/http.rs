@@ -1,6 +1,9 @@
-//! HTTP/1.1 heads rebuilt from the fields that the client gives. No value of either side can start
-//! a line of its own.
+//! HTTP/1.1 heads rebuilt from the fields that the client gives, and such an answer read back. No
+//! value of either side can start a line of its own.
 
+use bytes::Bytes;
+use jiff::Timestamp;
+use memchr::memmem;
 use url::{Position, Url};
 
 use crate::domain::Exchange;
@@ -59,6 +62,31 @@ pub(super) fn response_head(exchange: &Exchange) -> Vec<u8> {
     head
 }
 
+/// An answer out of its record's block, as [`response_head`] wrote it; the request is not known.
+pub(super) fn response(url: String, time: Timestamp, block: &Bytes) -> Option<Exchange> {
+    let end = memmem::find(block, b"\r\n\r\n")?;
+    let mut lines = block.get(..end)?.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let status = std::str::from_utf8(lines.next()?).ok()?.strip_prefix("HTTP/1.1 ")?;
+    let (status, reason) = status.split_once(' ').unwrap_or((status, ""));
+    let field = |line: &[u8]| {
+        let colon = memchr::memchr(b':', line)?;
+        let name = std::str::from_utf8(line.get(..colon)?).ok()?.to_ascii_lowercase();
+        Some((name, line.get(colon + 1..)?.trim_ascii().to_vec()))
+    };
+    Some(Exchange {
+        url,
+        time,
+        peer: None,
+        method: "GET",
+        request_fields: Vec::new(),
+        request_body: Bytes::new(),
+        status: status.parse().ok()?,
+        reason: reason.to_owned(),
+        fields: lines.map(field).collect::<Option<_>>()?,
+        body: block.slice(end + 4..),
+    })
+}
+
 fn field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
     let start = head.len();
     head.extend(name.bytes().filter(|byte| byte.is_ascii_graphic() && *byte != b':'));
@@ -103,6 +131,23 @@ mod tests {
             String::from_utf8(head).unwrap(),
             "GET /a/b?c=d HTTP/1.1\r\nHost: portal.example:8443\r\naccept: */*  x-evil: 1\r\n\r\n"
         );
+    }
+
+    #[test]
+    fn an_answer_is_read_back() {
+        let sent =
+            exchange(200, &[("Content-Type", b"text/html"), ("x", b"a: \xff")], "a\r\n\r\nb");
+        let block = Bytes::from([&response_head(&sent)[..], &sent.body].concat());
+        let back = response(sent.url.clone(), sent.time, &block).unwrap();
+        assert_eq!(
+            (back.status, back.reason.as_str(), &back.body),
+            (200, "Fine  x: y", &sent.body)
+        );
+        assert_eq!(back.field("content-type"), Some("text/html"));
+        assert_eq!(back.fields[1], ("x".to_owned(), b"a: \xff".to_vec()));
+        for broken in ["", "HTTP/1.1 200 Fine\r\n", "WARC/1.1\r\n\r\n", "HTTP/1.1 2x\r\n\r\n"] {
+            assert!(response(String::new(), sent.time, &Bytes::from(broken)).is_none(), "{broken}");
+        }
     }
 
     #[test]

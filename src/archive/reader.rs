@@ -7,8 +7,8 @@ use super::error::At;
 use super::head::Head;
 use super::member::{BLOCK_MAX, Fault, Stretch};
 use super::segment::{self, Name};
-use super::{Archive, Error, Resource, digest};
-use crate::domain::{Checkpoint, Place};
+use super::{Archive, Error, Resource, digest, http};
+use crate::domain::{Checkpoint, Exchange, Place};
 
 impl Archive {
     /// Reads the record at a place, of whatever kind, and checks it against its digests and the
@@ -30,6 +30,17 @@ impl Archive {
             return Err(damaged(at, "another record than the one that was placed here"));
         }
         Ok(resource)
+    }
+
+    /// Reads the answer that a place holds; its request is left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::read`], or when it is no HTTP answer.
+    pub fn response(&self, place: &Place) -> Result<Exchange, Error> {
+        let Resource { uri, body, place, .. } = self.read(place)?;
+        let at = (place.file.as_str(), place.offset);
+        http::response(uri, place.time, &body).ok_or_else(|| damaged(at, "it is no HTTP answer"))
     }
 
     /// The `resource` records after a checkpoint (default: all) that were appended before this

@@ -161,6 +161,19 @@ fn what_goes_in_comes_out() {
 }
 
 #[test]
+fn an_answer_is_read_back_and_nothing_else_is_one() {
+    let folder = tempdir().unwrap();
+    let archive = open(folder.path());
+    let sent = [exchange("http://x.example/b", b"<p>page")];
+    let place = archive.append_exchanges(archive.epoch(), &sent, &[]).unwrap().remove(0);
+    let answer = archive.response(&place).unwrap();
+    assert_eq!((answer.url.as_str(), &answer.body[..]), ("http://x.example/b", &b"<p>page"[..]));
+    assert_eq!((answer.time, answer.status), (place.time, 200));
+    let other = put(&archive, 1);
+    assert!(matches!(archive.response(&other), Err(Error::Damaged { .. })));
+}
+
+#[test]
 fn equal_records_have_ids_of_their_own() {
     let folder = tempdir().unwrap();
     for _ in 0..2 {

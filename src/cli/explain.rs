@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::console::Console;
-use super::{code, live, setup, table};
+use super::{code, known, live, setup, table};
+use crate::domain::Draft;
 use crate::extract::{self, Reading, View};
 
 /// Show which block and which rule gave each field of an article, and what was left out and why
@@ -33,14 +34,21 @@ pub async fn run(config: Option<&Path>, args: Args, console: &mut Console) -> an
     let mut looked = live::look_within(surroundings, &args.what, args.url.as_deref()).await?;
     // Whatever the page's address is, it is read by the rules of the site that is named.
     looked.site = Some(site);
-    let draft = match looked.reader.article(&View { explain: true, ..looked.view(None) })? {
+    let known = known::of(config, &looked, console).await;
+    let view = View { explain: true, ..known.view(looked.view(None)) };
+    let draft = match looked.reader.article(&view)? {
         Reading::Article(draft) => draft,
         Reading::NoArticle(why) => {
             console.note(&format!("no article: {why}"));
             return Ok(code::FAILED);
         }
     };
-    if args.json {
+    show(&draft, args.json, console)
+}
+
+/// Prints which block and which rule gave each field of a draft.
+pub fn show(draft: &Draft, json: bool, console: &mut Console) -> anyhow::Result<u8> {
+    if json {
         let rows: Vec<_> = draft
             .trace
             .iter()

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
+use jiff::Timestamp;
 use url::Url;
 
 use super::console::Console;
@@ -15,10 +16,10 @@ use super::setup;
 use crate::config;
 use crate::domain::count::Counters;
 use crate::domain::settings::Fetching;
-use crate::domain::{Site, SiteId, Validators};
+use crate::domain::{Article, Draft, Site, SiteId, Validators};
 use crate::extract::{self, Reader, View};
 use crate::fetch::{Client, Fetch, Request};
-use crate::normalize::Sanitizer;
+use crate::normalize::{self, Sanitizer};
 
 /// The longest wait for a host.
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -53,6 +54,21 @@ impl Looked {
             site: site.map(|site| site.id.as_str()),
             ..View::default()
         }
+    }
+
+    /// The article of a draft of it.
+    pub fn article(&self, draft: &Draft) -> Article {
+        let site = self.site.as_ref();
+        let context = normalize::Context {
+            site: site.map_or("", |site| site.id.as_str()),
+            url: self.url.as_ref(),
+            canonical: None,
+            timezone: site.and_then(|site| site.timezone.as_deref()),
+            language: site.and_then(|site| site.language.as_deref()),
+            sanitizer: &self.sanitizer,
+            now: Timestamp::now(),
+        };
+        normalize::article(draft, &context)
     }
 }
 
@@ -174,7 +190,7 @@ impl Surroundings {
     }
 }
 
-fn read(what: &str) -> anyhow::Result<Bytes> {
+pub fn read(what: &str) -> anyhow::Result<Bytes> {
     let mut body = Vec::new();
     let outcome = match what {
         "-" => std::io::stdin().take(LONGEST + 1).read_to_end(&mut body),

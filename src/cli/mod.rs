@@ -13,6 +13,7 @@ mod explain;
 mod extract;
 mod fetch;
 mod inspect;
+mod known;
 mod live;
 mod progress;
 mod publish;

@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::args::{Args, Command};
 use super::console::Console;
-use super::{accept, check, code, fetch, reload, status};
+use super::{accept, check, code, fetch, known, reload, status};
 use crate::app::Components;
 use crate::app::control::{Handler, Piece, Said};
 use crate::app::reload::Request;
@@ -24,6 +24,13 @@ pub fn handler(components: Arc<Components>, requests: mpsc::Sender<Request>) -> 
         let (components, requests) = (components.clone(), requests.clone());
         Box::pin(async move {
             let mut console = Console::remote(say.clone());
+            if let [kind, site, url] = command.args.as_slice()
+                && kind == known::ASK
+            {
+                let answer = known::answer(&*components.store, site, url).await;
+                let told = answer.and_then(|text| console.result_as_is(&text));
+                return told.map_or(code::FAILED, |()| code::DONE);
+            }
             let outcome = match Args::try_parse_from(
                 std::iter::once("bantin".to_owned()).chain(command.args),
             ) {

@@ -12,7 +12,7 @@ use super::console::{Console, Exit};
 use crate::app::{self, Components, Open, daemon};
 use crate::config::{self, Loaded, Located};
 use crate::crawl::Listener;
-use crate::domain::settings::Paging;
+use crate::domain::settings::{Paging, Settings};
 use crate::domain::{Rules, Site};
 use crate::extract::Reader;
 
@@ -55,8 +55,13 @@ fn configured(
 /// The folder of the configured store, whatever faults stand in other files; `None` if the daemon's
 /// own file has one or is missing.
 pub fn store(explicit: Option<&Path>) -> Option<PathBuf> {
+    Some(settings(explicit)?.store)
+}
+
+/// The daemon's settings, if they can be read.
+pub fn settings(explicit: Option<&Path>) -> Option<Settings> {
     let file = config::find(explicit).ok()?;
-    Some(config::load_settings(&file, &environment()).ok()?.store)
+    config::load_settings(&file, &environment()).ok()
 }
 
 fn environment() -> Vec<(String, String)> {

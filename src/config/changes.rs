@@ -41,7 +41,7 @@ fn text(value: &impl Debug) -> String {
 }
 
 /// Every key of bantin.toml.
-const KEYS: [Key; 32] = {
+const KEYS: [Key; 35] = {
     use When::{AtOnce, NextStart};
     [
         ("feeds", AtOnce, |s| text(&s.feeds)),
@@ -67,6 +67,9 @@ const KEYS: [Key; 32] = {
         ("fetch.redirects", AtOnce, |s| text(&s.fetch.redirects)),
         ("fetch.listing_pages", AtOnce, |s| text(&s.fetch.listing_pages)),
         ("fetch.visit_pages", AtOnce, |s| text(&s.fetch.visit_pages)),
+        ("memory.pages", AtOnce, |s| text(&s.memory.pages)),
+        ("memory.least", AtOnce, |s| text(&s.memory.least)),
+        ("memory.share", AtOnce, |s| text(&s.memory.percent)),
         ("page.cpu", AtOnce, |s| text(&s.page.cpu)),
         ("page.depth", AtOnce, |s| text(&s.page.depth)),
         ("page.nodes", AtOnce, |s| text(&s.page.nodes)),

@@ -29,6 +29,8 @@ pub(super) struct Bantin {
     pub fetch: Fetch,
     /// What one page may cost.
     pub page: Page,
+    /// What the pages of a site have in common.
+    pub memory: Memory,
 }
 
 /// The HTTP server.
@@ -159,6 +161,21 @@ pub(super) struct Page {
     /// Longest body of an article; a longer one is not read. Default: "4MiB".
     #[schemars(with = "Size")]
     pub content: Option<Size>,
+}
+
+/// What the pages of a site have in common.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Memory {
+    /// The last so many pages of a site count. Default: 50.
+    #[schemars(with = "u32", range(min = 5, max = 64))]
+    pub pages: Option<u32>,
+    /// Before so many pages nothing is furniture. Default: 5.
+    #[schemars(with = "u32", range(min = 2, max = 64))]
+    pub least: Option<u32>,
+    /// A line is furniture if so many percent of them have it. Default: 60.
+    #[schemars(with = "u32", range(min = 20, max = 100))]
+    pub share: Option<u32>,
 }
 
 /// A number of bytes, or a text with a unit such as "8MiB".

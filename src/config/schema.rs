@@ -30,8 +30,18 @@ pub(super) static HTML: LazyLock<Value> =
 pub(super) static WEB: LazyLock<Value> = LazyLock::new(web);
 
 /// The tables of rules that a language has.
-const WORDS: [&str; 9] =
-    ["dates", "edited", "tools", "labels", "authors", "body", "captions", "attachments", "lists"];
+const WORDS: [&str; 10] = [
+    "dates",
+    "edited",
+    "tools",
+    "labels",
+    "authors",
+    "body",
+    "captions",
+    "attachments",
+    "players",
+    "lists",
+];
 
 /// Kinds of files that have a schema.
 pub const KINDS: [&str; 8] =
@@ -154,7 +164,7 @@ fn language() -> Value {
 
 fn web() -> Value {
     let rules = layered::<ProfileRules>("portal", "");
-    let all = of_rules(&rules, &[&WORDS[..], &["images", "page"]].concat());
+    let all = of_rules(&rules, &[&WORDS[..], &["images", "mails", "page"]].concat());
     let mut schema = table(all.clone(), "What pages of any language and engine have in common.");
     let ways = [("blocks".to_owned(), table(all.clone(), "")), ("page".to_owned(), table(all, ""))];
     let reading = table(ways.into_iter().collect(), "What goes with each way of `reading`.");

@@ -9,8 +9,8 @@ use super::folders::Folders;
 use super::home::Home;
 use super::raw;
 use super::value::{self, Unfit};
-use crate::domain::Fault;
 use crate::domain::settings::{Archiving, Fetching, Lengths, Paging, Server, Settings};
+use crate::domain::{Fault, Share};
 
 /// Fills in what is not said or does not fit by its default, and adds a fault to `document` for
 /// what does not fit.
@@ -50,6 +50,7 @@ pub(super) fn resolve(raw: raw::Bantin, home: &Home, document: &mut Document) ->
         },
         fetch: fetching(raw.fetch, &mut fill),
         page: paging(raw.page, &mut fill),
+        memory: memory(&raw.memory),
     };
     let folders = Folders {
         store: &settings.store,
@@ -123,6 +124,15 @@ fn paging(raw: raw::Page, fill: &mut Fill<'_>) -> Paging {
             field: count(raw.field, default.lengths.field),
             content: fill.or("page.content", raw.content, value::size, default.lengths.content),
         },
+    }
+}
+
+fn memory(raw: &raw::Memory) -> Share {
+    let default = Share::default();
+    Share {
+        pages: raw.pages.unwrap_or(default.pages),
+        least: raw.least.unwrap_or(default.least),
+        percent: raw.share.unwrap_or(default.percent),
     }
 }
 

@@ -64,10 +64,7 @@ impl Visit<'_> {
     /// Links that an interrupted visit found and did not read.
     pub(super) async fn leftovers(&mut self) -> Result<(), Error> {
         let open = self.crawl.store.links(&self.site.id, Pick::Open, MOST_DUE).await?;
-        for link in open.into_iter().filter(|t| t.state == LinkState::Unread) {
-            self.read(link, false).await?;
-        }
-        Ok(())
+        self.read_together(open.into_iter().filter(|link| link.state == LinkState::Unread)).await
     }
 
     /// Known links that have a reason to be read again.
@@ -88,10 +85,11 @@ impl Visit<'_> {
                 self.read(link, false).await?;
             }
         }
-        // Those too that this visit found to be due.
+        // Those too that this visit found to be due; it may have learned more of them.
         for link in
             self.crawl.store.links(&self.site.id, Pick::Due(self.crawl.now()), MOST_DUE).await?
         {
+            let link = self.ledger.link(&link.key).await?.unwrap_or(link);
             self.read(link, false).await?;
         }
         Ok(())

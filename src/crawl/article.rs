@@ -1,17 +1,21 @@
 //! One article page: asked for, archived, read, and saved as what it is.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use url::Url;
 
+use super::fetched::Fetched;
 use super::frontier;
-use super::identity::{self, Addresses, Page, Verdict};
+use super::identity::{self, Page, Verdict};
 use super::outcome::Kind;
-use super::reading::{Job, Read, no_page};
+use super::reading::{Read, ReadArticle, no_page};
+use super::reread::had;
 use super::version::ReadPage;
 use super::visit::Visit;
 use super::{Error, Event};
 use crate::domain::state::chain;
-use crate::domain::{Article, Link, LinkState, Record, Why};
+use crate::domain::{Habits, Link, LinkState, Record, Why};
 use crate::extract;
 use crate::fetch::{self, Failure, Request, Response};
 use crate::normalize;
@@ -29,6 +33,11 @@ impl Visit<'_> {
         let Ok(url) = Url::parse(&link.url) else { return Ok(()) };
         self.stirred = true;
         self.ledger.check_lease().await?;
+        if let Some(page) = self.archived(&link).await {
+            Box::pin(self.whole(link, page)).await?;
+            return self.ledger.settle_if_due().await;
+        }
+        link.fetched = None;
         let request = Request {
             url,
             form: None,
@@ -36,7 +45,7 @@ impl Visit<'_> {
             max_wait: self.max_wait(),
             known: None,
         };
-        let Some(outcome) = self.request(request).await else { return Ok(()) };
+        let Some(outcome) = self.request(request).await? else { return Ok(()) };
         self.crawl.tell(&self.site.id, Event::Read);
         link.last_read = Some(self.crawl.now());
         match outcome {
@@ -123,16 +132,16 @@ impl Visit<'_> {
             }
             200..=299 => {
                 link.validators = response.validators.clone();
-                self.whole(link, &response).await
+                Box::pin(self.whole(link, response.into())).await
             }
-            404 | 410 => {
+            status @ (404 | 410) => {
                 let said = self.said_unread(&response).await;
-                self.capture_news(&mut link, &response, said).await?;
+                self.capture_news(&mut link, &response.into(), said).await?;
                 self.report.dead += 1;
                 if !matches!(link.state, LinkState::Article(_)) {
-                    link.state = LinkState::Dead(response.status);
+                    link.state = LinkState::Dead(status);
                 }
-                self.dead(&mut link, Why::Status(response.status));
+                self.dead(&mut link, Why::Status(status));
                 self.bereave(&link).await?;
                 self.ledger.note(link);
                 Ok(())
@@ -152,12 +161,25 @@ impl Visit<'_> {
         self.left_out(link, Kind::Dead, why);
     }
 
-    /// A page that came whole is read, and archived unless it says what is known.
-    async fn whole(&mut self, mut link: Link, response: &Response) -> Result<(), Error> {
-        match self.reading(response, &link).await {
-            Read::Article(article, addresses) => {
-                self.article(link, *article, &addresses, response).await
-            }
+    /// A page that came whole is read; one that was never read waits for others.
+    async fn whole(&mut self, link: Link, page: Fetched) -> Result<(), Error> {
+        let habits = self.pages().await?.habits.clone();
+        match self.reading(&page, &link, habits).await {
+            Read::Article(read) if self.waits(&link) => self.wait(link, page, *read).await,
+            read => self.conclude(link, page, read).await,
+        }
+    }
+
+    /// A page that was read is saved as what it is, and archived unless it says what is known.
+    pub(super) async fn conclude(
+        &mut self,
+        mut link: Link,
+        page: Fetched,
+        read: Read,
+    ) -> Result<(), Error> {
+        let response = &page;
+        match read {
+            Read::Article(read) => self.article(link, *read, response).await,
             Read::NoArticle(why, said) => {
                 self.capture_news(&mut link, response, said).await?;
                 // What left its list and has no blocks any more was taken down: that says nothing
@@ -184,22 +206,17 @@ impl Visit<'_> {
 
     /// Reads a page as an article, on one account of its cost. What is no page says nothing of what
     /// pages of the portal are like.
-    async fn reading(&mut self, response: &Response, link: &Link) -> Read {
+    pub(super) async fn reading(
+        &mut self,
+        response: &Response,
+        link: &Link,
+        habits: Arc<Habits>,
+    ) -> Read {
         if let Some(why) = no_page(response) {
             return Read::NoPage(why);
         }
         self.crawl.counters.articles_read.inc();
-        let now =
-            response.exchanges.last().map_or_else(|| self.crawl.now(), |exchange| exchange.time);
-        let job = Job {
-            reader: self.crawl.reader.load_full(),
-            sanitizer: self.crawl.sanitizer.load_full(),
-            site: self.site.clone(),
-            response: response.clone(),
-            link: link.clone(),
-            now,
-            lengths: self.bounds.lengths,
-        };
+        let job = self.job(response.clone(), link, habits, had(self, response));
         match self.crawl.readers.run(response.body.len(), move || job.read()).await {
             Ok(Ok((read, cut))) => {
                 self.report.pages += 1;
@@ -241,16 +258,18 @@ impl Visit<'_> {
     async fn article(
         &mut self,
         mut link: Link,
-        article: Article,
-        addresses: &Addresses,
-        response: &Response,
+        read: ReadArticle,
+        response: &Fetched,
     ) -> Result<(), Error> {
+        let standing = self.standing(&mut link, &read, response).await?;
+        let ReadArticle { article, addresses, lesson, habits } = read;
+        let addresses = &addresses;
         self.articles += 1;
         let reader = self.crawl.reader.load();
         let profile = reader.profile_mark(self.site.id.as_str(), &article.portal);
         drop(reader);
-        let page = Page { site: self.site, link: &link, addresses, article: &article };
-        self.ledger.look_ahead(page.looked_up()).await?;
+        let told = standing.as_ref().map_or(&article, |standing| &standing.record.article);
+        let page = Page { site: self.site, link: &link, addresses, article: told };
         let verdict = match identity::decide(&self.ledger, page, self.sure).await? {
             Verdict::Parted(known, is) => {
                 self.part(&known, addresses).await?;
@@ -258,7 +277,7 @@ impl Visit<'_> {
             }
             verdict => verdict,
         };
-        let page = ReadPage { article, addresses, profile, response };
+        let page = ReadPage { article, standing, addresses, profile, response, lesson, habits };
         let record = match verdict {
             Verdict::Doubt(known) | Verdict::Parted(known, _) => {
                 self.doubt(link, &known);
@@ -278,7 +297,7 @@ impl Visit<'_> {
     }
 
     /// The portal sends on from an article's address to something else: it is as good as gone.
-    async fn sent_on(&mut self, mut link: Link, response: &Response) -> Result<(), Error> {
+    async fn sent_on(&mut self, mut link: Link, response: &Fetched) -> Result<(), Error> {
         let said = self.said_unread(response).await;
         self.capture_news(&mut link, response, said).await?;
         self.report.dead += 1;

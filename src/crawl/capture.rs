@@ -5,10 +5,12 @@ use std::sync::{MutexGuard, PoisonError};
 
 use url::Url;
 
+use super::fetched::Fetched;
+use super::reading::said;
 use super::seen_responses::{SeenResponse, SeenResponses};
 use super::visit::Visit;
 use super::{Crawl, Error};
-use crate::domain::{Exchange, Fingerprint, Link, Place, SiteId};
+use crate::domain::{Exchange, Link, Place, SiteId};
 use crate::extract::View;
 use crate::fetch::Response;
 
@@ -32,10 +34,14 @@ impl Visit<'_> {
     pub(super) async fn capture(
         &mut self,
         link: &mut Link,
-        response: &Response,
+        page: &Fetched,
         said: u128,
     ) -> Result<Place, Error> {
-        let place = self.keep(&response.exchanges).await?;
+        let place = match &page.archived {
+            Some(place) => place.clone(),
+            None => self.keep(&page.exchanges).await?,
+        };
+        link.reread = None;
         if let before @ Some(_) = link.said.replace(said) {
             self.crawl.seen_responses().note(SeenResponse {
                 site: &self.site.id,
@@ -52,15 +58,15 @@ impl Visit<'_> {
     pub(super) async fn capture_news(
         &mut self,
         link: &mut Link,
-        response: &Response,
+        page: &Fetched,
         said: u128,
     ) -> Result<(), Error> {
         let seen_response =
             SeenResponse { site: &self.site.id, place: &link.key, before: link.said, said };
         if link.said == Some(said) || self.crawl.seen_responses().knows(seen_response) {
-            return self.nothing_new(response).await;
+            return self.nothing_new(page).await;
         }
-        self.capture(link, response, said).await.map(drop)
+        self.capture(link, page, said).await.map(drop)
     }
 
     /// Archives what came in place of a section's listing, unless it came before.
@@ -125,11 +131,6 @@ impl Visit<'_> {
         };
         said(self.crawl.readers.run(response.body.len(), look).await.ok().flatten(), response)
     }
-}
-
-/// What a page says that is neither article nor listing: what it is but for tokens and numbers.
-pub(super) fn said(fingerprint: Option<Fingerprint>, response: &Response) -> u128 {
-    fingerprint.map_or(response.digest, |fingerprint| fingerprint.form)
 }
 
 /// An exchange that nobody reads: it says what it is.

@@ -171,7 +171,7 @@ impl Visit<'_> {
             max_wait: self.max_wait(),
             known: None,
         };
-        let Some(Ok(response)) = self.request(request).await else { return Ok(false) };
+        let Some(Ok(response)) = self.request(request).await? else { return Ok(false) };
         self.keep_new(&response.exchanges).await?;
         Ok(!twin::alike(&key(&response.url), &key(url)) || matches!(response.status, 404 | 410))
     }

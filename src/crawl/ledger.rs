@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::unsaved::Unsaved;
 use super::{Crawl, Error};
 use crate::archive::{NewResource, Session};
-use crate::domain::{Checkpoint, Link, Place, Record, Site, SiteState};
+use crate::domain::{Checkpoint, Link, PageMemory, Place, Record, Site, SiteState};
 use crate::form::record;
 use crate::store::{Lease, Sequence};
 
@@ -24,6 +24,8 @@ use crate::store::{Lease, Sequence};
 const GROUP: usize = 48;
 /// … or when its first record has waited this long …
 const WAIT: Duration = Duration::from_millis(400);
+/// … or so long while the portal is waited for …
+const SOON: Duration = Duration::from_millis(15);
 /// … and so long for each ledger that is open: the more visits write, the rarer each does, so that
 /// what a record costs stays the same.
 const TURN: Duration = Duration::from_millis(4);
@@ -168,6 +170,12 @@ impl<'a> Ledger<'a> {
         self.addresses.insert(key, id);
     }
 
+    /// How long a request may take before what is gathered is saved beside it: at the pace of a
+    /// polite visit each page is known before the next one is asked for.
+    pub fn patience(&self) -> Duration {
+        SOON.max(TURN * self.crawl.ledgers.load(Ordering::Relaxed))
+    }
+
     /// Saves the group if it is large or old enough.
     pub async fn settle_if_due(&mut self) -> Result<(), Error> {
         let wait = WAIT.max(TURN * self.crawl.ledgers.load(Ordering::Relaxed));
@@ -179,6 +187,11 @@ impl<'a> Ledger<'a> {
     pub fn note_state(&mut self, state: &SiteState) {
         self.unsaved.batch.frontier.state = Some(state.clone());
         self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// Remembers what the site's pages have in common by now; it is saved with the next group.
+    pub fn note_pages(&mut self, pages: PageMemory) {
+        self.unsaved.batch.frontier.pages = Some(pages);
     }
 
     /// Moves what is known of links to what is to be saved.
@@ -276,7 +289,8 @@ impl<'a> Ledger<'a> {
 impl Drop for Ledger<'_> {
     fn drop(&mut self) {
         // After a reopening all that stands in the archive is applied from there.
-        if !self.unsaved.batch.records.is_empty() && self.session.holds() {
+        let fetched = self.links.values().any(|link| link.fetched.is_some());
+        if (fetched || !self.unsaved.batch.records.is_empty()) && self.session.holds() {
             let mut owed = std::mem::take(&mut self.unsaved);
             owed.batch.frontier.links.extend(self.links.drain().map(|(_, link)| link));
             owed.batch.frontier.dropped.extend(self.dropped.drain());

@@ -47,6 +47,12 @@ impl Named<'_> {
     fn digest(&self, key: &str) -> u64 {
         normalize::teaser_digest(self.teaser, key)
     }
+
+    /// What is said of it, as far as that is kept.
+    fn told(&self) -> Option<Box<Teaser>> {
+        let brief = self.teaser.brief()?;
+        Some(Box::new(Teaser { url: self.url.to_string(), ..brief }))
+    }
 }
 
 /// A page of a listing and where it stands.
@@ -264,6 +270,8 @@ impl Visit<'_> {
         };
         let digest = named.digest(&link.key);
         let changed = link.teaser != digest;
+        // A lead is no part of the digest: what counts in it would have the link written each time.
+        let told = (changed || link.told.is_none()).then(|| named.told()).flatten();
         let spread = !link.sections.contains(&sheet.section.id);
         let moved = link.url != named.url.as_str();
         link.teaser = digest;
@@ -281,7 +289,11 @@ impl Visit<'_> {
             // Should the visit end before it is read, the next one reads it.
             link.due = Some(self.crawl.now());
         }
-        if changed || spread || moved {
+        let tells = told.is_some();
+        if changed || tells {
+            link.told = told;
+        }
+        if changed || spread || moved || tells {
             self.ledger.note(link.clone());
         }
         if again {
@@ -343,6 +355,9 @@ impl Visit<'_> {
             failures: 0,
             left: None,
             why: None,
+            told: named.told(),
+            fetched: None,
+            reread: None,
         }
     }
 }

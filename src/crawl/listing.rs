@@ -294,13 +294,7 @@ impl Visit<'_> {
     /// Reads a page's new links from the bottom up, so that the newest comes last, and those whose
     /// teaser changed.
     pub(super) async fn read_page(&mut self, found: Found) -> Result<(), Error> {
-        for mut link in found.new.into_iter().rev().chain(found.changed) {
-            // Another section may have listed it meanwhile.
-            if self.spread.contains(&link.key) {
-                link = self.ledger.link(&link.key).await?.unwrap_or(link);
-            }
-            self.read(link, false).await?;
-        }
+        self.read_together(found.new.into_iter().rev().chain(found.changed)).await?;
         self.ledger.settle_if_due().await
     }
 }

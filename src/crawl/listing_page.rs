@@ -3,8 +3,8 @@
 use url::Url;
 
 use super::Error;
-use super::capture::said;
 use super::reading::no_page;
+use super::reading::said;
 use super::visit::Visit;
 use crate::domain::state::chain;
 use crate::domain::{
@@ -127,7 +127,7 @@ impl Visit<'_> {
             max_wait: self.max_wait(),
             known: same,
         };
-        match self.request(request).await {
+        match self.request(request).await? {
             None => Ok((PageOutcome::NotModified(None), false)),
             Some(Ok(response)) => {
                 self.responded(section, response, known.known_page.as_ref()).await

@@ -5,8 +5,10 @@
 
 mod again;
 mod article;
+mod batch;
 mod capture;
 mod clock;
+mod fetched;
 mod finish;
 mod frontier;
 mod identity;
@@ -18,9 +20,11 @@ mod listing_page;
 mod mend;
 mod outcome;
 mod owed;
+mod pages;
 mod reader_pool;
 mod reading;
 mod recover;
+mod reread;
 mod schedule;
 mod seen_responses;
 mod skew;
@@ -28,9 +32,10 @@ mod stir;
 mod unsaved;
 mod version;
 mod visit;
+mod waiting;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
@@ -51,7 +56,7 @@ use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
 use crate::domain::settings::Lengths;
 use crate::domain::state::Trouble;
-use crate::domain::{Bound, SiteId, States};
+use crate::domain::{Bound, Share, SiteId, States};
 use crate::extract::Reader;
 use crate::fetch::Fetch;
 use crate::normalize::Sanitizer;
@@ -77,6 +82,8 @@ pub struct Bounds {
     pub links: usize,
     /// Lengths of an article's fields.
     pub lengths: Lengths,
+    /// How much of a site's pages must have a line that is furniture.
+    pub memory: Share,
 }
 
 /// The crawl of all sites: what every visit needs.
@@ -126,6 +133,8 @@ pub struct Crawl {
     pub skews: Mutex<skew::Skews>,
     /// One mending at a time.
     pub mending: tokio::sync::Mutex<()>,
+    /// Bytes of pages that wait to be read with others of their site.
+    pub waiting: AtomicUsize,
     /// Answers that were archived and are neither article nor list; a new process archives such a
     /// one once more.
     pub seen_responses: Mutex<SeenResponses>,

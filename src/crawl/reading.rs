@@ -4,24 +4,34 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::capture::said;
 use super::identity::Addresses;
 use crate::domain::settings::Lengths;
-use crate::domain::{Article, Bound, Link, Site};
+use crate::domain::{Article, Bound, Fingerprint, Habits, Lesson, Link, Site};
 use crate::extract::{self, Reader, Reading, View};
 use crate::fetch::Response;
 use crate::normalize::{self, Sanitizer};
 
 /// What reading a page brought.
 pub(super) enum Read {
-    /// An article, with the addresses under which it was met.
-    Article(Box<Article>, Box<Addresses>),
+    /// An article.
+    Article(Box<ReadArticle>),
     /// None, and why; what the page says.
     NoArticle(String, u128),
     /// No page at all, and why.
     NoPage(String),
     /// It was not read to its end, and why.
     Failed(String),
+}
+
+/// A page that was read as an article.
+pub(super) struct ReadArticle {
+    pub(super) article: Article,
+    /// The addresses under which it was met.
+    pub(super) addresses: Addresses,
+    /// What it brings to what is known of the site's pages.
+    pub(super) lesson: Lesson,
+    /// What was known of them when it was read.
+    pub(super) habits: Arc<Habits>,
 }
 
 /// What a thread that reads a page is given.
@@ -31,6 +41,8 @@ pub(super) struct Job {
     pub(super) site: Site,
     pub(super) response: Response,
     pub(super) link: Link,
+    /// What the site's pages do alike.
+    pub(super) habits: Arc<Habits>,
     /// When the page was had.
     pub(super) now: Timestamp,
     pub(super) lengths: Lengths,
@@ -47,6 +59,8 @@ impl Job {
             url: Some(&response.url),
             portal: site.portal.as_deref(),
             site: Some(site.id.as_str()),
+            teaser: self.link.told.as_deref(),
+            habits: Some(&self.habits),
             ..View::default()
         };
         let draft = match reader.article_within(&view, &budget)? {
@@ -72,8 +86,15 @@ impl Job {
             // Half an article is none.
             return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });
         }
-        Ok((Read::Article(Box::new(article), Box::new(addresses)), cut))
+        let habits = self.habits.clone();
+        let lesson = Lesson { address: 0, body: draft.text, lines: draft.lines };
+        Ok((Read::Article(Box::new(ReadArticle { article, addresses, lesson, habits })), cut))
     }
+}
+
+/// What a page says that is neither article nor listing: what it is but for tokens and numbers.
+pub(super) fn said(fingerprint: Option<Fingerprint>, response: &Response) -> u128 {
+    fingerprint.map_or(response.digest, |fingerprint| fingerprint.form)
 }
 
 /// Why an answer is no page of the site: another media type, or nothing but the way to another

@@ -337,5 +337,8 @@ fn link(record: &Record, now: Timestamp) -> Option<Link> {
         failures: 0,
         left: None,
         why: None,
+        told: None,
+        fetched: None,
+        reread: None,
     })
 }

@@ -5,23 +5,46 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::fetched::Fetched;
 use super::identity::{self, Addresses};
 use super::join::call;
 use super::visit::Visit;
 use super::{Error, Event, frontier};
 use crate::domain::time::micros;
-use crate::domain::{Article, Link, LinkState, Listed, Place, Record, RecordState};
-use crate::fetch::Response;
+use crate::domain::{Article, Habits, Lesson, Link, LinkState, Listed, Place, Record, RecordState};
 use crate::normalize::{self, twin};
 
 /// A page that was read as an article.
 pub(super) struct ReadPage<'a> {
     pub article: Article,
+    /// The known article that it says nothing new of, where it reads otherwise.
+    pub standing: Option<Standing>,
     /// The addresses under which it was met.
     pub addresses: &'a Addresses,
     /// The profile that read it, with its version.
     pub profile: String,
-    pub response: &'a Response,
+    pub response: &'a Fetched,
+    /// What it brings to what is known of the site's pages.
+    pub lesson: Lesson,
+    /// What was known of them when it was read.
+    pub habits: Arc<Habits>,
+}
+
+/// A known article that a page says nothing new of, though it reads otherwise.
+pub(super) struct Standing {
+    /// Its latest record.
+    pub record: Arc<Record>,
+    /// What the capture of its version says, if that was read just now.
+    pub reading: Option<Article>,
+    /// Whether the link's page was known to say what that capture does.
+    pub was_same: bool,
+}
+
+impl ReadPage<'_> {
+    /// What it says in the words of a version that it says nothing new of, else as it was read.
+    pub(super) fn told(&self) -> &Article {
+        self.standing.as_ref().map_or(&self.article, |standing| &standing.record.article)
+    }
 }
 
 impl Visit<'_> {
@@ -51,7 +74,7 @@ impl Visit<'_> {
         others: Vec<Arc<Record>>,
         page: ReadPage<'_>,
     ) -> Result<Record, Error> {
-        let ReadPage { article, addresses, response, .. } = &page;
+        let ReadPage { addresses, response, .. } = &page;
         let mut record = (*known).clone();
         let joins = !others.is_empty();
         for other in others {
@@ -59,14 +82,15 @@ impl Visit<'_> {
         }
         let moved = self.moved(&record, addresses).await?;
         let is_new = link.state != LinkState::Article(record.article.id);
-        let said = self.joined(link, &record, article, response).await?;
+        self.joined(link, &record).await?;
+        let said = self.said(link, &record, &page).await;
         let moves = moved.is_some();
         if let Some(url) = moved {
             call(&mut record, url);
         }
         let grown = self.grow(&mut record, addresses, link);
         self.note_idle(&record);
-        let says_more = record.article.digest != article.digest;
+        let says_more = record.article.digest != page.told().digest;
         if says_more {
             let place = self.capture(link, response, said).await?;
             self.next_version(&mut record, page, place);
@@ -116,7 +140,7 @@ impl Visit<'_> {
         page: ReadPage<'_>,
         place: Place,
     ) -> Result<Record, Error> {
-        let ReadPage { mut article, addresses, profile, .. } = page;
+        let ReadPage { mut article, addresses, profile, lesson, .. } = page;
         article.id = identity::unused(&self.ledger, article.id).await?;
         self.report.new += 1;
         self.crawl.counters.articles_new.inc();
@@ -145,6 +169,7 @@ impl Visit<'_> {
             listed: None,
             article,
         };
+        self.learn(record.article.id, lesson).await?;
         self.write(record.clone(), link).await?;
         Ok(record)
     }
@@ -201,15 +226,8 @@ impl Visit<'_> {
     }
 
     /// A link that turned out as another address of a known article takes the place of the one that
-    /// left the list for it, so that an article has as many links as lists have it. What its page
-    /// says, wherever the article was asked for.
-    pub(super) async fn joined(
-        &mut self,
-        link: &mut Link,
-        record: &Record,
-        article: &Article,
-        response: &Response,
-    ) -> Result<u128, Error> {
+    /// left the list for it, so that an article has as many links as lists have it.
+    async fn joined(&mut self, link: &mut Link, record: &Record) -> Result<(), Error> {
         let shares =
             |other: &Link| other.sections.iter().any(|section| link.sections.contains(section));
         let others = identity::links(&self.ledger, record, &link.key).await?;
@@ -232,19 +250,7 @@ impl Visit<'_> {
                 }
             }
         }
-        let asked = Url::parse(&link.url).map(|url| normalize::url::key(&url));
-        Ok(
-            match Url::parse(&record.article.url)
-                .ok()
-                .filter(|_| asked.is_ok_and(|asked| asked != link.key))
-            {
-                Some(url) => normalize::said(
-                    &Article { url: record.article.url.clone(), ..article.clone() },
-                    &url,
-                ),
-                None => normalize::said(article, &response.url),
-            },
-        )
+        Ok(())
     }
 
     /// Writes a record together with the link that led to it.

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::ledger::Ledger;
+use super::waiting::{Batch, Pages};
 use super::{Bounds, Crawl, Error, Event, Report};
 use crate::domain::{Bound, Link, Site, SiteState};
 use crate::fetch::{Failure, Request, Response};
@@ -94,6 +95,10 @@ pub(super) struct Visit<'a> {
     pub clock: Clocks,
     /// Whether it learned or did anything but find known pages unchanged.
     pub stirred: bool,
+    /// What its pages have in common, once it is asked for.
+    pub pages: Option<Pages>,
+    /// Pages that wait to be read with others.
+    pub batch: Batch<'a>,
     began: Instant,
 }
 
@@ -170,6 +175,8 @@ impl Crawl {
             work: claim.work || owed,
             clock,
             stirred: false,
+            pages: None,
+            batch: Batch::default(),
             began: Instant::now(),
         })
     }
@@ -224,16 +231,34 @@ impl Visit<'_> {
         matches!(self.mode, Mode::Due { slice } if self.began.elapsed() >= slice)
     }
 
-    /// One request of the visit; `None` once the visit is to stop.
-    pub(super) async fn request(&mut self, request: Request) -> Option<Result<Response, Failure>> {
+    /// One request of the visit; `None` once the visit is to stop. What is gathered is saved while
+    /// a portal is waited for.
+    ///
+    /// # Errors
+    /// As of saving.
+    pub(super) async fn request(
+        &mut self,
+        request: Request,
+    ) -> Result<Option<Result<Response, Failure>>, Error> {
         self.requests += 1;
         if self.is_spent() {
             self.crawl.hit(&self.site.id, request.url.as_str(), Bound::VisitPages);
         }
-        let outcome = tokio::select! {
-            outcome = self.crawl.fetch.fetch(self.site, request) => outcome,
-            () = self.crawl.stop.cancelled() => return None,
+        let crawl = self.crawl;
+        let mut fetch = std::pin::pin!(crawl.fetch.fetch(self.site, request));
+        let mut outcome = tokio::select! {
+            outcome = &mut fetch => Some(outcome),
+            () = crawl.stop.cancelled() => return Ok(None),
+            () = tokio::time::sleep(self.ledger.patience()) => None,
         };
+        if outcome.is_none() {
+            self.ledger.settle().await?;
+            outcome = tokio::select! {
+                outcome = &mut fetch => Some(outcome),
+                () = crawl.stop.cancelled() => None,
+            };
+        }
+        let Some(outcome) = outcome else { return Ok(None) };
         if let Ok(Response { exchanges, .. }) = &outcome
             && let Some(last) = exchanges.last()
         {
@@ -243,7 +268,7 @@ impl Visit<'_> {
                 .unwrap_or_else(PoisonError::into_inner)
                 .note(last.time, last.field("date"));
         }
-        Some(outcome)
+        Ok(Some(outcome))
     }
 
     /// The host is left alone: the visit ends.

@@ -27,6 +27,7 @@ mod truth;
 mod wire;
 mod world;
 
+pub use dice::Dice;
 pub use fault::Fault;
 pub use options::Options;
 pub use portal::Portal;

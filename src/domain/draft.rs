@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::role::Role;
 use super::run::{self, Run};
 
@@ -40,8 +42,14 @@ pub struct Draft {
     /// What relative addresses are resolved against: `base`, else the page's address, else og:url
     /// or canonical.
     pub base: Option<String>,
+    /// Whether the page runs from right to left.
+    pub leftward: bool,
     /// Every block of the page that has a role, by name.
     pub blocks: Vec<(String, Role)>,
+    /// Fingerprints of the lines that were read and that no word list knows, for the site's memory.
+    pub lines: Vec<u64>,
+    /// Tells its text, furniture included, from that of other pages.
+    pub text: u64,
     /// Where each field came from, and what was left out and why; empty unless it is asked for.
     pub trace: Vec<Trace>,
 }
@@ -67,6 +75,8 @@ pub enum Part {
         ordered: bool,
         /// 0 for an outer list.
         depth: u8,
+        /// How it is counted.
+        numbers: Numbers,
         /// Its text.
         runs: Vec<Run>,
     },
@@ -95,6 +105,58 @@ pub enum Part {
         /// The caption's plain text.
         caption: Option<String>,
     },
+    /// What the page shows in a frame or plays: a film, a map, a document.
+    Embedded(Embedded),
+}
+
+/// What a page shows in a frame or plays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Embedded {
+    /// Its address as written.
+    pub to: String,
+    /// What to call it; empty where the page says nothing.
+    pub title: String,
+    /// What it is.
+    pub kind: Shown,
+    /// Of a document or a file that plays, which are attached too: its media type where the page
+    /// says one, else nothing.
+    pub file: Option<String>,
+}
+
+/// What something is that is played or shown in a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// A film.
+    Film,
+    /// Sound.
+    Sound,
+    /// A map.
+    Map,
+    /// A document.
+    Document,
+    /// Any other page.
+    #[default]
+    Page,
+}
+
+/// How the items of a numbered list are counted, where the page says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// The number of the first item of the list.
+    pub start: Option<i32>,
+    /// Whether the list counts down.
+    pub reversed: bool,
+    /// What it counts by: `a`, `A`, `i` or `I`; numbers else.
+    pub kind: Option<char>,
+    /// The item's own number.
+    pub value: Option<i32>,
+}
+
+impl Numbers {
+    /// What it says of the list alone.
+    pub fn of_list(self) -> Self {
+        Self { value: None, ..self }
+    }
 }
 
 impl Part {
@@ -106,6 +168,7 @@ impl Part {
             | Part::Item { runs, .. }
             | Part::Quote { runs } => Some(run::text(runs)),
             Part::Preformatted { text } => Some(Cow::Borrowed(text)),
+            Part::Embedded(embedded) => Some(Cow::Borrowed(&embedded.title)),
             Part::Table { .. } | Part::Figure { .. } => None,
         }
     }
@@ -132,7 +195,7 @@ impl Cell {
 }
 
 /// A date as a page writes it: civil, with what it says of time and zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
     /// Year, month, day: a real day of the calendar.
     pub date: (i16, i8, i8),

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{SectionId, SiteId, Validators};
+use super::{Place, SectionId, SiteId, Teaser, Validators};
 
 /// One link of the frontier: an address that a listing named, and what became of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Link {
     /// The site.
     pub site: SiteId,
@@ -23,6 +23,8 @@ pub struct Link {
     pub via: String,
     /// Digest of its teaser, to see that it changed.
     pub teaser: u64,
+    /// That teaser, bounded ([`Teaser::brief`]); rows that were written before it was kept lack it.
+    pub told: Option<Box<Teaser>>,
     /// Validators of its page.
     pub validators: Validators,
     /// Digest of what its page said when it was last archived; `None`: it was not.
@@ -37,6 +39,20 @@ pub struct Link {
     pub left: Option<u8>,
     /// Why its page is no article, as of the last time that it was asked for.
     pub why: Option<Why>,
+    /// The capture of its page, where that is archived and not yet read.
+    pub fetched: Option<Place>,
+    /// What the capture of the stored version was found to say, where its page reads otherwise.
+    pub reread: Option<Reread>,
+}
+
+/// Whether the capture that brought the stored version of an article says what a page says that
+/// reads otherwise than that version: rules change, and what they read is no edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reread {
+    /// Which version and which reading of a page were compared.
+    pub of: u64,
+    /// Whether both are the same.
+    pub same: bool,
 }
 
 impl Link {

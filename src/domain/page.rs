@@ -67,7 +67,7 @@ pub struct Listing {
 }
 
 /// One item of a listing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Teaser {
     /// The article's address, absolute where the page's is known, else as written.
     pub url: String,
@@ -75,8 +75,39 @@ pub struct Teaser {
     pub title: String,
     /// Its date, where shown.
     pub date: Option<Written>,
+    /// What it says under its title, where that is running text.
+    pub lead: Option<String>,
     /// Its picture's address.
     pub image: Option<String>,
+}
+
+impl Teaser {
+    /// The longest text and the longest address that are kept, in bytes.
+    const KEPT: usize = 300;
+
+    /// As much of it as is kept with its link; `None` where it says nothing. A text that is cut
+    /// ends with dots; a picture whose address is longer is none.
+    pub fn brief(&self) -> Option<Teaser> {
+        let lead = self.lead.as_deref().map(brief).filter(|lead| !lead.is_empty());
+        let image = self.image.clone().filter(|image| image.len() <= Self::KEPT);
+        let teaser =
+            Teaser { url: self.url.clone(), title: brief(&self.title), lead, image, ..*self };
+        let says = !teaser.title.is_empty()
+            || teaser.date.is_some()
+            || teaser.lead.is_some()
+            || teaser.image.is_some();
+        says.then_some(teaser)
+    }
+}
+
+/// A text, cut where it is too long to be kept.
+fn brief(text: &str) -> String {
+    const DOTS: &str = "…";
+    if text.len() <= Teaser::KEPT {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(Teaser::KEPT - DOTS.len());
+    format!("{}{DOTS}", text.get(..end).unwrap_or_default().trim_end())
 }
 
 /// The request that turns a listing to another page.
@@ -92,4 +123,28 @@ pub enum PageRequest {
         /// Names and values, not yet encoded.
         fields: Vec<(String, String)>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_teaser_is_kept_within_its_bounds() {
+        let whole = Teaser {
+            url: "https://a.example/1".into(),
+            title: "ố".repeat(200),
+            date: None,
+            lead: Some("Ngắn.".into()),
+            image: Some("x".repeat(301)),
+        };
+        let brief = whole.brief().unwrap();
+        assert_eq!(brief.title, format!("{}…", "ố".repeat(99)));
+        assert_eq!((brief.lead, brief.image), (whole.lead.clone(), None));
+        let kept = Teaser { title: "a".repeat(300), image: Some("x".repeat(300)), ..whole.clone() };
+        let kept = Teaser { lead: None, ..kept };
+        assert_eq!(kept.brief(), Some(kept.clone()));
+        let nothing = Teaser { title: String::new(), lead: None, ..whole };
+        assert_eq!(nothing.brief(), None);
+    }
 }

@@ -4,15 +4,38 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Bold text.
-pub const BOLD: u8 = 1;
+pub const BOLD: u16 = 1;
 /// Italic text.
-pub const ITALIC: u8 = 2;
+pub const ITALIC: u16 = 2;
 /// Underlined text.
-pub const UNDERLINE: u8 = 4;
+pub const UNDERLINE: u16 = 4;
 /// Subscript.
-pub const SUB: u8 = 8;
+pub const SUB: u16 = 8;
 /// Superscript.
-pub const SUP: u8 = 16;
+pub const SUP: u16 = 16;
+/// Struck out: it holds no longer.
+pub const STRUCK: u16 = 32;
+/// Struck out by an edit.
+pub const DELETED: u16 = 64;
+/// Put in by an edit.
+pub const INSERTED: u16 = 128;
+/// Text with a reading beside it, that reading and its brackets.
+pub const RUBY: u16 = 256;
+/// Of such text the reading.
+pub const READING: u16 = 512;
+/// Of such text a bracket, for those who do not see the reading beside it.
+pub const BRACKET: u16 = 1024;
+/// What no longer holds.
+pub const GONE: u16 = STRUCK | DELETED;
+
+/// The direction and language that a block says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Voice {
+    /// `rtl`, `ltr` or `auto`.
+    pub direction: Option<&'static str>,
+    /// BCP 47, as written.
+    pub language: Option<String>,
+}
 
 /// Text of one look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,9 +43,11 @@ pub struct Run {
     /// Its text; of a line break one blank or nothing.
     pub text: String,
     /// The bits of its style.
-    pub style: u8,
+    pub style: u16,
     /// The address that it links to, as written.
     pub link: Option<Arc<str>>,
+    /// What the block that it stands in says of direction and language.
+    pub voice: Option<Arc<Voice>>,
     /// Whether it is a line break.
     pub breaks: bool,
 }
@@ -40,6 +65,13 @@ pub fn text(runs: &[Run]) -> Cow<'_, str> {
         [run] => Cow::Borrowed(&run.text),
         _ => Cow::Owned(runs.iter().map(|run| run.text.as_str()).collect()),
     }
+}
+
+/// The text of runs that still holds, `None` if all of it does.
+pub fn valid(runs: &[Run]) -> Option<String> {
+    let holds = |run: &&Run| run.style & GONE == 0;
+    let any = !runs.iter().all(|run| holds(&run));
+    any.then(|| runs.iter().filter(holds).map(|run| run.text.as_str()).collect())
 }
 
 /// What follows one another in runs as they are written down.
@@ -90,7 +122,7 @@ mod tests {
     #[test]
     fn links_hold_runs_of_one_address_and_end_at_breaks() {
         let link =
-            |text: &str, style: u8| Run { style, link: Some("/a".into()), ..Run::plain(text) };
+            |text: &str, style: u16| Run { style, link: Some("/a".into()), ..Run::plain(text) };
         let end = Run { breaks: true, ..Run::plain(" ") };
         let runs =
             [Run::plain("a"), Run::plain("b"), link("c", BOLD), link("d", 0), end, link("e", 0)];

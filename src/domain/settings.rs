@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::Share;
+
 /// All settings of the daemon.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -20,6 +22,8 @@ pub struct Settings {
     pub fetch: Fetching,
     /// What one page may cost.
     pub page: Paging,
+    /// How much of a site's pages must have a line that is furniture.
+    pub memory: Share,
 }
 
 /// The archive's settings.

@@ -94,8 +94,11 @@ impl Reader {
             engine: Some(engine),
             hidden: engine.hidden(),
             url: view.url,
+            silent: &[],
             tree: &tree,
             areas: &areas.collect::<Vec<_>>(),
+            teaser: view.teaser,
+            habits: view.habits,
             explain: view.explain,
         };
         Ok(read::read_with(&source, &head, &names))

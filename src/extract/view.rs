@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::domain::{Draft, Fault, Fingerprint, Subject};
+use crate::domain::{Draft, Fault, Fingerprint, Habits, Subject, Teaser};
 
 /// What is read: a page's bytes and what is known of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,6 +17,10 @@ pub struct View<'a> {
     pub portal: Option<&'a str>,
     /// The site that it is a page of: rules of its own go before the portal's.
     pub site: Option<&'a str>,
+    /// What the listing said of it that it was found in.
+    pub teaser: Option<&'a Teaser>,
+    /// What the pages of its site do alike.
+    pub habits: Option<&'a Habits>,
     /// Whether the draft says where each field came from ([`Draft::trace`]); a visit does not ask.
     pub explain: bool,
 }

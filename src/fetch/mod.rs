@@ -1,5 +1,6 @@
 //! From an address to a capture: politely, bounded, guarded. Knows HTTP and hosts, never pages.
 
+mod archived;
 mod client;
 mod coding;
 mod connect;

@@ -36,7 +36,7 @@ pub(super) async fn send(request: PreparedRequest<'_>, bounds: Bounds) -> Sent {
 
 /// Digest of all that an answer's reading depends on; nobody but the portal itself could forge it,
 /// so speed goes first.
-fn digest(exchange: &Exchange) -> u128 {
+pub(super) fn digest(exchange: &Exchange) -> u128 {
     let mut hash = Xxh3::new();
     let named =
         ["content-type", "content-encoding"].map(|name| exchange.field(name).unwrap_or_default());

@@ -229,6 +229,9 @@ impl Link {
             failures: 0,
             left: None,
             why: None,
+            told: None,
+            fetched: None,
+            reread: None,
         }
     }
 }

@@ -5,13 +5,15 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use super::field;
 use super::markup::Writer;
 use super::sanitizer::Sanitizer;
+use super::speech::{Own, Speech};
 use super::tags::Tag;
 use super::text;
 use crate::domain::Part;
-use crate::domain::draft::Cell;
-use crate::domain::run::{self, Run};
+use crate::domain::draft::{Cell, Numbers};
+use crate::domain::run::{self, GONE, Run};
 
 /// Deepest nesting of lists that is shown.
 const DEPTH: usize = 8;
@@ -33,9 +35,10 @@ fn groups(parts: &[Part]) -> impl Iterator<Item = &[Part]> {
 
 fn together(first: &Part, part: &Part) -> bool {
     match (first, part) {
-        (Part::Item { ordered: one, .. }, Part::Item { ordered, depth, .. }) => {
-            *depth > 0 || one == ordered
-        }
+        (
+            Part::Item { ordered: one, numbers: its, .. },
+            Part::Item { ordered, depth, numbers, .. },
+        ) => *depth > 0 || one == ordered && its.of_list() == numbers.of_list(),
         (Part::Quote { .. }, Part::Quote { .. }) => true,
         _ => false,
     }
@@ -58,10 +61,12 @@ pub(super) enum Clean<'p> {
     Rows(Vec<Vec<CleanRuns<'p>>>),
     /// A caption; empty for none.
     Caption(String),
+    /// A link: what it is called, and its address.
+    Link(String, Option<String>),
 }
 
 /// What a part says.
-pub(super) fn cleaned(part: &Part) -> Clean<'_> {
+pub(super) fn cleaned<'p>(part: &'p Part, base: Option<&Url>) -> Clean<'p> {
     match part {
         Part::Paragraph { runs }
         | Part::Heading { runs, .. }
@@ -76,13 +81,24 @@ pub(super) fn cleaned(part: &Part) -> Clean<'_> {
         Part::Figure { caption, .. } => {
             Clean::Caption(caption.as_deref().map_or(String::new(), text::clean))
         }
+        Part::Embedded(embedded) => {
+            let address = field::address(base, &embedded.to);
+            let title = text::clean(&embedded.title);
+            let named = address.is_some() && title.is_empty();
+            let title = if named { text::clean(&embedded.to) } else { title };
+            Clean::Link(title, address)
+        }
     }
 }
 
 fn clean_runs(runs: &[Run]) -> CleanRuns<'_> {
     let text = run::text(runs);
     if !text::is_clean(&text) {
-        return CleanRuns { text: Cow::Owned(text::clean(&text)), as_is: false };
+        let said = run::valid(runs).unwrap_or(text.into_owned());
+        return CleanRuns { text: Cow::Owned(text::clean(&said)), as_is: false };
+    }
+    if let Some(said) = run::valid(runs) {
+        return CleanRuns { text: Cow::Owned(text::clean(&said)), as_is: true };
     }
     let text = match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
@@ -94,8 +110,8 @@ fn clean_runs(runs: &[Run]) -> CleanRuns<'_> {
 
 /// The whole body as safe HTML, and the addresses of its pictures.
 pub(super) fn html(
-    parts: &[Part],
-    cleaned: &[Clean<'_>],
+    (parts, cleaned): (&[Part], &[Clean<'_>]),
+    own: Own<'_>,
     base: Option<&Url>,
     sanitizer: &Sanitizer,
 ) -> (String, Vec<String>) {
@@ -105,37 +121,54 @@ pub(super) fn html(
     for group in groups(parts) {
         let Some((clean, tail)) = left.split_at_checked(group.len()) else { break };
         left = tail;
+        let speech = own.outer(group.iter().flat_map(spoken));
         match (group, clean) {
-            ([Part::Item { .. }, ..], clean) => list(&mut out, group, clean),
+            ([Part::Item { .. }, ..], clean) => list(&mut out, (group, clean), own, &speech),
             ([Part::Quote { .. }, ..], clean) => {
-                out.open(Tag::Blockquote);
-                group.iter().zip(clean).for_each(|(part, clean)| element(&mut out, part, clean));
+                out.open_as(Tag::Blockquote, &speech);
+                for (part, clean) in group.iter().zip(clean) {
+                    let inner = own.inner(spoken(part).into_iter(), &speech);
+                    element(&mut out, part, clean, (own, &inner));
+                }
                 out.close();
             }
-            ([part], [clean]) => element(&mut out, part, clean),
+            ([part], [clean]) => element(&mut out, part, clean, (own, &speech)),
             _ => {}
         }
     }
     out.end()
 }
 
+/// The lines of a part.
+fn spoken(part: &Part) -> Vec<&[Run]> {
+    match part {
+        Part::Paragraph { runs }
+        | Part::Heading { runs, .. }
+        | Part::Item { runs, .. }
+        | Part::Quote { runs } => vec![runs],
+        Part::Table { rows } => rows.iter().flatten().map(|cell| cell.runs.as_slice()).collect(),
+        Part::Preformatted { .. } | Part::Figure { .. } | Part::Embedded(_) => Vec::new(),
+    }
+}
+
 /// A part that is an element of its own.
-fn element(out: &mut Writer<'_>, part: &Part, clean: &Clean<'_>) {
+fn element(out: &mut Writer<'_>, part: &Part, clean: &Clean<'_>, said: (Own<'_>, &Speech)) {
+    let (own, speech) = said;
     match (part, clean) {
         (Part::Paragraph { runs } | Part::Quote { runs }, Clean::Runs(clean)) => {
-            line(out, Tag::P, runs, clean);
+            line(out, Tag::P, (runs, clean), speech);
         }
         (Part::Heading { level, runs }, Clean::Runs(clean)) => {
-            line(out, Tag::heading(*level), runs, clean);
+            line(out, Tag::heading(*level), (runs, clean), speech);
         }
         (Part::Preformatted { .. }, Clean::Lines(text)) => {
-            out.open(Tag::Pre);
+            out.open_as(Tag::Pre, speech);
             out.text(text);
             out.close();
         }
-        (Part::Table { rows }, Clean::Rows(cleaned)) => table(out, rows, cleaned),
+        (Part::Table { rows }, Clean::Rows(cleaned)) => table(out, (rows, cleaned), own, speech),
         (Part::Figure { src, alt, .. }, Clean::Caption(caption)) => {
-            out.open(Tag::Figure);
+            out.open_as(Tag::Figure, speech);
             if !src.trim().is_empty() {
                 out.picture(src, alt);
             }
@@ -146,50 +179,68 @@ fn element(out: &mut Writer<'_>, part: &Part, clean: &Clean<'_>) {
             }
             out.close();
         }
+        (Part::Embedded(_), Clean::Link(title, Some(address))) => {
+            out.open_as(Tag::P, speech);
+            out.link(address, title);
+            out.close();
+        }
         _ => {}
     }
 }
 
-fn line(out: &mut Writer<'_>, tag: Tag, runs: &[Run], clean: &CleanRuns<'_>) {
-    out.open(tag);
+fn line(out: &mut Writer<'_>, tag: Tag, (runs, clean): (&[Run], &CleanRuns<'_>), speech: &Speech) {
+    out.open_as(tag, speech);
     out.runs(runs, clean.as_is);
     out.close();
 }
 
-fn list(out: &mut Writer<'_>, group: &[Part], cleaned: &[Clean<'_>]) {
-    let mut open: Vec<bool> = Vec::new();
+fn list(
+    out: &mut Writer<'_>,
+    (group, cleaned): (&[Part], &[Clean<'_>]),
+    own: Own<'_>,
+    speech: &Speech,
+) {
+    let mut open: Vec<(bool, Numbers)> = Vec::new();
     let end = |out: &mut Writer<'_>| {
         out.close();
         out.close();
     };
     for (part, clean) in group.iter().zip(cleaned) {
-        let (Part::Item { ordered, depth, runs }, Clean::Runs(clean)) = (part, clean) else {
+        let (Part::Item { ordered, depth, numbers, runs }, Clean::Runs(clean)) = (part, clean)
+        else {
             continue;
         };
         let level = usize::from(*depth).min(open.len()).min(DEPTH);
-        while open.len() > level + 1 || open.get(level).is_some_and(|kind| kind != ordered) {
+        let kind = (*ordered, numbers.of_list());
+        while open.len() > level + 1 || open.get(level).is_some_and(|known| *known != kind) {
             open.pop();
             end(out);
         }
         if open.len() > level {
             out.close();
         } else {
-            out.open(if *ordered { Tag::Ol } else { Tag::Ul });
-            open.push(*ordered);
+            let speech = if open.is_empty() { speech } else { &Speech::default() };
+            out.open_list(*ordered, numbers.of_list(), speech);
+            open.push(kind);
         }
-        out.open(Tag::Li);
+        out.open_item(numbers.value, &own.inner(std::iter::once(runs.as_slice()), speech));
         out.runs(runs, clean.as_is);
     }
     open.iter().for_each(|_| end(out));
 }
 
-fn table(out: &mut Writer<'_>, rows: &[Vec<Cell>], cleaned: &[Vec<CleanRuns<'_>>]) {
+fn table(
+    out: &mut Writer<'_>,
+    (rows, cleaned): (&[Vec<Cell>], &[Vec<CleanRuns<'_>>]),
+    own: Own<'_>,
+    speech: &Speech,
+) {
     let heads = rows
         .iter()
         .take_while(|row| !row.is_empty() && row.iter().all(|cell| cell.heading))
         .count();
     let heads = if heads == rows.len() { 0 } else { heads };
-    out.open(Tag::Table);
+    out.open_as(Tag::Table, speech);
     for (at, (row, cleaned)) in rows.iter().zip(cleaned).enumerate() {
         if at == 0 {
             out.open(if heads > 0 { Tag::Thead } else { Tag::Tbody });
@@ -199,7 +250,7 @@ fn table(out: &mut Writer<'_>, rows: &[Vec<Cell>], cleaned: &[Vec<CleanRuns<'_>>
         }
         out.open(Tag::Tr);
         for (cell, clean) in row.iter().zip(cleaned) {
-            out.open_cell(cell.heading, cell.columns, cell.rows);
+            out.open_cell(cell, &own.inner(std::iter::once(cell.runs.as_slice()), speech));
             out.runs(&cell.runs, clean.as_is);
             out.close();
         }
@@ -243,7 +294,8 @@ fn lines<'c>(clean: &'c Clean<'_>) -> Vec<Cow<'c, str>> {
             };
             rows.iter().map(row).collect()
         }
-        Clean::Caption(_) => Vec::new(),
+        Clean::Link(title, Some(_)) => vec![Cow::Borrowed(title)],
+        Clean::Caption(_) | Clean::Link(_, None) => Vec::new(),
     }
 }
 
@@ -257,8 +309,36 @@ pub(super) fn texts<'c>(cleaned: &'c [Clean<'_>]) -> Vec<(bool, &'c str)> {
             Clean::Lines(text) => out.push((false, text.as_str())),
             Clean::Rows(rows) => out.extend(rows.iter().flatten().map(|cell| (false, &*cell.text))),
             Clean::Caption(caption) => out.push((true, caption.as_str())),
+            Clean::Link(title, Some(_)) => out.push((false, title.as_str())),
+            Clean::Link(_, None) => {}
         }
     }
     out.retain(|(_, piece)| !piece.is_empty());
+    out
+}
+
+/// What the markup of parts says beside their texts and makes a version too: struck-out words, how
+/// lists count, the addresses of what is shown in frames. Most bodies have none.
+pub(super) fn marks(parts: &[Part], cleaned: &[Clean<'_>]) -> Vec<(u8, String)> {
+    let mut out = Vec::new();
+    let mut last = Numbers::default();
+    for (part, clean) in parts.iter().zip(cleaned) {
+        let gone = |runs: &&[Run]| runs.iter().any(|run| run.style & GONE != 0);
+        for runs in spoken(part).into_iter().filter(gone) {
+            let words = runs.iter().filter(|run| run.style & GONE != 0);
+            out.push((b's', text::clean(&words.map(|run| run.text.as_str()).collect::<String>())));
+        }
+        match (part, clean) {
+            (Part::Item { numbers, .. }, _) => {
+                if *numbers != last && *numbers != Numbers::default() {
+                    let Numbers { start, reversed, kind, value } = numbers;
+                    out.push((b'n', format!("{start:?} {reversed} {kind:?} {value:?}")));
+                }
+                last = *numbers;
+            }
+            (_, Clean::Link(_, Some(address))) => out.push((b'e', address.clone())),
+            _ => last = Numbers::default(),
+        }
+    }
     out
 }

@@ -32,7 +32,13 @@ impl Fields {
 
 /// What makes a version (CONTRACT section 3): title, lead, date, authors, texts, captions,
 /// addresses of pictures and attachments.
-pub(super) fn version(article: &Article, texts: &[(bool, &str)], pictures: &[String]) -> [u8; 32] {
+/// `marks`: what markup says beside the texts, each with its kind.
+pub(super) fn version(
+    article: &Article,
+    texts: &[(bool, &str)],
+    marks: &[(u8, String)],
+    pictures: &[String],
+) -> [u8; 32] {
     let mut fields = Fields::new();
     fields.add(b't', &article.title);
     fields.add(b'l', article.lead.as_deref().unwrap_or_default());
@@ -42,6 +48,7 @@ pub(super) fn version(article: &Article, texts: &[(bool, &str)], pictures: &[Str
     }
     article.authors.iter().for_each(|name| fields.add(b'a', name));
     texts.iter().for_each(|(caption, piece)| fields.add(if *caption { b'c' } else { b'p' }, piece));
+    marks.iter().for_each(|(kind, said)| fields.add(*kind, said));
     pictures.iter().for_each(|picture| fields.add(b'i', &same(picture)));
     article.attachments.iter().for_each(|attachment| fields.add(b'f', &same(&attachment.url)));
     fields.end()

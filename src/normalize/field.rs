@@ -96,22 +96,22 @@ fn unmarked(name: &str) -> String {
     })
 }
 
-/// Attached documents, each address once.
-pub(super) fn attachments(
-    written: &[(String, String)],
+/// Attached documents, each address once; each with its media type where the page says one.
+pub(super) fn attachments<'d>(
+    written: impl Iterator<Item = (&'d str, &'d str, &'d str)>,
     base: Option<&Url>,
     sanitizer: &Sanitizer,
     cuts: &mut Cuts,
 ) -> Vec<Attachment> {
     let mut attachments: Vec<Attachment> = Vec::new();
-    for (href, title) in written {
+    for (href, title, said) in written {
         if !cuts.has_room(attachments.len()) {
             break;
         }
         let Some(url) = address(base, href) else { continue };
         if !attachments.iter().any(|known| known.url == url) {
             attachments.push(Attachment {
-                mime_type: media_type(&url, sanitizer),
+                mime_type: media_type(&url, said, sanitizer),
                 title: cuts.field(title),
                 url,
             });
@@ -120,8 +120,8 @@ pub(super) fn attachments(
     attachments
 }
 
-/// The media type by the ending of the path, else of a parameter's value.
-fn media_type(url: &str, sanitizer: &Sanitizer) -> String {
+/// The media type by the ending of the path, else of a parameter's value, else as it is said.
+fn media_type(url: &str, said: &str, sanitizer: &Sanitizer) -> String {
     let url = url.split('#').next().unwrap_or_default();
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let ends =
@@ -130,7 +130,8 @@ fn media_type(url: &str, sanitizer: &Sanitizer) -> String {
         let (_, ending) = end.rsplit(['/', '\\']).next()?.rsplit_once('.')?;
         sanitizer.media_type(&ending.to_lowercase())
     });
-    known.next().unwrap_or("application/octet-stream").to_owned()
+    let said = Some(said).filter(|said| !said.is_empty());
+    known.next().or(said).unwrap_or("application/octet-stream").to_owned()
 }
 
 /// A language tag, if it looks like one.

@@ -4,13 +4,26 @@
 use url::Url;
 
 use super::sanitizer::Sanitizer;
+use super::speech::Speech;
 use super::tags::{Allowed, Key, Tag};
 use super::{field, text};
-use crate::domain::run::{self, BOLD, ITALIC, Run, SUB, SUP, Step, UNDERLINE};
+use crate::domain::draft::{Cell, Numbers};
+use crate::domain::run::{
+    self, BOLD, BRACKET, DELETED, INSERTED, ITALIC, READING, RUBY, Run, STRUCK, SUB, SUP, Step,
+    UNDERLINE,
+};
 
 /// How styles are written.
-const STYLES: [(Tag, u8); 5] =
-    [(Tag::Strong, BOLD), (Tag::Em, ITALIC), (Tag::U, UNDERLINE), (Tag::Sub, SUB), (Tag::Sup, SUP)];
+const STYLES: [(Tag, u16); 8] = [
+    (Tag::S, STRUCK),
+    (Tag::Del, DELETED),
+    (Tag::Ins, INSERTED),
+    (Tag::Strong, BOLD),
+    (Tag::Em, ITALIC),
+    (Tag::U, UNDERLINE),
+    (Tag::Sub, SUB),
+    (Tag::Sup, SUP),
+];
 /// Columns or rows that one cell may span.
 const SPANS: std::ops::RangeInclusive<u16> = 2..=1_000;
 
@@ -66,11 +79,49 @@ impl<'a> Writer<'a> {
         self.open_with(tag, self.allowed.tag(tag), |_| {});
     }
 
+    /// Begins an element in a voice.
+    pub fn open_as(&mut self, tag: Tag, speech: &Speech) {
+        let allowed = self.allowed;
+        self.open_with(tag, allowed.tag(tag), |out| voice(out, allowed, tag, speech));
+    }
+
+    /// Begins a list.
+    pub fn open_list(&mut self, ordered: bool, numbers: Numbers, speech: &Speech) {
+        let (tag, allowed) = (if ordered { Tag::Ol } else { Tag::Ul }, self.allowed);
+        self.open_with(tag, allowed.tag(tag), |out| {
+            voice(out, allowed, tag, speech);
+            let may = |key| ordered && allowed.key(tag, key);
+            if numbers.reversed && may(Key::Reversed) {
+                out.push_str(" reversed=\"\"");
+            }
+            let start = numbers.start.filter(|start| numbers.reversed || *start != 1);
+            if let Some(start) = start.filter(|_| may(Key::Start)) {
+                attribute(out, "start", &start.to_string());
+            }
+            if let Some(kind) = numbers.kind.filter(|_| may(Key::Type)) {
+                attribute(out, "type", kind.encode_utf8(&mut [0; 4]));
+            }
+        });
+    }
+
+    /// Begins an item of a list.
+    pub fn open_item(&mut self, number: Option<i32>, speech: &Speech) {
+        let allowed = self.allowed;
+        self.open_with(Tag::Li, allowed.tag(Tag::Li), |out| {
+            voice(out, allowed, Tag::Li, speech);
+            if let Some(number) = number.filter(|_| allowed.key(Tag::Li, Key::Value)) {
+                attribute(out, "value", &number.to_string());
+            }
+        });
+    }
+
     /// Begins a cell of a table.
-    pub fn open_cell(&mut self, heading: bool, columns: u16, rows: u16) {
-        let tag = if heading { Tag::Th } else { Tag::Td };
+    pub fn open_cell(&mut self, cell: &Cell, speech: &Speech) {
+        let tag = if cell.heading { Tag::Th } else { Tag::Td };
+        let (columns, rows) = (cell.columns, cell.rows);
         let allowed = self.allowed;
         self.open_with(tag, allowed.tag(tag), |out| {
+            voice(out, allowed, tag, speech);
             for (key, name, span) in
                 [(Key::Colspan, " colspan=\"", columns), (Key::Rowspan, " rowspan=\"", rows)]
             {
@@ -132,7 +183,19 @@ impl<'a> Writer<'a> {
 
     /// Runs of text; `clean` where their texts are clean as they stand.
     pub fn runs(&mut self, runs: &[Run], clean: bool) {
+        let mut within = false;
         for step in run::steps(runs) {
+            let style = match step {
+                Step::Text(runs) => runs.first().map_or(0, |run| run.style),
+                _ => 0,
+            };
+            // One element holds a text with its readings.
+            match (within, style & RUBY != 0) {
+                (false, true) => self.open(Tag::Ruby),
+                (true, false) => self.close(),
+                _ => {}
+            }
+            within = style & RUBY != 0;
             match step {
                 Step::Link(to) => self.open_link(to),
                 Step::LinkEnd => self.close(),
@@ -140,7 +203,12 @@ impl<'a> Writer<'a> {
                     self.start(Tag::Br, self.allowed.tag(Tag::Br), |_| {});
                 }
                 Step::Text(runs) => {
-                    let style = runs.first().map_or(0, |run| run.style);
+                    let part = match style {
+                        _ if !within => None,
+                        _ if style & BRACKET != 0 => Some(Tag::Rp),
+                        _ => (style & READING != 0).then_some(Tag::Rt),
+                    };
+                    part.into_iter().for_each(|tag| self.open(tag));
                     let styles = || STYLES.iter().filter(|(_, bit)| style & bit != 0);
                     styles().for_each(|(tag, _)| self.open(*tag));
                     match clean {
@@ -148,8 +216,12 @@ impl<'a> Writer<'a> {
                         false => self.text(&text::inline(&run::text(runs))),
                     }
                     styles().for_each(|_| self.close());
+                    part.into_iter().for_each(|_| self.close());
                 }
             }
+        }
+        if within {
+            self.close();
         }
     }
 
@@ -160,6 +232,14 @@ impl<'a> Writer<'a> {
         self.open_with(Tag::A, href.is_some(), |out| {
             attribute(out, "href", href.as_deref().unwrap_or_default());
         });
+    }
+
+    /// A link to a whole address.
+    pub fn link(&mut self, to: &str, clean: &str) {
+        let kept = self.allowed.tag(Tag::A) && self.allowed.key(Tag::A, Key::Href);
+        self.open_with(Tag::A, kept, |out| attribute(out, "href", to));
+        self.text(clean);
+        self.close();
     }
 
     /// A picture, if its address is one.
@@ -201,7 +281,7 @@ impl<'a> Writer<'a> {
         let tag = self.out.strip_suffix('>').and_then(|out| out.get(out.rfind('<')? + 1..));
         let is_block = |tag: &str| {
             let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
-            !["strong", "em", "u", "sub", "sup", "a", "img"].contains(&name)
+            !Tag::is_inline(name)
         };
         self.out.is_empty() || tag.is_some_and(is_block)
     }
@@ -234,6 +314,15 @@ fn composed(markup: &str) -> String {
         out.push_str(tag);
     }
     out
+}
+
+fn voice(out: &mut String, allowed: Allowed, tag: Tag, speech: &Speech) {
+    if let Some(direction) = speech.direction.filter(|_| allowed.direction(tag)) {
+        attribute(out, "dir", direction);
+    }
+    if let Some(language) = speech.language.as_deref().filter(|_| allowed.language(tag)) {
+        attribute(out, "lang", language);
+    }
 }
 
 fn attribute(out: &mut String, key: &str, value: &str) {

@@ -13,6 +13,7 @@ mod markup;
 mod parameters;
 mod sanitizer;
 mod size;
+mod speech;
 mod tags;
 pub mod text;
 pub mod twin;
@@ -24,8 +25,9 @@ pub use sanitizer::Sanitizer;
 
 use ::url::Url;
 
+use crate::domain::draft::Embedded;
 use crate::domain::settings::Lengths;
-use crate::domain::{Article, BlockName, Bound, Draft, Teaser};
+use crate::domain::{Article, BlockName, Bound, Draft, Part, Teaser};
 use cut::Cuts;
 
 /// The article that a draft describes, its fields no longer than is usual.
@@ -55,9 +57,11 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
     if parts.len() < draft.body.len() {
         cuts.hit(Bound::Content);
     }
-    let cleaned: Vec<_> = parts.iter().map(body::cleaned).collect();
+    let cleaned: Vec<_> = parts.iter().map(|part| body::cleaned(part, base)).collect();
     let texts = body::texts(&cleaned);
-    let (content_html, pictures) = body::html(parts, &cleaned, base, context.sanitizer);
+    let language = context.language.or(draft.language.as_deref()).and_then(field::language);
+    let own = speech::Own { leftward: draft.leftward, language: language.as_deref() };
+    let (content_html, pictures) = body::html((parts, &cleaned), own, base, context.sanitizer);
     let address = identity::address(draft, context);
     let title = draft
         .title
@@ -79,8 +83,8 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
         published: field::published(draft, context),
         authors: field::authors(&draft.authors, cuts),
         image: image(draft, &pictures, base),
-        attachments: field::attachments(&draft.attachments, base, context.sanitizer, cuts),
-        language: context.language.or(draft.language.as_deref()).and_then(field::language),
+        attachments: field::attachments(attached(draft), base, context.sanitizer, cuts),
+        language,
         captions: texts.iter().filter(|(is, _)| *is).map(|(_, text)| (*text).into()).collect(),
         portal: draft.portal.clone(),
         engine: draft.engine.clone(),
@@ -90,9 +94,21 @@ fn made(draft: &Draft, context: &Context<'_>, cuts: &mut Cuts) -> Article {
         digest: [0; 32],
         body_digest: [0; 32],
     };
-    article.digest = digest::version(&article, &texts, &pictures);
+    article.digest = digest::version(&article, &texts, &body::marks(parts, &cleaned), &pictures);
     article.body_digest = digest::body(&article.title, &texts);
     article
+}
+
+/// Attached documents as written, those that the page shows in its text too: address, title and
+/// media type.
+fn attached(draft: &Draft) -> impl Iterator<Item = (&str, &str, &str)> {
+    let shown = draft.body.iter().filter_map(|part| match part {
+        Part::Embedded(Embedded { to, title, file: Some(kind), .. }) => {
+            Some((to.as_str(), title.as_str(), kind.as_str()))
+        }
+        _ => None,
+    });
+    draft.attachments.iter().map(|(to, title)| (to.as_str(), title.as_str(), "")).chain(shown)
 }
 
 /// The article's picture: the first of its body that has a whole address, else the page's.

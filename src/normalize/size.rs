@@ -1,10 +1,25 @@
 //! How much of a body may stay: parts are counted as the markup that they are written down in.
 
 use crate::domain::Part;
-use crate::domain::run::{self, BOLD, ITALIC, Run, SUB, SUP, Step, UNDERLINE};
+use crate::domain::run::{
+    self, BOLD, BRACKET, DELETED, INSERTED, ITALIC, READING, RUBY, Run, STRUCK, SUB, SUP, Step,
+    UNDERLINE,
+};
 
 /// Bytes of the tags of each style.
-const STYLES: [(u8, usize); 5] = [(BOLD, 17), (ITALIC, 9), (UNDERLINE, 7), (SUB, 11), (SUP, 11)];
+const STYLES: [(u16, usize); 11] = [
+    (BOLD, 17),
+    (ITALIC, 9),
+    (UNDERLINE, 7),
+    (SUB, 11),
+    (SUP, 11),
+    (STRUCK, 7),
+    (DELETED, 11),
+    (INSERTED, 11),
+    (RUBY, 13),
+    (READING, 9),
+    (BRACKET, 9),
+];
 /// Bytes of a link's tags without its address, and of a line break.
 const LINK: usize = r#"<a href=""></a>"#.len();
 const BREAK: usize = "<br>".len();
@@ -38,6 +53,7 @@ fn size(part: &Part, written: fn(&str) -> usize) -> usize {
         Part::Table { rows } => {
             rows.iter().flatten().map(|cell| runs_size(&cell.runs, written) + 9).sum()
         }
+        Part::Embedded(embedded) => LINK + written(&embedded.to) + written(&embedded.title),
         Part::Figure { src, alt, caption } => {
             src.len() + alt.len() + caption.as_ref().map_or(0, String::len)
         }

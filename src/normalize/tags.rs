@@ -28,14 +28,20 @@ pub(super) enum Tag {
     Strong,
     Em,
     U,
+    Ins,
+    S,
+    Del,
     Sub,
     Sup,
+    Ruby,
+    Rt,
+    Rp,
     A,
     Img,
 }
 
 /// Their names, in that order; from `strong` on they stand in lines.
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 33] = [
     "p",
     "h2",
     "h3",
@@ -59,8 +65,14 @@ const NAMES: [&str; 27] = [
     "strong",
     "em",
     "u",
+    "ins",
+    "s",
+    "del",
     "sub",
     "sup",
+    "ruby",
+    "rt",
+    "rp",
     "a",
     "img",
 ];
@@ -74,6 +86,11 @@ impl Tag {
     /// Whether blanks beside it show nothing.
     pub fn is_block(self) -> bool {
         (self as usize) < Tag::Strong as usize
+    }
+
+    /// Whether an element of this name stands in lines.
+    pub fn is_inline(name: &str) -> bool {
+        NAMES.iter().skip(Tag::Strong as usize).any(|known| *known == name)
     }
 
     /// The heading of a level.
@@ -95,15 +112,24 @@ pub(super) enum Key {
     Src,
     Colspan,
     Rowspan,
+    /// Behind those of cells, which are twice there.
+    Value = 8,
+    Start,
+    Reversed,
+    Type,
 }
 
 /// What may be written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Allowed {
     /// Bits of elements that stay.
-    tags: u32,
+    tags: u64,
     /// Bits of elements that go with their content.
-    dropped: u32,
+    dropped: u64,
+    /// Bits of elements that keep their direction.
+    directed: u64,
+    /// Bits of elements that keep their language.
+    spoken: u64,
     /// Bits of attributes, for headings of tables those behind the others.
     keys: u32,
 }
@@ -124,19 +150,41 @@ impl Allowed {
             | key("td", "colspan", 2)
             | key("td", "rowspan", 3)
             | key("th", "colspan", 6)
-            | key("th", "rowspan", 7);
+            | key("th", "rowspan", 7)
+            | key("li", "value", 8)
+            | key("ol", "start", 9)
+            | key("ol", "reversed", 10)
+            | key("ol", "type", 11);
+        let all = |wanted: &str| {
+            let has = |at: &usize| {
+                let keys = rules.attributes.get(NAMES[*at]);
+                keys.is_some_and(|keys| keys.iter().any(|key| key == wanted))
+            };
+            (0..NAMES.len()).filter(has).fold(0, |bits, at| bits | 1 << at)
+        };
         let tags = bits(&rules.tags);
-        Self { tags, dropped: bits(&rules.drop) & !tags, keys }
+        let (directed, spoken) = (all("dir"), all("lang"));
+        Self { tags, dropped: bits(&rules.drop) & !tags, directed, spoken, keys }
+    }
+
+    /// Whether an element keeps its direction.
+    pub fn direction(self, tag: Tag) -> bool {
+        self.directed & 1 << tag as u64 != 0
+    }
+
+    /// Whether an element keeps its language.
+    pub fn language(self, tag: Tag) -> bool {
+        self.spoken & 1 << tag as u64 != 0
     }
 
     /// Whether an element stays.
     pub fn tag(self, tag: Tag) -> bool {
-        self.tags & 1 << tag as u32 != 0
+        self.tags & 1 << tag as u64 != 0
     }
 
     /// Whether an element goes with all that it holds.
     pub fn drops(self, tag: Tag) -> bool {
-        self.dropped & 1 << tag as u32 != 0
+        self.dropped & 1 << tag as u64 != 0
     }
 
     /// Whether any does.

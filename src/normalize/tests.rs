@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 
 use super::*;
-use crate::domain::draft::Cell;
+use crate::domain::draft::{Cell, Numbers};
 use crate::domain::run::{BOLD, ITALIC, SUP};
 use crate::domain::settings::Lengths;
 use crate::domain::{Bound, Part, Precision, Role, Run, Written};
@@ -34,7 +34,7 @@ fn read(draft: &Draft) -> Article {
     article(draft, &context(Some(&Url::parse(PAGE).unwrap())))
 }
 
-fn styled(text: &str, style: u8) -> Run {
+fn styled(text: &str, style: u16) -> Run {
     Run { style, ..Run::plain(text) }
 }
 
@@ -51,7 +51,7 @@ fn paragraph(text: &str) -> Part {
 }
 
 fn item(ordered: bool, depth: u8, text: &str) -> Part {
-    Part::Item { ordered, depth, runs: vec![Run::plain(text)] }
+    Part::Item { ordered, depth, numbers: Numbers::default(), runs: vec![Run::plain(text)] }
 }
 
 fn figure(src: &str, caption: Option<&str>) -> Part {
@@ -360,3 +360,4 @@ fn a_body_has_an_end() {
 
 mod any;
 mod identity;
+mod kept;

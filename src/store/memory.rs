@@ -18,7 +18,7 @@ use super::{
     Store, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Link, Place, Record, SiteId, SiteState, Synced};
+use crate::domain::{Checkpoint, Link, PageMemory, Place, Record, SiteId, SiteState, Synced};
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -90,6 +90,9 @@ impl Store for Memory {
     }
     async fn site_state(&self, site: &SiteId) -> Result<Option<SiteState>, Error> {
         Ok(self.state().site_states.get(site).cloned())
+    }
+    async fn page_memory(&self, site: &SiteId) -> Result<Option<PageMemory>, Error> {
+        Ok(self.state().page_memories.get(site).cloned())
     }
     async fn link(&self, site: &SiteId, key: &str) -> Result<Option<Link>, Error> {
         Ok(self.state().links.get(&(site.clone(), key.to_owned())).cloned())

@@ -25,7 +25,7 @@ pub use feeds::{
 };
 
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Link, Place, Record, SiteId, SiteState, Synced};
+use crate::domain::{Checkpoint, Link, PageMemory, Place, Record, SiteId, SiteState, Synced};
 
 /// The right to write for a site, until `until`. A later claim has a higher fence, and the store
 /// refuses the lower one.
@@ -49,6 +49,8 @@ pub struct FrontierUpdate {
     pub dropped: Vec<String>,
     /// The site's memory, whole.
     pub state: Option<SiteState>,
+    /// What its pages have in common, whole, where something was learned.
+    pub pages: Option<PageMemory>,
 }
 
 /// What a visit leaves at its end.
@@ -201,6 +203,8 @@ pub trait Store: Send + Sync + 'static {
     fn abandon(&self, lease: &Lease);
     /// The memory of a site.
     async fn site_state(&self, site: &SiteId) -> Result<Option<SiteState>, Error>;
+    /// What the pages of a site have in common; `None`: nothing was learned, or it was lost.
+    async fn page_memory(&self, site: &SiteId) -> Result<Option<PageMemory>, Error>;
     /// One link of the frontier by its key.
     async fn link(&self, site: &SiteId, key: &str) -> Result<Option<Link>, Error>;
     /// The same of many, in their order, in one look.

@@ -12,11 +12,19 @@ pub fn ends_sentence(text: &str) -> bool {
     text.ends_with(['.', '!', '?', '…', ':', ';', ',', '。', '！', '？'])
 }
 
+/// The letters and digits of a text in small letters.
+fn bare(text: &str) -> impl Iterator<Item = char> {
+    text.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
+/// Whether a text begins as `opening` reads: case, blanks and punctuation apart.
+pub fn opens(text: &str, opening: &str) -> bool {
+    let mut text = bare(text);
+    bare(opening).all(|letter| text.next() == Some(letter))
+}
+
 /// Whether two texts read the same: case, blanks and punctuation apart.
 pub fn same(a: &str, b: &str) -> bool {
-    fn bare(text: &str) -> impl Iterator<Item = char> {
-        text.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
-    }
     // Fast path: most pairs differ in their first letters. A combining mark may follow a letter, so
     // only letters without one are compared.
     fn opens(text: &str) -> Option<char> {

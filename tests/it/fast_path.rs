@@ -47,7 +47,7 @@ async fn saved(chrome: Chrome, skin: Skin) -> Vec<(Url, String)> {
     pages
 }
 
-fn get(url: &Url) -> String {
+pub fn get(url: &Url) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", url.port().unwrap())).unwrap();
     write!(
         stream,

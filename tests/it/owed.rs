@@ -269,6 +269,7 @@ pub fn crawl(components: &Components, clock: Arc<Mutex<Timestamp>>) -> Crawl {
         mending: tokio::sync::Mutex::default(),
         unapplied: Default::default(),
         skews: Mutex::default(),
+        waiting: Default::default(),
         seen_responses: Mutex::default(),
     }
 }

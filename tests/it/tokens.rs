@@ -1,6 +1,8 @@
 //! Lists whose links carry a fresh token at each visit: what a visit costs and what is remembered
 //! stays flat, and edits are seen.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};

@@ -107,6 +107,9 @@ mod tests {
             failures: 3,
             left: None,
             why: None,
+            told: None,
+            fetched: None,
+            reread: None,
         }
     }
 

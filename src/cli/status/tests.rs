@@ -51,6 +51,9 @@ async fn visited(components: &Components, name: &str, state: SiteState) {
         failures: 0,
         left: None,
         why: Some(Why::Status(404)),
+        told: None,
+        fetched: None,
+        reread: None,
     };
     components
         .store

@@ -260,7 +260,9 @@ fn faults_of_the_sum_are_told_at_the_most_specific_layer() {
         let prefix = format!("{}/", place.0.path().display());
         let faults = place.faults(&[]);
         let told = faults.iter().map(|fault| fault.replace(&prefix, "").replace("config/", ""));
-        let told: Vec<String> = told.collect();
+        // The profile for any page knows each language, also one with a fault.
+        let told: Vec<String> =
+            told.filter(|fault| !fault.starts_with("portals/web.toml")).collect();
         let fits = |fault: &String| fault.starts_with(file) && fault.contains(wanted);
         assert!(told.len() == 1 && fits(&told[0]), "{portal}: {told:#?}");
     }

@@ -3,9 +3,11 @@
 //! address may belong to before its page is read.
 
 mod address;
+mod otherwise;
 mod owner;
 mod verdict;
 
 pub use address::{ALIASES, Addresses, Mark, canonical_key, differs_in, keys, marks};
+pub use otherwise::otherwise;
 pub use owner::{candidates, found_by, link_at, link_to, links, living, looked_up, unused};
 pub use verdict::{Page, Verdict, decide, twin_of};

@@ -27,6 +27,12 @@ pub struct DateForms {
     /// Which number of a day written in numbers alone, the year last, is the day; without it the
     /// form that finds the date says so.
     pub order: Option<DateOrder>,
+    /// The order of such numbers by the region that a page's language names (`US = "mdy"`), for
+    /// pages at large.
+    pub regions: BTreeMap<String, DateOrder>,
+    /// Languages whose readers write such numbers in either order: without a region of `regions`
+    /// nothing is read from them alone.
+    pub unclear: Vec<String>,
     /// Words for days of the week, which may stand before a date and belong to it.
     pub weekdays: Vec<String>,
     /// Words that may stand before a date and belong to it, such as the word for "published".

@@ -74,6 +74,10 @@ pub struct ProfileRules {
     pub attachments: Attachments,
     /// Which pictures count, and where their addresses stand.
     pub images: Images,
+    /// What is played or shown in frames.
+    pub players: Players,
+    /// How pages protect mail addresses.
+    pub mails: Mails,
     /// How a text capture of a page is divided.
     pub capture: TextCapture,
     /// How lists are read.
@@ -101,6 +105,8 @@ pub struct Frame {
     pub leads: Vec<String>,
     /// Elements that hold the date.
     pub dates: Vec<String>,
+    /// Elements that hold the date of an edit.
+    pub edited: Vec<String>,
     /// Elements that hold authors.
     pub authors: Vec<String>,
     /// Elements that hold the body; failing these, the element with the most running text.
@@ -108,6 +114,12 @@ pub struct Frame {
     /// Elements that are never part of an article, such as menus and share bars; in blocks of its
     /// own too.
     pub leave: Vec<String>,
+    /// Words and phrases of classes and ids, such as `related`, `read-more`, or `share*` for any
+    /// word that begins so: an element that is called so is left out unless it holds much of the
+    /// page's text.
+    pub unlikely: Vec<String>,
+    /// Words and phrases of the class of an element that speaks of a picture.
+    pub captions: Vec<String>,
     /// Patterns of block names, `*` for any run of characters: a page with two such blocks belongs
     /// to a portal that needs a profile of its own, and is left alone.
     pub strangers: Vec<String>,
@@ -119,6 +131,18 @@ pub struct Frame {
     pub title_meta: Vec<String>,
     /// Names of `meta` elements with the date of publication.
     pub date_meta: Vec<String>,
+    /// Names of `meta` elements with an author.
+    pub author_meta: Vec<String>,
+    /// Names of `meta` elements with the lead.
+    pub lead_meta: Vec<String>,
+    /// Names of `meta` elements with the site's name.
+    pub site_meta: Vec<String>,
+    /// What divides a title from the names of site and section that stand with it.
+    pub title_divides: Vec<String>,
+    /// Types of JSON-LD (schema.org) that are articles, in order of preference.
+    pub works: Vec<String>,
+    /// Types of JSON-LD whose name is the site's or its publisher's.
+    pub publishers: Vec<String>,
     /// Letters of running text that an article has at least.
     pub least: usize,
 }
@@ -168,6 +192,11 @@ pub struct Labels {
 pub struct Authors {
     /// Words before an author, such as `Tác giả`.
     pub labels: Vec<String>,
+    /// Words that open a line of authors without a colon, such as `By`; beside the title of a page
+    /// at large.
+    pub bylines: Vec<String>,
+    /// What is no name where one may stand, such as `Follow`.
+    pub none: Vec<String>,
     /// Words before a source, such as `Nguồn`; it counts as author where there is no other.
     pub sources: Vec<String>,
     /// What divides two names, such as `,`.
@@ -196,6 +225,8 @@ pub struct Body {
     pub leave: Vec<String>,
     /// Patterns of messages that stand in place of an article.
     pub messages: Vec<String>,
+    /// The marks round a quotation in a line: the opening one, then the closing one.
+    pub quotes: Vec<String>,
 }
 
 /// What a caption looks like.
@@ -236,6 +267,55 @@ pub struct Images {
     pub leave: Vec<String>,
     /// Width or height below which a picture is no content.
     pub least: u32,
+}
+
+/// What is played or shown in frames: it becomes a link.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Players {
+    /// Patterns of addresses of frames that are no content: buttons, counters, advertisements.
+    pub leave: Vec<String>,
+    /// Patterns of addresses of films.
+    pub films: Vec<String>,
+    /// Patterns of addresses of sound.
+    pub sounds: Vec<String>,
+    /// Patterns of addresses of maps.
+    pub maps: Vec<String>,
+    /// Names of the parameters of an `object` that hold an address.
+    pub params: Vec<String>,
+    /// What such a thing is called that has no title, before the name of its host, by the page's
+    /// language.
+    pub words: BTreeMap<String, PlayerWords>,
+}
+
+/// What people of a language call what is played or shown in frames.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlayerWords {
+    /// A film.
+    pub film: String,
+    /// Sound.
+    pub sound: String,
+    /// A map.
+    pub map: String,
+    /// A document.
+    pub document: String,
+}
+
+/// How pages protect mail addresses from those who gather them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mails {
+    /// Attributes that hold an address in hexadecimal bytes, each but the first one combined with
+    /// that by exclusive or.
+    pub keyed: Vec<String>,
+    /// Starts of links that hold one in the same way behind `#`.
+    pub keyed_links: Vec<String>,
+    /// Pairs of attributes that hold what stands before and behind `@`, in base 64, as
+    /// `first last`.
+    pub halves: Vec<String>,
+    /// What stands in the text in place of an address.
+    pub stand_ins: Vec<String>,
 }
 
 /// How a text capture is divided.

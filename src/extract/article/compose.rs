@@ -2,6 +2,7 @@
 
 use super::fields::toolbar::{self, Toolbar};
 use super::fields::{attachments, body, boilerplate, captions, lead, title};
+use super::furniture;
 use super::marked::{Body, Taken};
 use super::partial::Partial;
 use super::reading::Reading;
@@ -18,8 +19,9 @@ const MESSAGE: usize = 300;
 type Rule = fn(&mut Body<'_>, &mut Partial, &mut Reading<'_>);
 
 /// What is done with a body, in order: each rule sees what those before it left.
-const RULES: [(&str, Rule); 9] = [
+const RULES: [(&str, Rule); 10] = [
     ("reading tools", boilerplate::tools),
+    ("on most pages", furniture::of_body),
     ("lists of other articles", boilerplate::related),
     ("date at an edge", date_lines),
     ("title and lead again", boilerplate::repeats),
@@ -56,7 +58,9 @@ pub(crate) fn compose(content: Content<'_>, reading: &mut Reading<'_>) -> Result
         let more = toolbar::read(lines, reading);
         merge(&mut bar, more);
     }
-    let Toolbar { dates, named, title, lead, mut rest } = bar;
+    let Toolbar { mut dates, named, title, lead, mut rest } = bar;
+    let dated = dates.as_listed(&rest, reading);
+    rest = furniture::of_toolbar(rest, dated, reading);
     let mut partial = Partial { dates, named, edges: true, ..Partial::begin(profile) };
     partial.draft.title = title.or_else(|| title::take(&mut rest, reading));
     partial.draft.lead = lead.or_else(|| lead::of_toolbar(rest, reading));
@@ -67,9 +71,12 @@ pub(crate) fn compose(content: Content<'_>, reading: &mut Reading<'_>) -> Result
         reading.block = name.into();
         fill(&mut partial, Body::of(lines), reading);
     }
+    let dated = partial.draft.title.is_some() && partial.dates.published(profile).is_some();
+    // A notice may be nothing but a title, a date and its documents.
+    let attached = dated && !partial.draft.attachments.is_empty();
     match empty(&partial.draft.body, told, profile) {
-        Some(why) => Err(why.to_owned()),
-        None => Ok(partial.end(profile)),
+        Some(why) if !attached || !partial.draft.body.is_empty() => Err(why.to_owned()),
+        _ => Ok(partial.end(profile)),
     }
 }
 
@@ -129,7 +136,9 @@ fn empty(body: &[Part], told: bool, profile: &Profile) -> Option<&'static str> {
         }
     }
     let message = || texts().any(|text| profile.messages.any(&text));
-    let rich = body.iter().any(|p| matches!(p, Part::Figure { .. } | Part::Table { .. }));
+    let is_rich =
+        |part: &Part| matches!(part, Part::Figure { .. } | Part::Table { .. } | Part::Embedded(_));
+    let rich = body.iter().any(is_rich);
     match (count, rich) {
         (0, false) if !told => Some("the article's blocks are empty"),
         (0, false) => Some("the body is empty"),

@@ -47,9 +47,9 @@ impl<'a> Body<'a> {
         Self { entries, containers: lines.containers }
     }
 
-    /// Leaves out all but these lines.
-    pub fn keep(&mut self, lines: std::ops::Range<usize>) {
-        let outside = (0..self.entries.len()).filter(|n| !lines.contains(n));
+    /// Leaves out all but these lines, which are sorted.
+    pub fn keep(&mut self, lines: &[usize]) {
+        let outside = (0..self.entries.len()).filter(|n| lines.binary_search(n).is_err());
         self.take(outside.collect::<Vec<_>>(), Taken::LeftOut);
     }
 
@@ -139,7 +139,7 @@ impl<'a> Body<'a> {
     /// The parts of a draft: what nothing took, pictures with what speaks of them.
     pub fn parts(self) -> impl Iterator<Item = Part> {
         let spoken_of = |(n, entry): (usize, &Entry)| match entry.taken {
-            Some(Taken::CaptionOf(of)) if of != n => Some((of, entry.line.text.clone())),
+            Some(Taken::CaptionOf(of)) if of != n => Some((of, entry.line.valid())),
             _ => None,
         };
         let mut captions: BTreeMap<usize, String> =
@@ -149,7 +149,7 @@ impl<'a> Body<'a> {
             None => part(line, captions.remove(&n)),
             Some(_) => {
                 let (src, alt) = Default::default();
-                Part::Figure { src, alt, caption: Some(line.text) }
+                Part::Figure { src, alt, caption: Some(line.valid()) }
             }
         })
     }
@@ -162,16 +162,19 @@ fn append(line: &mut Line, more: Inline) {
 }
 
 fn part(line: Line, caption: Option<String>) -> Part {
-    let Line { kind, inline, text, .. } = line;
+    let Line { kind, inline, text, numbers, .. } = line;
     match kind {
         Kind::Paragraph | Kind::Caption => Part::Paragraph { runs: inline.into_runs() },
         Kind::Heading(level) => {
             Part::Heading { level: level.clamp(2, 6), runs: inline.into_runs() }
         }
-        Kind::Item(ordered, depth) => Part::Item { ordered, depth, runs: inline.into_runs() },
+        Kind::Item(ordered, depth) => {
+            Part::Item { ordered, depth, numbers, runs: inline.into_runs() }
+        }
         Kind::Quote => Part::Quote { runs: inline.into_runs() },
         Kind::Preformatted => Part::Preformatted { text },
         Kind::Table(rows) => Part::Table { rows },
         Kind::Picture(src, alt) => Part::Figure { src, alt, caption },
+        Kind::Embedded(embedded) => Part::Embedded(embedded),
     }
 }

@@ -1,9 +1,11 @@
 //! An article page's blocks to a draft, field by field, by the rules of a profile.
 
 use super::compose::{Content, compose};
+use super::fields::players;
 use super::reading;
 use super::source::{Source, item, lines};
 use super::whole_page;
+use super::witnesses::Witnesses;
 use crate::domain::Role;
 use crate::extract::page::head::Head;
 use crate::extract::rules::profile::Profile;
@@ -30,7 +32,12 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
     }
     let mut reading = reading::Reading {
         explain: source.explain,
-        ..reading::Reading::new(source.profile, source.hidden)
+        witnesses: Witnesses {
+            teaser: source.teaser,
+            declared: head.meta("og:title").or_else(|| head.title()),
+            habits: source.habits,
+        },
+        ..reading::Reading::new(source.profile)
     };
     let draft = match &source.profile.frame {
         Some(rules) => whole_page::read(source, rules, head, &mut reading),
@@ -43,13 +50,17 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
     draft.engine = source.engine.map(|e| e.id().to_owned()).unwrap_or_default();
     draft.blocks = names.iter().filter(|(_, role)| *role != Role::Other).cloned().collect();
     draft.image = head.meta("og:image").map(str::to_owned);
+    draft.leftward = head.leftward();
     draft.canonical = head.canonical(source.url);
     draft.base = head.base(source.url);
     draft.language = head.language().or(draft.language);
+    players::name(&mut draft, source.profile);
     draft.item = source
         .url
         .and_then(|url| item(url, source.profile).or_else(|| source.engine?.item(url.as_str())));
     draft.trace = reading.notes;
+    draft.lines = reading.lines;
+    draft.text = reading.text;
     Reading::Article(Box::new(draft))
 }
 

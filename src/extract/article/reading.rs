@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::witnesses::Witnesses;
 use crate::domain::Trace;
-use crate::extract::html::visible::Hidden;
 use crate::extract::rules::profile::Profile;
 use crate::text::blank;
 
@@ -16,23 +16,28 @@ const KEPT: usize = 200;
 pub(crate) struct Reading<'p> {
     /// The rules.
     pub profile: &'p Profile,
-    /// What nobody sees.
-    pub hidden: &'p Hidden,
     /// Whether it is a text capture: no element tells what a line is.
     pub plain: bool,
+    /// Who else speaks of the article.
+    pub witnesses: Witnesses<'p>,
     /// The block being read.
     pub block: Arc<str>,
     /// Whether notes are taken.
     pub explain: bool,
     /// Where each field came from, and what was left out.
     pub notes: Vec<Trace>,
+    /// Fingerprints of the lines that no word list knows.
+    pub lines: Vec<u64>,
+    /// Tells the text, furniture included, from that of other pages.
+    pub text: u64,
 }
 
 impl<'p> Reading<'p> {
     /// Nothing is read yet.
-    pub fn new(profile: &'p Profile, hidden: &'p Hidden) -> Self {
-        let (block, notes) = ("".into(), Vec::new());
-        Self { profile, hidden, plain: false, block, explain: false, notes }
+    pub fn new(profile: &'p Profile) -> Self {
+        let (block, notes, lines) = ("".into(), Vec::new(), Vec::new());
+        let witnesses = Witnesses::default();
+        Self { profile, plain: false, witnesses, block, explain: false, notes, lines, text: 0 }
     }
 
     /// What a note calls a rule; nothing where none are taken.

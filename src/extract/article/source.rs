@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::fields::images;
+use super::fields::{images, special};
+use crate::domain::{Habits, Teaser};
 use crate::extract::blocks::area::Area;
 use crate::extract::html::dom::{Node, Tree};
 use crate::extract::html::visible::Hidden;
@@ -21,10 +22,16 @@ pub(crate) struct Source<'a> {
     pub hidden: &'a Hidden,
     /// The page's address.
     pub url: Option<&'a Url>,
+    /// Texts of scripts that were left out of the page.
+    pub silent: &'a [&'a str],
     /// The whole page.
     pub tree: &'a Tree<'a>,
     /// Its blocks, with their roles.
     pub areas: &'a [Area<'a>],
+    /// What the listing said of it.
+    pub teaser: Option<&'a Teaser>,
+    /// What the pages of its site do alike.
+    pub habits: Option<&'a Habits>,
     /// Whether the draft says where each field came from.
     pub explain: bool,
 }
@@ -38,9 +45,20 @@ pub(crate) fn lines<'a>(source: &Source<'_>, area: &Area<'a>, layout: bool) -> L
     }
     leave.sort_unstable();
     let picture = |node: Node<'_>| images::address(node, source.profile);
+    let special = |node: Node<'_>| special::special(node, source.profile, source.hidden);
+    let quotes = &source.profile.data.body.quotes;
     build::read(
         area.node,
-        LineOptions { hidden: source.hidden, leave: &leave, layout, picture: &picture },
+        LineOptions {
+            hidden: source.hidden,
+            shown: &[],
+            leave: &leave,
+            layout,
+            fields: layout,
+            quotes,
+            picture: &picture,
+            special: &special,
+        },
     )
 }
 

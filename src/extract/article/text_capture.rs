@@ -8,7 +8,6 @@ use super::reading;
 use super::source::item;
 use crate::domain::Role;
 use crate::extract::blocks::text_capture::Section;
-use crate::extract::html::visible::Hidden;
 use crate::extract::lines::line::Lines;
 use crate::extract::rules::profile::Profile;
 use crate::extract::view::{Reading, View};
@@ -28,10 +27,8 @@ pub(crate) fn read(sections: &[Section<'_>], profile: &Profile, view: &View<'_>)
             _ => {}
         }
     }
-    let hidden = Hidden::default();
     let explain = view.explain;
-    let mut reading =
-        reading::Reading { plain: true, explain, ..reading::Reading::new(profile, &hidden) };
+    let mut reading = reading::Reading { plain: true, explain, ..reading::Reading::new(profile) };
     match compose(content, &mut reading) {
         Ok(mut draft) => {
             draft.blocks = names.into_iter().filter(|(_, role)| *role != Role::Other).collect();

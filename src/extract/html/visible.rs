@@ -84,9 +84,11 @@ impl Hidden {
     /// Whether this node hides itself and all below it.
     pub fn hides(&self, node: Node<'_>) -> bool {
         let Some(name) = node.name() else { return node.text().is_none() };
-        if is_silent(name) {
-            return true;
-        }
+        is_silent(name) || self.conceals(node)
+    }
+
+    /// Whether what an element's own markup says hides it.
+    pub fn conceals(&self, node: Node<'_>) -> bool {
         node.attrs().any(|(key, value)| match key {
             "hidden" => true,
             "style" => styled_away(value),
@@ -113,7 +115,7 @@ fn length_of(text: &str) -> u64 {
 }
 
 /// Whether nobody sees an element's text.
-fn is_silent(name: &str) -> bool {
+pub(crate) fn is_silent(name: &str) -> bool {
     matches!(
         name,
         "script" | "style" | "noscript" | "template" | "head" | "title" | "textarea" | "iframe"

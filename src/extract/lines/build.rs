@@ -1,11 +1,17 @@
 //! A block's tree written down as lines: breaks, emphasis, alignment, lists, pictures and tables.
 
+mod special;
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::inline::{Inline, Run, leads};
 use super::line::{Container, Kind, Line, LineOptions, Lines, MOST};
+use super::looks::{Align, alignment, block_style, displayed, number, numbers, style, voice};
 use super::table;
-use crate::domain::run::{BOLD, ITALIC, SUB, SUP, UNDERLINE};
+use crate::domain::draft::Numbers;
+use crate::domain::run::{GONE, Voice};
 use crate::extract::html::dom::{Node, Step};
 use crate::extract::html::visible;
 
@@ -52,12 +58,15 @@ struct Frame {
     right: bool,
     centered: bool,
     action: bool,
+    style: u16,
+    voice: Option<Arc<Voice>>,
+    numbers: Numbers,
 }
 
 /// An inline element that is open.
 struct Open {
     key: usize,
-    style: u8,
+    style: u16,
     link: Option<Arc<str>>,
     action: bool,
 }
@@ -65,12 +74,15 @@ struct Open {
 /// Lines being written.
 struct Writer<'s, 'a> {
     options: LineOptions<'s>,
-    root: usize,
+    root: Node<'a>,
+    /// The names of places in it, once one is asked for.
+    places: OnceCell<HashSet<&'a str>>,
     pub containers: Vec<Container<'a>>,
     frames: Vec<Frame>,
     open: Vec<Open>,
     inline: Inline,
-    waiting: Vec<(String, String)>,
+    /// What stands in the line and comes behind it.
+    waiting: Vec<Kind>,
     soft: bool,
     last_item: usize,
     pub lines: Vec<Line>,
@@ -88,10 +100,14 @@ impl<'s, 'a> Writer<'s, 'a> {
             right: false,
             centered: false,
             action: false,
+            style: block_style(root),
+            voice: voice(root, None),
+            numbers: Numbers::default(),
         };
         Self {
             options,
-            root: root.key(),
+            root,
+            places: OnceCell::new(),
             containers: begun(container(root, 0)),
             frames: begun(frame),
             open: Vec::with_capacity(4),
@@ -109,9 +125,13 @@ impl<'s, 'a> Writer<'s, 'a> {
             self.text(text);
             return false;
         }
-        let Some(name) = node.name() else { return node.key() == self.root };
-        if node.key() != self.root
+        let Some(name) = node.name() else { return node.key() == self.root.key() };
+        if let Some(goes_in) = self.stands_for(node, name) {
+            return goes_in;
+        }
+        if node.key() != self.root.key()
             && (self.options.hidden.hides(node)
+                && self.options.shown.binary_search(&node.key()).is_err()
                 || self.options.leave.binary_search(&node.key()).is_ok())
         {
             return false;
@@ -121,15 +141,18 @@ impl<'s, 'a> Writer<'s, 'a> {
             "br" => self.line_break(),
             "hr" => self.end_line(),
             "img" => self.picture(node),
+            "rp" => return false,
             "table" if !self.options.layout => {
                 self.end_line();
                 if let Some((rows, text)) =
                     table::data(node, self.options, &|cell, options| read(cell, options).lines)
                 {
+                    if let Some(caption) = table::caption(node, self.options) {
+                        self.put(Kind::Caption, caption);
+                    }
                     self.put(Kind::Table(rows), text);
-                    table::pictures(node, self.options).into_iter().for_each(|(src, alt)| {
-                        self.put(Kind::Picture(src, alt), Inline::default())
-                    });
+                    let media = table::media(node, self.options);
+                    media.into_iter().for_each(|kind| self.put(kind, Inline::default()));
                     return false;
                 }
                 self.open_block(node, name);
@@ -154,6 +177,11 @@ impl<'s, 'a> Writer<'s, 'a> {
             self.frames.pop();
         } else if self.open.last().is_some_and(|o| o.key == node.key()) {
             self.open.pop();
+            match node.name() {
+                Some("rt") => self.bracket(")"),
+                Some("q") => self.quote(1),
+                _ => {}
+            }
         }
     }
 
@@ -181,6 +209,14 @@ impl<'s, 'a> Writer<'s, 'a> {
             right: align.map_or(outer.right, |a| a == Align::Right),
             centered: align.map_or(outer.centered, |a| a == Align::Center),
             action: outer.action || node.attr("onclick").is_some(),
+            style: outer.style | block_style(node),
+            voice: voice(node, outer.voice.as_ref()),
+            numbers: match name {
+                "ol" => numbers(node),
+                "li" => Numbers { value: number(node, "value"), ..outer.numbers },
+                _ if list => Numbers::default(),
+                _ => outer.numbers,
+            },
         };
         let parent = outer.container;
         self.containers.push(container(node, parent));
@@ -188,8 +224,15 @@ impl<'s, 'a> Writer<'s, 'a> {
     }
 
     fn open_inline(&mut self, node: Node<'_>, name: &str) {
+        match name {
+            "rt" => self.bracket("("),
+            "q" => self.quote(0),
+            _ => {}
+        }
         let outer = self.open.last();
         let href = if name == "a" { node.attr("href") } else { None };
+        // The words of a link to a place of the block stay, without the link.
+        let href = href.filter(|to| !self.is_place(node, to));
         let acts = node.attr("onclick").is_some() || href.is_some_and(|h| !leads(h));
         // A link whose script brings a document is known by the call.
         let link = match (href, node.attr("onclick")) {
@@ -214,9 +257,14 @@ impl<'s, 'a> Writer<'s, 'a> {
             return;
         }
         let open = self.open.last();
+        let style = frame.style | open.map_or(0, |o| o.style);
+        if self.options.fields && style & GONE != 0 {
+            return;
+        }
         self.inline.runs.push(Run {
             text: text.to_owned(),
-            style: open.map_or(0, |o| o.style),
+            style,
+            voice: frame.voice.clone(),
             link: open.and_then(|o| o.link.clone()),
             element: open.map_or(0, |o| o.key),
             action: frame.action || open.is_some_and(|o| o.action),
@@ -227,31 +275,15 @@ impl<'s, 'a> Writer<'s, 'a> {
     fn picture(&mut self, node: Node<'_>) {
         let Some(src) = (self.options.picture)(node) else { return };
         let alt = node.attr("alt").map(|a| Inline::plain(a).text()).unwrap_or_default();
-        if self.inline.runs.iter().any(|r| r.text.contains(|c: char| !c.is_whitespace())) {
-            self.waiting.push((src, alt));
-        } else {
-            self.put(Kind::Picture(src, alt), Inline::default());
-        }
+        self.beside(Kind::Picture(src, alt));
     }
 
-    fn preformatted(&mut self, node: Node<'_>) {
-        let mut text = String::new();
-        node.walk(|n, step| {
-            if step == Step::Enter {
-                match (n.text(), n.name()) {
-                    (Some(t), _) => text.push_str(t),
-                    (_, Some("br")) => text.push('\n'),
-                    _ => return n == node || !self.options.hidden.hides(n),
-                }
-            }
-            true
-        });
-        let text = text.trim_end().trim_start_matches('\n');
-        if text.contains(|c: char| !c.is_whitespace()) {
-            self.put(
-                Kind::Preformatted,
-                Inline { runs: vec![Run { text: text.to_owned(), ..Run::default() }] },
-            );
+    /// Puts what is no text before the line that it stands in if nothing is in that, else behind.
+    fn beside(&mut self, kind: Kind) {
+        if self.inline.runs.iter().any(|r| r.text.contains(|c: char| !c.is_whitespace())) {
+            self.waiting.push(kind);
+        } else {
+            self.put(kind, Inline::default());
         }
     }
 
@@ -294,8 +326,8 @@ impl<'s, 'a> Writer<'s, 'a> {
                 }
             }
         }
-        for (src, alt) in std::mem::take(&mut self.waiting) {
-            self.put(Kind::Picture(src, alt), Inline::default());
+        for kind in std::mem::take(&mut self.waiting) {
+            self.put(kind, Inline::default());
         }
     }
 
@@ -309,6 +341,8 @@ impl<'s, 'a> Writer<'s, 'a> {
         let action = lettered().next().is_some() && lettered().all(|r| r.action);
         let soft = std::mem::take(&mut self.soft);
         let (container, right, centered) = (frame.container, frame.right, frame.centered);
+        let numbers =
+            if matches!(kind, Kind::Item(true, _)) { frame.numbers } else { <_>::default() };
         self.lines.push(Line {
             text: inline.text(),
             kind,
@@ -318,6 +352,7 @@ impl<'s, 'a> Writer<'s, 'a> {
             centered,
             soft,
             action,
+            numbers,
         });
     }
 }
@@ -327,64 +362,6 @@ fn begun<T>(first: T) -> Vec<T> {
     let mut list = Vec::with_capacity(16);
     list.push(first);
     list
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Align {
-    Left,
-    Center,
-    Right,
-}
-
-fn alignment(node: Node<'_>, name: &str) -> Option<Align> {
-    let mut rules =
-        node.attr("style").unwrap_or_default().split(';').filter_map(|r| r.split_once(':'));
-    let styled =
-        rules.find(|(k, _)| k.trim().eq_ignore_ascii_case("text-align")).map(|(_, v)| v.trim());
-    let value =
-        styled.or_else(|| node.attr("align")).or_else(|| (name == "center").then_some("center"))?;
-    Some(match value.split('!').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-        "right" | "end" => Align::Right,
-        "center" => Align::Center,
-        _ => Align::Left,
-    })
-}
-
-/// Whether its own style makes an inline element a block.
-fn displayed(node: Node<'_>) -> bool {
-    let rules =
-        || node.attr("style").unwrap_or_default().split(';').filter_map(|r| r.split_once(':'));
-    node.is(&["span"])
-        && rules().any(|(k, v)| {
-            k.trim().eq_ignore_ascii_case("display") && v.trim().eq_ignore_ascii_case("block")
-        })
-}
-
-fn style(node: Node<'_>, name: &str) -> u8 {
-    let element = match name {
-        "b" | "strong" => BOLD,
-        "i" | "em" | "cite" => ITALIC,
-        "u" | "ins" => UNDERLINE,
-        "sub" => SUB,
-        "sup" => SUP,
-        _ => 0,
-    };
-    // Most `style` attributes set no font.
-    let Some(css) = node
-        .attr("style")
-        .filter(|css| css.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"font")))
-    else {
-        return element;
-    };
-    let css: String =
-        css.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-    let bold =
-        ["font-weight:bold", "font-weight:6", "font-weight:7", "font-weight:8", "font-weight:9"]
-            .iter()
-            .any(|w| css.contains(w));
-    element
-        | if bold { BOLD } else { 0 }
-        | if css.contains("font-style:italic") { ITALIC } else { 0 }
 }
 
 fn container(node: Node<'_>, parent: usize) -> Container<'_> {

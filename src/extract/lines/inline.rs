@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::domain::run::{self, BOLD, ITALIC};
+use crate::domain::run::{self, BOLD, ITALIC, Voice};
 use crate::text::{blank, latin};
 
 /// Text of one look.
@@ -14,9 +14,11 @@ pub(crate) struct Run {
     /// Its text.
     pub text: String,
     /// The bits of its style.
-    pub style: u8,
+    pub style: u16,
     /// The address that it links to, as written.
     pub link: Option<Arc<str>>,
+    /// What its block says of direction and language.
+    pub voice: Option<Arc<Voice>>,
     /// The inline element that it stands in; 0 for none.
     pub element: usize,
     /// Whether it acts on the page instead of leading somewhere.
@@ -110,6 +112,7 @@ impl Inline {
             text: run.text,
             style: run.style,
             link: run.link.filter(|to| leads(to)),
+            voice: run.voice,
             breaks: run.rest,
         };
         self.runs.into_iter().map(run).collect()
@@ -138,7 +141,7 @@ impl Inline {
     }
 
     /// Whether every letter has this style.
-    pub fn all(&self, style: u8) -> bool {
+    pub fn all(&self, style: u16) -> bool {
         let mut lettered =
             self.runs.iter().filter(|r| r.text.contains(char::is_alphanumeric)).peekable();
         lettered.peek().is_some() && lettered.all(|r| r.style & style != 0)
@@ -238,9 +241,9 @@ mod tests {
         inline
     }
 
-    type Look = (String, u8, Option<String>);
+    type Look = (String, u16, Option<String>);
 
-    fn owned((text, style, link): (&str, u8, Option<&str>)) -> Look {
+    fn owned((text, style, link): (&str, u16, Option<&str>)) -> Look {
         (text.to_owned(), style, link.map(str::to_owned))
     }
 

@@ -1,8 +1,10 @@
 //! A block as lines in reading order: text, the element and emphasis behind it, pictures and tables
 //! between.
 
+use super::embedded::Special;
 use super::inline::Inline;
-use crate::domain::draft::Cell;
+use crate::domain::draft::{Cell, Embedded, Numbers};
+use crate::domain::run::GONE;
 use crate::extract::html::dom::Node;
 use crate::extract::html::visible::Hidden;
 
@@ -28,6 +30,8 @@ pub(crate) enum Kind {
     Table(Vec<Vec<Cell>>),
     /// A picture: address and alternative text.
     Picture(String, String),
+    /// What is played or shown in a frame.
+    Embedded(Embedded),
 }
 
 /// One line.
@@ -35,7 +39,7 @@ pub(crate) enum Kind {
 pub(crate) struct Line {
     /// What it is.
     pub kind: Kind,
-    /// Its text with markup; of a table, that of all cells; empty for pictures.
+    /// Its text with markup; of a table, that of all cells; empty for pictures and frames.
     pub inline: Inline,
     /// Its text.
     pub text: String,
@@ -49,6 +53,8 @@ pub(crate) struct Line {
     pub soft: bool,
     /// It acts on the page.
     pub action: bool,
+    /// How the list counts that it is an item of.
+    pub numbers: Numbers,
 }
 
 /// A block element that holds lines.
@@ -76,12 +82,20 @@ pub(crate) struct Lines<'a> {
 pub(crate) struct LineOptions<'s> {
     /// What nobody sees.
     pub hidden: &'s Hidden,
+    /// Nodes that are read although their markup hides them, by key; sorted.
+    pub shown: &'s [usize],
     /// Nodes that are left out, by key; sorted.
     pub leave: &'s [usize],
     /// Whether every table is layout.
     pub layout: bool,
+    /// Whether lines become fields, which have no looks: what no longer holds is left out.
+    pub fields: bool,
     /// A picture's address, or `None` if it is no content.
     pub picture: &'s dyn Fn(Node<'_>) -> Option<String>,
+    /// The marks of a quotation: the opening one, the closing one.
+    pub quotes: &'s [String],
+    /// What an element stands for that may stand for something else.
+    pub special: &'s dyn Fn(Node<'_>) -> Option<Special>,
 }
 
 impl Line {
@@ -97,6 +111,7 @@ impl Line {
             centered: false,
             soft: false,
             action: false,
+            numbers: Numbers::default(),
         }
     }
 
@@ -105,9 +120,20 @@ impl Line {
         Self { text: inline.text(), inline, ..self.clone() }
     }
 
-    /// Whether it is text: neither picture nor table.
+    /// Its text without what is struck out, for a field.
+    pub fn valid(&self) -> String {
+        if self.inline.runs.iter().all(|run| run.style & GONE == 0) {
+            return self.text.clone();
+        }
+        let held = self.inline.runs.iter().filter(|run| run.style & GONE == 0);
+        let mut inline = Inline { runs: held.cloned().collect() };
+        inline.settle();
+        inline.text()
+    }
+
+    /// Whether it is text: no picture, no table and nothing in a frame.
     pub fn is_text(&self) -> bool {
-        !matches!(self.kind, Kind::Picture(..) | Kind::Table(_))
+        !matches!(self.kind, Kind::Picture(..) | Kind::Table(_) | Kind::Embedded(_))
     }
 
     /// Letters, digits and signs of its text.

@@ -2,6 +2,8 @@
 
 pub(crate) mod build;
 pub(crate) mod density;
+pub(crate) mod embedded;
 pub(crate) mod inline;
 pub(crate) mod line;
+pub(crate) mod looks;
 pub(crate) mod table;

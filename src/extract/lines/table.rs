@@ -1,9 +1,10 @@
 //! Tables: which hold data, and their cells. Older portals lay whole pages out in tables.
 
+use super::embedded::{Special, may_stand};
 use super::inline::Inline;
 use super::line::{Kind, Line, LineOptions};
 use crate::domain::draft::Cell;
-use crate::extract::html::dom::Node;
+use crate::extract::html::dom::{Node, Step};
 use crate::extract::html::visible;
 
 /// Letters of a cell's text from which it is an article's column rather than a datum.
@@ -64,14 +65,34 @@ pub(crate) fn data(
     Some((rows, all))
 }
 
-/// The pictures inside a data table.
-pub(crate) fn pictures(table: Node<'_>, options: LineOptions<'_>) -> Vec<(String, String)> {
-    let images = table.descendants().filter(|n| n.name() == Some("img"));
-    images
-        .filter_map(|n| {
-            Some(((options.picture)(n)?, n.attr("alt").unwrap_or_default().trim().to_owned()))
-        })
-        .collect()
+/// What a data table is called.
+pub(crate) fn caption(table: Node<'_>, options: LineOptions<'_>) -> Option<Inline> {
+    let caption = table.children().find(|n| n.is(&["caption"]))?;
+    let text = (!options.hidden.hides(caption)).then(|| visible::line(caption, options.hidden))?;
+    Some(Inline::plain(&text)).filter(|inline| !inline.runs.is_empty())
+}
+
+/// The pictures inside a data table, and what is played or shown in a frame there.
+pub(crate) fn media(table: Node<'_>, options: LineOptions<'_>) -> Vec<Kind> {
+    let mut found = Vec::new();
+    table.walk(|node, step| {
+        let Some(name) = node.name().filter(|_| step == Step::Enter) else { return true };
+        if name == "img" {
+            let alt = || node.attr("alt").unwrap_or_default().trim().to_owned();
+            found.extend((options.picture)(node).map(|src| Kind::Picture(src, alt())));
+        } else if may_stand(name) && !options.hidden.conceals(node) {
+            match (options.special)(node) {
+                Some(Special::Picture(src, alt)) => found.push(Kind::Picture(src, alt)),
+                Some(Special::Embedded(embedded)) => {
+                    found.push(Kind::Embedded(embedded));
+                    return false;
+                }
+                _ => {}
+            }
+        }
+        true
+    });
+    found
 }
 
 fn cell(node: Node<'_>, options: LineOptions<'_>, read: Read<'_>, all: &mut Inline) -> Cell {
@@ -87,8 +108,13 @@ fn cell(node: Node<'_>, options: LineOptions<'_>, read: Read<'_>, all: &mut Inli
     };
     Cell {
         runs: inline.into_runs(),
-        heading: node.name() == Some("th"),
+        heading: node.name() == Some("th") || in_head(node),
         columns: span("colspan"),
         rows: span("rowspan"),
     }
+}
+
+/// Whether a cell stands in the head of its table.
+fn in_head(cell: Node<'_>) -> bool {
+    cell.ancestors().nth(1).is_some_and(|rows| rows.is(&["thead"]))
 }

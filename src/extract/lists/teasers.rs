@@ -18,6 +18,8 @@ use crate::text::blank;
 const LEAST: usize = 1_000;
 /// Letters that an untitled item says beside its link.
 const TOLD: usize = 20;
+/// Letters of a line that is an item's lead.
+const LEAD: usize = 40;
 
 /// Headings.
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
@@ -237,9 +239,10 @@ impl Reader<'_> {
         let date = self.forms.and_then(|f| dated(f, &text)).or(machine);
         let dated = date.is_some() || looks_dated(&text);
         let image = inner().filter(|n| n.is(&["img"])).find_map(|n| self.image(n));
+        let lead = lead(&text, &title);
         let beside = text.chars().filter(|c| c.is_alphanumeric()).count();
         Item {
-            teaser: Teaser { url: anchor.url.clone(), title, date, image },
+            teaser: Teaser { url: anchor.url.clone(), title, date, lead, image },
             nodes,
             beside,
             dated,
@@ -294,6 +297,14 @@ impl Reader<'_> {
             .resolve(late.or_else(|| node.attr("src"))?)
             .filter(|src| !self.words.is_spacer(src))
     }
+}
+
+/// Running text beside an item's title: the longest line, if that is no byline or counter.
+fn lead(text: &str, title: &str) -> Option<String> {
+    let letters = |line: &str| line.chars().filter(|c| c.is_alphabetic()).count();
+    let lines = text.lines().map(str::trim).filter(|line| *line != title);
+    let (longest, line) = lines.map(|line| (letters(line), line)).rev().max_by_key(|(n, _)| *n)?;
+    (longest >= LEAD).then(|| line.to_owned())
 }
 
 /// Links less those that stand in many items with one text, such as the section's name beside each

@@ -15,6 +15,7 @@ const MOST: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Head {
     language: Option<String>,
+    leftward: bool,
     base: Option<String>,
     canonical: Option<String>,
     title: Option<String>,
@@ -45,6 +46,7 @@ impl Head {
         }
         match name {
             "html" => {
+                self.leftward = attr("dir").is_some_and(|d| d.trim().eq_ignore_ascii_case("rtl"));
                 self.language = attr("lang").or_else(|| attr("xml:lang")).and_then(|l| tag(&l))
             }
             "base" if self.base.is_none() => {
@@ -63,6 +65,11 @@ impl Head {
         self.language.clone().or_else(|| self.meta("content-language").and_then(tag))
     }
 
+    /// Whether it runs from right to left.
+    pub fn leftward(&self) -> bool {
+        self.leftward
+    }
+
     /// The language of its words: the same, else the one of its Open Graph.
     pub fn spoken(&self) -> Option<String> {
         self.language().or_else(|| self.meta("og:locale").and_then(tag))
@@ -79,6 +86,13 @@ impl Head {
             .iter()
             .find(|(n, v)| n.eq_ignore_ascii_case(name) && !v.is_empty())
             .map(|(_, v)| v.as_str())
+    }
+
+    /// All values of meta elements of that name.
+    pub fn metas(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named =
+            self.meta.iter().filter(move |(n, v)| n.eq_ignore_ascii_case(name) && !v.is_empty());
+        named.map(|(_, v)| v.as_str())
     }
 
     /// What the page says that made it, one a line, in lower case.

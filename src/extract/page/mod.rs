@@ -5,6 +5,7 @@ pub mod decode;
 pub(crate) mod fingerprint;
 pub(crate) mod head;
 pub mod legacy_fonts;
+pub(crate) mod linked_data;
 pub mod media;
 pub(crate) mod plain;
 pub mod refresh;

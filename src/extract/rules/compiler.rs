@@ -10,9 +10,10 @@ use super::dates::Forms;
 use super::engine::Engine;
 use super::lazy::Lazy;
 use super::list_words::{ListWords, Vocabulary};
+use super::names::Names;
 use super::patterns::Patterns;
 use super::prefilter::Prefilter;
-use super::profile::{Frame, Profile};
+use super::profile::{Frame, Players, Profile};
 use super::regexes::{Care, Regexes, Scope};
 use super::roles::Roles;
 use super::selectors::Selectors;
@@ -104,6 +105,8 @@ impl Compiler {
             other_labels: self.words("labels.none", &data.labels.none),
             author_labels: self.words("authors.labels", &data.authors.labels),
             source_labels: self.words("authors.sources", &data.authors.sources),
+            bylines: self.words("authors.bylines", &data.authors.bylines),
+            no_names: self.words("authors.none", &data.authors.none),
             related: self.words("body.related", &data.body.related),
             leave: self.patterns("body.leave", &data.body.leave),
             leave_glance: self.prefilter(&[], &data.body.leave),
@@ -113,6 +116,7 @@ impl Compiler {
             scripts: self.patterns("attachments.scripts", &data.attachments.scripts),
             notes: self.patterns("attachments.notes", &data.attachments.notes),
             pictures_left: self.patterns("images.leave", &data.images.leave),
+            players: self.players(&data.players),
             block_names: self.patterns("capture.names", &data.capture.names),
             lists: self.vocabulary(&data),
             dates,
@@ -181,11 +185,23 @@ impl Compiler {
             titles: self.selectors("page.titles", &page.titles),
             leads: self.selectors("page.leads", &page.leads),
             dates: self.selectors("page.dates", &page.dates),
+            edited: self.selectors("page.edited", &page.edited),
             authors: self.selectors("page.authors", &page.authors),
             bodies: self.selectors("page.bodies", &page.bodies),
             leave: self.selectors("page.leave", &page.leave),
+            unlikely: Names::compile(&page.unlikely),
+            captions: Names::compile(&page.captions),
             strangers: wild(&page.strangers),
             vendors: wild(&page.vendors),
+        }
+    }
+
+    fn players(&mut self, data: &data::Players) -> Players {
+        Players {
+            leave: self.patterns("players.leave", &data.leave),
+            films: self.patterns("players.films", &data.films),
+            sounds: self.patterns("players.sounds", &data.sounds),
+            maps: self.patterns("players.maps", &data.maps),
         }
     }
 

@@ -5,6 +5,7 @@
 //! Nothing here knows a language.
 
 mod grammar;
+mod offset;
 mod prefilter;
 
 use std::ops::Range;
@@ -18,6 +19,7 @@ use super::regexes::Regexes;
 use crate::domain::{DateForms, DateOrder, Fault, Written};
 use crate::text::latin;
 use grammar::Grammar;
+use offset::offset_of;
 use prefilter::Prefilter;
 
 /// A date found in a text.
@@ -25,6 +27,8 @@ use prefilter::Prefilter;
 pub struct Found {
     /// What it says.
     pub written: Written,
+    /// Day and month the other way round, where its numbers may be read so too.
+    pub turned: Option<(i16, i8, i8)>,
     /// Its bytes, with the words, time, zone and brackets that belong to it.
     pub span: Range<usize>,
 }
@@ -140,16 +144,19 @@ impl Forms {
             .enumerate()
             .filter(|(n, _)| likely.as_ref().is_none_or(|likely| likely.matched(*n)))
             .filter_map(|(_, pattern)| self.day(pattern.get()?, text, from))
-            .min_by_key(|(_, span)| (span.start, std::cmp::Reverse(span.end)))?;
+            .min_by_key(|found| (found.span.start, std::cmp::Reverse(found.span.end)))?;
         Some(self.widen(text, from, best))
     }
 
     /// The first real day that the pattern finds.
-    fn day(&self, pattern: &Regex, text: &str, mut from: usize) -> Option<(Written, Range<usize>)> {
+    fn day(&self, pattern: &Regex, text: &str, mut from: usize) -> Option<Found> {
         while let Some(found) = pattern.captures_at(text, from) {
             let span = found.get(0)?.range();
             match self.written(&found) {
-                Some(written) if stands_alone(text, &span) => return Some((written, span)),
+                Some(written) if stands_alone(text, &span) => {
+                    let turned = self.turned(&found, text, written.date);
+                    return Some(Found { written, turned, span });
+                }
                 _ => from = span.start + text.get(span.start..)?.chars().next()?.len_utf8(),
             }
         }
@@ -184,6 +191,21 @@ impl Forms {
         if turns { (day, month) } else { (month, day) }
     }
 
+    /// A day with its month the other way round, if nothing but the form that found it says which
+    /// is which.
+    fn turned(
+        &self,
+        found: &Captures<'_>,
+        text: &str,
+        (year, month, day): (i16, i8, i8),
+    ) -> Option<(i16, i8, i8)> {
+        let (d, m, y) = (found.name("d")?, found.name("m")?, found.name("y")?);
+        let open = self.order.is_none() && d.end() < m.start() && m.end() < y.start();
+        let between = text.get(d.end()..m.start()).filter(|_| open)?.trim();
+        (matches!(between, "/" | "-" | ".") && day != month && is_day(year, day, month))
+            .then_some((year, day, month))
+    }
+
     /// Hour and minute; none where the clock knows no such time.
     fn time(&self, found: &Captures<'_>) -> Option<(i8, i8)> {
         let hour: i8 = number(found, "h")?;
@@ -212,7 +234,7 @@ impl Forms {
         &self,
         text: &str,
         from: usize,
-        (mut written, mut span): (Written, Range<usize>),
+        Found { mut written, turned, mut span }: Found,
     ) -> Found {
         let rest = text.get(span.end..).unwrap_or_default();
         let mut timed = written.time.is_some();
@@ -259,7 +281,7 @@ impl Forms {
         {
             span = span.start - 1..span.end + 1;
         }
-        Found { written, span }
+        Found { written, turned, span }
     }
 }
 
@@ -291,29 +313,6 @@ fn zones(forms: &DateForms, faults: &mut Vec<Fault>) -> Vec<(String, i32)> {
 
 fn number<T: std::str::FromStr>(found: &Captures<'_>, name: &str) -> Option<T> {
     found.name(name)?.as_str().parse().ok()
-}
-
-/// Seconds east of UTC of `+7`, `-05:00`, `+0530`, `+5.5`; none beyond the zones of the earth.
-fn offset_of(written: &str) -> Option<i32> {
-    let mut chars = written.chars();
-    let sign = match chars.next()? {
-        '+' => 1,
-        '-' | '−' => -1,
-        _ => return None,
-    };
-    if chars.as_str().contains('.') {
-        let hours: f32 = chars.as_str().parse().ok()?;
-        return (hours <= 14.0).then_some(sign * (hours * 3600.0) as i32);
-    }
-    let digits = chars.as_str().replace(':', "");
-    let (hours, minutes) = if digits.len() > 2 {
-        digits.split_at_checked(digits.len() - 2)?
-    } else {
-        (digits.as_str(), "0")
-    };
-    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-    let seconds = hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?;
-    (minutes < 60 && seconds <= 14 * 3600).then_some(sign * seconds)
 }
 
 /// Whether four ASCII digits stand together anywhere: no date without a year.

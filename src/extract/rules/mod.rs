@@ -6,6 +6,7 @@ pub mod dates;
 pub(crate) mod engine;
 pub(crate) mod lazy;
 pub(crate) mod list_words;
+pub(crate) mod names;
 pub(crate) mod patterns;
 pub(crate) mod prefilter;
 pub(crate) mod profile;

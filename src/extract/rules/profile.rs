@@ -8,6 +8,7 @@ use regex::Regex;
 use super::dates::Forms;
 use super::lazy::Lazy;
 use super::list_words::Vocabulary;
+use super::names::Names;
 use super::patterns::Patterns;
 use super::prefilter::Prefilter;
 use super::roles::Roles;
@@ -38,6 +39,8 @@ pub struct Profile {
     pub(crate) other_labels: Words,
     pub(crate) author_labels: Words,
     pub(crate) source_labels: Words,
+    pub(crate) bylines: Words,
+    pub(crate) no_names: Words,
     pub(crate) related: Words,
     pub(crate) leave: Patterns,
     /// Whether a line that is left out can begin so.
@@ -48,6 +51,7 @@ pub struct Profile {
     pub(crate) scripts: Patterns,
     pub(crate) notes: Patterns,
     pub(crate) pictures_left: Patterns,
+    pub(crate) players: Players,
     pub(crate) block_names: Patterns,
     /// How lists are read.
     pub(crate) lists: Vocabulary,
@@ -59,15 +63,27 @@ pub struct Profile {
     pub(super) in_language: HashMap<String, Profile>,
 }
 
+/// Which frames are content, and of what kind.
+#[derive(Debug)]
+pub(crate) struct Players {
+    pub leave: Patterns,
+    pub films: Patterns,
+    pub sounds: Patterns,
+    pub maps: Patterns,
+}
+
 /// The selectors of a page without blocks of its own.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub titles: Selectors,
     pub leads: Selectors,
     pub dates: Selectors,
+    pub edited: Selectors,
     pub authors: Selectors,
     pub bodies: Selectors,
     pub leave: Selectors,
+    pub unlikely: Names,
+    pub captions: Names,
     pub strangers: Vec<Pattern>,
     pub vendors: Vec<Pattern>,
 }

@@ -1,4 +1,4 @@
-//! Between the domain's types and the stored forms.
+//! Between a record and the forms of its row.
 
 use std::cell::RefCell;
 
@@ -8,8 +8,8 @@ use zstd::bulk::{Compressor, Decompressor};
 
 use super::{four, one, three, two};
 use crate::domain::{
-    Article, Attachment, BlockName, Link, LinkState, Listed, Place, Precision, Published, Record,
-    RecordState, Role, SectionId, SiteId, Validators, Why,
+    Article, Attachment, BlockName, Listed, Place, Precision, Published, Record, RecordState, Role,
+    SectionId, SiteId,
 };
 use crate::form::Error;
 
@@ -239,98 +239,11 @@ impl TryFrom<one::Published> for Published {
     }
 }
 
-impl From<&Link> for one::Target {
-    fn from(target: &Link) -> Self {
-        let (state, article, status) = match &target.state {
-            LinkState::Unread => (0, None, 0),
-            LinkState::Article(id) => (1, Some(id.into_bytes()), 0),
-            LinkState::NoArticle => (2, None, 0),
-            LinkState::Dead(status) => (3, None, *status),
-            LinkState::Barred => (4, None, 0),
-            LinkState::Failed => (5, None, 0),
-        };
-        Self {
-            site: target.site.to_string(),
-            key: target.key.clone(),
-            url: target.url.clone(),
-            state,
-            article,
-            status,
-            sections: target.sections.iter().map(ToString::to_string).collect(),
-            via: target.via.clone(),
-            teaser: target.teaser,
-            etag: target.validators.etag.clone(),
-            last_modified: target.validators.last_modified.clone(),
-            last_read: target.last_read.map(Timestamp::as_nanosecond),
-            due: target.due.map(Timestamp::as_nanosecond),
-            failures: target.failures,
-            left: target.left,
-        }
-    }
-}
-
-impl TryFrom<one::Target> for Link {
-    type Error = Error;
-    fn try_from(row: one::Target) -> Result<Self, Error> {
-        let state = match (row.state, row.article) {
-            (0, _) => LinkState::Unread,
-            (1, Some(id)) => LinkState::Article(Uuid::from_bytes(id)),
-            (2, _) => LinkState::NoArticle,
-            (3, _) => LinkState::Dead(row.status),
-            (4, _) => LinkState::Barred,
-            (5, _) => LinkState::Failed,
-            _ => return Err(Error::Value("a target's state")),
-        };
-        Ok(Link {
-            site: site(&row.site)?,
-            key: row.key,
-            url: row.url,
-            state,
-            sections: sections(&row.sections)?,
-            via: row.via,
-            teaser: row.teaser,
-            validators: Validators { etag: row.etag, last_modified: row.last_modified },
-            said: None,
-            last_read: row.last_read.map(instant).transpose()?,
-            due: row.due.map(instant).transpose()?,
-            failures: row.failures,
-            left: row.left,
-            why: None,
-        })
-    }
-}
-
-impl From<&Link> for two::Target {
-    fn from(target: &Link) -> Self {
-        Self { one: target.into(), said: target.said }
-    }
-}
-
-impl TryFrom<two::Target> for Link {
-    type Error = Error;
-    fn try_from(row: two::Target) -> Result<Self, Error> {
-        Ok(Link { said: row.said, ..row.one.try_into()? })
-    }
-}
-
-impl From<&Link> for three::Target {
-    fn from(target: &Link) -> Self {
-        Self { two: target.into(), why: target.why.clone().map(String::from) }
-    }
-}
-
-impl TryFrom<three::Target> for Link {
-    type Error = Error;
-    fn try_from(row: three::Target) -> Result<Self, Error> {
-        Ok(Link { why: row.why.map(Why::from), ..row.two.try_into()? })
-    }
-}
-
 pub(super) fn instant(nanoseconds: i128) -> Result<Timestamp, Error> {
     Timestamp::from_nanosecond(nanoseconds).map_err(|_| Error::Value("a time"))
 }
 
-fn site(id: &str) -> Result<SiteId, Error> {
+pub(super) fn site(id: &str) -> Result<SiteId, Error> {
     SiteId::new(id).ok_or(Error::Value("a site's id"))
 }
 
@@ -338,7 +251,7 @@ pub(super) fn section(id: &str) -> Result<SectionId, Error> {
     SectionId::new(id).ok_or(Error::Value("a section's id"))
 }
 
-fn sections(ids: &[String]) -> Result<Vec<SectionId>, Error> {
+pub(super) fn sections(ids: &[String]) -> Result<Vec<SectionId>, Error> {
     ids.iter().map(|id| section(id)).collect()
 }
 

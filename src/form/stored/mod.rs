@@ -6,6 +6,7 @@
 
 mod convert;
 mod four;
+mod link;
 mod long;
 mod one;
 #[cfg(test)]
@@ -22,9 +23,8 @@ use crate::domain::{Link, Record, SiteState};
 /// The first form of all rows.
 const ONE: u8 = 1;
 const TWO: u8 = 2;
-/// The form that targets are written in.
 const THREE: u8 = 3;
-/// The form that records and sources are written in.
+/// The form that all rows are written in.
 const FOUR: u8 = 4;
 
 /// A record's row.
@@ -69,7 +69,7 @@ pub fn decode_site_state(bytes: &[u8]) -> Result<SiteState, Error> {
 
 /// A target's row.
 pub fn encode_link(target: &Link) -> Vec<u8> {
-    row(THREE, &three::Target::from(target))
+    row(FOUR, &four::Target::from(target))
 }
 
 /// The target of a row.
@@ -81,7 +81,8 @@ pub fn decode_link(bytes: &[u8]) -> Result<Link, Error> {
     match bytes.first() {
         Some(&ONE) => read::<one::Target>(ONE, bytes)?.try_into(),
         Some(&TWO) => read::<two::Target>(TWO, bytes)?.try_into(),
-        _ => read::<three::Target>(THREE, bytes)?.try_into(),
+        Some(&THREE) => read::<three::Target>(THREE, bytes)?.try_into(),
+        _ => read::<four::Target>(FOUR, bytes)?.try_into(),
     }
 }
 

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::domain::site_state::{Owed, Walk};
 use crate::domain::{
     Abroad, Article, Attachment, BlockName, Fingerprint, Health, KnownPage, Link, LinkState,
-    Listed, PageRequest, Place, Precision, Published, Record, RecordState, Role, SectionId,
-    SectionState, SiteId, SiteState, Validators, Why,
+    Listed, PageRequest, Place, Precision, Published, Record, RecordState, Reread, Role, SectionId,
+    SectionState, SiteId, SiteState, Teaser, Validators, Why, Written,
 };
 
 fn instant(text: &str) -> Timestamp {
@@ -142,6 +142,21 @@ pub(crate) fn link() -> Link {
         failures: 2,
         left: Some(3),
         why: Some(Why::Other("the page lacks a block".into())),
+        told: Some(Box::new(Teaser {
+            url: "https://tinh.example/a".into(),
+            title: "“Dân vận khéo” ở vùng cao…".into(),
+            date: Some(Written { date: (2024, 2, 29), time: Some((7, 5)), offset_s: Some(25_200) }),
+            lead: Some("Phần mở đầu.".into()),
+            image: Some("https://tinh.example/i.jpg".into()),
+        })),
+        fetched: Some(Place {
+            file: "bantin-20240202.warc.gz".into(),
+            offset: 99,
+            length: 100,
+            digest: "sha256:DEF".into(),
+            time: instant("2024-02-02T03:04:05.000001Z"),
+        }),
+        reread: Some(Reread { of: 1 << 63, same: true }),
     }
 }
 

@@ -22,12 +22,14 @@ fn rows_of_every_form_are_read_for_ever() {
         decode_site_state(&kept("stored-4-source.bin", &encode_site_state(&source))).unwrap(),
         source
     );
+    assert_eq!(decode_link(&kept("stored-4-target.bin", &encode_link(&target))).unwrap(), target);
     // What form 3 does not know.
     source.sections.values_mut().for_each(|section| section.abroad = None);
     record.canonical = None;
     assert_eq!(decode(&kept("stored-3-record.bin", &[])).unwrap(), record);
     assert_eq!(decode_site_state(&kept("stored-3-source.bin", &[])).unwrap(), source);
-    assert_eq!(decode_link(&kept("stored-3-target.bin", &encode_link(&target))).unwrap(), target);
+    (target.told, target.fetched, target.reread) = (None, None, None);
+    assert_eq!(decode_link(&kept("stored-3-target.bin", &[])).unwrap(), target);
     // What form 2 does not know.
     (record.listed, target.why) = (None, None);
     (source.paused_until, source.archived_memory) = (None, 0);
@@ -83,6 +85,14 @@ fn long_texts_are_checked_too() {
     let texts = |letter: u8| postcard::from_bytes::<one::Texts>(&[0, 1, letter, 1, b'b', 0]);
     assert_eq!(texts(b'a').map(|texts| texts.content_html).unwrap(), "a");
     assert!(texts(0xff).is_err());
+}
+
+#[test]
+fn a_told_date_that_is_none_is_an_error() {
+    let mut target = sample::link();
+    let told = target.told.as_mut().unwrap();
+    told.date.as_mut().unwrap().date = (2023, 2, 29);
+    assert!(decode_link(&encode_link(&target)).is_err());
 }
 
 proptest! {

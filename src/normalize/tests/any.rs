@@ -4,6 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::HtmlRules;
+use crate::domain::run::Voice;
+
+/// What is said of a body as a whole.
+const OWN: speech::Own<'_> = speech::Own { leftward: true, language: Some("vi") };
 
 /// What a sanitizer leaves of markup by the rules, and by rules that allow more.
 fn judged(markup: &str) -> String {
@@ -25,12 +29,14 @@ fn judged(markup: &str) -> String {
 
 /// As wide a list as is accepted: what neither runs, loads nor asks stays, nothing is dropped.
 fn widest() -> HtmlRules {
-    const MORE: [&str; 16] = [
+    const MORE: [&str; 15] = [
         "article", "center", "dd", "details", "div", "dl", "dt", "font", "marquee", "picture",
-        "ruby", "section", "span", "summary", "u", "video",
+        "section", "span", "summary", "u", "video",
     ];
-    const KEYS: [&str; 9] =
-        ["class", "colspan", "dir", "href", "id", "lang", "name", "rowspan", "src"];
+    const KEYS: [&str; 13] = [
+        "class", "colspan", "dir", "href", "id", "lang", "name", "reversed", "rowspan", "src",
+        "start", "type", "value",
+    ];
     let shipped = crate::config::shipped().html;
     let tags: Vec<String> = shipped.tags.iter().cloned().chain(MORE.map(str::to_owned)).collect();
     let keys = |tag: &String| (tag.clone(), KEYS.map(str::to_owned).to_vec());
@@ -82,9 +88,12 @@ fn runs() -> impl Strategy<Value = Vec<Run>> {
     ]);
     let to = proptest::option::weighted(0.3, to);
     let run =
-        (words(), 0_u8..32, any::<bool>(), to, 0..8).prop_map(|(text, style, plain, to, n)| {
+        (words(), 0_u16..2048, any::<bool>(), to, 0..8).prop_map(|(text, style, plain, to, n)| {
             let style = if plain { 0 } else { style };
-            Run { text, style, link: to.map(Into::into), breaks: n == 0 }
+            let voice =
+                (n == 1).then(|| Voice { direction: Some("rtl"), language: Some(text.clone()) });
+            let voice = voice.map(Into::into);
+            Run { text, style, link: to.map(Into::into), voice, breaks: n == 0 }
         });
     prop::collection::vec(run, 0..6)
 }
@@ -92,10 +101,15 @@ fn runs() -> impl Strategy<Value = Vec<Run>> {
 fn parts() -> impl Strategy<Value = Vec<Part>> {
     let address =
         prop::sample::select(vec!["/a.png", "data:x", "", " ", "javascript:x", "//x/\"b\""]);
-    let part = (0..8, runs(), words(), address, any::<bool>(), 0_u8..4).prop_map(
+    let part = (0..9, runs(), words(), address, any::<bool>(), 0_u8..4).prop_map(
         |(kind, runs, text, src, flag, depth)| match kind {
             0 => Part::Heading { level: depth * 2, runs },
-            1 | 2 => Part::Item { ordered: flag, depth, runs },
+            1 | 2 => {
+                let value = flag.then_some(depth.into());
+                let kind = (depth == 1).then_some('a');
+                let numbers = Numbers { start: value, reversed: depth == 2, kind, value };
+                Part::Item { ordered: flag, depth, numbers, runs }
+            }
             3 => Part::Quote { runs },
             4 => Part::Preformatted { text },
             5 => {
@@ -103,6 +117,10 @@ fn parts() -> impl Strategy<Value = Vec<Part>> {
                 Part::Table { rows: vec![vec![cell.clone()], vec![], vec![cell]] }
             }
             6 => Part::Figure { src: src.into(), alt: text.clone(), caption: flag.then_some(text) },
+            7 => {
+                let file = flag.then(String::new);
+                Part::Embedded(Embedded { to: src.into(), title: text, file, ..<_>::default() })
+            }
             _ => Part::Paragraph { runs },
         },
     );
@@ -124,22 +142,31 @@ proptest! {
     #[test]
     fn the_widest_list_lets_in_nothing_else(body in parts()) {
         let page = Url::parse(PAGE).unwrap();
-        let cleaned: Vec<_> = body.iter().map(body::cleaned).collect();
+        let cleaned: Vec<_> = body.iter().map(|part| body::cleaned(part, Some(&page))).collect();
         let sanitizer = Sanitizer::new(widest());
-        let (markup, _) = body::html(&body, &cleaned, Some(&page), &sanitizer);
-        let judge = ammonia::Builder::default().link_rel(None).clean(&markup).to_string();
+        let (markup, _) = body::html((&body, &cleaned), OWN, Some(&page), &sanitizer);
+        let mut builder = ammonia::Builder::default();
+        builder.link_rel(None).add_generic_attributes(["dir"]);
+        builder.add_tag_attributes("ol", ["reversed", "type"]).add_tag_attributes("li", ["value"]);
+        let judge = builder.clean(&markup).to_string();
         prop_assert_eq!(judge, markup);
     }
 
     #[test]
     fn no_more_is_written_than_rules_allow(body in parts(), gone in proptest::sample::subsequence(
-        vec!["a", "strong", "em", "figure", "figcaption", "img", "pre", "sub", "h2"], 0..6,
+        vec![
+            "a", "strong", "em", "s", "ruby", "rt", "figure", "figcaption", "img", "pre", "sub",
+            "h2",
+        ],
+        0..6,
     )) {
         let mut rules = crate::config::shipped().html;
         rules.tags.retain(|tag| !gone.contains(&tag.as_str()));
+        rules.attributes.retain(|tag, _| !gone.contains(&tag.as_str()));
         let page = Url::parse(PAGE).unwrap();
-        let cleaned: Vec<_> = body.iter().map(body::cleaned).collect();
-        let (markup, pictures) = body::html(&body, &cleaned, Some(&page), &Sanitizer::new(rules));
+        let cleaned: Vec<_> = body.iter().map(|part| body::cleaned(part, Some(&page))).collect();
+        let sanitizer = Sanitizer::new(rules);
+        let (markup, pictures) = body::html((&body, &cleaned), OWN, Some(&page), &sanitizer);
         for tag in &gone {
             let (start, long) = (format!("<{tag}>"), format!("<{tag} "));
             let written = markup.contains(&start) || markup.contains(&long);

@@ -105,6 +105,9 @@ pub fn link(name: &str, key: &str, state: LinkState, due: Option<i64>) -> Link {
         failures: 0,
         left: None,
         why: None,
+        told: None,
+        fetched: None,
+        reread: None,
     }
 }
 
@@ -127,7 +130,7 @@ pub async fn observe(store: &dyn Store) -> Result<String, Error> {
     let mut see = |what: &dyn std::fmt::Debug| seen.push(format!("{what:?}"));
     for name in ["a", "b"] {
         let site = site(name);
-        see(&store.site_state(&site).await?);
+        see(&(store.site_state(&site).await?, store.page_memory(&site).await?));
         for pick in [Pick::All, Pick::Open, Pick::Due(at(50)), Pick::Beyond(at(50))] {
             see(&store.links(&site, pick, 100).await?);
         }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{at, batch, figures, link, observe, proof, record, section, site, top};
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Link, LinkState, Record, RecordState, SiteState};
+use crate::domain::{Checkpoint, Link, LinkState, PageMemory, Record, RecordState, SiteState};
 use crate::store::{Batch, ChangeKind, Error, FrontierUpdate, Lease, Pick, Release, Store};
 
 fn fenced<T: std::fmt::Debug>(outcome: Result<T, Error>) {
@@ -15,6 +15,7 @@ fn an_update() -> FrontierUpdate {
     FrontierUpdate {
         links: vec![link("a", "0", LinkState::Unread, None)],
         state: Some(SiteState::default()),
+        pages: Some(PageMemory::of(vec![(1, 2)], vec![(3, 4), (u64::MAX, 5)])),
         ..FrontierUpdate::default()
     }
 }
@@ -43,6 +44,7 @@ pub(super) async fn leases(store: &dyn Store) {
     fenced(store.save(Some(&first), batch(vec![record("a", 1, 1, 1, 5)]), &proof()).await);
     fenced(store.release(first.clone(), end(SiteState::default())).await);
     assert_eq!(store.site_state(&a).await.unwrap(), None, "a fenced write leaves nothing");
+    assert_eq!(store.page_memory(&a).await.unwrap(), None, "nor of its pages");
     assert_eq!((figures(store, &a).await.links, store.checkpoint().await.unwrap()), (0, None));
     assert!(store.changes(0, 9).await.unwrap().is_empty());
 
@@ -60,6 +62,7 @@ pub(super) async fn leases(store: &dyn Store) {
 async fn releases(store: &dyn Store, second: Lease) {
     let a = site("a");
     store.note(&second, FrontierUpdate { links: Vec::new(), ..an_update() }).await.unwrap();
+    assert_eq!(store.page_memory(&a).await.unwrap(), an_update().pages);
     let memory =
         SiteState { visits: 4, cookies: Some("c".repeat(100_000)), ..SiteState::default() };
     store.release(second.clone(), end(memory.clone())).await.unwrap();

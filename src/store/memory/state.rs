@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Link, LinkState, Place, Record, SiteId, SiteState};
+use crate::domain::{Checkpoint, Link, LinkState, PageMemory, Place, Record, SiteId, SiteState};
 use crate::store::{
     Change, ChangeKind, Counts, Entries, Error, FeedState, FrontierUpdate, Lease, Moved, Sequence,
     Sheet, Standing, Tally,
@@ -17,6 +17,7 @@ use crate::store::{
 pub(super) struct State {
     pub(super) leases: BTreeMap<SiteId, (u64, Option<Timestamp>)>,
     pub(super) site_states: BTreeMap<SiteId, SiteState>,
+    pub(super) page_memories: BTreeMap<SiteId, PageMemory>,
     pub(super) links: BTreeMap<(SiteId, String), Link>,
     pub(super) addresses: BTreeMap<(SiteId, String), Uuid>,
     pub(super) heads: BTreeMap<(SiteId, Uuid), u32>,
@@ -60,6 +61,9 @@ impl State {
                 .dropped
                 .into_iter()
                 .for_each(|key| _ = self.links.remove(&(lease.site.clone(), key)));
+        }
+        if let (Some(lease), Some(pages)) = (lease, frontier.pages) {
+            self.page_memories.insert(lease.site.clone(), pages);
         }
         if let (Some(lease), Some(state)) = (lease, frontier.state) {
             self.site_states.insert(lease.site.clone(), state);

@@ -70,6 +70,10 @@ pub fn site_state(site: &SiteId) -> Vec<u8> {
 pub fn sections(site: &SiteId) -> Vec<u8> {
     of_site(b'M', site, &[])
 }
+/// Site -> what its pages have in common.
+pub fn page_memory(site: &SiteId) -> Vec<u8> {
+    of_site(b'P', site, &[])
+}
 /// Site -> tally.
 pub fn tally(site: &SiteId) -> Vec<u8> {
     of_site(b'y', site, &[])

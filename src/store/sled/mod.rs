@@ -52,7 +52,7 @@ use super::{
     Holding, Lease, Lineup, Look, Pick, Release, Sequence, Sheet, Store, Unfolded, Wanted,
 };
 use crate::domain::feed::Scope;
-use crate::domain::{Checkpoint, Link, Place, Record, SiteId, SiteState, Synced};
+use crate::domain::{Checkpoint, Link, PageMemory, Place, Record, SiteId, SiteState, Synced};
 
 /// An open store. Its files are free again when the last clone is dropped and the work that it
 /// began has ended.
@@ -179,6 +179,10 @@ impl Store for Sled {
             })
         })
         .await
+    }
+    async fn page_memory(&self, site: &SiteId) -> Result<Option<PageMemory>, Error> {
+        let key = keys::page_memory(site);
+        self.run(move |t| t.read(|view| view.row(&key))).await
     }
     async fn links(&self, site: &SiteId, pick: Pick, limit: usize) -> Result<Vec<Link>, Error> {
         let site = site.clone();

@@ -63,6 +63,9 @@ pub fn update(
     if let Some(lease) = lease {
         frontier.dropped.iter().try_for_each(|key| drop_link(edit, &lease.site, key))?;
     }
+    if let (Some(lease), Some(pages)) = (lease, &frontier.pages) {
+        edit.put_row(keys::page_memory(&lease.site), pages)?;
+    }
     match (lease, &frontier.state) {
         (Some(lease), Some(memory)) => site_state(edit, lease, memory),
         _ => Ok(()),

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{Checkpoint, Place, SiteId};
+use crate::domain::page_memory::Pairs;
+use crate::domain::{Checkpoint, PageMemory, Place, SiteId};
 use crate::store::{
     Change, ChangeKind, Error, FeedState, Holding, Line, Moved, Pending, PieceLine, Sequence,
     Sheet, Stamp, Tally,
@@ -113,6 +114,17 @@ impl Row for Head {
         let (version, rank, seq, sections, live, item): HeadOne =
             (form == 1).then(|| postcard::from_bytes(bytes).ok())??;
         Some(Self { version, rank, seq, sections, live, item, revision: 0 })
+    }
+}
+
+impl Row for PageMemory {
+    /// Pages by address and body, lines by fingerprint and marks.
+    type Form = (Pairs, Pairs);
+    fn form(&self) -> Self::Form {
+        self.parts()
+    }
+    fn of((pages, lines): Self::Form) -> Option<Self> {
+        Some(Self::of(pages, lines))
     }
 }
 

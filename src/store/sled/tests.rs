@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{LinkState, RecordState};
+use crate::domain::{LinkState, PageMemory, RecordState};
 use crate::store::conformance::{
     at, batch, link, observe, place, proof, record, section, site, suite, top,
 };

@@ -124,9 +124,12 @@ fn markup() -> Vec<Case> {
     all
 }
 
-/// Dates that are none, so that the article has none and ranks by the time it was first seen.
+/// Dates that are none, so that the article has the day that its list says, or none at all.
 fn dates() -> Vec<Case> {
-    let none: fn(&Value) -> bool = |item| item.get("date_published").is_none();
+    let none: fn(&Value) -> bool = |item| {
+        let date = item.get("date_published");
+        date.is_none_or(|date| string(date).starts_with("2020-04-07T00:00:00"))
+    };
     let dates: [(&str, String); 11] = [
         ("date-far", "07/04/99999 14:05".to_owned()),
         ("date-ahead", "07/04/9998 14:05".to_owned()),

@@ -189,7 +189,7 @@ fn other_article(line: &Line, profile: &Profile) -> bool {
     let document = line.inline.links().iter().any(|(to, _)| is_document(to, profile));
     let signs = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).count();
     let dated = profile.dates.find(&line.text).map_or(0, |f| signs(&line.text[f.span]));
-    !matches!(line.kind, Kind::Picture(..))
+    !matches!(line.kind, Kind::Picture(..) | Kind::Embedded(_))
         && !document
         && (linked > 0 && linked * 2 + dated >= all || dated + 2 >= all)
 }

@@ -42,6 +42,18 @@ pub(crate) fn join(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'
     for (caption, of) in captions {
         body.take([caption], Taken::CaptionOf(of));
     }
+    if reading.profile.frame.is_some() {
+        alone(body);
+    }
+}
+
+/// What speaks of a picture that is not there, such as one that a script brings, is no text.
+fn alone(body: &mut Body<'_>) {
+    let captions = body.kept().filter(|(_, line)| line.kind == Kind::Caption);
+    let captions: Vec<usize> = captions.map(|(n, _)| n).collect();
+    for n in captions {
+        body.take([n], Taken::CaptionOf(n));
+    }
 }
 
 fn is_picture(line: &Line) -> bool {

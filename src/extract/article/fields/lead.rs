@@ -46,7 +46,7 @@ pub(crate) fn of_body(body: &mut Body<'_>, partial: &mut Partial, reading: &mut 
     let Some((at, line)) = kept.first() else { return };
     let Some(rule) = leads(&lines, body) else { return };
     reading.took("lead", rule, &line.text);
-    partial.draft.lead = Some(line.text.clone());
+    partial.draft.lead = Some(line.valid());
     body.take([*at], Taken::Field("lead"));
 }
 

@@ -1,9 +1,11 @@
 //! The title: the most prominent of the lines that a toolbar leaves over.
 
+use std::ops::Range;
+
 use crate::domain::run::BOLD;
 use crate::extract::article::reading::Reading;
 use crate::extract::lines::line::{Kind, Line};
-use crate::text::compare::ends_sentence;
+use crate::text::compare::{ends_sentence, opens};
 
 /// Letters below which a line is rather a tool or a section's name.
 const SHORT: usize = 15;
@@ -11,18 +13,54 @@ const SHORT: usize = 15;
 const SENTENCE: usize = 50;
 /// Letters from which a sentence alone is a lead whose title is missing.
 const ALONE: usize = 120;
+/// Lines that a title goes over at most.
+const MOST_LINES: usize = 4;
 /// Letters that a title has at most.
 const LONGEST: usize = 500;
 
 /// Takes the title out of the lines; what stands before it is left out.
 pub(crate) fn take(lines: &mut Vec<Line>, reading: &mut Reading<'_>) -> Option<String> {
-    let (at, rule) = choose(lines)?;
-    let title = lines.remove(at);
-    for line in lines.drain(..at) {
+    let (at, rule) = match confirmed(lines, reading) {
+        Some((at, who)) => (at, reading.rule(|_| format!("title: as {who} says"))),
+        None => match choose(lines).filter(|(at, _)| may_be(&lines[*at], reading)) {
+            Some((at, rule)) => (at..at + 1, rule.into()),
+            None => return said(reading),
+        },
+    };
+    let title: Vec<String> = lines.drain(at.clone()).map(|line| line.text).collect();
+    for line in lines.drain(..at.start) {
         reading.left("stands before the title", &line.text);
     }
-    reading.took("title", rule, &title.text);
-    Some(title.text)
+    let title = title.join(" ");
+    reading.took("title", rule, &title);
+    Some(title)
+}
+
+/// The lines that others say to be the title, and who; it may go over several.
+fn confirmed(lines: &[Line], reading: &Reading<'_>) -> Option<(Range<usize>, &'static str)> {
+    let runs = (1..=MOST_LINES).rev().flat_map(|count| {
+        (0..(lines.len() + 1).saturating_sub(count)).map(move |from| from..from + count)
+    });
+    let who = |run: Range<usize>| {
+        let texts: Vec<&str> = lines[run.clone()].iter().map(|line| line.text.as_str()).collect();
+        Some((run, reading.witnesses.of_title(&texts.join(" "))?))
+    };
+    runs.filter_map(who).next()
+}
+
+/// Whether a line may be the title though nobody says just that: where listing and head agree on
+/// one, it must be a longer or a shorter form of it.
+fn may_be(line: &Line, reading: &Reading<'_>) -> bool {
+    let agreed = reading.witnesses.agreed_title();
+    agreed.is_none_or(|title| opens(&line.text, title) || opens(title, &line.text))
+}
+
+/// The title that is said elsewhere, where the article's blocks show none.
+fn said(reading: &mut Reading<'_>) -> Option<String> {
+    let witnesses = reading.witnesses;
+    let title = witnesses.agreed_title().or_else(|| witnesses.listed_title())?.to_owned();
+    reading.took("title", "title: said by the listing alone", &title);
+    Some(title)
 }
 
 fn choose(lines: &[Line]) -> Option<(usize, &'static str)> {

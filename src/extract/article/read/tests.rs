@@ -55,8 +55,11 @@ fn draft(profile: &Profile, html: &str) -> Reading {
         engine: None,
         hidden: &Hidden::default(),
         url: Some(&url),
+        silent: &[],
         tree: &tree,
         areas: &areas,
+        teaser: None,
+        habits: None,
         explain: true,
     })
 }
@@ -346,4 +349,5 @@ proptest! {
     }
 }
 
+mod at_large;
 mod shapes;

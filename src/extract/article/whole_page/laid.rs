@@ -1,26 +1,21 @@
 //! A whole page on the table: its lines, and what of its elements is seen.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
-use crate::domain::Role;
-use crate::extract::article::fields::images;
-use crate::extract::article::reading::Reading;
+use super::furniture::{self, Furniture};
+use crate::extract::article::fields::{images, special};
 use crate::extract::article::source::Source;
-use crate::extract::blocks::area::Area;
 use crate::extract::html::dom::Node;
 use crate::extract::html::visible;
 use crate::extract::lines::build;
-use crate::extract::lines::density::{densest, sum, weight};
+use crate::extract::lines::density::weight;
 use crate::extract::lines::inline::Inline;
-use crate::extract::lines::line::{Line, LineOptions, Lines};
+use crate::extract::lines::line::{Kind, Line, LineOptions, Lines};
 use crate::extract::page::head::Head;
 use crate::extract::rules::profile::Frame;
 use crate::extract::rules::selectors::Selectors;
 use crate::text::compare::same;
 
-/// A place that the profile names must hold one part in this of the densest place's text.
-const SHARE: isize = 3;
 /// Elements of one selector that are looked at.
 const MOST: usize = 50;
 /// Lines that say the title again and are looked at.
@@ -33,6 +28,8 @@ pub(crate) struct Whole<'s, 'a> {
     pub head: &'s Head,
     pub root: Node<'a>,
     leave: Vec<usize>,
+    /// What is read although its markup hides it, by key; sorted.
+    pub shown: Vec<usize>,
     /// Its lines.
     pub page: Lines<'a>,
 }
@@ -41,16 +38,28 @@ impl<'s, 'a> Whole<'s, 'a> {
     /// Lays it out; a page without a body cannot be.
     pub fn lay(source: &'s Source<'a>, rules: &'s Frame, head: &'s Head) -> Option<Self> {
         let root = source.tree.root().descendants().find(|n| n.is(&["body"]))?;
-        let leave = leave(source, rules, root);
+        let Furniture { leave, shown } = furniture::of(source, rules, root);
         let picture = |node: Node<'_>| images::address(node, source.profile);
+        let special = |node: Node<'_>| special::special(node, source.profile, source.hidden);
+        let quotes = &source.profile.data.body.quotes;
         let mut page = build::read(
             root,
-            LineOptions { hidden: source.hidden, leave: &leave, layout: false, picture: &picture },
+            LineOptions {
+                hidden: source.hidden,
+                shown: &shown,
+                leave: &leave,
+                layout: false,
+                fields: false,
+                quotes,
+                picture: &picture,
+                special: &special,
+            },
         );
         let document =
             |l: &Line| l.inline.links().iter().any(|(to, _)| source.profile.scripts.any(to));
         page.lines.retain(|l| !l.action || !l.is_text() || document(l));
-        Some(Self { source, rules, head, root, leave, page })
+        speak_of_pictures(&mut page, rules);
+        Some(Self { source, rules, head, root, leave, shown, page })
     }
 
     /// The elements of these selectors that are seen and not left out.
@@ -74,35 +83,6 @@ impl<'s, 'a> Whole<'s, 'a> {
         texts.filter(|(_, text)| !text.is_empty()).collect()
     }
 
-    /// The index of the container that holds the body, the letters of running text in it, and the
-    /// rule that found it.
-    pub fn place(&self, reading: &Reading<'_>) -> Option<(usize, usize, Cow<'static, str>)> {
-        let page = &self.page;
-        let weights: Vec<isize> = page.lines.iter().map(weight).collect();
-        let densest = densest(page, &weights);
-        let most = densest.map_or(0, |container| sum(page, &weights, container));
-        let named =
-            self.source.areas.iter().filter(|a| a.role == Role::ViewData).map(|a| (a.node, true));
-        let bodies = &self.rules.bodies;
-        let selected = bodies.all(self.root).into_iter().map(|n| (n, false));
-        for (node, is_block) in named.chain(selected).take(MOST) {
-            let Some(container) = page.containers.iter().position(|h| h.key == node.key()) else {
-                continue;
-            };
-            let letters = sum(page, &weights, container);
-            if letters > 0 && letters.saturating_mul(SHARE) >= most {
-                let why = match is_block {
-                    true => "block of the body".into(),
-                    false => reading.rule(|p| p.selector(bodies, "page.bodies", node)),
-                };
-                return Some((container, letters.unsigned_abs(), why));
-            }
-        }
-        densest.filter(|_| most > 0).map(|container| {
-            (container, most.unsigned_abs(), "place with the most running text".into())
-        })
-    }
-
     /// The last line before `to` that is the title and stands over most of the text, else the first
     /// one.
     pub fn heading_line(&self, title: &str, to: usize, letters: usize) -> Option<usize> {
@@ -118,13 +98,13 @@ impl<'s, 'a> Whole<'s, 'a> {
     }
 }
 
-/// What is never part of an article: by selector, and blocks whose role is another.
-fn leave(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Vec<usize> {
-    let selected =
-        root.descendants().filter(|n| n.name().is_some() && rules.leave.fit(*n)).map(|n| n.key());
-    let other = |a: &&Area<'_>| {
-        matches!(a.role, Role::Navigation | Role::Related | Role::MostRead | Role::Listing)
-    };
-    let others = source.areas.iter().filter(other).map(|a| a.node.key());
-    selected.chain(others).collect::<BTreeSet<_>>().into_iter().collect()
+/// Makes captions of the lines whose element is called one.
+fn speak_of_pictures(page: &mut Lines<'_>, rules: &Frame) {
+    let mut known: HashMap<&str, bool> = HashMap::new();
+    for line in page.lines.iter_mut().filter(|l| l.kind == Kind::Paragraph) {
+        let class = page.containers[line.container].look.1;
+        if *known.entry(class).or_insert_with(|| rules.captions.held(class).is_some()) {
+            line.kind = Kind::Caption;
+        }
+    }
 }

@@ -1,22 +1,32 @@
 //! Pages whose blocks do not tell title and body apart: the whole page is read, and the running
 //! text shows where its article is.
 
+mod authors;
+mod dates;
+mod day_order;
+mod declared;
+mod furniture;
 mod laid;
+mod lead;
+mod of_address;
+mod place;
+mod region;
 mod title;
+mod witnesses;
 
+use self::declared::Declared;
 use self::laid::Whole;
+use self::place::Place;
 use self::title::{Title, TitleEvidence};
+use self::witnesses::Witnesses;
 use super::compose::fill;
-use super::fields::date::Dates;
 use super::foreign;
 use super::marked::{Body, Taken};
 use super::partial::Partial;
 use super::reading::Reading;
 use super::source::Source;
 use crate::domain::Draft;
-use crate::extract::html::dom::Node;
-use crate::extract::html::visible;
-use crate::extract::lines::density::{RUNNING, span};
+use crate::extract::lines::density::RUNNING;
 use crate::extract::lines::line::Line;
 use crate::extract::page::head::Head;
 use crate::extract::rules::profile::{Frame, Profile};
@@ -45,46 +55,69 @@ pub(crate) fn read(
         return Err(why);
     }
     let whole = Whole::lay(source, rules, head).ok_or("the page has no body")?;
-    let (body, letters, why) = whole.place(reading).ok_or("the page has no running text")?;
-    let (from, to) = span(&whole.page, body);
-    let title = whole.title(from, to, reading);
+    let region = whole.region(reading).ok_or("the page has no running text")?;
+    let (from, to, letters) = (region.from, region.to, region.letters);
+    let declared = Declared::of(&whole, reading);
+    let mut place = Place::of(&whole, (from, to));
+    let title = whole.title(&mut place, &declared, reading);
     doubtful(&whole, title.as_ref(), letters)?;
-    let heading = title.as_ref().and_then(|t| whole.heading_line(&t.text, to, letters));
+    let line = |t: &Title| {
+        place
+            .heading
+            .and_then(|at| place.laid(&whole, at))
+            .filter(|at| *at < to)
+            .or_else(|| whole.heading_line(&t.text, to, letters))
+    };
+    let heading = title.as_ref().and_then(line);
     let by = title.as_ref().map(|t| t.by);
     let mut partial = Partial::begin(source.profile);
     partial.draft.title = title.map(|t| t.text);
-    partial.draft.lead =
-        whole.told(&rules.leads).into_iter().map(|(_, l)| l).find(|l| l.chars().count() > RUNNING);
-    let dated = whole.seen(&rules.dates);
-    partial.dates = dates(&whole, &dated, heading.unwrap_or(from), reading);
-    let authors = whole.told(&rules.authors);
-    for (node, text) in &authors {
-        let rule = reading.rule(|p| p.selector(&rules.authors, "page.authors", *node));
-        partial.named.author(text, rule, reading);
-    }
+    let fields = fields(&whole, &declared, &place, &mut partial, reading);
+    let witnesses = Witnesses {
+        share: region.share,
+        kind: head.meta("og:type").unwrap_or_default(),
+        titled: by == Some(TitleEvidence::Head),
+        dated: partial.dates.published_any().is_some(),
+        signed: !partial.named.authors.is_empty(),
+    };
+    witnesses.hold()?;
     // Front pages are full of headings.
-    if by == Some(TitleEvidence::Heading)
-        && partial.dates.published_any().is_none()
-        && authors.is_empty()
-        && letters < least(source.profile) * UNTOLD
-    {
+    let told = by != Some(TitleEvidence::Heading) || witnesses.dated || witnesses.signed;
+    if !told && letters < least(source.profile) * UNTOLD {
         return Err(format!(
             "{letters} letters of running text under a heading that the page's head does not know, \
              without date or author"
         ));
     }
-    reading.took("body", why, "");
-    let authors = authors.into_iter().map(|(_, text)| text);
-    let fields = authors.chain(dated.into_iter().map(|n| whole.text(n)));
-    let fields: Vec<String> =
-        fields.filter(|t| !t.is_empty() && t.chars().count() < BESIDE).collect();
-    let start = heading.filter(|at| *at >= from).map_or(from, |at| at + 1);
+    for (n, why) in region.left() {
+        reading.left(why, &whole.page.lines[n].text);
+    }
+    let kept = region.lines(&whole.page.lines, heading);
+    reading.took("body", region.why, "");
     let mut body = Body::of(whole.page);
-    body.keep(start..to);
+    body.keep(&kept);
     leave_fields(&mut body, &fields);
     fill(&mut partial, body, reading);
     let draft = partial.end(source.profile);
     if draft.body.is_empty() { Err("the body is empty".to_owned()) } else { Ok(draft) }
+}
+
+/// Reads date, authors and lead; the lines that say one of them alone.
+fn fields(
+    whole: &Whole<'_, '_>,
+    declared: &Declared,
+    place: &Place<'_>,
+    partial: &mut Partial,
+    reading: &mut Reading<'_>,
+) -> Vec<String> {
+    let (dates, mut lines) = dates::published(whole, declared, place, reading);
+    let (authors, named) = authors::authors(whole, declared, place, reading);
+    partial.dates = dates;
+    partial.named.authors = authors;
+    partial.draft.lead = lead::lead(whole, declared, place, reading);
+    lines.extend(named);
+    lines.retain(|text| text.chars().count() < BESIDE);
+    lines
 }
 
 /// Letters of running text that a page needs.
@@ -103,49 +136,6 @@ fn doubtful(whole: &Whole<'_, '_>, title: Option<&Title>, letters: usize) -> Res
     foreign::by_parts(whole.source, whole.rules, title, letters).map_or(Ok(()), Err)
 }
 
-/// The date: by selector, by meta, by its label near the title, or on a line of its own beside the
-/// title.
-fn dates(
-    whole: &Whole<'_, '_>,
-    selected: &[Node<'_>],
-    title: usize,
-    reading: &mut Reading<'_>,
-) -> Dates {
-    let (profile, lines) = (reading.profile, &whole.page.lines);
-    let mut dates = Dates::default();
-    for node in selected {
-        let text = node
-            .attr("datetime")
-            .map_or_else(|| visible::line(*node, reading.hidden), str::to_owned);
-        let rule = reading.rule(|p| p.selector(&whole.rules.dates, "page.dates", *node));
-        dates.labelled(&text, rule, reading);
-    }
-    let names = profile.data.page.as_ref().map_or(&[][..], |page| &page.date_meta);
-    for name in names {
-        if let Some(value) = whole.head.meta(name) {
-            let rule = reading.rule(|p| p.meta(names, "page.date_meta", name));
-            dates.labelled(value, rule, reading);
-        }
-    }
-    if dates.published_any().is_some() {
-        return dates;
-    }
-    let near = title.saturating_sub(NEAR)..(title + NEAR).min(lines.len());
-    if let Some(text) = near.map(|n| &lines[n].text).find(|t| labelled(t, profile)) {
-        let rule = reading.rule(|p| p.label(&p.date_labels, "labels.date", text));
-        dates.labelled(text, rule, reading);
-    }
-    for n in [title.wrapping_sub(1), title + 1] {
-        if let Some(line) = lines
-            .get(n)
-            .filter(|l| l.is_text() && dates.published_any().is_none() && l.letters() < BESIDE)
-        {
-            dates.take(&line.text, &[], reading);
-        }
-    }
-    dates
-}
-
 /// Leaves out lines that are fields; what stands over one and is no running text is another one.
 fn leave_fields(body: &mut Body<'_>, fields: &[String]) {
     let field = |line: &Line| line.is_text() && fields.contains(&line.text);
@@ -156,15 +146,4 @@ fn leave_fields(body: &mut Body<'_>, fields: &[String]) {
     let over: Vec<usize> = over.into_iter().map(|(n, _)| n).collect();
     body.take(over, Taken::LeftOut);
     body.take_each(Taken::LeftOut, |line| field(line));
-}
-
-/// Whether a line is a date behind a label.
-fn labelled(text: &str, profile: &Profile) -> bool {
-    let at = profile.date_labels.label(text);
-    at.is_some_and(|at| {
-        profile
-            .dates
-            .find(&text[at..])
-            .is_some_and(|f| !text[at..at + f.span.start].contains(char::is_alphanumeric))
-    })
 }

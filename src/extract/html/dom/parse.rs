@@ -27,6 +27,12 @@ impl Tree<'static> {
         let html = bounded(parser, html, budget)?;
         Ok(Tree(Grown::Parsed(html, OnceLock::new())))
     }
+
+    /// Parses a short text of a page as if it were one, such as what it shows without scripts;
+    /// `None` if it passes a bound.
+    pub fn parse_short(html: &str) -> Option<Self> {
+        Self::parse(html, &Budget::default()).ok()
+    }
 }
 
 /// Parses a part of a page inside of elements of these names.

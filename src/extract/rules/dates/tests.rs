@@ -11,7 +11,7 @@ fn forms() -> Forms {
 /// `2020-04-07`, `2020-04-07 14:05`, `2020-04-07 14:05 25200` and what is left of the line, bars
 /// round the date.
 fn shown(text: &str) -> String {
-    let Some(Found { written: Written { date: (y, m, d), time, offset_s }, span }) =
+    let Some(Found { written: Written { date: (y, m, d), time, offset_s }, span, .. }) =
         forms().find(text)
     else {
         return "none".into();

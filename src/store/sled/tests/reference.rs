@@ -58,7 +58,9 @@ fn an_update(key: u8, state: u8, due: Option<i64>) -> FrontierUpdate {
     use LinkState::{Article, Barred, Dead, Failed, NoArticle, Unread};
     let states = [Unread, Article(Uuid::from_u128(1)), NoArticle, Dead(410), Barred, Failed];
     let link = link("a", &key.to_string(), states[usize::from(state)].clone(), due);
-    FrontierUpdate { links: vec![link], ..FrontierUpdate::default() }
+    let pages =
+        (state.is_multiple_of(3)).then(|| PageMemory::of(vec![(key.into(), 1)], Vec::new()));
+    FrontierUpdate { links: vec![link], pages, ..FrontierUpdate::default() }
 }
 
 fn a_batch(records: Vec<Record>, key: u8, version: u32) -> Batch {

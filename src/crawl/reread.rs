@@ -1,0 +1,157 @@
+//! A page that reads otherwise than the stored version of its article: a version is a difference
+//! between two captures, not between two readings. So the capture that brought the version is read
+//! by the same rules, and if it says the same, nothing is new.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::Error;
+use super::identity::{self, Page};
+use super::reading::{Job, Read, ReadArticle};
+use super::version::{ReadPage, Standing};
+use super::visit::Visit;
+use crate::domain::state::chain;
+use crate::domain::{Article, Habits, Link, Record, Reread};
+use crate::fetch::Response;
+use crate::normalize;
+
+impl Visit<'_> {
+    /// The known article whose version was brought by a capture that says what a page says now,
+    /// where the page reads otherwise than that version.
+    pub(super) async fn standing(
+        &mut self,
+        link: &mut Link,
+        read: &ReadArticle,
+        response: &Response,
+    ) -> Result<Option<Standing>, Error> {
+        let ReadArticle { article, addresses, habits, .. } = read;
+        let page = Page { site: self.site, link, addresses, article };
+        self.ledger.look_ahead(page.looked_up()).await?;
+        let was_same = link.reread.is_some_and(|reread| reread.same);
+        for record in identity::otherwise(&self.ledger, page).await? {
+            let of = compared(&record, article);
+            match link.reread.filter(|reread| reread.of == of) {
+                Some(Reread { same: true, .. }) => {
+                    return Ok(Some(Standing { record, reading: None, was_same }));
+                }
+                Some(_) => continue,
+                None => {}
+            }
+            let reading = self.reading_of(&record, link, habits, had(self, response)).await;
+            let reading = reading.filter(|reading| reading.digest == article.digest);
+            link.reread = Some(Reread { of, same: reading.is_some() });
+            if let Some(reading) = reading {
+                return Ok(Some(Standing { record, reading: Some(reading), was_same }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the page of a version says in all that an archive keeps of it. A link whose page was
+    /// archived as that version learns that it is, where the version's capture says the same.
+    pub(super) async fn said(&self, link: &mut Link, record: &Record, page: &ReadPage<'_>) -> u128 {
+        let called = called(link, record);
+        let said = |article: &Article| said(article, called.as_ref(), page.response);
+        let now = said(&page.article);
+        if link.said == Some(now) || record.article.digest != page.told().digest {
+            return now;
+        }
+        let here = |article: Article| said(&Article { url: page.article.url.clone(), ..article });
+        let was_same = page.standing.as_ref().map_or_else(
+            || link.reread.is_some_and(|reread| reread.same),
+            |standing| standing.was_same,
+        );
+        // What came in its place since is archived, and so is that it came back.
+        if !was_same && link.said != Some(here(record.article.clone())) {
+            return now;
+        }
+        let reading = match page.standing.as_ref().and_then(|standing| standing.reading.clone()) {
+            None => self.reading_of(record, link, &page.habits, had(self, page.response)).await,
+            reading => reading,
+        };
+        if reading.is_some_and(|reading| here(reading) == now) {
+            link.said = Some(now);
+        }
+        now
+    }
+
+    /// What the capture that brought a version says, read as the page of its link is read `now`;
+    /// none if it cannot be read.
+    async fn reading_of(
+        &self,
+        record: &Record,
+        link: &Link,
+        habits: &Arc<Habits>,
+        now: Timestamp,
+    ) -> Option<Article> {
+        let (archive, place) = (self.crawl.archive.clone(), record.capture.clone());
+        let read = tokio::task::spawn_blocking(move || archive.response(&place)).await.ok()?;
+        let told = |error: &dyn std::error::Error| {
+            tracing::info!(
+                site.id = %self.site.id,
+                page.url = %record.article.url,
+                error = %chain(error),
+                "capture not read"
+            );
+        };
+        let exchange = read.inspect_err(|error| told(error)).ok()?;
+        let response = Response::archived(exchange).inspect_err(|error| told(error)).ok()?;
+        let bytes = response.body.len();
+        let job = self.job(response, link, habits.clone(), now);
+        match self.crawl.readers.run(bytes, move || job.read()).await {
+            Ok(Ok((Read::Article(read), _))) => Some(read.article),
+            _ => None,
+        }
+    }
+
+    /// A page to be read as the pages of this visit are.
+    pub(super) fn job(
+        &self,
+        response: Response,
+        link: &Link,
+        habits: Arc<Habits>,
+        now: Timestamp,
+    ) -> Job {
+        Job {
+            reader: self.crawl.reader.load_full(),
+            sanitizer: self.crawl.sanitizer.load_full(),
+            site: self.site.clone(),
+            response,
+            link: link.clone(),
+            habits,
+            now,
+            lengths: self.bounds.lengths,
+        }
+    }
+}
+
+/// The address by which an article is called, where its link is asked by another than the one that
+/// it is known by: what its page says is no other thing wherever it was asked for.
+fn called(link: &Link, record: &Record) -> Option<Url> {
+    let asked = Url::parse(&link.url).ok()?;
+    let called = Url::parse(&record.article.url).ok();
+    called.filter(|_| normalize::url::key(&asked) != link.key)
+}
+
+/// What a page says of an article that is `called` so, else of the one at its own address.
+fn said(article: &Article, called: Option<&Url>, response: &Response) -> u128 {
+    match called {
+        Some(url) => normalize::said(&Article { url: url.to_string(), ..article.clone() }, url),
+        None => normalize::said(article, &response.url),
+    }
+}
+
+/// When a page was had.
+pub(super) fn had(visit: &Visit<'_>, response: &Response) -> Timestamp {
+    response.exchanges.last().map_or_else(|| visit.crawl.now(), |exchange| exchange.time)
+}
+
+/// Which version and which reading are compared; the same in every run.
+fn compared(record: &Record, article: &Article) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (record.article.id, record.version, record.article.digest, article.digest).hash(&mut hasher);
+    hasher.finish()
+}

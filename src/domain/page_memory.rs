@@ -1,0 +1,231 @@
+//! What the pages of a site have in common: lines that stand on most of them are furniture,
+//! whatever they say and in whatever language.
+//!
+//! A pure value: no clock, no chance. What is learned again from the same pages in the same order
+//! is the same value.
+
+use std::collections::VecDeque;
+
+/// Lines that are counted; with 16 bytes each they stay under 48 KiB.
+const MOST_LINES: usize = 3_000;
+/// Pages, and percent of all, that open a line with the same words before it is a label.
+const LABEL_PAGES: u32 = 4;
+const LABEL_PERCENT: u32 = 20;
+/// Pages after which a line that was seen once is one page's own.
+const ONCE: u32 = 20;
+/// Pages that a line's marks go back.
+const MOST_PAGES: u32 = 64;
+
+/// How much of a site's pages must have a line that is furniture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The last so many pages count: 1 to 64.
+    pub pages: u32,
+    /// Before so many pages nothing is furniture.
+    pub least: u32,
+    /// Percent of them that have such a line.
+    pub percent: u32,
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        Self { pages: 50, least: 5, percent: 60 }
+    }
+}
+
+/// What one page brings to what is known of its site.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lesson {
+    /// Fingerprint of its address.
+    pub address: u64,
+    /// Fingerprint of its body's text.
+    pub body: u64,
+    /// Fingerprints of its lines, each once.
+    pub lines: Vec<u64>,
+}
+
+/// Pairs of numbers, as a memory is stored.
+pub type Pairs = Vec<(u64, u64)>;
+
+/// What the pages of a site have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageMemory {
+    /// Address and body of the pages that count, the newest last.
+    pages: VecDeque<(u64, u64)>,
+    /// Lines by their fingerprints, each with the pages that had it: bit 0 for the newest.
+    lines: Vec<(u64, u64)>,
+}
+
+impl PageMemory {
+    /// It out of [`PageMemory::parts`].
+    pub fn of(pages: Pairs, lines: Pairs) -> Self {
+        Self { pages: pages.into(), lines }
+    }
+
+    /// Address and body of each page that counts, and the marks of each line, as they are stored.
+    pub fn parts(&self) -> (Pairs, Pairs) {
+        (self.pages.iter().copied().collect(), self.lines.clone())
+    }
+
+    /// How many pages it knows, up to those that count.
+    pub fn pages(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// Learns a page, unless one of its address or of its body is among those that count; whether
+    /// it did.
+    pub fn learn(&mut self, lesson: &Lesson, share: Share) -> bool {
+        let known =
+            |(address, body): &(u64, u64)| *address == lesson.address || *body == lesson.body;
+        if self.pages.iter().any(known) {
+            return false;
+        }
+        let most = share.pages.clamp(1, MOST_PAGES);
+        self.pages.push_back((lesson.address, lesson.body));
+        while self.pages.len() > usize::try_from(most).unwrap_or(usize::MAX) {
+            self.pages.pop_front();
+        }
+        let mask = u64::MAX >> (MOST_PAGES - most);
+        for (_, marks) in &mut self.lines {
+            *marks = *marks << 1 & mask;
+        }
+        let known = self.lines.len();
+        for line in &lesson.lines {
+            match self.lines[..known].binary_search_by_key(line, |(line, _)| *line) {
+                Ok(at) => self.lines[at].1 |= 1,
+                Err(_) => self.lines.push((*line, 1)),
+            }
+        }
+        self.lines.retain(|(_, marks)| {
+            *marks != 0 && (marks.count_ones() > 1 || marks.trailing_zeros() < ONCE)
+        });
+        self.forget();
+        self.lines.sort_unstable();
+        self.lines.dedup_by_key(|(line, _)| *line);
+        true
+    }
+
+    /// Lets the lines go that fewest pages had, of those the ones longest not seen.
+    fn forget(&mut self) {
+        if self.lines.len() > MOST_LINES {
+            self.lines.sort_unstable_by_key(|(line, marks)| {
+                (std::cmp::Reverse(marks.count_ones()), marks.trailing_zeros(), *line)
+            });
+            self.lines.truncate(MOST_LINES);
+        }
+    }
+
+    /// What its pages do alike, once there are enough of them.
+    pub fn habits(&self, share: Share) -> Habits {
+        let all = u64::MAX.checked_shr(64 - u32::try_from(self.pages.len()).unwrap_or(64));
+        let all = all.unwrap_or_default();
+        let (furniture, with_any) = self.common(all, share);
+        // After a redesign the pages that have nothing of the old form count by themselves.
+        let (of_new_form, _) = self.common(all & !with_any, share);
+        let mut furniture = [furniture, of_new_form].concat();
+        furniture.sort_unstable();
+        let least = LABEL_PAGES.max(all.count_ones() * LABEL_PERCENT / 100);
+        let several = |(_, marks): &&(u64, u64)| marks.count_ones() >= least;
+        let repeated = self.lines.iter().filter(several).map(|(line, _)| *line).collect();
+        Habits { furniture, repeated }
+    }
+
+    /// The lines that most of these pages have, and the pages that have any of them.
+    fn common(&self, pages: u64, share: Share) -> (Vec<u64>, u64) {
+        let of = pages.count_ones();
+        if of < share.least.max(1) {
+            return (Vec::new(), 0);
+        }
+        let have =
+            |(_, marks): &&(u64, u64)| (marks & pages).count_ones() * 100 >= of * share.percent;
+        let common = self.lines.iter().filter(have);
+        common.fold((Vec::new(), 0), |(mut lines, pages), (line, marks)| {
+            lines.push(*line);
+            (lines, pages | marks)
+        })
+    }
+}
+
+/// What the pages of a site do alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Habits {
+    /// Fingerprints of the lines that most of them have, in order.
+    furniture: Vec<u64>,
+    /// Those of the lines that several of them have, in order.
+    repeated: Vec<u64>,
+}
+
+impl Habits {
+    /// Whether most pages have this line.
+    pub fn is_furniture(&self, line: u64) -> bool {
+        self.furniture.binary_search(&line).is_ok()
+    }
+
+    /// Whether a page of these lines may be read otherwise with `other`.
+    pub fn differ(&self, other: &Habits, lines: &[u64]) -> bool {
+        let known = |habits: &Habits, line: u64| (habits.is_furniture(line), habits.is_label(line));
+        self != other && lines.iter().any(|line| known(self, *line) != known(other, *line))
+    }
+
+    /// Whether several pages have this opening of a line: before a colon it is a label.
+    pub fn is_label(&self, opening: u64) -> bool {
+        self.repeated.binary_search(&opening).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(n: u64, lines: impl IntoIterator<Item = u64>) -> Lesson {
+        Lesson { address: n, body: n + 1_000_000, lines: lines.into_iter().collect() }
+    }
+
+    #[test]
+    fn a_line_of_most_pages_is_furniture_once_there_are_enough() {
+        let (share, mut memory) = (Share::default(), PageMemory::default());
+        for n in 0..5 {
+            assert!(!memory.habits(share).is_furniture(7), "after {n}");
+            assert!(memory.learn(&page(n, [7, 100 + n]), share));
+        }
+        assert!(memory.habits(share).is_furniture(7));
+        assert!(!memory.habits(share).is_furniture(100));
+        // Fifty pages without it: forgotten.
+        (5..55).for_each(|n| assert!(memory.learn(&page(n, [100 + n]), share)));
+        assert!(!memory.habits(share).is_furniture(7));
+    }
+
+    #[test]
+    fn after_a_redesign_the_new_form_is_learned_by_itself() {
+        let (share, mut memory) = (Share::default(), PageMemory::default());
+        (0..40).for_each(|n| assert!(memory.learn(&page(n, [7, 100 + n]), share)));
+        for n in 40..45 {
+            assert!(!memory.habits(share).is_furniture(8), "page {n}");
+            assert!(memory.learn(&page(n, [8, 100 + n]), share));
+        }
+        let habits = memory.habits(share);
+        assert!(habits.is_furniture(8) && habits.is_furniture(7));
+        assert!(!habits.is_furniture(144));
+    }
+
+    #[test]
+    fn a_page_is_learned_once() {
+        let (share, mut memory) = (Share::default(), PageMemory::default());
+        assert!(memory.learn(&page(1, [7]), share));
+        let known = memory.clone();
+        assert!(!memory.learn(&Lesson { body: 3, ..page(1, [8]) }, share), "same address");
+        assert!(!memory.learn(&Lesson { address: 3, ..page(1, [8]) }, share), "same body");
+        assert_eq!(memory, known);
+    }
+
+    #[test]
+    fn it_stays_small_and_keeps_what_stands_everywhere() {
+        let (share, mut memory) = (Share::default(), PageMemory::default());
+        for n in 0..1_000 {
+            let own = (0..400).map(|line| 1_000 + n * 400 + line);
+            memory.learn(&page(n, own.chain([7, 8])), share);
+        }
+        assert!(memory.lines.len() <= MOST_LINES && memory.pages() == 50);
+        assert!(memory.habits(share).is_furniture(7) && memory.habits(share).is_furniture(8));
+    }
+}

@@ -99,7 +99,9 @@ pub async fn look_within(
     what: &str,
     url: Option<&str>,
 ) -> anyhow::Result<Looked> {
+    // A script that has no address for a file gives an empty one.
     let url = url
+        .filter(|url| !url.is_empty())
         .map(|url| Url::parse(url).with_context(|| format!("`{url}` is no address")))
         .transpose()?;
     if !is_address(what) {

@@ -87,6 +87,17 @@ impl Visit<'_> {
         habits: &Arc<Habits>,
         now: Timestamp,
     ) -> Option<Article> {
+        self.read_again(record, link, habits, now).await.map(|read| read.article)
+    }
+
+    /// The same with what the page brings to what is known of its site's.
+    pub(super) async fn read_again(
+        &self,
+        record: &Record,
+        link: &Link,
+        habits: &Arc<Habits>,
+        now: Timestamp,
+    ) -> Option<ReadArticle> {
         let (archive, place) = (self.crawl.archive.clone(), record.capture.clone());
         let read = tokio::task::spawn_blocking(move || archive.response(&place)).await.ok()?;
         let told = |error: &dyn std::error::Error| {
@@ -102,7 +113,7 @@ impl Visit<'_> {
         let bytes = response.body.len();
         let job = self.job(response, link, habits.clone(), now);
         match self.crawl.readers.run(bytes, move || job.read()).await {
-            Ok(Ok((Read::Article(read), _))) => Some(read.article),
+            Ok(Ok((Read::Article(read), _))) => Some(*read),
             _ => None,
         }
     }

@@ -40,7 +40,8 @@ pub struct Lesson {
     pub address: u64,
     /// Fingerprint of its body's text.
     pub body: u64,
-    /// Fingerprints of its lines, each once.
+    /// Fingerprints of its lines: even; odd are the looks of its elements, which tell its form and
+    /// on which no reading depends.
     pub lines: Vec<u64>,
 }
 
@@ -164,7 +165,9 @@ impl Habits {
     /// Whether a page of these lines may be read otherwise with `other`.
     pub fn differ(&self, other: &Habits, lines: &[u64]) -> bool {
         let known = |habits: &Habits, line: u64| (habits.is_furniture(line), habits.is_label(line));
-        self != other && lines.iter().any(|line| known(self, *line) != known(other, *line))
+        let is_read = |line: &&u64| line.is_multiple_of(2);
+        let differs = |line: &u64| known(self, *line) != known(other, *line);
+        self != other && lines.iter().filter(is_read).any(differs)
     }
 
     /// Whether several pages have this opening of a line: before a colon it is a label.

@@ -34,6 +34,7 @@ mod rules;
 mod serve;
 mod ssrf;
 mod support;
+mod together;
 mod tokens;
 mod tree;
 mod unchanged;

@@ -165,9 +165,14 @@ fn own(text: &str) -> u64 {
 /// Tells a text at its place from any other; digits count as one whatever they are, but for those
 /// of a picture's address.
 fn fingerprint(place: Place, text: &str) -> u64 {
+    // Looks are odd, all else is even: no reading depends on a look.
+    let seeded = |bytes: &[u8]| {
+        let hash = xxh3_64_with_seed(bytes, place as u64);
+        if place == Place::Look { hash | 1 } else { hash & !1 }
+    };
     let bytes = text.as_bytes();
     if place == Place::Picture || !bytes.iter().any(u8::is_ascii_digit) {
-        return xxh3_64_with_seed(bytes, place as u64);
+        return seeded(bytes);
     }
     let mut masked = Vec::with_capacity(bytes.len());
     for byte in bytes {
@@ -177,7 +182,7 @@ fn fingerprint(place: Place, text: &str) -> u64 {
             true => masked.push(b'0'),
         }
     }
-    xxh3_64_with_seed(&masked, place as u64)
+    seeded(&masked)
 }
 
 #[cfg(test)]

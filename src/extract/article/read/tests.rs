@@ -319,8 +319,11 @@ fn a_page_at_large_has_its_fields_apart_and_is_no_front_page() {
         page("A bridge - News", &format!("<h1>A bridge</h1>{fields}<p>A bridge</p>")),
         Reading::NoArticle(_)
     ));
+    let links = "<ul><li><a href='/x/1'>Another one of the contests</a></li></ul>".repeat(20);
     for (head, body, read) in [
-        ("Container - Town", format!("<h2>Contests, see all</h2>{text}"), false),
+        // Nothing but paragraphs is an article, whatever stands over them.
+        ("Container - Town", format!("<h2>Contests, see all</h2>{text}"), true),
+        ("Container - Town", format!("<h2>Contests, see all</h2>{links}{text}"), false),
         ("Container - Town", format!("<h2>Contests, see all</h2>{fields}{text}"), true),
         ("A bridge - News", format!("<h2>Works: A bridge</h2>{text}"), true),
         ("Town - A bridge opened", format!("<h2>Opened: the bridge</h2>{text}"), true),

@@ -35,9 +35,6 @@ use crate::extract::rules::profile::{Frame, Profile};
 const NEAR: usize = 8;
 /// A title that the page's head confirms lets an article be this many times shorter.
 const SURE: usize = 8;
-/// A heading that nothing confirms, without date and author, needs this many times as much text
-/// under it.
-const UNTOLD: usize = 5;
 /// Letters of a line beside the title that may be a date.
 const BESIDE: usize = 80;
 
@@ -73,22 +70,16 @@ pub(crate) fn read(
     let mut partial = Partial::begin(source.profile);
     partial.draft.title = title.map(|t| t.text);
     let fields = fields(&whole, &declared, &place, &mut partial, reading);
+    let titled = partial.draft.title.as_deref();
+    let listed = titled.is_some_and(|title| reading.witnesses.of_title(title).is_some());
     let witnesses = Witnesses {
         share: region.share,
         kind: head.meta("og:type").unwrap_or_default(),
-        titled: by == Some(TitleEvidence::Head),
+        titled: by == Some(TitleEvidence::Head) || listed,
         dated: partial.dates.published_any().is_some(),
         signed: !partial.named.authors.is_empty(),
     };
     witnesses.hold()?;
-    // Front pages are full of headings.
-    let told = by != Some(TitleEvidence::Heading) || witnesses.dated || witnesses.signed;
-    if !told && letters < least(source.profile) * UNTOLD {
-        return Err(format!(
-            "{letters} letters of running text under a heading that the page's head does not know, \
-             without date or author"
-        ));
-    }
     for (n, why) in region.left() {
         reading.left(why, &whole.page.lines[n].text);
     }

@@ -99,7 +99,7 @@ impl Wording {
     }
 
     /// A page in these words.
-    fn apply(&mut self, html: &str) -> String {
+    fn apply(&mut self, told: &Told, html: &str) -> String {
         let mut html = html.replace(VIEWS, &self.views);
         for (word, other) in TOOLS.iter().zip(&self.tools) {
             html = html.replace(word, other);
@@ -117,6 +117,12 @@ impl Wording {
             let value = self.dice.pick(&value).copied().unwrap_or_default();
             format!("<div>{label}: {value}</div>")
         });
+        for (url, title) in &told.attachments {
+            let name = |text: &str| format!(">{text}</a>");
+            let path = url.path().rsplit('/').next().unwrap_or_default();
+            let alike = format!("van-ban-{}.pdf", path.len());
+            html = html.replace(&name(title), &name(&alike));
+        }
         let (open, close) = *TITLES.iter().find(|(open, _)| html.contains(open)).unwrap();
         let at = html.find(open).unwrap() + open.len();
         let end = at + html[at..].find(close).unwrap();
@@ -208,6 +214,11 @@ fn wrong(article: &Article, told: &Told, labels: &[&str]) -> Vec<String> {
     if !source && !unknown {
         compare("authors", format!("{:?}", article.authors), format!("{names:?}"));
     }
+    compare(
+        "attachments",
+        format!("{:?}", article.attachments.iter().map(|a| &a.url).collect::<Vec<_>>()),
+        format!("{:?}", told.attachments.iter().map(|(url, _)| url.as_str()).collect::<Vec<_>>()),
+    );
     compare("captions", format!("{:?}", article.captions), format!("{:?}", told.captions));
     wrong
 }
@@ -217,7 +228,7 @@ fn faults(seed: u64, with_memory: bool) -> Vec<String> {
     let site = &SITES[usize::try_from(seed).unwrap() % SITES.len()];
     let mut wording = Wording::of(seed);
     let pages: Vec<(&Told, &Url, String)> =
-        site.iter().map(|(told, url, html)| (told, url, wording.apply(html))).collect();
+        site.iter().map(|(told, url, html)| (told, url, wording.apply(told, html))).collect();
     let teaser = |told: &Told| Teaser {
         url: String::new(),
         title: told.title.clone(),

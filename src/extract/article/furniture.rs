@@ -8,11 +8,13 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
+use super::fields::attachments::is_document;
 use super::marked::{Body, Taken};
 use super::partial::Partial;
 use super::reading::Reading;
 use crate::extract::lines::inline::Spaced;
 use crate::extract::lines::line::{Kind, Line};
+use crate::extract::rules::profile::Profile;
 use crate::text::compare::trim;
 
 /// Bytes of a line; longer ones are each page's own.
@@ -91,11 +93,18 @@ pub(crate) fn of_body(body: &mut Body<'_>, _: &mut Partial, reading: &mut Readin
                     | (field && has_label(&line.text, reading))
             }
         };
+        let common = common && !is_attached(line, reading.profile);
         if common {
             reading.left("on most pages of the site", &line.text);
         }
         common
     });
+}
+
+/// Whether a line names documents or heads a box of them: pages may call theirs alike.
+fn is_attached(line: &Line, profile: &Profile) -> bool {
+    let documents = || line.inline.links().iter().any(|(to, _)| is_document(to, profile));
+    line.inline.has_links() && documents() || profile.attachments.is(&line.text)
 }
 
 /// Whether a part of a toolbar is furniture: it is on most pages, or its label is.

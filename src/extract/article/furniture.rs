@@ -93,7 +93,7 @@ pub(crate) fn of_body(body: &mut Body<'_>, _: &mut Partial, reading: &mut Readin
                     | (field && has_label(&line.text, reading))
             }
         };
-        let common = common && !is_attached(line, reading.profile);
+        let common = common && !is_known(line, reading.profile);
         if common {
             reading.left("on most pages of the site", &line.text);
         }
@@ -101,10 +101,20 @@ pub(crate) fn of_body(body: &mut Body<'_>, _: &mut Partial, reading: &mut Readin
     });
 }
 
-/// Whether a line names documents or heads a box of them: pages may call theirs alike.
-fn is_attached(line: &Line, profile: &Profile) -> bool {
+/// Whether a line is for a rule of its own, however many pages have it: it names documents, heads
+/// them or a list of other articles, or says author or source by a label.
+fn is_known(line: &Line, profile: &Profile) -> bool {
     let documents = || line.inline.links().iter().any(|(to, _)| is_document(to, profile));
-    line.inline.has_links() && documents() || profile.attachments.is(&line.text)
+    line.inline.has_links() && documents()
+        || [&profile.attachments, &profile.related].iter().any(|words| words.is(&line.text))
+        || names(&line.text, profile)
+}
+
+/// Whether a text says author or source by a label that a word list knows.
+fn names(text: &str, profile: &Profile) -> bool {
+    [&profile.author_labels, &profile.source_labels]
+        .iter()
+        .any(|labels| labels.label(text).is_some())
 }
 
 /// Whether a part of a toolbar is furniture: it is on most pages, or its label is.
@@ -117,12 +127,7 @@ fn is_furniture(part: &str, reading: &mut Reading<'_>) -> bool {
 /// list tells which.
 fn has_label(text: &str, reading: &mut Reading<'_>) -> bool {
     // A label that a word list knows is read by its own rule.
-    let profile = reading.profile;
-    let known = || {
-        [&profile.author_labels, &profile.source_labels]
-            .iter()
-            .any(|labels| labels.label(text).is_some())
-    };
+    let known = || names(text, reading.profile);
     if text.len() > LABELLED || !text.contains([':', '：']) || known() {
         return false;
     }

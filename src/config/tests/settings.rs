@@ -166,7 +166,8 @@ fn the_sample_says_the_defaults() {
         + (count("Place") - 1)
         + (count("Archive") - 1)
         + count("Fetch")
-        + count("Page");
+        + count("Page")
+        + count("Memory");
     assert_eq!(uncommented.lines().filter(|l| is_key(l)).count(), keys);
     let (default, said) = (
         Place::new(&[]).load(&[]).unwrap(),

@@ -10,7 +10,7 @@ use super::home::Home;
 use super::raw;
 use super::value::{self, Unfit};
 use crate::domain::settings::{Archiving, Fetching, Lengths, Paging, Server, Settings};
-use crate::domain::{Fault, Share};
+use crate::domain::{Fault, MemorySettings};
 
 /// Fills in what is not said or does not fit by its default, and adds a fault to `document` for
 /// what does not fit.
@@ -127,9 +127,9 @@ fn paging(raw: raw::Page, fill: &mut Fill<'_>) -> Paging {
     }
 }
 
-fn memory(raw: &raw::Memory) -> Share {
-    let default = Share::default();
-    Share {
+fn memory(raw: &raw::Memory) -> MemorySettings {
+    let default = MemorySettings::default();
+    MemorySettings {
         pages: raw.pages.unwrap_or(default.pages),
         least: raw.least.unwrap_or(default.least),
         percent: raw.share.unwrap_or(default.percent),

@@ -177,6 +177,8 @@ impl Visit<'_> {
         page: Fetched,
         read: Read,
     ) -> Result<(), Error> {
+        // Whatever it is, the next one is asked for.
+        link.fetched = None;
         let response = &page;
         match read {
             Read::Article(read) => self.article(link, *read, response).await,

@@ -9,7 +9,7 @@ use super::fetched::Fetched;
 use super::reading::{Read, ReadArticle};
 use super::visit::Visit;
 use super::waiting::{Held, Waiting};
-use crate::domain::{Lesson, Link, LinkState};
+use crate::domain::{Link, LinkState};
 use crate::fetch::Response;
 
 impl Visit<'_> {
@@ -69,23 +69,22 @@ impl Visit<'_> {
     /// Learns the lines of the pages that wait and reads them in their order.
     pub(super) async fn read_batch(&mut self) -> Result<(), Error> {
         let waiting = self.batch.take();
-        let share = self.bounds.memory;
+        let settings = self.bounds.memory;
         let mut memory = match waiting.is_empty() {
             true => return Ok(()),
             false => self.pages().await?.memory.clone(),
         };
         // Until it is known whose article each is, its link tells a page from the others.
         for (n, page) in waiting.iter().enumerate() {
-            let address = n as u64;
-            memory.learn(&Lesson { address, ..page.read.lesson.clone() }, share);
+            memory.learn(n as u64, &page.read.lesson, settings);
         }
-        let habits = Arc::new(memory.habits(share));
+        let habits = Arc::new(memory.habits(settings));
         for Waiting { link, page, read, .. } in waiting {
             let read = match habits.differ(&read.habits, &read.lesson.lines) {
                 true => self.reading(&page, &link, habits.clone()).await,
                 false => Read::Article(Box::new(read)),
             };
-            self.conclude(Link { fetched: None, ..link }, page, read).await?;
+            self.conclude(link, page, read).await?;
             self.ledger.settle_if_due().await?;
         }
         Ok(())

@@ -56,7 +56,7 @@ use crate::archive::{Archive, Marks};
 use crate::domain::count::Counters;
 use crate::domain::settings::Lengths;
 use crate::domain::state::Trouble;
-use crate::domain::{Bound, Share, SiteId, States};
+use crate::domain::{Bound, MemorySettings, SiteId, States};
 use crate::extract::Reader;
 use crate::fetch::Fetch;
 use crate::normalize::Sanitizer;
@@ -83,7 +83,7 @@ pub struct Bounds {
     /// Lengths of an article's fields.
     pub lengths: Lengths,
     /// How much of a site's pages must have a line that is furniture.
-    pub memory: Share,
+    pub memory: MemorySettings,
 }
 
 /// The crawl of all sites: what every visit needs.

@@ -8,13 +8,23 @@ use uuid::Uuid;
 use super::Error;
 use super::visit::Visit;
 use super::waiting::Pages;
-use crate::domain::{Lesson, Link, LinkState, PageMemory, Record};
+use crate::domain::{Lesson, Link, LinkState, PageMemory, Place};
 use crate::store::Pick;
 
 /// Captures that are learned again at most.
 const CAPTURES: usize = 200;
 /// Links that are looked through for them.
 const MOST_LINKS: usize = 5_000;
+/// Records that are looked at together.
+const TOGETHER: usize = 50;
+
+/// The first version of an article, with a link of its.
+struct First {
+    seq: u64,
+    id: Uuid,
+    capture: Place,
+    link: Link,
+}
 
 impl Visit<'_> {
     /// What the pages of the site have in common; it is asked for once a visit.
@@ -37,12 +47,10 @@ impl Visit<'_> {
     /// lost, and what one of an earlier release never learned.
     async fn learned_again(&mut self) -> Result<PageMemory, Error> {
         let mut memory = PageMemory::default();
-        let (share, nothing) = (self.bounds.memory, Arc::default());
-        for (record, link) in self.firsts().await? {
-            let had = record.capture.time;
-            if let Some(read) = self.read_again(&record, &link, &nothing, had).await {
-                let address = of_article(record.article.id);
-                memory.learn(&Lesson { address, ..read.lesson }, share);
+        let (settings, nothing) = (self.bounds.memory, Arc::default());
+        for First { id, capture, link, .. } in self.firsts().await? {
+            if let Some(read) = self.read_again(&capture, &link, &nothing, capture.time).await {
+                memory.learn(of_article(id), &read.lesson, settings);
             }
         }
         if memory.pages() > 0 {
@@ -51,8 +59,8 @@ impl Visit<'_> {
         Ok(memory)
     }
 
-    /// The first versions of the site's last articles, oldest first, each with a link of its.
-    async fn firsts(&self) -> Result<Vec<(Arc<Record>, Link)>, Error> {
+    /// The first versions of the site's last articles, oldest first.
+    async fn firsts(&self) -> Result<Vec<First>, Error> {
         let (store, site) = (&self.crawl.store, &self.site.id);
         let links = store.links(site, Pick::All, MOST_LINKS).await?.into_iter();
         let of_article = |link: Link| match link.state {
@@ -60,26 +68,28 @@ impl Visit<'_> {
             _ => None,
         };
         let links: BTreeMap<Uuid, Link> = links.filter_map(of_article).collect();
-        let mut firsts: Vec<(Arc<Record>, Link)> = Vec::new();
+        let mut firsts: Vec<First> = Vec::new();
         let mut links = links.into_iter().peekable();
         while links.peek().is_some() {
-            let some: Vec<(Uuid, Link)> = links.by_ref().take(CAPTURES).collect();
+            let some: Vec<(Uuid, Link)> = links.by_ref().take(TOGETHER).collect();
             let ids = some.iter().map(|(id, _)| (site.clone(), *id, 1)).collect();
             let records = store.versions(ids).await?.into_iter().zip(some);
-            firsts.extend(records.filter_map(|(record, (_, link))| Some((record?, link))));
-            firsts.sort_by_key(|(record, _)| record.seq);
+            firsts.extend(records.filter_map(|(record, (id, link))| {
+                let record = record?;
+                Some(First { seq: record.seq, id, capture: record.capture.clone(), link })
+            }));
+            firsts.sort_by_key(|first| first.seq);
             firsts.drain(..firsts.len().saturating_sub(CAPTURES));
         }
         Ok(firsts)
     }
 
     /// Learns the page that brought an article's first version; it is saved with that.
-    pub(super) async fn learn(&mut self, article: Uuid, lesson: Lesson) -> Result<(), Error> {
-        let share = self.bounds.memory;
+    pub(super) async fn learn(&mut self, article: Uuid, lesson: &Lesson) -> Result<(), Error> {
+        let settings = self.bounds.memory;
         let pages = self.pages().await?;
-        let lesson = Lesson { address: of_article(article), ..lesson };
-        if pages.memory.learn(&lesson, share) {
-            pages.habits = Arc::new(pages.memory.habits(share));
+        if pages.memory.learn(of_article(article), lesson, settings) {
+            pages.habits = Arc::new(pages.memory.habits(settings));
             let memory = pages.memory.clone();
             self.ledger.note_pages(memory);
         }

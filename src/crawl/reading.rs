@@ -87,7 +87,7 @@ impl Job {
             return Err(extract::Error::Bound { what: Bound::Content, limit: lengths.content });
         }
         let habits = self.habits.clone();
-        let lesson = Lesson { address: 0, body: draft.text, lines: draft.lines };
+        let lesson = draft.lesson;
         Ok((Read::Article(Box::new(ReadArticle { article, addresses, lesson, habits })), cut))
     }
 }

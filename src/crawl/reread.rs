@@ -14,7 +14,7 @@ use super::reading::{Job, Read, ReadArticle};
 use super::version::{ReadPage, Standing};
 use super::visit::Visit;
 use crate::domain::state::chain;
-use crate::domain::{Article, Habits, Link, Record, Reread};
+use crate::domain::{Article, Habits, Link, Place, Record, Reread};
 use crate::fetch::Response;
 use crate::normalize;
 
@@ -87,23 +87,23 @@ impl Visit<'_> {
         habits: &Arc<Habits>,
         now: Timestamp,
     ) -> Option<Article> {
-        self.read_again(record, link, habits, now).await.map(|read| read.article)
+        self.read_again(&record.capture, link, habits, now).await.map(|read| read.article)
     }
 
-    /// The same with what the page brings to what is known of its site's.
+    /// The same of any capture, with what the page brings to what is known of its site's.
     pub(super) async fn read_again(
         &self,
-        record: &Record,
+        capture: &Place,
         link: &Link,
         habits: &Arc<Habits>,
         now: Timestamp,
     ) -> Option<ReadArticle> {
-        let (archive, place) = (self.crawl.archive.clone(), record.capture.clone());
+        let (archive, place) = (self.crawl.archive.clone(), capture.clone());
         let read = tokio::task::spawn_blocking(move || archive.response(&place)).await.ok()?;
         let told = |error: &dyn std::error::Error| {
             tracing::info!(
                 site.id = %self.site.id,
-                page.url = %record.article.url,
+                page.url = %link.url,
                 error = %chain(error),
                 "capture not read"
             );

@@ -169,7 +169,7 @@ impl Visit<'_> {
             listed: None,
             article,
         };
-        self.learn(record.article.id, lesson).await?;
+        self.learn(record.article.id, &lesson).await?;
         self.write(record.clone(), link).await?;
         Ok(record)
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::page_memory::Lesson;
 use super::role::Role;
 use super::run::{self, Run};
 
@@ -46,10 +47,8 @@ pub struct Draft {
     pub leftward: bool,
     /// Every block of the page that has a role, by name.
     pub blocks: Vec<(String, Role)>,
-    /// Fingerprints of the lines that were read and that no word list knows, for the site's memory.
-    pub lines: Vec<u64>,
-    /// Tells its text, furniture included, from that of other pages.
-    pub text: u64,
+    /// What the page brings to what is known of its site's pages.
+    pub lesson: Lesson,
     /// Where each field came from, and what was left out and why; empty unless it is asked for.
     pub trace: Vec<Trace>,
 }

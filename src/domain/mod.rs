@@ -37,7 +37,7 @@ pub use known_page::{Fingerprint, KnownPage};
 pub use link::{Link, LinkState, Reread, Why};
 pub use name::{SectionId, SiteId};
 pub use page::{Anchor, Block, Listing, Page, PageRequest, Teaser, Way};
-pub use page_memory::{Habits, Lesson, PageMemory, Share};
+pub use page_memory::{Habits, Lesson, MemorySettings, PageMemory};
 pub use role::Role;
 pub use rules::dates::{DateForms, DateOrder};
 pub use rules::engine::Engine;

@@ -18,7 +18,7 @@ const MOST_PAGES: u32 = 64;
 
 /// How much of a site's pages must have a line that is furniture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct MemorySettings {
     /// The last so many pages count: 1 to 64.
     pub pages: u32,
     /// Before so many pages nothing is furniture.
@@ -27,7 +27,7 @@ pub struct Share {
     pub percent: u32,
 }
 
-impl Default for Share {
+impl Default for MemorySettings {
     fn default() -> Self {
         Self { pages: 50, least: 5, percent: 60 }
     }
@@ -36,8 +36,6 @@ impl Default for Share {
 /// What one page brings to what is known of its site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lesson {
-    /// Fingerprint of its address.
-    pub address: u64,
     /// Fingerprint of its body's text.
     pub body: u64,
     /// Fingerprints of its lines: even; odd are the looks of its elements, which tell its form and
@@ -73,16 +71,15 @@ impl PageMemory {
         self.pages.len()
     }
 
-    /// Learns a page, unless one of its address or of its body is among those that count; whether
-    /// it did.
-    pub fn learn(&mut self, lesson: &Lesson, share: Share) -> bool {
-        let known =
-            |(address, body): &(u64, u64)| *address == lesson.address || *body == lesson.body;
+    /// Learns what the page of this address brings, unless one of its address or of its body is
+    /// among those that count; whether it did.
+    pub fn learn(&mut self, address: u64, lesson: &Lesson, settings: MemorySettings) -> bool {
+        let known = |(at, body): &(u64, u64)| *at == address || *body == lesson.body;
         if self.pages.iter().any(known) {
             return false;
         }
-        let most = share.pages.clamp(1, MOST_PAGES);
-        self.pages.push_back((lesson.address, lesson.body));
+        let most = settings.pages.clamp(1, MOST_PAGES);
+        self.pages.push_back((address, lesson.body));
         while self.pages.len() > usize::try_from(most).unwrap_or(usize::MAX) {
             self.pages.pop_front();
         }
@@ -117,12 +114,12 @@ impl PageMemory {
     }
 
     /// What its pages do alike, once there are enough of them.
-    pub fn habits(&self, share: Share) -> Habits {
+    pub fn habits(&self, settings: MemorySettings) -> Habits {
         let all = u64::MAX.checked_shr(64 - u32::try_from(self.pages.len()).unwrap_or(64));
         let all = all.unwrap_or_default();
-        let (furniture, with_any) = self.common(all, share);
+        let (furniture, with_any) = self.common(all, settings);
         // After a redesign the pages that have nothing of the old form count by themselves.
-        let (of_new_form, _) = self.common(all & !with_any, share);
+        let (of_new_form, _) = self.common(all & !with_any, settings);
         let mut furniture = [furniture, of_new_form].concat();
         furniture.sort_unstable();
         let least = LABEL_PAGES.max(all.count_ones() * LABEL_PERCENT / 100);
@@ -132,13 +129,13 @@ impl PageMemory {
     }
 
     /// The lines that most of these pages have, and the pages that have any of them.
-    fn common(&self, pages: u64, share: Share) -> (Vec<u64>, u64) {
+    fn common(&self, pages: u64, settings: MemorySettings) -> (Vec<u64>, u64) {
         let of = pages.count_ones();
-        if of < share.least.max(1) {
+        if of < settings.least.max(1) {
             return (Vec::new(), 0);
         }
         let have =
-            |(_, marks): &&(u64, u64)| (marks & pages).count_ones() * 100 >= of * share.percent;
+            |(_, marks): &&(u64, u64)| (marks & pages).count_ones() * 100 >= of * settings.percent;
         let common = self.lines.iter().filter(have);
         common.fold((Vec::new(), 0), |(mut lines, pages), (line, marks)| {
             lines.push(*line);
@@ -181,54 +178,54 @@ mod tests {
     use super::*;
 
     fn page(n: u64, lines: impl IntoIterator<Item = u64>) -> Lesson {
-        Lesson { address: n, body: n + 1_000_000, lines: lines.into_iter().collect() }
+        Lesson { body: n + 1_000_000, lines: lines.into_iter().collect() }
     }
 
     #[test]
     fn a_line_of_most_pages_is_furniture_once_there_are_enough() {
-        let (share, mut memory) = (Share::default(), PageMemory::default());
+        let (settings, mut memory) = (MemorySettings::default(), PageMemory::default());
         for n in 0..5 {
-            assert!(!memory.habits(share).is_furniture(7), "after {n}");
-            assert!(memory.learn(&page(n, [7, 100 + n]), share));
+            assert!(!memory.habits(settings).is_furniture(7), "after {n}");
+            assert!(memory.learn(n, &page(n, [7, 100 + n]), settings));
         }
-        assert!(memory.habits(share).is_furniture(7));
-        assert!(!memory.habits(share).is_furniture(100));
+        assert!(memory.habits(settings).is_furniture(7));
+        assert!(!memory.habits(settings).is_furniture(100));
         // Fifty pages without it: forgotten.
-        (5..55).for_each(|n| assert!(memory.learn(&page(n, [100 + n]), share)));
-        assert!(!memory.habits(share).is_furniture(7));
+        (5..55).for_each(|n| assert!(memory.learn(n, &page(n, [100 + n]), settings)));
+        assert!(!memory.habits(settings).is_furniture(7));
     }
 
     #[test]
     fn after_a_redesign_the_new_form_is_learned_by_itself() {
-        let (share, mut memory) = (Share::default(), PageMemory::default());
-        (0..40).for_each(|n| assert!(memory.learn(&page(n, [7, 100 + n]), share)));
+        let (settings, mut memory) = (MemorySettings::default(), PageMemory::default());
+        (0..40).for_each(|n| assert!(memory.learn(n, &page(n, [7, 100 + n]), settings)));
         for n in 40..45 {
-            assert!(!memory.habits(share).is_furniture(8), "page {n}");
-            assert!(memory.learn(&page(n, [8, 100 + n]), share));
+            assert!(!memory.habits(settings).is_furniture(8), "page {n}");
+            assert!(memory.learn(n, &page(n, [8, 100 + n]), settings));
         }
-        let habits = memory.habits(share);
+        let habits = memory.habits(settings);
         assert!(habits.is_furniture(8) && habits.is_furniture(7));
         assert!(!habits.is_furniture(144));
     }
 
     #[test]
     fn a_page_is_learned_once() {
-        let (share, mut memory) = (Share::default(), PageMemory::default());
-        assert!(memory.learn(&page(1, [7]), share));
+        let (settings, mut memory) = (MemorySettings::default(), PageMemory::default());
+        assert!(memory.learn(1, &page(1, [7]), settings));
         let known = memory.clone();
-        assert!(!memory.learn(&Lesson { body: 3, ..page(1, [8]) }, share), "same address");
-        assert!(!memory.learn(&Lesson { address: 3, ..page(1, [8]) }, share), "same body");
+        assert!(!memory.learn(1, &Lesson { body: 3, ..page(1, [8]) }, settings), "same address");
+        assert!(!memory.learn(3, &page(1, [8]), settings), "same body");
         assert_eq!(memory, known);
     }
 
     #[test]
     fn it_stays_small_and_keeps_what_stands_everywhere() {
-        let (share, mut memory) = (Share::default(), PageMemory::default());
+        let (settings, mut memory) = (MemorySettings::default(), PageMemory::default());
         for n in 0..1_000 {
             let own = (0..400).map(|line| 1_000 + n * 400 + line);
-            memory.learn(&page(n, own.chain([7, 8])), share);
+            memory.learn(n, &page(n, own.chain([7, 8])), settings);
         }
         assert!(memory.lines.len() <= MOST_LINES && memory.pages() == 50);
-        assert!(memory.habits(share).is_furniture(7) && memory.habits(share).is_furniture(8));
+        assert!(memory.habits(settings).is_furniture(7) && memory.habits(settings).is_furniture(8));
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Share;
+use super::MemorySettings;
 
 /// All settings of the daemon.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct Settings {
     /// What one page may cost.
     pub page: Paging,
     /// How much of a site's pages must have a line that is furniture.
-    pub memory: Share,
+    pub memory: MemorySettings,
 }
 
 /// The archive's settings.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use bantin::domain::Draft;
+use bantin::domain::{Draft, Lesson};
 use bantin::extract::{Reading, View};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
@@ -29,7 +29,7 @@ fn draft(url: &Url, body: &[u8], content_type: &str) -> Option<Draft> {
 /// What an article says, without where it was found and how it was written.
 fn said(draft: Option<Draft>) -> String {
     let Some(draft) = draft else { return "no article".to_owned() };
-    let draft = Draft { letters: None, trace: Vec::new(), lines: Vec::new(), text: 0, ..draft };
+    let draft = Draft { letters: None, trace: Vec::new(), lesson: Lesson::default(), ..draft };
     // Old letters with marks have no capitals in some tables.
     format!("{draft:#?}").to_lowercase().nfc().collect()
 }

@@ -5,19 +5,25 @@ use std::fs;
 
 use bantin::app::{self, Components, Open};
 use bantin::config;
+use bantin::crawl::Mode;
 use bantin::demo::Options;
-use bantin::domain::PageMemory;
+use bantin::domain::{Link, LinkState, PageMemory, SiteId};
+use bantin::store::{FrontierUpdate, Pick};
 use tokio::runtime::Runtime;
+use url::Url;
 
 use crate::support::{FAST, Home, PUBLIC, SITE, portal_at, site_of};
+
+async fn components(home: &Home) -> Components {
+    let loaded = config::load(&home.path("bantin.toml"), &[]).unwrap();
+    let reader = app::compile(&loaded).unwrap();
+    Components::open(loaded, reader, Open::new(PUBLIC.to_owned())).await.unwrap()
+}
 
 /// What a home's store knows of the pages of its site.
 fn memory(home: &Home) -> Option<PageMemory> {
     Runtime::new().unwrap().block_on(async {
-        let loaded = config::load(&home.path("bantin.toml"), &[]).unwrap();
-        let reader = app::compile(&loaded).unwrap();
-        let components =
-            Components::open(loaded, reader, Open::new(PUBLIC.to_owned())).await.unwrap();
+        let components = components(home).await;
         let site = components.sites()[0].id.clone();
         components.crawl.store.page_memory(&site).await.unwrap()
     })
@@ -41,4 +47,36 @@ fn a_lost_store_knows_again_what_pages_have_in_common() {
     let known = memory(kept).expect("new pages are learned");
     assert!(known.pages() > 10, "{} pages", known.pages());
     assert_eq!(memory(lost), Some(known));
+}
+
+#[test]
+fn a_page_that_is_read_from_the_archive_is_asked_for_the_next_time() {
+    let options = Options { articles: 12, shared: 0, weight: 1, ..Options::default() };
+    let portal = portal_at("127.0.0.1", options);
+    let home = Home::new(FAST);
+    home.site(SITE, &site_of(&portal, &["tin-tuc"], "new"));
+    home.fetch();
+    Runtime::new().unwrap().block_on(async {
+        let components = components(&home).await;
+        let (crawl, of) = (components.crawl.clone(), components.sites()[0].clone());
+        let (store, site) = (&crawl.store, SiteId::new(SITE).unwrap());
+        let links = || async { store.links(&site, Pick::All, 100).await.unwrap() };
+        let link = links().await.remove(0);
+        let LinkState::Article(id) = link.state else { panic!("{link:?}") };
+        let capture = store.record(&site, id).await.unwrap().unwrap().capture.clone();
+        let asked = portal.log().len();
+        // As a stop leaves it between the archive and the store.
+        let (state, fetched) = (LinkState::Failed, Some(capture));
+        let links_left = vec![Link { state, fetched, ..link.clone() }];
+        let now = jiff::Timestamp::now();
+        let claim = store.claim(&site, now, jiff::Timestamp::MAX).await.unwrap().unwrap();
+        let left = FrontierUpdate { links: links_left, ..FrontierUpdate::default() };
+        store.note(&claim.lease, left).await.unwrap();
+        store.abandon(&claim.lease);
+        crawl.visit(&of, Mode::Asked).await.unwrap();
+        let asked: Vec<_> = portal.log().into_iter().skip(asked).collect();
+        let path = &Url::parse(&link.url).unwrap()[url::Position::BeforePath..];
+        assert!(asked.iter().all(|request| request.target != path), "{path} is asked for");
+        assert!(links().await.iter().all(|link| link.fetched.is_none()), "it is kept");
+    });
 }

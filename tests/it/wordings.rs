@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use bantin::demo::{AuthorForm, Chrome, Dice, Options, Portal, Skin, Told};
-use bantin::domain::{Article, Draft, Habits, Lesson, PageMemory, Precision, Share, Teaser};
+use bantin::domain::{Article, Draft, Habits, MemorySettings, PageMemory, Precision, Teaser};
 use bantin::extract::{Reading, View};
 use bantin::normalize;
 use url::Url;
@@ -76,6 +76,9 @@ struct Wording {
     label: Option<String>,
     /// Labels that no word list knows, in the place of those of the date and of the author.
     labels: [Option<String>; 2],
+    /// Whether each page has a document and other articles under known headings: they are on most
+    /// pages and have rules of their own.
+    boxed: bool,
     /// Whether titles are broken by a line break.
     broken: bool,
 }
@@ -94,8 +97,9 @@ impl Wording {
         let label = dice.chance(50).then(|| phrase(&mut dice, script, 3));
         let labels =
             [0; 2].map(|_| dice.chance(50).then(|| format!("{}:", phrase(&mut dice, script, 3))));
+        let boxed = dice.chance(50);
         let broken = dice.chance(50);
-        Self { dice, tools, views, furniture, label, labels, broken }
+        Self { dice, tools, views, furniture, label, labels, boxed, broken }
     }
 
     /// A page in these words.
@@ -117,12 +121,6 @@ impl Wording {
             let value = self.dice.pick(&value).copied().unwrap_or_default();
             format!("<div>{label}: {value}</div>")
         });
-        for (url, title) in &told.attachments {
-            let name = |text: &str| format!(">{text}</a>");
-            let path = url.path().rsplit('/').next().unwrap_or_default();
-            let alike = format!("van-ban-{}.pdf", path.len());
-            html = html.replace(&name(title), &name(&alike));
-        }
         let (open, close) = *TITLES.iter().find(|(open, _)| html.contains(open)).unwrap();
         let at = html.find(open).unwrap() + open.len();
         let end = at + html[at..].find(close).unwrap();
@@ -134,8 +132,24 @@ impl Wording {
         // Lines around the title stand within its element's neighbours as in a page made by hand.
         html.replace_range(at..end, &format!("{over}<h2>{title}</h2>{under}"));
         let closing = *CLOSINGS.iter().find(|closing| html.contains(*closing)).unwrap();
-        html.replacen(closing, &format!("{labelled}{behind}{closing}"), 1)
+        let boxes = match self.boxed {
+            true => format!(
+                "<div><b>Tài liệu đính kèm</b><ul><li><a href='{}'>Văn bản số {}</a></li></ul></div>\
+                 <h4>Tin liên quan</h4><ul><li><a href='/x/{}'>Tin khác, số {}</a></li></ul>",
+                document(told),
+                told.number,
+                told.number,
+                told.number
+            ),
+            false => String::new(),
+        };
+        html.replacen(closing, &format!("{labelled}{boxes}{behind}{closing}"), 1)
     }
+}
+
+/// The document that a page with boxes has beside its own.
+fn document(told: &Told) -> String {
+    format!("/tai-lieu/van-ban-{}.pdf", told.number)
 }
 
 /// Words that mean nothing, with a capital.
@@ -184,7 +198,7 @@ fn article(draft: &Draft, url: &Url) -> Article {
 }
 
 /// The fields that are not what the page says; of these labels it says nothing.
-fn wrong(article: &Article, told: &Told, labels: &[&str]) -> Vec<String> {
+fn wrong(article: &Article, told: &Told, labels: &[&str], boxed: bool) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut compare = |field: &str, read: String, told: String| {
         if read != told {
@@ -214,10 +228,15 @@ fn wrong(article: &Article, told: &Told, labels: &[&str]) -> Vec<String> {
     if !source && !unknown {
         compare("authors", format!("{:?}", article.authors), format!("{names:?}"));
     }
+    let own = told.attachments.iter().map(|(url, _)| url.clone());
+    let documents: Vec<String> = own
+        .chain(boxed.then(|| told.urls[0].join(&document(told)).unwrap()))
+        .map(String::from)
+        .collect();
     compare(
         "attachments",
         format!("{:?}", article.attachments.iter().map(|a| &a.url).collect::<Vec<_>>()),
-        format!("{:?}", told.attachments.iter().map(|(url, _)| url.as_str()).collect::<Vec<_>>()),
+        format!("{documents:?}"),
     );
     compare("captions", format!("{:?}", article.captions), format!("{:?}", told.captions));
     wrong
@@ -240,9 +259,9 @@ fn faults(seed: u64, with_memory: bool) -> Vec<String> {
     for (told, url, html) in &pages {
         let Some(draft) = draft(url, html, &teaser(told), None) else { continue };
         let address = xxh3_64(url.as_str().as_bytes());
-        memory.learn(&Lesson { address, body: address, lines: draft.lines }, Share::default());
+        memory.learn(address, &draft.lesson, MemorySettings::default());
     }
-    let habits = with_memory.then(|| memory.habits(Share::default()));
+    let habits = with_memory.then(|| memory.habits(MemorySettings::default()));
     let unknown: Vec<&str> = LABELS
         .into_iter()
         .zip(&wording.labels)
@@ -254,7 +273,7 @@ fn faults(seed: u64, with_memory: bool) -> Vec<String> {
         &teaser(told),
         habits.as_ref(),
     ) {
-        Some(draft) => wrong(&article(&draft, url), told, &unknown),
+        Some(draft) => wrong(&article(&draft, url), told, &unknown, wording.boxed),
         None => vec![format!("{url} is no article")],
     };
     pages.iter().flat_map(read).map(|fault| format!("seed {seed}: {fault}")).collect()

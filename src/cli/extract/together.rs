@@ -7,7 +7,7 @@ use anyhow::ensure;
 use crate::cli::code;
 use crate::cli::console::Console;
 use crate::cli::live::{self, Looked};
-use crate::domain::{Draft, Habits, Lesson, PageMemory, Share};
+use crate::domain::{Draft, Habits, MemorySettings, PageMemory};
 use crate::extract::{Reading, View};
 use crate::form;
 
@@ -26,11 +26,10 @@ pub async fn run(
     for (n, file) in files.iter().enumerate() {
         looked.body = live::read(file)?;
         if let Ok(draft) = read(&looked, portal, None)? {
-            let lesson = Lesson { address: n as u64, body: draft.text, lines: draft.lines };
-            memory.learn(&lesson, Share::default());
+            memory.learn(n as u64, &draft.lesson, MemorySettings::default());
         }
     }
-    let habits = memory.habits(Share::default());
+    let habits = memory.habits(MemorySettings::default());
     let mut whole = true;
     for file in files {
         looked.body = live::read(file)?;

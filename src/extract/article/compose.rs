@@ -19,13 +19,14 @@ const MESSAGE: usize = 300;
 type Rule = fn(&mut Body<'_>, &mut Partial, &mut Reading<'_>);
 
 /// What is done with a body, in order: each rule sees what those before it left.
-const RULES: [(&str, Rule); 10] = [
+const RULES: [(&str, Rule); 11] = [
     ("reading tools", boilerplate::tools),
     ("on most pages", furniture::of_body),
     ("lists of other articles", boilerplate::related),
     ("date at an edge", date_lines),
     ("title and lead again", boilerplate::repeats),
     ("attachments", attachments::take),
+    ("labels of no known field", furniture::labelled),
     ("paragraphs", body::settle),
     ("signature", body::signature),
     ("captions", captions::join),

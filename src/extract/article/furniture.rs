@@ -3,7 +3,6 @@
 //! A line counts by its text with digits masked and by the block that it stands in. What no word
 //! list knows is noted for the site's memory, with or without one.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -21,8 +20,10 @@ use crate::text::compare::trim;
 const LONGEST: usize = 600;
 /// Bytes of a line that may open with a label.
 const LABELLED: usize = 200;
+/// Letters of a value behind a label: a name, a date, an office.
+const VALUE: usize = 40;
 /// Lines at a body's end that may say fields.
-const TAIL: usize = 6;
+const TAIL: usize = 4;
 /// Looks of a page that are noted.
 const LOOKS: usize = 30;
 /// Lines of a page that are noted.
@@ -33,12 +34,12 @@ const MOST: usize = 400;
 enum Place {
     Toolbar = 1,
     Body = 2,
-    /// At the beginning of a line, before a colon.
+    /// At the beginning of a line of a body, before a colon.
     Label = 3,
     /// A picture's address.
     Picture = 4,
-    /// The look of an element that holds lines: what pages of one form share.
-    Look = 5,
+    /// At the beginning of a line of a toolbar, before a colon.
+    ToolbarLabel = 5,
 }
 
 /// The lines of a toolbar without what most pages have of them, and without the one of this number
@@ -71,34 +72,67 @@ pub(crate) fn of_toolbar(
     kept
 }
 
-/// Leaves out of a body what most pages have.
+/// Leaves out of a body what most pages have. What is noted does not depend on what is known.
 pub(crate) fn of_body(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'_>) {
-    let looks: BTreeSet<(&str, &str)> = body.containers.iter().map(|held| held.look).collect();
-    for (element, class) in looks.into_iter().filter(|look| !look.1.is_empty()).take(LOOKS) {
-        note(Place::Look, &format!("{element} {class}"), reading);
-    }
-    // Running text may open alike; fields stand at the end.
-    let tail = body.kept().count().saturating_sub(TAIL);
-    let mut n = 0;
+    note_looks(body, reading);
     body.take_each(Taken::LeftOut, |line| {
-        n += 1;
-        reading.text = reading.text.rotate_left(1) ^ own(&line.text);
-        let common = match &line.kind {
-            Kind::Picture(src, _) => is_common(Place::Picture, src, reading),
-            Kind::Table(_) => false,
-            // What is noted must not depend on what is known: both are asked.
-            _ => {
-                let field = n > tail && !matches!(line.kind, Kind::Item(..));
-                is_common(Place::Body, &line.text, reading)
-                    | (field && has_label(&line.text, reading))
-            }
-        };
-        let common = common && !is_known(line, reading.profile);
+        let fingerprint = of_line(line);
+        let own = fingerprint.unwrap_or_else(|| xxh3_64(line.text.as_bytes()));
+        reading.lesson.body = reading.lesson.body.rotate_left(1) ^ own;
+        note_label(line, reading);
+        let Some(fingerprint) = fingerprint else { return false };
+        note(fingerprint, reading);
+        let common = reading.witnesses.know_line(fingerprint) && !is_known(line, reading.profile);
         if common {
             reading.left("on most pages of the site", &line.text);
         }
         common
     });
+}
+
+/// Leaves out the lines at a body's end that open with a label which several pages have: they say a
+/// field, and no word list tells which. Running text and lists may open alike.
+pub(crate) fn labelled(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'_>) {
+    let tail = body.kept().count().saturating_sub(TAIL);
+    let mut n = 0;
+    body.take_each(Taken::LeftOut, |line| {
+        n += 1;
+        let field = n > tail && line.is_text() && !matches!(line.kind, Kind::Item(..));
+        let label = label(&line.text, reading.profile).filter(|_| field);
+        let known = |label| reading.witnesses.know_label(fingerprint(Place::Label, label));
+        let labelled = label.is_some_and(known);
+        if labelled {
+            reading.left("labelled as no known field", &line.text);
+        }
+        labelled
+    });
+}
+
+/// Tells a line of a body, where it is short, or a picture from others.
+fn of_line(line: &Line) -> Option<u64> {
+    match &line.kind {
+        Kind::Picture(src, _) => Some(fingerprint(Place::Picture, src)),
+        Kind::Table(_) => None,
+        _ => (line.text.len() <= LONGEST).then(|| fingerprint(Place::Body, &line.text)),
+    }
+}
+
+/// Notes the label that a line opens with.
+fn note_label(line: &Line, reading: &mut Reading<'_>) {
+    let label = label(&line.text, reading.profile).filter(|_| line.is_text());
+    label.into_iter().for_each(|label| note(fingerprint(Place::Label, label), reading));
+}
+
+/// Notes the looks of the elements that hold a body's lines: what pages of one form share.
+fn note_looks(body: &Body<'_>, reading: &mut Reading<'_>) {
+    let mut looks = Vec::with_capacity(LOOKS);
+    for (element, class) in body.containers.iter().map(|container| container.look) {
+        let look = xxh3_64_with_seed(class.as_bytes(), xxh3_64(element.as_bytes())) | 1;
+        if looks.len() < LOOKS && !class.is_empty() && !looks.contains(&look) {
+            looks.push(look);
+        }
+    }
+    reading.lesson.lines.extend(looks);
 }
 
 /// Whether a line is for a rule of its own, however many pages have it: it names documents, heads
@@ -117,42 +151,39 @@ fn names(text: &str, profile: &Profile) -> bool {
         .any(|labels| labels.label(text).is_some())
 }
 
-/// Whether a part of a toolbar is furniture: it is on most pages, or its label is.
+/// Whether a part of a toolbar is furniture: it is on most pages, or its label is on several.
 fn is_furniture(part: &str, reading: &mut Reading<'_>) -> bool {
     let part = trim(part);
-    is_common(Place::Toolbar, part, reading) | has_label(part, reading)
-}
-
-/// Whether several pages have a line that opens with this one's label: it says a field, and no word
-/// list tells which.
-fn has_label(text: &str, reading: &mut Reading<'_>) -> bool {
-    // A label that a word list knows is read by its own rule.
-    let known = || names(text, reading.profile);
-    if text.len() > LABELLED || !text.contains([':', '：']) || known() {
+    if part.is_empty() || part.len() > LONGEST {
         return false;
     }
-    let label = text.split_once([':', '：']).filter(|(_, value)| !value.is_empty());
-    let Some((label, _)) = label.filter(|(label, _)| !label.is_empty()) else { return false };
-    let label = note(Place::Label, label.trim_end(), reading);
-    reading.witnesses.know_label(label)
-}
-
-/// Whether most pages have this text at this place; notes it.
-fn is_common(place: Place, text: &str, reading: &mut Reading<'_>) -> bool {
-    if text.is_empty() || text.len() > LONGEST {
-        return false;
-    }
-    let line = note(place, text, reading);
+    let line = fingerprint(Place::Toolbar, part);
+    let label = label(part, reading.profile);
+    let label = label.map(|label| fingerprint(Place::ToolbarLabel, label));
+    [Some(line), label].into_iter().flatten().for_each(|known| note(known, reading));
     reading.witnesses.know_line(line)
+        || label.is_some_and(|label| reading.witnesses.know_label(label))
 }
 
-/// Notes a text at its place for the site's memory.
-fn note(place: Place, text: &str, reading: &mut Reading<'_>) -> u64 {
-    let line = fingerprint(place, text);
-    if reading.lines.len() < MOST {
-        reading.lines.push(line);
+/// What a line opens with before a colon and a short value; a title goes on longer, and a label that
+/// a word list knows is read by its own rule.
+fn label<'t>(text: &'t str, profile: &Profile) -> Option<&'t str> {
+    // Cheap test first: most lines are longer.
+    if text.len() > LABELLED {
+        return None;
     }
-    line
+    let (label, value) = text.split_once([':', '：'])?;
+    let label = label.trim_end();
+    let short = !value.is_empty() && value.trim().chars().count() <= VALUE;
+    (short && !label.is_empty() && !names(text, profile)).then_some(label)
+}
+
+/// Notes a line for the site's memory.
+fn note(line: u64, reading: &mut Reading<'_>) {
+    let lines = &mut reading.lesson.lines;
+    if lines.len() < MOST {
+        lines.push(line);
+    }
 }
 
 /// The parts of a line between elements and bars, each with a letter in it.
@@ -167,23 +198,11 @@ fn parts(spaced: &Spaced) -> Vec<Range<usize>> {
     ranges.filter(|part| text[part.clone()].contains(char::is_alphanumeric)).collect()
 }
 
-/// Tells a line of a body from others; where it is short, digits do not count: pages that differ in
-/// numbers alone are one.
-fn own(text: &str) -> u64 {
-    match text.len() > LONGEST {
-        true => xxh3_64(text.as_bytes()),
-        false => fingerprint(Place::Body, text),
-    }
-}
-
 /// Tells a text at its place from any other; digits count as one whatever they are, but for those
 /// of a picture's address.
 fn fingerprint(place: Place, text: &str) -> u64 {
-    // Looks are odd, all else is even: no reading depends on a look.
-    let seeded = |bytes: &[u8]| {
-        let hash = xxh3_64_with_seed(bytes, place as u64);
-        if place == Place::Look { hash | 1 } else { hash & !1 }
-    };
+    // Even: looks are odd.
+    let seeded = |bytes: &[u8]| xxh3_64_with_seed(bytes, place as u64) & !1;
     let bytes = text.as_bytes();
     if place == Place::Picture || !bytes.iter().any(u8::is_ascii_digit) {
         return seeded(bytes);

@@ -59,8 +59,7 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
         .url
         .and_then(|url| item(url, source.profile).or_else(|| source.engine?.item(url.as_str())));
     draft.trace = reading.notes;
-    draft.lines = reading.lines;
-    draft.text = reading.text;
+    draft.lesson = reading.lesson;
     Reading::Article(Box::new(draft))
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::witnesses::Witnesses;
-use crate::domain::Trace;
+use crate::domain::{Lesson, Trace};
 use crate::extract::rules::profile::Profile;
 use crate::text::blank;
 
@@ -26,18 +26,16 @@ pub(crate) struct Reading<'p> {
     pub explain: bool,
     /// Where each field came from, and what was left out.
     pub notes: Vec<Trace>,
-    /// Fingerprints of the lines that no word list knows.
-    pub lines: Vec<u64>,
-    /// Tells the text, furniture included, from that of other pages.
-    pub text: u64,
+    /// What the page brings to what is known of its site's: its lines that no word list knows.
+    pub lesson: Lesson,
 }
 
 impl<'p> Reading<'p> {
     /// Nothing is read yet.
     pub fn new(profile: &'p Profile) -> Self {
-        let (block, notes, lines) = ("".into(), Vec::new(), Vec::new());
+        let (block, notes, lesson) = ("".into(), Vec::new(), Lesson::default());
         let witnesses = Witnesses::default();
-        Self { profile, plain: false, witnesses, block, explain: false, notes, lines, text: 0 }
+        Self { profile, plain: false, witnesses, block, explain: false, notes, lesson }
     }
 
     /// What a note calls a rule; nothing where none are taken.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::furniture::{self, Furniture};
+use super::unlikely::{self, Unlikely};
 use crate::extract::article::fields::{images, special};
 use crate::extract::article::source::Source;
 use crate::extract::html::dom::Node;
@@ -38,7 +38,7 @@ impl<'s, 'a> Whole<'s, 'a> {
     /// Lays it out; a page without a body cannot be.
     pub fn lay(source: &'s Source<'a>, rules: &'s Frame, head: &'s Head) -> Option<Self> {
         let root = source.tree.root().descendants().find(|n| n.is(&["body"]))?;
-        let Furniture { leave, shown } = furniture::of(source, rules, root);
+        let Unlikely { leave, shown } = unlikely::of(source, rules, root);
         let picture = |node: Node<'_>| images::address(node, source.profile);
         let special = |node: Node<'_>| special::special(node, source.profile, source.hidden);
         let quotes = &source.profile.data.body.quotes;

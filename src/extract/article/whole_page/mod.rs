@@ -5,20 +5,20 @@ mod authors;
 mod dates;
 mod day_order;
 mod declared;
-mod furniture;
+mod is_article;
 mod laid;
 mod lead;
 mod of_address;
 mod place;
 mod region;
 mod title;
-mod witnesses;
+mod unlikely;
 
 use self::declared::Declared;
+use self::is_article::Signs;
 use self::laid::Whole;
 use self::place::Place;
 use self::title::{Title, TitleEvidence};
-use self::witnesses::Witnesses;
 use super::compose::fill;
 use super::foreign;
 use super::marked::{Body, Taken};
@@ -72,14 +72,14 @@ pub(crate) fn read(
     let fields = fields(&whole, &declared, &place, &mut partial, reading);
     let titled = partial.draft.title.as_deref();
     let listed = titled.is_some_and(|title| reading.witnesses.of_title(title).is_some());
-    let witnesses = Witnesses {
+    let signs = Signs {
         share: region.share,
         kind: head.meta("og:type").unwrap_or_default(),
         titled: by == Some(TitleEvidence::Head) || listed,
         dated: partial.dates.published_any().is_some(),
         signed: !partial.named.authors.is_empty(),
     };
-    witnesses.hold()?;
+    signs.hold()?;
     for (n, why) in region.left() {
         reading.left(why, &whole.page.lines[n].text);
     }

@@ -1,7 +1,7 @@
 //! Whether a page is an article or a list of others: what speaks for it, added up.
 
 /// What a page needs that is an article. A page of nothing but paragraphs has it; one that is
-/// paragraphs by half needs other witnesses.
+/// paragraphs by half needs other signs.
 const ENOUGH: usize = 90;
 /// What it counts that the page says it is one.
 const KIND: usize = 50;
@@ -13,7 +13,7 @@ const SIGNED: usize = 35;
 const DATED: usize = 25;
 
 /// What speaks for an article.
-pub(super) struct Witnesses<'p> {
+pub(super) struct Signs<'p> {
     /// The share of the page that its paragraphs are, in percent.
     pub share: usize,
     /// What the page says that it is, by Open Graph.
@@ -26,7 +26,7 @@ pub(super) struct Witnesses<'p> {
     pub signed: bool,
 }
 
-impl Witnesses<'_> {
+impl Signs<'_> {
     /// Whether they are enough.
     ///
     /// # Errors
@@ -54,20 +54,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn little_text_needs_other_witnesses() {
-        let page = Witnesses { share: 0, kind: "", titled: false, dated: false, signed: false };
-        for (witnesses, holds) in [
-            (Witnesses { share: 95, ..page }, true),
-            (Witnesses { share: 50, titled: true, ..page }, true),
-            (Witnesses { share: 40, titled: true, ..page }, false),
-            (Witnesses { share: 30, titled: true, dated: true, ..page }, true),
-            (Witnesses { share: 5, titled: true, kind: "article", ..page }, true),
-            (Witnesses { share: 50, signed: true, ..page }, false),
+    fn little_text_needs_other_signs() {
+        let page = Signs { share: 0, kind: "", titled: false, dated: false, signed: false };
+        for (signs, holds) in [
+            (Signs { share: 95, ..page }, true),
+            (Signs { share: 50, titled: true, ..page }, true),
+            (Signs { share: 40, titled: true, ..page }, false),
+            (Signs { share: 30, titled: true, dated: true, ..page }, true),
+            (Signs { share: 5, titled: true, kind: "article", ..page }, true),
+            (Signs { share: 50, signed: true, ..page }, false),
         ] {
-            let sum = (witnesses.share, witnesses.titled, witnesses.dated, witnesses.kind);
-            assert_eq!(witnesses.hold().is_ok(), holds, "{sum:?}");
+            let sum = (signs.share, signs.titled, signs.dated, signs.kind);
+            assert_eq!(signs.hold().is_ok(), holds, "{sum:?}");
         }
-        let why = Witnesses { share: 12, titled: true, ..page }.hold().unwrap_err();
+        let why = Signs { share: 12, titled: true, ..page }.hold().unwrap_err();
         assert!(why.contains("12 %") && why.contains("a date") && !why.contains("title"), "{why}");
     }
 }

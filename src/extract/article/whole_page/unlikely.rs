@@ -1,4 +1,5 @@
-//! What of a page is furniture by its markup: by selector, by the names it is given, by its role.
+//! What of a page is unlikely to be text of its article, by its markup: by selector, by the names
+//! it is given, by its role.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -12,20 +13,20 @@ use crate::extract::rules::profile::Frame;
 
 /// Letters of a text from which it is taken for a part of a paragraph.
 const TEXT: usize = 60;
-/// What is called furniture and holds more of a page's paragraphs is none, in percent.
+/// What is called so and holds more of a page's paragraphs is none, in percent.
 const MOST_CALLED: usize = 40;
 /// The same for what a selector names.
 const MOST_NAMED: usize = 90;
 
 /// What is left out of a page before it is read, and what only looks hidden; both sorted keys.
 #[derive(Debug, Default)]
-pub(super) struct Furniture {
+pub(super) struct Unlikely {
     pub leave: Vec<usize>,
     /// Elements that their markup hides, but that hold most of the page's text: scripts show them.
     pub shown: Vec<usize>,
 }
 
-/// Why an element may be furniture.
+/// Why an element is unlikely to be text.
 #[derive(Clone, PartialEq)]
 enum Sign {
     /// It is hidden.
@@ -36,7 +37,7 @@ enum Sign {
     Called(Arc<str>),
 }
 
-/// What may be furniture; its paragraphs, and the page's first headings in it.
+/// What is unlikely to be text; its paragraphs, and the page's first headings in it.
 struct Suspect {
     key: usize,
     sign: Sign,
@@ -57,9 +58,9 @@ struct Walk<'a> {
     known: HashMap<&'a str, Option<Arc<str>>>,
 }
 
-/// The furniture of a page. What holds most of a page's text is none, nor is what is only called
+/// What of a page is unlikely to be text. What holds most of a page's text is none, nor is what is only called
 /// so and holds the page's first heading.
-pub(super) fn of(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Furniture {
+pub(super) fn of(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Unlikely {
     let mut walk = Walk::default();
     root.walk(|node, step| match step {
         Step::Enter => walk.enter(node, root, source.hidden, rules),
@@ -76,10 +77,10 @@ pub(super) fn of(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Furnitur
         }
     }
     let few = |own: usize, most: usize| own * 100 <= prose * most;
-    // Comments may be longer than the article: what else is furniture is told by what they leave.
+    // Comments may be longer than the article: what else is unlikely is told by what they leave.
     let named = suspects.iter().filter(|s| s.sign == Sign::Named && !s.inner);
     let left = prose - named.map(|s| s.prose).filter(|own| few(*own, MOST_NAMED)).sum::<usize>();
-    let furniture = |s: &&Suspect| match &s.sign {
+    let unlikely = |s: &&Suspect| match &s.sign {
         Sign::Hidden => false,
         Sign::Named => few(s.prose, MOST_NAMED),
         Sign::Called(name) => {
@@ -91,11 +92,11 @@ pub(super) fn of(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Furnitur
         matches!(a.role, Role::Navigation | Role::Related | Role::MostRead | Role::Listing)
     };
     let others = source.areas.iter().filter(other).map(|a| a.node.key());
-    let leave = suspects.iter().filter(furniture).map(|s| s.key).chain(others);
+    let leave = suspects.iter().filter(unlikely).map(|s| s.key).chain(others);
     let leave = leave.collect::<BTreeSet<_>>().into_iter().collect();
     let shown = suspects.iter().filter(|s| s.sign == Sign::Hidden && !few(s.prose, MOST_CALLED));
     let shown = shown.map(|s| s.key).collect::<BTreeSet<_>>().into_iter().collect();
-    Furniture { leave, shown }
+    Unlikely { leave, shown }
 }
 
 impl<'a> Walk<'a> {

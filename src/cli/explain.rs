@@ -67,7 +67,7 @@ pub fn show(draft: &Draft, json: bool, console: &mut Console) -> anyhow::Result<
     console.result(&format!(
         "portal {}, engine {}",
         draft.portal,
-        if draft.engine.is_empty() { "none (a text capture)" } else { &draft.engine }
+        if draft.engine.is_empty() { "none" } else { &draft.engine }
     ))?;
     console.result(&format!(
         "rules of the body in order: {}",

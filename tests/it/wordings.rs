@@ -134,8 +134,8 @@ impl Wording {
         let closing = *CLOSINGS.iter().find(|closing| html.contains(*closing)).unwrap();
         let boxes = match self.boxed {
             true => format!(
-                "<div><b>Tài liệu đính kèm</b><ul><li><a href='{}'>Văn bản số {}</a></li></ul></div>\
-                 <h4>Tin liên quan</h4><ul><li><a href='/x/{}'>Tin khác, số {}</a></li></ul>",
+                "<div><b>Tài liệu đính kèm</b><ul><li><a href='{}'>Văn bản số {}</a></li></ul>\
+                 </div><h4>Tin liên quan</h4><ul><li><a href='/x/{}'>Tin khác, số {}</a></li></ul>",
                 document(told),
                 told.number,
                 told.number,

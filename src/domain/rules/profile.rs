@@ -141,6 +141,10 @@ pub struct Frame {
     pub title_divides: Vec<String>,
     /// Types of JSON-LD (schema.org) that are articles, in order of preference.
     pub works: Vec<String>,
+    /// Types of JSON-LD that tell of a page, whatever it is; after works, in order of preference.
+    pub pages: Vec<String>,
+    /// Types of JSON-LD that a page has which is a list of others.
+    pub collections: Vec<String>,
     /// Types of JSON-LD whose name is the site's or its publisher's.
     pub publishers: Vec<String>,
     /// Letters of running text that an article has at least.

@@ -165,8 +165,8 @@ fn is_furniture(part: &str, reading: &mut Reading<'_>) -> bool {
         || label.is_some_and(|label| reading.witnesses.know_label(label))
 }
 
-/// What a line opens with before a colon and a short value; a title goes on longer, and a label that
-/// a word list knows is read by its own rule.
+/// What a line opens with before a colon and a short value; a title goes on longer, and a label
+/// that a word list knows is read by its own rule.
 fn label<'t>(text: &'t str, profile: &Profile) -> Option<&'t str> {
     // Cheap test first: most lines are longer.
     if text.len() > LABELLED {

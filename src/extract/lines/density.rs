@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::line::{Kind, Line, Lines};
+use super::line::{Container, Kind, Line, Lines};
 
 /// Letters of a line from which it counts as running text.
 pub(crate) const RUNNING: usize = 25;
@@ -96,10 +96,7 @@ impl Density {
     pub fn densest(&self, page: &Lines<'_>) -> Option<usize> {
         let mut scores = vec![0_isize; page.containers.len()];
         for (line, weight) in page.lines.iter().zip(&self.weights) {
-            let mut container = line.container;
-            if SINGLE.contains(&page.containers[container].look.0) {
-                container = page.containers[container].parent;
-            }
+            let mut container = holder(page, line.container);
             let mut part = *weight;
             for _ in 0..4 {
                 scores[container] += part;
@@ -114,6 +111,12 @@ impl Density {
             .max_by_key(|container| scores[*container])
             .filter(|container| scores[*container] > 0)
     }
+}
+
+/// What holds a container that may be a paragraph alone: the element around it.
+pub(crate) fn holder(page: &Lines<'_>, container: usize) -> usize {
+    let Container { parent, look, .. } = &page.containers[container];
+    if SINGLE.contains(&look.0) { *parent } else { container }
 }
 
 /// Letters of running text of a line; links count against it.
@@ -159,12 +162,8 @@ pub(crate) fn said(text: &str) -> usize {
 /// Which containers are items of lists of other pages: three or more of one look side by side, of
 /// which most have a title that links, and little else.
 fn teasers(page: &Lines<'_>, held: &[Held]) -> Vec<bool> {
-    let mut sides: HashMap<(usize, (&str, &str)), Vec<usize>> = HashMap::new();
-    for (n, container) in page.containers.iter().enumerate().skip(1) {
-        sides.entry((container.parent, container.look)).or_default().push(n);
-    }
     let mut teaser = vec![false; held.len()];
-    for side in sides.values().filter(|side| side.len() >= LIST) {
+    for side in sides(page, LIST) {
         let titled = side.iter().filter(|n| held[**n].titles > 0).count();
         let sum = |of: &dyn Fn(&Held) -> usize| side.iter().map(|n| of(&held[*n])).sum::<usize>();
         if titled * 3 >= side.len() * 2
@@ -178,6 +177,15 @@ fn teasers(page: &Lines<'_>, held: &[Held]) -> Vec<bool> {
         teaser[n] |= teaser[page.containers[n].parent];
     }
     teaser
+}
+
+/// The containers of one look that stand side by side, where they are at least so many.
+pub(crate) fn sides(page: &Lines<'_>, least: usize) -> impl Iterator<Item = Vec<usize>> {
+    let mut sides: HashMap<(usize, (&str, &str)), Vec<usize>> = HashMap::new();
+    for (n, container) in page.containers.iter().enumerate().skip(1) {
+        sides.entry((container.parent, container.look)).or_default().push(n);
+    }
+    sides.into_values().filter(move |side| side.len() >= least)
 }
 
 /// The lines that stand in a container: from, to.

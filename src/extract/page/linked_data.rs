@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::domain::rules::profile::Frame;
 use crate::extract::html::dom::{Tree, decoded};
 use crate::text::blank;
 
@@ -23,6 +24,8 @@ const INTO: [&str; 4] = ["@graph", "mainEntity", "mainEntityOfPage", "subjectOf"
 /// A work that the page says it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Work {
+    /// Whether its type is one of articles; one of pages tells less.
+    pub is_article: bool,
     /// `headline`, else `name`.
     pub title: Option<String>,
     /// `datePublished`.
@@ -42,16 +45,14 @@ pub(crate) struct LinkedData {
     pub works: Vec<Work>,
     /// Names of the site and of who publishes it.
     pub sites: Vec<String>,
+    /// Whether one says that the page is a list of others.
+    pub is_collection: bool,
 }
 
 /// Reads a page's blocks: those of its tree, else of `silent` texts that were left out of it.
-/// `kinds` are types of works in order of preference, `sites` those of sites and publishers.
-pub(crate) fn read(
-    tree: &Tree<'_>,
-    silent: &[&str],
-    kinds: &[String],
-    sites: &[String],
-) -> LinkedData {
+/// The rules name types: of works, pages, collections, of sites and publishers.
+pub(crate) fn read(tree: &Tree<'_>, silent: &[&str], rules: &Frame) -> LinkedData {
+    let sites = rules.publishers.as_slice();
     let inside = tree.root().descendants().filter(|n| {
         n.name() == Some("script")
             && n.attr("type").is_some_and(|t| t.trim().eq_ignore_ascii_case("application/ld+json"))
@@ -64,18 +65,25 @@ pub(crate) fn read(
     for block in &blocks {
         gather(block, 0, &mut objects);
     }
-    let mut works: Vec<(usize, Work)> = objects
-        .iter()
-        .filter_map(|o| Some((preference(o, kinds)?, work(o, &objects, sites))))
-        .collect();
-    works.sort_by_key(|(preference, _)| *preference);
+    let kind = |o: &Map<String, Value>| {
+        let of_page = || preference(o, &rules.pages).map(|at| (false, at));
+        preference(o, &rules.works).map(|at| (true, at)).or_else(of_page)
+    };
+    let work = |o: &&Map<String, Value>| {
+        let (is_article, at) = kind(o)?;
+        Some((at, Work { is_article, ..work(o, &objects, sites) }))
+    };
+    let mut works: Vec<(usize, Work)> = objects.iter().filter_map(work).collect();
+    works.sort_by_key(|(at, work)| (!work.is_article, *at));
+    let is_collection = objects.iter().any(|o| preference(o, &rules.collections).is_some());
     let publishers = objects.iter().filter_map(|o| o.get("publisher"));
     let mut names: Vec<String> =
         publishers.flat_map(|p| people(p, &objects)).map(|(name, _)| name).collect();
     let named = objects.iter().filter(|o| preference(o, sites).is_some());
     names.extend(named.filter_map(|o| text(o, "name")));
     names.dedup();
-    LinkedData { works: works.into_iter().map(|(_, work)| work).collect(), sites: names }
+    let works = works.into_iter().map(|(_, work)| work).collect();
+    LinkedData { works, sites: names, is_collection }
 }
 
 /// The text behind what may hide a script from old readers.
@@ -130,6 +138,7 @@ fn work(object: &Map<String, Value>, objects: &[&Map<String, Value>], offices: &
     let (offices, authors): (Vec<_>, Vec<_>) = named.into_iter().partition(is_office);
     let names = |list: Vec<(String, _)>| list.into_iter().map(|(name, _)| name).collect();
     Work {
+        is_article: false,
         title: text(object, "headline").or_else(|| text(object, "name")),
         published: text(object, "datePublished"),
         authors: names(authors),
@@ -186,10 +195,16 @@ mod tests {
             .collect();
         let tree = Tree::parse(&scripts, &Budget::default()).unwrap();
         let list = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let inside = read(&tree, &[], &list("NewsArticle Article"), &list("Organization WebSite"));
+        let rules = Frame {
+            works: list("NewsArticle Article"),
+            pages: list("WebPage"),
+            collections: list("ItemList"),
+            publishers: list("Organization WebSite"),
+            ..Frame::default()
+        };
+        let inside = read(&tree, &[], &rules);
         let bare = Tree::parse("<p>x", &Budget::default()).unwrap();
-        let outside =
-            read(&bare, blocks, &list("NewsArticle Article"), &list("Organization WebSite"));
+        let outside = read(&bare, blocks, &rules);
         assert_eq!(inside, outside);
         inside
     }

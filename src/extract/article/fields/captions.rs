@@ -93,8 +93,11 @@ fn speaks_of(
         l.container == picture.container && !line.soft && line.container != picture.container
     });
     let short = !ends_sentence(&line.text) && !line.right && !floats;
-    let quiet = line.inline.all(ITALIC) || line.centered && !line.inline.all(BOLD);
-    match quiet || short && !line.inline.all(BOLD) {
+    let bold = line.inline.all(BOLD);
+    // On a page at large a line that is bold too is an appeal.
+    let italic = line.inline.all(ITALIC) && !(bold && profile.frame.is_some());
+    let quiet = italic || line.centered && !bold;
+    match quiet || short && !bold {
         true if quiet => Some("caption: italic or centered line after a picture".into()),
         true => Some("caption: short line after a picture".into()),
         false => None,

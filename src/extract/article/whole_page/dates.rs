@@ -174,9 +174,7 @@ impl Heard {
         reading: &mut Reading<'_>,
     ) {
         let (profile, lines) = (reading.profile, &place.page.lines);
-        let Some(line) = lines.get(n).filter(|l| l.is_text() && Some(n) != place.heading) else {
-            return;
-        };
+        let Some(line) = place.beside_title(n) else { return };
         let over = n < place.text + 3 || place.closing(n);
         let label = n.checked_sub(1).map(|before| lines[before].text.as_str()).unwrap_or_default();
         let mut rest = line.text.as_str();

@@ -49,6 +49,19 @@ pub(super) struct Declared {
     pub leads: Vec<Said<String>>,
     /// Names of the site.
     pub sites: Vec<String>,
+    /// What the page says that it is.
+    pub kind: Kind,
+}
+
+/// What a page says that it is, in JSON-LD or to those who share it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kind {
+    /// It has a work's data.
+    pub work: bool,
+    /// It has the data of a list of pages.
+    pub collection: bool,
+    /// Open Graph calls it an article.
+    pub article: bool,
 }
 
 impl Declared {
@@ -77,10 +90,16 @@ impl Declared {
             authors: rules.author_meta.iter().filter_map(list).collect(),
             leads: metas(&rules.lead_meta, "page.lead_meta"),
             sites: metas(&rules.site_meta, "page.site_meta").into_iter().map(|s| s.value).collect(),
+            kind: Kind::default(),
         };
         declared.authors.extend(of_cards(whole));
-        let linked = linked_data::read(source.tree, source.silent, &rules.works, &rules.publishers);
+        let linked = linked_data::read(source.tree, source.silent, rules);
         declared.sites.extend(linked.sites);
+        declared.kind = Kind {
+            work: linked.works.iter().any(|work| work.is_article),
+            collection: linked.is_collection,
+            article: whole.head.meta("og:type").is_some_and(|t| t.eq_ignore_ascii_case("article")),
+        };
         for work in linked.works.into_iter().take(MOST_WORKS) {
             declared.hear(work);
         }

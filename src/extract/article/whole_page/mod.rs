@@ -11,8 +11,11 @@ mod lead;
 mod of_address;
 mod place;
 mod region;
+mod rows;
 mod title;
 mod unlikely;
+
+use url::Url;
 
 use self::declared::Declared;
 use self::is_article::Signs;
@@ -25,6 +28,7 @@ use super::marked::{Body, Taken};
 use super::partial::Partial;
 use super::reading::Reading;
 use super::source::Source;
+use super::witnesses::Witnesses;
 use crate::domain::Draft;
 use crate::extract::lines::density::RUNNING;
 use crate::extract::lines::line::Line;
@@ -53,9 +57,9 @@ pub(crate) fn read(
     }
     let whole = Whole::lay(source, rules, head).ok_or("the page has no body")?;
     let region = whole.region(reading).ok_or("the page has no running text")?;
-    let (from, to, letters) = (region.from, region.to, region.letters);
+    let (to, letters) = (region.to, region.letters);
     let declared = Declared::of(&whole, reading);
-    let mut place = Place::of(&whole, (from, to));
+    let mut place = Place::of(&whole, &region);
     let title = whole.title(&mut place, &declared, reading);
     doubtful(&whole, title.as_ref(), letters)?;
     let line = |t: &Title| {
@@ -71,15 +75,20 @@ pub(crate) fn read(
     partial.draft.title = title.map(|t| t.text);
     let fields = fields(&whole, &declared, &place, &mut partial, reading);
     let titled = partial.draft.title.as_deref();
-    let listed = titled.is_some_and(|title| reading.witnesses.of_title(title).is_some());
+    let witnesses = Witnesses { declared: None, ..reading.witnesses };
+    let listed = titled.is_some_and(|title| witnesses.of_title(title).is_some());
+    let canonical = head.canonical(source.url).and_then(|url| Url::parse(&url).ok());
     let signs = Signs {
-        share: region.share,
-        kind: head.meta("og:type").unwrap_or_default(),
-        titled: by == Some(TitleEvidence::Head) || listed,
+        layout: region.layout,
+        kind: declared.kind,
+        path: source.url.or(canonical.as_ref()).map(Url::path),
+        listed,
+        titled: by == Some(TitleEvidence::Head),
         dated: partial.dates.published_any().is_some(),
         signed: !partial.named.authors.is_empty(),
+        led: partial.draft.lead.is_some(),
     };
-    signs.hold()?;
+    signs.hold(reading)?;
     for (n, why) in region.left() {
         reading.left(why, &whole.page.lines[n].text);
     }

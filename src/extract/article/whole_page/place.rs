@@ -2,6 +2,7 @@
 //! too: what is no part of a body may say its title, date and authors.
 
 use super::laid::Whole;
+use super::region::Region;
 use crate::extract::article::fields::{images, special};
 use crate::extract::html::dom::Node;
 use crate::extract::lines::build;
@@ -26,8 +27,12 @@ pub(super) struct Place<'a> {
     pub page: Lines<'a>,
     /// The line of its title.
     pub heading: Option<usize>,
+    /// Whether the title is only a part of that line.
+    pub in_part: bool,
     /// The first line of its body's element.
     pub from: usize,
+    /// The first line of its body's heart.
+    pub core: usize,
     /// The line behind its body.
     pub to: usize,
     /// The first line of running text behind the title.
@@ -36,7 +41,8 @@ pub(super) struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// Finds the lines of the body, `from` to `to` of those that were laid, among all.
-    pub fn of(whole: &Whole<'_, 'a>, (from, to): (usize, usize)) -> Self {
+    pub fn of(whole: &Whole<'_, 'a>, region: &Region) -> Self {
+        let Region { from, to, core, .. } = *region;
         let source = whole.source;
         let picture = |node: Node<'_>| images::address(node, source.profile);
         let options = LineOptions {
@@ -57,16 +63,24 @@ impl<'a> Place<'a> {
             page.lines.iter().position(is)
         };
         let (first, last) = (same(from).unwrap_or(0), to.checked_sub(1).and_then(same));
+        let core = same(core.0).unwrap_or(first).max(first);
         let to = last.map_or(page.lines.len(), |last| last + 1).max(first);
         let text = running(&page.lines, first, to);
-        Self { page, heading: None, from: first, to, text }
+        Self { page, heading: None, in_part: false, from: first, core, to, text }
     }
 
     /// Puts the title upon a line.
-    pub fn head(&mut self, heading: Option<usize>) {
+    pub fn head(&mut self, heading: Option<usize>, in_part: bool) {
         self.heading = heading;
+        self.in_part = in_part;
         let begin = heading.map_or(self.from, |at| at + 1).min(self.to);
         self.text = running(&self.page.lines, begin, self.to);
+    }
+
+    /// A line of text that says more than the title.
+    pub fn beside_title(&self, n: usize) -> Option<&Line> {
+        let title = !self.in_part && Some(n) == self.heading;
+        self.page.lines.get(n).filter(|line| line.is_text() && !title)
     }
 
     /// The same line among those that were laid.

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use super::laid::Whole;
+use super::rows::Rows;
 use crate::domain::Role;
 use crate::extract::article::fields::attachments::is_document;
+use crate::extract::article::fields::date::find;
 use crate::extract::article::reading::Reading;
 use crate::extract::lines::density::{Density, prose, span};
 use crate::extract::lines::line::{Kind, Line};
@@ -17,6 +19,8 @@ const MOST: usize = 50;
 const MORE: usize = 6;
 /// Links from which a container that holds little else is navigation.
 const LINKS: usize = 3;
+/// Letters of a heading that is a sentence.
+const SENTENCE: usize = 80;
 /// Lines between a title and the text below it that may begin the text.
 const OPENING: usize = 40;
 
@@ -27,12 +31,46 @@ pub(crate) struct Region {
     pub to: usize,
     /// Letters of running text in it.
     pub letters: usize,
+    /// The lines of its heart: from, to.
+    pub core: (usize, usize),
     /// The rule that found it.
     pub why: Cow<'static, str>,
-    /// What share of the page its paragraphs are, in percent of all letters that are no furniture.
-    pub share: usize,
+    /// How the page's text lies.
+    pub layout: Layout,
     /// For each line of the page why it is none of the text, if it is not.
     cut: Vec<Option<&'static str>>,
+}
+
+/// How the text of a page lies; shares in percent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Layout {
+    /// The share of paragraphs, those of lists apart, of the page's letters outside of links.
+    pub told: usize,
+    /// Letters of paragraphs that stand in no rows.
+    pub letters: usize,
+    /// Paragraphs of the region.
+    pub paragraphs: usize,
+    /// The share of the region's letters that are links.
+    pub linked: usize,
+    /// The share of the page's letters that are lists of other pages.
+    pub teasers: usize,
+    /// Lists by their form.
+    pub rows: RowShares,
+}
+
+/// How much of a page is rows of lists.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RowShares {
+    /// The most rows side by side that link.
+    pub linked: usize,
+    /// The share of the page's letters that stand in dated rows.
+    pub dated: usize,
+    /// The share of tables whose rows link.
+    pub tabled: usize,
+    /// Short lines that say a date.
+    pub dates: usize,
+    /// Headings that link.
+    pub headings: usize,
 }
 
 impl Whole<'_, '_> {
@@ -44,11 +82,63 @@ impl Whole<'_, '_> {
         let body = self.grown(&density, core);
         let letters = density.held[body].running.max(density.held[core].running).unsigned_abs();
         let (from, to) = span(page, body);
-        let share = density.held[body].told * 100 / density.held[0].letters.max(1);
-        let cut = self.cuts(&density, core, body);
+        let layout = self.layout(&density, (from, to), body);
+        let mut cut = self.cuts(&density, core, body);
+        let heart = span(page, core);
+        self.trim(&mut cut, (from, to), heart);
         let why =
             if body == core { why } else { format!("{why}, and what goes on with it").into() };
-        Some(Region { from, to, letters, why, share, cut })
+        Some(Region { from, to, letters, core: heart, why, layout, cut })
+    }
+
+    /// Cuts what stands round the heart at either end of a region and is no part of a text: labels,
+    /// tools, names.
+    fn trim(
+        &self,
+        cut: &mut [Option<&'static str>],
+        (from, to): (usize, usize),
+        heart: (usize, usize),
+    ) {
+        let lines = &self.page.lines;
+        let goes_on = |line: &Line| {
+            let shown = matches!(line.kind, Kind::Picture(..) | Kind::Table(_) | Kind::Embedded(_));
+            shown || prose(line) > 0 || subtitle(line) || self.brings(line)
+        };
+        let over = (from..heart.0.max(from)).take_while(|n| !goes_on(&lines[*n]));
+        let under = (heart.1.min(to)..to).rev().take_while(|n| !goes_on(&lines[*n]));
+        for n in over.chain(under).collect::<Vec<_>>() {
+            cut[n] = cut[n].or(Some("beside the text"));
+        }
+    }
+
+    /// How the text lies of which the lines `from` to `to` in the container `body` are the region.
+    fn layout(&self, density: &Density, (from, to): (usize, usize), body: usize) -> Layout {
+        let (page, profile) = (&self.page, self.source.profile);
+        let rows = Rows::of(page, &|text| find(text, profile).is_some());
+        let (all, held) = (&density.held[0], &density.held[body]);
+        let share = |part: usize, of: usize| (part * 100 / of.max(1)).min(100);
+        let letters = |lines: &dyn Fn(&&Line) -> bool, of: &dyn Fn(&Line) -> usize| {
+            page.lines.iter().filter(lines).map(of).sum::<usize>()
+        };
+        let linked = |line: &Line| line.inline.linked().1;
+        let teaser = |line: &Line| density.teaser[line.container];
+        let dated = |line: &Line| rows.in_dated[line.container];
+        let told = letters(&|l| !teaser(l) && !dated(l), &prose);
+        let paragraphs = page.lines[from..to].iter().filter(|l| prose(l) > 0 && !teaser(l));
+        Layout {
+            told: share(told, all.letters.saturating_sub(all.linked)),
+            letters: told,
+            paragraphs: paragraphs.count(),
+            linked: share(held.linked, held.letters),
+            teasers: share(letters(&|l| teaser(l), &linked), all.letters),
+            rows: RowShares {
+                linked: rows.linked,
+                dated: share(letters(&|l| dated(l), &linked), all.letters),
+                tabled: share(rows.in_tables, all.letters),
+                dates: rows.dates,
+                headings: rows.headings,
+            },
+        }
     }
 
     /// Whether a line links to a document.
@@ -85,7 +175,8 @@ impl Whole<'_, '_> {
     /// The outermost container round a heart that goes on with its text.
     fn grown(&self, density: &Density, core: usize) -> usize {
         let (mut body, mut at) = (core, core);
-        while at != 0 {
+        // Not to the whole page: what stands beside its parts is for every page.
+        while self.page.containers[at].parent != 0 {
             at = self.page.containers[at].parent;
             let (inner, outer) = (&density.held[body], &density.held[at]);
             let more = outer.told.saturating_sub(inner.told);
@@ -128,8 +219,10 @@ impl Region {
     pub fn lines(&self, lines: &[Line], heading: Option<usize>) -> Vec<usize> {
         let start = heading.filter(|at| *at >= self.from).map_or(self.from, |at| at + 1);
         let over = heading.filter(|at| at + 1 < self.from && self.from - at <= OPENING);
-        let opens =
-            |n: &usize| prose(&lines[*n]) > 0 || matches!(lines[*n].kind, Kind::Picture(..));
+        let opens = |n: &usize| {
+            let kind = &lines[*n].kind;
+            prose(&lines[*n]) > 0 || matches!(kind, Kind::Picture(..)) || subtitle(&lines[*n])
+        };
         let opening = over.map_or(0..0, |at| at + 1..self.from).filter(opens);
         let inside = (start..self.to).filter(|n| self.cut[*n].is_none());
         let mut kept: Vec<usize> = opening.chain(inside).collect();
@@ -145,13 +238,20 @@ impl Region {
     }
 }
 
+/// Whether a line is a heading of a sentence: it belongs to the text below it.
+fn subtitle(line: &Line) -> bool {
+    matches!(line.kind, Kind::Heading(_)) && line.letters() >= SENTENCE && !line.inline.has_links()
+}
+
 /// Whether a line closes no text: a heading over nothing, links to other pages.
 fn is_end(line: &Line) -> bool {
     let (linked, all) = line.inline.linked();
+    // An address that is written out is a source.
+    let written = line.text.contains("://");
     match line.kind {
         Kind::Heading(_) => true,
         Kind::Picture(..) | Kind::Table(_) | Kind::Item(..) => false,
-        _ => linked * 10 > all * 9,
+        _ => linked * 10 > all * 9 && !written,
     }
 }
 

@@ -119,7 +119,9 @@ impl<'a> Whole<'_, 'a> {
         let won = evidence.decide(1, reading)?;
         let own = headings.iter().find(|h| bare(&h.text) == won.value);
         let line = || place.page.lines.iter().position(|l| bare(&l.text) == won.value);
-        let line = own.map_or_else(line, |h| h.line);
+        // What stands beside a part of a heading is a kicker or a date.
+        let around = || headings.iter().find(|h| bare(&h.text).contains(&won.value));
+        let line = own.or_else(around).map_or_else(line, |h| h.line);
         let known = own.and_then(|h| said.iter().filter_map(|d| h.fit(d, self.divides())).max());
         let by = match (own, known) {
             (Some(_), None) => TitleEvidence::Heading,
@@ -127,7 +129,7 @@ impl<'a> Whole<'_, 'a> {
             (None, _) if declared.titles.is_empty() => TitleEvidence::Part,
             _ => TitleEvidence::Head,
         };
-        place.head(line);
+        place.head(line, own.is_none());
         Some(Title { text: won.text, by })
     }
 

@@ -15,6 +15,8 @@ use crate::extract::rules::profile::Frame;
 const TEXT: usize = 60;
 /// What is called so and holds more of a page's paragraphs is none, in percent.
 const MOST_CALLED: usize = 40;
+/// What its markup hides and holds more is shown by scripts, in percent.
+const MOST_HIDDEN: usize = 60;
 /// The same for what a selector names.
 const MOST_NAMED: usize = 90;
 
@@ -58,8 +60,8 @@ struct Walk<'a> {
     known: HashMap<&'a str, Option<Arc<str>>>,
 }
 
-/// What of a page is unlikely to be text. What holds most of a page's text is none, nor is what is only called
-/// so and holds the page's first heading.
+/// What of a page is unlikely to be text. What holds most of a page's text is none, nor is what is
+/// only called so and holds the page's first heading.
 pub(super) fn of(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Unlikely {
     let mut walk = Walk::default();
     root.walk(|node, step| match step {
@@ -94,7 +96,7 @@ pub(super) fn of(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Unlikely
     let others = source.areas.iter().filter(other).map(|a| a.node.key());
     let leave = suspects.iter().filter(unlikely).map(|s| s.key).chain(others);
     let leave = leave.collect::<BTreeSet<_>>().into_iter().collect();
-    let shown = suspects.iter().filter(|s| s.sign == Sign::Hidden && !few(s.prose, MOST_CALLED));
+    let shown = suspects.iter().filter(|s| s.sign == Sign::Hidden && !few(s.prose, MOST_HIDDEN));
     let shown = shown.map(|s| s.key).collect::<BTreeSet<_>>().into_iter().collect();
     Unlikely { leave, shown }
 }

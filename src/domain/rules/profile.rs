@@ -31,6 +31,10 @@ pub struct ProfileRules {
     /// alone. Empty: all pages are read with the same words.
     #[serde(skip)]
     pub in_language: BTreeMap<String, ProfileRules>,
+    /// For pages of an engine, by its name, if the profile reads those of any: where its pages
+    /// have their fields.
+    #[serde(skip)]
+    pub on_engine: BTreeMap<String, EnginePage>,
     /// Which layers said what its lists hold.
     #[serde(skip)]
     pub origins: Origins,
@@ -92,6 +96,15 @@ pub enum ReadBy {
     Blocks,
     /// The page as a whole.
     Page,
+}
+
+/// Where the pages of one engine have their fields.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnginePage {
+    /// The engine's places laid over those of the profile.
+    pub page: Frame,
+    /// Which layers said what its lists hold.
+    pub origins: Origins,
 }
 
 /// A page without blocks for title and body: selectors into the whole page, each list in order of

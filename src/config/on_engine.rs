@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::located::Located;
-use super::node::{filtered, get};
+use super::node::{filtered_below, get};
 use super::own::Own;
 use super::parsed::{File, Files};
 use super::resolved::{Pile, Resolved};
@@ -42,21 +42,32 @@ impl Files {
         (on_engine, useful)
     }
 
-    /// The places of a profile, its key `page`, with those of an engine laid over them.
+    /// The places of a profile, its key `page`, with those of an engine laid over them: the lists
+    /// that the engine names.
     pub fn on_engine(
         &self,
         own: &Own<'_>,
         engine: Option<&File>,
         faults: &mut Vec<Located>,
     ) -> Option<Resolved> {
-        let mut pile = Pile::default();
-        let page = |node: &Node| filtered(node, |key| key == "page");
-        own.files.iter().for_each(|file| pile.lay(&file.text, page(&file.root)));
         let family = engine.and_then(|engine| self.family(engine, faults));
-        for file in engine.into_iter().chain(family) {
-            pile.lay(&file.text, of_engine(&file.root, &["article"]));
-        }
+        let said: Vec<(&File, Node)> = engine
+            .into_iter()
+            .chain(family)
+            .map(|file| (file, of_engine(&file.root, &["article"])))
+            .collect();
+        let is_said = |key: &str| said.iter().any(|(_, node)| has(node, key));
+        let page =
+            |node: &Node| filtered_below(node, "page", |key| engine.is_none() || is_said(key));
+        let mut pile = Pile::default();
+        own.files.iter().for_each(|file| pile.lay(&file.text, page(&file.root)));
+        said.iter().for_each(|(file, node)| pile.lay(&file.text, node.clone()));
         self.web.iter().for_each(|web| pile.lay(&web.text, page(&web.root)));
         pile.whole(faults)
     }
+}
+
+/// Whether a list of places is named.
+fn has(node: &Node, key: &str) -> bool {
+    get(node, "page").is_some_and(|page| get(page, key).is_some())
 }

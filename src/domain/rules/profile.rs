@@ -101,7 +101,7 @@ pub enum ReadBy {
 /// Where the pages of one engine have their fields.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnginePage {
-    /// The engine's places laid over those of the profile.
+    /// The engine's places laid over those of the profile: of these only what the engine names.
     pub page: Frame,
     /// Which layers said what its lists hold.
     pub origins: Origins,
@@ -158,6 +158,37 @@ pub struct Frame {
     pub publishers: Vec<String>,
     /// Letters of running text that an article has at least.
     pub least: usize,
+}
+
+impl Frame {
+    /// These places, and what they do not name as `below` has it.
+    pub fn over(&self, below: &Self) -> Self {
+        let list = |own: &Vec<String>, below: &Vec<String>| {
+            if own.is_empty() { below.clone() } else { own.clone() }
+        };
+        Self {
+            titles: list(&self.titles, &below.titles),
+            leads: list(&self.leads, &below.leads),
+            dates: list(&self.dates, &below.dates),
+            edited: list(&self.edited, &below.edited),
+            authors: list(&self.authors, &below.authors),
+            bodies: list(&self.bodies, &below.bodies),
+            leave: list(&self.leave, &below.leave),
+            unlikely: list(&self.unlikely, &below.unlikely),
+            captions: list(&self.captions, &below.captions),
+            strangers: list(&self.strangers, &below.strangers),
+            vendors: list(&self.vendors, &below.vendors),
+            title_meta: list(&self.title_meta, &below.title_meta),
+            date_meta: list(&self.date_meta, &below.date_meta),
+            author_meta: list(&self.author_meta, &below.author_meta),
+            lead_meta: list(&self.lead_meta, &below.lead_meta),
+            site_meta: list(&self.site_meta, &below.site_meta),
+            title_divides: list(&self.title_divides, &below.title_divides),
+            works: list(&self.works, &below.works),
+            publishers: list(&self.publishers, &below.publishers),
+            least: if self.least == 0 { below.least } else { self.least },
+        }
+    }
 }
 
 /// Dates that are none of publication.

@@ -129,16 +129,18 @@ impl OnEngine {
     fn profile(&self, any: &Profile) -> &Profile {
         self.made.get_or_init(|| {
             let EnginePage { page, origins } = &*self.page;
+            let below = any.data.page.as_ref();
+            let page = below.map_or_else(|| page.clone(), |below| page.over(below));
             let mut profile = Profile {
                 // What is wrong with a selector was told before.
-                frame: Some(Frame::of(page, |path, list| {
+                frame: Some(Frame::of(&page, |path, list| {
                     Selectors::compile(path, list, &mut Vec::new())
                 })),
                 on_engine: HashMap::new(),
                 in_language: HashMap::new(),
                 ..any.clone()
             };
-            profile.data.page = Some(page.clone());
+            profile.data.page = Some(page);
             profile.data.origins.lay(origins);
             Box::new(profile)
         })

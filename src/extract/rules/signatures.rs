@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use aho_corasick::Span;
 use aho_corasick::packed::{self, Searcher};
@@ -66,7 +67,7 @@ pub struct Marks {
 struct Search {
     searcher: Searcher,
     /// For each of these itself and the texts, by number, that begin with it.
-    begin: Vec<Vec<usize>>,
+    begin: Vec<Range<usize>>,
 }
 
 /// What an engine's marks must weigh, and the marks.
@@ -104,16 +105,18 @@ impl Marks {
             .filter_map(|mark| mark.text.as_ref())
             .filter(|text| !text.is_empty());
         let written: Vec<&String> = written.collect::<BTreeSet<_>>().into_iter().collect();
-        let begins = |one: &str| {
-            (0..written.len()).filter(|n| written[*n].starts_with(one)).collect::<Vec<_>>()
-        };
-        let shortest = |text: &&&String| {
-            !written.iter().any(|other| other != *text && text.starts_with(other.as_str()))
-        };
-        let shortest: Vec<&&String> = written.iter().filter(shortest).collect();
-        let search = |texts: &[&&String]| {
+        // In order, what begins with a text stands right behind it.
+        let mut begin: Vec<Range<usize>> = Vec::new();
+        for (n, text) in written.iter().enumerate() {
+            match begin.last_mut() {
+                Some(last) if text.starts_with(written[last.start].as_str()) => last.end = n + 1,
+                _ => begin.push(n..n + 1),
+            }
+        }
+        let search = |begin: &[Range<usize>]| {
+            let texts = begin.iter().map(|texts| written[texts.start]);
             let searcher = packed::Config::new().builder().extend(texts).build()?;
-            Some(Search { searcher, begin: texts.iter().map(|text| begins(text)).collect() })
+            Some(Search { searcher, begin: begin.to_vec() })
         };
         let number = |text: &String| written.binary_search(&text).ok();
         let clue = |mark: &Mark| Clue {
@@ -122,7 +125,7 @@ impl Marks {
             weight: mark.weight,
         };
         Self {
-            searches: shortest.chunks(TOGETHER).map(search).collect(),
+            searches: begin.chunks(TOGETHER).map(search).collect(),
             longest: written.iter().map(|text| text.len()).max().unwrap_or_default(),
             ascii: written.iter().all(|text| text.is_ascii()),
             engines: engines
@@ -166,9 +169,9 @@ impl Marks {
         for Search { searcher, begin } in searches {
             let mut from = 0;
             while let Some(found) = searcher.find_in(window, Span::from(from..window.len())) {
-                for n in begin.get(found.pattern().as_usize()).into_iter().flatten() {
-                    shown[*n] =
-                        shown[*n] || window[found.start()..].starts_with(self.texts[*n].as_bytes());
+                for n in begin.get(found.pattern().as_usize()).cloned().into_iter().flatten() {
+                    shown[n] =
+                        shown[n] || window[found.start()..].starts_with(self.texts[n].as_bytes());
                 }
                 // Another one may begin inside of it.
                 from = found.start() + 1;

@@ -121,7 +121,7 @@ fn resolved(loaded: &Loaded, kind: &str, name: &str, console: &mut Console) -> a
             };
             let portal = site.portal.clone().with_context(auto)?;
             let site = Some(name.to_owned());
-            Subject { kind: "portal", name: portal, site, language: None }
+            Subject { kind: "portal", name: portal, site, ..Subject::default() }
         }
         "engine" => Subject { kind: "engine", name: name.to_owned(), ..Subject::default() },
         _ => Subject { kind: "portal", name: name.to_owned(), ..Subject::default() },

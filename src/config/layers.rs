@@ -1,8 +1,10 @@
 //! Rules in layers: what is said of pages at large, of languages, of engines and of a portal,
 //! merged into one whole in which each value knows who said it (CONTRACT section 2).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
+
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::near;
 use super::tree::{Node, Value};
@@ -55,6 +57,14 @@ impl Merged {
     /// Whether it is the same single value, whoever said it.
     fn is(&self, other: &Self) -> bool {
         matches!((&self.value, &other.value), (Whole::One(one), Whole::One(same)) if one == same)
+    }
+
+    /// A digest of it: equal texts have the same.
+    fn digest(&self) -> u64 {
+        match &self.value {
+            Whole::One(toml::Value::String(text)) => xxh3_64(text.as_bytes()),
+            _ => 0,
+        }
     }
 
     /// What stands at `path`, or the last part of the way there.
@@ -120,13 +130,14 @@ fn table(parts: &[(usize, &Node)], path: &mut Vec<String>, misfits: &mut Vec<Mis
 
 fn list(parts: &[(usize, &Node)], misfits: &mut Vec<Misfit>) -> Whole {
     let (mut items, mut dropped): (Vec<Merged>, Vec<(Merged, bool)>) = Default::default();
+    let mut digests = HashSet::new();
     for (layer, node) in parts {
         let changes = changes(node);
         let said = |key: &str| changes.and_then(|table| table.get(key)).map(|entry| &entry.node);
         for value in values(*layer, said("only").or(said("add")).unwrap_or(node)) {
             if let Some((_, hit)) = dropped.iter_mut().find(|(dropped, _)| dropped.is(&value)) {
                 *hit = true;
-            } else if !items.iter().any(|item| item.is(&value)) {
+            } else if digests.insert(value.digest()) || !items.iter().any(|item| item.is(&value)) {
                 items.push(value);
             }
         }

@@ -16,6 +16,7 @@ mod load;
 mod located;
 mod near;
 mod node;
+mod on_engine;
 mod own;
 mod parsed;
 mod raw;

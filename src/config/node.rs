@@ -54,3 +54,11 @@ pub(super) fn filtered(node: &Node, wanted: impl Fn(&str) -> bool) -> Node {
     };
     Node { span: node.span.clone(), value }
 }
+
+/// A table with one key alone, and of the table there the keys that are wanted.
+pub(super) fn filtered_below(node: &Node, below: &str, wanted: impl Fn(&str) -> bool) -> Node {
+    let part = entry(node, below).map(|Entry { key, node }| {
+        (below.to_owned(), Entry { key: key.clone(), node: filtered(node, wanted) })
+    });
+    Node { span: node.span.clone(), value: Value::Table(part.into_iter().collect()) }
+}

@@ -4,7 +4,7 @@
 //! its way of reading; the engines that it names, each before the family that it extends; its
 //! languages in their order; the web at large.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -97,8 +97,11 @@ impl Files {
             portal.in_language.insert(language.to_owned(), in_language);
             all.push(here);
         }
-        // What says nothing of one language may say something of another.
-        idle.extend(in_each(all));
+        let useful;
+        (portal.on_engine, useful) = self.on_engines(&own, faults);
+        // What says nothing of one language or engine may say something of another.
+        let is_idle = |fault: &Located| !is_among(&useful, fault);
+        idle.extend(in_each(all).into_iter().filter(is_idle));
         Some((portal, said))
     }
 
@@ -118,7 +121,11 @@ impl Files {
         let own = subject.site.as_ref().and_then(|site| self.sites.get(site));
         let portal = self.portals.get(&subject.name)?;
         let files = own.map(|own| &own.file).into_iter().chain([portal]).collect();
-        self.whole(&Own::of(self, files, faults), subject.language.as_deref(), faults)
+        let own = Own::of(self, files, faults);
+        match subject.engine.as_ref().map(|engine| self.engines.get(engine)) {
+            Some(engine) => self.on_engine(&own, engine, faults),
+            None => self.whole(&own, subject.language.as_deref(), faults),
+        }
     }
 
     /// A profile whole, with the words of the languages that it names, or of one alone.
@@ -158,28 +165,20 @@ impl Files {
         let any = own.engines.is_empty();
         let engines: Vec<&File> =
             if any { self.engines.values().collect() } else { own.engines.clone() };
+        let keys: &[&str] =
+            if own.by_page && !any { &["images", "article", "roles"] } else { &["images"] };
         let mut laid = BTreeSet::new();
         for engine in engines {
             for file in std::iter::once(engine).chain(self.family(engine, faults)) {
-                if !laid.insert(&file.text.path) {
-                    continue;
+                if laid.insert(&file.text.path) {
+                    pile.lay(&file.text, of_engine(&file.root, keys));
                 }
-                let mut part = BTreeMap::new();
-                let mut take = |from: &str, to: &str| {
-                    part.extend(entry(&file.root, from).map(|entry| (to.to_owned(), entry.clone())))
-                };
-                take("images", "images");
-                if own.by_page && !any {
-                    take("article", "page");
-                    take("roles", "roles");
-                }
-                pile.lay(&file.text, Node { span: 0..0, value: Value::Table(part) });
             }
         }
     }
 
     /// The family that an engine extends.
-    fn family(&self, engine: &File, faults: &mut Vec<Located>) -> Option<&File> {
+    pub fn family(&self, engine: &File, faults: &mut Vec<Located>) -> Option<&File> {
         let name = string(&engine.root, "extends")?;
         let (what, advice) = match self.engines.get(name) {
             _ if engine.is_family() => (
@@ -204,8 +203,17 @@ impl Files {
     }
 }
 
+/// What an engine's file has of a profile: these keys.
+pub(super) fn of_engine(engine: &Node, keys: &[&str]) -> Node {
+    let named = |key: &&str| {
+        let name = if *key == "article" { "page" } else { key };
+        Some((name.to_owned(), entry(engine, key)?.clone()))
+    };
+    Node { span: 0..0, value: Value::Table(keys.iter().filter_map(named).collect()) }
+}
+
 /// The typed shape of a whole.
-fn typed<T: serde::de::DeserializeOwned>(
+pub(super) fn typed<T: serde::de::DeserializeOwned>(
     whole: &Resolved,
     file: &File,
     faults: &mut Vec<Located>,
@@ -224,13 +232,17 @@ fn marked((portal, said): (ProfileRules, String)) -> ProfileRules {
 
 /// The faults that stand in each of several lists.
 fn in_each(lists: Vec<Vec<Located>>) -> Vec<Located> {
-    let place =
-        |fault: &Located| (fault.file.clone(), fault.line, fault.column, fault.fault.what.clone());
-    let same = |one: &Located, other: &Located| place(one) == place(other);
     let mut lists = lists.into_iter();
     let first = lists.next().unwrap_or_default();
     let rest: Vec<Vec<Located>> = lists.collect();
-    let everywhere =
-        |fault: &Located| rest.iter().all(|list| list.iter().any(|other| same(fault, other)));
-    first.into_iter().filter(everywhere).collect()
+    first.into_iter().filter(|fault| rest.iter().all(|list| is_among(list, fault))).collect()
+}
+
+/// Whether a fault stands among others.
+pub(super) fn is_among(others: &[Located], fault: &Located) -> bool {
+    let same = |other: &Located| {
+        (&fault.file, fault.line, fault.column) == (&other.file, other.line, other.column)
+            && fault.fault.what == other.fault.what
+    };
+    others.iter().any(same)
 }

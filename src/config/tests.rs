@@ -1,5 +1,6 @@
 //! The room as a whole, from files to what is loaded of them.
 
+mod engines;
 mod faults;
 mod rules;
 mod settings;

@@ -45,7 +45,7 @@ pub use rules::html::HtmlRules;
 pub use rules::letters::{LegacyFont, OldWriting, Syllables};
 pub use rules::lists::{ListRules, RoleRule};
 pub use rules::origins::Origins;
-pub use rules::profile::{ProfileRules, ReadBy};
+pub use rules::profile::{EnginePage, ProfileRules, ReadBy};
 pub use rules::{Rules, Subject};
 pub use run::Run;
 pub use site::{History, Host, Section, Site};

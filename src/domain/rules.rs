@@ -26,6 +26,8 @@ pub struct Subject {
     pub site: Option<String>,
     /// The language that pages say of themselves.
     pub language: Option<String>,
+    /// The engine that pages show, of a profile that reads those of any.
+    pub engine: Option<String>,
 }
 
 /// All rules of reading: engines, profiles, letters, HTML.

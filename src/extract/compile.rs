@@ -77,7 +77,8 @@ impl Reader {
         };
         let reader = Reader {
             sites: sites.into_iter().map(own).collect(),
-            marks: Marks::compile(engines.iter().map(|e| (e.threshold(), e.marks()))),
+            marks: signs(&engines, true),
+            marks_at_large: signs(&engines, false),
             probes: outline_view::probes(&engines),
             letters,
             engines,
@@ -88,6 +89,12 @@ impl Reader {
         };
         if faults.is_empty() { Ok(reader) } else { Err(faults) }
     }
+}
+
+/// The marks of the engines that name their blocks, or of those that do not.
+fn signs(engines: &[Engine], blocks: bool) -> Marks {
+    let numbered = engines.iter().enumerate().filter(|(_, e)| e.has_blocks() == blocks);
+    Marks::compile(numbered.map(|(n, engine)| (n, engine.threshold(), engine.marks())))
 }
 
 fn engine(
@@ -109,10 +116,7 @@ fn profile(
     compiler: &mut Compiler,
     faults: &mut Vec<BadData>,
 ) -> Option<Profile> {
-    let name = data.name.clone();
-    let told = |(language, fault)| BadData {
-        subject: Subject { kind: "portal", name: name.clone(), site: site.cloned(), language },
-        fault,
-    };
+    let told =
+        |(subject, fault)| BadData { subject: Subject { site: site.cloned(), ..subject }, fault };
     compiler.profile(data).map_err(|found| faults.extend(found.into_iter().map(told))).ok()
 }

@@ -73,8 +73,9 @@ impl Reader {
         let page = OutlineView::of(Outline::of(html, &self.probes)?, &self.probes);
         let head = page.head()?;
         let known = self.known(view);
-        let engine = known.marks.page(page.told(), head.generators()).engine();
-        let engine = engine.and_then(|n| self.engines.get(n)).ok_or(Unsure("no known engine"))?;
+        let engine = self.marks.page(page.told(), head.generators()).engine();
+        let engine = engine.and_then(|n| self.engines.get(n));
+        let engine = engine.ok_or(Unsure("no engine that names its blocks"))?;
         let blocks = blocks(&page, engine)?;
         let elements: Vec<u32> = blocks.iter().map(|block| block.element).collect();
         let names = blocks.into_iter().map(|block| block.name).collect();

@@ -35,7 +35,10 @@ const MOST_LINKS: usize = 5_000;
 #[derive(Debug)]
 pub struct Reader {
     pub(super) engines: Vec<Engine>,
+    /// Of engines that name their blocks.
     pub(super) marks: Marks,
+    /// Of engines whose pages are read as wholes.
+    pub(super) marks_at_large: Marks,
     pub(super) letters: LegacyFonts,
     pub(super) profiles: Vec<Profile>,
     /// By the site's id.
@@ -237,7 +240,7 @@ impl Reader {
             return Ok(Reading::NoArticle("no portal profile fits the page".to_owned()));
         };
         let source = source::Source {
-            profile: profile.spoken(|| language(&tree)),
+            profile: profile.spoken(|| language(&tree)).on(segmented.engine),
             engine: segmented.engine,
             hidden: &segmented.hidden,
             url: view.url,
@@ -252,7 +255,11 @@ impl Reader {
     }
 
     pub(super) fn known(&self, view: &View<'_>) -> Candidates<'_> {
-        Candidates { engines: &self.engines, marks: &self.marks, profiles: self.profiles(view) }
+        Candidates {
+            engines: &self.engines,
+            marks: [&self.marks, &self.marks_at_large],
+            profiles: self.profiles(view),
+        }
     }
 
     /// The index of the profile that the caller names.

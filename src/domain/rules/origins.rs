@@ -31,6 +31,15 @@ impl Origins {
         self.lists.insert(path, layers);
     }
 
+    /// Notes what other origins know; of lists that both know they count.
+    pub fn lay(&mut self, others: &Self) {
+        let first = self.layers.len();
+        self.layers.extend_from_slice(&others.layers);
+        for (path, layers) in &others.lists {
+            self.note(path.clone(), layers.iter().map(|layer| first + layer).collect());
+        }
+    }
+
     /// The layer that said an item, and where: `vi labels.date`; the path alone for one of no known
     /// origin.
     pub fn of(&self, path: &str, place: usize) -> String {
@@ -53,7 +62,11 @@ mod tests {
         let mut origins = Origins::new(vec![layer("sharepoint", true), layer("vi", false)]);
         origins.note("labels.date".to_owned(), vec![0, 1]);
         origins.note("page.bodies".to_owned(), vec![0, 1]);
+        let mut others = Origins::new(vec![layer("drupal", true)]);
+        others.note("page.dates".to_owned(), vec![0]);
+        origins.lay(&others);
         for (path, place, said) in [
+            ("page.dates", 0, "drupal article.dates"),
             ("labels.date", 1, "vi labels.date"),
             ("labels.date", 2, "labels.date"),
             ("labels.lead", 0, "labels.lead"),

@@ -31,6 +31,10 @@ pub struct ProfileRules {
     /// alone. Empty: all pages are read with the same words.
     #[serde(skip)]
     pub in_language: BTreeMap<String, ProfileRules>,
+    /// For pages of an engine, by its name, if the profile reads those of any: where its pages
+    /// have their fields.
+    #[serde(skip)]
+    pub on_engine: BTreeMap<String, EnginePage>,
     /// Which layers said what its lists hold.
     #[serde(skip)]
     pub origins: Origins,
@@ -94,6 +98,15 @@ pub enum ReadBy {
     Page,
 }
 
+/// Where the pages of one engine have their fields.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnginePage {
+    /// The engine's places laid over those of the profile: of these only what the engine names.
+    pub page: Frame,
+    /// Which layers said what its lists hold.
+    pub origins: Origins,
+}
+
 /// A page without blocks for title and body: selectors into the whole page, each list in order of
 /// preference.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -149,6 +162,37 @@ pub struct Frame {
     pub publishers: Vec<String>,
     /// Letters of running text that an article has at least.
     pub least: usize,
+}
+
+impl Frame {
+    /// These places, and what they do not name as `below` has it.
+    pub fn over(&self, below: &Self) -> Self {
+        let list = |own: &Vec<String>, below: &Vec<String>| {
+            if own.is_empty() { below.clone() } else { own.clone() }
+        };
+        Self {
+            titles: list(&self.titles, &below.titles),
+            leads: list(&self.leads, &below.leads),
+            dates: list(&self.dates, &below.dates),
+            edited: list(&self.edited, &below.edited),
+            authors: list(&self.authors, &below.authors),
+            bodies: list(&self.bodies, &below.bodies),
+            leave: list(&self.leave, &below.leave),
+            unlikely: list(&self.unlikely, &below.unlikely),
+            captions: list(&self.captions, &below.captions),
+            strangers: list(&self.strangers, &below.strangers),
+            vendors: list(&self.vendors, &below.vendors),
+            title_meta: list(&self.title_meta, &below.title_meta),
+            date_meta: list(&self.date_meta, &below.date_meta),
+            author_meta: list(&self.author_meta, &below.author_meta),
+            lead_meta: list(&self.lead_meta, &below.lead_meta),
+            site_meta: list(&self.site_meta, &below.site_meta),
+            title_divides: list(&self.title_divides, &below.title_divides),
+            works: list(&self.works, &below.works),
+            publishers: list(&self.publishers, &below.publishers),
+            least: if self.least == 0 { below.least } else { self.least },
+        }
+    }
 }
 
 /// Dates that are none of publication.

@@ -39,14 +39,14 @@ impl<'a> SegmentedPage<'a> {
         asked: Option<usize>,
     ) -> Self {
         let pieces = std::iter::once(&*page.text).chain(page.silent.iter().copied());
-        let page = known.marks.page(pieces, generators(tree));
-        let engine = page.engine().and_then(|n| known.engines.get(n));
-        let why = match engine.map(|engine| (engine.id(), engine.shown(&page))) {
+        let shown = known.engine(pieces, &generators(tree));
+        let why = match &shown {
             None => "engine: no known engine's marks".to_owned(),
-            Some((id, (weight, marks))) => {
-                format!("engine {id}: marks of weight {weight} ({marks})")
+            Some((engine, weight, marks)) => {
+                format!("engine {}: marks of weight {weight} ({marks})", engine.id())
             }
         };
+        let engine = shown.map(|(engine, ..)| engine);
         let mut why = vec![why];
         let mut areas = engine.map(|e| tree_view::find(tree, e)).unwrap_or_default();
         if areas.is_empty() {

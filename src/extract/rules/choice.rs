@@ -11,10 +11,27 @@ use crate::domain::Role;
 pub struct Candidates<'a> {
     /// The engines.
     pub engines: &'a [Engine],
-    /// Their marks.
-    pub marks: &'a Marks,
+    /// The marks of those that name their blocks, then of the others.
+    pub marks: [&'a Marks; 2],
     /// The profiles.
     pub profiles: &'a [Profile],
+}
+
+impl<'a> Candidates<'a> {
+    /// The engine that a page in pieces shows by its marks, with what its marks weigh and how they
+    /// are written: one that names its blocks, else one that does not.
+    pub fn engine<'p>(
+        &self,
+        pieces: impl Iterator<Item = &'p str> + Clone,
+        generators: &str,
+    ) -> Option<(&'a Engine, i32, String)> {
+        self.marks.iter().find_map(|marks| {
+            let page = marks.page(pieces.clone(), generators.to_owned());
+            let engine = self.engines.get(page.engine()?)?;
+            let (weight, written) = engine.shown(&page);
+            Some((engine, weight, written))
+        })
+    }
 }
 
 /// The profile that knows a page's block names best, how well, and why; a general one knows none.

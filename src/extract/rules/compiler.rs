@@ -10,17 +10,15 @@ use super::dates::Forms;
 use super::engine::Engine;
 use super::lazy::Lazy;
 use super::list_words::{ListWords, Vocabulary};
-use super::names::Names;
 use super::patterns::Patterns;
 use super::prefilter::Prefilter;
-use super::profile::{Frame, Players, Profile};
+use super::profile::{Frame, OnEngine, Players, Profile};
 use super::regexes::{Care, Regexes, Scope};
 use super::roles::Roles;
 use super::selectors::Selectors;
-use super::wildcard::Pattern;
 use super::words::Words;
 use crate::domain::rules::profile as data;
-use crate::domain::{self, DateForms, Fault, ProfileRules, ReadBy, RoleRule};
+use crate::domain::{self, DateForms, Fault, ProfileRules, ReadBy, RoleRule, Subject};
 
 /// Bytes of memory that a pattern of item ids becomes at most.
 const MOST_COMPILED: usize = 1 << 20;
@@ -31,6 +29,7 @@ type List = Arc<[String]>;
 /// Compiles rules, what several of them have in common once.
 #[derive(Debug, Default)]
 pub struct Compiler {
+    care: Care,
     regexes: Regexes,
     words: HashMap<List, Words>,
     patterns: HashMap<List, Patterns>,
@@ -45,7 +44,7 @@ pub struct Compiler {
 impl Compiler {
     /// Looks so much at rules before they are used.
     pub(crate) fn new(care: Care) -> Self {
-        Self { regexes: Regexes::new(care), ..Self::default() }
+        Self { care, regexes: Regexes::new(care), ..Self::default() }
     }
 
     /// An engine.
@@ -56,26 +55,33 @@ impl Compiler {
         Engine::compile(data, &mut self.regexes)
     }
 
-    /// A profile, and those for pages that say their language.
+    /// A profile, and those for pages that say their language or show an engine.
     ///
     /// # Errors
-    /// All its faults by key path, each with the language of the whole that it stands in.
-    pub fn profile(
-        &mut self,
-        mut data: ProfileRules,
-    ) -> Result<Profile, Vec<(Option<String>, Fault)>> {
+    /// All its faults by key path, each with the whole that it stands in.
+    pub fn profile(&mut self, mut data: ProfileRules) -> Result<Profile, Vec<(Subject, Fault)>> {
         let (mut in_language, mut faults) = (HashMap::new(), Vec::new());
-        let mut told = |compiler: &mut Self, language: Option<&String>| {
+        let subject = Subject { kind: "portal", name: data.name.clone(), ..Subject::default() };
+        let mut told = |compiler: &mut Self, subject: Subject| {
             let found = std::mem::take(&mut compiler.faults);
-            faults.extend(found.into_iter().map(|fault| (language.cloned(), fault)));
+            faults.extend(found.into_iter().map(|fault| (subject.clone(), fault)));
         };
-        for (language, spoken) in std::mem::take(&mut data.in_language) {
-            let profile = self.whole(spoken);
-            told(self, Some(&language));
+        let languages = std::mem::take(&mut data.in_language);
+        let mut on_engine = HashMap::new();
+        for (engine, page) in std::mem::take(&mut data.on_engine) {
+            if self.care != Care::Nothing {
+                self.frame(&page.page);
+                told(self, Subject { engine: Some(engine.clone()), ..subject.clone() });
+            }
+            on_engine.insert(engine, OnEngine::new(Arc::new(page)));
+        }
+        for (language, spoken) in languages {
+            let profile = Profile { on_engine: on_engine.clone(), ..self.whole(spoken) };
+            told(self, Subject { language: Some(language.clone()), ..subject.clone() });
             in_language.insert(language, profile);
         }
-        let profile = Profile { in_language, ..self.whole(data) };
-        told(self, None);
+        let profile = Profile { in_language, on_engine, ..self.whole(data) };
+        told(self, subject);
         if faults.is_empty() { Ok(profile) } else { Err(faults) }
     }
 
@@ -121,6 +127,7 @@ impl Compiler {
             lists: self.vocabulary(&data),
             dates,
             in_language: HashMap::new(),
+            on_engine: HashMap::new(),
             data,
         }
     }
@@ -180,20 +187,7 @@ impl Compiler {
     }
 
     fn frame(&mut self, page: &data::Frame) -> Frame {
-        let wild = |list: &[String]| list.iter().map(|p| Pattern::new(p)).collect();
-        Frame {
-            titles: self.selectors("page.titles", &page.titles),
-            leads: self.selectors("page.leads", &page.leads),
-            dates: self.selectors("page.dates", &page.dates),
-            edited: self.selectors("page.edited", &page.edited),
-            authors: self.selectors("page.authors", &page.authors),
-            bodies: self.selectors("page.bodies", &page.bodies),
-            leave: self.selectors("page.leave", &page.leave),
-            unlikely: Names::compile(&page.unlikely),
-            captions: Names::compile(&page.captions),
-            strangers: wild(&page.strangers),
-            vendors: wild(&page.vendors),
-        }
+        Frame::of(page, |path, list| self.selectors(path, list))
     }
 
     fn players(&mut self, data: &data::Players) -> Players {

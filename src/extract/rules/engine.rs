@@ -111,6 +111,10 @@ impl Shape {
 
 /// What a scan must know of an engine.
 impl Engine {
+    /// Whether it names the blocks of its pages.
+    pub(crate) fn has_blocks(&self) -> bool {
+        !self.blocks.is_empty()
+    }
     /// The shapes of blocks.
     pub(crate) fn shapes(&self) -> &[Shape] {
         &self.blocks

@@ -13,7 +13,7 @@ use crate::text::blank::{is_settled, settle};
 const MARK: usize = 4;
 
 /// Words and patterns by which lists are read; empty where no profile fits.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
     pub(super) next: ListWords,
     pub(super) previous: ListWords,

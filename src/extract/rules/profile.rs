@@ -1,11 +1,12 @@
 //! A portal profile compiled: its words, patterns, selectors and date forms ready to be asked.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 
 use super::dates::Forms;
+use super::engine::Engine;
 use super::lazy::Lazy;
 use super::list_words::Vocabulary;
 use super::names::Names;
@@ -15,11 +16,12 @@ use super::roles::Roles;
 use super::selectors::Selectors;
 use super::wildcard::Pattern;
 use super::words::Words;
-use crate::domain::ProfileRules;
+use crate::domain::rules::profile as data;
+use crate::domain::{EnginePage, ProfileRules};
 use crate::extract::html::dom::Node;
 
 /// A compiled profile; the rules that are plain numbers and switches stay in `data`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Profile {
     /// The profile as written.
     pub data: ProfileRules,
@@ -61,10 +63,12 @@ pub struct Profile {
     pub(crate) leave_in_blocks: Selectors,
     /// For pages that say their language, by its tag in small letters.
     pub(super) in_language: HashMap<String, Profile>,
+    /// For pages of engines, by their names.
+    pub(super) on_engine: HashMap<String, OnEngine>,
 }
 
 /// Which frames are content, and of what kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Players {
     pub leave: Patterns,
     pub films: Patterns,
@@ -73,7 +77,7 @@ pub(crate) struct Players {
 }
 
 /// The selectors of a page without blocks of its own.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Frame {
     pub titles: Selectors,
     pub leads: Selectors,
@@ -88,6 +92,61 @@ pub(crate) struct Frame {
     pub vendors: Vec<Pattern>,
 }
 
+impl Frame {
+    /// Compiles one; `selectors` compiles a list that stands at a path.
+    pub fn of(page: &data::Frame, mut selectors: impl FnMut(&str, &[String]) -> Selectors) -> Self {
+        let wild = |list: &[String]| list.iter().map(|p| Pattern::new(p)).collect();
+        Self {
+            titles: selectors("page.titles", &page.titles),
+            leads: selectors("page.leads", &page.leads),
+            dates: selectors("page.dates", &page.dates),
+            edited: selectors("page.edited", &page.edited),
+            authors: selectors("page.authors", &page.authors),
+            bodies: selectors("page.bodies", &page.bodies),
+            leave: selectors("page.leave", &page.leave),
+            unlikely: Names::compile(&page.unlikely),
+            captions: Names::compile(&page.captions),
+            strangers: wild(&page.strangers),
+            vendors: wild(&page.vendors),
+        }
+    }
+}
+
+/// A profile for the pages of one engine, made when the first of them is met.
+#[derive(Clone, Debug)]
+pub(super) struct OnEngine {
+    page: Arc<EnginePage>,
+    made: OnceLock<Box<Profile>>,
+}
+
+impl OnEngine {
+    /// One that is not made yet.
+    pub fn new(page: Arc<EnginePage>) -> Self {
+        Self { page, made: OnceLock::new() }
+    }
+
+    /// The profile, out of the one that reads the pages of any engine.
+    fn profile(&self, any: &Profile) -> &Profile {
+        self.made.get_or_init(|| {
+            let EnginePage { page, origins } = &*self.page;
+            let below = any.data.page.as_ref();
+            let page = below.map_or_else(|| page.clone(), |below| page.over(below));
+            let mut profile = Profile {
+                // What is wrong with a selector was told before.
+                frame: Some(Frame::of(&page, |path, list| {
+                    Selectors::compile(path, list, &mut Vec::new())
+                })),
+                on_engine: HashMap::new(),
+                in_language: HashMap::new(),
+                ..any.clone()
+            };
+            profile.data.page = Some(page);
+            profile.data.origins.lay(origins);
+            Box::new(profile)
+        })
+    }
+}
+
 impl Profile {
     /// It with the words of the language that a page says of itself, where that has its own.
     pub fn spoken(&self, language: impl FnOnce() -> Option<String>) -> &Profile {
@@ -99,6 +158,12 @@ impl Profile {
         let primary = tag.split('-').next().unwrap_or_default();
         let known = self.in_language.get(&tag).or_else(|| self.in_language.get(primary));
         known.unwrap_or(self)
+    }
+
+    /// It with the places of the engine that a page shows, where that has its own.
+    pub fn on(&self, engine: Option<&Engine>) -> &Profile {
+        let known = engine.and_then(|engine| self.on_engine.get(engine.id()));
+        known.map_or(self, |known| known.profile(self))
     }
 
     /// The rule by which a word of a list that stands in a text gave a field:

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use aho_corasick::Span;
 use aho_corasick::packed::{self, Searcher};
@@ -11,6 +12,8 @@ use crate::domain::rules::engine as data;
 
 /// Bytes of a page that are looked at in one go.
 const WINDOW: usize = 4 << 10;
+/// Texts that one searcher looks for; with more of them some machines' vectors are too small.
+const TOGETHER: usize = 32;
 
 /// A compiled mark; its texts are in lower case.
 #[derive(Debug)]
@@ -46,7 +49,7 @@ impl Mark {
     }
 }
 
-/// All marks of all engines.
+/// The marks of some engines.
 #[derive(Debug, Default)]
 pub struct Marks {
     engines: Vec<Weighed>,
@@ -55,16 +58,22 @@ pub struct Marks {
     longest: usize,
     /// In order.
     texts: Vec<String>,
-    /// Finds the texts that begin with no other one; `None`: more than it takes, or a machine
-    /// without vectors.
-    searcher: Option<Searcher>,
+    /// Find the texts; `None`: a machine without vectors.
+    searches: Option<Vec<Search>>,
+}
+
+/// A search for some texts that begin with no other one.
+#[derive(Debug)]
+struct Search {
+    searcher: Searcher,
     /// For each of these itself and the texts, by number, that begin with it.
-    begin: Vec<Vec<usize>>,
+    begin: Vec<Range<usize>>,
 }
 
 /// What an engine's marks must weigh, and the marks.
 #[derive(Debug)]
 struct Weighed {
+    number: usize,
     threshold: i32,
     clues: Vec<Clue>,
 }
@@ -88,21 +97,27 @@ pub struct Page<'m> {
 }
 
 impl Marks {
-    /// The marks of engines, with what they must weigh.
-    pub fn compile<'e>(engines: impl Iterator<Item = (i32, &'e [Mark])> + Clone) -> Self {
+    /// The marks of engines, each with its number and with what they must weigh.
+    pub fn compile<'e>(engines: impl Iterator<Item = (usize, i32, &'e [Mark])> + Clone) -> Self {
         let written = engines
             .clone()
-            .flat_map(|(_, marks)| marks)
+            .flat_map(|(_, _, marks)| marks)
             .filter_map(|mark| mark.text.as_ref())
             .filter(|text| !text.is_empty());
         let written: Vec<&String> = written.collect::<BTreeSet<_>>().into_iter().collect();
-        let begins = |one: &str| {
-            (0..written.len()).filter(|n| written[*n].starts_with(one)).collect::<Vec<_>>()
+        // In order, what begins with a text stands right behind it.
+        let mut begin: Vec<Range<usize>> = Vec::new();
+        for (n, text) in written.iter().enumerate() {
+            match begin.last_mut() {
+                Some(last) if text.starts_with(written[last.start].as_str()) => last.end = n + 1,
+                _ => begin.push(n..n + 1),
+            }
+        }
+        let search = |begin: &[Range<usize>]| {
+            let texts = begin.iter().map(|texts| written[texts.start]);
+            let searcher = packed::Config::new().builder().extend(texts).build()?;
+            Some(Search { searcher, begin: begin.to_vec() })
         };
-        let shortest = |text: &&&String| {
-            !written.iter().any(|other| other != *text && text.starts_with(other.as_str()))
-        };
-        let shortest: Vec<&&String> = written.iter().filter(shortest).collect();
         let number = |text: &String| written.binary_search(&text).ok();
         let clue = |mark: &Mark| Clue {
             text: mark.text.as_ref().and_then(number),
@@ -110,12 +125,12 @@ impl Marks {
             weight: mark.weight,
         };
         Self {
-            searcher: packed::Config::new().builder().extend(&shortest).build(),
-            begin: shortest.iter().map(|text| begins(text)).collect(),
+            searches: begin.chunks(TOGETHER).map(search).collect(),
             longest: written.iter().map(|text| text.len()).max().unwrap_or_default(),
             ascii: written.iter().all(|text| text.is_ascii()),
             engines: engines
-                .map(|(threshold, marks)| Weighed {
+                .map(|(number, threshold, marks)| Weighed {
+                    number,
                     threshold,
                     clues: marks.iter().map(clue).collect(),
                 })
@@ -144,21 +159,23 @@ impl Marks {
 
     /// Tells which texts, by number, stand in a part of a page in lower case.
     fn look(&self, window: &[u8], shown: &mut [bool]) {
-        let Some(searcher) = &self.searcher else {
+        let Some(searches) = &self.searches else {
             let stands = |text: &String| memmem::find(window, text.as_bytes()).is_some();
             return shown
                 .iter_mut()
                 .zip(&self.texts)
                 .for_each(|(shown, text)| *shown = *shown || stands(text));
         };
-        let mut from = 0;
-        while let Some(found) = searcher.find_in(window, Span::from(from..window.len())) {
-            for n in self.begin.get(found.pattern().as_usize()).into_iter().flatten() {
-                shown[*n] =
-                    shown[*n] || window[found.start()..].starts_with(self.texts[*n].as_bytes());
+        for Search { searcher, begin } in searches {
+            let mut from = 0;
+            while let Some(found) = searcher.find_in(window, Span::from(from..window.len())) {
+                for n in begin.get(found.pattern().as_usize()).cloned().into_iter().flatten() {
+                    shown[n] =
+                        shown[n] || window[found.start()..].starts_with(self.texts[n].as_bytes());
+                }
+                // Another one may begin inside of it.
+                from = found.start() + 1;
             }
-            // Another one may begin inside of it.
-            from = found.start() + 1;
         }
     }
 }
@@ -186,12 +203,8 @@ impl Page<'_> {
         let weigh = |engine: &Weighed| {
             engine.clues.iter().filter(shows).map(|clue| clue.weight).sum::<i32>()
         };
-        let weighed = self
-            .marks
-            .engines
-            .iter()
-            .enumerate()
-            .map(|(n, engine)| (weigh(engine), engine.threshold, n));
+        let engines = self.marks.engines.iter();
+        let weighed = engines.map(|engine| (weigh(engine), engine.threshold, engine.number));
         weighed
             .filter(|(weight, threshold, _)| weight >= threshold)
             .max_by_key(|(weight, _, n)| (*weight, *n))
@@ -213,7 +226,7 @@ mod tests {
     fn marks_in_any_case_one_inside_another() {
         let marks: Vec<Mark> =
             ["ms-Web", "ms-webpart", "Tỉnh", "none"].map(|text| mark(text, 1)).into();
-        let marks = Marks::compile([(1, marks.as_slice())].into_iter());
+        let marks = Marks::compile([(0, 1, marks.as_slice())].into_iter());
         let page = marks.page(["<p class=MS-WEBPART>no", "ne TỈNH"].into_iter(), String::new());
         let found = |text: &str| page.holds(text);
         assert!(found("ms-web") && found("ms-webpart") && found("tỉnh") && !found("none"));
@@ -223,17 +236,17 @@ mod tests {
     proptest! {
         #[test]
         fn what_stands_in_a_page_is_shown(
-            texts in proptest::collection::vec("[ab]{1,4}", 0..9),
+            texts in proptest::collection::vec("[ab]{1,6}", 0..80),
             page in "[abc]{0,90}",
         ) {
             let marks: Vec<Mark> = texts.iter().map(|text| mark(text, 1)).collect();
-            let mut marks = Marks::compile([(1, marks.as_slice())].into_iter());
+            let mut marks = Marks::compile([(0, 1, marks.as_slice())].into_iter());
             for _ in 0..2 {
                 let page = (marks.page([page.as_str()].into_iter(), String::new()), page.as_str());
                 for text in &texts {
                     prop_assert_eq!(page.0.holds(text), page.1.contains(text.as_str()), "{}", text);
                 }
-                marks.searcher = None;
+                marks.searches = None;
             }
         }
     }
@@ -245,7 +258,8 @@ mod tests {
             (1, vec![mark("a", 3), mark("c", -1)]),
             (9, vec![mark("a", 8)]),
         ];
-        let marks = Marks::compile(engines.iter().map(|(least, marks)| (*least, marks.as_slice())));
+        let numbered = engines.iter().enumerate();
+        let marks = Marks::compile(numbered.map(|(n, (least, marks))| (n, *least, &marks[..])));
         for (page, told) in
             [("a", Some(1)), ("ab", Some(1)), ("abc", Some(1)), ("b", None), ("", None)]
         {

@@ -1,6 +1,7 @@
 //! Pages of our own in the chrome of three engines, read whole.
 
 mod blocks;
+mod engines;
 mod fingerprint;
 mod liferay;
 mod lists;

@@ -5,6 +5,7 @@ mod arena;
 mod fragment;
 mod parse;
 mod reference;
+mod selector;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -14,6 +15,7 @@ use scraper::{ElementRef, Html};
 
 pub(crate) use arena::{Arena, Kind, Piece};
 pub use reference::{decoded, reference, references_to};
+pub use selector::Selector;
 
 /// A page's tree, or some of its elements, each a root.
 #[derive(Debug)]
@@ -207,7 +209,7 @@ impl<'a> Node<'a> {
     /// Whether it is an element that matches.
     pub fn matches(&self, selector: &Selector) -> bool {
         match self.0 {
-            At::Parsed(node) => ElementRef::wrap(node).is_some_and(|e| selector.0.matches(&e)),
+            At::Parsed(node) => ElementRef::wrap(node).is_some_and(|e| selector.matches(e)),
             At::Built(..) => false,
         }
     }
@@ -255,17 +257,6 @@ impl std::fmt::Debug for Node<'_> {
             (_, Some(text)) => write!(f, "{text:?}"),
             _ => f.write_str("(node)"),
         }
-    }
-}
-
-/// A CSS selector out of profile data.
-#[derive(Clone, Debug)]
-pub struct Selector(scraper::Selector);
-
-impl Selector {
-    /// Compiles it, or says what is wrong with it.
-    pub fn compile(css: &str) -> Result<Self, String> {
-        scraper::Selector::parse(css).map(Self).map_err(|e| e.to_string())
     }
 }
 

@@ -117,6 +117,7 @@ struct Row {
     dead: u32,
     barred: u32,
     failed: u32,
+    held_back: u32,
     sections: Vec<SectionRow>,
     /// Pages that are no articles, by reason.
     left_out: Vec<LeftRow>,
@@ -165,6 +166,7 @@ impl Row {
             dead: report.dead,
             barred: report.barred,
             failed: report.failed,
+            held_back: report.held_back,
             sections: sections.collect(),
             left_out: report.left_out.reasons().map(LeftRow::of).collect(),
         }

@@ -64,6 +64,7 @@ impl Visit<'_> {
     /// Links that an interrupted visit found and did not read.
     pub(super) async fn leftovers(&mut self) -> Result<(), Error> {
         let open = self.crawl.store.links(&self.site.id, Pick::Open, MOST_DUE).await?;
+        self.drift.suspected |= open.iter().any(|link| link.state == LinkState::Held);
         self.read_together(open.into_iter().filter(|link| link.state == LinkState::Unread)).await
     }
 

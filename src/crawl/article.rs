@@ -15,7 +15,7 @@ use super::version::ReadPage;
 use super::visit::Visit;
 use super::{Error, Event};
 use crate::domain::state::chain;
-use crate::domain::{Habits, Link, LinkState, Record, Why};
+use crate::domain::{Habits, Link, LinkState, Place, Record, Why};
 use crate::extract;
 use crate::fetch::{self, Failure, Request, Response};
 use crate::normalize;
@@ -27,17 +27,25 @@ impl Visit<'_> {
     /// Reads the page of a link, once; what fails for now may be tried `again` at the end of the
     /// visit.
     pub(super) async fn read(&mut self, mut link: Link, again: bool) -> Result<(), Error> {
-        if self.ended() || !self.asked_for.insert((link.key.clone(), again)) {
+        // What is held back is looked at last.
+        let held = link.state == LinkState::Held;
+        if self.ended()
+            || (held && !self.drift.decided)
+            || !self.asked_for.insert((link.key.clone(), again))
+        {
             return Ok(());
         }
         let Ok(url) = Url::parse(&link.url) else { return Ok(()) };
         self.stirred = true;
         self.ledger.check_lease().await?;
-        if let Some(page) = self.archived(&link).await {
+        if held {
+            link.validators = Default::default();
+        } else if let Some(page) = self.archived(&link).await {
             Box::pin(self.whole(link, page)).await?;
             return self.ledger.settle_if_due().await;
+        } else {
+            link.fetched = None;
         }
-        link.fetched = None;
         let request = Request {
             url,
             form: None,
@@ -162,7 +170,7 @@ impl Visit<'_> {
     }
 
     /// A page that came whole is read; one that was never read waits for others.
-    async fn whole(&mut self, link: Link, page: Fetched) -> Result<(), Error> {
+    pub(super) async fn whole(&mut self, link: Link, page: Fetched) -> Result<(), Error> {
         let habits = self.pages().await?.habits.clone();
         match self.reading(&page, &link, habits).await {
             Read::Article(read) if self.waits(&link) => self.wait(link, page, *read).await,
@@ -174,14 +182,17 @@ impl Visit<'_> {
     pub(super) async fn conclude(
         &mut self,
         mut link: Link,
-        page: Fetched,
+        mut page: Fetched,
         read: Read,
     ) -> Result<(), Error> {
         // Whatever it is, the next one is asked for.
-        link.fetched = None;
+        let was = link.fetched.take();
+        if let Read::Article(read) = &read {
+            self.note_known(&mut link, read, &mut page).await?;
+        }
         let response = &page;
         match read {
-            Read::Article(read) => self.article(link, *read, response).await,
+            Read::Article(read) => self.article(link, *read, &mut page, was).await,
             Read::NoArticle(why, said) => {
                 self.capture_news(&mut link, response, said).await?;
                 // What left its list and has no blocks any more was taken down: that says nothing
@@ -261,9 +272,11 @@ impl Visit<'_> {
         &mut self,
         mut link: Link,
         read: ReadArticle,
-        response: &Fetched,
+        response: &mut Fetched,
+        was: Option<Place>,
     ) -> Result<(), Error> {
         let standing = self.standing(&mut link, &read, response).await?;
+        let response = &*response;
         let ReadArticle { article, addresses, lesson, habits } = read;
         let addresses = &addresses;
         self.articles += 1;
@@ -288,6 +301,9 @@ impl Visit<'_> {
             Verdict::SentOn => return self.sent_on(link, response).await,
             Verdict::Shown(known) => return self.shown(link, &known, &page).await,
             Verdict::New(believed) => {
+                if let Some(why) = self.doubted(&page.lesson.lines).await? {
+                    return self.hold_back(link, &page, was, why).await;
+                }
                 let said = normalize::said(&page.article, &response.url);
                 let article = self.called(page.article, addresses, believed);
                 let place = self.capture(&mut link, response, said).await?;
@@ -342,6 +358,6 @@ impl Visit<'_> {
 }
 
 /// A reason as it is kept.
-fn other(why: &str) -> Why {
+pub(super) fn other(why: &str) -> Why {
     Why::Other(why.chars().take(WHY).collect())
 }

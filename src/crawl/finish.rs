@@ -147,6 +147,12 @@ impl Visit<'_> {
                 .unwrap_or_default();
             short.push(format!("{} links could not be read{last}", self.report.failed));
         }
+        if self.report.held_back > 0 {
+            short.push(format!(
+                "{} pages are held back: was the site redesigned?",
+                self.report.held_back
+            ));
+        }
         if self.is_spent() {
             short.push(format!(
                 "the visit ended at {} requests: the next one goes on",

@@ -57,7 +57,7 @@ pub const BELIEVABLE: SignedDuration = SignedDuration::from_hours(2 * 91 * 24);
 /// The longest time for which a link is left alone, by what became of it.
 pub fn longest(state: &LinkState) -> SignedDuration {
     match state {
-        LinkState::Failed => SignedDuration::from_hours(15),
+        LinkState::Failed | LinkState::Held => SignedDuration::from_hours(15),
         _ => QUARTER,
     }
 }
@@ -78,7 +78,7 @@ pub fn due_anew(
 ) -> Option<Timestamp> {
     match link.state {
         LinkState::Unread | LinkState::Barred => link.due,
-        LinkState::Failed => Some(back_off(link.failures, now, jitter)),
+        LinkState::Failed | LinkState::Held => Some(back_off(link.failures, now, jitter)),
         LinkState::NoArticle | LinkState::Dead(_) => Some(no_article(link.failures, now)),
         LinkState::Article(_) if link.failures > 0 => Some(back_off(link.failures, now, jitter)),
         LinkState::Article(_) if link.left.is_some_and(|left| left < LEAVING) => Some(now),
@@ -101,7 +101,8 @@ pub fn leaving(link: &mut Link, now: Timestamp) -> Option<Timestamp> {
 /// Whether `link`, known from earlier, is read again at this visit.
 pub fn is_due(link: &Link, visit: Occasion) -> bool {
     match link.state {
-        LinkState::Barred => false,
+        // What is held back is read at the end of each visit.
+        LinkState::Barred | LinkState::Held => false,
         LinkState::Unread => true,
         LinkState::Failed | LinkState::Dead(_) => visit.asked || visit.by_time(link),
         LinkState::NoArticle => (visit.asked && visit.on_first_page) || visit.by_time(link),

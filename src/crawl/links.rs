@@ -10,7 +10,7 @@ use super::identity;
 use super::version::listed;
 use super::visit::Visit;
 use super::{Error, Event, SectionReport};
-use crate::domain::{Abroad, Bound, Link, LinkState, Listing, Record, Section, Teaser, Validators};
+use crate::domain::{Abroad, Bound, Link, LinkState, Listing, Record, Section, Teaser};
 use crate::normalize::{self, twin, url::key};
 
 /// Most hosts of others that are named.
@@ -341,23 +341,14 @@ impl Visit<'_> {
     /// A link that was not known, as a page names it.
     fn new_link(&self, sheet: Sheet<'_>, named: &Named<'_>, teaser: u64, state: LinkState) -> Link {
         Link {
-            site: self.site.id.clone(),
             key: named.key.clone(),
             url: named.url.to_string(),
             state,
             sections: vec![sheet.section.id.clone()],
             via: sheet.via.to_owned(),
             teaser,
-            validators: Validators::default(),
-            said: None,
-            last_read: None,
-            due: None,
-            failures: 0,
-            left: None,
-            why: None,
             told: named.told(),
-            fetched: None,
-            reread: None,
+            ..Link::of(self.site.id.clone())
         }
     }
 }

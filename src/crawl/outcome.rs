@@ -94,6 +94,8 @@ pub struct Report {
     pub barred: u32,
     /// Links that could not be read.
     pub failed: u32,
+    /// Pages that are archived and not published, since their fields have no witnesses.
+    pub held_back: u32,
     /// Article pages that were read.
     pub pages: u32,
     /// The host asked to be left alone until then.
@@ -135,6 +137,8 @@ pub enum Kind {
     Dead,
     /// It may not be read.
     Barred,
+    /// It was read, and its fields have no witnesses.
+    HeldBack,
 }
 
 impl Kind {
@@ -145,6 +149,7 @@ impl Kind {
             Kind::NoArticle => "no article",
             Kind::Dead => "dead",
             Kind::Barred => "barred",
+            Kind::HeldBack => "held back",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the pages of a site have in common, as a visit knows and learns it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -13,18 +14,12 @@ use crate::store::Pick;
 
 /// Captures that are learned again at most.
 const CAPTURES: usize = 200;
-/// Links that are looked through for them.
+/// Captures that were learned beside those of first versions; no memory goes back further.
+const FURTHER: usize = 64;
+/// Links that are looked through for first versions.
 const MOST_LINKS: usize = 5_000;
 /// Records that are looked at together.
 const TOGETHER: usize = 50;
-
-/// The first version of an article, with a link of its.
-struct First {
-    seq: u64,
-    id: Uuid,
-    capture: Place,
-    link: Link,
-}
 
 impl Visit<'_> {
     /// What the pages of the site have in common; it is asked for once a visit.
@@ -43,14 +38,20 @@ impl Visit<'_> {
         Ok(self.pages.insert(known))
     }
 
-    /// What the captures of the site's last articles have in common: what a store knew that was
-    /// lost, and what one of an earlier release never learned.
+    /// What the captures of the site's last articles have in common, and those that were learned
+    /// beside them: what a store knew that was lost, and what one of an earlier release never
+    /// learned.
     async fn learned_again(&mut self) -> Result<PageMemory, Error> {
         let mut memory = PageMemory::default();
         let (settings, nothing) = (self.bounds.memory, Arc::default());
-        for First { id, capture, link, .. } in self.firsts().await? {
+        let mut captures = self.firsts().await?;
+        captures.extend(self.state.lessons.iter().cloned());
+        in_order(&mut captures);
+        // What a page teaches does not depend on what a list says of it.
+        let link = Link::of(self.site.id.clone());
+        for capture in captures {
             if let Some(read) = self.read_again(&capture, &link, &nothing, capture.time).await {
-                memory.learn(of_article(id), &read.lesson, settings);
+                memory.learn(of_capture(&capture), &read.lesson, settings);
             }
         }
         if memory.pages() > 0 {
@@ -59,46 +60,64 @@ impl Visit<'_> {
         Ok(memory)
     }
 
-    /// The first versions of the site's last articles, oldest first.
-    async fn firsts(&self) -> Result<Vec<First>, Error> {
+    /// The captures of the first versions of the site's last articles, oldest first.
+    async fn firsts(&self) -> Result<Vec<Place>, Error> {
         let (store, site) = (&self.crawl.store, &self.site.id);
         let links = store.links(site, Pick::All, MOST_LINKS).await?.into_iter();
         let of_article = |link: Link| match link.state {
-            LinkState::Article(id) => Some((id, link)),
+            LinkState::Article(id) => Some(id),
             _ => None,
         };
-        let links: BTreeMap<Uuid, Link> = links.filter_map(of_article).collect();
-        let mut firsts: Vec<First> = Vec::new();
-        let mut links = links.into_iter().peekable();
-        while links.peek().is_some() {
-            let some: Vec<(Uuid, Link)> = links.by_ref().take(TOGETHER).collect();
-            let ids = some.iter().map(|(id, _)| (site.clone(), *id, 1)).collect();
-            let records = store.versions(ids).await?.into_iter().zip(some);
-            firsts.extend(records.filter_map(|(record, (id, link))| {
-                let record = record?;
-                Some(First { seq: record.seq, id, capture: record.capture.clone(), link })
-            }));
-            firsts.sort_by_key(|first| first.seq);
-            firsts.drain(..firsts.len().saturating_sub(CAPTURES));
+        let ids: BTreeSet<Uuid> = links.filter_map(of_article).collect();
+        let mut firsts: Vec<Place> = Vec::new();
+        let mut ids = ids.into_iter().peekable();
+        while ids.peek().is_some() {
+            let some = ids.by_ref().take(TOGETHER).map(|id| (site.clone(), id, 1)).collect();
+            let records = store.versions(some).await?.into_iter().flatten();
+            firsts.extend(records.map(|record| record.capture.clone()));
+            in_order(&mut firsts);
         }
         Ok(firsts)
     }
 
     /// Learns the page that brought an article's first version; it is saved with that.
-    pub(super) async fn learn(&mut self, article: Uuid, lesson: &Lesson) -> Result<(), Error> {
+    pub(super) async fn learn(&mut self, capture: &Place, lesson: &Lesson) -> Result<bool, Error> {
         let settings = self.bounds.memory;
         let pages = self.pages().await?;
-        if pages.memory.learn(of_article(article), lesson, settings) {
+        let learned = pages.memory.learn(of_capture(capture), lesson, settings);
+        if learned {
             pages.habits = Arc::new(pages.memory.habits(settings));
             let memory = pages.memory.clone();
             self.ledger.note_pages(memory);
+        }
+        Ok(learned)
+    }
+
+    /// Learns a page that brought no first version.
+    pub(super) async fn learn_further(
+        &mut self,
+        capture: &Place,
+        lesson: &Lesson,
+    ) -> Result<(), Error> {
+        if self.learn(capture, lesson).await? {
+            let lessons = &mut self.state.lessons;
+            lessons.push(capture.clone());
+            lessons.drain(..lessons.len().saturating_sub(FURTHER));
         }
         Ok(())
     }
 }
 
-/// An article as the memory of pages knows it, whatever becomes of its address.
-fn of_article(id: Uuid) -> u64 {
-    let (high, low) = id.as_u64_pair();
-    high ^ low
+/// Captures in the archive's order, each once, the last ones of them.
+fn in_order(captures: &mut Vec<Place>) {
+    captures.sort_by(|a, b| (a.time, &a.file, a.offset).cmp(&(b.time, &b.file, b.offset)));
+    captures.dedup();
+    captures.drain(..captures.len().saturating_sub(CAPTURES));
+}
+
+/// A page as the memory of pages knows it, by its capture; the same in every run.
+fn of_capture(capture: &Place) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&capture.file, capture.offset).hash(&mut hasher);
+    hasher.finish()
 }

@@ -15,9 +15,7 @@ use super::identity::{self, Mark};
 use super::{Error, frontier};
 use crate::archive::{Archive, Error as Fault, Resource};
 use crate::domain::state::chain;
-use crate::domain::{
-    Checkpoint, Health, Link, LinkState, Record, RecordState, SectionId, SiteId, Validators,
-};
+use crate::domain::{Checkpoint, Health, Link, LinkState, Record, RecordState, SectionId, SiteId};
 use crate::form::memory::{self, Memory};
 use crate::form::record::{self, Urn};
 use crate::normalize::url::key;
@@ -319,7 +317,6 @@ fn link(record: &Record, now: Timestamp) -> Option<Link> {
         .unwrap_or(&record.article.url);
     let key = key(&Url::parse(asked).ok()?);
     Some(Link {
-        site: record.site.clone(),
         key,
         url: asked.clone(),
         state: LinkState::Article(match record.state {
@@ -330,15 +327,7 @@ fn link(record: &Record, now: Timestamp) -> Option<Link> {
         via: record.via.clone().unwrap_or_default(),
         // 0: unknown, so that the next listing that names it has it read again.
         teaser: record.listed.as_ref().map_or(0, |listed| listed.teaser),
-        validators: Validators::default(),
-        said: None,
-        last_read: None,
         due: Some(frontier::by_age(frontier::born(record), now)),
-        failures: 0,
-        left: None,
-        why: None,
-        told: None,
-        fetched: None,
-        reread: None,
+        ..Link::of(record.site.clone())
     })
 }

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::Error;
+use super::drift::agree;
+use super::fetched::Fetched;
 use super::identity::{self, Page};
 use super::reading::{Job, Read, ReadArticle};
 use super::version::{ReadPage, Standing};
@@ -25,13 +27,13 @@ impl Visit<'_> {
         &mut self,
         link: &mut Link,
         read: &ReadArticle,
-        response: &Response,
+        page: &mut Fetched,
     ) -> Result<Option<Standing>, Error> {
-        let ReadArticle { article, addresses, habits, .. } = read;
-        let page = Page { site: self.site, link, addresses, article };
-        self.ledger.look_ahead(page.looked_up()).await?;
+        let ReadArticle { article, addresses, .. } = read;
+        let by = Page { site: self.site, link, addresses, article };
+        self.ledger.look_ahead(by.looked_up()).await?;
         let was_same = link.reread.is_some_and(|reread| reread.same);
-        for record in identity::otherwise(&self.ledger, page).await? {
+        for record in identity::otherwise(&self.ledger, by).await? {
             let of = compared(&record, article);
             match link.reread.filter(|reread| reread.of == of) {
                 Some(Reread { same: true, .. }) => {
@@ -40,14 +42,65 @@ impl Visit<'_> {
                 Some(_) => continue,
                 None => {}
             }
-            let reading = self.reading_of(&record, link, habits, had(self, response)).await;
-            let reading = reading.filter(|reading| reading.digest == article.digest);
-            link.reread = Some(Reread { of, same: reading.is_some() });
-            if let Some(reading) = reading {
-                return Ok(Some(Standing { record, reading: Some(reading), was_same }));
+            let compared = self.compare(&record, link, read, had(self, page)).await;
+            if matches!(compared, Compared::OtherForm) {
+                self.note_form(link, &record, read, page).await?;
+            }
+            let same = !matches!(compared, Compared::Edited);
+            link.reread = Some(Reread { of, same });
+            let reading = match compared {
+                Compared::Same(reading) => Some(*reading),
+                _ => None,
+            };
+            if same {
+                return Ok(Some(Standing { record, reading, was_same }));
             }
         }
         Ok(None)
+    }
+
+    /// Compares a page with the captures that show an article's version: in another form the same
+    /// words read otherwise, and nobody can tell an edit from that.
+    async fn compare(
+        &self,
+        record: &Record,
+        link: &Link,
+        read: &ReadArticle,
+        now: Timestamp,
+    ) -> Compared {
+        let (habits, lines) = (&read.habits, &read.lesson.lines);
+        let shown = self.captured(record, link, habits, now).await;
+        let same = |old: &&ReadArticle| old.article.digest == read.article.digest;
+        if let Some(old) = shown.iter().find(same) {
+            return Compared::Same(Box::new(old.article.clone()));
+        }
+        let alike = shown.iter().position(|old| habits.are_alike(&old.lesson.lines, lines));
+        match (&shown[..], alike) {
+            ([], _) | (_, Some(0)) => Compared::Edited,
+            (_, None) => Compared::OtherForm,
+            ([was, in_form, ..], _)
+                if !habits.is_strange(lines) && agree(&was.article, &in_form.article) =>
+            {
+                Compared::Edited
+            }
+            _ => Compared::Misread,
+        }
+    }
+
+    /// What the captures say that show an article's version: the one that brought it, and the one
+    /// that stands for it in the form of now.
+    pub(super) async fn captured(
+        &self,
+        record: &Record,
+        link: &Link,
+        habits: &Arc<Habits>,
+        now: Timestamp,
+    ) -> Vec<ReadArticle> {
+        let mut shown = Vec::new();
+        for capture in [Some(&record.capture), link.instead.as_ref()].into_iter().flatten() {
+            shown.extend(self.read_again(capture, link, habits, now).await);
+        }
+        shown
     }
 
     /// What the page of a version says in all that an archive keeps of it. A link whose page was
@@ -139,6 +192,23 @@ impl Visit<'_> {
     }
 }
 
+/// What a page is beside the version of an article that reads otherwise.
+enum Compared {
+    /// Its capture says the same.
+    Same(Box<Article>),
+    /// It says something else.
+    Edited,
+    /// No capture of it has its form.
+    OtherForm,
+    /// One has, and reads otherwise than the version.
+    Misread,
+}
+
+/// What a page says of the article of a record in all that an archive keeps of it.
+pub(super) fn says(link: &Link, record: &Record, article: &Article, response: &Response) -> u128 {
+    said(article, called(link, record).as_ref(), response)
+}
+
 /// The address by which an article is called, where its link is asked by another than the one that
 /// it is known by: what its page says is no other thing wherever it was asked for.
 fn called(link: &Link, record: &Record) -> Option<Url> {
@@ -161,7 +231,7 @@ pub(super) fn had(visit: &Visit<'_>, response: &Response) -> Timestamp {
 }
 
 /// Which version and which reading are compared; the same in every run.
-fn compared(record: &Record, article: &Article) -> u64 {
+pub(super) fn compared(record: &Record, article: &Article) -> u64 {
     let mut hasher = DefaultHasher::new();
     (record.article.id, record.version, record.article.digest, article.digest).hash(&mut hasher);
     hasher.finish()

@@ -93,6 +93,7 @@ impl Visit<'_> {
         let says_more = record.article.digest != page.told().digest;
         if says_more {
             let place = self.capture(link, response, said).await?;
+            link.instead = None;
             self.next_version(&mut record, page, place);
         } else {
             self.report.unchanged += 1;
@@ -169,7 +170,7 @@ impl Visit<'_> {
             listed: None,
             article,
         };
-        self.learn(record.article.id, &lesson).await?;
+        self.learn(&record.capture, &lesson).await?;
         self.write(record.clone(), link).await?;
         Ok(record)
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::drift::Drift;
 use super::ledger::Ledger;
 use super::waiting::{Batch, Pages};
 use super::{Bounds, Crawl, Error, Event, Report};
@@ -97,6 +98,8 @@ pub(super) struct Visit<'a> {
     pub stirred: bool,
     /// What its pages have in common, once it is asked for.
     pub pages: Option<Pages>,
+    /// What it sees of a change of them.
+    pub drift: Drift,
     /// Pages that wait to be read with others.
     pub batch: Batch<'a>,
     began: Instant,
@@ -176,6 +179,7 @@ impl Crawl {
             clock,
             stirred: false,
             pages: None,
+            drift: Drift::default(),
             batch: Batch::default(),
             began: Instant::now(),
         })
@@ -201,6 +205,7 @@ impl Visit<'_> {
             self.known_again(now).await?;
             self.retry().await?;
             self.doubtful().await?;
+            self.held_again().await?;
             self.formers().await?;
         }
         self.finish(now).await

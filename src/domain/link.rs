@@ -39,10 +39,13 @@ pub struct Link {
     pub left: Option<u8>,
     /// Why its page is no article, as of the last time that it was asked for.
     pub why: Option<Why>,
-    /// The capture of its page, where that is archived and not yet read.
+    /// The capture of its page, where that is archived and not yet read, or held back.
     pub fetched: Option<Place>,
     /// What the capture of the stored version was found to say, where its page reads otherwise.
     pub reread: Option<Reread>,
+    /// The capture that shows what the stored version says in the form that the site's pages have
+    /// now, where that is another one.
+    pub instead: Option<Place>,
 }
 
 /// Whether the capture that brought the stored version of an article says what a page says that
@@ -56,14 +59,41 @@ pub struct Reread {
 }
 
 impl Link {
+    /// A link of a site of which nothing is known.
+    pub fn of(site: SiteId) -> Self {
+        let (key, url, via) = Default::default();
+        let (validators, sections) = Default::default();
+        Self {
+            site,
+            key,
+            url,
+            state: LinkState::Unread,
+            sections,
+            via,
+            teaser: 0,
+            told: None,
+            validators,
+            said: None,
+            last_read: None,
+            due: None,
+            failures: 0,
+            left: None,
+            why: None,
+            fetched: None,
+            reread: None,
+            instead: None,
+        }
+    }
+
     /// Whether it says what `other` says, whenever their pages were read.
     pub fn says(&self, other: &Link) -> bool {
         *self == Link { last_read: self.last_read, ..other.clone() }
     }
 
-    /// Whether it was not read as an article and may be: not yet read, failed or dead.
+    /// Whether it was not read as an article and may be: not yet read, held back, failed or dead.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, LinkState::Unread | LinkState::Failed | LinkState::Dead(_))
+        use LinkState::{Dead, Failed, Held, Unread};
+        matches!(self.state, Unread | Held | Failed | Dead(_))
     }
 }
 
@@ -82,6 +112,8 @@ pub enum LinkState {
     Barred,
     /// It could not be read.
     Failed,
+    /// It was read, and its fields have no witnesses: nothing of it is published.
+    Held,
 }
 
 /// Why a link's page is no article.

@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 
+use super::page_forms::{self, Form, MemorySettings};
+
 /// Lines that are counted; with 16 bytes each they stay under 48 KiB.
 const MOST_LINES: usize = 3_000;
 /// Pages, and percent of all, that open a line with the same words before it is a label.
@@ -15,23 +17,6 @@ const LABEL_PERCENT: u32 = 20;
 const ONCE: u32 = 20;
 /// Pages that a line's marks go back.
 const MOST_PAGES: u32 = 64;
-
-/// How much of a site's pages must have a line that is furniture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemorySettings {
-    /// The last so many pages count: 1 to 64.
-    pub pages: u32,
-    /// Before so many pages nothing is furniture.
-    pub least: u32,
-    /// Percent of them that have such a line.
-    pub percent: u32,
-}
-
-impl Default for MemorySettings {
-    fn default() -> Self {
-        Self { pages: 50, least: 5, percent: 60 }
-    }
-}
 
 /// What one page brings to what is known of its site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,30 +102,16 @@ impl PageMemory {
     pub fn habits(&self, settings: MemorySettings) -> Habits {
         let all = u64::MAX.checked_shr(64 - u32::try_from(self.pages.len()).unwrap_or(64));
         let all = all.unwrap_or_default();
-        let (furniture, with_any) = self.common(all, settings);
-        // After a redesign the pages that have nothing of the old form count by themselves.
-        let (of_new_form, _) = self.common(all & !with_any, settings);
-        let mut furniture = [furniture, of_new_form].concat();
+        let forms = page_forms::of(&self.lines, all, settings);
+        let mut furniture = page_forms::common(&self.lines, all, settings);
+        // After a redesign the pages of the new form count by themselves.
+        furniture.extend(forms.iter().flat_map(Form::lines));
         furniture.sort_unstable();
+        furniture.dedup();
         let least = LABEL_PAGES.max(all.count_ones() * LABEL_PERCENT / 100);
         let several = |(_, marks): &&(u64, u64)| marks.count_ones() >= least;
         let repeated = self.lines.iter().filter(several).map(|(line, _)| *line).collect();
-        Habits { furniture, repeated }
-    }
-
-    /// The lines that most of these pages have, and the pages that have any of them.
-    fn common(&self, pages: u64, settings: MemorySettings) -> (Vec<u64>, u64) {
-        let of = pages.count_ones();
-        if of < settings.least.max(1) {
-            return (Vec::new(), 0);
-        }
-        let have =
-            |(_, marks): &&(u64, u64)| (marks & pages).count_ones() * 100 >= of * settings.percent;
-        let common = self.lines.iter().filter(have);
-        common.fold((Vec::new(), 0), |(mut lines, pages), (line, marks)| {
-            lines.push(*line);
-            (lines, pages | marks)
-        })
+        Habits { furniture, repeated, forms }
     }
 }
 
@@ -151,9 +122,36 @@ pub struct Habits {
     furniture: Vec<u64>,
     /// Those of the lines that several of them have, in order.
     repeated: Vec<u64>,
+    /// The forms that enough of them have.
+    forms: Vec<Form>,
 }
 
 impl Habits {
+    /// Whether a page of these lines is of none of the forms that are known.
+    pub fn is_strange(&self, lines: &[u64]) -> bool {
+        !self.forms.is_empty() && self.form(lines).is_none()
+    }
+
+    /// Whether its pages have several forms.
+    pub fn vary(&self) -> bool {
+        self.forms.len() > 1
+    }
+
+    /// Whether two pages, told by their lines, are of one form.
+    pub fn are_alike(&self, one: &[u64], other: &[u64]) -> bool {
+        match (self.form(one), self.form(other)) {
+            (None, None) => self.forms.is_empty() || page_forms::look_alike(one, other),
+            (one, other) => one == other,
+        }
+    }
+
+    /// The form that a page of these lines has.
+    fn form(&self, lines: &[u64]) -> Option<usize> {
+        let fitting = self.forms.iter().map(|form| form.fits(lines)).enumerate();
+        let fitting = fitting.filter_map(|(n, fits)| Some((fits?, n)));
+        fitting.max().map(|(_, n)| n)
+    }
+
     /// Whether most pages have this line.
     pub fn is_furniture(&self, line: u64) -> bool {
         self.furniture.binary_search(&line).is_ok()
@@ -185,33 +183,33 @@ mod tests {
     fn a_line_of_most_pages_is_furniture_once_there_are_enough() {
         let (settings, mut memory) = (MemorySettings::default(), PageMemory::default());
         for n in 0..5 {
-            assert!(!memory.habits(settings).is_furniture(7), "after {n}");
-            assert!(memory.learn(n, &page(n, [7, 100 + n]), settings));
+            assert!(!memory.habits(settings).is_furniture(6), "after {n}");
+            assert!(memory.learn(n, &page(n, [6, 100 + 2 * n]), settings));
         }
-        assert!(memory.habits(settings).is_furniture(7));
+        assert!(memory.habits(settings).is_furniture(6));
         assert!(!memory.habits(settings).is_furniture(100));
         // Fifty pages without it: forgotten.
-        (5..55).for_each(|n| assert!(memory.learn(n, &page(n, [100 + n]), settings)));
-        assert!(!memory.habits(settings).is_furniture(7));
+        (5..55).for_each(|n| assert!(memory.learn(n, &page(n, [100 + 2 * n]), settings)));
+        assert!(!memory.habits(settings).is_furniture(6));
     }
 
     #[test]
     fn after_a_redesign_the_new_form_is_learned_by_itself() {
         let (settings, mut memory) = (MemorySettings::default(), PageMemory::default());
-        (0..40).for_each(|n| assert!(memory.learn(n, &page(n, [7, 100 + n]), settings)));
+        (0..40).for_each(|n| assert!(memory.learn(n, &page(n, [6, 100 + 2 * n]), settings)));
         for n in 40..45 {
             assert!(!memory.habits(settings).is_furniture(8), "page {n}");
-            assert!(memory.learn(n, &page(n, [8, 100 + n]), settings));
+            assert!(memory.learn(n, &page(n, [8, 100 + 2 * n]), settings));
         }
         let habits = memory.habits(settings);
-        assert!(habits.is_furniture(8) && habits.is_furniture(7));
-        assert!(!habits.is_furniture(144));
+        assert!(habits.is_furniture(8) && habits.is_furniture(6));
+        assert!(!habits.is_furniture(188));
     }
 
     #[test]
     fn a_page_is_learned_once() {
         let (settings, mut memory) = (MemorySettings::default(), PageMemory::default());
-        assert!(memory.learn(1, &page(1, [7]), settings));
+        assert!(memory.learn(1, &page(1, [6]), settings));
         let known = memory.clone();
         assert!(!memory.learn(1, &Lesson { body: 3, ..page(1, [8]) }, settings), "same address");
         assert!(!memory.learn(3, &page(1, [8]), settings), "same body");
@@ -222,10 +220,10 @@ mod tests {
     fn it_stays_small_and_keeps_what_stands_everywhere() {
         let (settings, mut memory) = (MemorySettings::default(), PageMemory::default());
         for n in 0..1_000 {
-            let own = (0..400).map(|line| 1_000 + n * 400 + line);
-            memory.learn(n, &page(n, own.chain([7, 8])), settings);
+            let own = (0..400).map(|line| 1_000 + 2 * (n * 400 + line));
+            memory.learn(n, &page(n, own.chain([6, 8])), settings);
         }
         assert!(memory.lines.len() <= MOST_LINES && memory.pages() == 50);
-        assert!(memory.habits(settings).is_furniture(7) && memory.habits(settings).is_furniture(8));
+        assert!(memory.habits(settings).is_furniture(6) && memory.habits(settings).is_furniture(8));
     }
 }

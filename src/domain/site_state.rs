@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{KnownPage, PageRequest, SectionId, Validators};
+use super::{KnownPage, PageRequest, Place, SectionId, Validators};
 
 /// The memory of one site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct SiteState {
     pub paused_until: Option<Timestamp>,
     /// Digest of the memory that was archived last (`form::memory`); 0: none was.
     pub archived_memory: u64,
+    /// The last captures that were learned beside those of first versions: what is held back, and
+    /// known articles in another form.
+    pub lessons: Vec<Place>,
 }
 
 impl SiteState {

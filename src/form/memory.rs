@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::Error;
 use super::record::{known, mark, unmark};
 use crate::domain::site_state::{Owed, Walk};
-use crate::domain::{self, PageRequest, SectionId, SectionState, SiteId, SiteState, Validators};
+use crate::domain::{self, PageRequest, Place, SectionId, SectionState, SiteId, SiteState};
 
 const FORMAT: &str = "bantin-site/1";
 /// Most links that are kept of a site.
@@ -24,6 +24,9 @@ pub struct Memory {
     pub sections: Vec<Section>,
     /// Links that are not read as articles, those that were never asked for first.
     pub links: Vec<Link>,
+    /// Captures that taught what its pages share beside those of first versions, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lessons: Vec<Place>,
 }
 
 /// The state of a section.
@@ -132,14 +135,15 @@ impl Memory {
         let mut links: Vec<Link> = open.into_iter().filter_map(Link::of).collect();
         links.sort_by(|a, b| (a.state, &a.key).cmp(&(b.state, &b.key)));
         links.truncate(LINKS);
-        Self { site: site.clone(), sections, links }
+        Self { site: site.clone(), sections, links, lessons: state.lessons.clone() }
     }
 
     /// The site's memory as far as it is kept.
     pub fn site_state(&self) -> SiteState {
         let sections =
             self.sections.iter().map(|section| (section.id.clone(), section.state())).collect();
-        SiteState { sections, archived_memory: digest(self), ..SiteState::default() }
+        let lessons = self.lessons.clone();
+        SiteState { sections, archived_memory: digest(self), lessons, ..SiteState::default() }
     }
 
     /// Its open links.
@@ -197,7 +201,8 @@ impl Link {
     /// An open link; `None` if it is none.
     fn of(link: domain::Link) -> Option<Self> {
         let (state, status) = match link.state {
-            domain::LinkState::Unread => (LinkState::Unread, None),
+            // What is held back is asked for anew.
+            domain::LinkState::Unread | domain::LinkState::Held => (LinkState::Unread, None),
             domain::LinkState::Failed => (LinkState::Failed, None),
             domain::LinkState::Dead(status) => (LinkState::Dead, Some(status)),
             domain::LinkState::Article(_)
@@ -210,7 +215,6 @@ impl Link {
 
     fn restored(&self, site: &SiteId) -> domain::Link {
         domain::Link {
-            site: site.clone(),
             key: self.key.clone(),
             url: self.url.clone(),
             state: match self.state {
@@ -221,17 +225,9 @@ impl Link {
             sections: self.sections.clone(),
             via: self.via.clone(),
             teaser: self.teaser,
-            validators: Validators::default(),
-            said: None,
-            last_read: None,
             // When it was due is not kept: what was asked for once is due by time, so from now on.
             due: (self.state != LinkState::Unread).then_some(Timestamp::UNIX_EPOCH),
-            failures: 0,
-            left: None,
-            why: None,
-            told: None,
-            fetched: None,
-            reread: None,
+            ..domain::Link::of(site.clone())
         }
     }
 }

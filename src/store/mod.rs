@@ -100,7 +100,7 @@ pub enum Pick {
     Due(Timestamp),
     /// Those whose `due` is after this instant, soonest first, then by key.
     Beyond(Timestamp),
-    /// Those not yet read as an article and not barred: unread, failed, dead.
+    /// Those not yet read as an article and not barred: unread, held back, failed, dead.
     Open,
     /// All.
     All,

@@ -28,6 +28,7 @@ mod pagers;
 mod pages;
 mod polite;
 mod read;
+mod redesign;
 mod reload;
 mod reread;
 mod rules;

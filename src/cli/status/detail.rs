@@ -81,6 +81,7 @@ fn matter(link: &Link) -> Option<String> {
         LinkState::Dead(status) => Some(format!("dead ({status})")),
         LinkState::Barred => Some("barred".to_owned()),
         LinkState::Failed => Some(format!("failed ({}x)", link.failures.max(1))),
+        LinkState::Held => Some("held back".to_owned()),
     }
 }
 
@@ -110,6 +111,7 @@ mod tests {
             told: None,
             fetched: None,
             reread: None,
+            instead: None,
         }
     }
 
@@ -122,6 +124,7 @@ mod tests {
             LinkState::Article(uuid::Uuid::nil()),
             LinkState::Barred,
             LinkState::NoArticle,
+            LinkState::Held,
         ];
         let text =
             links(states.into_iter().enumerate().map(|(n, state)| link(n, state)).collect(), true);
@@ -131,6 +134,7 @@ mod tests {
             .map(|line| line.split_once("  1970").unwrap().1.get(16..).unwrap().trim())
             .collect();
         let wanted = [
+            "held back     https://a.example/0006",
             "no article    https://a.example/0005",
             "barred        https://a.example/0004",
             "failed (3x)   https://a.example/0002",

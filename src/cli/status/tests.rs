@@ -54,6 +54,7 @@ async fn visited(components: &Components, name: &str, state: SiteState) {
         told: None,
         fetched: None,
         reread: None,
+        instead: None,
     };
     components
         .store

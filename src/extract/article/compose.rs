@@ -7,7 +7,7 @@ use super::marked::{Body, Taken};
 use super::partial::Partial;
 use super::reading::Reading;
 use crate::domain::{Draft, Part};
-use crate::extract::lines::line::{Line, Lines};
+use crate::extract::lines::line::Lines;
 use crate::extract::rules::profile::Profile;
 
 /// Lines at either end of a body that are looked at for a date that no toolbar gives.
@@ -42,7 +42,7 @@ pub fn body_rules() -> impl Iterator<Item = &'static str> {
 #[derive(Default)]
 pub(crate) struct Content<'a> {
     /// Toolbars.
-    pub toolbar: Vec<(String, Vec<Line>)>,
+    pub toolbar: Vec<(String, Lines<'a>)>,
     /// Blocks of the body.
     pub body: Vec<(String, Lines<'a>)>,
 }
@@ -56,7 +56,8 @@ pub(crate) fn compose(content: Content<'_>, reading: &mut Reading<'_>) -> Result
     let mut bar = Toolbar::default();
     for (name, lines) in content.toolbar {
         reading.block = name.into();
-        let more = toolbar::read(lines, reading);
+        furniture::note_looks(&lines.containers, reading);
+        let more = toolbar::read(lines.lines, reading);
         merge(&mut bar, more);
     }
     let Toolbar { mut dates, named, title, lead, mut rest } = bar;

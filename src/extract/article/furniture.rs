@@ -12,7 +12,7 @@ use super::marked::{Body, Taken};
 use super::partial::Partial;
 use super::reading::Reading;
 use crate::extract::lines::inline::Spaced;
-use crate::extract::lines::line::{Kind, Line};
+use crate::extract::lines::line::{Container, Kind, Line};
 use crate::extract::rules::profile::Profile;
 use crate::text::compare::trim;
 
@@ -24,7 +24,7 @@ const LABELLED: usize = 200;
 const VALUE: usize = 40;
 /// Lines at a body's end that may say fields.
 const TAIL: usize = 4;
-/// Looks of a page that are noted.
+/// Looks of a block that are noted.
 const LOOKS: usize = 30;
 /// Lines of a page that are noted.
 const MOST: usize = 400;
@@ -74,7 +74,7 @@ pub(crate) fn of_toolbar(
 
 /// Leaves out of a body what most pages have. What is noted does not depend on what is known.
 pub(crate) fn of_body(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'_>) {
-    note_looks(body, reading);
+    note_looks(&body.containers, reading);
     body.take_each(Taken::LeftOut, |line| {
         let fingerprint = of_line(line);
         let own = fingerprint.unwrap_or_else(|| xxh3_64(line.text.as_bytes()));
@@ -123,15 +123,17 @@ fn note_label(line: &Line, reading: &mut Reading<'_>) {
     label.into_iter().for_each(|label| note(fingerprint(Place::Label, label), reading));
 }
 
-/// Notes the looks of the elements that hold a body's lines: what pages of one form share.
-fn note_looks(body: &Body<'_>, reading: &mut Reading<'_>) {
+/// Notes the looks of the elements that hold a block's lines: what pages of one form share.
+pub(crate) fn note_looks(containers: &[Container<'_>], reading: &mut Reading<'_>) {
     let mut looks = Vec::with_capacity(LOOKS);
-    for (element, class) in body.containers.iter().map(|container| container.look) {
+    for (element, class) in containers.iter().map(|container| container.look) {
         let look = xxh3_64_with_seed(class.as_bytes(), xxh3_64(element.as_bytes())) | 1;
         if looks.len() < LOOKS && !class.is_empty() && !looks.contains(&look) {
             looks.push(look);
         }
     }
+    // The same text in another form teaches that form.
+    reading.lesson.body ^= looks.iter().fold(0, |all: u64, look| all.rotate_left(1) ^ look);
     reading.lesson.lines.extend(looks);
 }
 

@@ -6,7 +6,7 @@ use super::reading;
 use super::source::{Source, item, lines};
 use super::whole_page;
 use super::witnesses::Witnesses;
-use crate::domain::Role;
+use crate::domain::{FIELDS, Role};
 use crate::extract::page::head::Head;
 use crate::extract::rules::profile::Profile;
 use crate::extract::view::Reading;
@@ -60,6 +60,8 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
         .and_then(|url| item(url, source.profile).or_else(|| source.engine?.item(url.as_str())));
     draft.trace = reading.notes;
     draft.lesson = reading.lesson;
+    let has = [!draft.authors.is_empty(), draft.published.is_some(), draft.lead.is_some()];
+    draft.lesson.lines.extend(FIELDS.into_iter().zip(has).filter(|(_, has)| *has).map(|(f, _)| f));
     Reading::Article(Box::new(draft))
 }
 
@@ -68,9 +70,7 @@ fn content<'a>(source: &Source<'a>) -> Content<'a> {
     let mut content = Content::default();
     for area in source.areas {
         match area.role {
-            Role::Toolbar => {
-                content.toolbar.push((area.name.clone(), lines(source, area, true).lines))
-            }
+            Role::Toolbar => content.toolbar.push((area.name.clone(), lines(source, area, true))),
             Role::ViewData => content.body.push((area.name.clone(), lines(source, area, false))),
             _ => {}
         }

@@ -22,7 +22,7 @@ pub(crate) fn read(sections: &[Section<'_>], profile: &Profile, view: &View<'_>)
     for section in sections {
         let lines = Lines::plain(section.lines.iter().copied());
         match section.role {
-            Role::Toolbar => content.toolbar.push((section.name.to_owned(), lines.lines)),
+            Role::Toolbar => content.toolbar.push((section.name.to_owned(), lines)),
             Role::ViewData => content.body.push((section.name.to_owned(), lines)),
             _ => {}
         }

@@ -1,7 +1,8 @@
 //! Form 4 of the rows of records (form 3, what the page names as its canonical address, and the
-//! article that it was joined to), of sources (form 3 and what its lists link to on hosts of
-//! others) and of targets (form 3, what a list tells of it, its capture that is not read yet, and
-//! what the capture of its article's version was found to say). Never edited, as form 1.
+//! article that it was joined to), of sources (form 3, what its lists link to on hosts of others,
+//! and further captures that were learned) and of targets (form 3, what a list tells of it, its
+//! capture that is not read yet, what the capture of its article's version was found to say, and
+//! which one stands for that). Never edited, as form 1.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,7 @@ pub(super) struct Source {
     pub three: three::Source,
     /// By section.
     pub abroad: Vec<(String, Abroad)>,
+    pub lessons: Vec<one::Place>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub(super) struct Target {
     pub fetched: Option<one::Place>,
     /// Of which version and reading, and whether both are the same.
     pub reread: Option<(u64, bool)>,
+    /// What stands for that capture in the form of now.
+    pub instead: Option<one::Place>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -17,6 +17,7 @@ impl From<&Link> for one::Target {
             LinkState::Dead(status) => (3, None, *status),
             LinkState::Barred => (4, None, 0),
             LinkState::Failed => (5, None, 0),
+            LinkState::Held => (6, None, 0),
         };
         Self {
             site: target.site.to_string(),
@@ -48,6 +49,7 @@ impl TryFrom<one::Target> for Link {
             (3, _) => LinkState::Dead(row.status),
             (4, _) => LinkState::Barred,
             (5, _) => LinkState::Failed,
+            (6, _) => LinkState::Held,
             _ => return Err(Error::Value("a target's state")),
         };
         Ok(Link {
@@ -68,6 +70,7 @@ impl TryFrom<one::Target> for Link {
             told: None,
             fetched: None,
             reread: None,
+            instead: None,
         })
     }
 }
@@ -105,6 +108,7 @@ impl From<&Link> for four::Target {
             told: target.told.as_deref().map(Into::into),
             fetched: target.fetched.as_ref().map(Into::into),
             reread: target.reread.map(|reread| (reread.of, reread.same)),
+            instead: target.instead.as_ref().map(Into::into),
         }
     }
 }
@@ -118,6 +122,7 @@ impl TryFrom<four::Target> for Link {
             told: told.map(Box::new),
             fetched: row.fetched.map(TryInto::try_into).transpose()?,
             reread: row.reread.map(|(of, same)| Reread { of, same }),
+            instead: row.instead.map(TryInto::try_into).transpose()?,
             ..link
         })
     }

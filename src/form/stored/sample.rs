@@ -122,6 +122,7 @@ pub(crate) fn site_state() -> SiteState {
         cookies: Some("[]".into()),
         paused_until: Some(instant("2024-01-02T03:34:05Z")),
         archived_memory: 1 << 63,
+        lessons: vec![place()],
     }
 }
 
@@ -149,14 +150,19 @@ pub(crate) fn link() -> Link {
             lead: Some("Phần mở đầu.".into()),
             image: Some("https://tinh.example/i.jpg".into()),
         })),
-        fetched: Some(Place {
-            file: "bantin-20240202.warc.gz".into(),
-            offset: 99,
-            length: 100,
-            digest: "sha256:DEF".into(),
-            time: instant("2024-02-02T03:04:05.000001Z"),
-        }),
+        fetched: Some(place()),
         reread: Some(Reread { of: 1 << 63, same: true }),
+        instead: Some(place()),
+    }
+}
+
+fn place() -> Place {
+    Place {
+        file: "bantin-20240202.warc.gz".into(),
+        offset: 99,
+        length: 100,
+        digest: "sha256:DEF".into(),
+        time: instant("2024-02-02T03:04:05.000001Z"),
     }
 }
 

@@ -58,6 +58,7 @@ impl TryFrom<three::Source> for SiteState {
             cookies: row.cookies,
             paused_until: row.paused_until.map(instant).transpose()?,
             archived_memory: row.archived_memory,
+            lessons: Vec::new(),
         })
     }
 }
@@ -68,7 +69,8 @@ impl From<&SiteState> for four::Source {
             let Abroad { links, hosts, all } = state.abroad.clone()?;
             Some((id.to_string(), four::Abroad { links, hosts, all }))
         });
-        Self { abroad: abroad.collect(), three: source.into() }
+        let lessons = source.lessons.iter().map(Into::into).collect();
+        Self { abroad: abroad.collect(), lessons, three: source.into() }
     }
 }
 
@@ -80,6 +82,8 @@ impl TryFrom<four::Source> for SiteState {
             source.sections.entry(section(&id)?).or_default().abroad =
                 Some(Abroad { links, hosts, all });
         }
+        source.lessons =
+            row.lessons.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
         Ok(source)
     }
 }

@@ -25,10 +25,12 @@ fn rows_of_every_form_are_read_for_ever() {
     assert_eq!(decode_link(&kept("stored-4-target.bin", &encode_link(&target))).unwrap(), target);
     // What form 3 does not know.
     source.sections.values_mut().for_each(|section| section.abroad = None);
+    source.lessons.clear();
     record.canonical = None;
     assert_eq!(decode(&kept("stored-3-record.bin", &[])).unwrap(), record);
     assert_eq!(decode_site_state(&kept("stored-3-source.bin", &[])).unwrap(), source);
-    (target.told, target.fetched, target.reread) = (None, None, None);
+    (target.told, target.fetched) = (None, None);
+    (target.reread, target.instead) = (None, None);
     assert_eq!(decode_link(&kept("stored-3-target.bin", &[])).unwrap(), target);
     // What form 2 does not know.
     (record.listed, target.why) = (None, None);
@@ -54,6 +56,7 @@ fn every_state_comes_back() {
         LinkState::Dead(410),
         LinkState::Barred,
         LinkState::Failed,
+        LinkState::Held,
     ];
     for state in states {
         let target = Link { state, ..sample::link() };

@@ -108,6 +108,7 @@ pub fn link(name: &str, key: &str, state: LinkState, due: Option<i64>) -> Link {
         told: None,
         fetched: None,
         reread: None,
+        instead: None,
     }
 }
 

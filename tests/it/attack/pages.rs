@@ -31,10 +31,12 @@ pub fn list_of(links: &[(String, String, String)], below: &str) -> String {
 
 /// An article with any date, title and body, all in markup.
 pub fn article_of(date: &str, title: &str, body: &str) -> String {
-    let (toolbar, data) = (
-        block(1, "Toolbar", &format!("<p>{date}</p><h1>{title}</h1>")),
-        block(2, "ViewData", body),
-    );
+    blocks(&format!("<p>{date}</p><h1>{title}</h1>"), body)
+}
+
+/// An article of these two blocks.
+pub fn blocks(toolbar: &str, data: &str) -> String {
+    let (toolbar, data) = (block(1, "Toolbar", toolbar), block(2, "ViewData", data));
     format!("{HEAD}{toolbar}{data}</form></body></html>")
 }
 

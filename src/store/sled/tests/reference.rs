@@ -38,7 +38,7 @@ fn a_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0..40i64).prop_map(Step::Claim),
         (0..4usize).prop_map(Step::Release),
-        (0..4usize, 0..3u8, 0..6u8, proptest::option::of(-9..60i64))
+        (0..4usize, 0..3u8, 0..7u8, proptest::option::of(-9..60i64))
             .prop_map(|(l, k, s, d)| Step::Note(l, k, s, d)),
         (proptest::option::of(0..4usize), proptest::collection::vec(a_record(), 1..4), 0..3u8)
             .prop_map(|(l, r, k)| Step::Save(l, r, k)),
@@ -55,8 +55,8 @@ fn a_release(n: usize) -> Release {
 }
 
 fn an_update(key: u8, state: u8, due: Option<i64>) -> FrontierUpdate {
-    use LinkState::{Article, Barred, Dead, Failed, NoArticle, Unread};
-    let states = [Unread, Article(Uuid::from_u128(1)), NoArticle, Dead(410), Barred, Failed];
+    use LinkState::{Article, Barred, Dead, Failed, Held, NoArticle, Unread};
+    let states = [Unread, Article(Uuid::from_u128(1)), NoArticle, Dead(410), Barred, Failed, Held];
     let link = link("a", &key.to_string(), states[usize::from(state)].clone(), due);
     let pages =
         (state.is_multiple_of(3)).then(|| PageMemory::of(vec![(key.into(), 1)], Vec::new()));

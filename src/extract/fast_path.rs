@@ -125,7 +125,7 @@ fn cast<'p>(
         .ok_or(NONE)?,
     };
     let profile = profiles.get(n).ok_or(NONE)?;
-    if profile.frame.is_some() {
+    if profile.page_selectors.is_some() {
         return Err(Unsure("the profile reads whole pages"));
     }
     if !profile.leave_in_blocks.is_empty() {

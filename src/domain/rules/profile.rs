@@ -59,7 +59,7 @@ pub struct ProfileRules {
     /// them.
     pub items: Vec<String>,
     /// Where title, date and body stand on pages that have no blocks for them.
-    pub page: Option<Frame>,
+    pub page: Option<PageRules>,
     /// How dates are written.
     pub dates: DateForms,
     /// Which dates are no date of publication.
@@ -102,7 +102,7 @@ pub enum ReadBy {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnginePage {
     /// The engine's places laid over those of the profile: of these only what the engine names.
-    pub page: Frame,
+    pub page: PageRules,
     /// Which layers said what its lists hold.
     pub origins: Origins,
 }
@@ -111,7 +111,7 @@ pub struct EnginePage {
 /// preference.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Frame {
+pub struct PageRules {
     /// Elements that hold the title.
     pub titles: Vec<String>,
     /// Elements that hold the lead.
@@ -164,7 +164,7 @@ pub struct Frame {
     pub least: usize,
 }
 
-impl Frame {
+impl PageRules {
     /// These places, and what they do not name as `below` has it.
     pub fn over(&self, below: &Self) -> Self {
         let list = |own: &Vec<String>, below: &Vec<String>| {
@@ -189,6 +189,8 @@ impl Frame {
             site_meta: list(&self.site_meta, &below.site_meta),
             title_divides: list(&self.title_divides, &below.title_divides),
             works: list(&self.works, &below.works),
+            pages: list(&self.pages, &below.pages),
+            collections: list(&self.collections, &below.collections),
             publishers: list(&self.publishers, &below.publishers),
             least: if self.least == 0 { below.least } else { self.least },
         }

@@ -3,14 +3,14 @@
 
 use super::source::Source;
 use crate::extract::blocks::area::Area;
-use crate::extract::rules::profile::Frame;
+use crate::extract::rules::profile::PageSelectors;
 use crate::text::compare::same;
 
 /// Letters of a line from which it is a paragraph.
 const PARAGRAPH: usize = 160;
 
 /// Why the names that a page shows are those of a portal with a profile of its own.
-pub(crate) fn by_names(source: &Source<'_>, rules: &Frame) -> Option<String> {
+pub(crate) fn by_names(source: &Source<'_>, rules: &PageSelectors) -> Option<String> {
     let strange = source
         .areas
         .iter()
@@ -23,7 +23,7 @@ pub(crate) fn by_names(source: &Source<'_>, rules: &Frame) -> Option<String> {
 /// title or date are in the first.
 pub(crate) fn by_parts(
     source: &Source<'_>,
-    rules: &Frame,
+    rules: &PageSelectors,
     title: Option<&str>,
     letters: usize,
 ) -> Option<String> {

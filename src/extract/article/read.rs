@@ -39,7 +39,7 @@ pub(crate) fn read_with(source: &Source<'_>, head: &Head, names: &[(String, Role
         },
         ..reading::Reading::new(source.profile)
     };
-    let draft = match &source.profile.frame {
+    let draft = match &source.profile.page_selectors {
         Some(rules) => whole_page::read(source, rules, head, &mut reading),
         None => compose(content(source), &mut reading),
     };

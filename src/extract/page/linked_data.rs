@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::rules::profile::Frame;
+use crate::domain::rules::profile::PageRules;
 use crate::extract::html::dom::{Tree, decoded};
 use crate::text::blank;
 
@@ -51,7 +51,7 @@ pub(crate) struct LinkedData {
 
 /// Reads a page's blocks: those of its tree, else of `silent` texts that were left out of it.
 /// The rules name types: of works, pages, collections, of sites and publishers.
-pub(crate) fn read(tree: &Tree<'_>, silent: &[&str], rules: &Frame) -> LinkedData {
+pub(crate) fn read(tree: &Tree<'_>, silent: &[&str], rules: &PageRules) -> LinkedData {
     let sites = rules.publishers.as_slice();
     let inside = tree.root().descendants().filter(|n| {
         n.name() == Some("script")
@@ -195,12 +195,12 @@ mod tests {
             .collect();
         let tree = Tree::parse(&scripts, &Budget::default()).unwrap();
         let list = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let rules = Frame {
+        let rules = PageRules {
             works: list("NewsArticle Article"),
             pages: list("WebPage"),
             collections: list("ItemList"),
             publishers: list("Organization WebSite"),
-            ..Frame::default()
+            ..PageRules::default()
         };
         let inside = read(&tree, &[], &rules);
         let bare = Tree::parse("<p>x", &Budget::default()).unwrap();

@@ -12,7 +12,7 @@ use super::lazy::Lazy;
 use super::list_words::{ListWords, Vocabulary};
 use super::patterns::Patterns;
 use super::prefilter::Prefilter;
-use super::profile::{Frame, OnEngine, Players, Profile};
+use super::profile::{OnEngine, PageSelectors, Players, Profile};
 use super::regexes::{Care, Regexes, Scope};
 use super::roles::Roles;
 use super::selectors::Selectors;
@@ -70,7 +70,7 @@ impl Compiler {
         let mut on_engine = HashMap::new();
         for (engine, page) in std::mem::take(&mut data.on_engine) {
             if self.care != Care::Nothing {
-                self.frame(&page.page);
+                self.page_selectors(&page.page);
                 told(self, Subject { engine: Some(engine.clone()), ..subject.clone() });
             }
             on_engine.insert(engine, OnEngine::new(Arc::new(page)));
@@ -95,7 +95,7 @@ impl Compiler {
         Profile {
             roles: self.roles(&data.roles),
             items: self.items(&data.items),
-            frame: page.as_ref().filter(|_| by_page).map(|page| self.frame(page)),
+            page_selectors: page.as_ref().filter(|_| by_page).map(|page| self.page_selectors(page)),
             leave_in_blocks: match &page {
                 Some(page) if !by_page => self.selectors("page.leave", &page.leave),
                 _ => Selectors::default(),
@@ -186,8 +186,8 @@ impl Compiler {
         items
     }
 
-    fn frame(&mut self, page: &data::Frame) -> Frame {
-        Frame::of(page, |path, list| self.selectors(path, list))
+    fn page_selectors(&mut self, page: &data::PageRules) -> PageSelectors {
+        PageSelectors::of(page, |path, list| self.selectors(path, list))
     }
 
     fn players(&mut self, data: &data::Players) -> Players {

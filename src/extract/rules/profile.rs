@@ -58,7 +58,7 @@ pub struct Profile {
     /// How lists are read.
     pub(crate) lists: Vocabulary,
     /// For pages that are read as a whole.
-    pub(crate) frame: Option<Frame>,
+    pub(crate) page_selectors: Option<PageSelectors>,
     /// Elements of blocks that are never part of an article.
     pub(crate) leave_in_blocks: Selectors,
     /// For pages that say their language, by its tag in small letters.
@@ -78,7 +78,7 @@ pub(crate) struct Players {
 
 /// The selectors of a page without blocks of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct Frame {
+pub(crate) struct PageSelectors {
     pub titles: Selectors,
     pub leads: Selectors,
     pub dates: Selectors,
@@ -92,9 +92,12 @@ pub(crate) struct Frame {
     pub vendors: Vec<Pattern>,
 }
 
-impl Frame {
+impl PageSelectors {
     /// Compiles one; `selectors` compiles a list that stands at a path.
-    pub fn of(page: &data::Frame, mut selectors: impl FnMut(&str, &[String]) -> Selectors) -> Self {
+    pub fn of(
+        page: &data::PageRules,
+        mut selectors: impl FnMut(&str, &[String]) -> Selectors,
+    ) -> Self {
         let wild = |list: &[String]| list.iter().map(|p| Pattern::new(p)).collect();
         Self {
             titles: selectors("page.titles", &page.titles),
@@ -133,7 +136,7 @@ impl OnEngine {
             let page = below.map_or_else(|| page.clone(), |below| page.over(below));
             let mut profile = Profile {
                 // What is wrong with a selector was told before.
-                frame: Some(Frame::of(&page, |path, list| {
+                page_selectors: Some(PageSelectors::of(&page, |path, list| {
                     Selectors::compile(path, list, &mut Vec::new())
                 })),
                 on_engine: HashMap::new(),

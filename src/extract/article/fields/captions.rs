@@ -42,7 +42,7 @@ pub(crate) fn join(body: &mut Body<'_>, _: &mut Partial, reading: &mut Reading<'
     for (caption, of) in captions {
         body.take([caption], Taken::CaptionOf(of));
     }
-    if reading.profile.frame.is_some() {
+    if reading.profile.page_selectors.is_some() {
         alone(body);
     }
 }
@@ -95,7 +95,7 @@ fn speaks_of(
     let short = !ends_sentence(&line.text) && !line.right && !floats;
     let bold = line.inline.all(BOLD);
     // On a page at large a line that is bold too is an appeal.
-    let italic = line.inline.all(ITALIC) && !(bold && profile.frame.is_some());
+    let italic = line.inline.all(ITALIC) && !(bold && profile.page_selectors.is_some());
     let quiet = italic || line.centered && !bold;
     match quiet || short && !bold {
         true if quiet => Some("caption: italic or centered line after a picture".into()),

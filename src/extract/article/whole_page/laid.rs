@@ -12,7 +12,7 @@ use crate::extract::lines::density::weight;
 use crate::extract::lines::inline::Inline;
 use crate::extract::lines::line::{Kind, Line, LineOptions, Lines};
 use crate::extract::page::head::Head;
-use crate::extract::rules::profile::Frame;
+use crate::extract::rules::profile::PageSelectors;
 use crate::extract::rules::selectors::Selectors;
 use crate::text::compare::same;
 
@@ -24,7 +24,7 @@ const MOST_TITLES: usize = 4;
 /// A whole page on the table.
 pub(crate) struct Whole<'s, 'a> {
     pub source: &'s Source<'a>,
-    pub rules: &'s Frame,
+    pub rules: &'s PageSelectors,
     pub head: &'s Head,
     pub root: Node<'a>,
     leave: Vec<usize>,
@@ -36,7 +36,7 @@ pub(crate) struct Whole<'s, 'a> {
 
 impl<'s, 'a> Whole<'s, 'a> {
     /// Lays it out; a page without a body cannot be.
-    pub fn lay(source: &'s Source<'a>, rules: &'s Frame, head: &'s Head) -> Option<Self> {
+    pub fn lay(source: &'s Source<'a>, rules: &'s PageSelectors, head: &'s Head) -> Option<Self> {
         let root = source.tree.root().descendants().find(|n| n.is(&["body"]))?;
         let Unlikely { leave, shown } = unlikely::of(source, rules, root);
         let picture = |node: Node<'_>| images::address(node, source.profile);
@@ -99,7 +99,7 @@ impl<'s, 'a> Whole<'s, 'a> {
 }
 
 /// Makes captions of the lines whose element is called one.
-fn speak_of_pictures(page: &mut Lines<'_>, rules: &Frame) {
+fn speak_of_pictures(page: &mut Lines<'_>, rules: &PageSelectors) {
     let mut known: HashMap<&str, bool> = HashMap::new();
     for line in page.lines.iter_mut().filter(|l| l.kind == Kind::Paragraph) {
         let class = page.containers[line.container].look.1;

@@ -33,7 +33,7 @@ use crate::domain::Draft;
 use crate::extract::lines::density::RUNNING;
 use crate::extract::lines::line::Line;
 use crate::extract::page::head::Head;
-use crate::extract::rules::profile::{Frame, Profile};
+use crate::extract::rules::profile::{PageSelectors, Profile};
 
 /// Lines round the title in which a labelled date is looked for.
 const NEAR: usize = 8;
@@ -48,7 +48,7 @@ const BESIDE: usize = 80;
 /// The page has none; why.
 pub(crate) fn read(
     source: &Source<'_>,
-    rules: &Frame,
+    rules: &PageSelectors,
     head: &Head,
     reading: &mut Reading<'_>,
 ) -> Result<Draft, String> {

@@ -9,7 +9,7 @@ use crate::extract::article::source::Source;
 use crate::extract::blocks::area::Area;
 use crate::extract::html::dom::{Node, Step};
 use crate::extract::html::visible::{self, Hidden};
-use crate::extract::rules::profile::Frame;
+use crate::extract::rules::profile::PageSelectors;
 
 /// Letters of a text from which it is taken for a part of a paragraph.
 const TEXT: usize = 60;
@@ -62,7 +62,7 @@ struct Walk<'a> {
 
 /// What of a page is unlikely to be text. What holds most of a page's text is none, nor is what is
 /// only called so and holds the page's first heading.
-pub(super) fn of(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Unlikely {
+pub(super) fn of(source: &Source<'_>, rules: &PageSelectors, root: Node<'_>) -> Unlikely {
     let mut walk = Walk::default();
     root.walk(|node, step| match step {
         Step::Enter => walk.enter(node, root, source.hidden, rules),
@@ -102,7 +102,13 @@ pub(super) fn of(source: &Source<'_>, rules: &Frame, root: Node<'_>) -> Unlikely
 }
 
 impl<'a> Walk<'a> {
-    fn enter(&mut self, node: Node<'a>, root: Node<'a>, hidden: &Hidden, rules: &Frame) -> bool {
+    fn enter(
+        &mut self,
+        node: Node<'a>,
+        root: Node<'a>,
+        hidden: &Hidden,
+        rules: &PageSelectors,
+    ) -> bool {
         let Some(name) = node.name() else {
             let letters = node.text().map_or(0, |text| text.trim().len());
             self.prose += if letters >= TEXT && self.links == 0 { letters } else { 0 };
@@ -133,7 +139,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What speaks against an element.
-    fn sign(&mut self, node: Node<'a>, hidden: &Hidden, rules: &Frame) -> Option<Sign> {
+    fn sign(&mut self, node: Node<'a>, hidden: &Hidden, rules: &PageSelectors) -> Option<Sign> {
         if hidden.hides(node) {
             return Some(Sign::Hidden);
         }

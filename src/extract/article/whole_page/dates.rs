@@ -191,7 +191,7 @@ impl Heard {
             let among = || {
                 over && is_short(line)
                     && !ends_sentence(&line.text)
-                    && !matches!(line.kind, LineKind::Heading(_))
+                    && (!matches!(line.kind, LineKind::Heading(_)) || Some(n) == place.heading)
             };
             let (weight, rule) = match told {
                 Said::Edited(_) => (0, "date of an edit".into()),

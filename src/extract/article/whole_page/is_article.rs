@@ -132,6 +132,7 @@ mod tests {
             (
                 "dated rows",
                 of(Layout {
+                    told: 20,
                     rows: RowShares { dated: 80, dates: 9, ..RowShares::default() },
                     ..text
                 }),

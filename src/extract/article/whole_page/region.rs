@@ -104,7 +104,14 @@ impl Whole<'_, '_> {
             let shown = matches!(line.kind, Kind::Picture(..) | Kind::Table(_) | Kind::Embedded(_));
             shown || prose(line) > 0 || subtitle(line) || self.brings(line)
         };
-        let over = (from..heart.0.max(from)).take_while(|n| !goes_on(&lines[*n]));
+        let over = from..heart.0.max(from);
+        // One paragraph over the heart is the lead: what stands round it is none of the text.
+        let led = over.clone().filter(|n| goes_on(&lines[*n])).count() <= 1;
+        let mut begun = false;
+        let over = over.filter(|n| {
+            begun |= goes_on(&lines[*n]) && !led;
+            !begun && !goes_on(&lines[*n])
+        });
         let under = (heart.1.min(to)..to).rev().take_while(|n| !goes_on(&lines[*n]));
         for n in over.chain(under).collect::<Vec<_>>() {
             cut[n] = cut[n].or(Some("beside the text"));

@@ -10,6 +10,9 @@ const ENOUGH: usize = 2;
 /// What a visit sees of other forms of its site's pages.
 #[derive(Default)]
 pub(super) struct Drift {
+    /// Whether enough of the site's pages were known before this visit: a site that is met the
+    /// first time has no form that it could leave.
+    pub settled: bool,
     /// Whether new pages wait until known articles were read.
     pub suspected: bool,
     /// Whether one came to wait in this visit.

@@ -34,6 +34,9 @@ impl Visit<'_> {
         let habits = self.pages().await?.habits.clone();
         let strange = habits.is_strange(lines);
         let drift = &mut self.drift;
+        if !drift.settled {
+            return Ok(None);
+        }
         drift.familiar |= !strange;
         if !drift.decided {
             drift.suspected |= strange;

@@ -31,7 +31,9 @@ impl Visit<'_> {
                     Some(memory) => memory,
                     None => self.learned_again().await?,
                 };
-                let habits = Arc::new(memory.habits(self.bounds.memory));
+                let settings = self.bounds.memory;
+                self.drift.settled = memory.pages() >= settings.least as usize;
+                let habits = Arc::new(memory.habits(settings));
                 Pages { memory, habits }
             }
         };

@@ -1,10 +1,10 @@
 //! What the pages of a site have in common, as a visit knows and learns it.
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use uuid::Uuid;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::Error;
 use super::visit::Visit;
@@ -117,9 +117,7 @@ fn in_order(captures: &mut Vec<Place>) {
     captures.drain(..captures.len().saturating_sub(CAPTURES));
 }
 
-/// A page as the memory of pages knows it, by its capture; the same in every run.
+/// A page as the memory of pages knows it, by its capture; it is stored.
 fn of_capture(capture: &Place) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (&capture.file, capture.offset).hash(&mut hasher);
-    hasher.finish()
+    xxh3_64_with_seed(capture.file.as_bytes(), capture.offset)
 }

@@ -2,11 +2,11 @@
 //! between two captures, not between two readings. So the capture that brought the version is read
 //! by the same rules, and if it says the same, nothing is new.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use url::Url;
+use xxhash_rust::xxh3::Xxh3Default;
 
 use super::Error;
 use super::drift::agree;
@@ -230,9 +230,12 @@ pub(super) fn had(visit: &Visit<'_>, response: &Response) -> Timestamp {
     response.exchanges.last().map_or_else(|| visit.crawl.now(), |exchange| exchange.time)
 }
 
-/// Which version and which reading are compared; the same in every run.
+/// Which version and which reading are compared; it is stored.
 pub(super) fn compared(record: &Record, article: &Article) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (record.article.id, record.version, record.article.digest, article.digest).hash(&mut hasher);
-    hasher.finish()
+    let mut hasher = Xxh3Default::new();
+    hasher.update(record.article.id.as_bytes());
+    hasher.update(&u64::from(record.version).to_le_bytes());
+    hasher.update(&record.article.digest);
+    hasher.update(&article.digest);
+    hasher.digest()
 }

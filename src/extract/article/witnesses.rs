@@ -23,14 +23,17 @@ pub(crate) struct Witnesses<'p> {
 impl Witnesses<'_> {
     /// Who says that this is the title.
     pub fn of_title(&self, text: &str) -> Option<&'static str> {
-        let teaser = self.teaser.map(|teaser| teaser.title.as_str());
-        let says = |title: Option<&str>| title.is_some_and(|title| says(title, text));
-        match (says(teaser), says(self.declared)) {
+        match (self.lists(text), self.declared.is_some_and(|title| says(title, text))) {
             (true, true) => Some("its listing and the page's head"),
             (true, false) => Some("its listing"),
             (false, true) => Some("the page's head"),
             (false, false) => None,
         }
+    }
+
+    /// Whether the listing says that this is the title.
+    pub fn lists(&self, text: &str) -> bool {
+        self.teaser.is_some_and(|teaser| says(&teaser.title, text))
     }
 
     /// The title that listing and head agree on, though no line of the article's blocks says it.

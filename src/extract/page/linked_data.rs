@@ -71,7 +71,7 @@ pub(crate) fn read(tree: &Tree<'_>, silent: &[&str], rules: &PageRules) -> Linke
     };
     let work = |o: &&Map<String, Value>| {
         let (is_article, at) = kind(o)?;
-        Some((at, Work { is_article, ..work(o, &objects, sites) }))
+        Some((at, work(o, is_article, &objects, sites)))
     };
     let mut works: Vec<(usize, Work)> = objects.iter().filter_map(work).collect();
     works.sort_by_key(|(at, work)| (!work.is_article, *at));
@@ -129,7 +129,12 @@ fn preference(object: &Map<String, Value>, kinds: &[String]) -> Option<usize> {
     }
 }
 
-fn work(object: &Map<String, Value>, objects: &[&Map<String, Value>], offices: &[String]) -> Work {
+fn work(
+    object: &Map<String, Value>,
+    is_article: bool,
+    objects: &[&Map<String, Value>],
+    offices: &[String],
+) -> Work {
     let authors = ["author", "creator"].iter().find_map(|key| object.get(*key));
     let named = authors.map(|a| people(a, objects)).unwrap_or_default();
     let is_office = |(_, who): &(String, Option<&Map<String, Value>>)| {
@@ -138,7 +143,7 @@ fn work(object: &Map<String, Value>, objects: &[&Map<String, Value>], offices: &
     let (offices, authors): (Vec<_>, Vec<_>) = named.into_iter().partition(is_office);
     let names = |list: Vec<(String, _)>| list.into_iter().map(|(name, _)| name).collect();
     Work {
-        is_article: false,
+        is_article,
         title: text(object, "headline").or_else(|| text(object, "name")),
         published: text(object, "datePublished"),
         authors: names(authors),

@@ -115,6 +115,7 @@ impl Engine {
     pub(crate) fn has_blocks(&self) -> bool {
         !self.blocks.is_empty()
     }
+
     /// The shapes of blocks.
     pub(crate) fn shapes(&self) -> &[Shape] {
         &self.blocks

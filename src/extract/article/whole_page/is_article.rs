@@ -4,7 +4,7 @@
 //! kind, of many sites and languages.
 
 use super::declared::Kind;
-use super::region::Layout;
+use super::layout::Layout;
 use crate::extract::article::reading::Reading;
 
 /// What an article's signs weigh together at least.
@@ -64,7 +64,8 @@ impl Signs<'_> {
 
     /// What each sign weighs here, and its name.
     fn weighed(&self) -> [(i32, &'static str); 19] {
-        let Layout { told, letters, paragraphs, linked, teasers, rows, .. } = self.layout;
+        let Layout { told, letters, paragraphs, linked, teasers, dated, tabled, rows } =
+            self.layout;
         let part = |of: usize, most: usize| of.min(most) * 100 / most;
         let is = |holds: bool| usize::from(holds) * 100;
         let signs = [
@@ -83,8 +84,8 @@ impl Signs<'_> {
             ((linked * 3).min(100), -270, "links in the text"),
             (teasers, -80, "lists beside the text"),
             (part(rows.linked, ROWS), -100, "rows that link"),
-            (rows.dated, -180, "rows with dates"),
-            (rows.tabled, -200, "tables whose rows link"),
+            (dated, -180, "rows with dates"),
+            (tabled, -200, "tables whose rows link"),
             (part(rows.dates, DATES), -70, "lines with dates"),
             (part(rows.headings, HEADINGS), -60, "headings that link"),
         ];
@@ -103,7 +104,7 @@ fn words(path: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::region::RowShares;
+    use super::super::rows::Counts;
     use super::*;
     use crate::extract::rules::compiler::Compiler;
 
@@ -133,7 +134,8 @@ mod tests {
                 "dated rows",
                 of(Layout {
                     told: 20,
-                    rows: RowShares { dated: 80, dates: 9, ..RowShares::default() },
+                    dated: 80,
+                    rows: Counts { dates: 9, ..Counts::default() },
                     ..text
                 }),
                 false,

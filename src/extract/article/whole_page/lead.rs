@@ -40,9 +40,8 @@ pub(super) fn lead(
     let head = place.heading.unwrap_or(place.from);
     let near: Vec<usize> =
         (head.saturating_sub(BEFORE)..lines.len().min(place.text + OPENING)).collect();
-    let long = |text: &str| (RUNNING + 1..=LONGEST).contains(&text.chars().count());
     for (node, text) in whole.told(&whole.rules.leads) {
-        if long(&text) && place.line_with(first_part(&text), &near).is_some() {
+        if is_long(&text) && place.line_with(first_part(&text), &near).is_some() {
             let rule = reading.rule(|p| p.selector(&whole.rules.leads, "page.leads", node));
             evidence.hear(text.clone(), &text, Witness::seen(SELECTED, rule));
         }
@@ -75,8 +74,12 @@ pub(super) fn lead(
 fn fits(line: &Line) -> bool {
     let (linked, all) = line.inline.linked();
     matches!(line.kind, Kind::Paragraph | Kind::Heading(_))
-        && (RUNNING + 1..=LONGEST).contains(&line.letters())
+        && is_long(&line.text)
         && linked * 3 < all
+}
+
+fn is_long(text: &str) -> bool {
+    (RUNNING + 1..=LONGEST).contains(&text.chars().count())
 }
 
 /// The first paragraph, where it stands in an element that does not hold the next one.

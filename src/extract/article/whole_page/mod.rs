@@ -7,6 +7,7 @@ mod day_order;
 mod declared;
 mod is_article;
 mod laid;
+mod layout;
 mod lead;
 mod of_address;
 mod place;
@@ -28,7 +29,6 @@ use super::marked::{Body, Taken};
 use super::partial::Partial;
 use super::reading::Reading;
 use super::source::Source;
-use super::witnesses::Witnesses;
 use crate::domain::Draft;
 use crate::extract::lines::density::RUNNING;
 use crate::extract::lines::line::Line;
@@ -75,13 +75,13 @@ pub(crate) fn read(
     partial.draft.title = title.map(|t| t.text);
     let fields = fields(&whole, &declared, &place, &mut partial, reading);
     let titled = partial.draft.title.as_deref();
-    let witnesses = Witnesses { declared: None, ..reading.witnesses };
-    let listed = titled.is_some_and(|title| witnesses.of_title(title).is_some());
-    let canonical = head.canonical(source.url).and_then(|url| Url::parse(&url).ok());
+    let listed = titled.is_some_and(|title| reading.witnesses.lists(title));
+    let canonical = || Url::parse(&head.canonical(None)?).ok();
+    let url = source.url.cloned().or_else(canonical);
     let signs = Signs {
         layout: region.layout,
         kind: declared.kind,
-        path: source.url.or(canonical.as_ref()).map(Url::path),
+        path: url.as_ref().map(Url::path),
         listed,
         titled: by == Some(TitleEvidence::Head),
         dated: partial.dates.published_any().is_some(),

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 
 use super::laid::Whole;
-use super::rows::Rows;
+use super::layout::Layout;
 use crate::domain::Role;
 use crate::extract::article::fields::attachments::is_document;
-use crate::extract::article::fields::date::find;
 use crate::extract::article::reading::Reading;
 use crate::extract::lines::density::{Density, prose, span};
 use crate::extract::lines::line::{Kind, Line};
@@ -41,38 +40,6 @@ pub(crate) struct Region {
     cut: Vec<Option<&'static str>>,
 }
 
-/// How the text of a page lies; shares in percent.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Layout {
-    /// The share of paragraphs, those of lists apart, of the page's letters outside of links.
-    pub told: usize,
-    /// Letters of paragraphs that stand in no rows.
-    pub letters: usize,
-    /// Paragraphs of the region.
-    pub paragraphs: usize,
-    /// The share of the region's letters that are links.
-    pub linked: usize,
-    /// The share of the page's letters that are lists of other pages.
-    pub teasers: usize,
-    /// Lists by their form.
-    pub rows: RowShares,
-}
-
-/// How much of a page is rows of lists.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct RowShares {
-    /// The most rows side by side that link.
-    pub linked: usize,
-    /// The share of the page's letters that stand in dated rows.
-    pub dated: usize,
-    /// The share of tables whose rows link.
-    pub tabled: usize,
-    /// Short lines that say a date.
-    pub dates: usize,
-    /// Headings that link.
-    pub headings: usize,
-}
-
 impl Whole<'_, '_> {
     /// The region of the article's text.
     pub fn region(&self, reading: &Reading<'_>) -> Option<Region> {
@@ -82,7 +49,7 @@ impl Whole<'_, '_> {
         let body = self.grown(&density, core);
         let letters = density.held[body].running.max(density.held[core].running).unsigned_abs();
         let (from, to) = span(page, body);
-        let layout = self.layout(&density, (from, to), body);
+        let layout = Layout::of(self, &density, (from, to), body);
         let mut cut = self.cuts(&density, core, body);
         let heart = span(page, core);
         self.trim(&mut cut, (from, to), heart);
@@ -115,36 +82,6 @@ impl Whole<'_, '_> {
         let under = (heart.1.min(to)..to).rev().take_while(|n| !goes_on(&lines[*n]));
         for n in over.chain(under).collect::<Vec<_>>() {
             cut[n] = cut[n].or(Some("beside the text"));
-        }
-    }
-
-    /// How the text lies of which the lines `from` to `to` in the container `body` are the region.
-    fn layout(&self, density: &Density, (from, to): (usize, usize), body: usize) -> Layout {
-        let (page, profile) = (&self.page, self.source.profile);
-        let rows = Rows::of(page, &|text| find(text, profile).is_some());
-        let (all, held) = (&density.held[0], &density.held[body]);
-        let share = |part: usize, of: usize| (part * 100 / of.max(1)).min(100);
-        let letters = |lines: &dyn Fn(&&Line) -> bool, of: &dyn Fn(&Line) -> usize| {
-            page.lines.iter().filter(lines).map(of).sum::<usize>()
-        };
-        let linked = |line: &Line| line.inline.linked().1;
-        let teaser = |line: &Line| density.teaser[line.container];
-        let dated = |line: &Line| rows.in_dated[line.container];
-        let told = letters(&|l| !teaser(l) && !dated(l), &prose);
-        let paragraphs = page.lines[from..to].iter().filter(|l| prose(l) > 0 && !teaser(l));
-        Layout {
-            told: share(told, all.letters.saturating_sub(all.linked)),
-            letters: told,
-            paragraphs: paragraphs.count(),
-            linked: share(held.linked, held.letters),
-            teasers: share(letters(&|l| teaser(l), &linked), all.letters),
-            rows: RowShares {
-                linked: rows.linked,
-                dated: share(letters(&|l| dated(l), &linked), all.letters),
-                tabled: share(rows.in_tables, all.letters),
-                dates: rows.dates,
-                headings: rows.headings,
-            },
         }
     }
 

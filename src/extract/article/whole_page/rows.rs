@@ -14,12 +14,19 @@ const PLAIN: [&str; 9] = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
 /// The rows of a page.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    /// The most rows side by side that link, with words beside their links.
-    pub linked: usize,
+    /// What is only counted.
+    pub counts: Counts,
     /// For each container whether it stands in a row of dated ones.
     pub in_dated: Vec<bool>,
     /// Letters of tables whose rows link.
     pub in_tables: usize,
+}
+
+/// Rows and what looks like them, by number.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    /// The most rows side by side that link, with words beside their links.
+    pub linked: usize,
     /// Short lines that say a date.
     pub dates: usize,
     /// Headings that link.
@@ -71,8 +78,8 @@ impl Rows {
         held.dates += dates;
         held.letters += letters;
         held.in_links += in_links;
-        self.dates += dates;
-        self.headings += usize::from(matches!(line.kind, Kind::Heading(_)) && in_links > 0);
+        self.counts.dates += dates;
+        self.counts.headings += usize::from(matches!(line.kind, Kind::Heading(_)) && in_links > 0);
         if let Kind::Table(rows) = &line.kind
             && links >= LEAST
             && links * 2 >= rows.len()
@@ -89,7 +96,7 @@ impl Rows {
         };
         let words = sum(&|h| h.letters) * 3 > sum(&|h| h.in_links) * 4;
         if words && most(&|h| h.links > 0) {
-            self.linked = self.linked.max(side.len());
+            self.counts.linked = self.counts.linked.max(side.len());
         }
         if most(&|h| h.dates > 0) {
             side.iter().for_each(|n| self.in_dated[*n] = true);
@@ -114,7 +121,8 @@ mod tests {
         };
         let page = Lines { lines: (1..9).map(line).collect(), containers };
         let rows = Rows::of(&page, &|text| text.starts_with("12/3"));
-        assert_eq!((rows.dates, rows.linked, rows.headings), (3, 0, 0));
+        let Counts { dates, linked, headings } = rows.counts;
+        assert_eq!((dates, linked, headings), (3, 0, 0));
         assert_eq!(rows.in_dated, [false, true, true, true, true, false, false, false, false]);
         // Of four elements of a look two are dated.
         let page = Lines { lines: (1..3).map(line).collect(), ..page };

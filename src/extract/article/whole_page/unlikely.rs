@@ -15,10 +15,10 @@ use crate::extract::rules::profile::PageSelectors;
 const TEXT: usize = 60;
 /// What is called so and holds more of a page's paragraphs is none, in percent.
 const MOST_CALLED: usize = 40;
-/// What its markup hides and holds more is shown by scripts, in percent.
-const MOST_HIDDEN: usize = 60;
 /// The same for what a selector names.
 const MOST_NAMED: usize = 90;
+/// What its markup hides and holds more is shown by scripts, in percent.
+const MOST_HIDDEN: usize = 60;
 
 /// What is left out of a page before it is read, and what only looks hidden; both sorted keys.
 #[derive(Debug, Default)]
